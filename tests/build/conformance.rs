@@ -1,4 +1,5 @@
-//! Makes documents from tests/conformance: one per table and OpenAPI version, with one operation per row.
+//! Makes documents from tests/conformance: one for each file and OpenAPI version, with one operation for each test
+//! case.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,7 +26,7 @@ pub(crate) fn write(folder: &Path, out: &Path) -> Result<String, Box<dyn Error>>
             let module = name.replace('-', "_");
             let _ = writeln!(
                 modules,
-                "/// Generated from a table of tests/conformance.\npub mod {module} {{\n    include!(concat!(env!(\"OUT_DIR\"), \"/{name}/mod.rs\"));\n}}"
+                "/// Generated from the test cases in tests/conformance.\npub mod {module} {{\n    include!(concat!(env!(\"OUT_DIR\"), \"/{name}/mod.rs\"));\n}}"
             );
             let _ = writeln!(
                 rows,
@@ -34,11 +35,11 @@ pub(crate) fn write(folder: &Path, out: &Path) -> Result<String, Box<dyn Error>>
         }
     }
     Ok(format!(
-        "{modules}\n/// Every document of tests/conformance.\npub static TABLES: &[Table] = &[\n{rows}];\n"
+        "{modules}\n/// The documents made from tests/conformance.\npub static TABLES: &[Table] = &[\n{rows}];\n"
     ))
 }
 
-/// The tables, sorted.
+/// The files of test cases, sorted.
 fn tables(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -52,37 +53,38 @@ fn tables(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// The path items of each version. The row's id is the first segment of its path, so that no two rows share a
-/// path.
+/// The path items of each version. The id of a test case is the first segment of its path, so that no two test cases
+/// share a path.
 fn by_version(table: &Value) -> Result<BTreeMap<String, Map<String, Value>>, Box<dyn Error>> {
     let mut versions: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for row in table["rows"].as_array().ok_or("a table has rows")? {
-        let text = |key: &str| row[key].as_str().ok_or_else(|| format!("a row has no `{key}`: {row}"));
+    for case in table["rows"].as_array().ok_or("a file of test cases has `rows`")? {
+        let text =
+            |key: &str| case[key].as_str().ok_or_else(|| format!("a test case has no `{key}`: {case}"));
         let id = text("id")?;
         let mut operation = json!({
             "operationId": id,
-            "parameters": row.get("parameters").cloned().unwrap_or_else(|| json!([])),
+            "parameters": case.get("parameters").cloned().unwrap_or_else(|| json!([])),
             "responses": { "204": { "description": "Done." } },
         });
-        let is_form = row.get("form").is_some();
+        let is_form = case.get("form").is_some();
         if is_form {
             operation["consumes"] = json!(["application/x-www-form-urlencoded"]);
         }
         for key in ["requestBody", "consumes", "produces", "responses"] {
-            if let Some(written) = row.get(key) {
+            if let Some(written) = case.get(key) {
                 operation[key] = written.clone();
             }
         }
-        let has_body = is_form || row.get("requestBody").is_some() || row.get("consumes").is_some();
+        let has_body = is_form || case.get("requestBody").is_some() || case.get("consumes").is_some();
         let usual = if has_body { "post" } else { "get" };
-        let method = row.get("method").and_then(Value::as_str).unwrap_or(usual);
+        let method = case.get("method").and_then(Value::as_str).unwrap_or(usual);
         let mut item = json!({ method: operation });
-        if let Some(shared) = row.get("pathParameters") {
+        if let Some(shared) = case.get("pathParameters") {
             item["parameters"] = shared.clone();
         }
         let paths = versions.entry(text("openapi")?.to_owned()).or_default();
         if paths.insert(format!("/{id}{}", text("path")?), item).is_some() {
-            return Err(format!("two rows are called `{id}`").into());
+            return Err(format!("two test cases are called `{id}`").into());
         }
     }
     Ok(versions)
@@ -97,7 +99,7 @@ fn document_of(version: &str, paths: Map<String, Value>) -> Value {
     json!({ "openapi": version, "info": info, "servers": servers, "paths": paths })
 }
 
-/// The connector.toml for the rows of a table.
+/// The connector.toml settings for a file of test cases.
 fn choices(stem: &str) -> &'static str {
     match stem {
         "form_objects" => "[form]\nobjects = \"json\"\n",

@@ -13,7 +13,7 @@ pub mod auth_chosen {
     include!(concat!(env!("OUT_DIR"), "/auth-chosen/mod.rs"));
 }
 
-/// A document, and the rows that were generated from it.
+/// A document, and the connector that was generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
     /// The path below specs/, with `/` as separator.
@@ -26,12 +26,12 @@ pub struct Spec {
 
 include!(concat!(env!("OUT_DIR"), "/specs.rs"));
 
-/// The rows of a conformance table for one OpenAPI version, as a document.
+/// The test cases of one file of tests/conformance for one OpenAPI version, as a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
     /// The file in tests/conformance, without its extension.
     pub stem: &'static str,
-    /// The OpenAPI version of its rows.
+    /// The OpenAPI version of its test cases.
     pub version: &'static str,
     /// The name of its connector; the document is in [`OUT_DIR`] under that name, as JSON.
     pub name: &'static str,

@@ -66,7 +66,7 @@ enum Task {
     },
     /// Search files, and generated files below folders, for the credentials of tests
     Leaks {
-        /// Files, and folders whose snapshots, locks, logs and texts are searched
+        /// Files, and folders whose snapshots, locks, logs and other text files are searched
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },

@@ -170,7 +170,7 @@ paths:
     }
 
     #[test]
-    fn difference_from_the_committed_lock_is_a_warning() {
+    fn lock_that_differs_from_the_committed_lock_is_a_warning() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
         fs::write(package.join("api.yaml"), DOCUMENT.replace("in: pocket", "in: query")).unwrap();

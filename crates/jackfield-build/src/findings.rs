@@ -53,7 +53,7 @@ impl<'s> Group<'s> {
         self.findings.iter().all(|shown| part(shown) == first)
     }
 
-    /// The title, such as `12 path variables that no parameter declares`.
+    /// The title, such as `12 unresolved references`.
     pub fn title(&self) -> String {
         let (first, count) = (self.first(), self.findings.len());
         let finding = &first.diagnostic;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_findings_are_grouped_with_three_places() {
+    fn equal_findings_are_grouped_and_list_the_first_three_places() {
         let findings: Vec<Shown> =
             (0..57).map(|at| found(at, "`Accept` is no parameter", "nothing")).collect();
         let groups = Group::all(&findings);

@@ -44,7 +44,7 @@ impl fmt::Debug for References {
 pub(crate) struct Copy {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,
-    /// The pin to add to connector.toml, if there is none yet.
+    /// The pin to add to connector.toml, if the file is not pinned yet.
     pub(crate) unpinned: Option<String>,
 }
 

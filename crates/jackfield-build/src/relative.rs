@@ -21,7 +21,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn relative_path_goes_up_and_down() {
+    fn relative_path_between_two_folders_is_computed() {
         assert_eq!(relative(Path::new("/a/b/c"), Path::new("/a/d.yaml")), "../../d.yaml");
         assert_eq!(relative(Path::new("/a"), Path::new("/a/b/d.yaml")), "b/d.yaml");
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), ".");

@@ -120,10 +120,10 @@ impl fmt::Display for Shown {
             // Escapes make the text before the caret longer.
             let split = line.text.char_indices().nth(line.caret).map_or(line.text.len(), |(at, _)| at);
             let before = visible_line(&line.text[..split]);
-            let behind = visible_line(&line.text[split..]);
+            let after = visible_line(&line.text[split..]);
             let indent = " ".repeat(before.chars().count().max(line.caret));
             let carets = "^".repeat(line.length.max(1));
-            write!(f, "\n{margin} |\n{number} | {before}{behind}\n{margin} | {indent}{carets}")?;
+            write!(f, "\n{margin} |\n{number} | {before}{after}\n{margin} | {indent}{carets}")?;
         }
         // In a very long line, the pointer helps more than the column.
         if let (Some(line), Some(place)) = (&self.line, &finding.place)

@@ -186,7 +186,7 @@ fn missing_requirement_can_be_added() {
     assert_eq!(needs(&connector, "/silent"), "bot | api-key + token");
     assert_eq!(needs(&connector, "/bot"), "bot", "an operation with its own security keeps it");
     let text = refused("exclude = [\"GET /silent\"]\n[auth]\nrequire = [\"bot\"]");
-    assert!(text.contains("there are none"), "{text}");
+    assert!(text.contains("`require` has no effect"), "{text}");
     let text = refused("[auth]\nrequire = [\"boot\"]");
     assert!(text.contains("no security scheme is called `boot`; there are"), "{text}");
 }
@@ -218,7 +218,7 @@ fn headers_origins_and_certificates_reach_the_connector() {
 }
 
 #[test]
-fn invalid_choice_is_refused_with_its_line() {
+fn invalid_auth_setting_is_refused_with_its_line() {
     for (choices, told) in [
         (
             "headers = { Authorization = \"Bearer secret\" }",
@@ -242,7 +242,7 @@ fn invalid_choice_is_refused_with_its_line() {
             "`bot` is api_key, which takes no `token_url`",
         ),
         ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
-        ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
+        ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme has a credential called `secret`"),
         ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
         ("auth.schemes.bot.prefix = \"a\\nb\"", "a valid header value"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),

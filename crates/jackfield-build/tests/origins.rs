@@ -173,7 +173,7 @@ fn changed_default_within_a_template_is_refused() {
 }
 
 #[test]
-fn removed_origin_changes_a_line() {
+fn removed_origin_changes_a_line_of_the_lock() {
     let shop = Shop::changed("      servers: [{ url: https://status.example.com }]\n", "");
     let changes = shop.write(&[]);
     assert!(changes.contains("removed origin https://status.example.com"), "{changes}");

@@ -99,7 +99,7 @@ components:
 }
 
 #[test]
-fn choice_by_an_alias_applies_to_the_login() {
+fn scheme_setting_by_alias_applies_to_the_login() {
     let document = "\
 paths: { /a: { get: { security: [{ page: [], program: [] }], responses: {} } } }
 components:

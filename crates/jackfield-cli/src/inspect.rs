@@ -377,12 +377,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
+    fn digits_of_a_number_are_grouped_by_thousands() {
         assert_eq!([grouped(0), grouped(999), grouped(1_234_567)], ["0", "999", "1,234,567"]);
     }
 
     #[test]
-    fn long_name_is_truncated() {
+    fn long_tool_name_is_truncated() {
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("äöü", 3), "äöü");
     }

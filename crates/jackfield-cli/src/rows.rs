@@ -1,4 +1,4 @@
-//! The rows that generated code would declare, built at run time from the same data.
+//! The tables that generated code would declare, built at run time from the same data.
 
 mod arena;
 mod auth;
@@ -14,7 +14,7 @@ use jackfield_runtime::rows::ConnectorRows;
 
 use document_rows::DocumentRows;
 
-/// Builds the rows of a connector. They are freed when the last handle of them is dropped.
+/// Builds the tables of a connector. They are freed when the last handle of them is dropped.
 pub fn connector(modelled: Modelled) -> ConnectorRows {
     Arc::new(DocumentRows::of(modelled.into_named())).into()
 }

@@ -218,7 +218,7 @@ fn linked_document_is_not_copied() {
 }
 
 #[test]
-fn connector_toml_alone_gets_a_crate() {
+fn gen_with_only_connector_toml_creates_a_crate() {
     let place = Place::new();
     let folder = place.path("my api's docs");
     let choice = "document = \"desk.yaml\"\nname = \"desk\"\ninclude = [\"listIncidents\"]\n";

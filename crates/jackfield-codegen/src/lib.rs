@@ -1,7 +1,7 @@
 //! Prints the tools of a connector as Rust source, into files in memory.
 //!
 //! Names are decided once ([`Surface`]); emission is a pure function of model and names. Generated code is
-//! simple on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
+//! simple on purpose: one constant and one sync function per operation, no generics, no derives, no macros.
 
 mod emit;
 mod files;

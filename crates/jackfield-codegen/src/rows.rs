@@ -1,7 +1,7 @@
-//! The rows of a connector as plain data: the only description of how a model becomes rows.
+//! The tables of a connector as plain data: the only description of how a model becomes tables.
 //!
-//! `emit` prints these rows as const builder calls, and `jackfield preview` builds the same rows at run time. Servers and
-//! schemes have no type here, because those of the model already have the fields of their rows.
+//! `emit` prints these tables as const builder calls, and `jackfield preview` builds the same tables at run time.
+//! Servers and schemes have no type here, because those of the model already have the fields of their tables.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::json::{print, print_object};
 
-/// The row of a tool. Empty and absent fields have the defaults of the row.
+/// The table entry of a tool. Empty and absent fields have the entry's defaults.
 #[derive(Clone, Debug)]
 pub struct ToolRow<'m> {
     /// The name to call.
@@ -53,7 +53,7 @@ pub enum OwnServer<'m> {
     WithVariables(&'m Server),
 }
 
-/// The row of the tools of one tag.
+/// The table entry of a group: the tools of one tag.
 #[derive(Clone, Debug)]
 pub struct GroupRow<'m> {
     /// The tag.
@@ -62,16 +62,16 @@ pub struct GroupRow<'m> {
     pub description: &'m str,
 }
 
-/// The texts of a pool's schemas by name.
+/// The schemas of a pool by name, as JSON text.
 pub type PoolTexts<'m> = BTreeMap<&'m str, String>;
 
 impl<'m> ToolRow<'m> {
-    /// The row of a named tool.
+    /// The table entry of a named tool.
     pub fn of(tool: &'m NamedTool<'m>) -> Self {
         Self::named(tool.name.as_str(), tool.operation)
     }
 
-    /// The row of an operation whose tool has that name.
+    /// The table entry of an operation whose tool has that name.
     pub fn named(name: &'m str, operation: &'m Operation) -> Self {
         Self {
             name,
@@ -99,14 +99,14 @@ impl<'m> OwnServer<'m> {
 }
 
 impl<'m> GroupRow<'m> {
-    /// The row of a group.
+    /// The table entry of a group.
     pub fn of(group: &ToolGroup<'m>) -> Self {
         let Group { tag, description, operations: _ } = group.group;
         Self { tag: tag.as_str(), description }
     }
 }
 
-/// The texts of the schemas that a pool holds.
+/// The schemas of a pool, as JSON text.
 pub fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
     pool.iter().map(|(name, schema)| (name.as_str(), print(schema.as_value()))).collect()
 }

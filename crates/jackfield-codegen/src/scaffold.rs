@@ -88,7 +88,7 @@ impl Scaffold {
             Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
             Runtime::Version(version) => toml_text(version),
         };
-        let alone = "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n";
+        let alone = "\n# This crate is its own workspace, because the workspace around it does not list it.\n[workspace]\n";
         let end = match self.surroundings {
             Surroundings::Nothing => PROFILE.to_owned(),
             Surroundings::Workspace => String::new(),

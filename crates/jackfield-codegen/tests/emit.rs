@@ -12,7 +12,7 @@ use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
 use jackfield_surface::{Digest, Surface, decide};
 
 #[test]
-fn emitted() {
+fn generated_code_matches_its_snapshots() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::glob!("emit/*.yaml", |path| {
             let input = fs::read_to_string(path).unwrap();

@@ -174,7 +174,7 @@ fn names_of_the_lock_stay_when_an_operation_is_added() {
 }
 
 #[test]
-fn name_of_the_user_comes_before_one_of_the_lock() {
+fn name_set_by_the_user_overrides_the_name_in_the_lock() {
     let name = |text: &str| ToolName::new(text).unwrap();
     let given = Names {
         renames: BTreeMap::from([("GET /a".to_owned(), name("find"))]),
@@ -185,7 +185,7 @@ fn name_of_the_user_comes_before_one_of_the_lock() {
 }
 
 #[test]
-fn id_that_repeats_the_route_gives_way_to_the_resource() {
+fn operation_id_that_repeats_the_route_is_replaced_by_resource_names() {
     for line in [
         "POST /v1/customers/{customer} PostCustomersCustomer update_customer",
         "GET /v1/customers GetCustomers list_customers",
@@ -217,7 +217,7 @@ fn id_that_repeats_the_route_gives_way_to_the_resource() {
 }
 
 #[test]
-fn version_stays_where_it_tells_operations_apart() {
+fn version_is_kept_in_names_that_would_collide_without_it() {
     let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /v2/disks disk_list_v2 disks"]);
     assert_eq!(
         (made["GET /v1/disks"].as_str(), made["GET /v2/disks"].as_str()),

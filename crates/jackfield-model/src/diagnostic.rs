@@ -28,7 +28,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The name of several findings of this code together, as in `12 path variables that …`.
+            /// The name of several findings of this code together, as in `12 path variables without …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -38,13 +38,13 @@ macro_rules! codes {
 
 codes! {
     /// The text is neither JSON nor YAML.
-    Syntax = "syntax", "texts that cannot be read",
+    Syntax = "syntax", "files that cannot be parsed",
     /// The text is larger or more deeply nested than the limits allow.
     Limit = "limit", "texts beyond the limits",
     /// A file could not be read.
     File = "file", "files that cannot be read or written",
     /// The document declares no version of OpenAPI, or an unsupported one.
-    Version = "version", "versions that are not known",
+    Version = "version", "unsupported versions of OpenAPI",
     /// An overlay is malformed, or cannot be applied.
     Overlay = "overlay", "overlays that cannot be applied",
     /// The target of an overlay action selects nothing.
@@ -76,11 +76,11 @@ codes! {
     /// A server is malformed.
     MalformedServer = "malformed-server", "malformed servers",
     /// A security scheme needs a hand-written signer.
-    UnsupportedScheme = "unsupported-scheme", "security schemes that take a hand-written signer",
+    UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
     /// An OAuth 2.0 flow hands tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
     /// Schemes that are required together fill the same part of a request, so that they count as alternatives.
-    ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same slot",
+    ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same header or parameter",
     /// An operation has more security alternatives than are kept.
     TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
     /// Two OAuth schemes have one authorization server.
@@ -88,11 +88,11 @@ codes! {
     /// Two schemes read the same environment variable.
     SharedVariable = "shared-variable", "security schemes that share a variable",
     /// The document declares schemes that no operation requires.
-    UnusedSchemes = "unused-schemes", "security schemes that nothing requires",
+    UnusedSchemes = "unused-schemes", "security schemes that no operation requires",
     /// The document requires schemes, and nearly every operation says that it needs none.
-    EmptySecurity = "empty-security", "documents whose operations override the required security with none",
+    EmptySecurity = "empty-security", "documents whose operations override the required security with an empty one",
     /// The description of an API key shows a prefix that is not sent.
-    MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
+    MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
     /// A parameter of nearly all operations has one value, so that it is a setting instead of an argument.
@@ -102,9 +102,9 @@ codes! {
     /// An argument is named like a secret.
     SecretArgument = "secret-argument", "arguments that are named like secrets",
     /// No parameter declares a path variable.
-    UndeclaredPathVariable = "undeclared-path-variable", "path variables that no parameter declares as spelled",
+    UndeclaredPathVariable = "undeclared-path-variable", "path variables without a parameter of exactly that name",
     /// The path does not have the variable of a path parameter.
-    UnusedPathParameter = "unused-path-parameter", "path parameters that their path does not have",
+    UnusedPathParameter = "unused-path-parameter", "path parameters without a variable in the path",
     /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation", "operationIds that are used twice",
     /// A requirement names a scheme that is not declared.

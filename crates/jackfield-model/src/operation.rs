@@ -13,7 +13,7 @@ pub struct Operation {
     pub path: String,
     /// Its place in the document.
     pub place: Place,
-    /// The document's texts that the effect is derived from.
+    /// The parts of the document that the effect is derived from.
     pub stated: Stated,
     /// One line: the summary, or a text made from method and path.
     pub title: String,
@@ -50,7 +50,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Creates an operation without arguments, texts and replies. Its effect is the strongest one.
+    /// Creates an operation without arguments, descriptions and replies. Its effect is the strongest one.
     pub fn new(method: Method, path: impl Into<String>, place: Place) -> Self {
         Self {
             id: None,
@@ -83,7 +83,7 @@ impl Operation {
     }
 }
 
-/// The texts of an operation as the document has them, neither cleaned nor shortened.
+/// Id, summary and description of an operation as the document has them, neither cleaned nor shortened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
     /// The key of the path item.

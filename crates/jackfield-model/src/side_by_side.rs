@@ -38,7 +38,7 @@ mod tests {
     use super::side_by_side;
 
     #[test]
-    fn results_are_in_the_order_of_the_items() {
+    fn parallel_results_are_in_the_order_of_the_inputs() {
         for most_cores in [0, 1, 8] {
             let doubled = side_by_side(0..1_000, most_cores, |count: &mut usize, item| {
                 *count += 1;

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn walk_visits_every_schema_keyword_and_no_data() {
+    fn schema_walk_visits_every_subschema_and_no_example_data() {
         let mut found = Vec::new();
         subschemas(&full(), |keyword, slot, _| found.push(place(keyword, slot)));
         let expected = [

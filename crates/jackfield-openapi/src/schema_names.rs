@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_in_data_are_ignored() {
+    fn schema_references_in_example_data_are_ignored() {
         let root = json!({
             "paths": { "/books": { "get": { "responses": {
                 "default": { "content": { "a/b": {

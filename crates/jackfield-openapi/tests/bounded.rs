@@ -338,7 +338,7 @@ fn deep_nesting_takes_steps_linear_in_its_size() {
 
 /// The target of `#/$defs/…` is searched for around the reference once, and not once for each enclosing node.
 #[test]
-fn dangling_local_definition_terminates() {
+fn lowering_dangling_defs_refs_terminates() {
     let mut schema = json!({ "anyOf": vec![json!({ "$ref": "#/$defs/Missing" }); 500] });
     let mut path = String::new();
     for _ in 0..100 {

@@ -13,7 +13,7 @@ use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read
 use jackfield_surface::{judge_effects, lean};
 
 #[test]
-fn lowered() {
+fn lowered_documents_match_their_snapshots() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::glob!("lower/*.yaml", |path| {
             let input = fs::read_to_string(path).unwrap();
@@ -168,7 +168,7 @@ fn finding(document: &Document, finding: &Diagnostic, out: &mut String) {
 }
 
 #[test]
-fn invisible_values_are_flagged_and_not_quoted() {
+fn invisible_characters_are_reported_and_not_printed() {
     let input = fs::read_to_string("../../specs/schema_invisible_values.yaml").unwrap();
     let document = read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let mut lowered = lower(&document, &Choices::everything(ConnectorName::new("api").unwrap()));

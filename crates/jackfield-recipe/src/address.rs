@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn url_has_the_class_of_its_host() {
+    fn url_has_the_privacy_class_of_its_host() {
         for (url, class) in [
             ("http://localhost:8080/v1", Loopback),
             ("HTTP://LOCALHOST", Loopback),

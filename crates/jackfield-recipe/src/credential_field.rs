@@ -1,4 +1,4 @@
-//! The texts that security schemes require of the user, and the environment variables that hold them.
+//! The secrets and names that security schemes require of the user, and the environment variables that hold them.
 
 use crate::environment::variable;
 

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_digits_make_a_number() {
+    fn hex_digits_are_parsed() {
         let long = "FFFFFFFFFFFFFFFF";
         for (digits, number) in [("0", 0), ("aF", 0xAF), ("00000000ff", 0xFF), (long, u64::MAX)] {
             assert_eq!(hex_number(digits.as_bytes()), Some(number), "{digits}");
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn decimal_digits_make_a_number() {
+    fn decimal_digits_are_parsed() {
         for (digits, number) in [("0", 0), ("007", 7), ("18446744073709551615", u64::MAX)] {
             assert_eq!(decimal_number(digits.as_bytes()), Some(number), "{digits}");
         }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_has_two_digits() {
+    fn byte_is_encoded_as_two_hex_digits() {
         let all: Vec<u8> = (0..=255).collect();
         let text = hex_encode(&all);
         let numbers = text.as_bytes().chunks(2).map(hex_number);

@@ -1,6 +1,6 @@
 //! Displays recipes for people and digests: `query "limit" <- limit? (form, exploded)`.
 //!
-//! The text is stable across versions, and steps that differ have different texts.
+//! The text is stable across versions, and different steps are printed differently.
 
 use std::fmt;
 

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn setting_of_a_connector_has_one_variable() {
+    fn connector_setting_is_read_from_one_environment_variable() {
         assert_eq!(Setting::BaseUrl.variable("book-shop"), "BOOK_SHOP_BASE_URL");
         assert_eq!(Setting::server_variable("book-shop", "data-center"), "BOOK_SHOP_SERVER_DATA_CENTER");
         let parameter = |location| Setting::parameter_variable("book-shop", location, "X-Version");

@@ -37,7 +37,7 @@ fn search<'n>(wanted: &str, known: &mut dyn Iterator<Item = &'n str>) -> Option<
     best.map(|(_, name)| name)
 }
 
-/// The letters and digits in lower case; `None` if there are none, or too many.
+/// The letters and digits in lower case; `None` if the name has no letters or digits, or too many.
 fn fold(text: &str) -> Option<Vec<char>> {
     let folded: Vec<char> =
         text.chars().take(LONGEST + 1).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

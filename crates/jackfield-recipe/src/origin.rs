@@ -42,7 +42,7 @@ pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_,
     addresses.iter().filter_map(|address| origin_of(address)).collect()
 }
 
-/// Whether an origin matches a pattern in which `{name}` stands for letters, digits and `-._~`.
+/// Whether an origin matches a pattern in which `{name}` matches letters, digits and `-._~`.
 pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     let mut reached = vec![0];
     let mut rest = pattern;

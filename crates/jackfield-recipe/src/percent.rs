@@ -68,7 +68,7 @@ mod tests {
 
     /// Every decoder in the project accepts exactly these escapes.
     #[test]
-    fn only_two_hexadecimal_digits_make_an_escape() {
+    fn percent_without_two_hex_digits_is_not_an_escape() {
         for (text, strict, lossy) in [
             ("", Some(""), ""),
             ("plain+text", Some("plain+text"), "plain+text"),

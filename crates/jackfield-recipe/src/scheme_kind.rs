@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn api_key_fills_the_slot_of_its_parameter() {
+    fn api_key_is_sent_in_its_declared_parameter() {
         let key = |location, wire| SchemeKind::ApiKey { location, wire };
         for (kind, parameter, slot) in [
             (SchemeKind::Bearer, Some((Location::Header, "authorization")), "header `authorization`"),

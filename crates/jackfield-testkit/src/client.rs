@@ -25,7 +25,7 @@ use listener::Listener;
 
 /// The two ways in which an MCP connection can begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Era {
+pub enum Handshake {
     /// `server/discover` and stateless requests, since revision 2026-07-28.
     #[default]
     Modern,
@@ -35,7 +35,7 @@ pub enum Era {
 
 /// Longer than any server under test needs. A test that hangs should fail.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A list with more pages returns cursors in a circle.
+/// A server that returns more pages repeats its cursors.
 const MOST_PAGES: usize = 1_000;
 /// How many bytes of a child's stderr are kept.
 const MOST_STDERR: usize = 4 * 1024 * 1024;
@@ -57,15 +57,15 @@ impl Client {
     /// # Errors
     /// The program does not start, or the connection fails.
     pub async fn spawn(program: &Path, args: &[&str], env: &[(&str, &str)]) -> Result<Self, ClientError> {
-        Self::spawn_as(Era::Modern, program, args, env).await
+        Self::spawn_as(Handshake::Modern, program, args, env).await
     }
 
-    /// Starts a program, and connects in the way of this era.
+    /// Starts a program, and connects with the given protocol revision.
     ///
     /// # Errors
     /// The program does not start, or the connection fails.
     pub async fn spawn_as(
-        era: Era,
+        handshake: Handshake,
         program: &Path,
         args: &[&str],
         env: &[(&str, &str)],
@@ -77,7 +77,7 @@ impl Client {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|cause| ClientError::Spawn { program: program.to_owned(), cause })?;
-        Self::greet(era, child, Stderr::of(stderr)).await
+        Self::greet(handshake, child, Stderr::of(stderr)).await
     }
 
     /// Connects over a stream, such as a `tokio::io::duplex`, with the newest revision.
@@ -88,33 +88,33 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        Self::connect_as(Era::Modern, stream).await
+        Self::connect_as(Handshake::Modern, stream).await
     }
 
-    /// Connects over a stream in the way of this era.
+    /// Connects over a stream with the given protocol revision.
     ///
     /// # Errors
     /// The connection fails.
-    pub async fn connect_as<S>(era: Era, stream: S) -> Result<Self, ClientError>
+    pub async fn connect_as<S>(handshake: Handshake, stream: S) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        Self::greet(era, stream, Stderr::of(None)).await
+        Self::greet(handshake, stream, Stderr::of(None)).await
     }
 
-    async fn greet<T, E, A>(era: Era, transport: T, stderr: Stderr) -> Result<Self, ClientError>
+    async fn greet<T, E, A>(handshake: Handshake, transport: T, stderr: Stderr) -> Result<Self, ClientError>
     where
         T: IntoTransport<RoleClient, E, A>,
         E: std::error::Error + Send + Sync + 'static,
     {
         let name = Implementation::new("jackfield-testkit", env!("CARGO_PKG_VERSION"));
         let config = ClientConfig::new(ClientCapabilities::default(), name);
-        let (config, lifecycle) = match era {
-            Era::Modern => {
+        let (config, lifecycle) = match handshake {
+            Handshake::Modern => {
                 let preferred_versions = vec![ProtocolVersion::LATEST];
                 (config, ClientLifecycleMode::Discover { preferred_versions })
             }
-            Era::Legacy => {
+            Handshake::Legacy => {
                 let newest = ProtocolVersion::LATEST_WITH_INITIALIZE;
                 (config.with_protocol_version(newest), ClientLifecycleMode::Initialize)
             }

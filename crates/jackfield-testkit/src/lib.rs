@@ -29,7 +29,7 @@ mod vault;
 pub use alike::{disagreements, reached};
 pub use canary::{canary, leaks, with_canaries, without_canaries};
 pub use cargo::cargo;
-pub use client::{Client, ClientError, Era};
+pub use client::{Client, ClientError, Handshake};
 pub use mock::Mock;
 pub use rmcp::RoleClient;
 pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, ServerPeerInfo, Tool};

@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_schema_fault_is_reported() {
+    fn each_invalid_schema_keyword_is_reported() {
         let fine = json!({
             "type": "object",
             "properties": {

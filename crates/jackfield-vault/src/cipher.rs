@@ -13,7 +13,7 @@ use crate::hex;
 pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 
-/// The key of a vault: 32 bytes on the heap, overwritten on drop. Boxed, because a move would leave a copy behind.
+/// The key of a vault: 32 bytes on the heap, overwritten on drop. Boxed, because a move would leave a copy in memory.
 pub(crate) struct VaultKey(Box<Zeroizing<[u8; 32]>>);
 
 /// A nonce, and the ciphertext followed by its tag.

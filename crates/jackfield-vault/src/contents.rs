@@ -8,8 +8,8 @@
 //! seal <nonce> <tag>
 //! ```
 //!
-//! The seal is the tag of an empty message with all bytes above it as associated data. Records are read only after the
-//! seal was verified.
+//! The `seal` line holds the authentication tag of an empty message with all bytes above the line as associated data.
+//! Records are read only after the tag was verified.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -55,17 +55,17 @@ pub(crate) struct Head {
     pub(crate) key: KeyLine,
 }
 
-/// A vault of which only the head and the seal were parsed.
+/// A vault of which only the header lines and the `seal` line were parsed.
 pub(crate) struct Unopened<'a> {
     pub(crate) head: Head,
-    /// The bytes that the seal is bound to.
+    /// The bytes that the `seal` line authenticates.
     body: &'a str,
     /// The lines of the records.
     records: &'a str,
     seal: Sealed,
 }
 
-/// The records of a vault whose seal was verified.
+/// The records of a vault whose `seal` line was verified.
 pub(crate) struct Contents {
     pub(crate) head: Head,
     records: BTreeMap<String, Sealed>,
@@ -95,7 +95,7 @@ impl<'a> Unopened<'a> {
         Ok(Self { head, body, records, seal })
     }
 
-    /// Verifies the seal and parses the records.
+    /// Verifies the `seal` line and parses the records.
     pub(crate) fn open(self, key: &VaultKey) -> Result<Contents, Problem> {
         key.open(&self.seal, self.body.as_bytes()).ok_or("its seal does not match its contents")?;
         Ok(Contents { head: self.head, records: parse_records(self.records)? })
@@ -152,7 +152,7 @@ impl Contents {
     }
 
     /// The associated data of a record: it can be decrypted only under this name, in this vault, with this key. The
-    /// first line differs from that of a seal, so that neither can stand in for the other.
+    /// first line differs from that of the `seal` line, so that neither is accepted in place of the other.
     fn bond(&self, name: &str) -> Vec<u8> {
         let Head { vault, key } = &self.head;
         format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()

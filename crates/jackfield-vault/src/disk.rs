@@ -77,7 +77,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(folder)
 }
 
-/// Removes files that interrupted writers left behind. The caller holds the write lock, so no other write is in
+/// Removes files of interrupted writes. The caller holds the write lock, so no other write is in
 /// progress.
 pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     for path in entries(folder, UNFINISHED)? {

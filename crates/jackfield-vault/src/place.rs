@@ -103,7 +103,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// `/h` stands for an absolute path on any operating system.
+    /// `/h` represents an absolute path on any operating system.
     fn on(system: System, variables: &[(&str, &str)]) -> Result<String, String> {
         let drive = if cfg!(windows) { "C:" } else { "" };
         let look_up = |name: &str| {

@@ -40,7 +40,7 @@ pub(crate) struct Held {
 pub struct Version([u8; SEAL_LINE]);
 
 impl Version {
-    /// The current version of the vault in this folder, if there is one. It needs no key and reads one line, the seal,
+    /// The current version of the vault in this folder, if there is one. It needs no key and reads one line, `seal`,
     /// which has a new nonce after every write.
     pub fn of(place: &Place) -> Result<Option<Self>, Error> {
         Ok(disk::read_end(&place.file())?.map(Self))

@@ -1,7 +1,8 @@
 //! Calls over real HTTP, their requests and results: one file of `tests/behaviour` per topic.
 //!
-//! A file has a document and calls of its tools. `=== document` is followed by the name of a file in specs/, whose compiled rows are
-//! called, or by a document, which is previewed under the name `shop`. Every other `===` begins a case:
+//! A file has a document and calls of its tools. `=== document` is followed by the name of a file in specs/, whose
+//! compiled tables are called, or by a document, which is previewed under the name `shop`. Every other `===` begins a
+//! case:
 //!
 //! ```text
 //! === what it shows

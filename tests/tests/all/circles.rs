@@ -1,4 +1,4 @@
-//! Files of a crate depend on each other in one direction, according to their `use` lines and paths.
+//! The files of a crate have no dependency cycle, according to their `use` lines and paths.
 
 mod source;
 
@@ -98,11 +98,11 @@ impl Crate {
                 }
             }
         }
-        while let Some((first, behind)) = rest.split_first() {
+        while let Some((first, remaining)) = rest.split_first() {
             let child = [&module[..], std::slice::from_ref(first)].concat();
             if self.modules.contains_key(&child) {
                 module = child;
-                rest = behind;
+                rest = remaining;
                 continue;
             }
             let source = &self.modules.get(&module)?.source;
@@ -111,7 +111,7 @@ impl Crate {
             }
             // Re-exported, by name or with a glob.
             if let Some(again) = source.named.iter().find(|it| it.alias.as_ref() == Some(first)) {
-                let whole = [&again.path[..], behind].concat();
+                let whole = [&again.path[..], remaining].concat();
                 return self.resolve(&module, &whole, true, depth + 1);
             }
             let globs = source.named.iter().filter(|it| it.alias.as_deref() == Some("*"));
@@ -132,7 +132,7 @@ impl Crate {
 }
 
 /// Groups of files that depend on each other.
-fn circles(edges: &Edges) -> Vec<Vec<String>> {
+fn cycles(edges: &Edges) -> Vec<Vec<String>> {
     let reached = |from: &str| {
         let mut seen = BTreeSet::new();
         let mut queue = VecDeque::from([from]);
@@ -214,7 +214,7 @@ fn collect(folder: &Path, found: &mut Vec<String>) {
 }
 
 #[test]
-fn tidy_files_of_a_crate_depend_on_each_other_in_one_direction() {
+fn tidy_files_of_a_crate_have_no_dependency_cycle() {
     let crates = fs::read_dir(repository().join("crates")).unwrap().map(|entry| entry.unwrap().path());
     let mut folders: Vec<_> =
         crates.chain([repository().join("xtask")]).map(|path| path.join("src")).collect();
@@ -224,11 +224,11 @@ fn tidy_files_of_a_crate_depend_on_each_other_in_one_direction() {
     for folder in folders {
         let name = folder.parent().and_then(Path::file_name).unwrap().to_string_lossy().into_owned();
         let edges = Crate::read(&folder).edges();
-        for group in circles(&edges) {
+        for group in cycles(&edges) {
             let _ = writeln!(found, "{name}: {} files, such as {}", group.len(), shortest(&edges, &group));
         }
     }
-    assert!(found.is_empty(), "files that depend on each other in a circle:\n{found}");
+    assert!(found.is_empty(), "files that depend on each other in a cycle:\n{found}");
 }
 
 /// The dependencies between these files of a crate, each as text.
@@ -239,12 +239,12 @@ pub(crate) fn edges_of(files: &[(&str, &str)]) -> Edges {
     Crate::of(modules.collect()).edges()
 }
 
-fn planted(files: &[(&str, &str)]) -> Vec<Vec<String>> {
-    circles(&edges_of(files))
+fn cycles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+    cycles(&edges_of(files))
 }
 
 #[test]
-fn tidy_planted_circles_are_found() {
+fn tidy_module_dependency_cycle_is_detected() {
     let lib = ("lib.rs", "mod a;\nmod b;\n");
     for (case, a, b) in [
         ("use lines", "use crate::b::B;\npub struct A;", "use crate::a::A;\npub struct B;"),
@@ -260,10 +260,10 @@ fn tidy_planted_circles_are_found() {
             "use crate::a;\npub fn b() { a::a() }",
         ),
     ] {
-        let found = planted(&[lib, ("a.rs", a), ("b.rs", b)]);
+        let found = cycles_of(&[lib, ("a.rs", a), ("b.rs", b)]);
         assert_eq!(found, [["a.rs", "b.rs"]], "{case}");
     }
-    let found = planted(&[
+    let found = cycles_of(&[
         ("lib.rs", "mod a;\npub struct L;\nfn l() { a::a() }"),
         ("a.rs", "use crate::L;\npub fn a() {}"),
     ]);
@@ -278,7 +278,7 @@ fn tidy_reexports_tests_and_comments_are_not_dependencies() {
         "pub struct A;\n// use crate::b::B;\n#[cfg(test)]\nmod tests {\n    use super::*;\n    use crate::b::B;\n\n    fn of() { crate::b::b() }\n}\n",
     );
     let b = ("b.rs", "use crate::A;\npub struct B;\n");
-    assert!(planted(&[lib, a, b]).is_empty());
+    assert!(cycles_of(&[lib, a, b]).is_empty());
     let c = ("a.rs", "use crate::B;\npub struct A;\n");
-    assert_eq!(planted(&[lib, c, b]), [["a.rs", "b.rs"]], "through re-exports");
+    assert_eq!(cycles_of(&[lib, c, b]), [["a.rs", "b.rs"]], "through re-exports");
 }

@@ -1,5 +1,5 @@
-//! Every row of tests/conformance, sent twice over real HTTP: with the compiled rows, and with those that `preview` interprets. The
-//! requests are compared byte for byte.
+//! Every test case of tests/conformance, sent twice over real HTTP: by the compiled connector, and by `preview`, which
+//! interprets the document. The requests are compared byte for byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,7 +19,7 @@ use crate::specs;
 const OWN_HEADERS: [&str; 5] = ["accept", "user-agent", "host", "content-type", "content-length"];
 
 #[tokio::test]
-async fn conformance_row_arrives_as_tabulated() {
+async fn conformance_case_sends_the_expected_request() {
     let upstream = Upstream::answering(Answer::empty(204)).await.unwrap();
     let mut failures = Vec::new();
     let mut count = 0;
@@ -37,42 +37,42 @@ async fn conformance_row_arrives_as_tabulated() {
         let surface = modelled.surface();
         let tools: BTreeMap<&str, _> =
             surface.tools().filter_map(|tool| Some((tool.operation.id.as_ref()?.as_str(), tool))).collect();
-        for row in rows(table.stem).iter().filter(|row| row["openapi"] == table.version) {
+        for case in cases(table.stem).iter().filter(|case| case["openapi"] == table.version) {
             count += 1;
-            let id = text(row, "id");
+            let id = text(case, "id");
             let Some(tool) = tools.get(id) else {
                 failures.push(format!("{id}: no tool was made of it"));
                 continue;
             };
-            let arguments = arguments(row, tool.operation);
+            let arguments = arguments(case, tool.operation);
             for (way, service) in &services {
                 let result = service
                     .call(tool.name.as_str(), arguments.clone(), &Caller::local(Channel::CommandLine))
                     .await
                     .unwrap();
-                if let Err(problem) = compare(row, &upstream.take(), result.as_text(), result.is_error()) {
-                    failures.push(format!("{id} ({way})\n{problem}\n  why:      {}", row["why"]));
+                if let Err(problem) = compare(case, &upstream.take(), result.as_text(), result.is_error()) {
+                    failures.push(format!("{id} ({way})\n{problem}\n  why:      {}", case["why"]));
                 }
             }
         }
     }
-    assert!(failures.is_empty(), "{} rows differ\n\n{}", failures.len(), failures.join("\n\n"));
-    assert_eq!(count, all_rows().len(), "rows were not run");
+    assert!(failures.is_empty(), "{} cases differ\n\n{}", failures.len(), failures.join("\n\n"));
+    assert_eq!(count, all_cases().len(), "cases were not run");
 }
 
 /// The arguments under the names of the tool's arguments.
-fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
+fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
     let mut arguments = Map::new();
-    for (place, values) in row["arguments"].as_object().unwrap() {
+    for (place, values) in case["arguments"].as_object().unwrap() {
         if place == "body" {
-            body_arguments(row, values, operation, &mut arguments);
+            body_arguments(case, values, operation, &mut arguments);
             continue;
         }
         for (name, value) in values.as_object().unwrap() {
             let step = operation.recipe.iter().find(|step| fills(step, place, name));
-            let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` in {place}", row["id"]));
+            let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` in {place}", case["id"]));
             let Some(Input::Arg { arg, .. }) = step.input() else {
-                panic!("{}: `{name}` in {place} is not asked for", row["id"])
+                panic!("{}: `{name}` in {place} is not asked for", case["id"])
             };
             // Outside JSON no tool accepts null, so a null argument is left out.
             if !value.is_null() {
@@ -84,7 +84,7 @@ fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
 }
 
 /// The body under the names of the tool's arguments: one argument, or one per field.
-fn body_arguments(row: &Value, body: &Value, operation: &Operation, arguments: &mut Map<String, Value>) {
+fn body_arguments(case: &Value, body: &Value, operation: &Operation, arguments: &mut Map<String, Value>) {
     let named = |step: &Step| match step.input() {
         Some(Input::Arg { arg, .. }) => Some(arg.clone()),
         _ => None,
@@ -97,14 +97,14 @@ fn body_arguments(row: &Value, body: &Value, operation: &Operation, arguments: &
         let whole = operation.recipe.iter().find(|step| is_whole_body(step)).and_then(named);
         match whole {
             Some(arg) => drop(arguments.insert(arg, body.clone())),
-            None => assert_eq!(body, &json!({}), "{}: nothing takes the body as a whole", row["id"]),
+            None => assert_eq!(body, &json!({}), "{}: nothing takes the body as a whole", case["id"]),
         }
         return;
     }
     for (name, value) in fields {
         let step = operation.recipe.iter().find(|step| field_of_body(step).is_some_and(|wire| wire == name));
-        let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` of the body", row["id"]));
-        let arg = named(step).unwrap_or_else(|| panic!("{}: `{name}` is not asked for", row["id"]));
+        let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` of the body", case["id"]));
+        let arg = named(step).unwrap_or_else(|| panic!("{}: `{name}` is not asked for", case["id"]));
         if !value.is_null() || matches!(step, Step::JsonField { .. }) {
             arguments.insert(arg, value.clone());
         }
@@ -141,12 +141,12 @@ fn fills(step: &Step, place: &str, name: &str) -> bool {
     }
 }
 
-fn compare(row: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Result<(), String> {
+fn compare(case: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Result<(), String> {
     let differs = |expected: &str, got: &str| Err(format!("  expected: {expected}\n  got:      {got}"));
-    if row["refused"] == true {
+    if case["refused"] == true {
         return match requests {
             // The schema may only refuse what is not a value; the encoder has to refuse everything else.
-            [] if said.contains("do not fit its input schema") && !gives_nothing(&row["arguments"]) => {
+            [] if said.contains("do not fit its input schema") && !gives_nothing(&case["arguments"]) => {
                 differs("refused by the encoder", said)
             }
             [] if is_error => Ok(()),
@@ -156,11 +156,11 @@ fn compare(row: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Re
     }
     let [request] = requests else { return differs("one request", said) };
     let lines: Vec<&[u8]> = request.head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).collect();
-    let expected = format!("{} /{}{} HTTP/1.1", request.method, text(row, "id"), text(row, "target"));
+    let expected = format!("{} /{}{} HTTP/1.1", request.method, text(case, "id"), text(case, "target"));
     if lines[0] != expected.as_bytes() {
         return differs(&expected, &String::from_utf8_lossy(lines[0]));
     }
-    let expected = fields(row);
+    let expected = fields(case);
     let arrived = lines[1..].iter().filter(|line| !line.is_empty() && !is_own(line));
     let arrived: BTreeSet<Vec<u8>> = arrived.map(|line| spelled(line)).collect();
     let shown = |lines: &BTreeSet<Vec<u8>>| {
@@ -169,22 +169,22 @@ fn compare(row: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Re
     if arrived != expected {
         return differs(&shown(&expected), &shown(&arrived));
     }
-    if let Some(accept) = row.get("accept").and_then(Value::as_str) {
+    if let Some(accept) = case.get("accept").and_then(Value::as_str) {
         let came = request.headers_named("accept").join(" | ");
         if came != accept {
             return differs(&format!("accept: {accept}"), &format!("accept: {came}"));
         }
     }
-    if let Some(parts) = row.get("parts") {
+    if let Some(parts) = case.get("parts") {
         let came = parts_of(request);
         return if came == *parts { Ok(()) } else { differs(&parts.to_string(), &came.to_string()) };
     }
-    let expected_type = row.get("contentType").and_then(Value::as_str);
-    if row.get("form").is_none() && request.header("content-type") != expected_type {
+    let expected_type = case.get("contentType").and_then(Value::as_str);
+    if case.get("form").is_none() && request.header("content-type") != expected_type {
         return differs(&format!("{expected_type:?}"), &format!("{:?}", request.header("content-type")));
     }
-    let body = ["form", "body"].iter().find_map(|key| row.get(*key)?.as_str());
-    let bytes = row.get("bodyHex").and_then(Value::as_str).map(bytes_of_hex);
+    let body = ["form", "body"].iter().find_map(|key| case.get(*key)?.as_str());
+    let bytes = case.get("bodyHex").and_then(Value::as_str).map(bytes_of_hex);
     let expected = bytes.unwrap_or_else(|| body.unwrap_or_default().as_bytes().to_vec());
     if request.body != expected {
         return differs(&String::from_utf8_lossy(&expected), &request.text());
@@ -197,7 +197,7 @@ fn bytes_of_hex(text: &str) -> Vec<u8> {
     digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
-/// The parts of a `multipart/form-data` body, in the format of rows.
+/// The parts of a `multipart/form-data` body, in the format of the test cases.
 fn parts_of(request: &Recorded) -> Value {
     let content_type = request.header("content-type").unwrap_or_default();
     let Some(boundary) = content_type.strip_prefix("multipart/form-data; boundary=") else {
@@ -237,10 +237,10 @@ fn gives_nothing(value: &Value) -> bool {
     }
 }
 
-/// The headers that the row expects, with names in lower case, because names are case-insensitive.
-fn fields(row: &Value) -> BTreeSet<Vec<u8>> {
-    let headers = row.get("headers").and_then(Value::as_object).into_iter().flatten();
-    let cookie = row.get("cookie").and_then(Value::as_str).map(|line| ("cookie".to_owned(), line));
+/// The headers that the test case expects, with names in lower case, because names are case-insensitive.
+fn fields(case: &Value) -> BTreeSet<Vec<u8>> {
+    let headers = case.get("headers").and_then(Value::as_object).into_iter().flatten();
+    let cookie = case.get("cookie").and_then(Value::as_str).map(|line| ("cookie".to_owned(), line));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.as_str().unwrap()));
     headers
         .chain(cookie)
@@ -258,14 +258,14 @@ fn spelled(line: &[u8]) -> Vec<u8> {
     [&line[..colon].to_ascii_lowercase(), &line[colon..]].concat()
 }
 
-/// Everything that the standard defines has a row for each kind of value.
+/// Everything that the standard defines has a test case for each kind of value.
 #[test]
-fn conformance_tables_cover_every_combination() {
+fn conformance_cases_cover_every_combination() {
     let mut covered = BTreeSet::new();
-    for row in all_rows() {
-        let Some(kind) = row.get("value").and_then(Value::as_str) else { continue };
-        let parameter = row.get("parameters").map_or(&Value::Null, |parameters| &parameters[0]);
-        // Rows of Swagger 2.0 have a collection format instead.
+    for case in all_cases() {
+        let Some(kind) = case.get("value").and_then(Value::as_str) else { continue };
+        let parameter = case.get("parameters").map_or(&Value::Null, |parameters| &parameters[0]);
+        // Test cases of Swagger 2.0 have a collection format instead.
         let Some(style) = parameter.get("style").and_then(Value::as_str) else { continue };
         let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
         let kinds = &parameter["schema"]["type"];
@@ -285,7 +285,7 @@ fn conformance_tables_cover_every_combination() {
             }
         }
     }
-    assert!(missing.is_empty(), "no row for\n{}", missing.join("\n"));
+    assert!(missing.is_empty(), "no case for\n{}", missing.join("\n"));
 }
 
 const BOTH: &[bool] = &[false, true];
@@ -306,33 +306,33 @@ const DEFINED: &[(&str, &str, &[bool], &[&str])] = &[
     ("cookie", "cookie", BOTH, ALL),
 ];
 
-/// Ids are unique, and the README states the correct numbers of rows.
+/// Ids are unique, and the README states the correct numbers of cases.
 #[test]
-fn conformance_row_counts_match_the_readme() {
-    let rows = all_rows();
+fn conformance_case_counts_match_the_readme() {
+    let cases = all_cases();
     let mut ids = BTreeSet::new();
-    for row in &rows {
-        assert!(ids.insert(text(row, "id").to_owned()), "two rows are called {}", row["id"]);
-        let by = text(row, "by");
-        assert!(by == "standard" || by == "jackfield", "{}: `by` is `{by}`", row["id"]);
-        assert!(!text(row, "why").is_empty(), "{} has no reason", row["id"]);
-        let outcomes = usize::from(row["refused"] == true) + usize::from(row.get("target").is_some());
-        assert_eq!(outcomes, 1, "{} is neither sent nor refused, or both", row["id"]);
+    for case in &cases {
+        assert!(ids.insert(text(case, "id").to_owned()), "two cases are called {}", case["id"]);
+        let by = text(case, "by");
+        assert!(by == "standard" || by == "jackfield", "{}: `by` is `{by}`", case["id"]);
+        assert!(!text(case, "why").is_empty(), "{} has no reason", case["id"]);
+        let outcomes = usize::from(case["refused"] == true) + usize::from(case.get("target").is_some());
+        assert_eq!(outcomes, 1, "{} is neither sent nor refused, or both", case["id"]);
     }
     let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let mut said = 0;
     for line in readme.lines().filter_map(|line| line.strip_prefix("| [")) {
         let stem = line.split(".json]").next().unwrap();
         let count: usize = line.split('|').nth(1).unwrap().trim().parse().unwrap();
-        let there = self::rows(stem).len();
+        let there = self::cases(stem).len();
         assert_eq!(count, there, "README.md on {stem}.json");
         said += count;
     }
-    assert_eq!(said, rows.len(), "README.md does not list every table");
+    assert_eq!(said, cases.len(), "README.md does not list every table");
     assert!(
-        readme.contains(&format!("**{} rows**", rows.len())),
+        readme.contains(&format!("**{} cases**", cases.len())),
         "README.md has another sum: {}",
-        rows.len()
+        cases.len()
     );
 }
 
@@ -348,9 +348,9 @@ fn ignored_headers_are_reported() {
         .filter(|finding| finding.code == Code::IgnoredParameter)
         .filter_map(|finding| Some(finding.place.as_ref()?.pointer.as_str().split('/').nth(2)?.to_owned()))
         .collect();
-    let expected: BTreeSet<String> = rows("header")
+    let expected: BTreeSet<String> = cases("header")
         .iter()
-        .map(|row| text(row, "id").to_owned())
+        .map(|case| text(case, "id").to_owned())
         .filter(|id| id.starts_with("header-ignored-"))
         .map(|id| format!("~1{id}~1colors"))
         .collect();
@@ -359,7 +359,7 @@ fn ignored_headers_are_reported() {
 
 /// Operations that differ only in a fragment are two tools, with and without an `operationId`.
 #[test]
-fn operations_that_differ_in_fragment_get_two_tools() {
+fn paths_that_differ_only_in_the_fragment_become_two_tools() {
     let operation = json!({ "responses": { "204": { "description": "Done." } } });
     let document = json!({
         "openapi": "3.0.4",
@@ -376,7 +376,7 @@ fn operations_that_differ_in_fragment_get_two_tools() {
     assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
 }
 
-/// The model of a table's document, with the connector.toml beside it.
+/// The model of the document for a file of test cases, with the connector.toml beside it.
 fn modelled(table: &Table) -> Modelled {
     let manifest = Manifest::read(&Path::new(OUT_DIR).join(format!("{}.toml", table.name))).unwrap();
     model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", table.name))
@@ -386,15 +386,15 @@ fn folder() -> std::path::PathBuf {
     specs::repository().join("tests/conformance")
 }
 
-fn rows(stem: &str) -> Vec<Value> {
+fn cases(stem: &str) -> Vec<Value> {
     let text = fs::read_to_string(folder().join(format!("{stem}.json"))).unwrap();
     let table: Value = serde_json::from_str(&text).unwrap();
     table["rows"].as_array().unwrap().clone()
 }
 
-fn all_rows() -> Vec<Value> {
+fn all_cases() -> Vec<Value> {
     let stems: BTreeSet<&str> = TABLES.iter().map(|table| table.stem).collect();
-    stems.into_iter().flat_map(rows).collect()
+    stems.into_iter().flat_map(cases).collect()
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {

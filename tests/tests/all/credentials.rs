@@ -249,7 +249,7 @@ fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<O
 }
 
 #[tokio::test]
-async fn each_credential_is_sent_only_in_its_slot() {
+async fn each_credential_is_sent_only_in_its_header_parameter_or_cookie() {
     let mut tally = Tally::default();
     for spec in SPECS.iter().filter(|spec| spec.file.starts_with("auth_")) {
         let modelled_spec = specs::model(&specs::document(spec.file), spec.name);

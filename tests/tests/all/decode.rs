@@ -32,7 +32,7 @@ impl Style {
     }
 }
 
-/// A value as a service reads it: as texts.
+/// A value as a service reads it: as strings.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decoded {
     One(String),
@@ -190,7 +190,7 @@ pub(crate) fn escaped(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-/// Whether the texts equal those of the value. Types are lost, and an empty container equals a missing value.
+/// Whether the strings equal those of the value. Types are lost, and an empty container equals a missing value.
 pub(crate) fn is_same(value: &Value, decoded: Option<&Decoded>) -> bool {
     if let Some(Decoded::Json(decoded)) = decoded {
         return decoded == value;

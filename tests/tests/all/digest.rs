@@ -229,7 +229,7 @@ async fn stale_nonce_is_replaced() {
 }
 
 #[tokio::test]
-async fn concurrent_calls_count_one_nonce() {
+async fn concurrent_digest_calls_use_increasing_nonce_counts() {
     let (guard, _upstream, service) = stand(guard("SHA-256", Some("auth"))).await;
     assert!(call(&service, "write", json!({ "text": "first" })).await.0);
     let calls: Vec<_> = (0..40)

@@ -266,7 +266,7 @@ fn choice_that_matches_nothing_is_an_error_with_its_line() {
 }
 
 #[test]
-fn two_renames_to_one_name_are_an_error() {
+fn two_operations_renamed_to_the_same_name_are_an_error() {
     let place = Place::made();
     place.choose("[rename]\nlistBooks = \"find\"\nlistOrders = \"find\"\n");
     assert!(place.refusal().diagnostic.problem.contains("are both renamed to `find`"));
@@ -330,7 +330,7 @@ fn is_refused(folder: &Path, reference: &str) {
     assert!(!format!("{:?}", modelled.connector).contains("secret of another"), "{reference}");
 }
 
-/// If the folder of generated files is a link, its files belong to somebody else.
+/// If the folder of generated files is a link, its files are not the connector's own.
 #[cfg(unix)]
 #[test]
 fn linked_generated_folder_loses_no_files_at_its_target() {

@@ -17,7 +17,7 @@ fn tidy_every_invariant_has_a_test() {
 }
 
 #[test]
-fn row_without_an_existing_test_is_a_problem() {
+fn invariant_without_an_existing_test_is_reported() {
     let known = Known {
         tests: BTreeSet::from(["redirect_drops_credentials".to_owned()]),
         tasks: BTreeSet::from(["leaks".to_owned()]),
@@ -52,7 +52,7 @@ struct Row<'a> {
     names: Vec<&'a str>,
 }
 
-/// The rows of all tables of a page, without headings.
+/// The lines of all tables of a page, without headings.
 fn rows(page: &str) -> Vec<Row<'_>> {
     page.lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|')?.rsplit_once('|'))
@@ -64,7 +64,7 @@ fn rows(page: &str) -> Vec<Row<'_>> {
         .collect()
 }
 
-/// Names that a row may contain.
+/// Names that a line of the table may contain.
 struct Known {
     tests: BTreeSet<String>,
     tasks: BTreeSet<String>,

@@ -17,14 +17,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["auth", "call", "common", "engine", "mcp", "transport"]),
 ];
 
-/// The dependencies that the table does not allow, and its entries that no file needs.
+/// The dependencies that `LAYERS` does not allow, and its entries that no file needs.
 fn problems(edges: &Edges) -> Vec<String> {
     let mut problems = Vec::new();
     let mut needed = BTreeSet::new();
     for (from, targets) in edges {
         let Some((module, _)) = from.split_once('/') else { continue };
         let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
-            problems.push(format!("{from}: `{module}` is not in the table of layers"));
+            problems.push(format!("{from}: `{module}` is not in `LAYERS`"));
             continue;
         };
         for (to, line) in targets {
@@ -41,20 +41,23 @@ fn problems(edges: &Edges) -> Vec<String> {
     for (module, allowed) in LAYERS {
         let unused =
             allowed.iter().filter(|target| !needed.contains(&((*module).to_owned(), (**target).to_owned())));
-        problems
-            .extend(unused.map(|target| format!("`{module}` names nothing of `{target}`: shorten its row")));
+        problems.extend(
+            unused.map(|target| {
+                format!("`{module}` names nothing of `{target}`: shorten its entry in `LAYERS`")
+            }),
+        );
     }
     problems
 }
 
 #[test]
-fn tidy_runtime_modules_depend_as_drawn() {
+fn tidy_runtime_module_dependencies_match_the_architecture_page() {
     let edges = Crate::read(&repository().join("crates/jackfield-runtime/src")).edges();
     assert_eq!(problems(&edges), [] as [String; 0]);
 }
 
 #[test]
-fn tidy_planted_upward_dependency_is_found() {
+fn tidy_upward_dependency_is_detected() {
     let edges = edges_of(&[
         ("lib.rs", "mod call;\nmod engine;"),
         ("call/mod.rs", "mod args;"),
@@ -68,7 +71,7 @@ fn tidy_planted_upward_dependency_is_found() {
 }
 
 #[test]
-fn tidy_architecture_page_draws_the_layers() {
+fn tidy_architecture_page_lists_the_module_dependencies() {
     let page = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
     for (module, allowed) in LAYERS {
         let drawn = format!("{module} -> {{{}}}", allowed.join(", "));

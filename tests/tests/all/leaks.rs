@@ -1,4 +1,4 @@
-//! Credentials never appear in the output, files or logs of a connector, whatever happens to its calls.
+//! Credentials never appear in the output, files or logs of a connector, even if its calls fail.
 //!
 //! Every credential is a canary. Connectors run as separate processes with all logs on, and the service echoes requests in every way it
 //! can.
@@ -235,10 +235,10 @@ fn assert_tight(folder: &Path) {
 }
 
 #[test]
-fn planted_leak_is_found() {
+fn deliberate_leak_is_detected() {
     let spec = secured().find(|spec| spec.name == "bookshop").unwrap();
     let mut world = World::new(spec);
     world.set(&world.named("TOKEN"), &canary("planted"));
     let said = world.run(&["call", "careless", "{}"], "");
-    assert!(!leaks(said.as_bytes()).is_empty(), "the planted leak was not found in {said}");
+    assert!(!leaks(said.as_bytes()).is_empty(), "the deliberate leak was not found in {said}");
 }

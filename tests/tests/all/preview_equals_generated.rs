@@ -1,5 +1,5 @@
 //! A preview sends the same requests as the generated connector: for every document, operation and hostile value, compiled and interpreted
-//! rows send the same bytes, or refuse with the same message.
+//! tables send the same bytes, or refuse with the same message.
 //!
 //! These calls also check that no argument leaves its path segment or adds a header, and that no result contains a credential.
 
@@ -80,7 +80,7 @@ async fn preview_and_generated_calls_send_identical_bytes() {
 }
 
 #[test]
-fn preview_and_generated_rows_are_equal() {
+fn preview_and_generated_tables_are_equal() {
     for spec in SPECS {
         let preview = specs::preview(&specs::document(spec.file), spec.name);
         let list = |connector: ConnectorRows| {
@@ -90,7 +90,7 @@ fn preview_and_generated_rows_are_equal() {
                 .list(&Caller::local(Channel::Stdio))
                 .collect::<Vec<Listed>>()
         };
-        // First the tool lists, because their differences are readable; then all facts of all rows.
+        // First the tool lists, because their differences are readable; then all facts of all tables.
         for (generated, preview) in list(spec.connector.into()).iter().zip(&list(preview.clone())) {
             assert_eq!(generated, preview, "{}", spec.file);
         }
@@ -121,7 +121,7 @@ fn auth_choices_apply_equally_to_preview_and_generated() {
     assert!(!preview.contains("ClientCredentials") && !preview.contains("\"account\""), "{preview}");
 }
 
-/// A service for each kind of rows, both with the same secrets and the same upstream.
+/// A service for generated and one for previewed tables, both with the same secrets and the same upstream.
 struct Pair {
     generated: Service,
     preview: Service,
@@ -252,7 +252,7 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
             return Err(format!("nobody declares the header `{name}`"));
         }
         if !seen.insert(name.clone()) {
-            return Err(format!("the header `{name}` stands twice"));
+            return Err(format!("the header `{name}` occurs twice"));
         }
     }
     Ok(())

@@ -8,7 +8,8 @@ use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Api, Effect, Environment, Service, serve_streams};
 use jackfield_testkit::{
-    Answer, Client, ClientError, ContentBlock, Era, ErrorCode, ServiceError, Tool, Upstream, schema_faults,
+    Answer, Client, ClientError, ContentBlock, ErrorCode, Handshake, ServiceError, Tool, Upstream,
+    schema_faults,
 };
 use jackfield_tests::{SPECS, bookshop_api, bookstall};
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ const LARGEST_PAGE: usize = 950_000;
 
 /// A client of that connector, which sends its requests to `base`.
 async fn connect(
-    era: Era,
+    handshake: Handshake,
     connector: impl Into<ConnectorRows>,
     base: &str,
     custom: Vec<CustomTool>,
@@ -33,7 +34,7 @@ async fn connect(
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (input, output) = tokio::io::split(theirs);
     tokio::spawn(serve_streams(service, input, output));
-    Client::connect_as(era, ours).await.unwrap()
+    Client::connect_as(handshake, ours).await.unwrap()
 }
 
 fn text(content: &[ContentBlock]) -> &str {
@@ -50,14 +51,14 @@ fn code(error: &ClientError) -> ErrorCode {
 #[tokio::test]
 async fn both_handshakes_list_and_call_tools() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
-    for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
-        let mut client = connect(era, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+    for (handshake, version) in [(Handshake::Modern, "2026-07-28"), (Handshake::Legacy, "2025-11-25")] {
+        let mut client = connect(handshake, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
         let info = client.server_info().unwrap();
         assert_eq!(info.protocol_version.as_str(), version);
         let server = info.server_info.unwrap();
         assert_eq!(server.name, "bookshop-mcp");
         assert_eq!(server.title.as_deref(), Some("Lamplight Bookshop"));
-        assert!(info.instructions.is_some_and(|it| !it.is_empty()), "{era:?}: no instructions");
+        assert!(info.instructions.is_some_and(|it| !it.is_empty()), "{handshake:?}: no instructions");
 
         let tools = client.tools().await.unwrap();
         assert_eq!(tools.len(), bookshop_api::CONNECTOR.tools().count());
@@ -116,7 +117,7 @@ async fn progress_stops_after_the_answer() {
 }
 
 #[tokio::test]
-async fn non_object_arguments_are_a_tool_error() {
+async fn arguments_that_are_not_an_object_are_a_tool_error() {
     let call = |(id, arguments): (usize, &Value)| {
         let params = json!({ "name": "list_books", "arguments": arguments });
         json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
@@ -131,7 +132,7 @@ async fn non_object_arguments_are_a_tool_error() {
 #[tokio::test]
 async fn every_listed_tool_is_accepted_by_strict_clients() {
     for spec in SPECS {
-        let client = connect(Era::Modern, spec.connector, "http://127.0.0.1:9", Vec::new()).await;
+        let client = connect(Handshake::Modern, spec.connector, "http://127.0.0.1:9", Vec::new()).await;
         let mut names = BTreeSet::new();
         for tool in client.tools().await.unwrap() {
             if let Err(problem) = acceptable(&tool) {
@@ -148,7 +149,7 @@ async fn every_output_schema_is_accepted_by_strict_clients() {
     let mut promises = 0;
     for spec in SPECS {
         let connector = specs::promising_preview(&specs::document(spec.file), spec.name);
-        let client = connect(Era::Modern, connector, "http://127.0.0.1:9", Vec::new()).await;
+        let client = connect(Handshake::Modern, connector, "http://127.0.0.1:9", Vec::new()).await;
         for tool in client.tools().await.unwrap() {
             let Some(output) = tool.output_schema.clone() else { continue };
             promises += 1;
@@ -204,7 +205,7 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
 
 #[tokio::test]
 async fn unknown_tool_prompt_or_resource_is_a_protocol_error() {
-    let client = connect(Era::Modern, &bookshop_api::CONNECTOR, "http://127.0.0.1:9", Vec::new()).await;
+    let client = connect(Handshake::Modern, &bookshop_api::CONNECTOR, "http://127.0.0.1:9", Vec::new()).await;
     let error = client.call("list_boks", json!({})).await.unwrap_err();
     assert_eq!(code(&error), ErrorCode::INVALID_PARAMS);
     assert!(error.to_string().contains("did you mean `list_books`?"), "{error}");
@@ -221,7 +222,7 @@ async fn unknown_tool_prompt_or_resource_is_a_protocol_error() {
 async fn service_failure_is_a_tool_result() {
     let answer = Answer::json(404, &json!({ "error": "no such book" })).header("x-request-id", "r-1");
     let upstream = Upstream::answering(answer).await.unwrap();
-    let client = connect(Era::Modern, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+    let client = connect(Handshake::Modern, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
 
     let result = client.call("get_book", json!({ "bookId": "bk_1" })).await.unwrap();
     assert_eq!(result.is_error, Some(true));
@@ -250,7 +251,8 @@ fn count_books() -> CustomTool {
 #[tokio::test]
 async fn hand_written_tool_is_listed_with_generated_ones() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [1, 2, 3] }))).await.unwrap();
-    let client = connect(Era::Modern, &bookstall::CONNECTOR, &upstream.base_url(), vec![count_books()]).await;
+    let client =
+        connect(Handshake::Modern, &bookstall::CONNECTOR, &upstream.base_url(), vec![count_books()]).await;
     let tools = client.tools().await.unwrap();
     let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
     assert_eq!(names.last(), Some(&"count_books"), "{names:?}");
@@ -271,7 +273,7 @@ async fn hand_written_tool_is_listed_with_generated_ones() {
 #[tokio::test]
 async fn tool_text_from_connector_toml_reaches_the_client() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
-    let client = connect(Era::Modern, &bookstall::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+    let client = connect(Handshake::Modern, &bookstall::CONNECTOR, &upstream.base_url(), Vec::new()).await;
     let tools = client.tools().await.unwrap();
     let tool = |name: &str| tools.iter().find(|tool| tool.name == name).unwrap();
     let hints = tool("order_books").annotations.clone().unwrap();
@@ -325,7 +327,7 @@ async fn long_tool_list_is_split_into_bounded_pages() {
     let document = folder.path().join("large.json");
     std::fs::write(&document, large_document()).unwrap();
     let connector = specs::preview_in_full(&document, "large");
-    let client = connect(Era::Modern, &connector, "http://127.0.0.1:9", Vec::new()).await;
+    let client = connect(Handshake::Modern, &connector, "http://127.0.0.1:9", Vec::new()).await;
 
     let pages = client.tool_pages().await.unwrap();
     let sizes: Vec<usize> = pages.iter().map(|page| serde_json::to_string(page).unwrap().len()).collect();

@@ -84,7 +84,7 @@ fn tests_never_sleep_for_a_fixed_time() {
 }
 
 #[test]
-fn planted_sleep_in_tests_is_found_with_its_line() {
+fn sleep_in_tests_is_detected_with_its_line() {
     let text = "fn pause() { sleep(1); }\n#[cfg(test)]\nmod tests {\n    std::thread::sleep(PAUSE); // sleep(\n    asleep(1);\n}\n";
     assert_eq!(sleeping_lines("crates/a/src/lib.rs", text), [4]);
     assert_eq!(sleeping_lines("crates/a/tests/all.rs", text), [1, 4]);

@@ -37,12 +37,12 @@ pub(crate) fn promising_preview(document: &Path, name: &str) -> ConnectorRows {
     jackfield_cli::preview::connector(modelled)
 }
 
-/// The rows that `jackfield preview` serves for a document.
+/// The tables that `jackfield preview` serves for a document.
 pub(crate) fn preview(document: &Path, name: &str) -> ConnectorRows {
     jackfield_cli::preview::connector(model(document, name))
 }
 
-/// The rows of `jackfield preview` with the full wording.
+/// The tables of `jackfield preview` with the full wording.
 pub(crate) fn preview_in_full(document: &Path, name: &str) -> ConnectorRows {
     let manifest = Manifest::for_document(document, Some(connector_name(name))).worded(Some(Wording::Full));
     let modelled = model_of(&Job::new(manifest));

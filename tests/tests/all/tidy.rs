@@ -44,7 +44,7 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
-    // Rows of a document that refer to each other and are freed together.
+    // The tables of a document refer to each other and are freed together.
     ("bumpalo", &["jackfield-cli"]),
     ("self_cell", &["jackfield-cli"]),
     // Code that stores secrets is reviewed in one crate.
@@ -282,7 +282,7 @@ fn tidy_files_contain_no_machine_paths() {
     }
 }
 
-/// Every document has a row in the table, and every row a document.
+/// Every document has a line in the table, and every line has a document.
 #[test]
 fn tidy_every_spec_is_listed_in_its_readme() {
     let table = read("specs/README.md");

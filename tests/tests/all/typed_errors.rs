@@ -55,8 +55,8 @@ fn tidy_errors_of_the_runtime_have_types() {
 }
 
 #[test]
-fn tidy_planted_string_error_is_found() {
-    for planted in [
+fn tidy_string_error_is_detected() {
+    for code in [
         "fn of(text: &str) -> Result<Self, String> {",
         "pub(crate) async fn of() -> Result<Option<(Vec<u8>, String)>, String> {",
         "fn of() -> Result<\n    Vec<Box<dyn Fn(&str) -> Result<String, Fault>>>,\n    String,\n> {",
@@ -66,7 +66,7 @@ fn tidy_planted_string_error_is_found() {
         "    let is_there = |found: &Result<Option<_>, String>| found.is_ok();",
         "    let all = texts.collect::<Result<Vec<_>, String>>()?;",
     ] {
-        assert_eq!(untyped(&format!("// one\n\n{planted}\n")), [3], "{planted}");
+        assert_eq!(untyped(&format!("// one\n\n{code}\n")), [3], "{code}");
     }
 }
 

@@ -7,7 +7,7 @@ use jackfield_tests::SPECS;
 use crate::specs::{connector_name, document};
 
 #[test]
-fn both_wordings_accept_the_same_arguments() {
+fn lean_and_full_tool_schemas_accept_the_same_arguments() {
     let mut found = Vec::new();
     for spec in SPECS {
         let path = document(spec.file);

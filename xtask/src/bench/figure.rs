@@ -1,4 +1,4 @@
-//! The output lines of a benchmark: a name, a value and its bar.
+//! The output lines of a benchmark: a name, a value and its limit.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figure_at_its_bar_passes() {
+    fn benchmark_value_equal_to_its_limit_passes() {
         assert!(Bar::AtMost(2.0).holds(2.0) && !Bar::AtMost(2.0).holds(2.1));
         assert!(Bar::AtLeast(2.0).holds(2.0) && !Bar::AtLeast(2.0).holds(1.9));
         assert_eq!(Bar::AtLeast(0.85).to_string(), ">=0.85");

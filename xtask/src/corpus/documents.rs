@@ -36,7 +36,7 @@ pub(crate) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure>
     Ok(found.into_iter().map(|path| Listed { path, kind: None }).collect())
 }
 
-/// The rows of a MANIFEST.csv. A document of several files has one row, for its root.
+/// The lines of a MANIFEST.csv. A document of several files has one line, for its root.
 fn named(text: &str) -> Result<Vec<Listed>, Failure> {
     let mut lines = text.lines();
     let header = cells(lines.next().unwrap_or_default());

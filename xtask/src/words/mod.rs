@@ -1,4 +1,5 @@
-//! `cargo xtask words`: a sample of the texts that people read, and sentences that are likely to need a second reading.
+//! `cargo xtask words`: a sample of comments, test names, messages and docs, and sentences that are likely to need a
+//! second reading.
 
 mod pattern;
 mod text;
@@ -18,7 +19,7 @@ pub(crate) struct Words {
     /// Chooses the sample; the same seed gives the same one
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many texts to print, divided evenly among the kinds
+    /// How many items to print, divided evenly among the kinds
     #[arg(long, default_value_t = 60)]
     sample: usize,
     /// Show every place of a pattern instead of the first few
@@ -69,7 +70,7 @@ fn write(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> io::
     out.flush()
 }
 
-/// How many texts of each kind make up a sample. The first kinds get one more if it cannot be divided evenly.
+/// How many items of each kind make up a sample. The first kinds get one more item if it cannot be divided evenly.
 fn shares(sample: usize) -> [usize; Kind::ALL.len()] {
     let (each, left) = (sample / Kind::ALL.len(), sample % Kind::ALL.len());
     std::array::from_fn(|at| each + usize::from(at < left))
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_add_up_to_the_sample() {
+    fn sample_sizes_of_all_categories_add_up_to_the_sample() {
         assert_eq!(shares(60), [15; 4]);
         assert_eq!(shares(3), [1, 1, 1, 0]);
         assert_eq!((0..50).find(|sample| shares(*sample).iter().sum::<usize>() != *sample), None);

@@ -1,4 +1,4 @@
-//! Extracts the texts of a file that people read: comments, test names, messages and paragraphs.
+//! Extracts what people read in a file: comments, test names, messages and paragraphs.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ impl Kind {
     }
 }
 
-/// The texts of a file, depending on its extension.
+/// The comments, test names, messages and paragraphs of a file, depending on its extension.
 pub(super) fn of(path: &Path, content: &str) -> Vec<Text> {
     let is_test_file = path.components().any(|part| part.as_os_str() == "tests")
         || path.file_name().is_some_and(|name| name == "tests.rs");

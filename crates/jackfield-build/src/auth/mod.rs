@@ -49,11 +49,12 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
     let mut errors = Vec::new();
     let auth = &manifest.auth;
     if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
-        let problem = "`require` applies to operations without security requirements, and there are none";
+        let problem = "`require` has no effect: every operation declares its own security requirements; remove `require`";
         errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
     }
     if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {
-        let problem = "`inherit_empty` is for operations with an empty `security`, and there are none";
+        let problem =
+            "`inherit_empty` has no effect: no operation has an empty `security`; remove `inherit_empty`";
         errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
     }
     errors

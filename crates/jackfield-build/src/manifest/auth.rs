@@ -68,8 +68,8 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
             WrittenAlternative::Together(names) => names,
         };
         if names.is_empty() {
-            let help = "name a scheme; an operation without security requirements needs no credential anyway";
-            return Err(Refusal::new(span, "an empty alternative asks for nothing", help));
+            let help = "name a scheme, or remove the empty alternative: without `require`, these operations are called without a credential";
+            return Err(Refusal::new(span, "an empty alternative requires no scheme", help));
         }
         require.push((names, span));
     }

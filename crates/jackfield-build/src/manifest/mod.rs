@@ -213,7 +213,7 @@ impl Manifest {
                         Err(problem) => Err(refuse(
                             span,
                             problem,
-                            "write an operationId, `GET /path` or `tag:name`; `*` stands for anything",
+                            "write an operationId, `GET /path` or `tag:name`; `*` matches any text",
                         )),
                     }
                 })

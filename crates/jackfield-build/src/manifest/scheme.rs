@@ -185,7 +185,7 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
         let Some(field) = CredentialField::ALL.into_iter().find(|field| field.as_str() == what.get_ref())
         else {
             let known = CredentialField::ALL.map(CredentialField::as_str).join("`, `");
-            let problem = format!("no scheme asks for `{}`", what.get_ref());
+            let problem = format!("no scheme has a credential called `{}`", what.get_ref());
             return Err(Refusal::new(what.span(), problem, format!("use one of `{known}`")));
         };
         let words = program.get_ref();

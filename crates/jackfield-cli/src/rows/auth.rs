@@ -1,4 +1,4 @@
-//! The rows about authentication.
+//! The tables about authentication.
 
 use jackfield_build::model::{self, SchemeKind};
 use jackfield_runtime::rows::{Client, Command, Flow, Need, Scheme};

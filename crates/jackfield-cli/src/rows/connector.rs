@@ -1,4 +1,4 @@
-//! The rows of a whole connector.
+//! The tables of a whole connector.
 
 use jackfield_build::model::{self, Defs, Location, ToolName, ToolSelection};
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
@@ -7,7 +7,7 @@ use jackfield_runtime::rows::{Connector, Group, ParameterSetting, Schema, Server
 use super::arena::{Arena, maybe};
 use super::auth;
 
-/// Builds rows that borrow from their model and from the arena.
+/// Builds tables that borrow from their model and from the arena.
 pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector<'a> {
     let model = &named.connector;
     let surface = named.surface();

@@ -1,4 +1,4 @@
-//! The rows of a document together with the memory that they borrow from.
+//! The tables of a document together with the memory that they borrow from.
 
 use bumpalo::Bump;
 use jackfield_build::NamedConnector;
@@ -8,14 +8,14 @@ use self_cell::{MutBorrow, self_cell};
 use super::arena::Arena;
 use super::connector;
 
-/// The model of a document, and the memory of its rows.
+/// The model of a document, and the memory of its tables.
 struct RowMemory {
     named: NamedConnector,
     bump: Bump,
 }
 
 self_cell!(
-    /// The rows of a document, which own the memory that they borrow from.
+    /// The tables of a document, which own the memory that they borrow from.
     pub(super) struct DocumentRows {
         owner: MutBorrow<RowMemory>,
 
@@ -25,7 +25,7 @@ self_cell!(
 );
 
 impl DocumentRows {
-    /// Builds the rows of a model.
+    /// Builds the tables of a model.
     pub(super) fn of(named: NamedConnector) -> Self {
         let memory = MutBorrow::new(RowMemory { named, bump: Bump::new() });
         Self::new(memory, |memory| {

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use super::document_rows::DocumentRows;
 
-/// The rows of a fixture of specs/, without any other owner.
+/// The tables of a document in specs/, without any other owner.
 fn rows_of(file: &str) -> Arc<DocumentRows> {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs").join(file);
     let name = ConnectorName::new("shop").unwrap();
@@ -17,7 +17,7 @@ fn rows_of(file: &str) -> Arc<DocumentRows> {
     Arc::new(DocumentRows::of(modelled.into_named()))
 }
 
-/// Serves the rows: lists all tools, makes a call, and drops everything.
+/// Serves the tables: lists all tools, makes a call, and drops everything.
 async fn serve_once(rows: Arc<DocumentRows>, tool: &str, upstream: &Upstream) -> Weak<DocumentRows> {
     let weak = Arc::downgrade(&rows);
     let environment =
@@ -37,7 +37,7 @@ async fn serve_once(rows: Arc<DocumentRows>, tool: &str, upstream: &Upstream) ->
 }
 
 #[tokio::test]
-async fn rows_of_document_are_freed_with_the_last_handle() {
+async fn generated_tables_are_freed_when_the_last_handle_is_dropped() {
     let upstream = Upstream::answering(Answer::json(201, &json!({ "id": "bk_1" }))).await.unwrap();
     let weak = serve_once(rows_of("bookshop.yaml"), "add_book", &upstream).await;
     assert!(weak.upgrade().is_none(), "a dropped service keeps its rows");
@@ -47,7 +47,7 @@ async fn rows_of_document_are_freed_with_the_last_handle() {
 }
 
 #[tokio::test]
-async fn refused_call_keeps_no_rows() {
+async fn refused_call_does_not_keep_generated_tables_alive() {
     let rows = rows_of("auth_oauth_client_credentials.yaml");
     let weak = Arc::downgrade(&rows);
     let environment = Environment::of([("SHOP_BASE_URL", "http://127.0.0.1:9")]);

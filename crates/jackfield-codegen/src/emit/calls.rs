@@ -3,7 +3,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::render::text;
 
-/// An expression that builds a row: its constructor, and a call for each fact that is not the row's default.
+/// An expression that builds a table entry: its constructor, and a call for each fact that is not the entry's default.
 pub(super) struct Calls(TokenStream);
 
 impl Calls {

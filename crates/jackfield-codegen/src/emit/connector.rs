@@ -76,7 +76,7 @@ pub(crate) fn index(
     ]
 }
 
-/// The types in the row, sorted.
+/// The types in the table entry, sorted.
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     let schemes = &connector.schemes;
     let has = |what: fn(&Scheme) -> bool| schemes.iter().any(what);

@@ -21,7 +21,7 @@ pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     ]
 }
 
-/// Some tools of the group, each with its row.
+/// Some tools of the group, each with its table entry.
 pub(crate) fn tools<'t>(
     tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t ToolRow<'t>)>,
 ) -> Vec<TokenStream> {

@@ -10,7 +10,7 @@ use crate::render::{code, doc, ident, quoted, text};
 use crate::rows::{OwnServer, ToolRow};
 use jackfield_surface::NamedTool;
 
-/// A row and its mapping function:
+/// The constant of a tool and its mapping function:
 ///
 /// ```text
 /// /// Add a book

@@ -170,7 +170,7 @@ fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     differing.into_iter().map(line).collect()
 }
 
-/// The route in the line of a tool, behind its effect and digest.
+/// The route in the line of a tool, after its effect and digest.
 fn route(line: &str) -> Option<&str> {
     let (_, route) = line.split_once(' ')?.1.split_once(' ')?;
     Some(route.trim_end_matches(" renamed"))
@@ -206,7 +206,7 @@ tool list_books read 2222222222
 ";
 
     #[test]
-    fn moved_server_comes_before_tools_paired_by_name() {
+    fn changed_server_is_reported_before_renamed_tools() {
         let new = OLD
             .replace("a.example.com", "b.example.com")
             .replace("read 1111111111", "write 3333333333")
@@ -225,7 +225,7 @@ tool list_books read 2222222222
     }
 
     #[test]
-    fn tool_with_another_name_at_its_route_is_renamed() {
+    fn tool_with_a_new_name_for_the_same_route_is_reported_as_renamed() {
         let old = "tool get_books read 11 GET /books\ntool old read 22 GET /old\n";
         let new = "tool find_books read 33 GET /books renamed\ntool list_books read 44 GET /new\n";
         assert_eq!(

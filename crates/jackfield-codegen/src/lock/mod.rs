@@ -122,7 +122,7 @@ fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
     line
 }
 
-/// The line of the tool with that row.
+/// The line of the tool with that table entry.
 pub(crate) fn line(
     connector: &Connector,
     tool: &NamedTool<'_>,

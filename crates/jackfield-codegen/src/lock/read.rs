@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_stays_one_word_of_the_lock() {
+    fn document_text_cannot_add_words_or_lines_to_the_lock() {
         for text in ["a b", "a\nformat 1\nb", "a\u{2028}b", "a=b(c|d)", "größe", "a\\u{20}b"] {
             let word = word(text);
             assert!(word.is_ascii() && !word.contains([' ', '\n', '=', '(', '|']), "{word}");

@@ -81,7 +81,8 @@ impl Budget {
         self.taken() < self.limit
     }
 
-    /// Whether operations may still be read. They have a share of their own, so that large schemas do not cost operations.
+    /// Whether operations may still be read. They have a share of their own, so that large schemas do not cause
+    /// operations to be left out.
     pub(crate) fn has_operations(&self) -> bool {
         self.taken() < self.limit.saturating_mul(2)
     }

@@ -2,7 +2,7 @@
 //!
 //! Null cannot be sent there, and in some places an empty value cannot either: an empty path variable addresses
 //! another resource, and a required list without items is not sent. Schemas of such arguments do not offer these
-//! values, nor texts that are longer than the addresses which servers read.
+//! values, nor strings that are longer than the URLs that servers accept.
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};

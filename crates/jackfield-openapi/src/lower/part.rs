@@ -102,7 +102,7 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
         let named = content_media_type(&item(node), range).filter(|_| vague);
         return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
-    // Parts encode a list as `form` does anyway. Generators also name `form` beside objects, and mean JSON.
+    // For a list, `form` is how parts are encoded without a style. For objects, generators write `form` but mean JSON.
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }

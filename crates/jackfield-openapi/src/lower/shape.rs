@@ -64,7 +64,7 @@ pub(crate) fn is_object(node: &Node<'_>) -> bool {
     Objects::default().has(node, 0)
 }
 
-/// The schemas that were asked about so far, so that each is asked once.
+/// The schemas that were visited so far, so that each is visited once.
 #[derive(Default)]
 struct Objects {
     known: HashMap<*const Value, bool>,

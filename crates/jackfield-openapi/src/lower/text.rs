@@ -1,4 +1,4 @@
-//! Cleans texts of the document for people and models.
+//! Cleans titles and descriptions of the document for people and models.
 
 pub(crate) use jackfield_model::text::{one_line, says_deprecated, shorten};
 use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
@@ -7,7 +7,7 @@ use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
 /// reviewer one thing and a model another. Line ends become `\n`.
 pub(crate) fn clean(text: &str) -> String {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
-        // Most texts are one line of visible ASCII.
+        // Most descriptions are one line of visible ASCII.
         return text.trim().to_owned();
     }
     let mut out = String::with_capacity(text.len());

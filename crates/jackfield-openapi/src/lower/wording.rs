@@ -15,7 +15,7 @@ pub(crate) struct Wording {
     pub(crate) deprecated: bool,
 }
 
-/// Makes title and description without repetition. Texts of the path item stand in for those that the operation
+/// Makes title and description without repetition. Those of the path item are used for those that the operation
 /// lacks, and descriptions of the body follow.
 pub(crate) fn of(
     shell: &openapiv3::Operation,

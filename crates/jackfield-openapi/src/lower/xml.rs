@@ -191,7 +191,7 @@ fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, 
             break;
         }
     }
-    // Schemas that refer to each other in a circle remain even if none has an XML Object.
+    // Schemas that form a reference cycle remain even if none has an XML Object.
     if !root.contains_key("xml") && !defs.values().any(speaks) && !speaks(root) {
         root.clear();
         defs.clear();

@@ -23,8 +23,8 @@ use crate::source::{self, Limits, Parsed, Source};
 /// How many visits one expression has for each value that a document may have.
 const VISITS_PER_NODE: u64 = 4;
 
-/// Applies overlays, each a name and its bytes, to a document in order. Returns their texts, from which findings show
-/// lines.
+/// Applies overlays, each a name and its bytes, to a document in order. Returns their contents, from which findings
+/// show lines.
 ///
 /// # Errors
 /// One error for each invalid action. Nothing is applied unless all overlays parse.

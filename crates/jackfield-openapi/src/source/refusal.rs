@@ -36,7 +36,7 @@ impl Refusal {
     pub(super) fn at(self, place: Place) -> Box<Diagnostic> {
         Box::new(
             Diagnostic::error(self.code, Some(place), self.problem)
-                .so("nothing can be made from this file")
+                .so("nothing can be generated from this file")
                 .help(self.remedy),
         )
     }

@@ -18,7 +18,7 @@ pub(super) async fn call(
         let Some(tool) = service.tool(name) else {
             let custom = service.get(name).is_some();
             let text = if custom {
-                format!("`{name}` is hand-written: it has no one request")
+                format!("`{name}` is a hand-written tool, so its requests cannot be shown")
             } else {
                 service.unknown(name).to_string()
             };

@@ -66,7 +66,7 @@ async fn examine(
     let any = tool.as_ref().map(ToolHandle::get).or_else(|| connector.tools().next());
     let Some(any) = any else {
         return report
-            .step("tools", Err(trouble("there are none", "include some in connector.toml")))
+            .step("tools", Err(trouble("the connector has no tools", "include operations in connector.toml")))
             .map(drop);
     };
     let base = service.api().destination(any, Names::Resolved).map_err(|error| match error {

@@ -43,12 +43,12 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
             "[serve] [--surface KIND] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
-            "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. A client starts it so.\n\n  \
+            "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
-             --http-token-file PATH   take the token from that file, which is made if it is not there\n  \
+             --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
              --http-auth none         ask for no token: for tests, at loopback alone\n"
                 .to_owned(),
         ),
@@ -71,7 +71,7 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
 }
 
 fn calling(local: &LocalSource, called: &str) -> String {
-    let mut text = "Calls one tool and prints what comes back.\n\n  \
+    let mut text = "Calls one tool and prints its result.\n\n  \
                     JSON        the arguments, one JSON object in single quotes\n  \
                     -           read them from stdin\n  \
                     @FILE       read them from a file\n  \
@@ -99,7 +99,7 @@ fn authenticating() -> String {
 const AUTH: [(&str, &str); 5] = [
     ("auth status [--json]", "show the credentials of each scheme, and which are set"),
     (
-        "auth set [SCHEME [TEXT]] [--origin URL]",
+        "auth set [SCHEME [CREDENTIAL]] [--origin URL]",
         "put a credential into the vault; it is asked for, or read from stdin",
     ),
     ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
@@ -151,7 +151,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         ),
         (
             "serve --http ADDR --http-token-file PATH",
-            "with the token of that file, which is made if it is not there",
+            "with the token of that file, which is created if it does not exist",
         ),
         ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
         ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),

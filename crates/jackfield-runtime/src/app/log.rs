@@ -41,7 +41,7 @@ pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), Unkno
 }
 
 fn to_stderr(line: &str) {
-    // If stderr is closed, nobody reads the log.
+    // A closed stderr is not an error: the connector works without its log.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 

@@ -22,7 +22,7 @@ impl Failure {
     }
 }
 
-/// Prints text to stdout. Control characters are escaped, because names and texts of a document may contain them.
+/// Prints text to stdout. Control characters are escaped, because a document may contain them.
 pub(super) fn print(text: &str) -> Result<ExitCode, Failure> {
     print_data(&visible(text))
 }
@@ -41,6 +41,6 @@ pub(super) fn print_data(text: &str) -> Result<ExitCode, Failure> {
 
 /// Prints a line to stderr. Control characters are escaped.
 pub(super) fn tell(line: &str) {
-    // If stderr is closed, nobody reads the line.
+    // A closed stderr is not an error of the command.
     let _ = writeln!(std::io::stderr(), "{}", visible(line));
 }

@@ -104,7 +104,7 @@ impl Program {
         match self.perform(words) {
             Ok(code) => code,
             Err(failure) => {
-                // If stderr is closed, nobody reads the message.
+                // A closed stderr is not another error: the exit code reports the failure.
                 tell(&format!("{name}: {}", failure.text));
                 ExitCode::from(failure.code)
             }

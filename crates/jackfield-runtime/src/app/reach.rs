@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_of_tools_and_tokens_are_listed_once() {
+    fn origins_shared_by_tools_and_token_endpoints_are_listed_once() {
         assert_eq!(
             of(&[]),
             [

@@ -176,7 +176,7 @@ impl Auth {
             [] | ["status"] => Ok(Self::Status { json: false }),
             ["status", "--json"] => Ok(Self::Status { json: true }),
             ["set", rest @ ..] => {
-                const USAGE: &str = "auth set [SCHEME [TEXT]] [--origin URL]...; the credential is prompted for, or \
+                const USAGE: &str = "auth set [SCHEME [CREDENTIAL]] [--origin URL]...; the credential is prompted for, or \
                                      read from stdin: other users can read command lines";
                 let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
                 if rest.len() > 2 || rest.iter().any(|word| word.starts_with('-')) {

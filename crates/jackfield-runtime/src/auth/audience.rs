@@ -6,10 +6,10 @@ use std::fmt;
 use jackfield_recipe::origin_fits;
 use serde_json::{Map, Value, json};
 
-/// The origins that a text may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
+/// The origins that a secret may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audience {
-    /// The origins that receive the text itself.
+    /// The origins that receive the secret itself.
     pub(crate) text: BTreeSet<String>,
     /// For the client of an authorization server: the origins that receive its tokens.
     pub(crate) tokens: Option<BTreeSet<String>>,
@@ -38,7 +38,7 @@ impl Audience {
         fields
     }
 
-    /// Adds an origin that a person named: it may receive the text, and the tokens of a client.
+    /// Adds an origin that a person named: it may receive the secret, and the tokens of a client.
     pub(crate) fn allow(&mut self, origin: &str) {
         self.text.insert(origin.to_owned());
         if let Some(tokens) = &mut self.tokens {
@@ -55,7 +55,7 @@ impl Audience {
         self.tokens.iter().flatten()
     }
 
-    /// Whether one text may serve both audiences. Unrelated APIs may use one authorization server, so their clients
+    /// Whether one secret may serve both audiences. Unrelated APIs may use one authorization server, so their clients
     /// are told apart by the origins of the API.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
@@ -71,14 +71,14 @@ impl Audience {
         }
     }
 
-    /// Whether the text may be sent to every origin of the other audience.
+    /// Whether the secret may be sent to every origin of the other audience.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let is_covered =
             |origin: &String| self.text.iter().any(|own| own == origin || origin_fits(origin, own));
         other.text.iter().all(is_covered)
     }
 
-    /// Adds the origins of another audience, for a message about several texts.
+    /// Adds the origins of another audience, for a message about several secrets.
     pub(crate) fn join(&mut self, other: Self) {
         self.text.extend(other.text);
         if let Some(tokens) = other.tokens {
@@ -125,7 +125,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn client_text_is_not_sent_to_token_origins() {
+    fn secret_entered_by_the_user_is_not_sent_to_token_origins() {
         let given = client(&[ID], &[A]);
         assert!(given.covers(&client(&[ID], &[B])));
         assert!(!given.covers(&client(&["https://id.example.net"], &[A])));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn allowed_origin_receives_text_and_tokens() {
+    fn allowed_origin_receives_secrets_and_tokens() {
         let mut given = client(&[ID], &[A]);
         given.allow(B);
         assert!(given.covers(&client(&[ID, B], &[])));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn common_origins_match_both_sets() {
+    fn intersection_of_origin_sets_matches_both_sets() {
         let pattern = "https://{t}.example.com";
         assert_eq!(common(&set(&[A, B]), &set(&[A, "https://c.example.com"])), set(&[A]));
         assert_eq!(common(&set(&[pattern]), &set(&[A])), set(&[A]));

@@ -100,7 +100,7 @@ impl<'a> Authorizer<'a> {
                 found.signers.push(Arc::clone(signer));
                 continue;
             }
-            // The generator turns schemes that share a slot into alternatives; hand-written rows may still require
+            // The generator turns schemes that share a slot into alternatives; hand-written tables may still require
             // both.
             if needs.len() > 1 {
                 let slot = scheme.kind.slot();

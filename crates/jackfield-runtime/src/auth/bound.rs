@@ -6,23 +6,23 @@ use zeroize::Zeroize as _;
 use super::audience::Audience;
 use crate::common::secret::Secret;
 
-/// The most texts in one record: connectors can share a name although their APIs have no origin in common.
+/// The most secrets in one record: connectors can share a name although their APIs have no origin in common.
 const MAX_ENTRIES: usize = 16;
 
-/// The texts that the vault stores under one name, each for other origins.
+/// The secrets that the vault stores under one name, each for other origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
     entries: Vec<BoundText>,
 }
 
-/// A text and the origins that it was given for.
+/// A secret and the origins that it was given for.
 pub(crate) struct BoundText {
     pub(crate) audience: Audience,
     pub(crate) text: Secret,
 }
 
 impl BoundRecord {
-    /// Parses a record. `None` for a record of an earlier version, which is a bare text.
+    /// Parses a record. `None` for a record of an earlier version, which is the secret alone.
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
@@ -42,7 +42,7 @@ impl BoundRecord {
         text
     }
 
-    /// Stores a text for these origins, and replaces every text that shares an origin with them.
+    /// Stores a secret for these origins, and replaces every secret that shares an origin with them.
     pub(crate) fn put(&mut self, audience: Audience, text: Secret) {
         self.remove(&audience);
         self.entries.push(BoundText { audience, text });
@@ -50,7 +50,7 @@ impl BoundRecord {
         self.entries.drain(..surplus);
     }
 
-    /// Removes the texts that share an origin with these. Returns whether there was one.
+    /// Removes the secrets that share an origin with these. Returns whether any was removed.
     pub(crate) fn remove(&mut self, audience: &Audience) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !entry.audience.shares(audience));
@@ -61,12 +61,12 @@ impl BoundRecord {
         self.entries.is_empty()
     }
 
-    /// Returns the text that was given for one of these origins.
+    /// Returns the secret that was given for one of these origins.
     pub(crate) fn into_sharing(self, audience: &Audience) -> Option<BoundText> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
-    /// All origins that texts of this record were given for.
+    /// All origins that secrets of this record were given for.
     pub(crate) fn audience(&self) -> Audience {
         self.entries.iter().fold(Audience::default(), |mut all, entry| {
             all.join(entry.audience.clone());
@@ -106,7 +106,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn texts_for_different_origins_are_stored_separately() {
+    fn secrets_for_different_origins_are_stored_separately() {
         let mut record = BoundRecord::default();
         record.put(plain(&[A]), Secret::new("canary-a".to_owned()));
         record.put(plain(&[B]), Secret::new("canary-b".to_owned()));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_pattern_shares_with_matching_origin() {
+    fn origin_pattern_shares_its_secret_with_matching_origins() {
         let mut record = BoundRecord::default();
         record.put(plain(&["https://{t}.example.com"]), Secret::new("canary".to_owned()));
         assert!(text(&record, &plain(&["https://acme.example.com"])).is_some());
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_text_record_of_earlier_version_is_not_parsed() {
+    fn record_of_an_earlier_version_without_origins_is_not_parsed() {
         for text in ["canary", "{}", "[]", r#"{"bound": "x"}"#, r#"{"bound": [{"text": "x"}]}"#] {
             assert!(BoundRecord::parse(&Secret::new(text.to_owned())).is_none(), "{text}");
         }

@@ -33,7 +33,7 @@ impl Challenge {
             }
             let (word, after) = token(rest);
             if word.is_empty() {
-                rest = behind_comma(rest);
+                rest = after_comma(rest);
                 continue;
             }
             let value = after.trim_start_matches([' ', '\t']).strip_prefix('=').and_then(value);
@@ -42,13 +42,13 @@ impl Challenge {
                     challenge.parameters.push((word.to_ascii_lowercase(), value));
                     rest = after;
                 }
-                (Some(_), None) => rest = behind_comma(after),
+                (Some(_), None) => rest = after_comma(after),
                 // A scheme is followed by a blank or by nothing. Any other character is the padding of a bare token.
                 (None, _) if after.starts_with([' ', '\t', ',']) || after.is_empty() => {
                     challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
                     rest = after;
                 }
-                (None, _) => rest = behind_comma(after),
+                (None, _) => rest = after_comma(after),
             }
         }
     }
@@ -78,7 +78,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     None
 }
 
-fn behind_comma(text: &str) -> &str {
+fn after_comma(text: &str) -> &str {
     text.split_once(',').map_or("", |(_, rest)| rest)
 }
 

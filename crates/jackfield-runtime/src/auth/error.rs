@@ -24,7 +24,7 @@ pub(super) enum MissingPart {
     Undeclared {
         scheme: String,
     },
-    /// Two schemes use the same slot of the request.
+    /// Two schemes fill the same header, parameter or cookie.
     SameSlot {
         scheme: String,
         other: String,

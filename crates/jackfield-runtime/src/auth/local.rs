@@ -248,7 +248,7 @@ impl LocalSource {
         }
     }
 
-    /// Describes how a person sets the text: the variables and the command.
+    /// Describes how a person sets the credential: the variables and the command.
     pub(crate) fn ways_to_set(&self, slot: &CredentialSlot<'_>) -> String {
         let (called, scheme, field) =
             (self.store.called(), shell_quoted(slot.scheme.name), slot.field.as_str());
@@ -284,7 +284,7 @@ impl LocalSource {
     }
 }
 
-/// The texts of one credential, and the place of each.
+/// The secrets of one credential, and the source of each.
 struct Texts<'s> {
     source: &'s LocalSource,
     scheme: &'s Scheme<'s>,
@@ -319,7 +319,7 @@ impl Texts<'_> {
 }
 
 impl LocalSource {
-    /// Checks that the stored text of a scheme was given for that destination.
+    /// Checks that the stored secret of a scheme was given for that destination.
     async fn check_stored(&self, scheme: &Scheme<'_>, destination: &Destination) -> Result<(), Missing> {
         let slots = CredentialSlot::of(self.connector(), scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {

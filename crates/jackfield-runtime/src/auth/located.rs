@@ -54,7 +54,7 @@ impl CredentialPlace {
         self.is_read_once
     }
 
-    /// The place of several texts that form one credential.
+    /// The source of several secrets that form one credential.
     pub(super) fn of_texts<'p>(
         found: impl IntoIterator<Item = &'p (CredentialSlot<'p>, Provenance)>,
         called: &str,

@@ -9,7 +9,7 @@ use crate::call::rows::Scheme;
 pub struct Outline {
     /// Whether the user has set it, as far as this is known without reading anything.
     pub(super) is_set: bool,
-    /// The name of each text. An unset password is included.
+    /// The name of each credential field. An unset password is included.
     pub(super) names: Vec<(CredentialField, String)>,
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn permitted(
     Ok(())
 }
 
-/// An address that credentials may not be sent to, with a text that a model can pass on.
+/// An address that credentials may not be sent to, with a message that a model can pass on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginNotPermitted(Rule);
 
@@ -88,7 +88,7 @@ impl fmt::Display for OriginNotPermitted {
                 write!(
                     f,
                     "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
-                     document nor its connector.toml names.{open} If {origin} is to have them, the user has to \
+                     document nor its connector.toml names.{open} If credentials may go to {origin}, the user has to \
                      set {by_hand} to {origin}, then start this connector again.",
                     theirs.join(" and "),
                 )
@@ -193,7 +193,7 @@ impl<'p> Pattern<'p> {
         Self(parts)
     }
 
-    /// Follows all matches at once: each part examines each position of the text once.
+    /// Follows all matches at once: each part examines each position of the origin once.
     fn fits(&self, text: &str) -> bool {
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;

@@ -108,8 +108,8 @@ pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<Unfi
     }
 }
 
-/// Removes a leading `Bearer`, which is added anyway. Many users copy it with the token, and a token contains no
-/// space.
+/// Removes a leading `Bearer`, because it is added again later. Many users copy it with the token, and a token contains
+/// no space.
 fn without_prefix(scheme: &Scheme<'_>, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
     let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {

@@ -60,7 +60,10 @@ pub(crate) fn fill_placeholders(
                 ));
             }
             SchemeKind::Http(kind) => {
-                notes.push(format!("`{}` ({kind}) needs a signer, and there is none", scheme.name));
+                notes.push(format!(
+                    "`{}` ({kind}) needs a signer, but the connector has none for it",
+                    scheme.name
+                ));
             }
         }
     }

@@ -43,7 +43,7 @@ impl fmt::Display for Destination {
 }
 
 impl CredentialSlot<'_> {
-    /// The audience of the text: the origins of the API. The client of an authorization server is sent to the
+    /// The audience of a stored secret: the origins of the API. The client of an authorization server is sent to the
     /// endpoints that connector.toml and the document name, and its tokens to the origins of the API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {
         let api = api_origins(self.connector, self.scheme, environment);
@@ -56,7 +56,7 @@ impl CredentialSlot<'_> {
         Audience { text, tokens: Some(api) }
     }
 
-    /// Whether the text is sent to an authorization server instead of the API.
+    /// Whether the secret is sent to an authorization server instead of the API.
     pub(crate) const fn is_of_client(&self) -> bool {
         matches!(self.field, CredentialField::ClientId | CredentialField::ClientSecret)
     }
@@ -122,8 +122,8 @@ fn named<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
 }
 
 fn is_anchored(origin: &str) -> bool {
-    let Some((_, behind)) = origin.rsplit_once('}') else { return true };
-    let host = behind.split(':').next().unwrap_or_default();
+    let Some((_, rest)) = origin.rsplit_once('}') else { return true };
+    let host = rest.split(':').next().unwrap_or_default();
     host.starts_with('.') && host.split('.').filter(|label| !label.is_empty()).count() >= 2
 }
 
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn template_for_any_host_is_not_a_destination() {
+    fn origin_template_that_matches_any_host_is_not_a_credential_destination() {
         for (origin, anchored) in [
             ("https://api.example.com", true),
             ("https://{tenant}.example.com", true),

@@ -1,4 +1,4 @@
-//! Records that outlive a call: granted tokens, and texts that the user has stored.
+//! Records that outlive a call: granted tokens, and secrets that the user has stored.
 
 use std::fmt;
 use std::future::Future;
@@ -13,15 +13,15 @@ pub(crate) type Guard = Box<dyn Send>;
 /// The future of a guard.
 pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, RecordsError>> + Send + 'a>>;
 
-/// Stored texts by name. Every error says what the user has to repair.
+/// Stored secrets by name. Every error says what the user has to repair.
 pub(crate) trait Records: Send + Sync {
-    /// Reads the text of that name.
+    /// Reads the secret with that name.
     fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError>;
 
-    /// Stores a text under that name, and replaces the previous one.
+    /// Stores a secret under that name, and replaces the previous one.
     fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
-    /// Removes a text. Returns whether there was one.
+    /// Removes a secret. Returns whether it existed.
     fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
     /// The present version of all records; `None` if no store exists yet. It changes with every write, and is cheaper
@@ -51,7 +51,7 @@ pub(crate) enum RecordsError {
     WaitEnded(tokio::task::JoinError),
     /// An injected error of a test.
     #[cfg(test)]
-    Planted(&'static str),
+    Injected(&'static str),
 }
 
 impl From<jackfield_vault::Error> for RecordsError {
@@ -68,7 +68,7 @@ impl fmt::Display for RecordsError {
             Self::NotMade => f.write_str("the vault cannot be made"),
             Self::WaitEnded(error) => write!(f, "the wait for the vault was interrupted: {error}"),
             #[cfg(test)]
-            Self::Planted(text) => f.write_str(text),
+            Self::Injected(text) => f.write_str(text),
         }
     }
 }

@@ -48,8 +48,7 @@ pub trait Signer: Send + Sync {
 /// The signers by scheme name.
 pub(crate) type Signers = BTreeMap<String, Arc<dyn Signer>>;
 
-/// A signature, or the reason why there is none: a text for the user that a model can pass on and that contains no
-/// secret.
+/// A signature, or the error that a model can pass on to the user. It contains no secret.
 pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, SigningError>> + Send + 'a>>;
 
 /// A complete request without its signature. It may contain other credentials, so it does not implement `Debug`.
@@ -106,7 +105,7 @@ impl<'a> Unsigned<'a> {
         fields.filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
     }
 
-    /// The body, byte for byte as it is sent; empty if there is none.
+    /// The body, byte for byte as it is sent. It is empty for a request without a body.
     pub fn body(&self) -> &[u8] {
         self.body
     }

@@ -102,7 +102,7 @@ mod tests {
     use crate::v1::{Connector, Scheme};
 
     #[test]
-    fn record_name_escapes_control_characters() {
+    fn vault_record_name_escapes_control_characters() {
         let name = record_name(&Connector::new("shop"), &Scheme::bearer("tok\u{1b}[31m"), "token");
         assert!(name.starts_with("shop/tok") && name.ends_with("/token"), "{name}");
         assert!(!name.contains(char::is_control), "{name:?}");

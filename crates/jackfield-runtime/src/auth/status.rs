@@ -16,7 +16,7 @@ const SHOWN: usize = 4;
 /// The state of one credential field of a scheme.
 pub(crate) struct State<'a> {
     pub(crate) slot: CredentialSlot<'a>,
-    /// The text that was found, or the reason why it cannot be read.
+    /// The value that was found, or the reason why it cannot be read.
     pub(crate) held: Result<Option<Held>, StoreError>,
 }
 
@@ -42,7 +42,7 @@ impl LocalSource {
 }
 
 impl State<'_> {
-    /// The end of the text if it is long enough not to reveal the secret; public values in full.
+    /// The last characters of the secret if it is long enough not to be revealed by them; public values in full.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
         match self.slot.field {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_secret_has_no_hint() {
+    fn status_shows_no_characters_of_a_short_secret() {
         let hint = |text: &str| end_of(&Secret::new(text.to_owned()));
         assert_eq!(hint(""), None);
         assert_eq!(hint("abc"), None);

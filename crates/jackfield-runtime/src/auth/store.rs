@@ -22,7 +22,7 @@ use crate::common::secret_text::{MAX_SECRET_BYTES, read_bytes, read_file};
 /// The time limit of a command. Some commands ask the user for a fingerprint.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// The place where a text was found.
+/// The source in which a credential was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Provenance {
     Variable(String),
@@ -36,14 +36,14 @@ pub(crate) enum Provenance {
     Connector,
 }
 
-/// A text that was found.
+/// A credential that was found, and its source.
 #[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) secret: Secret,
     pub(crate) from: Provenance,
 }
 
-/// The places where texts are looked up.
+/// The sources in which credentials are looked up.
 pub(crate) struct Store {
     pub(super) environment: Environment,
     pub(super) records: Arc<dyn Records>,
@@ -106,10 +106,10 @@ impl Store {
         &*self.records
     }
 
-    /// Finds the text of a slot in the first place that has it.
+    /// Finds the value of a credential field in the first source that has it.
     ///
     /// # Errors
-    /// A configured place cannot be read. Later places are not tried.
+    /// A configured source cannot be read. Later sources are not tried.
     pub(crate) async fn find(&self, slot: &CredentialSlot<'_>) -> Result<Option<Held>, StoreError> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
@@ -151,7 +151,7 @@ impl Store {
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
-    /// The place that would provide the text of a slot, by the names of variables and by connector.toml. Nothing is
+    /// The source that would provide a credential field, by the names of variables and by connector.toml. Nothing is
     /// read or run.
     pub(crate) fn outlined(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);

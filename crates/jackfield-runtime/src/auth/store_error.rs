@@ -1,4 +1,4 @@
-//! Errors while the text of a credential field is looked up.
+//! Errors while a credential field is looked up.
 
 use std::fmt;
 use std::io;
@@ -14,7 +14,7 @@ use super::records::RecordsError;
 use super::slot::CredentialField;
 use crate::common::secret_text::SecretTextError;
 
-/// A credential source that cannot be read, or whose text was given for other origins, as text that follows "the user
+/// A credential source that cannot be read, or whose secret was given for other origins, as text that follows "the user
 /// has to".
 #[derive(Debug)]
 pub(crate) enum StoreError {
@@ -50,7 +50,7 @@ pub(crate) enum StoreError {
     },
 }
 
-/// The command that stores a text again, for an additional origin.
+/// The command that stores a secret again, for an additional origin.
 #[derive(Debug)]
 pub(crate) struct SetAgain {
     pub(super) called: Arc<str>,
@@ -59,7 +59,7 @@ pub(crate) struct SetAgain {
     pub(super) origin: Option<String>,
 }
 
-/// A command in connector.toml that printed no text.
+/// A command in connector.toml that printed nothing usable.
 #[derive(Debug)]
 pub(crate) enum CommandError {
     NoProgram,

@@ -10,7 +10,7 @@ use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
-    /// The entry of a slot in the records, for the origins of its audience.
+    /// The entry of a credential field in the records, for the origins of its audience.
     pub(super) fn kept(&self, slot: &CredentialSlot<'_>) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
@@ -30,12 +30,12 @@ impl Store {
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
-    /// The audience that the text of a slot was stored for, if it would be read from the records.
+    /// The audience that a credential field was stored for, if it would be read from the records.
     pub(crate) fn audience(&self, slot: &CredentialSlot<'_>) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
-    /// Checks that the text of a slot may be sent to that destination, if it would be read from the records.
+    /// Checks that a stored credential field may be sent to that destination, if it would be read from the records.
     ///
     /// # Errors
     /// It was not given for that destination.
@@ -54,13 +54,13 @@ impl Store {
         let known = record.audience();
         match record.into_sharing(&slot.audience(&self.environment)) {
             Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
-            // Without an entry nothing is sent. An optional text is not requested.
+            // Without an entry nothing is sent. An optional field is not requested.
             None if slot.is_optional() => Ok(()),
             _ => Err(StoreError::OtherOrigins { again: self.set_again(slot, Some(destination)), known }),
         }
     }
 
-    /// Stores the text of a slot for that audience.
+    /// Stores a credential field for that audience.
     ///
     /// # Errors
     /// It cannot be stored.
@@ -78,7 +78,7 @@ impl Store {
         self.records.put(&name, &record.to_record())
     }
 
-    /// Removes the records of a slot and its origins. Returns whether there were any.
+    /// Removes the record of a credential field and its origins. Returns whether it existed.
     ///
     /// # Errors
     /// They cannot be removed.
@@ -95,7 +95,7 @@ impl Store {
         }
     }
 
-    /// The command that stores a text again, for an additional origin.
+    /// The command that stores a secret again, for an additional origin.
     fn set_again(&self, slot: &CredentialSlot<'_>, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
@@ -194,7 +194,7 @@ mod tests {
             let error = checked(&store, &later, &to(address)).unwrap_err();
             assert!(error.contains(&format!("--origin {address}`")), "{error}");
         }
-        // If the user names the origin, the text is sent there.
+        // If the user names the origin, the secret is sent there.
         let mut audience = later.audience(store.environment());
         audience.allow("http://127.0.0.1:9");
         store.keep(&later, audience, Secret::new("canary".to_owned())).await.unwrap();

@@ -113,9 +113,9 @@ impl BaseUrl {
     /// password would be parsed as port and path, and shown as such.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
-            let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let after_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
             let is_before_path =
-                behind_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
+                after_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
             return Err(BaseUrlError::Userinfo { may_be_in_path: !is_before_path });
         }
         Self::parse(text)
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn base_url_has_a_host_and_port() {
+    fn host_and_port_of_a_base_url_are_parsed() {
         for (text, expected) in [
             ("https://x/v1", ("x", 443)),
             ("http://x:81", ("x", 81)),
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn address_is_shown_as_it_is_written() {
+    fn displayed_base_url_keeps_its_spelling() {
         for text in [
             "https://x/v1",
             "http://[::1]:8080",

@@ -8,7 +8,8 @@ use jackfield_recipe::{Location, percent_decode};
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// The places of a connector's credentials in a request, for all of its schemes, whichever a call uses. Cheap to clone.
+/// The places of a connector's credentials in a request, for all of its schemes, and not only for those that a call
+/// uses. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_next_to_a_credential_is_sent() {
+    fn argument_that_does_not_imitate_a_credential_is_sent() {
         let object = json!({ "q": { "key": "x" }, "s": "a=x", "c": { "theme": "x" } });
         for sent in [
             fill(&object, |args, it| it.query("q", args.required("q"))),

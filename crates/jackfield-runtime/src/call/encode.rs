@@ -1,6 +1,6 @@
 //! Encodes values for the wire: RFC 6570 with the changes that OpenAPI makes. Every function is pure.
 //!
-//! `tests/conformance` has a row for every location, style, explode and type, with the clause that it follows.
+//! `tests/conformance` has a test case for every location, style, explode and type, with the clause that it follows.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -90,7 +90,7 @@ impl Files {
         !self.allowed.folders.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
     }
 
-    /// Tells a model which folders are allowed, for a tool description. None if there are none.
+    /// Tells a model which folders are allowed, for a tool description. `None` if no folder is allowed.
     pub(crate) fn advice(&self) -> Option<String> {
         let allowed = &self.allowed;
         let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());

@@ -1,19 +1,19 @@
-//! Handles of rows that outlive a borrow: of constants, or of rows that are freed with their last handle.
+//! Handles of tables that outlive a borrow: of constants, or of tables that are freed with their last handle.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::rows::{Connector, Scheme, Tool};
 
-/// Owns the rows that were made from a document at run time.
+/// Owns the tables that were made from a document at run time.
 pub trait OwnedRows: Send + Sync {
     /// The connector. It is the same at every call.
     fn connector(&self) -> &Connector<'_>;
 }
 
-/// The rows of a connector: constants, or rows that a document made at run time. Cheap to clone.
+/// The tables of a connector: constants, or tables that a document made at run time. Cheap to clone.
 ///
-/// Rows that a document made are freed when the last clone is dropped.
+/// The tables of a document are freed when the last clone is dropped.
 #[derive(Clone)]
 pub struct ConnectorRows(Rows);
 
@@ -75,7 +75,7 @@ impl fmt::Debug for ConnectorRows {
     }
 }
 
-/// A tool. It keeps the rows of its connector. Cheap to clone.
+/// A tool. It keeps the tables of its connector. Cheap to clone.
 #[derive(Clone)]
 pub struct ToolHandle(HeldTool);
 
@@ -86,7 +86,7 @@ enum HeldTool {
 }
 
 impl ToolHandle {
-    /// The row of the tool.
+    /// The table entry of the tool.
     pub fn get(&self) -> &Tool<'_> {
         match &self.0 {
             HeldTool::Static(tool) => tool,
@@ -113,7 +113,7 @@ impl fmt::Debug for ToolHandle {
     }
 }
 
-/// A security scheme. It keeps the rows of its connector. Cheap to clone.
+/// A security scheme. It keeps the tables of its connector. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SchemeHandle {
     rows: ConnectorRows,
@@ -121,7 +121,7 @@ pub(crate) struct SchemeHandle {
 }
 
 impl SchemeHandle {
-    /// The row of the scheme.
+    /// The table entry of the scheme.
     pub(crate) fn get(&self) -> &Scheme<'_> {
         &self.connector().schemes[self.at]
     }

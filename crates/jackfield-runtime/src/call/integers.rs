@@ -13,7 +13,7 @@ use crate::call::types::Types;
 
 /// From here on doubles are written with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
-/// The lowest 64-bit integer. As a double it may also stand for a lower number, because exact digits would have been
+/// The lowest 64-bit integer. As a double it may also represent a lower number, because exact digits would have been
 /// read as an integer.
 const LOWEST: f64 = -9_223_372_036_854_775_808.0;
 /// How deep values and references are followed.

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn credential_replaces_only_the_argument_of_its_name() {
+    fn credential_replaces_only_the_argument_with_the_same_name() {
         for (location, argument, credential, stays) in [
             (Location::Query, "key", "key", false),
             (Location::Query, "key", "Key", true),

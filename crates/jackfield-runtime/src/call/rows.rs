@@ -1,8 +1,8 @@
-//! The rows that generated code declares: constants, built by const method calls. The lifetime of a row is `'static` then.
-//! The rows of a document that is read at run time live as long as their owner.
+//! The tool and scheme tables that generated code declares: constants, built by const method calls, with the lifetime
+//! `'static`. `jackfield preview` makes the same tables at run time. They live as long as their owner.
 //!
-//! Rows are built by method calls and not by struct literals, so that a new fact about an operation does not break a
-//! committed connector.
+//! The tables are built by method calls and not by struct literals, so that a new fact about an operation does not
+//! break a committed connector.
 
 mod security;
 mod setting;
@@ -356,8 +356,8 @@ impl<'a> Connector<'a> {
         Self { origins, ..self }
     }
 
-    /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called however private they
-    /// are.
+    /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called even if they are
+    /// private.
     pub const fn named(self, named: &'a [&'a str]) -> Self {
         Self { named, ..self }
     }

@@ -14,7 +14,8 @@ const PROBLEMS_SHOWN: usize = 10;
 
 /// The schema in `text`, with every schema of the pool that it refers to under `$defs`.
 pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
-    // Generated text is JSON. A hand-edited row that is not JSON gets a schema that only the empty object fits.
+    // Generated text is JSON. A hand-edited schema that is not JSON is replaced by a schema that only the empty object
+    // fits.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
         _ => {
@@ -79,8 +80,8 @@ impl InputSchema {
     }
 
     /// An upper bound of the work in [`fit`](Self::fit): the size of the arguments times the size of the schema, in
-    /// pairs of a schema node and a value node. A pair costs some 30 ns, and most pairs never meet. The estimate itself
-    /// visits the arguments once.
+    /// pairs of a schema node and a value node. A pair takes about 30 ns, and most pairs never meet. The estimate
+    /// itself visits the arguments once.
     pub(crate) fn cost_estimate(&self, arguments: &Map<String, Value>) -> usize {
         self.0.cost(arguments.values())
     }
@@ -268,7 +269,7 @@ mod tests {
     }
 
     /// A schema with seven aliases of itself as alternatives, and an eighth alternative that takes integers.
-    fn alias_circle() -> InputSchema {
+    fn alias_cycle() -> InputSchema {
         let alias = |at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at });
         let parts: Vec<Value> = (0..7).map(alias).chain([json!({ "type": "integer" })]).collect();
         let schema = json!({
@@ -283,9 +284,9 @@ mod tests {
     fn circular_aliases_are_coerced_in_few_steps() {
         let mut budget = Budget::of(2_000);
         let mut given = json!({ "n": "1", "x": "2" });
-        let said = alias_circle().fit_within(&mut budget, "x", &mut given);
+        let said = alias_cycle().fit_within(&mut budget, "x", &mut given);
         assert_eq!(given, json!({ "n": 1, "x": 2 }), "{said:?}");
-        let said = alias_circle()
+        let said = alias_cycle()
             .fit_within(&mut budget, "x", &mut json!({ "n": "1", "x": {} }))
             .unwrap_err()
             .to_string();
@@ -298,7 +299,7 @@ mod tests {
     #[test]
     fn exhausted_budget_refuses_the_call() {
         let mut given = json!({ "n": 1, "x": 2 });
-        let said = alias_circle().fit_within(&mut Budget::of(3), "x", &mut given).unwrap_err().to_string();
+        let said = alias_cycle().fit_within(&mut Budget::of(3), "x", &mut given).unwrap_err().to_string();
         assert!(said.contains("too large or too deeply nested"), "{said}");
         assert!(said.contains("nothing was sent"), "{said}");
     }
@@ -328,7 +329,7 @@ mod tests {
 
     #[test]
     fn estimate_grows_with_arguments_and_schema() {
-        let schema = alias_circle();
+        let schema = alias_cycle();
         let estimate = |given: Value| schema.cost_estimate(given.as_object().unwrap());
         let [small, large] = [json!({ "x": 1 }), json!({ "x": vec![1; 1_000] })].map(estimate);
         assert!(large > 300 * small, "{small}, {large}");

@@ -149,7 +149,7 @@ fn setting(connector: &Connector<'_>, part: &str) -> String {
     Setting::server_variable(connector.name, part)
 }
 
-/// The value of a server variable, checked against the texts before and after it.
+/// The value of a server variable, checked against the parts of the URL before and after it.
 fn value(
     connector: &Connector<'_>,
     server: &Server<'_>,

@@ -38,7 +38,7 @@ impl Cancellation {
     pub(crate) async fn cancelled(self) {
         let Some(state) = &self.0 else { return std::future::pending().await };
         let over = state.over.notified();
-        // It is notified of whatever happens from here on.
+        // From here on, the waiter is notified of a cancellation.
         if !self.is_cancelled() {
             over.await;
         }
@@ -50,7 +50,7 @@ mod tests {
     use super::Cancellation;
 
     #[tokio::test]
-    async fn every_waiter_learns_of_the_end_whenever_it_begins_to_wait() {
+    async fn cancel_wakes_waiters_registered_before_and_after_it() {
         let cancellation = Cancellation::new();
         assert!(!cancellation.is_cancelled());
         let early = [cancellation.clone(), cancellation.clone()].map(|it| tokio::spawn(it.cancelled()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Reports how many parts of a long answer have arrived. A listener gets the latest number, which never decreases.
-/// Without a listener, a report costs nothing.
+/// Without a listener, a report does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<u64>>>);
 

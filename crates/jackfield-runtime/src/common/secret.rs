@@ -26,10 +26,10 @@ pub(crate) struct Secrets {
     cache: Option<Arc<NeedleCache>>,
 }
 
-/// Shorter texts occur by chance, and redacting them would garble every reply.
+/// Shorter secrets occur by chance in replies, and redacting them would garble every reply.
 const SHORTEST: usize = 4;
 
-/// The texts to search for: the secret, and its forms inside base64.
+/// The strings to search for: the secret, and its forms inside base64.
 fn needles_of(secret: &Secret) -> Arc<[Needle]> {
     let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
     let cores = cores.map(|core| Needle::new(Secret::new(core), true));
@@ -193,7 +193,7 @@ mod tests {
                             let redacted = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
                             assert!(
                                 redacted.is_some_and(|it| it.contains("[credential removed]")),
-                                "{secret} behind {before}, before {after}: {spelled}"
+                                "{secret} after {before}, before {after}: {spelled}"
                             );
                         }
                     }
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn cached_needles_redact_only_their_own_secret() {
+    fn cached_search_patterns_redact_only_their_own_secret() {
         let cache = Arc::new(NeedleCache::default());
         for secret in ["hunter2", "canary-3", "hunter2"] {
             let mut secrets = Secrets::cached_in(&cache);
@@ -330,7 +330,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn ruled_out_needle_is_not_in_the_reply(
+        fn secret_excluded_by_the_prefilter_is_not_in_the_reply(
             secret in r"[ab +/%&\\é-]{4,5}",
             reply in r"[ab +/%&\\é\n_-]{0,8}",
             before in 0..3_usize,

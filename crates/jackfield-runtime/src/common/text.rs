@@ -1,4 +1,4 @@
-//! Formats short texts for messages.
+//! Formats names, numbers and excerpts for messages.
 
 use jackfield_recipe::visible_line;
 

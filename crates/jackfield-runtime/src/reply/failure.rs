@@ -76,7 +76,9 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
     let again = || match (&wait, tool.effect) {
         (Some(wait), _) => wait.clone(),
         (None, Effect::Read) => "The arguments are not the cause: call it again a little later.".to_owned(),
-        (None, _) => "It may have acted anyway: read the current state before calling it again.".to_owned(),
+        (None, _) => {
+            "The service may still have acted: read the current state before calling it again.".to_owned()
+        }
     };
     match reply.status.as_u16() {
         304 => "Nothing has changed since the version that the arguments name.".to_owned(),

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_of_any_size_give_the_same_events() {
+    fn stream_chunks_of_any_size_give_the_same_events() {
         let whole = Splitter::new(Format::Sse).feed(STREAM.as_bytes());
         for size in 1..STREAM.len() {
             let mut splitter = Splitter::new(Format::Sse);

@@ -58,7 +58,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
             Some((events, text)) => ToolResult::spelled(events, text),
             None => text(reply, reply.text())
-                .note("The service declares this as a stream of events, and there are none in it."),
+                .note("The service declares this as a stream of events, but it contains no events."),
         },
         BodyKind::Json => json(reply),
         BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_becomes_content_of_its_media_type() {
+    fn file_reply_becomes_mcp_content_of_its_media_type() {
         let address = "https://example.com/covers/1";
         let kinds = ["image/png", "audio/ogg", "application/pdf"].map(|media_type| {
             match ToolResult::file(address, media_type, b"abc").extras.remove(0) {

@@ -213,7 +213,7 @@ pub(crate) enum LookupError {
     Refused(RefusedDestination),
     /// The address of a target without an origin may not be called.
     RefusedAddress(RefusedAddress),
-    /// The resolver does not know the name. It holds the resolver's own message.
+    /// The resolver does not know the name. Contains the message of the resolver.
     Unknown {
         host: String,
         cause: String,

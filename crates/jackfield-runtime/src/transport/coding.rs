@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_of_any_size_decode_to_the_same_text() {
+    fn compressed_chunks_of_any_size_decode_to_the_same_text() {
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&text).unwrap();

@@ -42,7 +42,7 @@ enum Limit {
 pub(crate) enum Lookup {
     /// The resolver of the operating system.
     System,
-    /// A table, for tests. A name that it does not hold has no address.
+    /// Fixed addresses by name, for tests. Any other name has no address.
     #[cfg(test)]
     Table(&'static [(&'static str, &'static [&'static str])]),
 }

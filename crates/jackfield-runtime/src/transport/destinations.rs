@@ -95,7 +95,7 @@ impl Destinations {
             (None, Names::Public) => AddressClass::Public,
             (None, Names::Resolved) => AddressClass::Loopback,
         };
-        // A document cannot name a socket, however private the server in use is.
+        // A document cannot name a socket, even if the server in use is private.
         let is_strange_socket = class == AddressClass::UnixSocket && !self.named.contains(&origin);
         if class <= limit && !is_strange_socket {
             return Ok(());

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_type_maps_to_its_kind() {
+    fn media_type_is_classified_by_body_kind() {
         for (field, kind) in [
             ("application/json; charset=utf-8", BodyKind::Json),
             ("application/problem+JSON", BodyKind::Json),

@@ -43,7 +43,8 @@ impl Reply {
         let kind = media_type.kind();
         if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_)) && reply.coding().is_none() {
             reply.drop_half_a_character();
-            // JSON and streams are UTF-8 whatever charset they declare, unless the bytes are not valid UTF-8.
+            // JSON and streams are decoded as UTF-8, even if they declare another charset, unless the bytes are not
+            // valid UTF-8.
             let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
             let label = media_type.charset.as_deref().filter(|_| kind == BodyKind::Text || !is_utf8);
             let decoded = charset::to_utf8(&reply.body, label);

@@ -27,13 +27,13 @@ pub(crate) enum SendProblem {
     /// The address of a target without an origin may not be called.
     RefusedAddress(RefusedAddress),
     Tls(TlsError),
-    /// The TLS handshake failed. It holds the meaning for the user.
+    /// The TLS handshake failed. Contains the explanation for the user.
     Handshake(String),
-    /// The connection ended before a reply. It holds the connection's own message.
+    /// The connection ended before a reply. Contains the message of the connection.
     ConnectionEnded(String),
-    /// The connection failed otherwise. It holds the connection's own message.
+    /// The connection failed otherwise. Contains the message of the connection.
     Connection(String),
-    /// The Unix socket cannot be used. It holds the system's own message.
+    /// The Unix socket cannot be used. Contains the message of the system.
     Socket {
         path: PathBuf,
         cause: String,
@@ -51,7 +51,7 @@ pub(crate) enum SendProblem {
 /// The problem of a reply that came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplyProblem {
-    /// It holds the connection's own message.
+    /// Contains the message of the connection.
     Interrupted(String),
     /// The deadline passed before its end.
     Late,

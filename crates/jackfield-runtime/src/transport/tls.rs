@@ -233,7 +233,7 @@ pub(crate) enum TlsError {
         source: AuthoritySource,
         error: rustls::Error,
     },
-    /// The machine trusts no authority. It holds the operating system's own message.
+    /// The machine trusts no authority. Contains the message of the operating system.
     NothingTrusted {
         cause: Option<String>,
     },
@@ -267,7 +267,7 @@ impl fmt::Display for TlsError {
                  encrypted has to be decrypted first",
             ),
             Self::KeyOfAnotherCertificate => f.write_str(
-                "the private key is that of another certificate; the connector's own stands first in the PEM",
+                "the private key is that of another certificate; the connector's own has to be the first in the PEM",
             ),
             Self::Identity(error) => write!(f, "certificate and private key cannot be used: {error}"),
             Self::Versions(error) => error.fmt(f),

@@ -1,20 +1,20 @@
-//! Shortens a name to the words that say what is done to what.
+//! Shortens a name to its verb and the object of the verb.
 //!
-//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb always stays.
-//! Words that most names of the document share go first.
+//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb is always kept.
+//! Words that most names of the document share are removed first.
 
 use std::collections::BTreeSet;
 
 use super::verbs::VERBS;
 
-/// Words that begin a phrase of place, time or manner. The object of the verb stands before the first of them.
+/// Words that begin a phrase of place, time or manner. The object of the verb precedes the first of them.
 const LINKS: [&str; 13] =
     ["about", "at", "by", "for", "from", "in", "into", "of", "on", "to", "using", "via", "with"];
 
 /// Words that a name can lose, except at its end.
 const EMPTY: [&str; 11] = ["a", "an", "and", "as", "id", "its", "or", "s", "that", "the", "your"];
 
-/// Words of extent. A name without them would understate what the tool does.
+/// Quantifiers. A name without them would understate the effect of the tool.
 const AMOUNTS: [&str; 9] =
     ["all", "batch", "bulk", "collection", "every", "force", "many", "multiple", "not"];
 
@@ -30,14 +30,14 @@ pub(super) fn brief(name: &str, room: usize, common: &BTreeSet<String>) -> Vec<S
     if names[0].len() > room {
         let orders = orders(&words, object, common);
         let filled = orders.iter().map(|order| fill(&words, order, room));
-        // Less than half of the room says too little.
+        // A name that uses less than half of the available length would be too vague.
         names = filled.filter(|brief| brief.len() > room / 2).collect();
     }
     names.retain(|brief| brief != name);
     names
 }
 
-/// The words of a name that fit into the room, the verb among them, however few they are.
+/// The words of a name that fit into the available length, including the verb, even if they are few.
 pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> String {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
@@ -48,15 +48,15 @@ pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> St
     fill(&words, &order, room)
 }
 
-/// A name reduced to its telling words.
+/// A name reduced to the words that distinguish it.
 struct Plain<'n> {
     words: Vec<&'n str>,
-    /// The object of the verb, where a link tells it: `list_books_of_shop`.
+    /// The object of the verb, if a preposition follows it: `list_books_of_shop`.
     object: Option<usize>,
 }
 
-/// A name without links and repetitions. The verb stays; of other words the last occurrence stays, which is nearer to
-/// the object.
+/// A name without prepositions and repetitions. The verb is kept. Of a repeated word the last occurrence is kept,
+/// because it is nearer to the object.
 fn plain(name: &str) -> Plain<'_> {
     let all: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let verb = verb(&all);
@@ -77,7 +77,7 @@ fn plain(name: &str) -> Plain<'_> {
     Plain { words, object }
 }
 
-/// Whether two words differ in number at most. Words with digits are versions and sizes, which may stand twice.
+/// Whether two words differ in number at most. Words with digits are versions and sizes, which may appear twice.
 fn is_same(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let plural = |end: &str| ["", "s", "es"].contains(&end);
@@ -85,14 +85,14 @@ fn is_same(one: &str, other: &str) -> bool {
     !one.bytes().any(|b| b.is_ascii_digit()) && (long.strip_prefix(short).is_some_and(plural) || in_ies())
 }
 
-/// The position of the verb: the first, if no word is known as one.
+/// The position of the verb; the first word if none is a known verb.
 fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// The orders in which words get room. The verb, words of extent, the last word and versions always come first. Then
-/// come the object, the first word of the place, and the others from both ends; or all from the end; or the longest,
-/// which tell names apart. Words that most names share come last.
+/// The orders in which words are added to a short name. The verb, quantifiers, the last word and versions always come
+/// first. Then come the object, the first word of the place, and the others from both ends; or all from the end; or
+/// the longest, which distinguish names best. Words that most names share come last.
 fn orders(words: &[&str], object: Option<usize>, common: &BTreeSet<String>) -> [Vec<usize>; 3] {
     let (verb, end) = (verb(words), words.len() - 1);
     let is_common = |at: &usize| *at != verb && common.contains(words[*at]);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_verb_and_the_object_stay() {
+    fn short_name_keeps_the_verb_and_the_object() {
         for (name, first) in [
             ("create_apps_v1_namespaced_controller_revision", "create_apps_v1_controller_revision"),
             (
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_extent_are_kept() {
+    fn quantifiers_are_kept_in_short_names() {
         let name = "delete_admissionregistration_v1beta1_collection_mutating_admission_policy_binding";
         for room in [24, 33, 40] {
             for brief in brief(name, room) {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_most_names_share_go_before_others() {
+    fn words_that_most_names_share_are_removed_first() {
         let common = BTreeSet::from(["management".to_owned(), "service".to_owned()]);
         let name = "identity_management_service_rotate_signing_certificate_of_tenant";
         assert_eq!(
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn verb_at_the_end_of_a_name_stays() {
+    fn verb_at_the_end_of_a_name_is_kept() {
         let name = "zone_level_load_balancer_monitor_reference_group_purge";
         for room in [10, 20, 33, 40] {
             assert!(shortest(name, room, &BTreeSet::new()).contains("purge"), "{room}");

@@ -19,13 +19,13 @@ pub type Renames = BTreeMap<String, ToolName>;
 /// Names that are fixed before others are chosen.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    /// Those that the user chose.
+    /// The names that the user chose.
     pub renames: Renames,
-    /// Those that the committed lock has, by route: a tool keeps its name when the document changes.
+    /// The names in the committed lock, by route: a tool keeps its name when the document changes.
     pub kept: BTreeMap<String, ToolName>,
 }
 
-/// A name and where it comes from.
+/// A name, and whether the user chose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenName {
     /// The name.
@@ -38,8 +38,8 @@ pub struct ChosenName {
 ///
 /// The user's names come first, then those of the lock. Every other operation has a list of candidates. In each round,
 /// all operations without a name propose their next candidate. A candidate goes to the one operation that proposes it,
-/// or to the one whose operationId it is; if several propose it, none of them gets it. So the order of the document
-/// does not matter.
+/// or to the operation whose operationId it is; if several propose it, none of them gets it. So the order of the
+/// document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
     let overview = Overview::of(connector);
     let wanted: Vec<Wanted> = connector
@@ -57,7 +57,7 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
     let is_renamed: Vec<bool> = choice.chosen.iter().map(Option::is_some).collect();
     choice.fix(connector.operations().map(|operation| names.kept.get(&operation.route())));
     choice.propose(&wanted, |wanted| &wanted.full);
-    // Short forms of names in full are not used, so that no name looks like that of another operation.
+    // A short form is not used if it is the full name of another operation.
     choice.taken.extend(wanted.iter().flat_map(|wanted| &wanted.echoes).cloned());
     choice.propose(&wanted, |wanted| &wanted.brief);
     choice.propose(&wanted, |wanted| &wanted.hashed);
@@ -84,7 +84,7 @@ struct Choice {
 }
 
 impl Choice {
-    /// Gives operations without a name the given ones, where no name is given twice.
+    /// Assigns these names to operations that have none, except names that occur twice.
     fn fix<'n>(&mut self, given: impl Iterator<Item = Option<&'n ToolName>>) {
         let free = |(at, name): (usize, Option<&'n ToolName>)| {
             name.map(ToolName::as_str).filter(|name| self.chosen[at].is_none() && !self.taken.contains(*name))
@@ -102,7 +102,7 @@ impl Choice {
         self.taken.extend(counts.into_keys().map(str::to_owned));
     }
 
-    /// Lets operations without a name propose these candidates, round by round.
+    /// Assigns names in rounds, in which operations without a name propose their next candidate.
     fn propose<'w>(&mut self, wanted: &'w [Wanted], candidates: impl Fn(&'w Wanted) -> &'w Vec<String>) {
         let rounds = wanted.iter().map(|wanted| candidates(wanted).len()).max().unwrap_or_default();
         for round in 0..rounds {
@@ -153,7 +153,7 @@ impl Wanted {
         };
         let (brief, mut echoes) = (in_brief(&long), in_brief(&full));
         echoes.retain(|echo| !brief.contains(echo) && !full.contains(echo));
-        // The digest is of the whole name, so that names with a long common beginning stay apart.
+        // The digest is of the whole name, so that names with a long common beginning stay distinct.
         let (of_source, of_route) = (Digest::of([source.as_bytes()]), Digest::of([route.as_bytes()]));
         let hashed = long.iter().map(|name| with_hash(name, &of_source, 6, longest, overview));
         let by_route = [6, 10, 16].map(|digits| with_hash(&whole, &of_route, digits, longest, overview));
@@ -162,14 +162,14 @@ impl Wanted {
     }
 }
 
-/// A short form of a name, with digits that tell it from others.
+/// A short form of a name, with digits that make it unique.
 fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, overview: &Overview) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
-    // Other operations have its best short form too, otherwise it would need no digits.
+    // Digits are needed only because another operation has the same best short form.
     let second = || brief(whole, room, &overview.common).into_iter().take(2).next_back();
     let shorter = || second().unwrap_or_else(|| shortest(whole, room, &overview.common));
     let name = if whole.len() > room { shorter() } else { whole.to_owned() };
-    // A single word may be too long for the room.
+    // A single word may be longer than the available length.
     let name = if name.is_empty() { whole } else { &name };
     let stem = &name[..name.len().min(room)];
     format!("{}_{}", stem.trim_end_matches(['_', '-']), digest.short(digits))

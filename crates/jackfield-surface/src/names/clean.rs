@@ -1,4 +1,4 @@
-//! What an operation may be called, best first: its operationId without what frameworks put around it.
+//! Candidates for the name of an operation, best first: its operationId without the affixes of frameworks.
 
 use jackfield_model::{Group, Operation};
 
@@ -9,7 +9,7 @@ use super::route::{is_version, noise, path_words, words_of_route};
 use super::snake::snake;
 use super::verbs::telling_verb;
 
-/// Words that say nothing without what they are done to.
+/// Verbs that are too vague without their object.
 const BARE: [&str; 26] = [
     "add",
     "all",
@@ -39,8 +39,8 @@ const BARE: [&str; 26] = [
     "update",
 ];
 
-/// The names that an operation asks for, best first, each once: from its resource where the id only repeats the route,
-/// cleaned, cleaned with its tag, and whole.
+/// The candidates of an operation, best first and without duplicates: the name from its resource if the id only repeats
+/// the route, the cleaned id, the cleaned id with its tag, and the whole id.
 pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> Vec<String> {
     let id = operation.id.as_ref().map(|id| id.as_str());
     let id = id.filter(|id| snake(id).bytes().any(|b| b.is_ascii_alphanumeric()));
@@ -79,7 +79,7 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> V
     wishes
 }
 
-/// The id without what a framework made of the operation's own method and path, or of its class.
+/// The id without the parts that a framework made from the operation's method and path, or from its class.
 fn cleaned(id: &str, operation: &Operation) -> Option<String> {
     let id = without_springfox(id, operation.method.as_str());
     let id = without_fastapi(id, operation).unwrap_or(id);
@@ -124,12 +124,12 @@ fn without_controller(id: &str) -> String {
     }
 }
 
-/// Without the versions that the path has too, and without the `api` that it begins with: `api_v1_users_list` is
+/// Removes the versions that the path has too, and the `api` that the path begins with: `api_v1_users_list` is
 /// `users_list` where the path begins with `/api/v1`.
 fn without_version(mut words: Vec<String>, path: &str) -> Vec<String> {
     let route = words_of_route(path);
     let prefix = noise(path);
-    // `getApiV1Users` has the verb in front.
+    // `getApiV1Users` begins with a verb.
     let from = usize::from(words.first().is_some_and(|word| BARE.contains(&word.as_str())));
     while words.len() > from + 1 && prefix.contains(&words[from]) {
         words.remove(from);
@@ -148,7 +148,8 @@ fn without_articles(words: Vec<String>) -> Vec<String> {
     kept.map(|(_, word)| word).collect()
 }
 
-/// `put_book` and `patch_book` are methods, not verbs: the summary has one, or the method's own meaning is said.
+/// `put_book` and `patch_book` are methods, not verbs: the verb comes from the summary, or else from the meaning of the
+/// method.
 fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str().to_ascii_lowercase();
     let usual = match method.as_str() {
@@ -162,7 +163,7 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     words
 }
 
-/// `users_users_list` is `users_list`: the tag, and the name that has it already.
+/// `users_users_list` is `users_list`: the name begins with the tag already.
 fn without_repetition(words: Vec<String>) -> Vec<String> {
     let twice = (1..=words.len() / 2).rev().find(|n| words[..*n] == words[*n..2 * *n]);
     match twice {

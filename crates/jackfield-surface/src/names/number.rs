@@ -18,7 +18,7 @@ const IRREGULAR: [(&str, &str); 14] = [
     ("women", "woman"),
 ];
 
-/// Words that end in `s` and name one thing, or many in the same spelling.
+/// Words that end in `s` and are singular, or have the same plural.
 const UNCHANGED: [&str; 11] = [
     "access",
     "analytics",

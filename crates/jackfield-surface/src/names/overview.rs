@@ -1,4 +1,4 @@
-//! Facts about all operations of a document that names are made with.
+//! Facts about all operations of a document, which names depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ const FEWEST: usize = 8;
 /// The facts.
 #[derive(Debug, Default)]
 pub(super) struct Overview {
-    /// How many segments every path begins with, and that no name needs.
+    /// The number of leading segments that all paths share, which no name needs.
     pub(super) shared_segments: usize,
     /// The words that more than half of the operationIds have.
     pub(super) common: BTreeSet<String>,
@@ -28,7 +28,7 @@ impl Overview {
     }
 }
 
-/// The number of literals that all paths begin with, as long as each path has another literal behind them.
+/// The number of literals that all paths begin with, as long as each path has another literal after them.
 fn shared_segments(paths: &[Vec<Segment>]) -> usize {
     let Some((first, rest)) = paths.split_first() else { return 0 };
     if paths.len() < FEWEST {
@@ -58,7 +58,7 @@ fn common(names: impl Iterator<Item = String>) -> BTreeSet<String> {
     counts.into_iter().filter(|(_, count)| count * 2 > all).map(|(word, _)| word).collect()
 }
 
-/// The resource that the path of each operation begins with, behind the segments that all of them share.
+/// The resource that the path of each operation begins with, after the segments that all of them share.
 pub(crate) fn first_resources(operations: &[Operation]) -> Vec<Option<String>> {
     let paths: Vec<Vec<Segment>> = operations.iter().map(|operation| segments(&operation.path)).collect();
     let skipped = shared_segments(&paths);

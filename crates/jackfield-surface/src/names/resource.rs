@@ -1,4 +1,4 @@
-//! Names from the resource: what the method does to the last resource of the path.
+//! Names made of a verb for the method and the last resource of the path.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,16 @@ use super::verbs::{is_verb, leading_verb, telling_verb};
 /// Words that connect the words of a route in an operationId.
 const LINKS: [&str; 12] = ["a", "all", "an", "and", "api", "by", "for", "from", "id", "of", "the", "with"];
 
-/// A verb, and the resources that it is done to, outermost first.
+/// A verb and the resources that it applies to, outermost first.
 struct Deed {
     verb: String,
     nouns: Vec<String>,
-    /// The words behind the resources: `by_status`.
+    /// The words after the resources: `by_status`.
     rest: String,
 }
 
-/// The names of an operation by its route, best first: with its last two resources, then with more of them. None where
-/// the method and the words do not say what is done.
+/// The names of an operation by its route, best first: with its last two resources, then with more of them. None if
+/// neither method nor words give a verb.
 pub(super) fn resource_names(operation: &Operation, skipped: usize) -> Vec<String> {
     let segments = segments(&operation.path);
     let Some(Deed { verb, nouns, rest }) = deed(operation, segments.get(skipped..).unwrap_or_default())
@@ -96,7 +96,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     Some(Deed { verb, nouns: nouns(&literals, one), rest: String::new() })
 }
 
-/// The action that a path ends in, verb first: `capture`, `find_by_status`.
+/// The action at the end of a path, verb first: `capture`, `find_by_status`.
 fn action(operation: &Operation, last: &str, is_inside: bool) -> Option<String> {
     let verb = last.split('_').next().unwrap_or(last);
     let summary = leading_verb(&operation.stated.summary);
@@ -113,7 +113,7 @@ fn says(summary: &str, verb: &str) -> bool {
     ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
 }
 
-/// The resources, each in the singular but the last, unless `one` says so.
+/// The resources in the singular; the last one in the plural unless `one` is set.
 fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     for (at, literal) in literals.iter().enumerate() {
@@ -122,7 +122,7 @@ fn nouns(literals: &[&str], one: bool) -> Vec<String> {
         }
         let is_last = at + 1 == literals.len();
         let noun = if is_last && !one { (*literal).to_owned() } else { singular_name(literal) };
-        // `/customers/{id}/customer_sources` says `customer` once.
+        // The name for `/customers/{id}/customer_sources` contains `customer` once.
         if nouns.last().is_some_and(|before| noun == *before || noun.starts_with(&format!("{before}_"))) {
             nouns.pop();
         }
@@ -131,7 +131,7 @@ fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     nouns
 }
 
-/// Whether the operationId says no more than method and path do.
+/// Whether the operationId only repeats method and path.
 pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
     let method = operation.method.as_str().to_ascii_lowercase();
     let route = words_of_route(&operation.path);
@@ -149,8 +149,8 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
     !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
 }
 
-/// Whether a name without the method is the last segment in any order, and in the singular. Then it may be a verb, such
-/// as `analyze_location`, or mean one of many.
+/// Whether a name without the method is the last segment in any order, and in the singular. Then it may contain a verb,
+/// such as `analyze_location`, or mean one item of a collection.
 fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     let segments = segments(&operation.path);
     let Some(last) = segments.last().and_then(Segment::literal) else { return false };
@@ -171,7 +171,7 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
     }
     let verb = resource.split('_').next()?;
     let last = resource.rsplit('_').next()?;
-    // One is created where the path names many.
+    // A request to a collection creates one item.
     let (rest, own) = nouns.rsplit_once('_').map_or(("", nouns), |(rest, own)| (rest, own));
     let own = if singular(own) == singular(last) { last } else { own };
     let segments = segments(&operation.path);
@@ -180,14 +180,14 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
     (!acts).then(|| words.collect::<Vec<_>>().join("_"))
 }
 
-/// Whether a name is good enough to stay instead of the one from the resource: it has the same verb or deletes, says
-/// one where the path says many, has no version and no word twice.
+/// Whether a name is kept instead of the one from the resource: it has the same verb or deletes, has the singular where
+/// the path has the plural, and has no version and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
     let words: Vec<String> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let verb = words.first().map_or("", String::as_str);
     let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
-    // `image_load` may know that `load` is a verb.
+    // In `image_load`, `load` may be a verb.
     let may_act = || {
         let segments = segments(&operation.path);
         let last = segments.last().and_then(Segment::literal);

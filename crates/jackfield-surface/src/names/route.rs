@@ -1,4 +1,4 @@
-//! A path as the resources that it leads through.
+//! Splits a path into its resources and variables.
 
 use super::snake::snake;
 
@@ -21,7 +21,7 @@ impl Segment {
 }
 
 /// The segments of a path, without a leading `api` or version, and without extensions such as `.json`.
-/// `/v1/jobs/{name}:cancel` has an action behind its colon, `/Accounts('{id}')` a variable in its parentheses.
+/// `/v1/jobs/{name}:cancel` has an action after its colon, `/Accounts('{id}')` a variable in its parentheses.
 pub(super) fn segments(path: &str) -> Vec<Segment> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut found = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn segments(path: &str) -> Vec<Segment> {
     found
 }
 
-/// The text before the first variable, its name, and the text behind it.
+/// The text before the first variable, its name, and the text after it.
 fn split_variable(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, behind) = rest.split_once('}')?;
@@ -57,7 +57,7 @@ fn push_literal(text: &str, found: &mut Vec<Segment>) {
     }
 }
 
-/// `messages.json` is `messages`, and so is the `.json` behind a variable.
+/// `messages.json` is `messages`, and so is the `.json` after a variable.
 fn without_extension(text: &str) -> &str {
     const EXTENSIONS: [&str; 5] = [".json", ".xml", ".csv", ".php", ".aspx"];
     EXTENSIONS.iter().find_map(|extension| text.strip_suffix(extension)).unwrap_or(text)
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_from_words_with_digits() {
+    fn versions_are_distinguished_from_words_with_digits() {
         for (word, is) in [
             ("v1", true),
             ("v1beta1", true),

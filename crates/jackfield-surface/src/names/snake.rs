@@ -1,4 +1,4 @@
-//! Names in snake case, whatever their spelling in the document.
+//! Converts names of the document to snake case.
 
 use heck::ToSnakeCase as _;
 
@@ -8,11 +8,11 @@ pub(super) fn snake(text: &str) -> String {
     joined(&readable(&words).to_snake_case())
 }
 
-/// The text with its capitals where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
+/// The text with capitals only where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
 fn readable(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let is = |at: usize, test: fn(&char) -> bool| chars.get(at).is_some_and(test);
-    // Where the capitals end that begin here.
+    // The end of the run of capitals that begins here.
     let mut ends: Vec<usize> = (0..=chars.len()).collect();
     for at in (0..chars.len()).rev().filter(|at| chars[*at].is_ascii_uppercase()) {
         ends[at] = ends[at + 1];
@@ -20,7 +20,7 @@ fn readable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in chars.iter().enumerate() {
         let end = ends[at];
-        // `IPs` and `IPv4` are one word each; `IPsec` and `IPs3` are no plurals.
+        // `IPs` and `IPv4` are one word each; `IPsec` and `IPs3` are not plurals.
         let is_plural =
             is(end, |c| *c == 's') && !is(end + 1, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let is_numbered = is(end, |c| *c == 'v') && is(end + 1, char::is_ascii_digit);
@@ -33,7 +33,7 @@ fn readable(text: &str) -> String {
     out
 }
 
-/// Whether what was read so far ends in a word like `V1`.
+/// Whether the text read so far ends in a word like `V1`.
 fn ends_in_version(read: &[char]) -> bool {
     let digits = read.iter().rev().take_while(|c| c.is_ascii_digit()).count();
     let word = read[..read.len() - digits].split_last();
@@ -41,7 +41,7 @@ fn ends_in_version(read: &[char]) -> bool {
         && word.is_some_and(|(v, before)| *v == 'V' && !before.last().is_some_and(char::is_ascii_uppercase))
 }
 
-/// Words that were one before somebody split them at capitals.
+/// Words that capital letters split although they are one word.
 const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
 
 /// The words of a name, with those that were split joined.

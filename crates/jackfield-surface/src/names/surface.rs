@@ -35,7 +35,7 @@ pub struct NamedTool<'m> {
     pub is_renamed: bool,
     /// The identifier of the mapping function.
     pub function: RustIdent,
-    /// The identifier of the row.
+    /// The identifier of the table entry.
     pub row: RustIdent,
     /// The operation.
     pub operation: &'m Operation,
@@ -47,7 +47,7 @@ impl<'m> Surface<'m> {
         Self::named(connector, tool_names(connector, names, LONGEST))
     }
 
-    /// Names the identifiers of a connector whose tool names are chosen.
+    /// Chooses the identifiers of a connector whose tools already have names.
     pub fn named(connector: &'m Connector, names: Vec<ChosenName>) -> Self {
         let mut tools = names.into_iter();
         let mut modules = Taken::of(["mod", "schemas"]);
@@ -107,7 +107,7 @@ fn identifier(name: &str) -> String {
     }
 }
 
-/// A tag's name as a module, and so as a file that every system can hold.
+/// A tag's name as a module name, which is also a valid file name on every system.
 fn module(tag: &str) -> String {
     const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
     let mut name = snake(tag);

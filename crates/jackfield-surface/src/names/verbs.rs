@@ -1,6 +1,6 @@
 //! Verbs, as names, paths and summaries of operations use them.
 
-/// Verbs of operation names. The first of them in a name is its verb; the words before it say where.
+/// Verbs of operation names. The first of them in a name is its verb; the words before it name the place.
 pub(super) const VERBS: [&str; 108] = [
     "accept",
     "activate",
@@ -112,7 +112,7 @@ pub(super) const VERBS: [&str; 108] = [
     "write",
 ];
 
-/// Further verbs that begin summaries or end paths. As words of a name they are as often nouns.
+/// Further verbs that begin summaries or end paths. In names, they are nouns as often as verbs.
 const ACTIONS: [&str; 60] = [
     "abort",
     "acknowledge",
@@ -176,7 +176,7 @@ const ACTIONS: [&str; 60] = [
     "verify",
 ];
 
-/// Verbs that only read. They say no more than `get` and `list` do.
+/// Verbs that only read, and add nothing to `get` and `list`.
 const LOOKS: [&str; 12] = [
     "describe", "display", "fetch", "get", "list", "obtain", "read", "retrieve", "return", "show", "view",
     "provide",
@@ -196,7 +196,7 @@ pub(super) fn leading_verb(summary: &str) -> Option<String> {
     plain.map(str::to_owned).or_else(in_y)
 }
 
-/// The verb that a summary begins with, if it says more than that something is read.
+/// The verb that a summary begins with, unless it only means reading.
 pub(super) fn telling_verb(summary: &str) -> Option<String> {
     leading_verb(summary).filter(|verb| !LOOKS.contains(&verb.as_str())).map(|verb| match verb.as_str() {
         "change" | "edit" | "modify" | "patch" | "put" => "update".to_owned(),

@@ -9,7 +9,7 @@ use rmcp::{RoleServer, ServerHandler};
 use serde_json::json;
 use tokio::io::DuplexStream;
 
-use super::{Client, ClientError, Era};
+use super::{Client, ClientError, Handshake};
 
 /// A server with three tools on two pages, or with pages without end.
 struct Server {
@@ -101,7 +101,7 @@ async fn client_connects_with_both_handshakes() {
     let stream = served(Server { endless: false });
     converses(Client::connect(stream).await.unwrap(), "2026-07-28").await;
     let stream = served(Server { endless: false });
-    converses(Client::connect_as(Era::Legacy, stream).await.unwrap(), "2025-11-25").await;
+    converses(Client::connect_as(Handshake::Legacy, stream).await.unwrap(), "2025-11-25").await;
 }
 
 #[tokio::test]
@@ -111,13 +111,13 @@ async fn endless_tool_pages_are_an_error() {
 }
 
 /// The test that acts as a server, and the variable that makes it do so.
-const SERVER: &str = "client::tests::child_process_acts_as_server";
+const SERVER: &str = "client::tests::child_process_helper_serves_mcp";
 const ASKED: &str = "TESTKIT_SERVES";
 
 /// Not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter for this test. The test harness
 /// prints a few lines first, which are not JSON; MCP clients skip them.
 #[tokio::test]
-async fn child_process_acts_as_server() {
+async fn child_process_helper_serves_mcp() {
     if std::env::var_os(ASKED).is_none() {
         return;
     }
@@ -135,9 +135,9 @@ fn this_binary() -> PathBuf {
 
 #[tokio::test]
 async fn client_starts_a_program_and_calls_its_tools() {
-    for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
+    for (handshake, version) in [(Handshake::Modern, "2026-07-28"), (Handshake::Legacy, "2025-11-25")] {
         let args = [SERVER, "--exact", "--nocapture"];
-        let client = Client::spawn_as(era, &this_binary(), &args, &[(ASKED, "1")]).await.unwrap();
+        let client = Client::spawn_as(handshake, &this_binary(), &args, &[(ASKED, "1")]).await.unwrap();
         let variables = client.call("environment", json!({})).await.unwrap().structured_content.unwrap();
         assert_eq!(variables[ASKED], json!("1"));
         // Cargo sets this variable for every test; the child must not get it.

@@ -44,7 +44,7 @@ pub(super) fn into(answer: &mut Value, schema: Option<&Schema>, defs: &Defs, giv
     }
 }
 
-/// The values that a string may stand for, because paths, queries and forms turn numbers into text.
+/// The values that a string may represent, because paths, queries and forms turn numbers into text.
 fn readings(value: &Value, old: &Value) -> Vec<Value> {
     let Value::String(text) = value else { return vec![value.clone()] };
     let plain = serde_json::from_str(text).ok().filter(|it: &Value| it.is_number() || it.is_boolean());

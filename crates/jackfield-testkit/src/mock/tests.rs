@@ -144,7 +144,7 @@ fn most_specific_route_wins() {
 }
 
 #[tokio::test]
-async fn mock_answers_through_an_upstream() {
+async fn mock_server_answers_over_http() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let text = Reply {

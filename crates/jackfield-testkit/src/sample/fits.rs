@@ -17,7 +17,7 @@ pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
     Fitting { defs, known: RefCell::default(), steps: Cell::new(MOST_STEPS) }.fits(value, schema, MOST_DEPTH)
 }
 
-/// The nesting of schemas at which a circle of references ends.
+/// The nesting of schemas at which following a reference cycle stops.
 const MOST_DEPTH: usize = 200;
 /// How many pairs of value and schema one check may visit. A check that exceeds this answers `false`.
 const MOST_STEPS: usize = 200_000;
@@ -37,7 +37,7 @@ impl Fitting<'_> {
         known.unwrap_or_else(|| {
             let Some(left) = self.steps.get().checked_sub(1) else { return false };
             self.steps.set(left);
-            // `false` until the result is known, which ends circles of references.
+            // `false` until the result is known, which ends reference cycles.
             self.known.borrow_mut().insert(key, false);
             let answer = self.fits_anew(value, schema, fuel);
             self.known.borrow_mut().insert(key, answer);

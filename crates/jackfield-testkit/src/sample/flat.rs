@@ -16,7 +16,7 @@ pub(super) struct Flat {
     pub(super) refs: Vec<String>,
 }
 
-/// A longer chain of references is a circle.
+/// A longer chain of references is treated as a cycle.
 const MOST_REFS: usize = 64;
 
 impl Flat {

@@ -37,7 +37,7 @@ impl Pattern {
         (parser.at == parser.rest.len()).then_some(Self(node))
     }
 
-    /// Whether the pattern matches anywhere in the text. Long texts count as matching, because each character takes
+    /// Whether the pattern matches anywhere in the text. Long strings count as matching, because each character takes
     /// stack.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
@@ -323,7 +323,7 @@ impl Parser {
             _ => return Some(node),
         };
         self.at += 1;
-        // Lazy and greedy repetitions match the same texts.
+        // Lazy and greedy repetitions match the same strings.
         self.eat("?");
         let node = Box::new(node);
         Some(Node::Repeat { node, least, most })

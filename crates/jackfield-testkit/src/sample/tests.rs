@@ -153,7 +153,7 @@ fn sample_merges_all_of_and_picks_one_of() {
 }
 
 #[test]
-fn recursive_schema_gives_a_finite_sample() {
+fn sample_of_a_recursive_schema_is_finite() {
     let defs = defs(json!({
         "Node": {"type": "object", "required": ["name"], "properties": {
             "name": {"type": "string"},
@@ -188,7 +188,7 @@ fn recursive_schema_gives_a_finite_sample() {
 }
 
 #[test]
-fn unsatisfiable_schema_gives_the_intended_value() {
+fn sample_of_an_unsatisfiable_schema_is_made_for_its_first_branch() {
     // Each branch accepts the values made for the other.
     let schema = json!({"type": "object", "oneOf": [
         {"properties": {"before": {"type": "string"}}},
@@ -200,7 +200,7 @@ fn unsatisfiable_schema_gives_the_intended_value() {
 }
 
 #[test]
-fn wide_schema_gives_a_small_sample() {
+fn sample_of_a_schema_with_many_properties_is_small() {
     let properties: serde_json::Map<_, _> = (0..40)
         .map(|i| (format!("p{i}"), json!({"$ref": format!("#/$defs/D{}", (i * 7 + 1) % 40)})))
         .collect();
@@ -212,7 +212,7 @@ fn wide_schema_gives_a_small_sample() {
 }
 
 #[test]
-fn argument_values_contain_their_names() {
+fn sampled_argument_values_contain_their_names() {
     let arg = |name: &str, required, schema| Arg {
         name: ArgName::new(name).unwrap(),
         required,

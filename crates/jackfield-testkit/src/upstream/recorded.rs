@@ -20,12 +20,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The first value of a header, whatever its case.
+    /// The first value of a header. Its name is case-insensitive.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// All values of a header, whatever its case.
+    /// All values of a header. Its name is case-insensitive.
     pub fn headers_named(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()

@@ -107,7 +107,7 @@ async fn chunked_answer_is_sent_in_chunks() {
 }
 
 #[tokio::test]
-async fn faulty_answers_are_sent_as_scripted() {
+async fn mock_server_sends_faulty_answers_as_configured() {
     let upstream = Upstream::start(|request| match request.target.as_str() {
         "/hang-up" => Answer::hang_up(),
         "/cut" => Answer::text(200, "abcdef").cut_after(2),
@@ -154,7 +154,7 @@ async fn invalid_request_is_refused() {
 }
 
 #[tokio::test]
-async fn dropped_upstream_stops_serving() {
+async fn dropped_mock_server_stops_serving() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
     let mut open = sent(&upstream, b"GET / HTTP/1.1\r\n\r\n").await;
     read::<12>(&mut open).await;

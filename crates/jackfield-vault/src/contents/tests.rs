@@ -14,7 +14,8 @@ fn contents(vault: &str) -> Contents {
     contents
 }
 
-/// Renders the contents with a valid seal and reads them back: a record that was moved must not open even so.
+/// Renders the contents with a valid `seal` line and reads them back: even then, a record that was moved is not
+/// decrypted.
 fn opens(contents: &Contents, name: &str) -> bool {
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
@@ -23,7 +24,7 @@ fn opens(contents: &Contents, name: &str) -> bool {
 }
 
 #[test]
-fn record_moved_to_another_name_does_not_open() {
+fn record_renamed_in_the_file_is_not_decrypted() {
     let mut contents = contents(ID);
     assert!(opens(&contents, "a"));
     let moved = contents.records["a"].clone();
@@ -33,7 +34,7 @@ fn record_moved_to_another_name_does_not_open() {
 }
 
 #[test]
-fn record_of_another_vault_does_not_open() {
+fn record_of_another_vault_is_not_decrypted() {
     let other = contents(&ID.replace('0', "1"));
     let mut contents = contents(ID);
     contents.records.insert("a".to_owned(), other.records["a"].clone());
@@ -42,7 +43,7 @@ fn record_of_another_vault_does_not_open() {
 }
 
 #[test]
-fn seal_is_not_accepted_as_record() {
+fn header_authentication_tag_is_not_accepted_as_a_record() {
     let mut contents = contents(ID);
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
@@ -59,7 +60,7 @@ fn nonces_are_unique() {
     assert_eq!(nonces.len(), 1000);
 }
 
-/// Records are parsed within limits even before the seal is verified.
+/// Records are parsed within limits even before the `seal` line is verified.
 #[test]
 fn records_beyond_limits_are_refused() {
     let record = |name: &str, length: usize| {

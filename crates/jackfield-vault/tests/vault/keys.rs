@@ -34,7 +34,7 @@ fn wrong_source_is_named_in_the_error() {
 }
 
 #[test]
-fn stored_key_cost_overrides_the_given_cost() {
+fn stored_key_derivation_cost_overrides_the_given_cost() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap().put("a", &secret("x")).unwrap();
     // Opening needs no knowledge of the cost.
@@ -52,7 +52,7 @@ fn stored_key_cost_overrides_the_given_cost() {
 
 /// The default cost works, and the head states it.
 #[test]
-fn default_cost_is_written_to_the_head() {
+fn default_key_derivation_cost_is_written_to_the_file_header() {
     let (_folder, place) = place();
     Vault::create(&place, Key::passphrase(secret("right"))).unwrap().put("a", &secret("x")).unwrap();
     let head = fs::read_to_string(place.file()).unwrap();

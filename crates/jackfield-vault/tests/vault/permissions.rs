@@ -35,7 +35,7 @@ fn fix(said: &str) {
 }
 
 #[test]
-fn new_files_are_private() {
+fn new_vault_files_have_owner_only_permissions() {
     let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     let _guard = vault.exclusive("a", Duration::ZERO).unwrap();
@@ -54,7 +54,7 @@ fn new_files_are_private() {
 }
 
 #[test]
-fn loose_modes_are_refused_until_fixed() {
+fn vault_files_readable_by_others_are_refused_until_fixed() {
     let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     for (path, loose) in [
@@ -85,7 +85,7 @@ fn loose_modes_are_refused_until_fixed() {
 }
 
 #[test]
-fn links_and_pipes_are_refused() {
+fn vault_files_that_are_links_or_pipes_are_refused() {
     let (folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     let key = key_file(&place);

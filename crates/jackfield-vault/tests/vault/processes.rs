@@ -23,7 +23,7 @@ const MOST_LOOKS: usize = 10_000;
 
 fn start(task: &str, place: &Place) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["processes::child_process_performs_its_task", "--exact", "--nocapture"])
+        .args(["processes::child_process_helper_runs_the_task_of_its_parent", "--exact", "--nocapture"])
         .env(TASK, task)
         .env(FOLDER, place.folder())
         .stdin(Stdio::piped())
@@ -67,7 +67,7 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
 
 /// Not a test by itself: the children of the other tests run it.
 #[test]
-fn child_process_performs_its_task() {
+fn child_process_helper_runs_the_task_of_its_parent() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
     let mut vault = Vault::open(&Place::new(folder), Key::Any).unwrap();
     match task.as_str() {
@@ -149,7 +149,7 @@ fn many_processes_with_an_old_token_refresh_once() {
 }
 
 #[test]
-fn named_lock_waits_and_is_released_by_a_crash() {
+fn named_lock_is_waited_for_and_released_when_its_process_crashes() {
     let (_folder, place, vault) = new_vault();
     let mut child = start("hold", &place);
     said(&mut child, "holding");

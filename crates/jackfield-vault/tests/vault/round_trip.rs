@@ -114,7 +114,7 @@ fn vault_folder_may_be_a_symlink() {
 
 /// The runtime needs these types to be `Send + Sync + 'static`.
 #[test]
-fn types_are_shareable_between_threads() {
+fn vault_types_are_send_and_sync() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Vault>();
     shared::<jackfield_vault::Guard>();

@@ -122,7 +122,7 @@ impl Source {
     }
 }
 
-/// The tree after `use`, whatever its visibility.
+/// The tree after `use`, with any visibility.
 fn used(line: &str) -> Option<&str> {
     let rest = match line.strip_prefix("pub") {
         Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,

@@ -166,7 +166,7 @@ fn choices(names: Vec<String>, slot_of: impl Fn(&str) -> String) -> Vec<Vec<Stri
 }
 
 #[tokio::test]
-async fn credentials_of_the_composed_matrix_fill_their_slots_in_every_version() {
+async fn credentials_of_the_composed_matrix_are_sent_correctly_in_every_openapi_version() {
     let table = Table::read();
     let folder = tempfile::tempdir().unwrap();
     for version in VERSIONS {
@@ -178,7 +178,7 @@ async fn credentials_of_the_composed_matrix_fill_their_slots_in_every_version() 
 }
 
 #[tokio::test]
-async fn credentials_of_outside_matrices_fill_their_slots() {
+async fn credentials_of_external_matrices_are_sent_correctly() {
     let shared = std::env::var_os("JACKFIELD_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| specs::repository().join("../shared"));
     let file = |version: &str| shared.join(format!("corpus/crafted/auth-matrix-{version}.json"));

@@ -62,7 +62,7 @@ impl Provider {
         &self.url
     }
 
-    /// A URL of the server, for a static row.
+    /// A URL of the server, for a static table entry.
     pub(super) fn at(&self, path: &str) -> &'static str {
         super::leak(format!("{}{path}", self.url))
     }

@@ -18,7 +18,7 @@ impl Checkout {
     /// The commit does not exist.
     pub(super) fn of(commit: &str, folder: PathBuf) -> Result<Self, Failure> {
         if folder.exists() {
-            // An interrupted run has left it behind.
+            // An interrupted run did not remove the folder.
             remove(&folder);
         }
         git(&["worktree", "add", "--force", "--detach", "--quiet"], &[folder.as_os_str(), commit.as_ref()])?;

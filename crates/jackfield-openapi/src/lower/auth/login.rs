@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_port_path_and_query_tell_servers_apart() {
+    fn authorization_servers_differ_by_scheme_port_path_or_query() {
         let address = "https://login.example.com/auth";
         for other in [
             "http://login.example.com/auth",

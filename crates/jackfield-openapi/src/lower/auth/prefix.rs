@@ -76,7 +76,7 @@ fn prefix_in(text: &str, header: &str) -> Option<String> {
     })
 }
 
-/// The texts between quotation marks of one kind.
+/// The parts of a text between quotation marks of one kind.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     ['`', '"', '\''].into_iter().flat_map(move |mark| text.split(mark).skip(1).step_by(2))
 }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_a_placeholder_behind_a_prefix_has_none() {
+    fn prefix_without_a_placeholder_after_it_is_not_detected() {
         for text in [
             "Use the key <key>",
             "Give the key as Api-Key. Eg: {apiKey : <Your API Key>}",

@@ -209,7 +209,7 @@ impl Security {
             let written = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
             let scopes = match scheme.kind {
                 SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => scopes(written),
-                // Roles are texts for people, and may consist of several words.
+                // Roles are written for people, and may consist of several words.
                 _ => distinct(written.map(str::to_owned)),
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
@@ -292,7 +292,7 @@ impl Security {
                 format!("there are more than {MOST_ALTERNATIVES} ways to authenticate an operation"),
             )
             .so(format!("the first {MOST_ALTERNATIVES} are kept"))
-            .help("list in `security` the schemes that are enough; an overlay can do it")
+            .help("list only the schemes that suffice in `security`, for example with an overlay")
         }));
         found.extend(self.forgotten(root));
         found.extend(self.undeclared.into_iter().map(|(name, (place, operations))| {

@@ -65,7 +65,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     };
     match kind {
         "mutualTLS" => return Ok(SchemeKind::MutualTls),
-        // Flows are read one by one, so that a malformed one costs only itself.
+        // Flows are read one by one, so that only the malformed flow is left out.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
         "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.into())),

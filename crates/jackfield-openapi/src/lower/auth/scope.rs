@@ -1,6 +1,6 @@
 //! Lists of scopes and roles.
 
-/// The texts, sorted and without duplicates.
+/// The strings, sorted and without duplicates.
 pub(super) fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut distinct: Vec<String> = texts.collect();
     distinct.sort();
@@ -8,7 +8,7 @@ pub(super) fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     distinct
 }
 
-/// The scopes of OAuth 2.0 in these texts: a text with spaces is several scopes.
+/// The scopes of OAuth 2.0 in these strings: a string with spaces is several scopes.
 pub(super) fn scopes<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     distinct(texts.flat_map(str::split_whitespace).map(str::to_owned))
 }

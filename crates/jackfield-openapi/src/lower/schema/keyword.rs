@@ -147,19 +147,19 @@ impl Keyword {
     }
 }
 
-/// The texts of a list, without duplicates; none if there are none.
+/// The strings of a list without duplicates, or `None` if the list has no strings.
 pub(super) fn names(items: &[Value]) -> Option<Value> {
     distinct(items.iter().filter(|item| item.is_string()))
 }
 
-/// The values without duplicates; none if there are none.
+/// The values without duplicates, or `None` for an empty list.
 fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
     for value in values {
         let first = match value {
             Value::String(text) => seen.insert(Cow::Borrowed(text.as_str())),
-            // The leading zero distinguishes other values from texts with the same spelling.
+            // The leading zero distinguishes other values from strings with the same spelling.
             other => seen.insert(Cow::Owned(format!("\u{0}{other}"))),
         };
         if first {

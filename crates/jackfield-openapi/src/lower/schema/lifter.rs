@@ -1,4 +1,4 @@
-//! Lifts schemas out of a document, keyword by keyword.
+//! Extracts schemas out of a document, keyword by keyword.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use crate::document::{Document, Node};
 use crate::kind::kind_of;
 use crate::lower::text;
 
-/// Lifts schemas, and collects those that are referred to.
+/// Extracts schemas, and collects those that are referred to.
 pub(crate) struct Lifter<'d> {
     document: &'d Document,
     dialect: Dialect,
@@ -46,8 +46,8 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Lifts the schema at that node. If the document's budget ends within it, the result accepts everything: a `not`
-    /// or a `oneOf` with parts missing could refuse more than the whole.
+    /// Extracts the schema at that node. If the document's budget ends within it, the result accepts everything: a
+    /// `not` or a `oneOf` with parts missing could refuse more than the whole.
     pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
         let budget = &self.document.budget;
         if budget.has_schemas() {
@@ -60,7 +60,7 @@ impl<'d> Lifter<'d> {
         Schema::any()
     }
 
-    /// Lifts the schemas that wait, and returns the pool.
+    /// Extracts the schemas that are still queued, and returns the pool.
     pub(crate) fn finish(mut self) -> (Pool, Vec<Diagnostic>) {
         while let Some((projection, name, node)) = self.waiting.pop() {
             let schema = self.lift(&node, projection);
@@ -136,7 +136,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// The pool name of a reference's target, which is lifted later.
+    /// The pool name of a reference's target, which is extracted later.
     fn refer(&mut self, value: &'d Value, trail: &Trail<'_>, reference: &str) -> Option<String> {
         let from = Node { document: self.document, file: trail.file, value, pointer: trail.pointer() };
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
@@ -157,7 +157,7 @@ impl<'d> Lifter<'d> {
         name
     }
 
-    /// Lifts one keyword, if its value has a meaning.
+    /// Extracts one keyword, if its value has a meaning.
     fn keyword(
         &mut self,
         map: &'d Map<String, Value>,
@@ -229,7 +229,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Lifts the schemas in the value of a keyword; none if its value has no schemas.
+    /// Extracts the schemas in the value of a keyword; none if its value has no schemas.
     fn subschemas(&mut self, holds: Holds, value: &'d Value, here: &Trail<'_>) -> Option<Value> {
         match (holds, value) {
             (Holds::Schema | Holds::SchemaOrList, value) => Some(self.schema(value, here)),
@@ -252,7 +252,7 @@ impl<'d> Lifter<'d> {
         items.map(|(at, item)| self.schema(item, &here.index(at))).collect()
     }
 
-    /// Lifts `dependencies` as the two keywords of 2020-12 that replace it. If both have an entry of the same name,
+    /// Extracts `dependencies` as the two keywords of 2020-12 that replace it. If both have an entry of the same name,
     /// the newer keyword wins.
     fn dependencies(
         &mut self,
@@ -280,7 +280,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Lifts an entry of a mapping to lists of names; none if the list is empty or malformed.
+    /// Extracts an entry of a mapping to lists of names; none if the list is empty or malformed.
     fn names(&mut self, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
         self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
@@ -291,7 +291,7 @@ impl<'d> Lifter<'d> {
         Some((name.to_owned(), keyword::names(items)?))
     }
 
-    /// Lifts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are dropped, so that
+    /// Extracts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are dropped, so that
     /// the remaining ones do not refuse what it would accept.
     fn pattern_properties(
         &mut self,

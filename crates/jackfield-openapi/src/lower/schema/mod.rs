@@ -1,4 +1,4 @@
-//! Lifts schemas out of the document, upgrades them to JSON Schema 2020-12, and keeps shared ones in a pool.
+//! Extracts schemas out of the document, upgrades them to JSON Schema 2020-12, and keeps shared ones in a pool.
 //!
 //! Every reference becomes `#/$defs/NAME`, so that recursive and shared schemas are ordinary and no reference is
 //! expanded. Each schema has two projections: one for requests and one for responses.

@@ -25,7 +25,7 @@ pub(super) fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) ->
         };
         return Value::Object(out);
     }
-    // Without a type, null becomes an alternative of the whole; an empty schema allows it anyway.
+    // Without a type, null becomes an alternative of the whole; an empty schema allows null already.
     if !["$ref", "allOf", "anyOf", "oneOf", "enum"].iter().any(|key| out.contains_key(*key)) {
         return Value::Object(out);
     }

@@ -37,7 +37,7 @@ fn translate(pattern: &str) -> Option<String> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
     let mut in_class = false;
-    // Whether the last item stands for several characters, so that it cannot begin a range.
+    // Whether the last item matches several characters, so that it cannot begin a range.
     let mut many = false;
     while let Some(first) = rest.chars().next() {
         let mut taken = first.len_utf8();

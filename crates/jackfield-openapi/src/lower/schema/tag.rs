@@ -24,7 +24,7 @@ impl<'d> Tags<'d> {
         Self { document, owns: HashMap::new() }
     }
 
-    /// Adds the values of the discriminator to each lifted alternative.
+    /// Adds the values of the discriminator to each extracted alternative.
     pub(super) fn tag(
         &mut self,
         map: &'d Map<String, Value>,

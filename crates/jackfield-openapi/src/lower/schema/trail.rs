@@ -8,7 +8,7 @@ use super::projection::Projection;
 pub(super) struct Trail<'a> {
     /// The file of the schema.
     pub(super) file: usize,
-    /// The direction in which the schema is lifted.
+    /// The direction in which the schema is extracted.
     pub(super) projection: Projection,
     step: Step<'a>,
 }

@@ -24,7 +24,7 @@ impl Query {
         let mut parser = Parser { text, at: 0, open: 0 };
         parser.space();
         if !parser.eat("$") {
-            return Err(parser.fault("an expression begins with `$`, which stands for the whole document"));
+            return Err(parser.fault("an expression begins with `$`, which selects the whole document"));
         }
         let segments = parser.segments()?;
         parser.space();

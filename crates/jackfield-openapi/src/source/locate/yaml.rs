@@ -1,6 +1,7 @@
 //! A scanner of YAML's block style, which derives nesting from indentation and builds no tree.
 //!
-//! It is meant for texts that the YAML reader has accepted. On other texts it ends too, but finds fewer positions.
+//! It is meant for text that the YAML reader has accepted. It terminates on any other text too, but finds fewer
+//! positions.
 
 use super::flow;
 use super::scalar::{is_blank, line_end, scalar_end, word_end};

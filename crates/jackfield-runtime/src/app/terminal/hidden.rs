@@ -26,7 +26,7 @@ mod unix {
     use zeroize::Zeroizing;
 
     /// A terminal delivers lines of at most 4,095 bytes. A buffer of this capacity never reallocates, so no copy of
-    /// the secret is left behind.
+    /// the secret is left in memory.
     const LONGEST_LINE: usize = 4096;
 
     /// A terminal with echo turned off. Dropping it restores the terminal.

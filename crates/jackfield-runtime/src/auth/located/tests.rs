@@ -169,7 +169,7 @@ async fn unsendable_credential_error_names_its_source() {
     );
 }
 
-/// A vault record with a text that was given for that address.
+/// A vault record with a secret that was given for that address.
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();

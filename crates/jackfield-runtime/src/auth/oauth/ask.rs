@@ -24,7 +24,7 @@ use crate::transport::exchange::Whole;
 /// The largest answer. Metadata are the longest and have some thousand bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// The most characters of a server's text that a message shows.
+/// The maximum number of characters of a server's message that an error shows.
 const MAX_SHOWN: usize = 300;
 
 /// An answer of an authorization server.
@@ -236,7 +236,7 @@ fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refus
     }
 }
 
-/// Prepares the text of a server for messages.
+/// Shortens and escapes the message of a server for an error.
 pub(crate) fn shown(words: &str, secrets: &Secrets) -> String {
     let struck = secrets.strike(words);
     let words = struck.as_deref().unwrap_or(words);

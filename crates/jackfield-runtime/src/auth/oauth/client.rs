@@ -57,7 +57,7 @@ pub(crate) enum ProofError {
 impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoSecret => "the client has to prove itself with a secret, and has none",
+            Self::NoSecret => "the client has to authenticate with a secret, but has none",
             Self::NoMethod => {
                 "the authorization server accepts client secrets neither in a header nor in a form"
             }

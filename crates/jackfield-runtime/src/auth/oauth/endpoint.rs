@@ -145,7 +145,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Whether the host is this machine, whatever the DNS says.
+/// Whether the host is this machine by its name or address alone, without DNS.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

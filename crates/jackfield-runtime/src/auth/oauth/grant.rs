@@ -190,7 +190,7 @@ const fn name(kind: FlowKind) -> &'static str {
     }
 }
 
-/// Moves a text out of the map into a secret.
+/// Moves a string out of the map into a secret.
 fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     match map.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),

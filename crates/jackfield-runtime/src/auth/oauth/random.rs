@@ -22,7 +22,7 @@ pub(crate) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose().as_bytes()))
 }
 
-/// Compares two texts in a time that does not depend on where they differ.
+/// Compares two strings in a time that does not depend on where they differ.
 pub(crate) fn constant_time_eq(known: &Secret, given: &str) -> bool {
     known.expose().as_bytes().ct_eq(given.as_bytes()).into()
 }

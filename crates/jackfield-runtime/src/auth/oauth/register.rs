@@ -18,7 +18,7 @@ impl Session {
             .map_err(|why| OAuthError::new(why, self.remedy.name_client()))?
             .zip(self.scheme().metadata)
         else {
-            let problem = format!("`{}` needs a client, and none is configured", self.scheme().name);
+            let problem = format!("`{}` needs a client, but none is configured", self.scheme().name);
             return Err(OAuthError::new(problem, self.remedy.name_client()));
         };
         let title =

@@ -64,7 +64,7 @@ impl Session {
         let record = self.record("granted");
         let _alone = match self.store.records().exclusive(&record).await {
             Ok(alone) => Some(alone),
-            // There is no record that another process could be renewing.
+            // Without a record, no other process can be renewing it.
             Err(remedy) if held.is_none() || self.has_unstored() => {
                 tracing::warn!(scheme = self.scheme().name, %remedy, "tokens cannot be stored");
                 None

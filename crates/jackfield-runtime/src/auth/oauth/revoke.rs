@@ -1,4 +1,4 @@
-//! Token revocation (RFC 7009). The tokens are forgotten locally whatever the server answers.
+//! Token revocation (RFC 7009). The tokens are deleted locally even if the server refuses.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum LoggedOut {
     NothingKept,
     /// The tokens are forgotten and revoked.
     Revoked,
-    /// The tokens are forgotten, but the server may accept them until they expire. The text says why.
+    /// The tokens are removed here, but the server may accept them until they expire. The text says why.
     NotRevoked(String),
 }
 
@@ -23,10 +23,10 @@ impl fmt::Display for LoggedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NothingKept => f.write_str("there were no tokens"),
-            Self::Revoked => f.write_str("the tokens are revoked and forgotten"),
+            Self::Revoked => f.write_str("the tokens are revoked and removed"),
             Self::NotRevoked(why) => write!(
                 f,
-                "the tokens are forgotten here, but the authorization server may accept them until they expire: {why}"
+                "the tokens are removed here, but the authorization server may accept them until they expire: {why}"
             ),
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct Session {
     pub(super) clock: Clock,
     pub(super) time_limits: TimeLimits,
     pub(super) remedy: Remedy,
-    /// CachedGrant by the task of this process that renews the token.
+    /// Held by the task of this process that renews the token.
     pub(super) flight: tokio::sync::Mutex<()>,
     held: Mutex<Option<CachedGrant>>,
     metadata: OnceCell<Arc<Metadata>>,
@@ -274,7 +274,7 @@ impl Session {
         self.memory().as_ref().filter(|held| held.version == version).map(|held| held.grant.clone())
     }
 
-    /// Whether the token in memory comes from a login. If there is none, whether the next token would.
+    /// Whether the token in memory comes from a login. Without a token in memory: whether the next token would.
     pub(super) fn is_of_login(&self) -> bool {
         let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
         kind.map_or_else(|| self.scheme().has_login(), |kind| kind != FlowKind::ClientCredentials)

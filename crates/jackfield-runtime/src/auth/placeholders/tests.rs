@@ -96,7 +96,7 @@ async fn dry_run_shows_placeholder_for_each_kind() {
     }
     for (tool, note) in [
         ("certificate", "the certificate of SHOP_CERTIFICATE is shown when connecting"),
-        ("odd", "`odd` (Odd) needs a signer, and there is none"),
+        ("odd", "`odd` (Odd) needs a signer, but the connector has none for it"),
     ] {
         assert_eq!(rehearsed(&api, tool).await.notes, [note]);
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use jackfield_recipe::is_xml_name;
 use serde_json::{Map, Value};
 
-/// How many references in a row are followed.
+/// The longest chain of references that is followed.
 const LONGEST_CHAIN: usize = 32;
 
 /// The namespace of `xsi:nil`, by which XML expresses null.
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn circular_reference_ends() {
+    fn xml_of_a_circular_reference_terminates() {
         let shape = json!({
             "$ref": "#/$defs/Shelf",
             "xml": { "name": "top" },

@@ -149,7 +149,7 @@ fn named_pipe_is_refused_without_blocking() {
 
 #[cfg(unix)]
 #[test]
-fn folder_replaced_by_a_link_does_not_expose_its_target() {
+fn allowed_folder_replaced_by_a_link_does_not_expose_the_link_target() {
     let folder = Folder::new("replaced");
     let files = folder.files("");
     fs::write(folder.0.join("cover ü.png"), b"secret").unwrap();

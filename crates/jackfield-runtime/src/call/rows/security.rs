@@ -1,4 +1,4 @@
-//! The rows for security schemes and requirements.
+//! The tables for security schemes and requirements.
 
 use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
@@ -167,7 +167,7 @@ pub struct Flow<'a> {
     pub(crate) device: Option<&'a str>,
     pub(crate) token: Option<&'a str>,
     pub(crate) refresh: Option<&'a str>,
-    /// The scopes that the document declares, whichever operation needs them.
+    /// The scopes that the document declares, including those that no operation needs.
     pub(crate) scopes: &'a [&'a str],
 }
 

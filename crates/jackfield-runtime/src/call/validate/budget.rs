@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The validation takes too many steps or nests too deeply, so there is no verdict.
+/// The validation takes too many steps or nests too deeply, so it is unknown whether the value fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 
@@ -47,7 +47,7 @@ impl Budget {
     }
 }
 
-/// The size of values: the number of their nodes, plus a sixteenth of the bytes of their texts.
+/// The size of values: the number of their nodes, plus a sixteenth of the bytes of their strings.
 pub(crate) fn weight<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
     let mut total = 0;
     let mut waiting: Vec<&Value> = values.into_iter().collect();

@@ -1,4 +1,4 @@
-//! Compares our verdicts with those of the crate `jsonschema`, on random schemas and values.
+//! Compares our results with those of the crate `jsonschema`, on random schemas and values.
 //!
 //! The strategies leave out the intended differences: references that are circular on one value (`jsonschema` takes a
 //! pair in progress for valid), numbers beyond 64 bits (it compares floats with an epsilon for `multipleOf`), and
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn verdicts_equal_those_of_jsonschema(document in documents(), values in prop::collection::vec(values(), 1..6)) {
+    fn validation_results_equal_those_of_jsonschema(document in documents(), values in prop::collection::vec(values(), 1..6)) {
         for value in &values {
             compare(&document, value)?;
         }

@@ -51,7 +51,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         done
     }
 
-    /// Explains a pair of schema and value, if it does not fit and was not explained before.
+    /// Explains why a value does not fit a schema, unless it fits or was explained before.
     fn schema(&mut self, schema: &'s Value, value: &Value) -> Result<(), Stop> {
         if self.judge.fits(schema, value)? || !self.seen.insert(pair(schema, value)) {
             return Ok(());

@@ -14,9 +14,9 @@ use super::{OneOf, Schema};
 /// How deep schemas and values may nest together. JSON text nests 128 deep, and one level of it takes about four
 /// schemas.
 const DEEPEST: usize = 700;
-/// How many verdicts are cached, in some 30 MB.
+/// How many results are cached, in about 30 MB.
 const MOST_KNOWN: usize = 500_000;
-/// The additional cost of a cached verdict.
+/// The additional steps of a cached result.
 const STEPS_TO_REMEMBER: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
 #[derive(Clone, Copy)]
 enum Known {
     Verdict(bool),
-    /// Being judged, at that depth of open pairs.
+    /// Being compared now; holds how many comparisons are in progress around it.
     Open(usize),
 }
 
@@ -55,11 +55,11 @@ enum Known {
 pub(super) struct Judge<'s, 'b> {
     pub(super) schema: &'s Schema,
     pub(super) budget: &'b mut Budget,
-    /// Caches the verdict on every pair, and not only on the targets of references.
+    /// Caches the result for every schema and value, and not only for the targets of references.
     remembers_all: bool,
     known: HashMap<Pair, Known>,
     open: usize,
-    /// The outermost open pair that a verdict has depended on since the innermost one was opened.
+    /// The outermost comparison in progress that a result has depended on since the innermost comparison began.
     relied_on: usize,
     depth: usize,
 }
@@ -77,7 +77,7 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// The verdict on a pair that is not part of a circle.
+    /// Whether the value fits the schema. Only for a schema that is not part of a reference cycle.
     pub(super) fn fits(&mut self, schema: &'s Value, value: &Value) -> Result<bool, Exhausted> {
         Ok(self.judge(schema, value)? != Misfits)
     }
@@ -94,8 +94,8 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// Judges a pair once. A verdict that depends on a pair which is still open is not cached, because it may change
-    /// when that pair is closed.
+    /// Compares a value with a schema once. A result that depends on a comparison still in progress is not cached,
+    /// because it may change when that comparison ends.
     fn judge_once(&mut self, schema: &'s Value, value: &Value) -> Judged {
         let Value::Object(map) = schema else { return self.judge(schema, value) };
         let pair = pair(schema, value);
@@ -190,7 +190,7 @@ impl<'s, 'b> Judge<'s, 'b> {
     }
 }
 
-/// The verdict of parts that all have to fit.
+/// The result for parts that all have to fit.
 struct All(Verdict);
 
 impl Default for All {
@@ -200,7 +200,7 @@ impl Default for All {
 }
 
 impl All {
-    /// Adds a part. Returns true if the verdict cannot change any more.
+    /// Adds a part. Returns true if the result cannot change any more.
     fn and(&mut self, part: Verdict) -> bool {
         if part != Fits {
             self.0 = part;

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 /// A keyword in a schema.
 #[derive(Clone, Copy)]
 pub(super) struct Keyword<'s> {
-    /// The schema that the keyword stands in.
+    /// The schema that contains the keyword.
     pub(super) schema: &'s Map<String, Value>,
     pub(super) name: &'s str,
     pub(super) operand: &'s Value,

@@ -2,7 +2,7 @@
 //!
 //! `regress` decides which patterns are valid and which characters a class contains. It matches by backtracking without
 //! a limit, so the matching is done here: the pattern becomes a nondeterministic automaton, and a text of n characters
-//! costs at most n steps for each of its states. Backreferences and lookbehind cannot be expressed by such an
+//! takes at most n steps for each of its states. Backreferences and lookbehind cannot be expressed by such an
 //! automaton. A pattern with one of them is left to the service, like one that is not ECMAScript.
 
 mod automaton;
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_pattern_costs_linear_steps() {
+    fn exponential_pattern_takes_linear_steps() {
         for pattern in
             ["^(a+)+$", "^(a|a)*$", "^(?:a?){60}a{60}$", "(x+x+)+y", r"^(([a-z])+.)+[A-Z]([a-z])+$"]
         {
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    /// Patterns of which about half match one of the texts below.
+    /// Patterns of which about half match one of the strings below.
     fn patterns() -> impl Strategy<Value = String> {
         let atom = prop::sample::select(vec![
             "a", "b", "c", ".", "[ab]", "[^a]", r"\w", r"\W", r"\d", r"\s", "^", "$", r"\b", r"\B", "é",

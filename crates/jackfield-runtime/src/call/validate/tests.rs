@@ -50,7 +50,7 @@ fn nested(depth: usize, leaf: Value) -> Value {
 }
 
 #[test]
-fn recursive_alternatives_cost_linear_steps() {
+fn recursive_alternatives_take_linear_steps() {
     for union in ["anyOf", "oneOf"] {
         let schema = recursive_filter(union);
         let [eight, eighty] = [8, 80].map(|depth| steps(&schema, &nested(depth, json!("x"))));
@@ -63,13 +63,13 @@ fn recursive_alternatives_cost_linear_steps() {
 }
 
 #[test]
-fn recursive_filter_explains_the_wrong_leaf() {
+fn error_in_a_recursive_filter_names_the_wrong_value() {
     let (problems, _) = explained(&recursive_filter("anyOf"), &nested(3, json!("x")));
     assert_eq!(problems, ["/body/and/and/and: expected an object or an integer, got \"x\""]);
 }
 
 #[test]
-fn shared_subschema_is_judged_once() {
+fn shared_subschema_is_validated_once() {
     // Each schema refers to the next one twice: 2^40 paths lead to the last.
     for union in ["allOf", "anyOf", "oneOf"] {
         let mut defs = Map::new();
@@ -118,9 +118,9 @@ fn circular_reference_on_one_value_is_ignored() {
     }
     assert!(
         fits(&schema(&json!({ "A": { "$ref": "#/$defs/A" } })), &json!("x")),
-        "a circle alone takes anything"
+        "a reference cycle alone accepts any value"
     );
-    // The verdict of B on a number depends on A, which is still open.
+    // Whether a number fits B depends on A, whose comparison is still in progress.
     let both = json!({
         "allOf": [{ "$ref": "#/$defs/A" }, { "$ref": "#/$defs/B" }],
         "$defs": {
@@ -158,7 +158,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
 }
 
 #[test]
-fn deepest_levels_fit_the_stack() {
+fn validation_at_the_nesting_limit_does_not_overflow_the_stack() {
     // Just below the limit of levels, and just above it.
     for links in [340, 360] {
         for union in ["allOf", "anyOf"] {
@@ -184,7 +184,7 @@ fn deepest_levels_fit_the_stack() {
 }
 
 #[test]
-fn nested_unevaluated_costs_polynomial_steps() {
+fn nested_unevaluated_takes_polynomial_steps() {
     let deep = |depth: usize| {
         let leaf = json!({ "properties": { "a": true } });
         (0..depth).fold(leaf, |inner, _| {

@@ -26,7 +26,7 @@ pub(super) const fn standard(c: char) -> char {
     }
 }
 
-/// The bytes after a line break, raw or escaped as in JSON. All bytes if there is none.
+/// The bytes after a line break, raw or escaped as in JSON. All bytes if the text has no line break.
 pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
     if !matches!(bytes.first(), Some(b'\r' | b'\n' | b'\\')) {
         return bytes;

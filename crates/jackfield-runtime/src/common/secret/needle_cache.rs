@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn needles_of_recent_secrets_are_made_once() {
+    fn search_patterns_of_recent_secrets_are_built_once() {
         let cache = NeedleCache::default();
         let secrets: Vec<String> = (0..=MOST_SECRETS).map(|number| format!("canary-{number}")).collect();
         let (last, first) = secrets.split_last().unwrap();

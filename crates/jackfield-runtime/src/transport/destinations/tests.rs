@@ -88,7 +88,7 @@ fn refusal_prints_every_way_to_allow_the_server() {
 }
 
 #[test]
-fn own_server_may_not_be_more_private_than_the_server_in_use() {
+fn operation_server_may_not_be_more_private_than_the_server_in_use() {
     const SOCKET: &str = "http+unix://%2Fvar%2Frun%2Fdocker.sock";
     const NETWORK: &str = "http://10.1.2.3:8080";
     // The user has named the private roots.
@@ -149,7 +149,7 @@ fn forbidden_address_is_refused_even_if_the_user_names_it() {
 }
 
 #[test]
-fn host_set_by_a_user_variable_counts_as_named() {
+fn origin_whose_host_is_a_user_variable_counts_as_named_by_the_user() {
     const HOST: &[ServerVariable] =
         &[ServerVariable::new("host").default("localhost"), ServerVariable::new("port").default("80")];
     const ADDRESS: &[ServerVariable] = &[ServerVariable::new("host").default("http://localhost:1")];

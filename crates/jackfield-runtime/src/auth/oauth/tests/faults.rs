@@ -85,7 +85,7 @@ async fn server_text_is_truncated_and_redacted() {
 }
 
 #[tokio::test]
-async fn wrong_clock_causes_one_refresh() {
+async fn clock_jump_of_a_year_causes_one_refresh() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     // The clock jumps a year ahead: the token seems expired and is refreshed once.

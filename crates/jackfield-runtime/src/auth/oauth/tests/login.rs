@@ -13,7 +13,7 @@ use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 use crate::v1::{Client, Flow, Scheme};
 
-/// A person whose browser is redirected with those pairs. `$state` stands for the right state, and `$issuer` for the
+/// A person whose browser is redirected with those pairs. `$state` is replaced by the right state, and `$issuer` by the
 /// server's issuer.
 #[derive(Default)]
 pub(super) struct Person {
@@ -245,7 +245,7 @@ async fn client_is_registered_once() {
 }
 
 #[tokio::test]
-async fn unknown_registration_is_repeated() {
+async fn client_unknown_to_the_server_is_registered_again() {
     let fields =
         json!({ "registration_endpoint": "/register", "token_endpoint_auth_methods_supported": ["none"] });
     let server = server(fields, |asked, number| match asked.get("client_id") {
@@ -284,7 +284,7 @@ async fn login_without_flow_or_client_fails() {
 }
 
 #[tokio::test]
-async fn logout_revokes_tokens_and_always_forgets_them() {
+async fn logout_revokes_tokens_and_deletes_them_even_if_revocation_fails() {
     let there = server(json!({}), nth).await;
     let shop = shop_of(&there, &ME);
     assert_eq!(shop.oauth.logout(shop.scheme()).await, Ok(LoggedOut::NothingKept));

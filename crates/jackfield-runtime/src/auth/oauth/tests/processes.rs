@@ -94,7 +94,7 @@ async fn login_in_other_process_applies_to_next_call() {
 }
 
 #[tokio::test]
-async fn write_of_other_connector_keeps_token() {
+async fn vault_write_of_another_connector_keeps_the_token() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let running = user.process();
@@ -139,7 +139,7 @@ impl Records for ReadOnly {
     }
 
     fn put(&self, _: &str, _: &Secret) -> Result<(), RecordsError> {
-        Err(RecordsError::Planted("make room"))
+        Err(RecordsError::Injected("make room"))
     }
 
     fn remove(&self, name: &str) -> Result<bool, RecordsError> {
@@ -172,7 +172,7 @@ async fn unkept(server: &Script) -> Shop {
 }
 
 #[tokio::test]
-async fn unstored_token_survives_other_writes_and_ends_with_logout() {
+async fn token_kept_only_in_memory_survives_other_vault_writes_and_is_dropped_at_logout() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     shop.records.put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();
@@ -183,7 +183,7 @@ async fn unstored_token_survives_other_writes_and_ends_with_logout() {
 }
 
 #[tokio::test]
-async fn unstored_token_is_replaced_by_new_login() {
+async fn token_kept_only_in_memory_is_replaced_by_a_new_login() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     let mut record = shop.record("granted").unwrap();

@@ -193,7 +193,7 @@ async fn cancelled_caller_does_not_lose_refreshed_token() {
 }
 
 #[tokio::test]
-async fn ended_login_is_forgotten_and_other_failures_keep_it() {
+async fn invalid_grant_deletes_the_login_and_other_failures_keep_it() {
     let server =
         Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
             .await;
@@ -292,7 +292,7 @@ impl Records for Locked {
     }
 
     fn put(&self, _: &str, _: &Secret) -> Result<(), RecordsError> {
-        Err(RecordsError::Planted("unlock it"))
+        Err(RecordsError::Injected("unlock it"))
     }
 
     fn remove(&self, _: &str) -> Result<bool, RecordsError> {
@@ -308,12 +308,12 @@ impl Records for Locked {
     }
 
     fn exclusive<'a>(&'a self, _: &'a str) -> Exclusive<'a> {
-        Box::pin(std::future::ready(Err(RecordsError::Planted("unlock it"))))
+        Box::pin(std::future::ready(Err(RecordsError::Injected("unlock it"))))
     }
 }
 
 #[tokio::test]
-async fn token_that_cannot_be_stored_is_used() {
+async fn token_that_cannot_be_stored_is_used_for_the_call() {
     let server = Script::start(nth).await;
     let shop = Shop::new(scheme(OWN, server.at("/token")), &CLIENT);
     let shop = Shop { oauth: engine(shop.connector, &shop.variables, Arc::new(Locked), &shop.time), ..shop };

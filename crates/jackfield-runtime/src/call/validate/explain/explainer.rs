@@ -23,7 +23,7 @@ impl From<Exhausted> for Stop {
 pub(super) struct Explainer<'s, 'b, 'f, 'g> {
     pub(super) judge: Judge<'s, 'b>,
     pub(super) path: Path,
-    /// The pairs that were explained already.
+    /// The pairs of schema and value that were explained already.
     pub(super) seen: HashSet<Pair>,
     pub(super) near: HashMap<Pair, Nearness>,
     /// How many problems were reported.

@@ -106,7 +106,7 @@ impl<'s> Judge<'s, '_> {
         Ok(Fits)
     }
 
-    /// Whether a property may have that name. The name is a temporary value, so no verdict on it is cached.
+    /// Whether a property may have that name. The name is a temporary value, so no result for it is cached.
     pub(in crate::call::validate) fn is_name(
         &mut self,
         schema: &'s Value,
@@ -160,7 +160,7 @@ impl<'s> Judge<'s, '_> {
         self.all_fit(operand.as_array().into_iter().flatten().map(|schema| (schema, value)))
     }
 
-    /// At least one alternative fits. An alternative that leads back to the same pair does not count.
+    /// At least one alternative fits. An alternative that leads back to the same schema and value does not count.
     pub(super) fn any_of(&mut self, operand: &'s Value, value: &Value) -> Judged {
         let Value::Array(schemas) = operand else { return Ok(Fits) };
         let mut verdict = Circular;

@@ -79,7 +79,7 @@ impl Judge<'_, '_> {
         Ok(names.iter().filter_map(Value::as_str).all(|name| object.contains_key(name)))
     }
 
-    /// Whether a text has at least that many code points. For most texts their bytes decide it.
+    /// Whether a string has at least that many code points. For most strings the number of bytes decides it.
     fn has_at_least(&self, text: &str, characters: u64) -> bool {
         let bytes = text.len() as u64;
         bytes >= characters && (bytes / 4 >= characters || text.chars().count() as u64 >= characters)
