@@ -176,10 +176,10 @@ fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
 
 /// Whether a text has a word that is neither part of the name nor empty beside it.
 fn says_more_than(name: &str, text: &str) -> bool {
-    const EMPTY: [&str; 28] = [
-        "a", "above", "all", "an", "and", "below", "by", "for", "from", "in", "input", "is", "of", "on",
-        "only", "optional", "output", "read", "required", "s", "see", "that", "the", "this", "to", "value",
-        "with", "write",
+    const EMPTY: [&str; 31] = [
+        "a", "above", "all", "an", "and", "below", "by", "for", "from", "in", "input", "is", "it", "its",
+        "of", "on", "only", "optional", "output", "read", "required", "s", "see", "that", "the", "this",
+        "to", "value", "which", "with", "write",
     ];
     let flat = |text: &str| text.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
     let name = flat(name).replace(' ', "");

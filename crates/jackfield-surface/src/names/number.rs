@@ -1,20 +1,26 @@
 //! Singular and plural of English words, as paths use them.
 
 /// Plurals that the rules below would get wrong.
-const IRREGULAR: [(&str, &str); 14] = [
+const IRREGULAR: [(&str, &str); 20] = [
     ("caches", "cache"),
     ("calories", "calorie"),
     ("children", "child"),
     ("cookies", "cookie"),
     ("criteria", "criterion"),
+    ("halves", "half"),
     ("indices", "index"),
+    ("knives", "knife"),
+    ("leaves", "leaf"),
+    ("lives", "life"),
     ("matrices", "matrix"),
     ("men", "man"),
     ("movies", "movie"),
     ("people", "person"),
     ("queues", "queue"),
     ("selfies", "selfie"),
+    ("shelves", "shelf"),
     ("vertices", "vertex"),
+    ("wolves", "wolf"),
     ("women", "woman"),
 ];
 

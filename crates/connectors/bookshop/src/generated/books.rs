@@ -151,7 +151,7 @@ pub static GET_BOOK: Tool = Tool::new("get_book", "GET", "/books/{bookId}", get_
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(85)
+    .tokens(79)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn get_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -206,7 +206,7 @@ pub static UPDATE_BOOK: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(320)
+    .tokens(314)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn update_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -245,7 +245,7 @@ pub static REMOVE_BOOK: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
-    .tokens(94)
+    .tokens(88)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn remove_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -38,7 +38,7 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(131)
+    .tokens(134)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -127,7 +127,7 @@ pub static GET_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(85)
+    .tokens(79)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn get_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -49,7 +49,7 @@ pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_o
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(199)
+    .tokens(202)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -118,7 +118,7 @@ pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(355)
+    .tokens(359)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn place_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -152,7 +152,7 @@ pub static GET_ORDER: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(85)
+    .tokens(79)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn get_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -197,7 +197,7 @@ pub static CHANGE_DELIVERY: Tool = Tool::new(
     )
     .effect(Effect::Write)
     .idempotent()
-    .tokens(226)
+    .tokens(220)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn change_delivery(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -238,7 +238,7 @@ pub static CANCEL_ORDER: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
-    .tokens(139)
+    .tokens(133)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn cancel_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {

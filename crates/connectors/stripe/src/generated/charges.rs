@@ -116,7 +116,7 @@ pub static SEARCH_CHARGES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(204)
+    .tokens(203)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn search_charges(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -159,7 +159,7 @@ pub static GET_CHARGE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(138)
+    .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -239,7 +239,7 @@ pub static UPDATE_CHARGE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(389)
+    .tokens(387)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -248,7 +248,7 @@ pub static GET_CHECKOUT_SESSION: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(138)
+    .tokens(137)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_checkout_session(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -289,7 +289,7 @@ pub static EXPIRE_CHECKOUT_SESSION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(168)
+    .tokens(165)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn expire_checkout_session(args: &Args, request: &mut Request) -> Result<(), ArgError> {

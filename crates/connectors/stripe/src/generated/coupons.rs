@@ -61,7 +61,7 @@ pub static LIST_COUPONS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(251)
+    .tokens(255)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -124,7 +124,7 @@ pub static CREATE_COUPON: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(402)
+    .tokens(396)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn create_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -176,7 +176,7 @@ pub static GET_COUPON: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(138)
+    .tokens(135)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -212,7 +212,7 @@ pub static DELETE_COUPON: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
-    .tokens(108)
+    .tokens(105)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {

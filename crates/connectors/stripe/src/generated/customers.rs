@@ -175,7 +175,7 @@ pub static CREATE_CUSTOMER: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
-    .tokens(621)
+    .tokens(620)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn create_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -236,7 +236,7 @@ pub static SEARCH_CUSTOMERS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(188)
+    .tokens(187)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn search_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -279,7 +279,7 @@ pub static GET_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(138)
+    .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -389,7 +389,7 @@ pub static UPDATE_CUSTOMER: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
-    .tokens(683)
+    .tokens(681)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -446,7 +446,7 @@ pub static DELETE_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
-    .tokens(109)
+    .tokens(112)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {

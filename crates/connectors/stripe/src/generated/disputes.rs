@@ -63,6 +63,7 @@ pub static LIST_DISPUTES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(288)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_disputes(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -108,6 +109,7 @@ pub static GET_DISPUTE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(140)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -174,6 +176,7 @@ pub static UPDATE_DISPUTE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(360)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -218,6 +221,7 @@ pub static CLOSE_DISPUTE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .tokens(164)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn close_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {

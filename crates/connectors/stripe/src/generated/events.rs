@@ -96,7 +96,7 @@ pub static GET_EVENT: Tool = Tool::new("get_event", "GET", "/v1/events/{id}", ge
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(137)
+    .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_event(args: &Args, request: &mut Request) -> Result<(), ArgError> {

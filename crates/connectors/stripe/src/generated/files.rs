@@ -61,7 +61,7 @@ pub static LIST_FILES: Tool = Tool::new("list_files", "GET", "/v1/files", list_f
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(285)
+    .tokens(288)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -140,7 +140,7 @@ pub static GET_FILE: Tool = Tool::new("get_file", "GET", "/v1/files/{file}", get
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(143)
+    .tokens(142)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_file(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -61,7 +61,7 @@ pub static LIST_INVOICES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(367)
+    .tokens(371)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -159,7 +159,7 @@ pub static CREATE_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(524)
+    .tokens(523)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn create_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -219,7 +219,7 @@ pub static GET_INVOICE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(136)
+    .tokens(134)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -306,7 +306,7 @@ pub static UPDATE_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(474)
+    .tokens(480)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -354,7 +354,7 @@ pub static DELETE_INVOICE: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
-    .tokens(100)
+    .tokens(98)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -395,7 +395,7 @@ pub static FINALIZE_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(184)
+    .tokens(182)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn finalize_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -441,7 +441,7 @@ pub static PAY_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(226)
+    .tokens(223)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn pay_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -486,7 +486,7 @@ pub static SEND_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(160)
+    .tokens(161)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn send_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -528,7 +528,7 @@ pub static VOID_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
-    .tokens(160)
+    .tokens(158)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn void_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -304,7 +304,7 @@ pub static SEARCH_PAYMENT_INTENTS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(203)
+    .tokens(202)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn search_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -348,7 +348,7 @@ pub static GET_PAYMENT_INTENT: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(159)
+    .tokens(157)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -487,7 +487,7 @@ pub static UPDATE_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(718)
+    .tokens(711)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -610,7 +610,7 @@ pub static CONFIRM_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(501)
+    .tokens(503)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn confirm_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -672,7 +672,7 @@ pub static CAPTURE_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(251)
+    .tokens(252)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn capture_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -724,7 +724,7 @@ pub static CANCEL_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
-    .tokens(199)
+    .tokens(201)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn cancel_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -53,6 +53,7 @@ pub static LIST_PAYMENT_METHODS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(233)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_payment_methods(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -97,6 +98,7 @@ pub static GET_PAYMENT_METHOD: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(141)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -170,6 +172,7 @@ pub static UPDATE_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(338)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -215,6 +218,7 @@ pub static ATTACH_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(182)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn attach_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -260,6 +264,7 @@ pub static DETACH_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .tokens(169)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn detach_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {

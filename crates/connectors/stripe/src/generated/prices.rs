@@ -73,7 +73,7 @@ pub static LIST_PRICES: Tool = Tool::new("list_prices", "GET", "/v1/prices", lis
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(419)
+    .tokens(422)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -159,7 +159,7 @@ pub static CREATE_PRICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(493)
+    .tokens(489)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn create_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -213,7 +213,7 @@ pub static GET_PRICE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(136)
+    .tokens(135)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -265,7 +265,7 @@ pub static UPDATE_PRICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(274)
+    .tokens(273)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -66,7 +66,7 @@ pub static LIST_PRODUCTS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(329)
+    .tokens(332)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -222,7 +222,7 @@ pub static GET_PRODUCT: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(134)
+    .tokens(133)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -299,7 +299,7 @@ pub static UPDATE_PRODUCT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(414)
+    .tokens(405)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -353,7 +353,7 @@ pub static DELETE_PRODUCT: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
-    .tokens(100)
+    .tokens(108)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {

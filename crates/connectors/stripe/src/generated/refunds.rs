@@ -64,7 +64,7 @@ pub static LIST_REFUNDS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(282)
+    .tokens(286)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -167,7 +167,7 @@ pub static GET_REFUND: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(139)
+    .tokens(137)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -215,7 +215,7 @@ pub static UPDATE_REFUND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(205)
+    .tokens(203)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -258,7 +258,7 @@ pub static CANCEL_REFUND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
-    .tokens(164)
+    .tokens(165)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn cancel_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -60,7 +60,7 @@ pub static LIST_SUBSCRIPTIONS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(403)
+    .tokens(384)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn list_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -170,7 +170,7 @@ pub static CREATE_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(651)
+    .tokens(657)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn create_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -229,7 +229,7 @@ pub static GET_SUBSCRIPTION: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(137)
+    .tokens(135)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -339,7 +339,7 @@ pub static UPDATE_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(688)
+    .tokens(682)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -452,7 +452,7 @@ pub static RESUME_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(216)
+    .tokens(213)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn resume_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -99,7 +99,7 @@ pub static CREATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(255)
+    .tokens(254)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn create_webhook_endpoint(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -166,7 +166,7 @@ pub static UPDATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(282)
+    .tokens(278)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn update_webhook_endpoint(args: &Args, request: &mut Request) -> Result<(), ArgError> {

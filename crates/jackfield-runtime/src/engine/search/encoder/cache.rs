@@ -102,8 +102,8 @@ mod tests {
         };
         let beside = PathBuf::from("/models/small/jackfield-vectors");
         assert_eq!(
-            of(&[("HOME", "/home/ada")]),
-            [beside.clone(), PathBuf::from("/home/ada/.cache/jackfield/vectors")]
+            of(&[("HOME", "/users/ada")]),
+            [beside.clone(), PathBuf::from("/users/ada/.cache/jackfield/vectors")]
         );
         assert_eq!(of(&[("XDG_CACHE_HOME", "relative")]), [beside]);
     }
