@@ -7,6 +7,7 @@ use jackfield_model::{Connector, Operation, ToolName};
 use super::brief::{brief, shortest};
 use super::clean::wishes;
 use super::overview::Overview;
+use super::route::version_age;
 use crate::digest::Digest;
 
 /// The maximum length of a generated name: hosts put `mcp__server__` in front, and model APIs refuse more than 64
@@ -114,7 +115,7 @@ impl Choice {
             }
             for (name, mut by) in proposed {
                 if by.len() > 1 {
-                    by.retain(|at| wanted[*at].whole == name);
+                    by = preferred(by, |at| &wanted[at], name);
                 }
                 if let [at] = by.as_slice() {
                     self.chosen[*at] = Some(name.to_owned());
@@ -123,6 +124,18 @@ impl Choice {
             }
         }
     }
+}
+
+/// Which of the operations that propose the same name get it: the one whose operationId it is, else the one with the
+/// newest version, if they differ in their versions. The others say theirs.
+fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted, name: &str) -> Vec<usize> {
+    let own: Vec<usize> = by.iter().copied().filter(|at| wanted(*at).whole == name).collect();
+    let versions: BTreeSet<_> = by.iter().filter_map(|at| wanted(*at).version.as_ref()).collect();
+    if own.is_empty() && versions.len() == by.len() {
+        let newest = versions.last().copied();
+        return by.into_iter().filter(|at| wanted(*at).version.as_ref() == newest).collect();
+    }
+    own
 }
 
 /// The candidates of an operation.
@@ -138,6 +151,8 @@ struct Wanted {
     /// Short forms of names that are short enough.
     echoes: Vec<String>,
     route: String,
+    /// The version in the path.
+    version: Option<(bool, Vec<u64>)>,
 }
 
 impl Wanted {
@@ -158,7 +173,7 @@ impl Wanted {
         let hashed = long.iter().map(|name| with_hash(name, &of_source, 6, longest, overview));
         let by_route = [6, 10, 16].map(|digits| with_hash(&whole, &of_route, digits, longest, overview));
         let hashed = hashed.chain(by_route).collect();
-        Self { whole, full, brief, hashed, echoes, route }
+        Self { whole, full, brief, hashed, echoes, route, version: version_age(&operation.path) }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use jackfield_model::{Group, Operation};
 
-use super::number::{singular, singular_name};
+use super::number::{is_plural, singular, singular_name};
 use super::overview::Overview;
 use super::resource::{is_as_good, is_route_like, resource_names, with_verb_of};
 use super::route::{is_version, noise, path_words, words_of_route};
 use super::snake::snake;
-use super::verbs::telling_verb;
+use super::verbs::{is_verb, looks, telling_verb};
 
 /// Verbs that are too vague without their object.
 const BARE: [&str; 26] = [
@@ -148,17 +148,45 @@ fn without_articles(words: Vec<String>) -> Vec<String> {
     kept.map(|(_, word)| word).collect()
 }
 
-/// `put_book` and `patch_book` are methods, not verbs: the verb comes from the summary, or else from the meaning of the
-/// method.
+/// Whether a name says that something is read: it begins or ends with a verb, or has one that only reads.
+fn reads(words: &[String]) -> bool {
+    let is = |word: Option<&String>| word.is_some_and(|word| is_verb(word));
+    is(words.first()) || is(words.last()) || words.iter().any(|word| looks(word))
+}
+
+/// A verb instead of the method: `put_book` and `book_put` are `replace_book`, unless the summary has a better verb.
+/// `workers_post_run_model` is `workers_run_model`. An id without a verb gets the one that reads.
 fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str().to_ascii_lowercase();
+    let said = telling_verb(&operation.stated.summary);
     let usual = match method.as_str() {
-        "put" => "replace",
-        "patch" => "update",
-        _ => return words,
+        "put" => Some("replace"),
+        "patch" => Some("update"),
+        _ => None,
     };
-    if words.len() > 1 && words[0] == method {
-        words[0] = telling_verb(&operation.stated.summary).unwrap_or_else(|| usual.to_owned());
+    if words.len() < 2 {
+        return words;
+    }
+    let last = words.len() - 1;
+    let verb = said.or_else(|| usual.map(str::to_owned));
+    let is_writing = matches!(method.as_str(), "put" | "patch" | "post");
+    let at = words.iter().position(|word| *word == method).filter(|_| is_writing);
+    match (at, verb) {
+        (Some(at), _) if at > 0 && at < last && is_verb(&words[at + 1]) => {
+            words.remove(at);
+        }
+        (Some(at), Some(verb)) if at < last => words[at] = verb,
+        (Some(_), Some(verb)) => {
+            words.pop();
+            if !words.contains(&verb) {
+                words.insert(0, verb);
+            }
+        }
+        (None, _) if method == "get" && !reads(&words) => {
+            let verb = if is_plural(&words[last]) { "list" } else { "get" };
+            words.insert(0, verb.to_owned());
+        }
+        _ => {}
     }
     words
 }

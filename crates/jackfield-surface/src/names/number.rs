@@ -1,12 +1,14 @@
 //! Singular and plural of English words, as paths use them.
 
 /// Plurals that the rules below would get wrong.
-const IRREGULAR: [(&str, &str); 20] = [
+const IRREGULAR: [(&str, &str); 24] = [
     ("caches", "cache"),
     ("calories", "calorie"),
     ("children", "child"),
     ("cookies", "cookie"),
+    ("cpus", "cpu"),
     ("criteria", "criterion"),
+    ("gpus", "gpu"),
     ("halves", "half"),
     ("indices", "index"),
     ("knives", "knife"),
@@ -14,11 +16,13 @@ const IRREGULAR: [(&str, &str); 20] = [
     ("lives", "life"),
     ("matrices", "matrix"),
     ("men", "man"),
+    ("menus", "menu"),
     ("movies", "movie"),
     ("people", "person"),
     ("queues", "queue"),
     ("selfies", "selfie"),
     ("shelves", "shelf"),
+    ("skus", "sku"),
     ("vertices", "vertex"),
     ("wolves", "wolf"),
     ("women", "woman"),

@@ -48,13 +48,15 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     let method = operation.method.as_str();
     let said =
         || telling_verb(&operation.stated.summary).or_else(|| telling_verb(&operation.stated.sentence));
+    let replaces =
+        || said().filter(|verb| verb != "create" && verb != "add").unwrap_or_else(|| "replace".to_owned());
     let literals: Vec<&str> = segments.iter().filter_map(Segment::literal).collect();
     let last = segments.last()?;
     let Segment::Literal(last) = last else {
         let verb = match method {
             "GET" => "get".to_owned(),
             "HEAD" => "check".to_owned(),
-            "PUT" => said().unwrap_or_else(|| "replace".to_owned()),
+            "PUT" => replaces(),
             "PATCH" => said().unwrap_or_else(|| "update".to_owned()),
             "DELETE" => said().unwrap_or_else(|| "delete".to_owned()),
             "POST" => said().unwrap_or_else(|| "update".to_owned()),
@@ -88,7 +90,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
             (verb, one)
         }
         "POST" => (said()?, false),
-        "PUT" => (said().unwrap_or_else(|| "replace".to_owned()), false),
+        "PUT" => (replaces(), false),
         "PATCH" => (said().unwrap_or_else(|| "update".to_owned()), false),
         "DELETE" => (said().unwrap_or_else(|| "delete".to_owned()), false),
         _ => return None,

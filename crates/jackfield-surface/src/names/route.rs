@@ -63,6 +63,14 @@ fn without_extension(text: &str) -> &str {
     EXTENSIONS.iter().find_map(|extension| text.strip_suffix(extension)).unwrap_or(text)
 }
 
+/// The version of a path by its age: stable ones come after others, `v2` after `v1`, and `v1beta2` after `v1beta1`.
+pub(super) fn version_age(path: &str) -> Option<(bool, Vec<u64>)> {
+    let version = path.split('/').map(snake).find(|segment| is_version(segment))?;
+    let is_stable = !version.trim_start_matches('v').contains(|c: char| c.is_ascii_alphabetic());
+    let numbers = version.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    Some((is_stable, numbers.collect()))
+}
+
 /// The leading segments of a path that name no resource: `api` and versions.
 pub(super) fn noise(path: &str) -> Vec<String> {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).map(snake);

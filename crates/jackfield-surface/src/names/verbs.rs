@@ -113,7 +113,7 @@ pub(super) const VERBS: [&str; 108] = [
 ];
 
 /// Further verbs that begin summaries or end paths. In names, they are nouns as often as verbs.
-const ACTIONS: [&str; 60] = [
+const ACTIONS: [&str; 87] = [
     "abort",
     "acknowledge",
     "advance",
@@ -128,6 +128,8 @@ const ACTIONS: [&str; 60] = [
     "clone",
     "commit",
     "compute",
+    "decrement",
+    "deliver",
     "deny",
     "disassociate",
     "end",
@@ -135,14 +137,19 @@ const ACTIONS: [&str; 60] = [
     "evaluate",
     "exchange",
     "expire",
+    "fail",
     "favorite",
     "finalize",
     "finish",
     "follow",
     "forget",
     "fork",
+    "fund",
+    "increment",
+    "interrupt",
     "join",
     "kick",
+    "kill",
     "launch",
     "leave",
     "link",
@@ -151,29 +158,49 @@ const ACTIONS: [&str; 60] = [
     "lookup",
     "migrate",
     "mute",
+    "pay",
     "pin",
+    "present",
+    "process",
     "provision",
+    "prune",
+    "reactivate",
     "rebuild",
     "recycle",
+    "redact",
     "redeem",
+    "refund",
+    "reissue",
     "release",
+    "remind",
     "reopen",
     "request",
     "retire",
     "return",
+    "reverse",
     "rollback",
     "schedule",
+    "settle",
     "share",
+    "ship",
     "shutdown",
     "sign",
     "simulate",
+    "succeed",
     "sync",
     "transfer",
     "trigger",
     "unassign",
+    "unban",
+    "unblock",
+    "unfollow",
     "unlink",
+    "unmute",
     "unpin",
     "verify",
+    "view",
+    "void",
+    "withdraw",
 ];
 
 /// Verbs that only read, and add nothing to `get` and `list`.
@@ -194,6 +221,12 @@ pub(super) fn leading_verb(summary: &str) -> Option<String> {
     let plain = ["", "s", "es"].iter().filter_map(|end| word.strip_suffix(end)).find(|stem| is_verb(stem));
     let in_y = || word.strip_suffix("ies").map(|stem| format!("{stem}y")).filter(|stem| is_verb(stem));
     plain.map(str::to_owned).or_else(in_y)
+}
+
+/// Whether the word is a verb that only reads.
+pub(super) fn looks(word: &str) -> bool {
+    LOOKS.contains(&word)
+        || ["check", "count", "download", "export", "find", "query", "search"].contains(&word)
 }
 
 /// The verb that a summary begins with, unless it only means reading.
