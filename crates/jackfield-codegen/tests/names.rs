@@ -193,7 +193,7 @@ fn operation_id_that_repeats_the_route_is_replaced_by_resource_names() {
         "DELETE /v1/coupons/{coupon} DeleteCouponsCoupon delete_coupon",
         "GET /v1/products/{id} GetProductsId get_product",
         "PUT /shops/{shop} putShop replace_shop",
-        "PATCH /shops/{shop} patchShopById update_shop_by_id",
+        "PATCH /shops/{shop} patchShopById update_shop",
         "GET /v1/balance GetBalance get_balance",
         "GET /users users list_users",
         "GET /disks/{disk} disk_view_v1 disk_view_v1",

@@ -26,12 +26,12 @@ const HOSTILE: &[&str] =
 /// The tools that refuse every call of this test: they need a client certificate, two credentials in the same slot, or a hand-written
 /// signer.
 const NEVER_SENT: &[&str] = &[
-    "auth_combined.yaml certificate_and_token",
-    "auth_digest.yaml only_unheard_of",
-    "auth_http_other.yaml only_gateway",
-    "auth_http_other.yaml only_o_auth1",
+    "auth_combined.yaml get_certificate_and_token",
+    "auth_digest.yaml get_only_unheard_of",
+    "auth_http_other.yaml get_only_gateway",
+    "auth_http_other.yaml get_only_o_auth1",
     "auth_http_other.yaml only_sig_v4",
-    "auth_mutual_tls.yaml certificate_and_token",
+    "auth_mutual_tls.yaml get_certificate_and_token",
     "auth_mutual_tls.yaml list_notes",
 ];
 

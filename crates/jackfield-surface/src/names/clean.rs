@@ -164,7 +164,8 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
         "patch" => Some("update"),
         _ => None,
     };
-    if words.len() < 2 {
+    // A name from the resource replaces an id that repeats the route.
+    if words.len() < 2 || (method != "get" && is_route_like(&words.join("_"), operation)) {
         return words;
     }
     let last = words.len() - 1;

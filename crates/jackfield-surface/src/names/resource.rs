@@ -175,7 +175,7 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
     let last = resource.rsplit('_').next()?;
     // A request to a collection creates one item.
     let (rest, own) = nouns.rsplit_once('_').map_or(("", nouns), |(rest, own)| (rest, own));
-    let own = if singular(own) == singular(last) { last } else { own };
+    let own = if singular(own) == singular(last) && !is_plural(last) { last } else { own };
     let segments = segments(&operation.path);
     let acts = segments.last().and_then(Segment::literal).is_some_and(is_verb);
     let words = [verb, rest, own].into_iter().filter(|word| !word.is_empty());

@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_CHECKOUT_SESSIONS,
-    &CREATE_CHECKOUT_SESSIONS,
+    &CREATE_CHECKOUT_SESSION,
     &GET_CHECKOUT_SESSION,
     &EXPIRE_CHECKOUT_SESSION,
 ];
@@ -94,11 +94,11 @@ fn list_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgE
 /// Create a checkout session
 ///
 /// `POST /v1/checkout/sessions`
-pub static CREATE_CHECKOUT_SESSIONS: Tool = Tool::new(
-        "create_checkout_sessions",
+pub static CREATE_CHECKOUT_SESSION: Tool = Tool::new(
+        "create_checkout_session",
         "POST",
         "/v1/checkout/sessions",
-        create_checkout_sessions,
+        create_checkout_session,
     )
     .description(
         "Create a checkout session. Makes a page on which a customer pays, and says its address in url",
@@ -193,7 +193,7 @@ pub static CREATE_CHECKOUT_SESSIONS: Tool = Tool::new(
     .tokens(723)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_checkout_session(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("mode", args.optional("mode"))?;
     request.form_field_as("line_items", args.optional("line_items"), Encoding::DEEP)?;

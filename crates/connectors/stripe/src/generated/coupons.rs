@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_COUPONS,
-    &CREATE_COUPONS,
+    &CREATE_COUPON,
     &GET_COUPON,
     &DELETE_COUPON,
 ];
@@ -76,11 +76,11 @@ fn list_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a coupon
 ///
 /// `POST /v1/coupons`
-pub static CREATE_COUPONS: Tool = Tool::new(
-        "create_coupons",
+pub static CREATE_COUPON: Tool = Tool::new(
+        "create_coupon",
         "POST",
         "/v1/coupons",
-        create_coupons,
+        create_coupon,
     )
     .description("Makes a coupon with either a percentage or an amount")
     .input(
@@ -124,10 +124,10 @@ pub static CREATE_COUPONS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(398)
+    .tokens(396)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("id", args.optional("id"))?;
     request.form_field("percent_off", args.optional("percent_off"))?;

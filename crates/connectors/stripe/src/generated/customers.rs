@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_CUSTOMERS,
-    &CREATE_CUSTOMERS,
+    &CREATE_CUSTOMER,
     &SEARCH_CUSTOMERS,
     &GET_CUSTOMER,
     &UPDATE_CUSTOMER,
@@ -84,11 +84,11 @@ fn list_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a customer
 ///
 /// `POST /v1/customers`
-pub static CREATE_CUSTOMERS: Tool = Tool::new(
-        "create_customers",
+pub static CREATE_CUSTOMER: Tool = Tool::new(
+        "create_customer",
         "POST",
         "/v1/customers",
-        create_customers,
+        create_customer,
     )
     .description("Create a customer")
     .input(
@@ -175,10 +175,10 @@ pub static CREATE_CUSTOMERS: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
-    .tokens(621)
+    .tokens(620)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("name", args.optional("name"))?;
     request.form_field("email", args.optional("email"))?;

@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{
 };
 
 /// The tools of this group.
-pub static TOOLS: &[&Tool] = &[&LIST_FILES, &UPLOAD_FILES, &GET_FILE];
+pub static TOOLS: &[&Tool] = &[&LIST_FILES, &UPLOAD_FILE, &GET_FILE];
 
 /// List files
 ///
@@ -77,12 +77,7 @@ fn list_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Upload a file
 ///
 /// `POST /v1/files`
-pub static UPLOAD_FILES: Tool = Tool::new(
-        "upload_files",
-        "POST",
-        "/v1/files",
-        upload_files,
-    )
+pub static UPLOAD_FILE: Tool = Tool::new("upload_file", "POST", "/v1/files", upload_file)
     .description(
         "Uploads a file, to be named by its id elsewhere, as in the evidence of a dispute",
     )
@@ -110,7 +105,7 @@ pub static UPLOAD_FILES: Tool = Tool::new(
     .server("https://files.stripe.com")
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn upload_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn upload_file(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.multipart();
     request.part("file", args.required("file"), Payload::Bytes, "")?;

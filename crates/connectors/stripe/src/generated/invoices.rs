@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_INVOICES,
-    &CREATE_INVOICES,
+    &CREATE_INVOICE,
     &GET_INVOICE,
     &UPDATE_INVOICE,
     &DELETE_INVOICE,
@@ -13,7 +13,7 @@ pub static TOOLS: &[&Tool] = &[
     &PAY_INVOICE,
     &SEND_INVOICE,
     &VOID_INVOICE,
-    &CREATE_INVOICEITEMS,
+    &CREATE_INVOICEITEM,
 ];
 
 /// List invoices
@@ -80,11 +80,11 @@ fn list_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create an invoice
 ///
 /// `POST /v1/invoices`
-pub static CREATE_INVOICES: Tool = Tool::new(
-        "create_invoices",
+pub static CREATE_INVOICE: Tool = Tool::new(
+        "create_invoice",
         "POST",
         "/v1/invoices",
-        create_invoices,
+        create_invoice,
     )
     .description(
         "Create an invoice. Makes a draft of what the customer has not been billed for",
@@ -159,10 +159,10 @@ pub static CREATE_INVOICES: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(524)
+    .tokens(523)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("description", args.optional("description"))?;
     request.form_field_as("metadata", args.optional("metadata"), Encoding::DEEP)?;
@@ -541,11 +541,11 @@ fn void_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create an invoice item
 ///
 /// `POST /v1/invoiceitems`
-pub static CREATE_INVOICEITEMS: Tool = Tool::new(
-        "create_invoiceitems",
+pub static CREATE_INVOICEITEM: Tool = Tool::new(
+        "create_invoiceitem",
         "POST",
         "/v1/invoiceitems",
-        create_invoiceitems,
+        create_invoiceitem,
     )
     .description(
         "Create an invoice item. Adds a line to the customer's next invoice, or to the draft that is named",
@@ -597,7 +597,7 @@ pub static CREATE_INVOICEITEMS: Tool = Tool::new(
     .tokens(347)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_invoiceitems(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_invoiceitem(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("customer", args.required("customer"))?;

@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_PAYMENT_INTENTS,
-    &CREATE_PAYMENT_INTENTS,
+    &CREATE_PAYMENT_INTENT,
     &SEARCH_PAYMENT_INTENTS,
     &GET_PAYMENT_INTENT,
     &UPDATE_PAYMENT_INTENT,
@@ -82,11 +82,11 @@ fn list_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgErr
 /// Create a payment intent
 ///
 /// `POST /v1/payment_intents`
-pub static CREATE_PAYMENT_INTENTS: Tool = Tool::new(
-        "create_payment_intents",
+pub static CREATE_PAYMENT_INTENT: Tool = Tool::new(
+        "create_payment_intent",
         "POST",
         "/v1/payment_intents",
-        create_payment_intents,
+        create_payment_intent,
     )
     .description("Create a payment intent. Begins a payment")
     .input(
@@ -227,7 +227,7 @@ pub static CREATE_PAYMENT_INTENTS: Tool = Tool::new(
     .tokens(867)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("amount", args.required("amount"))?;

@@ -3,7 +3,7 @@
 use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, Tool};
 
 /// The tools of this group.
-pub static TOOLS: &[&Tool] = &[&LIST_PRICES, &CREATE_PRICES, &GET_PRICE, &UPDATE_PRICE];
+pub static TOOLS: &[&Tool] = &[&LIST_PRICES, &CREATE_PRICE, &GET_PRICE, &UPDATE_PRICE];
 
 /// List prices
 ///
@@ -94,11 +94,11 @@ fn list_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a price
 ///
 /// `POST /v1/prices`
-pub static CREATE_PRICES: Tool = Tool::new(
-        "create_prices",
+pub static CREATE_PRICE: Tool = Tool::new(
+        "create_price",
         "POST",
         "/v1/prices",
-        create_prices,
+        create_price,
     )
     .description("Adds a price to a product")
     .input(
@@ -162,7 +162,7 @@ pub static CREATE_PRICES: Tool = Tool::new(
     .tokens(489)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("currency", args.required("currency"))?;

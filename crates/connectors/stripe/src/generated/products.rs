@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_PRODUCTS,
-    &CREATE_PRODUCTS,
+    &CREATE_PRODUCT,
     &GET_PRODUCT,
     &UPDATE_PRODUCT,
     &DELETE_PRODUCT,
@@ -85,11 +85,11 @@ fn list_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a product
 ///
 /// `POST /v1/products`
-pub static CREATE_PRODUCTS: Tool = Tool::new(
-        "create_products",
+pub static CREATE_PRODUCT: Tool = Tool::new(
+        "create_product",
         "POST",
         "/v1/products",
-        create_products,
+        create_product,
     )
     .description("Create a product")
     .input(
@@ -167,7 +167,7 @@ pub static CREATE_PRODUCTS: Tool = Tool::new(
     .tokens(504)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("name", args.required("name"))?;

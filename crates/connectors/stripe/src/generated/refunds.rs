@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_REFUNDS,
-    &CREATE_REFUNDS,
+    &CREATE_REFUND,
     &GET_REFUND,
     &UPDATE_REFUND,
     &CANCEL_REFUND,
@@ -81,11 +81,11 @@ fn list_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a refund
 ///
 /// `POST /v1/refunds`
-pub static CREATE_REFUNDS: Tool = Tool::new(
-        "create_refunds",
+pub static CREATE_REFUND: Tool = Tool::new(
+        "create_refund",
         "POST",
         "/v1/refunds",
-        create_refunds,
+        create_refund,
     )
     .description(
         "Create a refund. Sends money of a charge or a payment back, all of it or a part",
@@ -121,7 +121,7 @@ pub static CREATE_REFUNDS: Tool = Tool::new(
     .tokens(279)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("charge", args.optional("charge"))?;
     request.form_field("payment_intent", args.optional("payment_intent"))?;

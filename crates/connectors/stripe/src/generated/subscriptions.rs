@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_SUBSCRIPTIONS,
-    &CREATE_SUBSCRIPTIONS,
+    &CREATE_SUBSCRIPTION,
     &GET_SUBSCRIPTION,
     &UPDATE_SUBSCRIPTION,
     &CANCEL_SUBSCRIPTION,
@@ -84,11 +84,11 @@ fn list_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Create a subscription
 ///
 /// `POST /v1/subscriptions`
-pub static CREATE_SUBSCRIPTIONS: Tool = Tool::new(
-        "create_subscriptions",
+pub static CREATE_SUBSCRIPTION: Tool = Tool::new(
+        "create_subscription",
         "POST",
         "/v1/subscriptions",
-        create_subscriptions,
+        create_subscription,
     )
     .description("Create a subscription. A customer has at most 500 that are active")
     .input(
@@ -170,10 +170,10 @@ pub static CREATE_SUBSCRIPTIONS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(658)
+    .tokens(657)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field_as("items", args.optional("items"), Encoding::DEEP)?;

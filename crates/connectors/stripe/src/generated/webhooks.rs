@@ -5,7 +5,7 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
     &LIST_WEBHOOK_ENDPOINTS,
-    &CREATE_WEBHOOK_ENDPOINTS,
+    &CREATE_WEBHOOK_ENDPOINT,
     &UPDATE_WEBHOOK_ENDPOINT,
     &DELETE_WEBHOOK_ENDPOINT,
 ];
@@ -60,11 +60,11 @@ fn list_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgE
 /// Create a webhook endpoint
 ///
 /// `POST /v1/webhook_endpoints`
-pub static CREATE_WEBHOOK_ENDPOINTS: Tool = Tool::new(
-        "create_webhook_endpoints",
+pub static CREATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
+        "create_webhook_endpoint",
         "POST",
         "/v1/webhook_endpoints",
-        create_webhook_endpoints,
+        create_webhook_endpoint,
     )
     .description("Create a webhook endpoint. Begins to tell an address of events")
     .input(
@@ -99,10 +99,10 @@ pub static CREATE_WEBHOOK_ENDPOINTS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(255)
+    .tokens(254)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn create_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_webhook_endpoint(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request
