@@ -57,11 +57,11 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
     choice.fix(renamed);
     let is_renamed: Vec<bool> = choice.chosen.iter().map(Option::is_some).collect();
     choice.fix(connector.operations().map(|operation| names.kept.get(&operation.route())));
-    choice.propose(&wanted, |wanted| &wanted.full);
+    choice.propose(&wanted, |wanted| wanted.full.clone());
     // A short form is not used if it is the full name of another operation.
     choice.taken.extend(wanted.iter().flat_map(|wanted| &wanted.echoes).cloned());
-    choice.propose(&wanted, |wanted| &wanted.brief);
-    choice.propose(&wanted, |wanted| &wanted.hashed);
+    choice.propose(&wanted, |wanted| wanted.brief.clone());
+    choice.propose(&wanted, |wanted| wanted.hashed(longest, &overview));
     let Choice { mut taken, chosen } = choice;
     let all = wanted.iter().zip(chosen).zip(is_renamed).map(|((wanted, chosen), is_renamed)| {
         // Two spellings of one path can have the same route.
@@ -103,13 +103,17 @@ impl Choice {
         self.taken.extend(counts.into_keys().map(str::to_owned));
     }
 
-    /// Assigns names in rounds, in which operations without a name propose their next candidate.
-    fn propose<'w>(&mut self, wanted: &'w [Wanted], candidates: impl Fn(&'w Wanted) -> &'w Vec<String>) {
-        let rounds = wanted.iter().map(|wanted| candidates(wanted).len()).max().unwrap_or_default();
+    /// Assigns names in rounds, in which operations without a name propose their next candidate. Only their candidates
+    /// are made.
+    fn propose(&mut self, wanted: &[Wanted], candidates: impl Fn(&Wanted) -> Vec<String>) {
+        let made = wanted.iter().zip(&self.chosen);
+        let made: Vec<Vec<String>> =
+            made.map(|(wanted, name)| if name.is_none() { candidates(wanted) } else { Vec::new() }).collect();
+        let rounds = made.iter().map(Vec::len).max().unwrap_or_default();
         for round in 0..rounds {
             let mut proposed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-            for (at, wanted) in wanted.iter().enumerate().filter(|(at, _)| self.chosen[*at].is_none()) {
-                if let Some(name) = candidates(wanted).get(round).filter(|name| !self.taken.contains(*name)) {
+            for (at, made) in made.iter().enumerate().filter(|(at, _)| self.chosen[*at].is_none()) {
+                if let Some(name) = made.get(round).filter(|name| !self.taken.contains(*name)) {
                     proposed.entry(name).or_default().push(at);
                 }
             }
@@ -146,10 +150,12 @@ struct Wanted {
     full: Vec<String>,
     /// Short forms of names that are too long.
     brief: Vec<String>,
-    /// The beginning of the name, with digits of its route.
-    hashed: Vec<String>,
+    /// Names that are too long.
+    long: Vec<String>,
     /// Short forms of names that are short enough.
     echoes: Vec<String>,
+    /// The operationId, or the route.
+    source: String,
     route: String,
     /// The version in the path.
     version: Option<(bool, Vec<u64>)>,
@@ -158,7 +164,7 @@ struct Wanted {
 impl Wanted {
     fn of(operation: &Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
         let route = operation.route();
-        let source = operation.id.as_ref().map_or(route.as_str(), |id| id.as_str());
+        let source = operation.id.as_ref().map_or(route.as_str(), |id| id.as_str()).to_owned();
         let plain = wishes(operation, tag, overview);
         let whole = plain.last().cloned().unwrap_or_default();
         let (full, long): (Vec<String>, Vec<String>) =
@@ -168,12 +174,17 @@ impl Wanted {
         };
         let (brief, mut echoes) = (in_brief(&long), in_brief(&full));
         echoes.retain(|echo| !brief.contains(echo) && !full.contains(echo));
-        // The digest is of the whole name, so that names with a long common beginning stay distinct.
-        let (of_source, of_route) = (Digest::of([source.as_bytes()]), Digest::of([route.as_bytes()]));
-        let hashed = long.iter().map(|name| with_hash(name, &of_source, 6, longest, overview));
-        let by_route = [6, 10, 16].map(|digits| with_hash(&whole, &of_route, digits, longest, overview));
-        let hashed = hashed.chain(by_route).collect();
-        Self { whole, full, brief, hashed, echoes, route, version: version_age(&operation.path) }
+        Self { whole, full, brief, long, echoes, source, route, version: version_age(&operation.path) }
+    }
+
+    /// Short forms with digits of a digest. It is made from the operationId or the route, so that names with a long common
+    /// beginning stay distinct.
+    fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
+        let (of_source, of_route) =
+            (Digest::of([self.source.as_bytes()]), Digest::of([self.route.as_bytes()]));
+        let by_source = self.long.iter().map(|name| with_hash(name, &of_source, 6, longest, overview));
+        let by_route = [6, 10, 16].map(|digits| with_hash(&self.whole, &of_route, digits, longest, overview));
+        by_source.chain(by_route).collect()
     }
 }
 
