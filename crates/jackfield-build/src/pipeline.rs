@@ -177,8 +177,8 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
 }
 
-/// What the whole document repeats, where only some of its operations are chosen: which parameters are settings must
-/// not depend on the choice.
+/// The parameters that the whole document repeats, if only some of its operations are chosen. The choice must not
+/// decide which parameters are settings.
 fn census(document: &Document, choices: &Choices, chosen: &[bool]) -> Option<Census> {
     if chosen.iter().all(|is_chosen| *is_chosen) {
         return None;

@@ -1,4 +1,4 @@
-//! What an operation does to the service: what its method promises, and where its words say otherwise.
+//! The effect of an operation on the service: by its method, corrected by its words.
 //!
 //! Words make a tool more careful on any sign, and less careful only where they cannot be mistaken: a person who is
 //! asked once too often is annoyed, one who is not asked loses something.
@@ -26,7 +26,7 @@ pub fn judge_effects(connector: &mut Connector) {
     }
 }
 
-/// What an operation does, and why that is believed.
+/// The effect of an operation, and the signs that decided.
 struct Judgement {
     effect: Effect,
     idempotent: bool,

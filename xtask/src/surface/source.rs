@@ -26,7 +26,7 @@ pub(super) struct Parameter {
 }
 
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
-/// What a parameter of Swagger 2.0 has besides its schema, and what a schema says only to readers.
+/// Keywords of a Swagger 2.0 parameter that are not part of its schema, and annotations for readers.
 const NO_SCHEMA: [&str; 9] =
     ["name", "in", "required", "description", "title", "example", "examples", "deprecated", "x-example"];
 

@@ -61,7 +61,7 @@ impl<'t> Document<'t> {
         self.generate(choices).unwrap_or_else(|error| panic!("{choices}\n{error}\n{}", self.text()))
     }
 
-    /// What `jackfield inspect` offers to write into connector.toml.
+    /// The lines that `jackfield inspect` offers for connector.toml.
     pub(crate) fn constants(&self) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("shop.yaml"), self.text()).unwrap();

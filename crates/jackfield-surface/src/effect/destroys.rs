@@ -8,7 +8,7 @@ use super::verbs::{
 };
 use super::words::{Words, first_sentence, last_segment};
 
-/// What texts say of losses, whatever the verb.
+/// Phrases that tell of a permanent loss, whatever the verb.
 const PERMANENCE: [&[&str]; 12] = [
     &["permanently"],
     &["is", "permanent"],
@@ -137,7 +137,7 @@ fn deactivates(it: &Words<'_>, all: &[String], siblings: &Siblings) -> Option<St
     (!reads && !siblings.activates(it.path)).then(|| format!("`{word}` without a way back"))
 }
 
-/// What the description says of a loss.
+/// The phrase of the description that tells of a loss.
 fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     let said = || [words.summary, words.text()].into_iter().flat_map(sentences).map(|it| it.without_name(id));
     let main = said().find_map(|sentence| {

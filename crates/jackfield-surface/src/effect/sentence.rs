@@ -124,7 +124,7 @@ impl Sentence {
         self.main().map(|(at, _)| self.0[at].as_str())
     }
 
-    /// What follows the first verb.
+    /// The words after the first verb.
     pub(super) fn object(&self) -> &[String] {
         self.main().map_or(&[], |(at, _)| &self.0[at + 1..])
     }

@@ -1,4 +1,4 @@
-//! What the other operations of a document tell about one of them.
+//! Evidence for the effect of an operation in the other operations of its document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ impl Siblings {
     }
 }
 
-/// What two operations share that do the same: the resource, and the summary without small words.
+/// The key that operations with the same effect share: the resource, and the summary without small words.
 fn key(path: &str, summary: &str) -> Option<(String, Vec<String>)> {
     let sentence = Sentence::of(summary);
     let said = sentence.tokens();

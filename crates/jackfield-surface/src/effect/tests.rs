@@ -9,7 +9,7 @@ fn effect(method: &str, path: &str, id: &str, summary: &str) -> Effect {
     judge(&method, &Words { summary, ..words(path, id) }, &Siblings::default()).effect
 }
 
-/// The same of an operation that has no summary.
+/// The effect of an operation without a summary.
 fn described(method: &str, path: &str, id: &str, description: &str) -> Effect {
     let method = Method::new(method).expect("a method");
     judge(&method, &Words { description, ..words(path, id) }, &Siblings::default()).effect
@@ -182,7 +182,7 @@ fn post_with_one_sign_of_a_read_is_a_write() {
         ("/books", "postBooks", "List books"),
         ("/books/search", "postBooks", "Books"),
         ("/reports", "getReport", ""),
-        // What is read may be marked as read.
+        // A read operation may mark its result as read.
         ("/messages/{id}/read", "messages_read", "Read a message"),
         ("/messages/read", "readMessages", "Read all messages"),
         ("/mailing/list", "mailing_list", "List"),

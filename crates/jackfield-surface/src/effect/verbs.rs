@@ -91,7 +91,7 @@ pub(super) const ALWAYS_VERBS: [&str; 17] = [
 pub(super) const ADVICE: [&str; 12] =
     ["add", "apply", "append", "copy", "execute", "link", "replace", "run", "send", "set", "start", "submit"];
 
-/// What an operation issues when it is asked for one.
+/// Nouns of things that an operation issues when a caller requests one.
 pub(super) const ISSUED: [&str; 7] =
     ["credential", "credentials", "key", "password", "secret", "session", "token"];
 
@@ -238,7 +238,7 @@ pub(super) const ONLY_MAKES: [&str; 14] = [
 /// Verbs that reach into what runs, and then do whatever they are sent.
 pub(super) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
 
-/// What stands between a verb and what it is done to, so that the verb is no noun: `Update history` changes nothing.
+/// Words between a verb and its object. Without one of them the verb may be part of a noun: `Update history` changes nothing.
 pub(super) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];
 
 /// Arguments that hold what is to be done, whatever the operation is called.

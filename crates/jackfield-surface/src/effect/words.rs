@@ -12,7 +12,7 @@ pub(super) struct Words<'o> {
     pub(super) path: &'o str,
     pub(super) summary: &'o str,
     pub(super) description: &'o str,
-    /// What its arguments are called.
+    /// The names of its arguments.
     pub(super) args: Vec<&'o str>,
     /// Whether success is declared and only ever means that something was created or accepted, or has no content.
     pub(super) answers_with_nothing: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What tells one tool from another, apart from its words.
+/// The facts that distinguish tools with the same description.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Identity<'t> {
     /// Unique within the document.

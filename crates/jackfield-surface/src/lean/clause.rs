@@ -225,7 +225,7 @@ fn balanced(text: &str) -> String {
     if open.is_empty() && lone.is_empty() && text.matches('`').count().is_multiple_of(2) {
         return text.to_owned();
     }
-    // What an open bracket at the end holds was cut; one at the beginning is a slip of the pen.
+    // An open bracket near the end was cut off, so its text goes too; one near the beginning is a typing error.
     let end = open.first().map(|(at, _)| *at).filter(|at| at * 2 > text.len()).unwrap_or(text.len());
     lone.extend(open.iter().map(|(at, _)| *at));
     lone.sort_unstable();

@@ -354,7 +354,7 @@ mod tests {
             // `null` is none of the constants, and no reference can be asked.
             json!({ "anyOf": [{ "type": "string", "const": "a" }, { "type": "null" }] }),
             json!({ "anyOf": [{ "$ref": "#/$defs/A" }, { "type": "null" }] }),
-            // What stands beside the list is asked as well.
+            // The keywords beside the list apply too.
             json!({ "anyOf": [{ "type": "string" }, { "type": "null" }], "maxLength": 3 }),
             json!({ "allOf": [{ "minLength": 3 }], "minLength": 2 }),
             json!({ "allOf": [{ "properties": { "a": {} } }], "additionalProperties": false }),

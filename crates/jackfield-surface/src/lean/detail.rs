@@ -44,7 +44,7 @@ impl Details {
 fn after(label_so_far: &str, later: impl Iterator<Item = String>, wanted: Wanted) -> Option<String> {
     let known = kinds(label_so_far).with(wanted.known);
     let new = |text: &str| kinds(text).without(known);
-    // Of a list with explanations only the first value would be left.
+    // A list with explanations would be cut to its first value.
     let is_whole = |told: &String| !(told.contains(": - ") && told.ends_with('…'));
     let is_example = |sentence: &str| sentence.starts_with("For example") || sentence.starts_with("e.g.");
     let adds = |sentence: &String| {

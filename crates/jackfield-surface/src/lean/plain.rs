@@ -27,7 +27,7 @@ pub(super) struct Block {
 pub(super) enum Kind {
     Paragraph,
     Heading,
-    /// Of a list, or a row of a table.
+    /// An item of a list, or a row of a table.
     Item,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn blocks(text: &str) -> Blocks<'_> {
 
 pub(super) struct Blocks<'t> {
     lines: Lines<'t>,
-    /// What ended the last block by beginning another.
+    /// The block whose first line ended the previous block.
     begun: Option<Block>,
     fenced: bool,
 }
@@ -108,7 +108,7 @@ fn is_callout(line: &str) -> bool {
     })
 }
 
-/// What kind of line it is, and the line without what says so.
+/// The kind of a line, and the line without its marker.
 fn marker(line: &str) -> (Kind, &str) {
     let hashes = line.len() - line.trim_start_matches('#').len();
     if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
@@ -164,7 +164,7 @@ fn words(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, nesting: usize) -> String
     out
 }
 
-/// What stands between backticks, as it is.
+/// Copies the text between backticks unchanged.
 fn code(rest: &mut Cursor<'_>, out: &mut String) {
     let ticks = 1 + rest.skip_run('`');
     let mut run = 0;
@@ -199,7 +199,7 @@ fn link<'l>(rest: &mut Cursor<'l>, marks: &Marks<'_>) -> Option<Cursor<'l>> {
 /// A tag falls away, a break is a space, and `<https://…>` is an address for people.
 fn tag(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, out: &mut String) {
     let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!');
-    // What has no end, or an odd beginning, is "less than"; a word with blanks around it is a placeholder.
+    // Without an end, or with an odd beginning, `<` means "less than"; a word between blanks is a placeholder.
     let end = marks.tag_end(rest.at).filter(|&end| end < rest.end);
     let Some(end) = end.filter(|_| rest.peek().is_some_and(begins)) else {
         out.push('<');

@@ -36,7 +36,7 @@ pub(super) struct Texts<'t> {
     pub(super) title: &'t str,
     /// The description, without the summary.
     pub(super) said: &'t str,
-    /// What the request body is, if its text stands with the operation.
+    /// The description of the request body, if the operation contains it.
     pub(super) body: &'t str,
     pub(super) method: &'t str,
     pub(super) path: &'t str,

@@ -1,4 +1,4 @@
-//! What a sentence is good for, by its structure.
+//! The purpose of a sentence, by its structure.
 
 use jackfield_model::text::says_deprecated;
 

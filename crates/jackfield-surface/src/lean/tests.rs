@@ -54,7 +54,7 @@ fn tiny_schema_is_inlined_everywhere() {
         args(&made),
         [
             &json!({ "type": "string", "description": "One" }),
-            // What stands beside this one is asked as well.
+            // The keywords beside this one apply too.
             &json!({ "$ref": "#/$defs/Id", "maxLength": 3 }),
             &json!({ "type": "array", "items": { "type": "string", "description": "Any" } }),
             // Nothing fits it that did not fit the one in the pool.

@@ -13,7 +13,7 @@ pub struct ParameterChoices {
     pub query: Vec<(String, String)>,
     /// Headers and query parameters that stay arguments.
     pub arguments: Vec<String>,
-    /// What the whole document repeats, if only some of its operations are tools.
+    /// The parameters that the whole document repeats, if only some of its operations are tools.
     pub census: Option<Census>,
 }
 

@@ -19,7 +19,7 @@ use jackfield_model::{Connector, Diagnostic, ToolName};
 pub use census::Census;
 pub use choices::{ConstantArgument, ParameterChoices};
 
-/// What the rules did.
+/// The findings of the rules, and the arguments that look constant.
 pub(crate) struct Settled {
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) constants: Vec<ConstantArgument>,

@@ -72,8 +72,8 @@ impl Parameter<'_> {
         is_secret(self.wire) && is_free_text(&layers(self.schema, pool))
     }
 
-    /// What it has in common with the same parameter of other operations, and its schema. None if it cannot be a
-    /// setting: settings are scalars of headers and the query.
+    /// The key that it shares with the same parameter of other operations, and its schema. None if it cannot be a
+    /// setting: settings are scalars in a header or in the query.
     pub(super) fn key(&self, pool: &Defs) -> Option<(ParameterKey, Map<String, Value>)> {
         if !self.is_plain || self.location == Location::Cookie {
             return None;

@@ -14,7 +14,7 @@ use super::parameter::{ParameterKey, ParameterName, parameter_name, parameters};
 use super::steps::remove;
 use super::value::{Verdict, judge};
 
-/// What the rule did.
+/// The finding of the rule, and the arguments that look constant.
 pub(super) struct Outcome {
     pub(super) finding: Option<Diagnostic>,
     pub(super) constants: Vec<ConstantArgument>,

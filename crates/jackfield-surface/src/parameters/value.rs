@@ -11,7 +11,7 @@ use super::words::{
 /// The longest value of a setting, in bytes.
 const LONGEST: usize = 200;
 
-/// What becomes of a repeated parameter.
+/// The role of a repeated parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// A setting with that value, or one that is sent only if the user sets it.

@@ -1,4 +1,4 @@
-//! What the name of a parameter says, word by word.
+//! The meaning of a parameter's name, word by word.
 
 use heck::ToSnakeCase as _;
 

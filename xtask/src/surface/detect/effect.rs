@@ -126,7 +126,7 @@ const THINGS: [&str; 17] = [
     "lists",
     "token",
 ];
-/// What texts say about operations that cannot be undone.
+/// Phrases for operations that cannot be undone.
 const FOREVER: [&str; 8] = [
     "permanently",
     "irreversible",

@@ -21,11 +21,11 @@ pub(super) const GRAMS: FieldWeights = FieldWeights {
 
 /// How soon further occurrences of a word in a document stop counting.
 pub(super) const SATURATION: f32 = 1.2;
-/// The same for repetitions of a word in a query.
+/// How soon repetitions of a word in a query stop counting.
 pub(super) const QUERY_SATURATION: f32 = 2.0;
 /// The weight of all grams of an unknown word against one known word, before it is divided by the root of their number.
 pub(super) const GRAM: f32 = 0.4;
-/// What is left of that weight if the word itself is known.
+/// The factor of that weight for a query word that documents contain as it is.
 pub(super) const GRAM_OF_KNOWN_WORD: f32 = 0.5;
 /// The weight of a verb that means the same as the verb of the query.
 pub(super) const SYNONYM: f32 = 0.4;
