@@ -1,5 +1,6 @@
 //! Turns a reply with a success status into a result.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use http::StatusCode;
@@ -7,6 +8,7 @@ use http::StatusCode;
 use super::json::compact;
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
+use super::verbatim::is_verbatim;
 use crate::common::text::{amount, excerpt};
 use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
@@ -76,11 +78,15 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
 }
 
-/// JSON in the spelling of the service. It is not parsed beyond the size limit.
+/// JSON in the spelling of the service. It is parsed only up to the size limit, and only if parsing would change it.
 fn json(reply: &Reply) -> ToolResult {
-    let spelled = compact(&String::from_utf8_lossy(&reply.body));
+    let received = String::from_utf8_lossy(&reply.body);
+    let spelled = compact(&received);
     if spelled.len() > MOST_BYTES || !reply.is_whole {
         return text(reply, spelled);
+    }
+    if matches!(received, Cow::Borrowed(received) if is_verbatim(received)) {
+        return ToolResult::verbatim(spelled);
     }
     match serde_json::from_slice(&reply.body) {
         Ok(value) => ToolResult::spelled(value, spelled),
