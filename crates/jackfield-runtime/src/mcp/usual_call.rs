@@ -8,7 +8,7 @@ use rmcp::model::{
 use rmcp::service::{RoleServer, RxJsonRpcMessage};
 use serde_json::{Map, Value};
 
-use crate::reply::verbatim::is_verbatim;
+use crate::reply::verbatim::Verbatim;
 
 /// A tool call without unusual members.
 pub(super) struct UsualCall {
@@ -21,32 +21,32 @@ pub(super) struct UsualCall {
 impl UsualCall {
     /// Parses a message. `None` if it is anything else, valid or not: then the SDK has to parse it.
     pub(super) fn parse(message: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(message).ok()?;
-        // The SDK decides about duplicate keys.
-        if !text.contains("\"tools/call\"") || !is_verbatim(text) {
-            return None;
-        }
-        let Value::Object(mut message) = serde_json::from_str(text).ok()? else { return None };
-        let id = match message.swap_remove("id")? {
-            Value::Number(id) => NumberOrString::Number(id.as_i64()?),
-            Value::String(id) => NumberOrString::String(id.into()),
-            _ => return None,
-        };
-        let Value::Object(params) = message.swap_remove("params")? else { return None };
-        let is_call = |key: &str, value: &str| message.get(key).is_some_and(|it| it == value);
-        if message.len() != 2 || !is_call("jsonrpc", "2.0") || !is_call("method", "tools/call") {
-            return None;
-        }
-        let (mut name, mut arguments, mut meta) = (None, None, None);
-        for (key, value) in params {
-            match (key.as_str(), value) {
-                ("name", Value::String(value)) => name = Some(value),
-                ("arguments", Value::Object(value)) => arguments = Some(value),
-                ("_meta", Value::Object(value)) => meta = Some(value),
+        let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
+        let (mut id, mut params, mut others) = (None, None, 0);
+        for (key, text) in message.members {
+            match (key, text) {
+                ("jsonrpc", "\"2.0\"") | ("method", "\"tools/call\"") => others += 1,
+                ("id", text) if text.starts_with('"') => {
+                    id = Some(NumberOrString::String(string(text)?.into()))
+                }
+                ("id", text) => id = Some(NumberOrString::Number(text.parse().ok()?)),
+                ("params", text) => params = Some(Verbatim::check(text)?),
                 _ => return None,
             }
         }
-        Some(Self { id, name: name?, arguments, meta })
+        if others != 2 {
+            return None;
+        }
+        let (mut name, mut arguments, mut meta) = (None, None, None);
+        for (key, text) in params?.members {
+            match key {
+                "name" => name = Some(string(text)?),
+                "arguments" => arguments = Some(object(text)?),
+                "_meta" => meta = Some(object(text)?),
+                _ => return None,
+            }
+        }
+        Some(Self { id: id?, name: name?, arguments, meta })
     }
 
     /// The message as the SDK parses it.
@@ -58,6 +58,14 @@ impl UsualCall {
         }
         JsonRpcMessage::request(ClientRequest::CallToolRequest(call), self.id)
     }
+}
+
+fn string(text: &str) -> Option<String> {
+    serde_json::from_str(text).ok()
+}
+
+fn object(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::json::compact;
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
-use super::verbatim::is_verbatim;
+use super::verbatim::Verbatim;
 use crate::common::text::{amount, excerpt};
 use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
@@ -81,11 +81,20 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
 /// JSON in the spelling of the service. It is parsed only up to the size limit, and only if parsing would change it.
 fn json(reply: &Reply) -> ToolResult {
     let received = String::from_utf8_lossy(&reply.body);
-    let spelled = compact(&received);
+    let verbatim = match &received {
+        Cow::Borrowed(received) if reply.is_whole && received.len() <= MOST_BYTES => {
+            Verbatim::check(received)
+        }
+        _ => None,
+    };
+    let spelled = match &verbatim {
+        Some(Verbatim { is_compact: true, .. }) => (*received).to_owned(),
+        _ => compact(&received),
+    };
     if spelled.len() > MOST_BYTES || !reply.is_whole {
         return text(reply, spelled);
     }
-    if matches!(received, Cow::Borrowed(received) if is_verbatim(received)) {
+    if verbatim.is_some() {
         return ToolResult::verbatim(spelled);
     }
     match serde_json::from_slice(&reply.body) {

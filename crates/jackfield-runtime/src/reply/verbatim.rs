@@ -12,12 +12,22 @@ const FRACTION_DIGITS: usize = 15;
 /// Up to this many keys, each is compared with all others.
 const FEW_KEYS: usize = 12;
 
-/// Whether every reader finds the same value in this text as in the parsed and printed value.
-///
-/// The answer is no for invalid JSON, and also for text that is merely hard to judge: an object that may have a key twice,
-/// a number with many digits or an exponent, an escape in a key, deep nesting.
-pub(crate) fn is_verbatim(text: &str) -> bool {
-    Scanner { text, at: 0, open: Vec::new(), keys: Vec::new() }.scan().is_some()
+/// JSON text in which every reader finds the same value as in the parsed and printed value.
+pub(crate) struct Verbatim<'t> {
+    /// Whether it has neither an escape nor white space between tokens.
+    pub(super) is_compact: bool,
+    /// The members of an object, with the text of their values. No key is repeated.
+    pub(crate) members: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Verbatim<'t> {
+    /// Checks text. The answer is `None` for invalid JSON, and also for text that is merely hard to judge: an object that has a
+    /// key twice, a number with many digits or an exponent, an escape in a key, deep nesting.
+    pub(crate) fn check(text: &'t str) -> Option<Self> {
+        let found = Verbatim { is_compact: true, members: Vec::new() };
+        let (open, keys) = (Vec::with_capacity(8), Vec::with_capacity(16));
+        Scanner { text, at: 0, open, keys, value: 0, found }.scan()
+    }
 }
 
 struct Scanner<'t> {
@@ -27,6 +37,9 @@ struct Scanner<'t> {
     open: Vec<Container>,
     /// The keys of the objects in `open`.
     keys: Vec<&'t str>,
+    /// The beginning of the value of the last member of the outermost object.
+    value: usize,
+    found: Verbatim<'t>,
 }
 
 #[derive(Clone, Copy)]
@@ -37,7 +50,7 @@ enum Container {
 }
 
 impl<'t> Scanner<'t> {
-    fn scan(mut self) -> Option<()> {
+    fn scan(mut self) -> Option<Verbatim<'t>> {
         loop {
             self.skip_space();
             let is_nested = match self.next()? {
@@ -67,7 +80,7 @@ impl<'t> Scanner<'t> {
                 _ => return None,
             };
             if !is_nested && self.end_value()? {
-                return Some(());
+                return Some(self.found);
             }
         }
     }
@@ -75,6 +88,9 @@ impl<'t> Scanner<'t> {
     /// Continues after a value up to the next value. Returns whether the text ends here.
     fn end_value(&mut self) -> Option<bool> {
         loop {
+            if let ([Container::Object(_)], Some(key)) = (&*self.open, self.keys.last()) {
+                self.found.members.push((key, self.text[self.value..self.at].trim_ascii()));
+            }
             self.skip_space();
             let Some(container) = self.open.last().copied() else {
                 return (self.at == self.text.len()).then_some(true);
@@ -106,7 +122,11 @@ impl<'t> Scanner<'t> {
         }
         let (key, has_escape) = self.string()?;
         self.keys.push(key);
-        (!has_escape && self.takes(b':')).then_some(())
+        let is_key = !has_escape && self.takes(b':');
+        if self.open.len() == 1 {
+            self.value = self.at;
+        }
+        is_key.then_some(())
     }
 
     /// Reads a string after its first quote. Returns its text, and whether it has an escape.
@@ -119,6 +139,7 @@ impl<'t> Scanner<'t> {
                 b'"' => return Some((&self.text[begin..self.at - 1], has_escape)),
                 b'\\' => {
                     has_escape = true;
+                    self.found.is_compact = false;
                     self.escape()?;
                 }
                 _ => return None,
@@ -188,6 +209,7 @@ impl<'t> Scanner<'t> {
     fn skip_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
+            self.found.is_compact = false;
         }
     }
 
@@ -221,9 +243,9 @@ fn has_duplicate(keys: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
+    use serde_json::{Map, Value};
 
-    use super::super::json::compact;
+    use super::super::json::{compact, is_compact};
     use super::*;
 
     #[test]
@@ -304,6 +326,10 @@ mod tests {
         assert!(!is_verbatim(&nested(MOST_DEPTH + 1)) && !is_verbatim(&nested(1_000_000)));
     }
 
+    fn is_verbatim(text: &str) -> bool {
+        Verbatim::check(text).is_some()
+    }
+
     /// Text from pieces of JSON, valid or not.
     fn text() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
@@ -340,10 +366,17 @@ mod tests {
     }
 
     fn check(text: &str) {
-        if is_verbatim(text) {
+        if let Some(verbatim) = Verbatim::check(text) {
+            assert_eq!(verbatim.is_compact, is_compact(text), "{text}");
             let parsed: Value = serde_json::from_str(text).unwrap();
             let passed_on: Value = serde_json::from_str(&compact(text)).unwrap();
             assert_eq!(parsed.to_string(), passed_on.to_string(), "{text}");
+            let members: Map<String, Value> = verbatim
+                .members
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), serde_json::from_str(value).unwrap()))
+                .collect();
+            assert_eq!(&members, parsed.as_object().unwrap_or(&Map::new()), "{text}");
             // The line of an answer ends with a line break.
             assert!(!compact(text).contains(['\n', '\r']), "{text}");
         }
