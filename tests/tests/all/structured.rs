@@ -17,7 +17,10 @@ const REPLIES: &[(&[u8], Option<&str>)] = &[
     (b"{\r\n\t\"a\" : [ 1 , 2 ]\n}\n", Some(r#"{"a":[1,2]}"#)),
     ("{\"é\":\"caf\u{e9} \u{1F600} \u{2028}\"}".as_bytes(), Some("{\"é\":\"caf\u{e9} \u{1F600} \u{2028}\"}")),
     (br#"{"a":"\" \\ \/ \n \u0000 \u00e9 \ud83d\ude00"}"#, Some(r#"{"a":"\" \\ / \n \u0000 é 😀"}"#)),
-    (br#"{"a":"}}","structuredContent":"","isError":true}"#, Some(r#"{"a":"}}","structuredContent":"","isError":true}"#)),
+    (
+        br#"{"a":"}}","structuredContent":"","isError":true}"#,
+        Some(r#"{"a":"}}","structuredContent":"","isError":true}"#),
+    ),
     (b"[1,[2]]", Some(r#"{"items":[1,[2]]}"#)),
     (br#""{\"a\":1}""#, Some(r#"{"value":"{\"a\":1}"}"#)),
     (b"null", Some(r#"{"value":null}"#)),

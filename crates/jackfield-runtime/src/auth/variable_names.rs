@@ -1,6 +1,5 @@
 //! The names of the variables of credential fields, which are computed once.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_recipe::file_variable;
@@ -13,24 +12,31 @@ pub(super) struct VariableName {
     pub(super) file: String,
 }
 
-/// The names by connector and scheme. They depend on nothing else, and a store has one connector.
+/// The names of the variables of fields that were looked up. They depend on the connector only.
 #[derive(Default)]
-pub(super) struct VariableNames(Mutex<HashMap<(String, String), Fields>>);
+pub(super) struct VariableNames(Mutex<Vec<FieldNames>>);
 
-type Fields = Vec<(CredentialField, Arc<[VariableName]>)>;
+struct FieldNames {
+    connector: String,
+    scheme: String,
+    field: CredentialField,
+    names: Arc<[VariableName]>,
+}
 
 impl VariableNames {
     /// The variables of a field, in the order of precedence.
     pub(super) fn of(&self, slot: &CredentialSlot<'_>) -> Arc<[VariableName]> {
+        let (connector, scheme, field) = (slot.connector.name, slot.scheme.name, slot.field);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (slot.connector.name.to_owned(), slot.scheme.name.to_owned());
-        let fields = known.entry(key).or_default();
-        if let Some((_, names)) = fields.iter().find(|(field, _)| *field == slot.field) {
-            return Arc::clone(names);
+        let is_same =
+            |it: &&FieldNames| it.field == field && it.scheme == scheme && it.connector == connector;
+        if let Some(known) = known.iter().find(is_same) {
+            return Arc::clone(&known.names);
         }
         let name = |value: String| VariableName { file: file_variable(&value), value };
         let names: Arc<[VariableName]> = slot.variables().map(name).collect();
-        fields.push((slot.field, Arc::clone(&names)));
+        let (connector, scheme) = (connector.to_owned(), scheme.to_owned());
+        known.push(FieldNames { connector, scheme, field, names: Arc::clone(&names) });
         names
     }
 }

@@ -27,7 +27,7 @@ impl UsualCall {
             match (key, text) {
                 ("jsonrpc", "\"2.0\"") | ("method", "\"tools/call\"") => others += 1,
                 ("id", text) if text.starts_with('"') => {
-                    id = Some(NumberOrString::String(string(text)?.into()))
+                    id = Some(NumberOrString::String(string(text)?.into()));
                 }
                 ("id", text) => id = Some(NumberOrString::Number(text.parse().ok()?)),
                 ("params", text) => params = Some(Verbatim::check(text)?),

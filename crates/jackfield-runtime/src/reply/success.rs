@@ -1,6 +1,5 @@
 //! Turns a reply with a success status into a result.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use http::StatusCode;
@@ -80,16 +79,15 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
 
 /// JSON in the spelling of the service. It is parsed only up to the size limit, and only if parsing would change it.
 fn json(reply: &Reply) -> ToolResult {
-    let received = String::from_utf8_lossy(&reply.body);
-    let verbatim = match &received {
-        Cow::Borrowed(received) if reply.is_whole && received.len() <= MOST_BYTES => {
-            Verbatim::check(received)
-        }
+    let received = std::str::from_utf8(&reply.body);
+    let verbatim = match received {
+        Ok(received) if reply.is_whole && received.len() <= MOST_BYTES => Verbatim::check(received),
         _ => None,
     };
-    let spelled = match &verbatim {
-        Some(Verbatim { is_compact: true, .. }) => (*received).to_owned(),
-        _ => compact(&received),
+    let spelled = match (received, &verbatim) {
+        (Ok(received), Some(Verbatim { is_compact: true, .. })) => received.to_owned(),
+        (Ok(received), _) => compact(received),
+        (Err(_), _) => compact(&reply.text()),
     };
     if spelled.len() > MOST_BYTES || !reply.is_whole {
         return text(reply, spelled);
