@@ -13,6 +13,8 @@ mod log;
 mod output;
 mod program;
 mod reach;
+mod serve_options;
+mod serve_policies;
 mod terminal;
 mod tools;
 mod words;
