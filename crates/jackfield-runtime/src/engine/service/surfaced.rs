@@ -70,8 +70,8 @@ impl Service {
         &self.surface_notes
     }
 
-    /// The instructions for clients.
-    pub(crate) fn instructions(&self) -> Cow<'_, str> {
+    /// The instructions for clients: those of the document, or of the search.
+    pub fn instructions(&self) -> Cow<'_, str> {
         match &self.surface {
             None => self.connector().description.into(),
             Some(_) => instructions(self.connector(), self.own_count()).into(),
