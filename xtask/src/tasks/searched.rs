@@ -42,10 +42,10 @@ impl Searched {
         let modelled = model_of(&Job::new(Manifest::for_document(document, Some(name))))?;
         let surface = modelled.surface();
         let named = surface.tools().map(|tool| (tool.name.to_string(), tool.operation));
-        let tools =
-            named.map(|(name, it)| ((it.method.to_string(), it.stated.path.clone()), name)).collect();
+        let tools = named.map(|(name, it)| ((it.method.to_string(), it.stated.path.clone()), name)).collect();
         let mock = Mock::of(&modelled.connector);
-        let upstream = Upstream::start(mock.responder()).await.map_err(Failure::while_("starting the mock"))?;
+        let upstream =
+            Upstream::start(mock.responder()).await.map_err(Failure::while_("starting the mock"))?;
         let mut variables = vec![(format!("{}_BASE_URL", NAME.to_uppercase()), upstream.base_url())];
         for suffix in ["TOKEN", "USERNAME", "PASSWORD", "API_KEY"] {
             variables.push((format!("{}_{suffix}", NAME.to_uppercase()), "a-credential".to_owned()));

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use jackfield_recipe::Effect;
+
 use super::coverage;
 use super::document::SearchDocument;
 #[cfg(feature = "encoder")]
@@ -14,7 +16,7 @@ use super::postings::PostingLists;
 use super::query::Query;
 use super::reason::SearchReason;
 use super::top::{Scored, Top};
-use super::weights::{GRAMS, GROUP, WORDS};
+use super::weights::{GRAMS, GROUP, MOST_PATH_WORDS, OTHER_EFFECT, PATH_WORD, WORDS};
 
 /// The most hits of a search.
 const MOST_HITS: usize = 50;
@@ -28,6 +30,9 @@ pub struct SearchIndex {
     grams: PostingLists,
     /// The group of each document.
     groups: Vec<u32>,
+    /// The factor of each document for the length of its path.
+    priors: Vec<f32>,
+    effects: Vec<Option<Effect>>,
     group_count: usize,
     #[cfg(feature = "encoder")]
     meanings: Option<Meanings>,
@@ -52,8 +57,11 @@ impl SearchIndex {
         let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut groups = Vec::new();
         let mut group_count = 0;
+        let (mut priors, mut effects) = (Vec::new(), Vec::new());
         for document in documents {
             reader.read(&document);
+            priors.push(prior(&document));
+            effects.push(document.effect);
             let next = group_count as u32;
             let number =
                 if document.group.is_empty() { next } else { *numbers.entry(document.group).or_insert(next) };
@@ -68,6 +76,8 @@ impl SearchIndex {
             words,
             grams,
             groups,
+            priors,
+            effects,
             group_count,
             #[cfg(feature = "encoder")]
             meanings: None,
@@ -155,10 +165,12 @@ impl SearchIndex {
                 }
             }
         }
-        for (document, score) in scores.iter_mut().enumerate() {
+        let factors = self.priors.iter().zip(&self.effects);
+        for (document, (score, (prior, effect))) in scores.iter_mut().zip(factors).enumerate() {
             if *score > 0.0 && !allowed(document) {
                 *score = 0.0;
             }
+            *score *= prior * if query.intent.excludes(*effect) { OTHER_EFFECT } else { 1.0 };
         }
         scores
     }
@@ -180,6 +192,12 @@ impl SearchIndex {
         }
         top.into_vec()
     }
+}
+
+/// The factor of a document for the length of its path: basic operations have short ones.
+fn prior(document: &SearchDocument) -> f32 {
+    let more = document.path_words().saturating_sub(1).min(MOST_PATH_WORDS);
+    1.0 / (1.0 + PATH_WORD * more as f32)
 }
 
 impl fmt::Debug for SearchIndex {

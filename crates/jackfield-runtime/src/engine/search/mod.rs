@@ -10,6 +10,7 @@ mod encoder;
 #[cfg(feature = "encoder")]
 mod fusion;
 mod index;
+mod intent;
 mod lexicon;
 mod postings;
 mod query;
