@@ -1,7 +1,7 @@
 //! A connector as a program.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use jackfield_recipe::{SurfaceKind, shell_quoted};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::words::Command;
-use super::{arguments, auth, base_url, call, doctor, help, log, tools};
+use super::{arguments, auth, base_url, call, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
@@ -133,17 +133,26 @@ impl Program {
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         match command {
-            Command::Serve { http: None, surface } => {
-                let service = with_surface(service, surface);
+            Command::Serve { http: None, surface, encoder: folder } => {
+                let service =
+                    encoder::with_encoder(with_surface(service, surface), folder.clone(), &environment)?;
                 let mut command = vec![program(&called)];
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
+                let absolute =
+                    |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+                command.extend(
+                    folder
+                        .iter()
+                        .flat_map(|folder| ["--encoder".to_owned(), absolute(folder).display().to_string()]),
+                );
                 greet_at_terminal(&service, &command);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Serve { http: Some(options), surface } => {
-                serve_at(options, with_surface(service, surface), &environment)
+            Command::Serve { http: Some(options), surface, encoder: folder } => {
+                let service = encoder::with_encoder(with_surface(service, surface), folder, &environment)?;
+                serve_at(options, service, &environment)
             }
             Command::Tools { name: None, json: true } => print_data(&tools::list(&service, true)),
             Command::Tools { name: None, json: false } => print(&tools::list(&service, false)),

@@ -13,7 +13,7 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
-    Serve { http: Option<HttpOptions>, surface: Option<SurfaceKind> },
+    Serve { http: Option<HttpOptions>, surface: Option<SurfaceKind>, encoder: Option<PathBuf> },
     Tools { name: Option<String>, json: bool },
     Call { tool: String, arguments: ArgumentSource, dry_run: bool },
     Auth(Auth),
@@ -35,9 +35,9 @@ pub(super) enum Auth {
 /// The commands.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
 /// The options that can replace a command.
-const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
+const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The options of `serve`.
-const SERVE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
+const SERVE: [&str; 5] = ["--http", "--http-auth", "--http-token-file", "--surface", "--encoder"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -46,14 +46,14 @@ impl Command {
         let words: Vec<String> = words.into_iter().collect();
         let words: Vec<&str> = words.iter().flat_map(|word| option_and_value(word)).collect();
         let [first, rest @ ..] = words.as_slice() else {
-            return Ok(Self::Serve { http: None, surface: None });
+            return Ok(Self::Serve { http: None, surface: None, encoder: None });
         };
         if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
             return Ok(Self::Help(topic));
         }
         match (*first, rest) {
             ("serve", rest) => Self::parse_serve(rest),
-            ("--surface", _) => Self::parse_serve(&words),
+            ("--surface" | "--encoder", _) => Self::parse_serve(&words),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -80,16 +80,17 @@ impl Command {
         }
     }
 
-    /// `--surface KIND` and `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
+    /// `--surface KIND`, `--encoder FOLDER` and `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
     fn parse_serve(words: &[&str]) -> Result<Self, Failure> {
         let usage = || {
             Failure::usage(
-                "serve [--surface each|promoted|search|auto] [--http ADDR [--http-auth token|none] \
+                "serve [--surface each|promoted|search|auto] [--encoder FOLDER] [--http ADDR [--http-auth token|none] \
                  [--http-token-file PATH]]",
             )
         };
         let refused = |error: ServeError| Failure::usage(error.to_string());
-        let (mut address, mut auth, mut token_file, mut surface) = (None, None, None, None);
+        let (mut address, mut auth, mut token_file) = (None, None, None);
+        let (mut surface, mut encoder) = (None, None);
         let mut words = words.iter();
         while let Some(flag) = words.next() {
             if !SERVE.contains(flag) {
@@ -102,6 +103,7 @@ impl Command {
                 "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
                 "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
                 "--surface" => surface.replace(parse_surface(value)?).is_some(),
+                "--encoder" => encoder.replace(PathBuf::from(value)).is_some(),
                 _ => true,
             };
             if is_second {
@@ -115,7 +117,7 @@ impl Command {
                 Some(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
             }
         };
-        Ok(Self::Serve { http, surface })
+        Ok(Self::Serve { http, surface, encoder })
     }
 
     fn parse_help(words: &[&str]) -> Result<Self, Failure> {
@@ -278,10 +280,15 @@ mod tests {
 
     #[test]
     fn arguments_parse_to_commands() {
-        let serve = |http, surface| Ok(Command::Serve { http, surface });
+        let serve = |http, surface| Ok(Command::Serve { http, surface, encoder: None });
         assert_eq!(parse(&[]), serve(None, None));
         assert_eq!(parse(&["--surface", "auto"]), serve(None, Some(SurfaceKind::Auto)));
         assert_eq!(parse(&["serve", "--surface", "search"]), serve(None, Some(SurfaceKind::Search)));
+        let surface = Some(SurfaceKind::Search);
+        assert_eq!(
+            parse(&["--encoder", "models/small", "--surface=search"]),
+            Ok(Command::Serve { http: None, surface, encoder: Some(PathBuf::from("models/small")) })
+        );
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         let http = Some(options.clone());
         assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), serve(http, None));
@@ -320,6 +327,7 @@ mod tests {
             &["serve", "--http"],
             &["serve", "--http", "localhost"],
             &["serve", "--surface"],
+            &["serve", "--encoder"],
             &["serve", "--surface", "all"],
             &["--surface", "search", "--surface", "each"],
             &["serve", "--http-auth", "none"],

@@ -131,12 +131,12 @@ impl Executor {
         &self,
         request: &SourceRequest,
         context: &CallContext,
-        answer: impl FnOnce() -> Result<SourceResponse, CallError>,
+        answer: impl Future<Output = Result<SourceResponse, CallError>>,
     ) -> Outcome {
         let facts = self.facts(Some(Effect::Read), request);
         let end = self.end_record(facts.as_ref(), context);
         let answered = match self.admit(context, Nesting::Outermost).await {
-            Ok(_admitted) => answer(),
+            Ok(_admitted) => answer.await,
             Err(error) => Err(error),
         };
         let outcome = match answered {

@@ -7,7 +7,7 @@ use super::words::for_each_word;
 /// The words in which people wrap requests.
 const POLITE: [&str; 20] = [
     "can", "could", "hello", "help", "hey", "hi", "i", "id", "like", "me", "need", "now", "please", "then",
-    "to", "want", "wanna", "we", "would", "you",
+    "to", "wanna", "want", "we", "would", "you",
 ];
 /// The words that begin a question, or an order to show something.
 const ASKING: [&str; 36] = [

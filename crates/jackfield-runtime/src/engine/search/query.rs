@@ -5,7 +5,7 @@ use super::intent::Intent;
 use super::lexicon::Lexicon;
 use super::postings::{PostingList, PostingLists};
 use super::stop_words::is_stop_word;
-use super::synonyms::synonyms;
+use super::synonyms::{meant, synonyms};
 use super::weights::{GRAM, GRAM_OF_KNOWN_WORD, QUERY_SATURATION, SYNONYM, VALUE};
 use super::words::{for_each_gram, for_each_word, stem};
 
@@ -15,6 +15,8 @@ const LONGEST_QUERY: usize = 2_048;
 const MOST_WORDS: usize = 64;
 /// The bytes of the shortest compound. Shorter pairs, such as `to do`, are chance.
 const LEAST_COMPOUND: usize = 5;
+/// The bytes of the shortest word that `un` may precede.
+const LEAST_UNDONE: usize = 3;
 /// The entries of lists that a query may add up. The rarest lists come first, so common ones are left out.
 const MOST_ENTRIES: usize = 200_000;
 
@@ -56,7 +58,8 @@ impl<'i> Query<'i> {
     ) -> Self {
         let text = truncated(text, LONGEST_QUERY);
         let mut query = Self { words: distinct_words(text), intent: Intent::of(text) };
-        query.words.extend(compounds(text, &query.words, lexicon));
+        let implied = implied(text, &query.words, lexicon);
+        query.words.extend(implied);
         let stems: Vec<String> = query.words.iter().map(|word| word.stem.clone()).collect();
         for word in &mut query.words {
             word.find_lists(&stems, lexicon, words);
@@ -161,25 +164,34 @@ fn distinct_words<'i>(text: &str) -> Vec<QueryWord<'i>> {
     if words.is_empty() { read(|_| true) } else { words }
 }
 
-/// Neighbouring words of a query that tools write as one word: `pay out` for `payout`, `log in` for `login`.
-fn compounds<'i>(text: &str, words: &[QueryWord<'i>], lexicon: &Lexicon) -> Vec<QueryWord<'i>> {
-    let mut compounds: Vec<QueryWord<'i>> = Vec::new();
+/// The words that a query does not contain, but means: `payout` for `pay out`, `pin` and `remove` for `unpin`, `user` for `who`.
+fn implied<'i>(text: &str, words: &[QueryWord<'i>], lexicon: &Lexicon) -> Vec<QueryWord<'i>> {
+    let mut implied: Vec<QueryWord<'i>> = Vec::new();
+    let mut add = |word: &str, share: f32| {
+        let stem = stem(word);
+        let is_known = words.iter().chain(&implied).any(|known| known.stem == stem);
+        if !is_known && words.len() + implied.len() < MOST_WORDS && lexicon.stem(&stem).is_some() {
+            implied.push(QueryWord::new(word.to_owned(), stem, share));
+        }
+    };
     let mut previous = String::new();
     for_each_word(text, |word| {
         let compound = format!("{previous}{word}");
         let is_pair = !previous.is_empty() && !(is_stop_word(&previous) && is_stop_word(word));
-        previous.clear();
-        previous.push_str(word);
-        if !is_pair || compound.len() < LEAST_COMPOUND || words.len() + compounds.len() >= MOST_WORDS {
-            return;
+        if is_pair && compound.len() >= LEAST_COMPOUND {
+            add(&compound, 1.0);
         }
-        let stem = stem(&compound);
-        let is_new = words.iter().chain(&compounds).all(|known| known.stem != stem);
-        if is_new && lexicon.stem(&stem).is_some() {
-            compounds.push(QueryWord::new(compound, stem, 1.0));
+        meant(word).iter().for_each(|meant| add(meant, SYNONYM));
+        let undone = word.strip_prefix("un").filter(|rest| rest.len() >= LEAST_UNDONE);
+        if let Some(undone) = undone.filter(|rest| lexicon.stem(&stem(rest)).is_some()) {
+            if lexicon.stem(&stem(word)).is_none() {
+                add(undone, 1.0);
+                add("remove", SYNONYM);
+            }
         }
+        word.clone_into(&mut previous);
     });
-    compounds
+    implied
 }
 
 /// Whether a token is a value, such as an address, a path, a date or an id: `ada@example.com`, `acme/site`, `cus_1`, `42`.

@@ -41,3 +41,5 @@ pub(super) const OTHER_EFFECT: f32 = 0.7;
 pub(super) const PATH_WORD: f32 = 0.04;
 /// The words of a path that count.
 pub(super) const MOST_PATH_WORDS: usize = 10;
+/// The factor for tools whose texts begin with the word `deprecated`.
+pub(super) const DEPRECATED: f32 = 0.8;
