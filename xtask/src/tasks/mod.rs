@@ -8,8 +8,10 @@ mod task;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jackfield_build::o200k;
+use jackfield_runtime::{Encoder, Environment};
 use serde_json::{Map, Value, json};
 
 use self::searched::Searched;
@@ -25,6 +27,9 @@ const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 pub(crate) struct Arguments {
     /// The folder with the documents: github, stripe, slack and notion
     dir: PathBuf,
+    /// A folder with a sentence encoder, to rank by meaning too
+    #[arg(long, value_name = "FOLDER")]
+    encoder: Option<PathBuf>,
     /// Print each task whose tool is not among the hits, or whose call fails, with the replies
     #[arg(long)]
     misses: bool,
@@ -44,6 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(Failure::while_("starting the runtime"))?;
+    let open = |folder: &PathBuf| Encoder::open(folder, &Environment::of_process()).map(Arc::new);
+    let encoder =
+        arguments.encoder.as_ref().map(open).transpose().map_err(|error| Failure::new(error.to_string()))?;
     let mut figures = Figures::default();
     let mut all = Vec::new();
     for (set, text) in task::SETS {
@@ -54,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             continue;
         };
         let done = runtime.block_on(async {
-            let searched = Searched::open(&document).await?;
+            let searched = Searched::open(&document, encoder.clone()).await?;
             let mut done = Vec::new();
             for task in &tasks {
                 done.push(perform(&searched, task, arguments.misses).await?);

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, model_of};
 use jackfield_runtime::{
-    Api, CallContext, Caller, Channel, Environment, OutcomeCode, Service, SourceRequest, SourceResponse,
-    SurfaceKind,
+    Api, CallContext, Caller, Channel, Encoder, Environment, OutcomeCode, Service, SourceRequest,
+    SourceResponse, SurfaceKind,
 };
 use jackfield_testkit::{Mock, Upstream};
 use serde_json::{Map, Value, json};
@@ -16,6 +18,9 @@ use crate::failure::Failure;
 
 /// The name of every connector, which begins its variables.
 const NAME: &str = "tasks";
+
+/// How often is asked whether the vectors are there.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A service with a search surface, and the mock that it calls.
 pub(super) struct Searched {
@@ -37,7 +42,8 @@ pub(super) struct Reply {
 }
 
 impl Searched {
-    pub(super) async fn open(document: &Path) -> Result<Self, Failure> {
+    /// Waits for the vectors of the tools, if there is an encoder.
+    pub(super) async fn open(document: &Path, encoder: Option<Arc<Encoder>>) -> Result<Self, Failure> {
         let name = ConnectorName::new(NAME).map_err(|error| Failure::new(error.to_string()))?;
         let modelled = model_of(&Job::new(Manifest::for_document(document, Some(name))))?;
         let surface = modelled.surface();
@@ -53,7 +59,13 @@ impl Searched {
         let rows = jackfield_cli::preview::connector(modelled);
         let service = Service::new(Api::new(rows, Environment::of(variables)), Vec::new());
         let service = service.map_err(|taken| Failure::new(taken.to_string()))?;
-        let service = service.with_surface(SurfaceKind::Search, None);
+        let mut service = service.with_surface(SurfaceKind::Search, None);
+        if let Some(encoder) = encoder {
+            service = service.with_encoder(encoder);
+            while !service.ranks_by_meaning() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
         Ok(Self { service, tools, _upstream: upstream })
     }
 

@@ -83,6 +83,11 @@ impl Service {
         self
     }
 
+    /// Whether the vectors of the tools are there, so that the search ranks by meaning too.
+    pub fn ranks_by_meaning(&self) -> bool {
+        self.surface.as_ref().is_some_and(|surface| surface.own().index.ranks_by_meaning())
+    }
+
     /// The decisions about the surface that a user should know, a line each.
     pub fn surface_notes(&self) -> &[String] {
         &self.surface_notes
