@@ -40,7 +40,7 @@ impl Learning {
             (Arc::clone(&self.encoder), Arc::clone(&self.turn), Arc::downgrade(catalog));
         let work = move || {
             let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            // Nobody searches in a catalog that was dropped meanwhile.
+            // A dropped catalog is not searched any more.
             if let Some(catalog) = catalog.upgrade() {
                 catalog.index.learn(encoder, &texts);
             }
