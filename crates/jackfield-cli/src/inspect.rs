@@ -169,11 +169,7 @@ fn describe(name: String, operation: &Operation) -> Inspected {
         name,
         operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
         route: operation.route(),
-        effect: match operation.effect {
-            Effect::Read => "read",
-            Effect::Write => "write",
-            Effect::Destroy => "destroy",
-        },
+        effect: operation.effect.as_str(),
         because: operation.because.clone(),
         judged: operation.because != operation.method.as_str(),
         auth: operation.security.iter().map(auth::alternative).collect(),
