@@ -19,6 +19,7 @@ impl Timestamp {
     }
 
     /// The milliseconds since 1970.
+    #[cfg(test)]
     pub(crate) const fn milliseconds(self) -> u64 {
         self.milliseconds
     }

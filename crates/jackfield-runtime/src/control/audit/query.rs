@@ -12,7 +12,7 @@ use crate::common::timestamp::Timestamp;
 
 /// Which records are wanted. Every condition has to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuditQuery {
+pub(crate) struct AuditQuery {
     /// Only records from this time on.
     pub(crate) since: Option<Timestamp>,
     /// Only records before this time.

@@ -274,6 +274,18 @@ pub(crate) fn removals_in(path: &Path) -> io::Result<Vec<(String, Placed)>> {
     Ok(removals)
 }
 
+/// The heads of all chains in a folder, as their files have them.
+///
+/// # Errors
+/// A file cannot be read.
+pub(crate) fn heads(folder: &Path, key: &AuditKey) -> io::Result<Vec<Value>> {
+    let mut heads = Vec::new();
+    for path in writers(folder)?.into_values().filter_map(|files| files.head) {
+        heads.extend(Head::read(&path, key)?.map(|head| head.to_json(key)));
+    }
+    Ok(heads)
+}
+
 /// The last complete record of a file.
 ///
 /// # Errors
