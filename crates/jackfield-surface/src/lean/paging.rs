@@ -1,9 +1,12 @@
 //! Paging arguments: which value of the reply leads to the next page. The reply's schema shows it, but models see only
 //! the arguments.
 
+use std::collections::BTreeSet;
+
 use jackfield_model::{Defs, Operation, Status};
 use serde_json::Value;
 
+use super::kinds::kinds;
 use super::words::words;
 
 /// How many levels of a reply's properties are read, and how many properties in all.
@@ -67,6 +70,10 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
         arg.schema.edit(|value| {
             let Value::Object(map) = value else { return };
             let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
+            if let Some(shorter) = shortened(said, &source) {
+                map.insert("description".to_owned(), shorter.into());
+                return;
+            }
             if says(said, &source) {
                 return;
             }
@@ -92,6 +99,34 @@ fn says(text: &str, source: &Source) -> bool {
         || lower.contains(&source.leaf.to_lowercase()) && source.leaf.len() > 2
         || has(&["previous", "prior", "last", "preceding", "earlier"])
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
+}
+
+/// The text with the short form instead of the sentence that names the property: the sentence is about paging, because
+/// nothing else of a reply goes into this argument. A sentence with another fact stays.
+fn shortened(text: &str, source: &Source) -> Option<String> {
+    if source.item.is_some() || ordered(&source.leaf).len() < 2 {
+        return None;
+    }
+    let mut sentences: Vec<&str> = text.split(". ").collect();
+    let at = sentences.iter().position(|sentence| sentence.contains(&source.leaf))?;
+    let short = source.text();
+    if !kinds(sentences[at]).is_empty() || sentences[at].chars().count() <= short.chars().count() {
+        return None;
+    }
+    sentences[at] = &short;
+    Some(sentences.join(". "))
+}
+
+/// Words of descriptions that count the items of a page.
+const COUNTING: [&str; 15] = [
+    "amount", "be", "count", "how", "many", "max", "maximum", "object", "number", "item", "page", "record",
+    "result", "retrieve", "return",
+];
+
+/// Whether a text says no more than that the argument of that name is the length of a page.
+pub(super) fn says_only_length(name: &str, said: &BTreeSet<String>) -> bool {
+    let known = words(name);
+    is_length(name) && said.is_subset(&(&words(&COUNTING.join(" ")) | &known))
 }
 
 fn is_length(name: &str) -> bool {
@@ -387,6 +422,15 @@ mod tests {
             ("Opaque place in the list", "Opaque place in the list. Previous reply's next_cursor"),
             ("The long text of it…", "The long text of it… Previous reply's next_cursor"),
             ("The next_cursor of a call", "The next_cursor of a call"),
+            ("Set cursor to the next_cursor of the call before this one", "Previous reply's next_cursor"),
+            (
+                "Opaque place. Goes on by setting the parameter to a next_cursor attribute…",
+                "Opaque place. Previous reply's next_cursor",
+            ),
+            (
+                "The next_cursor of an earlier call, at most 40 characters long",
+                "The next_cursor of an earlier call, at most 40 characters long",
+            ),
             ("Token of the last response", "Token of the last response"),
         ] {
             let properties = json!({ "next_cursor": { "type": "string" } });
