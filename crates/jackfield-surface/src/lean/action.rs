@@ -3,33 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::words::{is_empty, spoken, stem, words};
-
-/// Verbs that stand for one another at the beginning of a sentence, by the one that stands for them all.
-const SAME: [&[&str]; 4] = [
-    &[
-        "get", "describe", "display", "fetch", "find", "list", "load", "lookup", "obtain", "provide",
-        "query", "read", "retrieve", "return", "search", "show", "view",
-    ],
-    &["create", "add", "insert", "make", "new", "post", "register"],
-    &["update", "change", "edit", "modify", "patch", "put", "set", "upsert"],
-    &["delete", "destroy", "erase", "remove"],
-];
-
-/// Words for an operation itself, which begin sentences about it.
-const SELF: [&str; 12] = [
-    "action",
-    "api",
-    "call",
-    "command",
-    "endpoint",
-    "function",
-    "method",
-    "operation",
-    "request",
-    "resource",
-    "route",
-    "service",
-];
+use crate::vocabulary::{ITSELF, VerbClass};
 
 /// Words before the verb of such a sentence.
 const BEFORE: [&str; 14] = [
@@ -43,7 +17,7 @@ const FURTHEST: usize = 10;
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
-        if SELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
+        if ITSELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
             is_about_itself = true;
             continue;
         }
@@ -65,7 +39,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     if let Some(at) = sentence.find(" to ")
         && let Some((_, object)) = sentence[..at].rsplit_once("use ")
         && object.split(' ').count() <= 3
-        && object.rsplit(' ').next().is_some_and(|word| SELF.contains(&word.to_lowercase().as_str()))
+        && object.rsplit(' ').next().is_some_and(|word| ITSELF.contains(&word.to_lowercase().as_str()))
     {
         return capital(&sentence[at + " to ".len()..]);
     }
@@ -74,7 +48,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     let mut begin = 0;
     for (at, word) in sentence.split(' ').take(FURTHEST).enumerate() {
         let lower = word.to_lowercase();
-        let is_self = at > 0 && SELF.contains(&lower.as_str());
+        let is_self = at > 0 && ITSELF.contains(&lower.as_str());
         let links =
             is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
@@ -115,8 +89,8 @@ pub(super) fn capital(text: &str) -> String {
 
 /// The stem that stands for all verbs of the same meaning.
 fn class(verb: &str) -> String {
-    let class = SAME.iter().find(|class| class.iter().any(|word| stem(word) == verb));
-    class.map_or_else(|| verb.to_owned(), |class| stem(class[0]))
+    let class = VerbClass::ALL.iter().find(|class| class.verbs().iter().any(|word| stem(word) == verb));
+    class.map_or_else(|| verb.to_owned(), |class| stem(class.verbs()[0]))
 }
 
 /// Words that say which one is meant, or that there is one.
@@ -157,7 +131,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     }
     found.retain(|word| !WHICH.iter().any(|it| stem(it) == *word));
     if is_about_itself(sentence) {
-        found.retain(|word| !SELF.iter().chain(&BEFORE).any(|it| stem(it) == *word));
+        found.retain(|word| !ITSELF.iter().chain(&BEFORE).any(|it| stem(it) == *word));
     }
     found
 }
@@ -211,7 +185,7 @@ fn is_about_itself(sentence: &str) -> bool {
     let begins =
         first.next().is_some_and(|word| matches!(word.as_str(), "this" | "the" | "use" | "with" | "you"));
     begins
-        && first.any(|word| SELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
+        && first.any(|word| ITSELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
 }
 
 #[cfg(test)]

@@ -29,12 +29,14 @@ const IRREGULAR: [(&str, &str); 24] = [
 ];
 
 /// Words that end in `s` and are singular, or have the same plural.
-const UNCHANGED: [&str; 11] = [
+const UNCHANGED: [&str; 13] = [
     "access",
     "analytics",
     "business",
+    "details",
     "diagnostics",
     "dns",
+    "exists",
     "https",
     "news",
     "series",
