@@ -1,6 +1,7 @@
 //! The action that a sentence names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use super::words::{is_empty, spoken, stem, words};
 use crate::vocabulary::{ITSELF, VerbClass};
@@ -87,10 +88,20 @@ pub(super) fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// The stem of the first verb of a class, by the stems of its verbs.
+static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let mut stems = HashMap::new();
+    for verbs in VerbClass::ALL.map(VerbClass::verbs) {
+        for verb in verbs {
+            stems.entry(stem(verb)).or_insert_with(|| stem(verbs[0]));
+        }
+    }
+    stems
+});
+
 /// The stem that stands for all verbs of the same meaning.
 fn class(verb: &str) -> String {
-    let class = VerbClass::ALL.iter().find(|class| class.verbs().iter().any(|word| stem(word) == verb));
-    class.map_or_else(|| verb.to_owned(), |class| stem(class.verbs()[0]))
+    CLASSES.get(verb).map_or_else(|| verb.to_owned(), Clone::clone)
 }
 
 /// Words that say which one is meant, or that there is one.
@@ -117,6 +128,13 @@ const WHICH: [&str; 20] = [
     "target",
 ];
 
+static WHICH_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| WHICH.iter().map(|word| stem(word)).collect());
+
+/// The stems of words for the operation itself and of those before its verb.
+static SELF_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word)).collect());
+
 /// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     let mut found = words(sentence);
@@ -129,9 +147,9 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
         }
         found.insert(first.clone());
     }
-    found.retain(|word| !WHICH.iter().any(|it| stem(it) == *word));
+    found.retain(|word| !WHICH_STEMS.contains(word));
     if is_about_itself(sentence) {
-        found.retain(|word| !ITSELF.iter().chain(&BEFORE).any(|it| stem(it) == *word));
+        found.retain(|word| !SELF_STEMS.contains(word));
     }
     found
 }
@@ -140,7 +158,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
-    let adds_nothing = |word: String| is_empty(&word) || WHICH.iter().any(|it| stem(it) == stem(&word));
+    let adds_nothing = |word: String| is_empty(&word) || WHICH_STEMS.contains(&stem(&word));
     let is_phrase = !sentence[at..].contains(['(', ',']) && sentence[..at].contains(' ');
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
@@ -164,7 +182,7 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
         let adjective = words.next();
         let thing = words.peek().filter(|thing| {
             let bare = stem(thing.trim_end_matches(|c: char| !c.is_alphanumeric()));
-            thing.starts_with(char::is_alphabetic) && !WHICH.iter().any(|it| stem(it) == bare)
+            thing.starts_with(char::is_alphabetic) && !WHICH_STEMS.contains(&bare)
         });
         match thing {
             Some(thing) if word != "the" => {

@@ -2,6 +2,7 @@
 //! the arguments.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jackfield_model::{Defs, Operation, Status};
 use serde_json::Value;
@@ -123,10 +124,15 @@ const COUNTING: [&str; 15] = [
     "result", "retrieve", "return",
 ];
 
+static COUNTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| words(&COUNTING.join(" ")));
+
 /// Whether a text says no more than that the argument of that name is the length of a page.
 pub(super) fn says_only_length(name: &str, said: &BTreeSet<String>) -> bool {
+    if !is_length(name) {
+        return false;
+    }
     let known = words(name);
-    is_length(name) && said.is_subset(&(&words(&COUNTING.join(" ")) | &known))
+    said.iter().all(|word| known.contains(word) || COUNTED.contains(word))
 }
 
 fn is_length(name: &str) -> bool {

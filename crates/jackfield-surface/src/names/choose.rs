@@ -45,7 +45,7 @@ pub struct ChosenName {
 /// document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
     let overview = Overview::of(connector);
-    let wanted: Vec<Wanted> = connector
+    let wanted: Vec<Wanted<'_>> = connector
         .groups
         .iter()
         .flat_map(|group| group.operations.iter().map(move |operation| (group, operation)))
@@ -70,7 +70,8 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
         // Two spellings of one path can have the same route.
         let numbered = (2_usize..).map(|n| {
             let digest = Digest::of([format!("{}#{n}", wanted.route).as_bytes()]);
-            with_hash(&wanted.whole, &digest, 6, longest, &wanted.hints(&overview))
+            let told = told(wanted.operation);
+            with_hash(&wanted.whole, &digest, 6, longest, &Hints { counts: &overview.words, told: &told })
         });
         let name = chosen.or_else(|| numbered.into_iter().find(|name| taken.insert(name.clone())));
         let name = name.expect("numbers do not end");
@@ -108,7 +109,7 @@ impl Choice {
 
     /// Assigns names in rounds, in which operations without a name propose their next candidate. Only their candidates
     /// are made.
-    fn propose(&mut self, wanted: &[Wanted], candidates: impl Fn(&Wanted) -> Vec<String>) {
+    fn propose(&mut self, wanted: &[Wanted<'_>], candidates: impl Fn(&Wanted<'_>) -> Vec<String>) {
         let made = wanted.iter().zip(&self.chosen);
         let made: Vec<Vec<String>> =
             made.map(|(wanted, name)| if name.is_none() { candidates(wanted) } else { Vec::new() }).collect();
@@ -135,7 +136,7 @@ impl Choice {
 
 /// Which of the operations that propose the same name get it: the one whose operationId it is, else the one with the
 /// newest version, if they differ in their versions, or PATCH instead of PUT. The others say theirs.
-fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted, name: &str) -> Vec<usize> {
+fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted<'w>, name: &str) -> Vec<usize> {
     let own: Vec<usize> = by.iter().copied().filter(|at| wanted(*at).whole == name).collect();
     let versions: BTreeSet<_> = by.iter().map(|at| wanted(*at).version.as_ref()).collect();
     if own.is_empty() && versions.len() == by.len() {
@@ -151,7 +152,7 @@ fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted, name: &st
 }
 
 /// The candidates of an operation.
-struct Wanted {
+struct Wanted<'m> {
     /// The operationId, or the name made of the route.
     whole: String,
     /// Names that are short enough, best first.
@@ -167,20 +168,20 @@ struct Wanted {
     /// The operationId, or the route.
     source: String,
     route: String,
-    /// The words that name the resource.
-    told: BTreeSet<String>,
+    operation: &'m Operation,
     /// The version in the path.
     version: Option<(bool, Vec<u64>)>,
 }
 
-impl Wanted {
-    fn of(operation: &Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
+impl<'m> Wanted<'m> {
+    fn of(operation: &'m Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
         let route = operation.route();
         let source = operation.id.as_ref().map_or(route.as_str(), |id| id.as_str()).to_owned();
         let Wishes { names, fallbacks: others, whole } = wishes(operation, tag, overview);
         let (full, long): (Vec<String>, Vec<String>) =
             names.into_iter().partition(|name| name.len() <= longest);
-        let told = told(operation);
+        // Only names that are too long lose words.
+        let told = if long.is_empty() { BTreeSet::new() } else { told(operation) };
         let hints = &Hints { counts: &overview.words, told: &told };
         let in_brief =
             |names: &[String]| names.iter().flat_map(|name| brief(name, longest, hints)).collect::<Vec<_>>();
@@ -195,18 +196,15 @@ impl Wanted {
             echoes,
             source,
             route,
-            told,
+            operation,
             version: version_age(&operation.path),
         }
     }
 
-    const fn hints<'h>(&'h self, overview: &'h Overview) -> Hints<'h> {
-        Hints { counts: &overview.words, told: &self.told }
-    }
-
     /// Further names in whole where they fit, then in short.
     fn fallbacks(&self, longest: usize, overview: &Overview) -> Vec<String> {
-        let hints = &self.hints(overview);
+        let told = told(self.operation);
+        let hints = &Hints { counts: &overview.words, told: &told };
         let (full, long): (Vec<&String>, Vec<&String>) =
             self.others.iter().partition(|name| name.len() <= longest);
         let brief = long.into_iter().flat_map(|name| brief(name, longest, hints));
@@ -216,7 +214,8 @@ impl Wanted {
     /// Short forms with digits of a digest. It is made from the operationId or the route, so that names with a long common
     /// beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
-        let hints = self.hints(overview);
+        let told = told(self.operation);
+        let hints = Hints { counts: &overview.words, told: &told };
         let (of_source, of_route) =
             (Digest::of([self.source.as_bytes()]), Digest::of([self.route.as_bytes()]));
         let by_source = self.long.iter().map(|name| with_hash(name, &of_source, 6, longest, &hints));
@@ -232,7 +231,7 @@ fn told(operation: &Operation) -> BTreeSet<String> {
     let last = segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
     let (words, glued) = (snake(last), last.replace('_', ""));
     let id = operation.id.as_ref().map(|id| snake(id.as_str())).unwrap_or_default();
-    let is_part = |word: &&str| word.len() > 2 && glued.contains(singular(word).as_str());
+    let is_part = |word: &&str| word.len() > 2 && glued.contains(singular(word).as_ref());
     id.split('_').filter(is_part).chain(words.split('_')).map(str::to_owned).collect()
 }
 

@@ -101,7 +101,8 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> W
         if !BARE.contains(&cleaned.as_str()) {
             wishes.wish(cleaned.clone());
         }
-        let is_said = cleaned.split('_').any(|word| singular(word) == singular_name(&tag));
+        let one = singular_name(&tag);
+        let is_said = cleaned.split('_').any(|word| singular(word) == one);
         if !tag.is_empty() && tag != Group::UNTAGGED && !is_said {
             wishes.wish(format!("{tag}_{cleaned}"));
         }
@@ -297,8 +298,8 @@ fn ends_with(operation: &Operation, word: &str) -> bool {
 
 /// Whether an id begins with a thing of the path, and nothing in it may be a verb.
 fn names_a_thing(words: &[String], operation: &Operation) -> bool {
-    let is_of_path =
-        |word: &String| words_of_route(&operation.path).iter().any(|other| singular(other) == singular(word));
+    let route = words_of_route(&operation.path);
+    let is_of_path = |word: &String| route.iter().any(|other| singular(other) == singular(word));
     // The summary may begin with a verb that is in no list.
     let summary = operation.stated.summary.split_whitespace().next().unwrap_or_default().to_lowercase();
     let is_said = |word: &String| *word == summary || summary.strip_suffix('s') == Some(word.as_str());

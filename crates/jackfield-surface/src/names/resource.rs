@@ -1,5 +1,6 @@
 //! Names made of a verb for the method and the last resource of the path.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jackfield_model::Operation;
@@ -172,11 +173,9 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
     let method = operation.method.as_str().to_ascii_lowercase();
     let route = words_of_route(&operation.path);
     let words: Vec<String> = snake(id).split('_').map(str::to_owned).collect();
+    let singulars: BTreeSet<Cow<'_, str>> = route.iter().map(|word| singular(word)).collect();
     let is_known = |word: &str| {
-        word == method
-            || LINKS.contains(&word)
-            || is_version(word)
-            || route.iter().any(|own| singular(own) == singular(word))
+        word == method || LINKS.contains(&word) || is_version(word) || singulars.contains(&singular(word))
     };
     // `search` of `/search` is a verb of its own, `get_charges_search` begins with the method.
     let has_method = words.first() == Some(&method) || words.last() == Some(&method);
@@ -190,7 +189,9 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
 fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     let segments = segments(&operation.path);
     let Some(last) = segments.last().and_then(Segment::literal) else { return false };
-    let stems = |words: &mut dyn Iterator<Item = &str>| words.map(singular).collect::<BTreeSet<_>>();
+    let stems = |words: &mut dyn Iterator<Item = &str>| {
+        words.map(|word| singular(word).into_owned()).collect::<BTreeSet<_>>()
+    };
     let is_one = words.last().is_some_and(|word| !is_plural(word));
     is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
 }
@@ -199,7 +200,7 @@ fn is_last_segment(words: &[String], operation: &Operation) -> bool {
 /// None if it repeats a word or has a version.
 pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
-    let words: Vec<String> = nouns.split('_').map(singular).collect();
+    let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let is_good = is_once && !words.iter().any(|word| is_version(word) || LINKS.contains(&word.as_str()));
     if !method.eq_ignore_ascii_case(operation.method.as_str()) || !is_good {
@@ -219,9 +220,9 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
 /// Whether a name is kept instead of the one from the resource: it has the same verb or deletes, has the singular where
 /// the path has the plural, and has no version and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
-    let words: Vec<String> = name.split('_').map(singular).collect();
+    let words: Vec<Cow<'_, str>> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
-    let verb = words.first().map_or("", String::as_str);
+    let verb = words.first().map_or("", AsRef::as_ref);
     let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
     // In `image_load`, `load` may be a verb.
     let may_act = || {
@@ -237,6 +238,6 @@ pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> b
         || may_act();
     // `get_products_id` has the variable too; `get_product_by_id` is a phrase.
     let has_variable =
-        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_str()));
+        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_ref()));
     is_verb_good && is_once && !has_variable && !words.iter().any(|word| is_version(word))
 }

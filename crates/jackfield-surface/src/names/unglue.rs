@@ -29,9 +29,11 @@ pub(super) fn unglued(id: &str, operation: &Operation) -> Option<String> {
         .map(|part| {
             let apart = snake(part);
             // A long word that the texts have too is one word.
-            let is_glued = |word: &str| is_long(word) && !known.contains(&singular(word));
+            let is_glued = |word: &str| is_long(word) && !known.contains(singular(word).as_ref());
             let split = apart.split('_').any(is_glued).then(|| split(&part.to_ascii_lowercase(), &known));
-            split.flatten().unwrap_or_else(|| part.to_owned())
+            // Capitals tell more than a path that is written without them.
+            let tells_more = |split: &String| split.matches('_').count() > apart.matches('_').count();
+            split.flatten().filter(tells_more).unwrap_or_else(|| part.to_owned())
         })
         .collect();
     let whole = parts.join("_");
@@ -45,12 +47,12 @@ fn known(operation: &Operation) -> BTreeSet<String> {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric());
         words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).take(KNOWN)
     });
-    texts.chain(words_of_route(&operation.path)).map(|word| singular(&word)).collect()
+    texts.chain(words_of_route(&operation.path)).map(|word| singular(&word).into_owned()).collect()
 }
 
 /// The fewest known words that are the glued one.
 fn split(glued: &str, known: &BTreeSet<String>) -> Option<String> {
-    let is_word = |word: &str| is_verb(word) || known.contains(&singular(word));
+    let is_word = |word: &str| is_verb(word) || known.contains(singular(word).as_ref());
     let end = Some(glued.len()).filter(|length| *length <= LONGEST)?;
     // For each position, the number of words up to it and where the last of them begins.
     let mut best: Vec<Option<(usize, usize)>> = vec![None; end + 1];
@@ -88,6 +90,7 @@ mod tests {
                 Some("create_an_id_card_for_a_reader"),
             ),
             ("listConfigurations", "/configurations", "", None),
+            ("readMutatingConfiguration", "/mutatingconfigurations", "", None),
             ("Getsomethingunknown", "/books", "Returns it", None),
             ("lend", "/books", "", None),
         ] {

@@ -1,7 +1,8 @@
 //! Verbs, as names, paths and summaries of operations use them.
 
+use jackfield_model::verbs::{CHANGES, DESTROYS, DOES};
+
 use super::class::{VerbClass, is_form};
-use super::{CHANGES, DESTROYS, DOES};
 
 /// Verbs of operation names. The first of them in a name is its verb; the words before it name the place.
 pub(crate) const VERBS: [&str; 108] = [
