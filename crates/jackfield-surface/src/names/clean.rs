@@ -341,7 +341,8 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
             // `waiting_room_preview_event` with `Preview an event` has its verb.
             let is_there = |verb: String| words.contains(&verb);
             let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
-            if !leading_verb(summary).is_some_and(is_there) && !(first == words[0] && is_any_verb(&first)) {
+            let begins = first == words[0] && is_any_verb(&first);
+            if !begins && !leading_verb(summary).is_some_and(is_there) {
                 words.insert(0, reading_verb(&words, operation));
             }
         }
