@@ -1,13 +1,11 @@
 //! Paging arguments: which value of the reply leads to the next page. The reply's schema shows it, but models see only
 //! the arguments.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
 use jackfield_model::{Defs, Operation, Status};
 use serde_json::Value;
 
 use super::kinds::kinds;
+use super::page_length::{is_length, ordered};
 use super::words::words;
 
 /// How many levels of a reply's properties are read, and how many properties in all.
@@ -19,9 +17,6 @@ const LONGEST_CHAIN: usize = 8;
 /// Words of arguments that say where a page begins.
 const POSITIONS: [&str; 9] =
     ["after", "before", "continuation", "cursor", "marker", "offset", "page", "start", "token"];
-/// Last words of arguments that say how long a page is.
-const LENGTHS: [&str; 11] =
-    ["count", "first", "item", "limit", "max", "page", "record", "result", "size", "take", "top"];
 /// Words of descriptions that say only that there are pages.
 const EMPTY: [&str; 22] = [
     "be",
@@ -118,29 +113,6 @@ fn shortened(text: &str, source: &Source) -> Option<String> {
     Some(sentences.join(". "))
 }
 
-/// Words of descriptions that count the items of a page.
-const COUNTING: [&str; 15] = [
-    "amount", "be", "count", "how", "many", "max", "maximum", "object", "number", "item", "page", "record",
-    "result", "retrieve", "return",
-];
-
-static COUNTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| words(&COUNTING.join(" ")));
-
-/// Whether a text says no more than that the argument of that name is the length of a page.
-pub(super) fn says_only_length(name: &str, said: &BTreeSet<String>) -> bool {
-    if !is_length(name) {
-        return false;
-    }
-    let known = words(name);
-    said.iter().all(|word| known.contains(word) || COUNTED.contains(word))
-}
-
-fn is_length(name: &str) -> bool {
-    let words = ordered(name);
-    let last = words.last().map(|word| word.trim_end_matches('s'));
-    last.is_some_and(|last| LENGTHS.contains(&last)) && (words.len() > 1 || last != Some("page"))
-}
-
 fn is_text_or_number(schema: &Value) -> bool {
     let fits = |kind: &Value| ["string", "integer", "number", "null"].iter().any(|known| kind == known);
     match schema.get("type") {
@@ -148,22 +120,6 @@ fn is_text_or_number(schema: &Value) -> bool {
         Some(Value::Array(kinds)) => kinds.iter().all(fits),
         Some(kind) => fits(kind),
     }
-}
-
-/// The words of a name in their order, in lower case.
-fn ordered(name: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut last = ' ';
-    for c in name.chars() {
-        if c.is_alphanumeric() && (!last.is_alphanumeric() || c.is_uppercase() && !last.is_uppercase()) {
-            found.push(String::new());
-        }
-        if let Some(word) = found.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-        last = c;
-    }
-    found
 }
 
 /// The arguments beside a paging argument.

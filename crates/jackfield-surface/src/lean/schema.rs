@@ -8,7 +8,7 @@ use super::detail::{Details, Wanted};
 use super::kinds::{ALL, BOUND, DEFAULT, Kinds, NONE, VALUE};
 use super::label::label;
 use super::marker::{is_marker, without_marker};
-use super::paging::says_only_length;
+use super::page_length::says_only_length;
 use super::sentence::{Firsts, sentences};
 use super::words::words;
 

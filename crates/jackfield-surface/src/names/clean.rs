@@ -312,7 +312,7 @@ fn names_a_thing(words: &[String], operation: &Operation) -> bool {
 fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str().to_ascii_lowercase();
     let summary = operation.stated.summary.as_str();
-    let is_safe = method == "get" || method == "head" && !words.contains(&method);
+    let is_safe = method == "get";
     if words.len() < 2 {
         // `providers` with `List providers`, but not `login`.
         if is_safe
