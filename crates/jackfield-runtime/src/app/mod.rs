@@ -2,11 +2,15 @@
 
 mod alternatives;
 mod arguments;
+#[cfg(feature = "serve")]
+mod audit;
 mod auth;
 mod base_url;
 mod browser;
 mod call;
+mod control;
 mod doctor;
+mod encoder;
 mod greeting;
 mod help;
 mod log;

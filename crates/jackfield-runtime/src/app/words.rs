@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::arguments::{self, ArgumentSource};
+use super::control;
 use super::help::Topic;
 use super::output::Failure;
 use super::serve_options::ServeOptions;
@@ -12,10 +13,21 @@ use crate::auth::Way;
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
     Serve(ServeOptions),
-    Tools { name: Option<String>, json: bool },
-    Call { tool: String, arguments: ArgumentSource, dry_run: bool },
+    Tools {
+        name: Option<String>,
+        json: bool,
+    },
+    Call {
+        tool: String,
+        arguments: ArgumentSource,
+        dry_run: bool,
+    },
     Auth(Auth),
-    Doctor { tool: Option<String> },
+    Doctor {
+        tool: Option<String>,
+    },
+    /// A command of servers that many people use, and its arguments.
+    Control(String, Vec<String>),
     Help(Topic),
     Version,
 }
@@ -31,9 +43,9 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
+const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "audit", "doctor", "help", "version"];
 /// The options that can replace a command.
-const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
+const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -49,7 +61,7 @@ impl Command {
         }
         match (*first, rest) {
             ("serve", rest) => ServeOptions::parse(rest).map(Self::Serve),
-            ("--surface", _) => ServeOptions::parse(&words).map(Self::Serve),
+            ("--surface" | "--encoder", _) => ServeOptions::parse(&words).map(Self::Serve),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -65,6 +77,9 @@ impl Command {
             }
             ("-h" | "--help" | "version" | "--version" | "-V", _) => {
                 Err(Failure::usage(format!("nothing may follow `{first}`")))
+            }
+            (word, rest) if control::COMMANDS.contains(&word) => {
+                Ok(Self::Control(word.to_owned(), rest.iter().map(|word| (*word).to_owned()).collect()))
             }
             (word, _) => {
                 let is_option = word.starts_with('-');
@@ -221,6 +236,7 @@ mod tests {
         let serve = |words: &[&str]| ServeOptions::parse(words).map(Command::Serve);
         assert_eq!(parse(&[]), serve(&[]));
         assert_eq!(parse(&["--surface", "auto"]), serve(&["--surface", "auto"]));
+        assert_eq!(parse(&["--encoder=models"]), serve(&["--encoder", "models"]));
         assert_eq!(parse(&["serve", "--http=127.0.0.1:1"]), serve(&["--http", "127.0.0.1:1"]));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
         let tools = Command::Tools { name: Some("x".into()), json: true };
@@ -252,6 +268,7 @@ mod tests {
             &["serve", "--http"],
             &["serve", "--http", "localhost"],
             &["serve", "--surface"],
+            &["serve", "--encoder"],
             &["serve", "--surface", "all"],
             &["--surface", "search", "--surface", "each"],
             &["serve", "--http-auth", "none"],

@@ -24,6 +24,7 @@ use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
 use super::policy::permit::Permission;
 use super::policy::rate::RateGuard;
 use super::prepared::Prepared;
+use super::redacted::redacted;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
 use super::unknown::UnknownName;
@@ -63,6 +64,7 @@ struct Facts {
     name: String,
     effect: Option<Effect>,
     arguments: [u8; 32],
+    shown_arguments: Option<Value>,
     began: Instant,
 }
 
@@ -150,7 +152,7 @@ impl Executor {
         &self,
         request: &SourceRequest,
         context: &CallContext,
-        answer: impl FnOnce() -> Result<SourceResponse, CallError>,
+        answer: impl Future<Output = Result<SourceResponse, CallError>>,
     ) -> Outcome {
         let (began, effect) = (Instant::now(), Effect::Read);
         let observation = self.observe(request, Some(effect), context, began);
@@ -158,7 +160,7 @@ impl Executor {
         let end = self.end_record(facts.as_ref(), context, began);
         let (kind, name) = request.target();
         let answered = match self.admit(context, Target { kind, name, effect }, Nesting::Outermost).await {
-            Ok(_admitted) => answer(),
+            Ok(_admitted) => answer.await,
             Err(error) => Err(error),
         };
         let outcome = match answered {
@@ -298,12 +300,15 @@ impl Executor {
             return None;
         }
         let (kind, name) = request.target();
+        let is_shown = self.policies.audit.as_ref().is_some_and(|audit| audit.wants_arguments());
+        let shown_arguments = request.arguments().filter(|_| is_shown).map(redacted);
         Some(Facts {
             number: self.calls.fetch_add(1, Ordering::Relaxed),
             kind,
             name: name.to_owned(),
             effect,
             arguments: digest(request),
+            shown_arguments,
             began: Instant::now(),
         })
     }
@@ -326,6 +331,7 @@ impl Facts {
             effect: self.effect,
             destination,
             arguments: self.arguments,
+            shown_arguments: self.shown_arguments.clone(),
             approval,
             rule: None,
             duration: self.began.elapsed(),

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use super::catalog::Catalog;
 use super::catalog_entry::{CatalogEntry, shortened};
-use super::surface_tool::effect_word;
 use crate::reply::tool_result::ToolResult;
 
 /// The most matches that the reason of a hit names.
@@ -19,11 +18,12 @@ const LONGEST_QUERY: usize = 100;
 pub(crate) fn search(
     catalog: &Catalog,
     query: &str,
+    similarities: Option<&[f32]>,
     limit: usize,
     allowed: impl Fn(&CatalogEntry) -> bool,
 ) -> ToolResult {
     let may = |at: usize| catalog.entries.get(at).is_some_and(&allowed);
-    let hits = catalog.index.search(query, limit, may);
+    let hits = catalog.index.search_with(similarities, query, limit, may);
     if hits.is_empty() {
         let query = shortened(query, LONGEST_QUERY);
         let mut text =
@@ -39,7 +39,7 @@ pub(crate) fn search(
         let Some(entry) = catalog.entries.get(hit.document) else { continue };
         hit.reason.matches.truncate(MOST_MATCHES);
         hit.reason.matches.iter_mut().for_each(|found| found.fields.truncate(MOST_FIELDS));
-        let _ = write!(text, "{} [{}]", entry.signature(), effect_word(entry.effect));
+        let _ = write!(text, "{} [{}]", entry.signature(), entry.effect.as_str());
         if !entry.summary.is_empty() {
             let _ = write!(text, " {}", entry.summary);
         }
