@@ -1,7 +1,7 @@
 //! `cargo xtask surface`: what a script can see about the tools of every document of a folder.
 //!
-//! The detectors read the document and the finished tools, and share no code with the rules that made the tools: a rule
-//! that graded itself would always pass.
+//! The detectors read the document and the finished tools, and share no rules with the code that made the tools: a rule
+//! that graded itself would always pass. They share its vocabulary: which verbs have the same effect is a fact.
 
 mod arguments;
 mod detect;
