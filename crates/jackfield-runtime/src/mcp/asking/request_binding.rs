@@ -24,6 +24,12 @@ impl RequestBinding {
         Self { caller, method, name: name.to_owned(), arguments: arguments.clone() }
     }
 
+    /// The same request with another method.
+    #[cfg(test)]
+    pub(super) fn with_method(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
     /// The digest that authenticates the state together with its content.
     pub(super) fn digest(&self) -> [u8; 32] {
         let capabilities = self.caller.capabilities();

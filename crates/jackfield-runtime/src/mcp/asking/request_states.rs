@@ -140,7 +140,7 @@ mod tests {
             binding(local(), "refund", json!({ "amount": 5, "to": "a" })),
             binding(local(), "pay", json!({ "amount": 6, "to": "a" })),
             binding(local(), "pay", json!({})),
-            RequestBinding { method: "prompts/get", ..ours() },
+            ours().with_method("prompts/get"),
         ] {
             let state = states.seal(&foreign, b"content").unwrap();
             assert_eq!(states.open(&ours(), &state).await, Err(StateError::Foreign), "{foreign:?}");

@@ -34,7 +34,7 @@ impl Spent {
         if expires <= now || expires <= self.floor {
             return false;
         }
-        self.states = self.states.split_off(&(now, StateId::default()));
+        self.states = self.states.split_off(&(now + 1, StateId::default()));
         let is_new = self.states.insert((expires, id));
         if self.states.len() > capacity
             && let Some((forgotten, _)) = self.states.pop_first()
