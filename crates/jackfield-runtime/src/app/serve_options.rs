@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use jackfield_recipe::SurfaceKind;
+use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
-use super::words::{parse_surface, unknown};
+use super::unknown_word::unknown;
 use crate::mcp::error::ServeError;
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 
@@ -69,6 +69,16 @@ impl ServeOptions {
         let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
         Some(HttpOptions { auth, token_file, ..HttpOptions::new(address) })
     }
+}
+
+fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
+    value.parse().map_err(|error: UnknownSurface| {
+        let problem = error.to_string();
+        match nearest(value, SurfaceKind::ALL.map(SurfaceKind::as_str)) {
+            Some(near) => Failure::usage(format!("{problem}; did you mean `{near}`?")),
+            None => Failure::usage(problem),
+        }
+    })
 }
 
 #[cfg(test)]
