@@ -13,10 +13,10 @@ use tokio::sync::watch;
 use crate::content::read;
 
 /// A tool and a prompt that are listed at every second version.
-pub struct Changing(watch::Sender<u64>);
+pub(crate) struct Changing(watch::Sender<u64>);
 
 impl Changing {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(watch::channel(0).0)
     }
 
@@ -26,7 +26,7 @@ impl Changing {
 }
 
 /// The tools that change the lists.
-pub fn tools(changing: &Arc<Changing>) -> Vec<CustomTool> {
+pub(crate) fn tools(changing: &Arc<Changing>) -> Vec<CustomTool> {
     let change = |name| {
         let changing = Arc::clone(changing);
         read(name, "Changes the lists", move |_| {

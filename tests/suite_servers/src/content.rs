@@ -6,7 +6,7 @@ use jackfield_runtime::custom::{Call, Content, CustomTool, Effect, ResourceConte
 use tokio::time::sleep;
 
 /// A PNG of one pixel.
-pub const IMAGE: &[u8] = &[
+pub(crate) const IMAGE: &[u8] = &[
     0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
     0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x02, 0x00, 0x00, 0x00, 0x90, 0x77, 0x53, 0xde, 0x00,
     0x00, 0x00, 0x0c, 0x49, 0x44, 0x41, 0x54, 0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0x00, 0x00, 0x03, 0x01,
@@ -15,7 +15,7 @@ pub const IMAGE: &[u8] = &[
 ];
 
 /// A WAV file without samples.
-pub const SOUND: &[u8] =
+pub(crate) const SOUND: &[u8] =
     b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0";
 
 const WIDE_SCHEMA: &str = r##"{
@@ -53,7 +53,7 @@ const HEADER_SCHEMA: &str = r#"{
     "additionalProperties": false
 }"#;
 
-pub fn tools() -> Vec<CustomTool> {
+pub(crate) fn tools() -> Vec<CustomTool> {
     vec![
         read("test_embedded_resource", "Returns a resource", |_| async {
             let text = "This is an embedded resource content.";
@@ -86,7 +86,7 @@ pub fn tools() -> Vec<CustomTool> {
 }
 
 /// A tool that changes nothing.
-pub fn read<F, R>(name: &str, description: &str, run: F) -> CustomTool
+pub(crate) fn read<F, R>(name: &str, description: &str, run: F) -> CustomTool
 where
     F: Fn(Call) -> R + Send + Sync + 'static,
     R: Future<Output = Result<ToolResult, jackfield_runtime::CallError>> + Send + 'static,

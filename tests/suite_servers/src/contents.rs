@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::content::IMAGE;
 use crate::inputs::{field, form};
 
-pub fn resources() -> Vec<CustomResource> {
+pub(crate) fn resources() -> Vec<CustomResource> {
     vec![
         CustomResource::new("test://static-text", "Static text", |read| async move {
             let text = "This is the content of the static text resource.";
@@ -29,7 +29,7 @@ pub fn resources() -> Vec<CustomResource> {
     ]
 }
 
-pub fn templates() -> Vec<CustomTemplate> {
+pub(crate) fn templates() -> Vec<CustomTemplate> {
     vec![
         CustomTemplate::new("test://template/{id}/data", "Data by id", |read| async move {
             let id = read.call.args.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -43,7 +43,7 @@ pub fn templates() -> Vec<CustomTemplate> {
     ]
 }
 
-pub fn prompts() -> Vec<CustomPrompt> {
+pub(crate) fn prompts() -> Vec<CustomPrompt> {
     vec![
         CustomPrompt::new("test_simple_prompt", |_| async {
             Ok(vec![PromptMessage::user(Content::text("This is a simple prompt for testing."))])

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::content::read;
 
 /// The object of a JSON literal.
-pub fn object(value: Value) -> Map<String, Value> {
+pub(crate) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
         _ => Map::new(),
@@ -15,24 +15,24 @@ pub fn object(value: Value) -> Map<String, Value> {
 }
 
 /// A form with one required field.
-pub fn form(field: &str, kind: &str) -> Map<String, Value> {
+pub(crate) fn form(field: &str, kind: &str) -> Map<String, Value> {
     object(json!({ "type": "object", "properties": { field: { "type": kind } }, "required": [field] }))
 }
 
 /// The parameters of a completion by the client's model.
-pub fn prompt(text: &str, tokens: u32) -> Map<String, Value> {
+pub(crate) fn prompt(text: &str, tokens: u32) -> Map<String, Value> {
     let message = json!({ "role": "user", "content": { "type": "text", "text": text } });
     object(json!({ "messages": [message], "maxTokens": tokens }))
 }
 
 /// A field of an answer, as text.
-pub fn field(answer: &Answer, name: &str) -> String {
+pub(crate) fn field(answer: &Answer, name: &str) -> String {
     let value = answer.accepted().and_then(|fields| fields.get(name));
     value
         .map_or_else(|| "nothing".to_owned(), |value| value.as_str().map_or(value.to_string(), str::to_owned))
 }
 
-pub fn tools() -> Vec<CustomTool> {
+pub(crate) fn tools() -> Vec<CustomTool> {
     vec![
         read("test_input_required_result_elicitation", "Asks for a name", |call| async move {
             let form = form("name", "string");

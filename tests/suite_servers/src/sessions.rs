@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::content::read;
 use crate::inputs::{field, object, prompt};
 
-pub fn tools() -> Vec<CustomTool> {
+pub(crate) fn tools() -> Vec<CustomTool> {
     vec![
         read("test_tool_with_logging", "Sends log messages", |call| async move {
             for message in ["Tool execution started", "Tool processing data", "Tool execution completed"] {

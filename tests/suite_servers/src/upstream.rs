@@ -12,7 +12,7 @@ use crate::content::{IMAGE, SOUND};
 ///
 /// # Errors
 /// No port could be bound.
-pub fn start() -> io::Result<String> {
+pub(crate) fn start() -> io::Result<String> {
     let (sender, started) = mpsc::channel();
     thread::spawn(move || {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

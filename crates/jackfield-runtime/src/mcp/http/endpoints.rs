@@ -44,7 +44,7 @@ impl Endpoints {
         let open_sessions = Arc::new(LocalSessionManager::default());
         let each = handler.clone();
         let stateless = Endpoint::new(
-            move || Ok(each.clone()),
+            move || Ok(each.for_session()),
             Arc::default(),
             config.clone().with_legacy_session_mode(false).with_json_response(true),
         );
