@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jackfield_runtime::custom::{
-    Content, Custom, CustomPrompt, CustomResource, CustomTool, PromptMessage, Question, ResourceContents, ToolResult,
+    Content, Custom, CustomPrompt, CustomResource, CustomTool, PromptMessage, Question, ResourceContents,
+    ToolResult,
 };
 use jackfield_runtime::{
-    ActiveCall, Answer as UserAnswer, Api, Approval, Approved, Environment, NotApproved, Pending, Policies, Review,
-    Service,
+    ActiveCall, Answer as UserAnswer, Api, Approval, Approved, Environment, NotApproved, Pending, Policies,
+    Review, Service,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -16,7 +17,8 @@ use serde_json::{Map, Value, json};
 use crate::wire::{Wire, with_meta};
 
 fn name_form() -> Map<String, Value> {
-    let form = json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
+    let form =
+        json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
     form.as_object().cloned().unwrap()
 }
 
@@ -29,7 +31,8 @@ async fn name(call: &jackfield_runtime::CallContext) -> Result<String, jackfield
 /// A tool, a prompt and a resource that ask for a name.
 fn greeters() -> Custom {
     let input = r#"{"type":"object","properties":{"loud":{"type":"boolean"}}}"#;
-    let tool = CustomTool::new("greet", |call| async move { Ok(ToolResult::text(name(&call.context).await?)) });
+    let tool =
+        CustomTool::new("greet", |call| async move { Ok(ToolResult::text(name(&call.context).await?)) });
     let prompt = CustomPrompt::new("greeting", |call| async move {
         Ok(vec![PromptMessage::user(Content::text(name(&call.context).await?))])
     });
@@ -60,7 +63,8 @@ async fn legacy_client_is_asked_by_a_request_until_its_answer_fits() {
     }
     assert_eq!(wire.answer("1").await["result"]["content"][0]["text"], "Hello, Ada");
 
-    for refusal in [json!({ "result": { "action": "decline" } }), json!({ "error": { "code": -1, "message": "no" } })]
+    for refusal in
+        [json!({ "result": { "action": "decline" } }), json!({ "error": { "code": -1, "message": "no" } })]
     {
         wire.request("2", "prompts/get", json!({ "name": "greeting" })).await;
         let mut refusal = refusal;

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::{
     ActiveCall, Answered, Api, Approval, Approved, Audit, AuditError, AuditEvent, AuditRecord, CallContext,
-    CallError, Caller, Channel, Content, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved,
-    Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared, PreparedMcp, Principal,
-    PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service, Source, SourceRequest,
-    SourceResponse, SurfaceKind, Target,
+    CallError, Caller, Channel, Content, Effect, Environment, Listed, ListedPrompt, ListedResource,
+    NotApproved, Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared, PreparedMcp,
+    Principal, PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service, Source,
+    SourceRequest, SourceResponse, SurfaceKind, Target,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -315,9 +315,9 @@ impl Source for Library {
                 ResourceContents::text(uri, "Moss and Lichen").with_media_type("text/plain"),
             ]),
             SourceRequest::CallTool { .. } => SourceResponse::Tool(ToolResult::text("shelved")),
-            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage::user(Content::text(
-                format!("Recommend a book of {}.", arguments["genre"]),
-            ))]),
+            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage::user(
+                Content::text(format!("Recommend a book of {}.", arguments["genre"])),
+            )]),
             SourceRequest::Complete { reference: Reference::Prompt(_), value, .. } => {
                 SourceResponse::Completion(vec![format!("{value}stery")])
             }

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jackfield_runtime::custom::{
-    Content, Custom, CustomPrompt, CustomResource, CustomTemplate, CustomTool, PromptMessage, ResourceContents,
-    ResourceUpdates, ToolResult,
+    Content, Custom, CustomPrompt, CustomResource, CustomTemplate, CustomTool, PromptMessage,
+    ResourceContents, ResourceUpdates, ToolResult,
 };
 use jackfield_runtime::{
-    ActiveCall, Answered, Api, CallFuture, Caller, Effect, Environment, HttpServer, Listed, LogLevel, Prepared,
-    Service, Source, SourceRequest,
+    ActiveCall, Answered, Api, CallFuture, Caller, Effect, Environment, HttpServer, Listed, LogLevel,
+    Prepared, Service, Source, SourceRequest,
 };
 use jackfield_tests::bookshop_api;
 use serde_json::{Map, Value, json};
@@ -72,7 +72,8 @@ async fn hand_written_resources_and_prompts_are_served() {
     let unknown = wire.modern("5", "resources/read", json!({ "uri": uri })).await;
     assert_eq!((&unknown["error"]["code"], &unknown["error"]["data"]["uri"]), (&json!(-32602), &json!(uri)));
 
-    let got = wire.modern("6", "prompts/get", json!({ "name": "review", "arguments": { "title": "Moss" } })).await;
+    let got =
+        wire.modern("6", "prompts/get", json!({ "name": "review", "arguments": { "title": "Moss" } })).await;
     let kinds: Vec<&Value> =
         got["result"]["messages"].as_array().unwrap().iter().map(|it| &it["content"]["type"]).collect();
     assert_eq!(kinds, ["resource", "image", "audio"]);
@@ -81,14 +82,13 @@ async fn hand_written_resources_and_prompts_are_served() {
         (json!({ "title": 1 }), "`title` must be a string"),
         (json!({ "title": "a", "tone": [] }), "`tone` must be a string"),
     ] {
-        let refused = wire.modern("7", "prompts/get", json!({ "name": "review", "arguments": arguments })).await;
+        let refused =
+            wire.modern("7", "prompts/get", json!({ "name": "review", "arguments": arguments })).await;
         assert_eq!(refused["error"]["code"], -32602);
         assert!(refused["error"]["message"].as_str().unwrap().contains(problem), "{refused}");
     }
 
-    let complete = |reference: Value, name: &str| {
-        json!({ "ref": reference, "argument": { "name": name, "value": "4" } })
-    };
+    let complete = |reference: Value, name: &str| json!({ "ref": reference, "argument": { "name": name, "value": "4" } });
     let template = json!({ "type": "ref/resource", "uri": "shelf://books/{id}" });
     let completed = wire.modern("8", "completion/complete", complete(template, "id")).await;
     let completion = &completed["result"]["completion"];
@@ -102,13 +102,9 @@ async fn hand_written_resources_and_prompts_are_served() {
 #[tokio::test]
 async fn feature_that_is_not_declared_is_an_unknown_method() {
     let mut wire = Wire::legacy(service(Custom::new()), json!({})).await;
-    for method in [
-        "resources/list",
-        "resources/subscribe",
-        "prompts/list",
-        "completion/complete",
-        "logging/setLevel",
-    ] {
+    for method in
+        ["resources/list", "resources/subscribe", "prompts/list", "completion/complete", "logging/setLevel"]
+    {
         let params = json!({
             "uri": "x://a", "level": "info", "name": "x",
             "ref": { "type": "ref/prompt", "name": "x" }, "argument": { "name": "x", "value": "" },

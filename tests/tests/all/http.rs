@@ -90,9 +90,12 @@ async fn request_with_foreign_host_or_origin_is_refused() {
 async fn only_client_that_can_be_asked_gets_a_session() {
     let address = &serve(HttpServer::without_token).await;
     let connect = async || TcpStream::connect(address).await.unwrap();
-    for (capabilities, has_session) in
-        [("{}", false), (r#"{"experimental":{}}"#, false), (r#"{"elicitation":{}}"#, true), (r#"{"roots":{}}"#, true)]
-    {
+    for (capabilities, has_session) in [
+        ("{}", false),
+        (r#"{"experimental":{}}"#, false),
+        (r#"{"elicitation":{}}"#, true),
+        (r#"{"roots":{}}"#, true),
+    ] {
         let client = r#""clientInfo":{"name":"x","version":"1"}"#;
         let body = format!(
             r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{{"protocolVersion":"2025-11-25","capabilities":{capabilities},{client}}}}}"#

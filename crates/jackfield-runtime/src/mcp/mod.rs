@@ -10,6 +10,7 @@ pub(crate) mod http;
 mod lists;
 pub(crate) mod options;
 mod progress;
+mod requests;
 mod result_meta;
 pub(crate) mod serve;
 mod session;
