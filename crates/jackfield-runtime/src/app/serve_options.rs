@@ -13,13 +13,15 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
     pub(super) surface: Option<SurfaceKind>,
+    /// The folder of the sentence encoder.
+    pub(super) encoder: Option<PathBuf>,
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
 }
 
 /// The options, each with a value.
-const WITH_VALUE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
+const WITH_VALUE: [&str; 5] = ["--http", "--http-auth", "--http-token-file", "--surface", "--encoder"];
 /// The options that need `--http`.
 const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
 
@@ -58,6 +60,7 @@ impl ServeOptions {
             "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
             "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
             "--surface" => self.surface = Some(parse_surface(value)?),
+            "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
         }
         Ok(())
@@ -90,6 +93,7 @@ mod tests {
         let parse = |words: &[&str]| ServeOptions::parse(words).unwrap();
         assert_eq!(parse(&["--surface", "search"]).surface, Some(SurfaceKind::Search));
         assert_eq!(parse(&["--surface", "search"]).http(), None);
+        assert_eq!(parse(&["--encoder", "models/small"]).encoder, Some(PathBuf::from("models/small")));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         assert_eq!(parse(&["--http", "127.0.0.1:8700"]).http(), Some(options.clone()));
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
