@@ -2,10 +2,13 @@
 
 mod alternatives;
 mod arguments;
+#[cfg(feature = "serve")]
+mod audit;
 mod auth;
 mod base_url;
 mod browser;
 mod call;
+mod control;
 mod doctor;
 mod encoder;
 mod greeting;

@@ -11,7 +11,7 @@ use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
 use super::words::Command;
-use super::{arguments, auth, base_url, call, doctor, encoder, help, log, tools};
+use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
@@ -151,7 +151,7 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            api = api.with_policies(policies(options)?);
+            api = api.with_policies(policies(options, &local)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
@@ -199,6 +199,7 @@ impl Program {
                 "this connector gets its credentials from a custom source: ask its author",
             )),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
+            Command::Control(command, words) => control::run(&command, &words, &local),
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
             }

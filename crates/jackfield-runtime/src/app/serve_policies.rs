@@ -2,12 +2,30 @@
 
 use super::output::Failure;
 use super::serve_options::ServeOptions;
+use crate::auth::LocalSource;
 use crate::engine::policy::Policies;
 
 /// The policies that these options ask for.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.
-pub(super) fn policies(_options: &ServeOptions) -> Result<Policies, Failure> {
-    Ok(Policies::none())
+#[cfg(feature = "serve")]
+pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
+    use std::sync::Arc;
+
+    let mut policies = Policies::none();
+    if let Some(journal) = super::audit::journal(options, local)? {
+        policies = policies.audit(Arc::new(journal));
+    }
+    Ok(policies)
+}
+
+#[cfg(not(feature = "serve"))]
+pub(super) fn policies(options: &ServeOptions, _: &LocalSource) -> Result<Policies, Failure> {
+    match options.needs_serve() {
+        Some(flag) => Err(Failure::usage(format!(
+            "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
+        ))),
+        None => Ok(Policies::none()),
+    }
 }

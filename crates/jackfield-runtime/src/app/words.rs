@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::arguments::{self, ArgumentSource};
+use super::control;
 use super::help::Topic;
 use super::output::Failure;
 use super::serve_options::ServeOptions;
@@ -12,10 +13,21 @@ use crate::auth::Way;
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
     Serve(ServeOptions),
-    Tools { name: Option<String>, json: bool },
-    Call { tool: String, arguments: ArgumentSource, dry_run: bool },
+    Tools {
+        name: Option<String>,
+        json: bool,
+    },
+    Call {
+        tool: String,
+        arguments: ArgumentSource,
+        dry_run: bool,
+    },
     Auth(Auth),
-    Doctor { tool: Option<String> },
+    Doctor {
+        tool: Option<String>,
+    },
+    /// A command of servers that many people use, and its arguments.
+    Control(String, Vec<String>),
     Help(Topic),
     Version,
 }
@@ -31,7 +43,7 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
+const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "audit", "doctor", "help", "version"];
 /// The options that can replace a command.
 const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
@@ -65,6 +77,9 @@ impl Command {
             }
             ("-h" | "--help" | "version" | "--version" | "-V", _) => {
                 Err(Failure::usage(format!("nothing may follow `{first}`")))
+            }
+            (word, rest) if control::COMMANDS.contains(&word) => {
+                Ok(Self::Control(word.to_owned(), rest.iter().map(|word| (*word).to_owned()).collect()))
             }
             (word, _) => {
                 let is_option = word.starts_with('-');

@@ -1,3 +1,5 @@
 //! Policies for servers that many people use: tokens, rights, limits, approvals, audit, metrics, and their store.
 
+pub(crate) mod audit;
+pub(crate) mod metrics;
 pub(crate) mod store;
