@@ -1,7 +1,12 @@
 //! Serves over HTTP to authenticated clients of this machine.
 
 mod announce;
+mod answer;
+mod endpoints;
+mod filter;
+mod listener;
 mod proof;
+mod routes;
 mod server;
 #[cfg(unix)]
 mod socket;

@@ -1,46 +1,17 @@
 //! An HTTP server for authenticated clients of this machine.
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Either, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-
-use super::proof::{Connections, Proof};
-#[cfg(unix)]
-use super::socket::Socket;
+use super::filter::RequestFilter;
+use super::listener::Listener;
+use super::routes::{PATH, Routes};
 use super::token::HttpToken;
-use super::usual::usual_revision;
-use crate::common::caller::Channel;
 use crate::engine::service::Service;
-#[cfg(not(unix))]
-use crate::mcp::error::SocketFault;
-use crate::mcp::error::{ServeError, ServeFault};
-use crate::mcp::handler::Handler;
+use crate::mcp::error::ServeError;
 use crate::mcp::options::HttpAddress;
-use crate::mcp::structured_text::print;
-use crate::mcp::usual_call::UsualCall;
-
-/// The path of the endpoint.
-const PATH: &str = "/mcp";
-
-type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
 /// A listener on this machine.
 ///
@@ -52,12 +23,6 @@ pub struct HttpServer {
     token: Option<HttpToken>,
 }
 
-enum Listener {
-    Loopback(TcpListener, SocketAddr),
-    #[cfg(unix)]
-    Socket(Socket),
-}
-
 impl HttpServer {
     /// Binds a loopback address. Clients have to show a token, which is generated here.
     ///
@@ -65,8 +30,7 @@ impl HttpServer {
     /// The address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
-        let (listener, address) = listen(address).await?;
-        Ok(Self { listener: Listener::Loopback(listener, address), token })
+        Ok(Self { listener: Listener::loopback(address).await?, token })
     }
 
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
@@ -76,7 +40,7 @@ impl HttpServer {
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Loopback(address) => Self::bind(address).await,
-            HttpAddress::Socket(path) => bind_socket(&path),
+            HttpAddress::Socket(path) => Ok(Self { listener: Listener::socket(&path)?, token: None }),
         }
     }
 
@@ -101,35 +65,19 @@ impl HttpServer {
 
     /// The URL for clients.
     pub fn url(&self) -> String {
-        match &self.listener {
-            Listener::Loopback(_, address) => format!("http://{address}{PATH}"),
-            #[cfg(unix)]
-            Listener::Socket(_) => format!("http://localhost{PATH}"),
-        }
+        format!("http://{}{PATH}", self.listener.authority())
     }
 
     pub(super) fn socket(&self) -> Option<&Path> {
-        match &self.listener {
-            Listener::Loopback(..) => None,
-            #[cfg(unix)]
-            Listener::Socket(socket) => Some(socket.path()),
-        }
+        self.listener.socket_path()
     }
 
     /// Serves for as long as the process runs.
     ///
-    /// Requests are stateless; there are no sessions. `Host` has to name this machine, and a request with an `Origin`
-    /// is refused, so that no web page gets in, not even by DNS rebinding.
+    /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
+    /// gets in, not even by DNS rebinding.
     pub async fn serve(self, service: Service) {
-        let handler = Handler::new(service, Channel::Http);
-        let config = StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
-            .enforce_origin_validation();
-        let shared = handler.clone();
-        let endpoint = Endpoint::new(move || Ok(shared.clone()), Arc::default(), config);
-        let connections = Connections::new();
-        let filter = Arc::new(RequestFilter { endpoint, handler, token: self.token, connections });
+        let filter = Arc::new(RequestFilter::new(Routes::new(service, self.listener.origins()), self.token));
         loop {
             match self.listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
@@ -148,146 +96,4 @@ impl std::fmt::Debug for HttpServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "HttpServer({})", self.url())
     }
-}
-
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
-    if !address.ip().is_loopback() {
-        return Err(ServeFault::NotLoopback(address).into());
-    }
-    let taken = |error: io::Error| ServeFault::Address(address, error.into());
-    let listener = TcpListener::bind(address).await.map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
-    Ok((listener, address))
-}
-
-#[cfg(unix)]
-fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
-    Ok(HttpServer { listener: Listener::Socket(Socket::bind(path)?), token: None })
-}
-
-#[cfg(not(unix))]
-fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
-    Err(ServeFault::Socket(path.to_owned(), SocketFault::Unsupported).into())
-}
-
-/// A connection.
-enum Stream {
-    Loopback(tokio::net::TcpStream),
-    #[cfg(unix)]
-    Socket(tokio::net::UnixStream),
-}
-
-impl Listener {
-    /// Accepts the next connection. `None` if this server must not answer it.
-    async fn accept(&self) -> io::Result<Option<Stream>> {
-        match self {
-            Self::Loopback(listener, _) => {
-                let (stream, _) = listener.accept().await?;
-                // Small answers are sent without delay.
-                let _ = stream.set_nodelay(true);
-                Ok(Some(Stream::Loopback(stream)))
-            }
-            #[cfg(unix)]
-            Self::Socket(socket) => Ok(socket.accept().await?.map(Stream::Socket)),
-        }
-    }
-}
-
-impl Stream {
-    /// Answers the requests of a connection until either side closes it.
-    fn serve(self, filter: Arc<RequestFilter>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        match self {
-            Self::Loopback(stream) => Box::pin(filter.serve(stream)),
-            #[cfg(unix)]
-            Self::Socket(stream) => Box::pin(filter.serve(stream)),
-        }
-    }
-}
-
-type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
-
-/// The checks between connections and the service.
-struct RequestFilter {
-    endpoint: Endpoint,
-    /// Answers usual tool calls, which do not reach the endpoint.
-    handler: Handler,
-    token: Option<HttpToken>,
-    connections: Arc<Connections>,
-}
-
-impl RequestFilter {
-    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: Arc<Self>, stream: S) {
-        let (proof, evicted) = self.connections.enter();
-        let shown = Arc::clone(&proof);
-        let answer = service_fn(move |request| Arc::clone(&self).answer(request, Arc::clone(&shown)));
-        let builder = auto::Builder::new(TokioExecutor::new());
-        let connection = builder.serve_connection(TokioIo::new(stream), answer);
-        tokio::select! {
-            ended = connection => if let Err(error) = ended {
-                tracing::debug!(error, "a connection failed");
-            },
-            () = proof.too_late(evicted) => tracing::debug!("a connection without a valid token was closed"),
-        }
-    }
-
-    /// Answers a request. A client without a token learns nothing, and its body is not read.
-    async fn answer(
-        self: Arc<Self>,
-        mut request: Request<Incoming>,
-        proof: Arc<Proof>,
-    ) -> Result<Answer, Infallible> {
-        if self.token.as_ref().is_some_and(|token| !token.is_shown_in(request.headers())) {
-            let mut answer = status(StatusCode::UNAUTHORIZED, "");
-            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            return Ok(answer);
-        }
-        if !proof.show() {
-            return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
-        }
-        // The token is no longer needed, and must not appear in a log.
-        request.headers_mut().remove(AUTHORIZATION);
-        if request.uri().path() == PATH {
-            return Ok(self.answer_mcp(request).await);
-        }
-        Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
-    }
-
-    /// Answers a request of MCP. The SDK answers all but tool calls in their usual form.
-    async fn answer_mcp(&self, request: Request<Incoming>) -> Answer {
-        let Some(revision) = usual_revision(&request) else {
-            return self.answer_by_sdk(request.map(Either::Left)).await;
-        };
-        let (head, body) = request.into_parts();
-        let Ok(body) = body.collect().await else {
-            return status(StatusCode::BAD_REQUEST, "The body is incomplete.\n");
-        };
-        let body = body.to_bytes();
-        match UsualCall::parse(&body).filter(|call| call.meta.is_none()) {
-            Some(call) => json(print(self.handler.answer_usual(call, &revision).await)),
-            None => {
-                let request = Request::from_parts(head, Either::Right(Full::from(body)));
-                self.answer_by_sdk(request).await
-            }
-        }
-    }
-
-    async fn answer_by_sdk(&self, request: Request<Either<Incoming, Full<Bytes>>>) -> Answer {
-        self.endpoint.handle(request).await.map(BodyExt::boxed_unsync)
-    }
-}
-
-fn json(printed: serde_json::Result<Vec<u8>>) -> Answer {
-    let Ok(printed) = printed else {
-        return status(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be printed.\n");
-    };
-    let mut answer = Response::new(Full::from(printed).boxed_unsync());
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer
-}
-
-fn status(status: StatusCode, text: &'static str) -> Answer {
-    let mut answer = Response::new(Full::from(text).boxed_unsync());
-    *answer.status_mut() = status;
-    answer
 }
