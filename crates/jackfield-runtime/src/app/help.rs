@@ -52,7 +52,13 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
              --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
-             --http-auth none         ask for no token: for tests, at loopback alone\n"
+             --http-auth none         ask for no token: for tests, at loopback alone\n  \
+             --tls-cert, --tls-key F  serve over TLS with the certificate and the key in these PEM files\n  \
+             --trusted-proxy ADDR,..  accept connections from these proxies alone, which have TLS for their clients\n  \
+             --metrics ADDR           show metrics without authentication at that other address\n  \
+             --drain SECONDS          how long calls in flight may take after SIGTERM (30)\n  \
+             --max-connections, --max-new-connections, --max-requests, --max-sessions, --max-body, --max-headers,\n  \
+             --read-timeout, --idle-timeout N  other limits, described in docs/serving.md\n"
                 .to_owned()
                 + serve_options::HELP_OF_SERVE,
         ),

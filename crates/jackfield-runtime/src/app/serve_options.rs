@@ -1,5 +1,6 @@
 //! The options of `serve`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
@@ -7,7 +8,9 @@ use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
 use super::output::Failure;
 use super::unknown_word::unknown;
 use crate::mcp::error::ServeError;
-use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
+use crate::mcp::limits::{HttpLimit, HttpLimits};
+use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
+use crate::mcp::proxies::TrustedProxies;
 
 /// The options of `serve`.
 #[derive(Debug, Default, PartialEq)]
@@ -18,6 +21,11 @@ pub(super) struct ServeOptions {
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    proxies: Option<TrustedProxies>,
+    metrics: Option<SocketAddr>,
+    limits: HttpLimits,
     /// `on`, `off` or a folder.
     pub(super) audit: Option<String>,
     /// The days for which audit files are kept.
@@ -33,11 +41,24 @@ const WITH_VALUE: &[&str] = &[
     "--audit",
     "--audit-arguments",
     "--audit-keep",
+    "--drain",
     "--encoder",
     "--http",
     "--http-auth",
     "--http-token-file",
+    "--idle-timeout",
+    "--max-body",
+    "--max-connections",
+    "--max-headers",
+    "--max-new-connections",
+    "--max-requests",
+    "--max-sessions",
+    "--metrics",
+    "--read-timeout",
     "--surface",
+    "--tls-cert",
+    "--tls-key",
+    "--trusted-proxy",
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
@@ -52,7 +73,23 @@ pub(super) const HELP_OF_SERVE: &str = "  \
 pub(super) const HELP_OF_SERVE: &str = "";
 
 /// The options that need `--http`.
-const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
+const OF_HTTP: &[&str] = &[
+    "--drain",
+    "--http-auth",
+    "--http-token-file",
+    "--idle-timeout",
+    "--max-body",
+    "--max-connections",
+    "--max-headers",
+    "--max-new-connections",
+    "--max-requests",
+    "--max-sessions",
+    "--metrics",
+    "--read-timeout",
+    "--tls-cert",
+    "--tls-key",
+    "--trusted-proxy",
+];
 
 impl ServeOptions {
     /// Parses options in any order.
@@ -83,6 +120,14 @@ impl ServeOptions {
             };
             options.set(flag, value)?;
         }
+        if options.certificate.is_some() != options.key.is_some() {
+            return Err(Failure::usage("`--tls-cert FILE` and `--tls-key FILE` belong together"));
+        }
+        if options.certificate.is_some() && options.proxies.is_some() {
+            return Err(Failure::usage(
+                "`--tls-cert` contradicts `--trusted-proxy`, whose proxy has the certificate: leave one of them out",
+            ));
+        }
         match seen.iter().find(|flag| OF_HTTP.contains(flag)) {
             Some(flag) if options.address.is_none() => {
                 Err(Failure::usage(format!("`{flag}` needs `--http ADDR`")))
@@ -93,10 +138,24 @@ impl ServeOptions {
 
     fn set(&mut self, flag: &str, value: &str) -> Result<(), Failure> {
         let refused = |error: ServeError| Failure::usage(error.to_string());
+        if let Some(limit) = HttpLimit::ALL.into_iter().find(|limit| limit.flag() == flag) {
+            return self.limits.set(limit, value).map_err(Failure::usage);
+        }
         match flag {
             "--http" => self.address = Some(value.parse().map_err(refused)?),
             "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
             "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
+            "--tls-cert" => self.certificate = Some(PathBuf::from(value)),
+            "--tls-key" => self.key = Some(PathBuf::from(value)),
+            "--trusted-proxy" => self.proxies = Some(value.parse().map_err(refused)?),
+            "--metrics" => {
+                let address = value.parse().map_err(|_| {
+                    Failure::usage(format!(
+                        "`--metrics` takes an address such as 127.0.0.1:9464, not `{value}`"
+                    ))
+                })?;
+                self.metrics = Some(address);
+            }
             "--audit" => self.audit = Some(value.to_owned()),
             "--audit-arguments" => {
                 self.audit_arguments = match value {
@@ -131,7 +190,16 @@ impl ServeOptions {
     pub(super) fn http(&self) -> Option<HttpOptions> {
         let address = self.address.clone()?;
         let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
-        Some(HttpOptions { auth, token_file, ..HttpOptions::new(address) })
+        let tls = self.certificate.clone().zip(self.key.clone());
+        Some(HttpOptions {
+            auth,
+            token_file,
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            proxies: self.proxies.clone(),
+            metrics: self.metrics,
+            limits: self.limits,
+            ..HttpOptions::new(address)
+        })
     }
 }
 
@@ -148,6 +216,33 @@ fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn certificate_needs_its_key_and_no_proxy() {
+        let why = |words: &[&str]| {
+            let words = [&["--http", "127.0.0.1:0"], words].concat();
+            ServeOptions::parse(&words).unwrap_err().text
+        };
+        assert!(why(&["--tls-cert", "c"]).contains("--tls-key FILE"));
+        assert!(why(&["--tls-key", "c"]).contains("--tls-cert FILE"));
+        assert!(
+            why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"]).contains("leave one")
+        );
+        assert!(why(&["--trusted-proxy", "nginx"]).contains("--trusted-proxy 127.0.0.1"));
+        assert!(why(&["--metrics", "9464"]).contains("127.0.0.1:9464"));
+    }
+
+    #[test]
+    fn every_limit_of_the_http_server_is_an_option() {
+        for limit in HttpLimit::ALL {
+            assert!(WITH_VALUE.contains(&limit.flag()) && OF_HTTP.contains(&limit.flag()), "{limit:?}");
+            let why = ServeOptions::parse(&["--http", "127.0.0.1:0", limit.flag(), "x"]).unwrap_err();
+            assert!(why.text.contains(limit.flag()), "{}", why.text);
+        }
+        let words = ["--http", "127.0.0.1:0", "--drain", "7"];
+        let http = ServeOptions::parse(&words).unwrap().http().unwrap();
+        assert_eq!(http.limits.get(HttpLimit::Drain), 7);
+    }
 
     #[test]
     fn options_parse_in_any_order() {

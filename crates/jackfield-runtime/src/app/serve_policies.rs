@@ -13,9 +13,16 @@ use crate::engine::policy::Policies;
 pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use std::sync::Arc;
 
+    use crate::control::metrics::Metrics;
+    use crate::control::readiness::WritableFolder;
+
     let mut policies = Policies::none();
     if let Some(journal) = super::audit::journal(options, local)? {
-        policies = policies.audit(Arc::new(journal));
+        let folder = WritableFolder::new("audit", journal.folder().to_owned());
+        policies = policies.audit(Arc::new(journal)).readiness(Arc::new(folder));
+    }
+    if options.http().is_some() {
+        policies = policies.observe(Arc::new(Metrics::default()));
     }
     Ok(policies)
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod audit;
 pub(crate) mod metrics;
+pub(crate) mod readiness;
 pub(crate) mod store;

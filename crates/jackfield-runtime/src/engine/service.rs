@@ -23,6 +23,8 @@ use super::error::CallError;
 use super::executor::Nesting;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
+#[cfg(feature = "http")]
+use super::policy::Policies;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::resource_updates::ResourceUpdates;
 use super::source::Source;
@@ -198,6 +200,12 @@ impl Service {
     /// The receivers of new versions of the lists, of each source whose lists change.
     pub(crate) fn changes(&self) -> Vec<watch::Receiver<u64>> {
         self.sources.iter().filter_map(|source| source.changes()).collect()
+    }
+
+    /// The policies of every call.
+    #[cfg(feature = "http")]
+    pub(crate) fn policies(&self) -> &Policies {
+        self.api.executor().policies()
     }
 
     /// Whether different callers may see different lists.

@@ -7,10 +7,12 @@ pub(crate) mod error;
 mod handler;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+pub(crate) mod limits;
 mod line_transport;
 mod lists;
 pub(crate) mod options;
 mod progress;
+pub(crate) mod proxies;
 mod requests;
 mod result_meta;
 pub(crate) mod serve;

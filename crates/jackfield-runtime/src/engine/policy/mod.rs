@@ -6,6 +6,7 @@ pub(crate) mod not_approved;
 pub(crate) mod observe;
 pub(crate) mod permit;
 pub(crate) mod rate;
+pub(crate) mod readiness;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use audit::Audit;
 use observe::Observe;
 use permit::Permit;
 use rate::Rate;
+use readiness::Readiness;
 
 /// The policies of every call, in the order in which the executor applies them.
 #[derive(Clone, Default)]
@@ -24,6 +26,7 @@ pub struct Policies {
     pub(crate) approval: Option<Arc<dyn Approval>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
+    readiness: Vec<Arc<dyn Readiness>>,
 }
 
 impl Policies {
@@ -66,6 +69,24 @@ impl Policies {
         self.observe = Some(observe);
         self
     }
+
+    /// Makes a server report that it is not ready while this does not work.
+    #[must_use]
+    pub fn readiness(mut self, readiness: Arc<dyn Readiness>) -> Self {
+        self.readiness.push(readiness);
+        self
+    }
+
+    /// Checks whether everything works. Returns the name of the first that does not.
+    #[cfg(feature = "http")]
+    pub(crate) async fn check_readiness(&self) -> Result<(), &'static str> {
+        for readiness in &self.readiness {
+            if !readiness.check().await {
+                return Err(readiness.name());
+            }
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Policies {
@@ -76,6 +97,7 @@ impl fmt::Debug for Policies {
             .field("approval", &self.approval.is_some())
             .field("audit", &self.audit.is_some())
             .field("observe", &self.observe.is_some())
+            .field("readiness", &self.readiness.len())
             .finish()
     }
 }

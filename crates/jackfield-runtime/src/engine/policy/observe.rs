@@ -15,6 +15,11 @@ pub trait Observe: Send + Sync {
 
     /// A call has ended.
     fn ended(&self, call: &ObservedCall<'_>);
+
+    /// Everything that was observed, in the text format of Prometheus.
+    fn text(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A call that has ended. Names of targets come from clients unless `is_known`, so they are no labels.

@@ -23,6 +23,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     }
     let url = server.url();
     let mut lines = vec![format!("serving at {url}")];
+    lines.extend(server.metrics_url().map(|url| format!("metrics at {url}, without authentication")));
     let Some(token) = server.token() else {
         lines.push(
             "warning: every account of this machine can call these tools with your credentials (--http-auth none is for \

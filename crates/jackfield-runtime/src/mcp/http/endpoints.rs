@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
 
-use super::answer::{Answer, json, status};
+use super::answer::{Answer, json, refusal};
 use super::usual::usual_revision;
 use crate::mcp::handler::Handler;
 use crate::mcp::structured_text::print;
@@ -27,12 +26,6 @@ const SESSION_ID: &str = "mcp-session-id";
 /// The header that every request of revision 2026-07-28 has.
 const MCP_METHOD: &str = "mcp-method";
 
-/// The longest request, as in the SDK.
-const LONGEST_REQUEST: usize = 4 * 1024 * 1024;
-
-/// The most sessions at one time. An idle session ends after five minutes.
-const MAX_SESSIONS: usize = 1024;
-
 /// The endpoint for complete requests, and the one for sessions.
 pub(super) struct Endpoints {
     /// Answers usual tool calls, which do not reach the SDK.
@@ -42,10 +35,12 @@ pub(super) struct Endpoints {
     open_sessions: Arc<LocalSessionManager>,
     /// Whether the server has something to tell between requests.
     tells: bool,
+    /// The most sessions at one time. An idle session ends after five minutes.
+    max_sessions: usize,
 }
 
 impl Endpoints {
-    pub(super) fn new(handler: Handler, config: &StreamableHttpServerConfig) -> Self {
+    pub(super) fn new(handler: Handler, config: &StreamableHttpServerConfig, max_sessions: usize) -> Self {
         let open_sessions = Arc::new(LocalSessionManager::default());
         let each = handler.clone();
         let stateless = Endpoint::new(
@@ -60,11 +55,11 @@ impl Endpoints {
             config.clone().with_legacy_session_mode(true),
         );
         let tells = handler.tells();
-        Self { handler, stateless, sessions, open_sessions, tells }
+        Self { handler, stateless, sessions, open_sessions, tells, max_sessions }
     }
 
     /// Answers a request.
-    pub(super) async fn handle(&self, request: Request<Incoming>) -> Answer {
+    pub(super) async fn handle(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
         let headers = request.headers();
         if headers.contains_key(SESSION_ID) && !headers.contains_key(MCP_METHOD) {
             return self.sessions.handle(request).await.map(BodyExt::boxed_unsync);
@@ -72,27 +67,18 @@ impl Endpoints {
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        let revision = usual_revision(&request);
-        let (head, body) = request.into_parts();
-        let body = match Limited::new(body, LONGEST_REQUEST).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return status(StatusCode::PAYLOAD_TOO_LARGE, "A request has at most 4 MiB.\n");
-            }
-            Err(_) => return status(StatusCode::BAD_REQUEST, "The request is not complete.\n"),
-        };
-        if let Some(revision) = revision
-            && let Some(call) = UsualCall::parse(&body).filter(|call| call.meta.is_none())
+        if let Some(revision) = usual_revision(&request)
+            && let Some(call) = UsualCall::parse(body).filter(|call| call.meta.is_none())
         {
             return json(print(self.handler.answer_usual(call, &revision).await));
         }
-        let needs_session = self.needs_session(&body);
-        let request = Request::from_parts(head, Full::new(body));
-        if !needs_session {
+        if !self.needs_session(body) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        if self.open_sessions.sessions.read().await.len() >= MAX_SESSIONS {
-            return status(StatusCode::SERVICE_UNAVAILABLE, "Too many sessions are open (limit 1024).\n");
+        let limit = self.max_sessions;
+        if self.open_sessions.sessions.read().await.len() >= limit {
+            let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
         }
         self.sessions.handle(request).await.map(BodyExt::boxed_unsync)
     }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) enum Listener {
 
 /// A connection.
 pub(super) enum Stream {
-    Tcp(tokio::net::TcpStream),
+    Tcp(tokio::net::TcpStream, IpAddr),
     #[cfg(unix)]
     Socket(tokio::net::UnixStream),
 }
@@ -32,9 +32,14 @@ pub(super) enum Stream {
 impl Listener {
     /// Binds a loopback address.
     pub(super) async fn loopback(address: SocketAddr) -> Result<Self, ServeError> {
-        if !address.ip().is_loopback() {
+        if !address.ip().to_canonical().is_loopback() {
             return Err(ServeFault::NotLoopback(address).into());
         }
+        Self::tcp(address).await
+    }
+
+    /// Binds any address. The caller has checked what protects it.
+    pub(super) async fn tcp(address: SocketAddr) -> Result<Self, ServeError> {
         let taken = |error: io::Error| ServeFault::Address(address, error.into());
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
@@ -85,10 +90,10 @@ impl Listener {
     pub(super) async fn accept(&self) -> io::Result<Option<Stream>> {
         match self {
             Self::Tcp(listener, _) => {
-                let (stream, _) = listener.accept().await?;
+                let (stream, peer) = listener.accept().await?;
                 // Small answers are sent without delay.
                 let _ = stream.set_nodelay(true);
-                Ok(Some(Stream::Tcp(stream)))
+                Ok(Some(Stream::Tcp(stream, peer.ip().to_canonical())))
             }
             #[cfg(unix)]
             Self::Socket(socket) => Ok(socket.accept().await?.map(Stream::Socket)),
@@ -100,9 +105,9 @@ impl Stream {
     /// Answers the requests of a connection until either side closes it.
     pub(super) fn serve(self, filter: Arc<RequestFilter>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
-            Self::Tcp(stream) => Box::pin(filter.serve(stream)),
+            Self::Tcp(stream, peer) => Box::pin(filter.admit(stream, peer)),
             #[cfg(unix)]
-            Self::Socket(stream) => Box::pin(filter.serve(stream)),
+            Self::Socket(stream) => Box::pin(filter.serve(stream, None)),
         }
     }
 }

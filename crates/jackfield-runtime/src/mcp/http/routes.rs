@@ -5,10 +5,12 @@ use hyper::body::Incoming;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 
 use super::answer::{Answer, status};
+use super::body::BodyReader;
 use super::endpoints::Endpoints;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
 use crate::mcp::handler::Handler;
+use crate::mcp::limits::{HttpLimit, HttpLimits};
 
 /// The path of the endpoint.
 pub(super) const PATH: &str = "/mcp";
@@ -16,20 +18,25 @@ pub(super) const PATH: &str = "/mcp";
 /// The endpoint of MCP, and what is served beside it.
 pub(super) struct Routes {
     endpoints: Endpoints,
+    bodies: BodyReader,
 }
 
 impl Routes {
-    pub(super) fn new(service: Service, origins: Vec<String>) -> Self {
-        let config =
-            StreamableHttpServerConfig::default().with_allowed_origins(origins).enforce_origin_validation();
-        Self { endpoints: Endpoints::new(Handler::new(service, Channel::Http), &config) }
+    pub(super) fn new(service: Service, config: StreamableHttpServerConfig, limits: HttpLimits) -> Self {
+        let config = config.with_max_request_body_bytes(limits.size(HttpLimit::Body));
+        let handler = Handler::new(service, Channel::Http);
+        let endpoints = Endpoints::new(handler, &config, limits.size(HttpLimit::Sessions));
+        Self { endpoints, bodies: BodyReader::new(limits) }
     }
 
     /// Answers a request.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Answer {
-        if request.uri().path() == PATH {
-            return self.endpoints.handle(request).await;
+        if request.uri().path() != PATH {
+            return status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n");
         }
-        status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n")
+        match self.bodies.read(request).await {
+            Ok((request, body, _permit)) => self.endpoints.handle(request, &body).await,
+            Err(refusal) => refusal,
+        }
     }
 }

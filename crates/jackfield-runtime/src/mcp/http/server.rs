@@ -1,16 +1,26 @@
 //! An HTTP server for authenticated clients of this machine.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::drain::Drain;
 use super::filter::RequestFilter;
+use super::health::Health;
 use super::listener::Listener;
+use super::observer::Observer;
+use super::protection::Protection;
 use super::routes::{PATH, Routes};
 use super::token::HttpToken;
 use crate::engine::service::Service;
 use crate::mcp::error::ServeError;
+use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::HttpAddress;
 
 /// A listener on this machine.
@@ -21,7 +31,13 @@ use crate::mcp::options::HttpAddress;
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
+    protection: Protection,
+    limits: HttpLimits,
+    observer: Option<Observer>,
 }
+
+/// How long clients have to read the last answers.
+const LAST_BYTES: Duration = Duration::from_secs(5);
 
 impl HttpServer {
     /// Binds a loopback address. Clients have to show a token, which is generated here.
@@ -30,7 +46,12 @@ impl HttpServer {
     /// The address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
-        Ok(Self { listener: Listener::loopback(address).await?, token })
+        Ok(Self::of(Listener::loopback(address).await?, token))
+    }
+
+    fn of(listener: Listener, token: Option<HttpToken>) -> Self {
+        let (protection, limits) = (Protection::default(), HttpLimits::default());
+        Self { listener, token, protection, limits, observer: None }
     }
 
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
@@ -40,7 +61,7 @@ impl HttpServer {
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Loopback(address) => Self::bind(address).await,
-            HttpAddress::Socket(path) => Ok(Self { listener: Listener::socket(&path)?, token: None }),
+            HttpAddress::Socket(path) => Ok(Self::of(Listener::socket(&path)?, None)),
         }
     }
 
@@ -65,22 +86,69 @@ impl HttpServer {
 
     /// The URL for clients.
     pub fn url(&self) -> String {
-        format!("http://{}{PATH}", self.listener.authority())
+        let scheme = if self.protection.has_certificate() { "https" } else { "http" };
+        format!("{scheme}://{}{PATH}", self.listener.authority())
     }
 
     pub(super) fn socket(&self) -> Option<&Path> {
         self.listener.socket_path()
     }
 
+    /// Sets what protects the server besides the token.
+    pub(super) fn with_protection(mut self, protection: Protection) -> Self {
+        self.protection = protection;
+        self
+    }
+
+    /// Sets the limits of requests and connections.
+    #[must_use]
+    pub fn with_limits(mut self, limits: HttpLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Shows metrics to programs at another listener.
+    pub(super) fn with_observer(mut self, observer: Option<Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// The URL of the metrics at another listener.
+    pub(super) fn metrics_url(&self) -> Option<String> {
+        self.observer.as_ref().map(Observer::url)
+    }
+
     /// Serves for as long as the process runs.
+    pub async fn serve(self, service: Service) {
+        self.serve_until(service, std::future::pending()).await;
+    }
+
+    /// Serves until the future ends. Then nothing new is accepted, and calls in flight may finish, for at most the time of
+    /// the limits.
     ///
     /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
     /// gets in, not even by DNS rebinding.
-    pub async fn serve(self, service: Service) {
-        let filter = Arc::new(RequestFilter::new(Routes::new(service, self.listener.origins()), self.token));
+    pub async fn serve_until(self, service: Service, end: impl Future<Output = ()>) {
+        let (limits, listener, drain) = (self.limits, self.listener, Drain::new());
+        let config = StreamableHttpServerConfig::default()
+            .with_allowed_origins(listener.origins())
+            .enforce_origin_validation();
+        let sessions = config.cancellation_token.clone();
+        let health = Health::new(service.policies().clone(), drain.clone());
+        let observing = self.observer.map(|it| tokio::spawn(it.serve(Arc::clone(&health))));
+        let routes = Routes::new(service, config, limits);
+        let shared = (health, drain.clone());
+        let filter = Arc::new(RequestFilter::new(routes, self.token, self.protection, limits, shared));
+        let mut connections = JoinSet::new();
+        let mut end = std::pin::pin!(end);
         loop {
-            match self.listener.accept().await {
-                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+                () = &mut end => break,
+            };
+            match accepted {
+                Ok(Some(stream)) => _ = connections.spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
                     // The cause may be temporary, such as too many open files.
@@ -88,6 +156,27 @@ impl HttpServer {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
+        }
+        // Another process can bind the address from now on.
+        drop(listener);
+        drain.begin();
+        let until = Instant::now() + limits.time(HttpLimit::Drain);
+        tracing::info!(calls = drain.calls(), "stopping");
+        if timeout_at(until, drain.idle()).await.is_err() {
+            let seconds = limits.get(HttpLimit::Drain);
+            tracing::warn!(
+                calls = drain.calls(),
+                "calls are cancelled after {seconds} seconds (set by --drain)"
+            );
+        }
+        // Streams of sessions have no end of their own.
+        sessions.cancel();
+        let closed = async { while connections.join_next().await.is_some() {} };
+        // An answer that nobody reads does not keep the server.
+        let _ = timeout_at(until.min(Instant::now() + LAST_BYTES), closed).await;
+        connections.shutdown().await;
+        if let Some(observing) = observing {
+            observing.abort();
         }
     }
 }
