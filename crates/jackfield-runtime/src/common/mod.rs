@@ -6,6 +6,7 @@ pub(crate) mod caller;
 pub(crate) mod cancellation;
 pub(crate) mod clock;
 pub(crate) mod environment;
+pub(crate) mod identity;
 pub(crate) mod io_failure;
 pub(crate) mod progress;
 pub(crate) mod random;

@@ -3,3 +3,4 @@
 pub(crate) mod audit;
 pub(crate) mod metrics;
 pub(crate) mod store;
+pub(crate) mod tokens;

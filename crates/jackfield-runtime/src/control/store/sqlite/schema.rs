@@ -5,7 +5,17 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[];
+const MIGRATIONS: &[&str] = &[NAMED_TOKENS];
+
+const NAMED_TOKENS: &str = "
+    CREATE TABLE named_tokens (
+        name TEXT PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        scopes TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
+";
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
