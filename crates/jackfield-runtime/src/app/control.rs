@@ -6,7 +6,7 @@ use super::output::Failure;
 use crate::auth::LocalSource;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: [&str; 1] = ["audit"];
+pub(super) const COMMANDS: &[&str] = &["audit"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {

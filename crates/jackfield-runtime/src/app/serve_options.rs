@@ -13,6 +13,8 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
     pub(super) surface: Option<SurfaceKind>,
+    /// The folder of the sentence encoder.
+    pub(super) encoder: Option<PathBuf>,
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
@@ -27,10 +29,11 @@ pub(super) struct ServeOptions {
 }
 
 /// The options, each with a value.
-const WITH_VALUE: [&str; 7] = [
+const WITH_VALUE: &[&str] = &[
     "--audit",
     "--audit-arguments",
     "--audit-keep",
+    "--encoder",
     "--http",
     "--http-auth",
     "--http-token-file",
@@ -38,7 +41,7 @@ const WITH_VALUE: [&str; 7] = [
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
-const OF_SERVE: [&str; 3] = ["--audit", "--audit-arguments", "--audit-keep"];
+const OF_SERVE: &[&str] = &["--audit", "--audit-arguments", "--audit-keep"];
 /// The help of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
@@ -49,7 +52,7 @@ pub(super) const HELP_OF_SERVE: &str = "  \
 pub(super) const HELP_OF_SERVE: &str = "";
 
 /// The options that need `--http`.
-const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
+const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
 
 impl ServeOptions {
     /// Parses options in any order.
@@ -60,7 +63,12 @@ impl ServeOptions {
         while let Some(&flag) = words.next() {
             if !WITH_VALUE.contains(&flag) {
                 let problem = format!("`serve` does not take `{flag}`");
-                return Err(unknown(&problem, flag, WITH_VALUE, "`help serve` shows what it takes"));
+                return Err(unknown(
+                    &problem,
+                    flag,
+                    WITH_VALUE.iter().copied(),
+                    "`help serve` shows what it takes",
+                ));
             }
             if seen.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
@@ -107,6 +115,7 @@ impl ServeOptions {
                 self.audit_keep = Some(days);
             }
             "--surface" => self.surface = Some(parse_surface(value)?),
+            "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
         }
         Ok(())
@@ -145,6 +154,7 @@ mod tests {
         let parse = |words: &[&str]| ServeOptions::parse(words).unwrap();
         assert_eq!(parse(&["--surface", "search"]).surface, Some(SurfaceKind::Search));
         assert_eq!(parse(&["--surface", "search"]).http(), None);
+        assert_eq!(parse(&["--encoder", "models/small"]).encoder, Some(PathBuf::from("models/small")));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         assert_eq!(parse(&["--http", "127.0.0.1:8700"]).http(), Some(options.clone()));
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
