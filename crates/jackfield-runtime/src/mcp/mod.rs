@@ -1,5 +1,8 @@
 //! The protocol. Only this module names rmcp.
 
+mod announcing;
+mod asking;
+mod client_logger;
 pub(crate) mod error;
 mod handler;
 #[cfg(feature = "http")]
@@ -7,5 +10,8 @@ pub(crate) mod http;
 mod lists;
 pub(crate) mod options;
 mod progress;
+mod requests;
+mod result_meta;
 pub(crate) mod serve;
+mod session;
 pub(crate) mod tools;
