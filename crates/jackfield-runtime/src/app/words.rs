@@ -43,7 +43,7 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "audit", "doctor", "help", "version"];
+const COMMANDS: [&str; 9] = ["serve", "tools", "call", "auth", "audit", "token", "doctor", "help", "version"];
 /// The options that can replace a command.
 const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.

@@ -8,6 +8,8 @@ pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod identity;
 pub(crate) mod io_failure;
+#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers before a call has ended"))]
+pub(crate) mod permission_signal;
 pub(crate) mod progress;
 pub(crate) mod random;
 pub(crate) mod secret;

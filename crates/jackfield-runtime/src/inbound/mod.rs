@@ -16,6 +16,6 @@ pub(crate) mod refusal;
 pub(crate) mod resource_server;
 mod strict_json;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod token_digest;
 mod verified;

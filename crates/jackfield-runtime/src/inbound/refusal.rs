@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The reason why a token is refused. No variant contains a part of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenRefusal {
+pub(crate) enum TokenRefusal {
     /// It is longer than tokens may be.
     TooLong,
     /// It has neither the form of a signed token nor that of a named one.

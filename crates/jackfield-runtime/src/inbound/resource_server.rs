@@ -28,6 +28,8 @@ const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 pub(crate) struct Inbound {
     /// The authorization server whose access tokens are accepted.
     pub(crate) issuer: Option<IssuerServer>,
+    /// The URL at which clients reach the server, if it is not the one that it listens at.
+    pub(crate) url: Option<String>,
     /// The audience that access tokens have to name. Without one, it is the URL of the server.
     pub(crate) audience: Option<String>,
     /// The scopes that every request needs.
@@ -69,7 +71,7 @@ pub(crate) enum Denied {
 impl ResourceServer {
     /// A server at that URL.
     pub(crate) fn new(inbound: Inbound, url: &str, title: &str, clock: Clock) -> Self {
-        let Inbound { issuer, audience, scopes, named } = inbound;
+        let Inbound { issuer, url: _, audience, scopes, named } = inbound;
         let audience = audience.unwrap_or_else(|| url.to_owned());
         let access_tokens = issuer.map(|issuer| {
             let name = issuer.issuer().to_owned();

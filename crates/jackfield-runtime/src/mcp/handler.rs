@@ -22,6 +22,8 @@ use super::result_meta::server_meta;
 use super::session::Session;
 use super::tools::{describe, paginate};
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
+use crate::common::identity::Identity;
+use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
@@ -86,7 +88,11 @@ impl Handler {
 
     /// The caller of a request.
     pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
-        let mut caller = Caller::local(self.channel);
+        let parts = context.extensions.get::<http::request::Parts>();
+        let mut caller = match parts.and_then(|parts| parts.extensions.get::<Identity>()) {
+            Some(identity) => identity.caller(self.channel),
+            None => Caller::local(self.channel),
+        };
         if let Some(client) = context.client_info() {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
@@ -170,7 +176,9 @@ impl Handler {
     ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
         let caller = self.caller(context);
         let can_answer = !caller.capabilities().is_empty();
-        let mut surroundings = CallContext::new(caller.clone());
+        let parts = context.extensions.get::<http::request::Parts>();
+        let signal = parts.and_then(|parts| parts.extensions.get::<PermissionSignal>()).cloned();
+        let mut surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
         let mut rounds = None;
         if !is_modern(context) {
             if can_answer {

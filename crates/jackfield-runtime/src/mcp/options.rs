@@ -52,6 +52,8 @@ pub enum HttpAuth {
     /// A bearer token; on a Unix socket, the user that the client runs as.
     #[default]
     Token,
+    /// Named tokens, one for each caller (feature `serve`).
+    NamedTokens,
     /// No authentication, for tests at a loopback address.
     None,
 }
@@ -62,6 +64,7 @@ impl FromStr for HttpAuth {
     fn from_str(text: &str) -> Result<Self, ServeError> {
         match text {
             "token" => Ok(Self::Token),
+            "named-tokens" => Ok(Self::NamedTokens),
             "none" => Ok(Self::None),
             _ => Err(ServeFault::NoAuthentication(text.to_owned()).into()),
         }
