@@ -40,7 +40,10 @@ impl Access {
     /// The public documents that a client reads before it has a token.
     pub(super) fn document<B>(&self, request: &Request<B>) -> Option<Answer> {
         match self {
-            Self::Open | Self::Token(_) => None,
+            Self::Open | Self::Token(_) => {
+                let _ = request;
+                None
+            }
             #[cfg(feature = "serve")]
             Self::Callers(server) => metadata(server, request),
         }
