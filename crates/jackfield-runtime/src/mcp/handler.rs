@@ -85,7 +85,10 @@ impl Handler {
     }
 
     /// The caller of a request.
-    pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+    ///
+    /// # Errors
+    /// The session of the request belongs to another principal.
+    pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
         let mut caller = Caller::local(self.channel);
         if let Some(client) = context.client_info() {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
@@ -99,7 +102,8 @@ impl Handler {
                 .roots(known.roots.is_some());
             caller = caller.with_capabilities(capabilities);
         }
-        caller
+        self.session.admit(caller.principal())?;
+        Ok(caller)
     }
 
     /// The pages of a caller's list, and its version.
@@ -168,7 +172,7 @@ impl Handler {
         input: Input,
         context: &RequestContext<RoleServer>,
     ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
-        let caller = self.caller(context);
+        let caller = self.caller(context)?;
         let can_answer = !caller.capabilities().is_empty();
         let mut surroundings = CallContext::new(caller.clone());
         let mut rounds = None;
