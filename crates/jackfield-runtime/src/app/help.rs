@@ -44,12 +44,13 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         Topic::Serve => (
             "[serve] [--surface KIND] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
-             --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
-             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
-             --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
-             \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
-             --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
-             --http-auth none         ask for no token: for tests, at loopback alone\n"
+             --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
+             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
+             \u{20}                        else search)\n  \
+             --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
+             \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
+             --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
+             --http-auth none         require no token; only for tests, at a loopback address\n"
                 .to_owned(),
         ),
         Topic::Tools => (
@@ -100,9 +101,12 @@ const AUTH: [(&str, &str); 5] = [
     ("auth status [--json]", "show the credentials of each scheme, and which are set"),
     (
         "auth set [SCHEME [CREDENTIAL]] [--origin URL]",
-        "put a credential into the vault; it is asked for, or read from stdin",
+        "store a credential in the vault; it is prompted for, or read from stdin",
     ),
-    ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
+    (
+        "auth login [SCHEME] [--device] [--origin URL]",
+        "log in with a browser, or with a code on another device",
+    ),
     ("auth logout [SCHEME]", "revoke tokens, and remove the stored credentials"),
     ("auth rotate-key [--to KIND]", "encrypt the vault with a new key: keyring, passphrase or file"),
 ];
@@ -153,7 +157,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
             "serve --http ADDR --http-token-file PATH",
             "with the token of that file, which is created if it does not exist",
         ),
-        ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
+        ("serve --http ADDR --http-auth none", "require no token; only for tests, at a loopback address"),
         ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),

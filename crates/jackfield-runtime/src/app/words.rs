@@ -1,4 +1,5 @@
-//! The command-line arguments of a connector. They are parsed by hand, so that a connector links no parser.
+//! The command-line arguments of a connector. They are parsed by hand, so that a connector does not depend on
+//! a parser crate.
 
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ pub(super) enum Auth {
 
 /// The commands.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
-/// The options that can replace a command.
+/// The options that work like a command, such as `--help`.
 const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
 /// The options of `serve`.
 const SERVE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
@@ -221,7 +222,7 @@ fn option_and_value(word: &str) -> impl Iterator<Item = &str> {
     std::iter::once(first).chain(value)
 }
 
-/// The arguments without `--origin URL`, and those URLs. `None` if a URL is missing.
+/// Returns the arguments without `--origin URL`, and the URLs. `None` if `--origin` has no URL.
 fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     let (mut rest, mut origins) = (Vec::new(), Vec::new());
     let mut words = words.iter();

@@ -16,7 +16,7 @@ pub(crate) struct BaseUrl {
     socket: Option<PathBuf>,
 }
 
-/// The address as messages show it. If it may hold userinfo, it is hidden completely.
+/// The address as messages show it. An address that may contain userinfo is hidden completely.
 pub(crate) fn shown_address(text: &str) -> String {
     if holds_at_sign(text) {
         "the address (hidden, because of its `@`)".to_owned()
@@ -25,10 +25,10 @@ pub(crate) fn shown_address(text: &str) -> String {
     }
 }
 
-/// Whether a text contains an `@`: plain, percent-encoded (also more than once), or as a full-width character.
+/// Whether a text contains an `@`: plain, percent-encoded once or more often, or as a full-width character.
 fn holds_at_sign(text: &str) -> bool {
     let is_at = |c: char| matches!(c, '@' | '\u{FE6B}' | '\u{FF20}');
-    // `%40`, `%2540`, `%252540`: each encodes the percent sign of the previous one.
+    // In `%40`, `%2540` and `%252540`, each encodes the percent sign of the previous one.
     let is_escaped = |rest: &str| {
         let mut rest = rest;
         while let Some(inner) = rest.strip_prefix("25") {
@@ -109,8 +109,8 @@ impl BaseUrl {
         Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
     }
 
-    /// Parses an address that the user set. An `@` anywhere in it is refused: in `https://user:pa/ss@host`, part of the
-    /// password would be parsed as port and path, and shown as such.
+    /// Parses an address that the user set. An `@` anywhere in it is refused. In `https://user:pa/ss@host`,
+    /// part of the password would otherwise be parsed and shown as port and path.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
             let after_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -143,7 +143,7 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
-    /// The class of the address, judged by its text.
+    /// Classifies the address by its text, as public, private or this machine.
     pub(crate) fn class(&self) -> AddressClass {
         match self.socket {
             Some(_) => AddressClass::UnixSocket,
@@ -172,7 +172,7 @@ impl BaseUrl {
     }
 }
 
-/// The address as a user writes it.
+/// The address in the user's spelling.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(socket) = &self.socket else { return f.write_str(&self.url) };
@@ -185,7 +185,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Whether the authority is only a host and a valid port, so that every parser reads the same host.
+/// Whether the authority is only a host and a valid port, so that all URL parsers agree on the host.
 fn is_host_and_port(authority: &str) -> bool {
     let Ok(parsed) = authority.parse::<http::uri::Authority>() else { return false };
     let port = authority.strip_prefix(parsed.host()).unwrap_or("?");

@@ -76,7 +76,7 @@ mod tests {
             ParameterSetting::query("pretty"),
         ]);
 
-    /// The request of a tool under these variables.
+    /// Builds the request of a tool with these environment variables.
     fn sent(tool: &str, variables: &[(&str, &str)]) -> Result<String, String> {
         let environment = Environment::of(variables.iter().copied());
         let mut request = Request::new("GET", "/books", Files::none());

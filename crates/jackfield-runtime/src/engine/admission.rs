@@ -1,7 +1,7 @@
 //! Limits of concurrent and waiting calls.
 //!
-//! A client can start any number of calls. Beyond the limits, a call fails at once and costs nothing. The error names
-//! the limit.
+//! A client can start any number of calls. A call beyond the limits fails at once and takes no resources. The
+//! error names the limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::common::budget::{Budget, BudgetExceeded, CallScope};
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// The default limit of concurrent calls: more than any one client starts at once, and few enough for the connections
-/// and file descriptors of every system.
+/// The default limit of concurrent calls. No client starts more at once, and every system has enough
+/// connections and file descriptors for them.
 const MAX_CALLS: usize = 64;
 
 /// The limits of one process. Cheap to clone.
@@ -42,7 +42,7 @@ pub enum AdmissionError {
     QueueFull {
         /// The limit of concurrent calls.
         limit: usize,
-        /// The variable that sets it.
+        /// The variable that sets the limit.
         variable: String,
     },
     /// The calls in flight would hold too many bytes.
@@ -51,7 +51,7 @@ pub enum AdmissionError {
     Waited {
         /// The limit of concurrent calls.
         limit: usize,
-        /// The variable that sets it.
+        /// The variable that sets the limit.
         variable: String,
     },
 }
@@ -87,7 +87,7 @@ impl From<BudgetExceeded> for AdmissionError {
 /// The permit of one concurrent call.
 #[derive(Debug)]
 pub(crate) struct CallSlot(
-    #[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit,
+    #[allow(dead_code, reason = "the slot is released when the permit is dropped")] OwnedSemaphorePermit,
 );
 
 impl Admission {
@@ -108,10 +108,10 @@ impl Admission {
         }))
     }
 
-    /// Waits until the call may begin. The queue is as long as the limit of concurrent calls.
+    /// Waits until the call may begin. As many calls may wait as may run concurrently.
     ///
     /// # Errors
-    /// The limits are invalid, the queue is full, or the deadline has passed.
+    /// Returns an error if the limits are invalid, the queue is full, or the deadline has passed.
     pub(crate) async fn enter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
         let limits = &*self.0;
         if let Some(fault) = &limits.fault {

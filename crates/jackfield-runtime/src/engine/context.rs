@@ -13,7 +13,7 @@ use crate::common::caller::Caller;
 use crate::common::cancellation::Cancellation;
 use crate::common::progress::Progress;
 
-/// The context of a call, which the receiving transport creates.
+/// The context of a call, which the transport creates.
 #[derive(Clone)]
 pub struct CallContext {
     caller: Caller,
@@ -35,7 +35,7 @@ pub enum Answer {
     Accepted(Map<String, Value>),
     /// The user refused.
     Declined,
-    /// The user closed the question, or no user is present.
+    /// The user dismissed the question, or no user is present.
     Cancelled,
 }
 
@@ -45,21 +45,21 @@ impl CallContext {
         Self { caller, progress: Progress::default(), asking: None, cancellation: Cancellation::default() }
     }
 
-    /// Adds progress that the caller listens to.
+    /// Sets the progress that the caller listens to.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Adds a way to ask the caller's user.
+    /// Sets the way to ask the caller's user.
     #[must_use]
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
     }
 
-    /// Returns the context of a call that ends with that scope.
+    /// Returns the context of a call that ends when that cancellation does.
     pub(crate) fn within(&self, scope: &CallScope) -> Self {
         Self { cancellation: scope.cancellation().clone(), ..self.clone() }
     }
@@ -74,13 +74,13 @@ impl CallContext {
         &self.progress
     }
 
-    /// Whether the call is over: it has ended, or the caller has stopped waiting. The future of the call is dropped
-    /// then; work in other tasks can check this.
+    /// Whether the call has ended or the caller has stopped waiting. The future of the call is dropped then,
+    /// but work in other tasks can check this.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }
 
-    /// Waits until the call is over, for work in other tasks.
+    /// Waits until the call has ended. It is meant for work in other tasks.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<> {
         self.cancellation.clone().cancelled()
     }
@@ -111,12 +111,12 @@ impl ActiveCall {
         &self.context
     }
 
-    /// The time at which the call is given up.
+    /// The deadline of the call.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// Whether the call is over, as [`CallContext::is_cancelled`] says.
+    /// Whether the call has ended, as [`CallContext::is_cancelled`] reports.
     pub fn is_cancelled(&self) -> bool {
         self.context.is_cancelled()
     }

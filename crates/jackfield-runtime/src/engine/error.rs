@@ -1,4 +1,4 @@
-//! Reasons why a call got no reply.
+//! Why a call got no reply.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
 use crate::transport::send_problem::SendProblem;
 
-/// A call that got no reply. Every message is written for a model.
+/// An error of a call that got no reply. Every message is written for a model.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallError {
@@ -29,13 +29,13 @@ pub enum CallError {
     Auth(AuthError),
     /// Credentials may not be sent to the address of the call. Nothing was sent.
     Withheld(OriginNotPermitted),
-    /// The base address is unknown. Nothing was sent.
+    /// The base URL is unknown. Nothing was sent.
     Base(ServerError),
     /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
     Busy(AdmissionError),
     /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
-    /// A tool of the search surface cannot do what it was asked for. Nothing was sent.
+    /// A tool of the search surface cannot answer the request. Nothing was sent.
     Surface(SurfaceError),
     /// The caller may not make this call. Nothing was sent.
     NotPermitted,
@@ -43,11 +43,11 @@ pub enum CallError {
     NotApproved(NotApproved),
     /// The audit of the call could not be written. Nothing was sent.
     NotAudited(AuditError),
-    /// The deadline passed in this phase. Nothing was sent.
+    /// The deadline passed during this phase. Nothing was sent.
     Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(RefusedDestination),
-    /// The request was sent, or may have been, and no reply came.
+    /// The request may have been sent, and no reply was received.
     Send {
         /// The method and the path.
         route: String,
@@ -82,7 +82,7 @@ impl fmt::Display for CallError {
 impl std::error::Error for CallError {}
 
 impl CallError {
-    /// The error for a request that a source does not answer.
+    /// The error for a request that its source cannot answer.
     pub(crate) fn unknown(request: &SourceRequest) -> Self {
         Self::Unknown(UnknownName::target_of(request))
     }
@@ -120,7 +120,7 @@ impl CallError {
     }
 }
 
-/// A signer for a scheme that the connector does not have.
+/// A signer was set for a scheme that the connector does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchScheme {
     pub(super) scheme: String,

@@ -13,10 +13,10 @@ use crate::engine::listing::Listed;
 use crate::engine::service::Service;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// The largest page. Many clients read only the first page, and some fail on more than a megabyte.
+/// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
 
-/// Splits the list by bytes, so that no page is too large for clients.
+/// Splits the list by bytes, so that each page is small enough for clients.
 pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     let mut pages = vec![Vec::new()];
     let mut bytes = 0;
@@ -34,7 +34,7 @@ pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     pages
 }
 
-/// The JSON that `tools/list` sends for each tool, in its order.
+/// The JSON of each tool in the order of the list, as `tools/list` sends it.
 pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
     let tools: Vec<Tool> = service.list(&Caller::local(Channel::CommandLine)).map(describe).collect();
@@ -58,8 +58,8 @@ pub(super) fn describe(listed: Listed) -> Tool {
     }
 }
 
-/// Builds the answer for that revision of the protocol. Clients discard an answer with an unknown block, although the
-/// service has done the work.
+/// Builds the result for that revision of the protocol. Clients discard a result that contains an unknown
+/// block, although the service has done the work.
 pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResponse {
     let mut content = vec![ContentBlock::text(result.text)];
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The blocks besides the text, for a client of that revision.
+    /// The content blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
         let CallToolResponse::Complete(answer) = answer(result, revision) else { panic!("not complete") };
         answer.content[1..].iter().map(|block| json!(block)).collect()

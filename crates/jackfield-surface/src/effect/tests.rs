@@ -9,7 +9,7 @@ fn effect(method: &str, path: &str, id: &str, summary: &str) -> Effect {
     judge(&method, &Words { summary, ..words(path, id) }, &Siblings::default()).effect
 }
 
-/// The effect of an operation without a summary.
+/// Judges an operation without a summary.
 fn described(method: &str, path: &str, id: &str, description: &str) -> Effect {
     let method = Method::new(method).expect("a method");
     judge(&method, &Words { description, ..words(path, id) }, &Siblings::default()).effect
@@ -127,13 +127,13 @@ fn generic_command_counts_as_destructive() {
     }
 }
 
-/// A POST with a path, an operationId, a summary and a description.
+/// Builds a POST with a path, an operationId, a summary and a description.
 fn post(path: &str, id: &str, summary: &str, description: &str) -> Judgement {
     let words = Words { summary, description, ..words(path, id) };
     judge(&Method::new("POST").expect("a method"), &words, &Siblings::default())
 }
 
-/// The effect of an operation among others, each with method, path and summary.
+/// Judges an operation among others. Each has a method, a path and a summary.
 fn among(others: &[(&str, &str, &str)], method: &str, path: &str, summary: &str) -> Effect {
     let routes =
         others.iter().map(|(method, path, summary)| (*method, *path, *summary, format!("{method} {path}")));
@@ -182,7 +182,7 @@ fn post_with_one_sign_of_a_read_is_a_write() {
         ("/books", "postBooks", "List books"),
         ("/books/search", "postBooks", "Books"),
         ("/reports", "getReport", ""),
-        // A read operation may mark its result as read.
+        // An operation that is called `read` may mark messages as read.
         ("/messages/{id}/read", "messages_read", "Read a message"),
         ("/messages/read", "readMessages", "Read all messages"),
         ("/mailing/list", "mailing_list", "List"),

@@ -1,21 +1,21 @@
-//! The words that tell what an operation does, and those that could be mistaken for them.
+//! Words that say what an operation does, and words that look like them.
 
 pub(super) use jackfield_model::verbs::{ASKS, CHANGES, DESTROYS, DOES, READS, words};
 
-/// Verbs that tell of a read at the end of a name too, because no thing that a service keeps is called so.
+/// Verbs that mean a read even at the end of a name, because no resource has such a name.
 pub(super) const ONLY_ASKS: [&str; 9] =
     ["calculate", "describe", "find", "get", "lookup", "query", "retrieve", "search", "validate"];
 
-/// More verbs that tell of a read in a name, beside [`ASKS`].
+/// More verbs that mean a read in a name, in addition to [`ASKS`].
 pub(super) const FETCHES: [&str; 3] = ["describe", "get", "retrieve"];
 
-/// More verbs that tell of a read at the beginning of a sentence. A name does not show whether `read` marks as read.
+/// More verbs that mean a read at the beginning of a sentence. In a name, `read` may mean "mark as read".
 pub(super) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "read", "show"];
 
-/// Verbs that, behind the identifier of a thing, change what is kept of it: `/domains/{id}/validate`, `/items/{id}/list`.
+/// Verbs that change a resource if they follow its identifier: `/domains/{id}/validate`, `/items/{id}/list`.
 pub(super) const SETTLES: [&str; 6] = ["calculate", "check", "estimate", "list", "validate", "verify"];
 
-/// More verbs of changes, which count where a sentence is about them.
+/// More verbs of changes. They count only in a sentence whose subject they belong to.
 pub(super) const MAKES: [&str; 47] = [
     "accept",
     "acknowledge",
@@ -66,7 +66,8 @@ pub(super) const MAKES: [&str; 47] = [
     "upsert",
 ];
 
-/// Verbs of changes that are no nouns in the third person: `creates` never names things, as `updates` does.
+/// Verbs of changes whose third person is not a plural noun: `creates` is always a verb, whereas `updates`
+/// may be a noun.
 pub(super) const ALWAYS_VERBS: [&str; 17] = [
     "activate",
     "add",
@@ -87,15 +88,15 @@ pub(super) const ALWAYS_VERBS: [&str; 17] = [
     "submit",
 ];
 
-/// Bare verbs that tell readers how to give arguments: `Set limit to 10`.
+/// Bare verbs that tell readers how to set arguments: `Set limit to 10`.
 pub(super) const ADVICE: [&str; 12] =
     ["add", "apply", "append", "copy", "execute", "link", "replace", "run", "send", "set", "start", "submit"];
 
-/// Nouns of things that an operation issues when a caller requests one.
+/// Nouns for things that an operation issues when a caller requests one.
 pub(super) const ISSUED: [&str; 7] =
     ["credential", "credentials", "key", "password", "secret", "session", "token"];
 
-/// Verbs whose object follows as a noun: what `create_remove_token` makes removes nothing yet.
+/// Verbs whose object is a noun: the token that `create_remove_token` creates removes nothing yet.
 pub(super) const GENTLE: [&str; 17] = [
     "add",
     "configure",
@@ -116,11 +117,11 @@ pub(super) const GENTLE: [&str; 17] = [
     "verify",
 ];
 
-/// Verbs that keep what comes behind them from happening.
+/// Verbs that prevent the action after them.
 pub(super) const UNDOES: [&str; 8] =
     ["abort", "block", "disable", "prevent", "restore", "stop", "un", "undo"];
 
-/// Verbs that no thing is called by, so that nothing behind them happens: `validate_delete`.
+/// Verbs that are never nouns, so that the action after them does not happen: `validate_delete`.
 pub(super) const ALWAYS_HARMLESS: [&str; 13] = [
     "abort",
     "calculate",
@@ -137,10 +138,10 @@ pub(super) const ALWAYS_HARMLESS: [&str; 13] = [
     "verify",
 ];
 
-/// Destroying verbs that are nouns of what happens, too, so that they count in sentences only where verbs stand.
+/// Destructive verbs that are also nouns, so that they count in sentences only in the position of a verb.
 pub(super) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
 
-/// Nouns of destroying verbs.
+/// Nouns that are derived from destructive verbs.
 pub(super) const LOSSES: [&str; 10] = [
     "cancellation",
     "closure",
@@ -154,7 +155,7 @@ pub(super) const LOSSES: [&str; 10] = [
     "uninstallation",
 ];
 
-/// Words that a destroying word can stand before without being an attribute of them: `deletion job`, `removal of`.
+/// Words before which a destructive word is not an attribute: `deletion job`, `removal of`.
 pub(super) const RUNS: [&str; 24] = [
     "a",
     "action",
@@ -182,10 +183,10 @@ pub(super) const RUNS: [&str; 24] = [
     "to",
 ];
 
-/// Words behind a verb that give it another meaning: `kick off`, `drop down`.
+/// Words that change the meaning of the verb before them: `kick off`, `drop down`.
 pub(super) const PARTICLES: [&str; 7] = ["down", "in", "off", "out", "shipping", "up", "zone"];
 
-/// Words that make any destroying word in front of them an attribute.
+/// Words that make any destructive word before them an attribute.
 pub(super) const HELD: [&str; 14] = [
     "date",
     "flag",
@@ -203,7 +204,7 @@ pub(super) const HELD: [&str; 14] = [
     "templates",
 ];
 
-/// Data that a restore writes over.
+/// Data that a restore overwrites.
 pub(super) const COPIES: [&str; 10] = [
     "backup",
     "backups",
@@ -217,7 +218,7 @@ pub(super) const COPIES: [&str; 10] = [
     "versions",
 ];
 
-/// Verbs among [`MAKES`] that are no nouns of things either, so that they count in names.
+/// Verbs among [`MAKES`] that are never nouns, so that they count in names.
 pub(super) const ONLY_MAKES: [&str; 14] = [
     "accept",
     "acknowledge",
@@ -235,16 +236,17 @@ pub(super) const ONLY_MAKES: [&str; 14] = [
     "upsert",
 ];
 
-/// Verbs that reach into what runs, and then do whatever they are sent.
+/// Verbs that send commands to a running system, which may have any effect.
 pub(super) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
 
-/// Words between a verb and its object. Without one of them the verb may be part of a noun: `Update history` changes nothing.
+/// Words between a verb and its object. Without one of them, the verb may be part of a noun: `Update history`
+/// changes nothing.
 pub(super) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];
 
-/// Arguments that hold what is to be done, whatever the operation is called.
+/// Arguments that contain the command to execute, whatever the operation is called.
 pub(super) const ORDERS: [&str; 5] = ["code", "command", "script", "sql", "statement"];
 
-/// Whether a word is a verb, or its third person.
+/// Whether a word is the verb, or its third person.
 pub(super) fn is_form(word: &str, verb: &str) -> bool {
     word == verb
         || word.strip_suffix("ies").is_some_and(|stem| verb.strip_suffix('y') == Some(stem))

@@ -1,10 +1,11 @@
-//! The action that a sentence names.
+//! The action that a sentence describes.
 
 use std::collections::BTreeSet;
 
 use super::words::{is_empty, spoken, stem, words};
 
-/// Verbs that stand for one another at the beginning of a sentence, by the one that stands for them all.
+/// Groups of verbs that are synonyms at the beginning of a sentence, each with the verb that represents the
+/// group.
 const SAME: [&[&str]; 4] = [
     &[
         "get", "describe", "display", "fetch", "find", "list", "load", "lookup", "obtain", "provide",
@@ -15,7 +16,7 @@ const SAME: [&[&str]; 4] = [
     &["delete", "destroy", "erase", "remove"],
 ];
 
-/// Words for an operation itself, which begin sentences about it.
+/// Nouns for the operation itself, with which sentences about it begin.
 const SELF: [&str; 12] = [
     "action",
     "api",
@@ -36,10 +37,10 @@ const BEFORE: [&str; 14] = [
     "allow", "also", "be", "can", "enable", "help", "it", "let", "may", "please", "used", "us", "use", "will",
 ];
 
-/// How many words may stand before the verb.
+/// The maximum number of words before the verb.
 const FURTHEST: usize = 10;
 
-/// The stem of the verb that a sentence begins with, also where it begins with `This endpoint allows you to`.
+/// The stem of the first verb of a sentence. Openings such as `This endpoint allows you to` are skipped.
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
@@ -55,7 +56,7 @@ pub(super) fn action(sentence: &str) -> Option<String> {
     None
 }
 
-/// The sentence from its verb on, where it begins with `This endpoint allows you to` or the like.
+/// The sentence without an opening such as `This endpoint allows you to`.
 pub(super) fn from_the_verb(sentence: &str) -> String {
     let noted = ["Note that ", "Please note that ", "Please note, ", "Be aware that "].iter();
     if let Some(rest) = noted.into_iter().find_map(|it| sentence.strip_prefix(it)) {
@@ -78,7 +79,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
         let links =
             is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
-        // "This endpoint is for books" has no other verb, and "This call must end" is a limit.
+        // "This endpoint is for books" contains no other verb, and "This call must end" is a constraint.
         const STAYS: [&str; 15] = [
             "always", "are", "cannot", "can't", "does", "for", "has", "have", "in", "is", "must", "not",
             "of", "only", "should",
@@ -87,7 +88,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
             return sentence.to_owned();
         }
         if !(links || is_object) {
-            // "It allows admins to" is about what others do, and "You can be told" about what is done.
+            // "It allows admins to" is about other people, and "You can be told" is about a consequence.
             if was_allowing || was_passive {
                 return sentence.to_owned();
             }
@@ -107,19 +108,19 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     }
 }
 
-/// The text with a capital at its beginning.
+/// The text with a capital letter at its beginning.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The stem that stands for all verbs of the same meaning.
+/// The stem that represents all verbs with the same meaning.
 fn class(verb: &str) -> String {
     let class = SAME.iter().find(|class| class.iter().any(|word| stem(word) == verb));
     class.map_or_else(|| verb.to_owned(), |class| stem(class[0]))
 }
 
-/// Words that say which one is meant, or that there is one.
+/// Words that only say which item is meant, or that it exists.
 const WHICH: [&str; 20] = [
     "certain",
     "current",
@@ -143,13 +144,13 @@ const WHICH: [&str; 20] = [
     "target",
 ];
 
-/// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
+/// The meaning of a sentence: the stems of its words, where synonymous verbs have one stem.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     let mut found = words(sentence);
     let first = action(sentence);
     if let Some(first) = &first {
         let same = found.iter().filter(|word| class(word) == *first).cloned().collect::<Vec<_>>();
-        // Only one word is the verb; others of its class may be objects.
+        // Only the first word counts as a verb; others of the same group may be objects.
         if let Some(verb) = same.first() {
             found.remove(verb);
         }
@@ -162,7 +163,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     found
 }
 
-/// The sentence without a phrase at its end that only says that one thing is meant: `with the given ID`.
+/// The sentence without a phrase at its end that only says which item is meant: `with the given ID`.
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
@@ -171,13 +172,14 @@ pub(super) fn without_which(sentence: &str) -> &str {
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
 
-/// Adjectives that say which one is meant, in any text.
+/// Adjectives that only say which item is meant, in any text.
 pub(super) const POINTING: [&str; 4] = ["given", "particular", "specific", "specified"];
-/// These, and those that a sentence about an action can do without too.
+/// The adjectives above, and others that are unnecessary in a sentence about an action.
 pub(super) const SELECTING: [&str; 7] =
     ["certain", "existing", "given", "particular", "single", "specific", "specified"];
 
-/// The sentence without adjectives that only say that one thing is meant: `the specified book` is `the book`.
+/// The sentence without adjectives that only say which item is meant: `the specified book` becomes `the
+/// book`.
 pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut words = sentence.split(' ').peekable();
@@ -205,7 +207,7 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
     out.join(" ")
 }
 
-/// Whether the sentence begins with the operation itself as its subject, or addresses its reader.
+/// Whether the subject of the sentence is the operation itself, or the sentence addresses its reader.
 fn is_about_itself(sentence: &str) -> bool {
     let mut first = spoken(sentence).take(3);
     let begins =

@@ -1,7 +1,7 @@
 //! Shortens a name to its verb and the object of the verb.
 //!
-//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb is always kept.
-//! Words that most names of the document share are removed first.
+//! `ip_address_management_address_maps_delete_address_map` becomes `management_delete_address_map`. The verb
+//! is always kept. Words that most names of the document share are removed first.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use super::verbs::VERBS;
 const LINKS: [&str; 13] =
     ["about", "at", "by", "for", "from", "in", "into", "of", "on", "to", "using", "via", "with"];
 
-/// Words that a name can lose, except at its end.
+/// Words that a name does not need, except at its end.
 const EMPTY: [&str; 11] = ["a", "an", "and", "as", "id", "its", "or", "s", "that", "the", "your"];
 
 /// Quantifiers. A name without them would understate the effect of the tool.
 const AMOUNTS: [&str; 9] =
     ["all", "batch", "bulk", "collection", "every", "force", "many", "multiple", "not"];
 
-/// How many bytes of a name are read.
+/// The maximum number of bytes of a name to examine.
 const READ: usize = 300;
 
 /// The shorter names that fit, best first. Names are ASCII; `common` are words that most names of the document share.
@@ -48,15 +48,15 @@ pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> St
     fill(&words, &order, room)
 }
 
-/// A name reduced to the words that distinguish it.
+/// A name, reduced to the words that distinguish it from others.
 struct Plain<'n> {
     words: Vec<&'n str>,
     /// The object of the verb, if a preposition follows it: `list_books_of_shop`.
     object: Option<usize>,
 }
 
-/// A name without prepositions and repetitions. The verb is kept. Of a repeated word the last occurrence is kept,
-/// because it is nearer to the object.
+/// A name without prepositions and repetitions. The verb is kept. The last occurrence of a repeated word is
+/// kept, because it is nearer to the object.
 fn plain(name: &str) -> Plain<'_> {
     let all: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let verb = verb(&all);
@@ -67,7 +67,7 @@ fn plain(name: &str) -> Plain<'_> {
         if is_last || (at == verb && VERBS.contains(word)) {
             words.push(*word);
         } else if LINKS.contains(word) {
-            // `watch_pod_list_for_all`: the list is of pods.
+            // In `watch_pod_list_for_all`, the list contains pods.
             let nouns = |word: &&str| !VERBS.contains(word);
             object = object.or_else(|| words.iter().rposition(nouns).filter(|_| at > verb + 1));
         } else if !EMPTY.contains(word) && !comes_again() {
@@ -77,7 +77,8 @@ fn plain(name: &str) -> Plain<'_> {
     Plain { words, object }
 }
 
-/// Whether two words differ in number at most. Words with digits are versions and sizes, which may appear twice.
+/// Whether two words are equal except for their number. Words with digits are versions and sizes, which may
+/// occur twice.
 fn is_same(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let plural = |end: &str| ["", "s", "es"].contains(&end);
@@ -90,9 +91,10 @@ fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// The orders in which words are added to a short name. The verb, quantifiers, the last word and versions always come
-/// first. Then come the object, the first word of the place, and the others from both ends; or all from the end; or
-/// the longest, which distinguish names best. Words that most names share come last.
+/// The orders in which words are added to a short name. The verb, quantifiers, the last word and versions
+/// always come first. In the first order, the object, the first word of the place, and then words from both
+/// ends follow; in the second, words from the end; in the third, the longest words, which distinguish names
+/// best. Words that most names share come last.
 fn orders(words: &[&str], object: Option<usize>, common: &BTreeSet<String>) -> [Vec<usize>; 3] {
     let (verb, end) = (verb(words), words.len() - 1);
     let is_common = |at: &usize| *at != verb && common.contains(words[*at]);
@@ -116,7 +118,7 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// As many words as fit, in their own order.
+/// As many words as fit, in their original order.
 fn fill(words: &[&str], order: &[usize], room: usize) -> String {
     let mut kept = vec![false; words.len()];
     let mut length = 0;

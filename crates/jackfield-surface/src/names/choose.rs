@@ -10,8 +10,8 @@ use super::overview::Overview;
 use super::route::version_age;
 use crate::digest::Digest;
 
-/// The maximum length of a generated name: hosts put `mcp__server__` in front, and model APIs refuse more than 64
-/// characters in all.
+/// The maximum length of a generated name. Hosts add `mcp__server__` before it, and model APIs refuse more
+/// than 64 characters in total.
 pub const LONGEST: usize = 40;
 
 /// The names that the user chose, by `operationId` or by route (`GET /books`).
@@ -35,12 +35,12 @@ pub struct ChosenName {
     pub is_renamed: bool,
 }
 
-/// Chooses the tool names in the order of the model; generated ones have at most `longest` characters.
+/// Chooses the tool names in the order of the model. Generated names have at most `longest` characters.
 ///
-/// The user's names come first, then those of the lock. Every other operation has a list of candidates. In each round,
-/// all operations without a name propose their next candidate. A candidate goes to the one operation that proposes it,
-/// or to the operation whose operationId it is; if several propose it, none of them gets it. So the order of the
-/// document does not matter.
+/// The user's names come first, then those of the lock. Every other operation has a list of candidates. In
+/// each round, all operations without a name propose their next candidate. If only one operation proposes a
+/// name, it gets the name. If several do, the operation whose operationId it is gets the name; if there is
+/// none, nobody does. So the order of the document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
     let overview = Overview::of(connector);
     let wanted: Vec<Wanted> = connector
@@ -70,15 +70,15 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
             with_hash(&wanted.whole, &digest, 6, longest, &overview)
         });
         let name = chosen.or_else(|| numbered.into_iter().find(|name| taken.insert(name.clone())));
-        let name = name.expect("numbers do not end");
-        ChosenName { name: ToolName::new(name).expect("candidates are spelled as tools may be"), is_renamed }
+        let name = name.expect("the numbers are unlimited");
+        ChosenName { name: ToolName::new(name).expect("candidates are valid tool names"), is_renamed }
     });
     all.collect()
 }
 
 /// The names chosen so far.
 struct Choice {
-    /// Names that no further operation gets.
+    /// Names that no other operation may get.
     taken: BTreeSet<String>,
     /// The name of each operation.
     chosen: Vec<Option<String>>,
@@ -103,8 +103,8 @@ impl Choice {
         self.taken.extend(counts.into_keys().map(str::to_owned));
     }
 
-    /// Assigns names in rounds, in which operations without a name propose their next candidate. Only their candidates
-    /// are made.
+    /// Assigns names in rounds, in which operations without a name propose their next candidate. Candidates
+    /// are only computed for these operations.
     fn propose(&mut self, wanted: &[Wanted], candidates: impl Fn(&Wanted) -> Vec<String>) {
         let made = wanted.iter().zip(&self.chosen);
         let made: Vec<Vec<String>> =
@@ -130,8 +130,8 @@ impl Choice {
     }
 }
 
-/// Which of the operations that propose the same name get it: the one whose operationId it is, else the one with the
-/// newest version, if they differ in their versions. The others say theirs.
+/// Which of the operations that propose the same name get it: the operation whose operationId it is, or else
+/// the one with the newest version, if their versions differ. The others add their versions to the name.
 fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted, name: &str) -> Vec<usize> {
     let own: Vec<usize> = by.iter().copied().filter(|at| wanted(*at).whole == name).collect();
     let versions: BTreeSet<_> = by.iter().filter_map(|at| wanted(*at).version.as_ref()).collect();
@@ -144,7 +144,7 @@ fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted, name: &st
 
 /// The candidates of an operation.
 struct Wanted {
-    /// The operationId, or the name made of the route.
+    /// The operationId, or a name made from the route.
     whole: String,
     /// Names that are short enough, best first.
     full: Vec<String>,
@@ -177,8 +177,8 @@ impl Wanted {
         Self { whole, full, brief, long, echoes, source, route, version: version_age(&operation.path) }
     }
 
-    /// Short forms with digits of a digest. It is made from the operationId or the route, so that names with a long common
-    /// beginning stay distinct.
+    /// Short forms with digits of a digest. The digest is computed from the operationId or the route, so that
+    /// names with a long common beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
         let (of_source, of_route) =
             (Digest::of([self.source.as_bytes()]), Digest::of([self.route.as_bytes()]));
@@ -191,7 +191,7 @@ impl Wanted {
 /// A short form of a name, with digits that make it unique.
 fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, overview: &Overview) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
-    // Digits are needed only because another operation has the same best short form.
+    // Digits are needed only if another operation has the same best short form.
     let second = || brief(whole, room, &overview.common).into_iter().take(2).next_back();
     let shorter = || second().unwrap_or_else(|| shortest(whole, room, &overview.common));
     let name = if whole.len() > room { shorter() } else { whole.to_owned() };

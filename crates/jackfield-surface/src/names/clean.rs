@@ -1,4 +1,5 @@
-//! Candidates for the name of an operation, best first: its operationId without the affixes of frameworks.
+//! Candidates for the name of an operation, best first: its operationId without prefixes and suffixes that
+//! frameworks add.
 
 use jackfield_model::{Group, Operation};
 
@@ -39,8 +40,8 @@ const BARE: [&str; 26] = [
     "update",
 ];
 
-/// The candidates of an operation, best first and without duplicates: the name from its resource if the id only repeats
-/// the route, the cleaned id, the cleaned id with its tag, and the whole id.
+/// The candidates of an operation, best first and without duplicates: the name made from its resource if the
+/// operationId only repeats the route, the cleaned id, the cleaned id with its tag, and the whole id.
 pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> Vec<String> {
     let id = operation.id.as_ref().map(|id| id.as_str());
     let id = id.filter(|id| snake(id).bytes().any(|b| b.is_ascii_alphanumeric()));
@@ -79,7 +80,8 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> V
     wishes
 }
 
-/// The id without the parts that a framework made from the operation's method and path, or from its class.
+/// The id without the parts that a framework generated from the method and path of the operation, or from its
+/// class.
 fn cleaned(id: &str, operation: &Operation) -> Option<String> {
     let id = without_springfox(id, operation.method.as_str());
     let id = without_fastapi(id, operation).unwrap_or(id);
@@ -92,7 +94,7 @@ fn cleaned(id: &str, operation: &Operation) -> Option<String> {
     name.bytes().any(|b| b.is_ascii_alphabetic()).then_some(name)
 }
 
-/// Springfox: `listUsingGET_1` is `list`.
+/// Springfox: `listUsingGET_1` becomes `list`.
 fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
     let end = id.rfind(&format!("Using{method}")).filter(|at| *at > 0);
     let Some(end) = end else { return id };
@@ -101,8 +103,9 @@ fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
     if rest.is_empty() || numbered { &id[..end] } else { id }
 }
 
-/// FastAPI: the function's name, the path and the method: `read_item_items__item_id__get` of `GET /items/{item_id}`.
-/// One word alone may as well belong to the path: `admin_users_get` is no `admin`, but `login_login_post` is `login`.
+/// FastAPI appends path and method to the function's name: `read_item_items__item_id__get` for `GET
+/// /items/{item_id}`. A single remaining word may belong to the path: `admin_users_get` does not become
+/// `admin`, but `login_login_post` becomes `login`.
 fn without_fastapi<'i>(id: &'i str, operation: &Operation) -> Option<&'i str> {
     let path: String =
         operation.path.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
@@ -113,7 +116,7 @@ fn without_fastapi<'i>(id: &'i str, operation: &Operation) -> Option<&'i str> {
     unmistakable.then_some(function)
 }
 
-/// NestJS and others: `TagsController_findAll` is `Tags_findAll`.
+/// NestJS and others: `TagsController_findAll` becomes `Tags_findAll`.
 fn without_controller(id: &str) -> String {
     match id.split_once(['_', '.', '#']) {
         Some((class, rest)) if !rest.is_empty() => match class.strip_suffix("Controller") {
@@ -124,8 +127,8 @@ fn without_controller(id: &str) -> String {
     }
 }
 
-/// Removes the versions that the path has too, and the `api` that the path begins with: `api_v1_users_list` is
-/// `users_list` where the path begins with `/api/v1`.
+/// Removes versions that also occur in the path, and the `api` with which the path begins:
+/// `api_v1_users_list` becomes `users_list` if the path begins with `/api/v1`.
 fn without_version(mut words: Vec<String>, path: &str) -> Vec<String> {
     let route = words_of_route(path);
     let prefix = noise(path);
@@ -139,7 +142,7 @@ fn without_version(mut words: Vec<String>, path: &str) -> Vec<String> {
     if rest.is_empty() { words } else { rest }
 }
 
-/// `retrieve_a_book` is `retrieve_book`.
+/// `retrieve_a_book` becomes `retrieve_book`.
 fn without_articles(words: Vec<String>) -> Vec<String> {
     let last = words.len().saturating_sub(1);
     let is_article = |word: &str| matches!(word, "a" | "an" | "the");
@@ -148,14 +151,16 @@ fn without_articles(words: Vec<String>) -> Vec<String> {
     kept.map(|(_, word)| word).collect()
 }
 
-/// Whether a name says that something is read: it begins or ends with a verb, or has one that only reads.
+/// Whether a name says that something is read: it begins or ends with a verb, or contains a verb that only
+/// reads.
 fn reads(words: &[String]) -> bool {
     let is = |word: Option<&String>| word.is_some_and(|word| is_verb(word));
     is(words.first()) || is(words.last()) || words.iter().any(|word| looks(word))
 }
 
-/// A verb instead of the method: `put_book` and `book_put` are `replace_book`, unless the summary has a better verb.
-/// `workers_post_run_model` is `workers_run_model`. An id without a verb gets the one that reads.
+/// Uses a verb instead of the method: `put_book` and `book_put` become `replace_book`, unless the summary has
+/// a better verb. `workers_post_run_model` becomes `workers_run_model`. An id without a verb gets a verb that
+/// reads.
 fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str().to_ascii_lowercase();
     let said = telling_verb(&operation.stated.summary);
@@ -164,7 +169,7 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
         "patch" => Some("update"),
         _ => None,
     };
-    // A name from the resource replaces an id that repeats the route.
+    // If an id only repeats the route, a name made from the resource replaces it.
     if words.len() < 2 || (method != "get" && is_route_like(&words.join("_"), operation)) {
         return words;
     }
@@ -192,7 +197,7 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     words
 }
 
-/// `users_users_list` is `users_list`: the name begins with the tag already.
+/// `users_users_list` becomes `users_list`, because the name already begins with the tag.
 fn without_repetition(words: Vec<String>) -> Vec<String> {
     let twice = (1..=words.len() / 2).rev().find(|n| words[..*n] == words[*n..2 * *n]);
     match twice {

@@ -1,6 +1,6 @@
-//! Singular and plural of English words, as paths use them.
+//! Singular and plural of English words in paths.
 
-/// Plurals that the rules below would get wrong.
+/// Plurals for which the rules below are wrong.
 const IRREGULAR: [(&str, &str); 24] = [
     ("caches", "cache"),
     ("calories", "calorie"),
@@ -28,7 +28,7 @@ const IRREGULAR: [(&str, &str); 24] = [
     ("women", "woman"),
 ];
 
-/// Words that end in `s` and are singular, or have the same plural.
+/// Words that end in `s` but are singular, or whose plural is the same.
 const UNCHANGED: [&str; 11] = [
     "access",
     "analytics",
@@ -60,12 +60,12 @@ pub(super) fn singular(word: &str) -> String {
     if hisses { cut(2).to_owned() } else { cut(1).to_owned() }
 }
 
-/// Whether the word names several things.
+/// Whether the word is a plural.
 pub(super) fn is_plural(word: &str) -> bool {
     singular(word) != word
 }
 
-/// The name with its last word in the singular: `billing_addresses` is `billing_address`.
+/// The name with its last word in the singular: `billing_addresses` becomes `billing_address`.
 pub(super) fn singular_name(name: &str) -> String {
     match name.rsplit_once('_') {
         Some((rest, last)) => format!("{rest}_{}", singular(last)),

@@ -8,7 +8,8 @@ pub(super) fn snake(text: &str) -> String {
     joined(&readable(&words).to_snake_case())
 }
 
-/// The text with capitals only where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
+/// The text with capitals only at the beginning of words: `listURLs` becomes `listUrls`, and `V1API` becomes
+/// `V1 API`.
 fn readable(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let is = |at: usize, test: fn(&char) -> bool| chars.get(at).is_some_and(test);
@@ -33,7 +34,7 @@ fn readable(text: &str) -> String {
     out
 }
 
-/// Whether the text read so far ends in a word like `V1`.
+/// Whether the text so far ends with a word like `V1`.
 fn ends_in_version(read: &[char]) -> bool {
     let digits = read.iter().rev().take_while(|c| c.is_ascii_digit()).count();
     let word = read[..read.len() - digits].split_last();
@@ -41,10 +42,10 @@ fn ends_in_version(read: &[char]) -> bool {
         && word.is_some_and(|(v, before)| *v == 'V' && !before.last().is_some_and(char::is_ascii_uppercase))
 }
 
-/// Words that capital letters split although they are one word.
+/// Words that their capital letters would split into two.
 const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
 
-/// The words of a name, with those that were split joined.
+/// The words of a name. Words that were split are joined again.
 fn joined(name: &str) -> String {
     let name = format!("_{name}_");
     let name = SPLIT.iter().fold(name, |name, split| {

@@ -1,6 +1,6 @@
-//! Verbs, as names, paths and summaries of operations use them.
+//! Verbs in names, paths and summaries of operations.
 
-/// Verbs of operation names. The first of them in a name is its verb; the words before it name the place.
+/// Verbs in operation names. The first of them is the verb of the name; the words before it name the place.
 pub(super) const VERBS: [&str; 108] = [
     "accept",
     "activate",
@@ -112,7 +112,7 @@ pub(super) const VERBS: [&str; 108] = [
     "write",
 ];
 
-/// Further verbs that begin summaries or end paths. In names, they are nouns as often as verbs.
+/// Additional verbs that begin summaries or end paths. In names, they are as often nouns.
 const ACTIONS: [&str; 87] = [
     "abort",
     "acknowledge",
@@ -203,18 +203,18 @@ const ACTIONS: [&str; 87] = [
     "withdraw",
 ];
 
-/// Verbs that only read, and add nothing to `get` and `list`.
+/// Verbs that only read, and mean no more than `get` and `list`.
 const LOOKS: [&str; 12] = [
     "describe", "display", "fetch", "get", "list", "obtain", "read", "retrieve", "return", "show", "view",
     "provide",
 ];
 
-/// Whether the word is a verb that a path can end in.
+/// Whether the word is a verb with which a path can end.
 pub(super) fn is_verb(word: &str) -> bool {
     VERBS.binary_search(&word).is_ok() || ACTIONS.binary_search(&word).is_ok()
 }
 
-/// The verb that a summary begins with, in its plain form: `Creates a book` gives `create`.
+/// The verb with which a summary begins, in its plain form: `Creates a book` has `create`.
 pub(super) fn leading_verb(summary: &str) -> Option<String> {
     let word =
         summary.split_whitespace().next()?.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase();
@@ -229,7 +229,7 @@ pub(super) fn looks(word: &str) -> bool {
         || ["check", "count", "download", "export", "find", "query", "search"].contains(&word)
 }
 
-/// The verb that a summary begins with, unless it only means reading.
+/// The verb with which a summary begins, unless it only means reading.
 pub(super) fn telling_verb(summary: &str) -> Option<String> {
     leading_verb(summary).filter(|verb| !LOOKS.contains(&verb.as_str())).map(|verb| match verb.as_str() {
         "change" | "edit" | "modify" | "patch" | "put" => "update".to_owned(),

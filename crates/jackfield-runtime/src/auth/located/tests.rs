@@ -70,7 +70,7 @@ async fn refused(
     api.read(&answered).as_text().to_owned()
 }
 
-/// Returns the sentence that says what the user has to do.
+/// Returns the sentence that tells the user what to do.
 async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, &str)]) -> String {
     let text = refused(401, tool, variables, kept).await;
     assert!(!text.contains("canary"), "{text}");
@@ -169,7 +169,7 @@ async fn unsendable_credential_error_names_its_source() {
     );
 }
 
-/// A vault record with a secret that was given for that address.
+/// Creates a vault record with a secret that may be sent to that address.
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();

@@ -1,4 +1,4 @@
-//! The remedy for a refused credential.
+//! The remedy for a credential that the service refuses.
 
 use super::Api;
 use crate::auth::{Sent, permitted};

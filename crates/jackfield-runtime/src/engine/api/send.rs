@@ -65,7 +65,7 @@ impl Api {
     ) -> Result<Authorized<'a>, CallError> {
         let ask = self.ask(&prepared.route, call.context.caller());
         if let Some(why) = &prepared.route.withheld {
-            // A credential that must not be sent is not requested from its source.
+            // A credential that must not be sent is not requested from its source either.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
@@ -73,9 +73,9 @@ impl Api {
         authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
     }
 
-    /// Sends a request. If the service refuses the credentials and the source has others, sends it once more. The
-    /// service did not act on a refused request, so nothing is done twice. If a write was done and only reading its
-    /// result is refused, the request is not sent again.
+    /// Sends a request. If the service refuses the credentials and the source can replace them, sends the
+    /// request once more. The service did not act on the refused request, so no effect occurs twice. If a
+    /// write has succeeded and only the request for its result is refused, the write is not sent again.
     async fn send_authorized(
         &self,
         prepared: &PreparedHttp,
@@ -84,7 +84,8 @@ impl Api {
     ) -> Result<(Reply, Vec<Sent>), SendError> {
         let send = async || self.send_once(&prepared.outgoing, authorized, call).await;
         let reply = match send().await {
-            // The server may close a kept-alive connection at the moment when it is reused.
+            // The server may close a kept-alive connection at the same moment. The request is then sent again
+            // if that is safe.
             Err(error) if is_read(prepared.tool.get()) && error.is_about_its_end() => send().await?,
             sent => sent?,
         };
@@ -127,7 +128,7 @@ impl Api {
     }
 }
 
-/// Whether a request may be sent twice: both its method and its effect only read.
+/// Whether a request may be sent twice: its method is safe and its effect is `read`.
 fn is_read(tool: &Tool<'_>) -> bool {
     tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
 }

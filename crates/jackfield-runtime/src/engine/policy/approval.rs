@@ -8,7 +8,7 @@ use crate::engine::request::Target;
 
 /// Decides about prepared calls, for instance by asking a person.
 pub trait Approval: Send + Sync {
-    /// Decides about a call. The approval covers this call only.
+    /// Decides about one call. The decision does not apply to any other call.
     fn approve<'a>(
         &'a self,
         review: Review<'a>,
@@ -16,7 +16,7 @@ pub trait Approval: Send + Sync {
     ) -> Pending<'a, Result<(), NotApproved>>;
 }
 
-/// A prepared call as an approver sees it.
+/// A prepared call, as shown to an approver.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
     /// The target of the call.

@@ -12,7 +12,8 @@ use crate::engine::request::TargetKind;
 
 /// Stores audit records.
 pub trait Audit: Send + Sync {
-    /// Stores a record. The call continues after the record is stored, so that every call is known to the audit.
+    /// Stores a record. The call continues only after the record is stored, so that the audit knows every
+    /// call that was sent.
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>>;
 }
 
@@ -32,13 +33,13 @@ pub struct AuditRecord {
     pub name: String,
     /// The effect of the target on the service, if known.
     pub effect: Option<Effect>,
-    /// The address that the call goes to, once it is prepared.
+    /// The destination of the call, once it is prepared.
     pub destination: Option<CallDestination>,
     /// The SHA-256 digest of the arguments.
     pub arguments: [u8; 32],
 }
 
-/// The recorded events of a call.
+/// The events of a call that are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditEvent {
@@ -46,16 +47,16 @@ pub enum AuditEvent {
     Intent,
     /// The call was refused before anything was sent.
     Refused(OutcomeCode),
-    /// The call has ended after it was sent.
+    /// The call was sent and has ended.
     Ended {
-        /// How it ended.
+        /// The outcome.
         code: OutcomeCode,
         /// The status of the HTTP reply, if one came.
         status: Option<u16>,
     },
 }
 
-/// The reason why a record could not be stored, as part of a sentence.
+/// Why a record could not be stored, as part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditError(String);
 

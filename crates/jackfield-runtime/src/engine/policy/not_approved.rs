@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The reason why a call was not approved, as part of a sentence.
+/// Why a call was not approved, as part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotApproved(String);
 

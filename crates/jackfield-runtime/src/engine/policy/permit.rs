@@ -8,6 +8,7 @@ pub trait Permit: Send + Sync {
     /// Whether the caller may see and call the target.
     fn permits(&self, caller: &Caller, target: Target<'_>) -> bool;
 
-    /// The version of the permissions of a caller. If a decision changes, the version and the caller's lists change.
+    /// The version of the caller's permissions. It changes whenever a decision about the caller changes, and
+    /// the version of the caller's lists changes with it.
     fn version(&self, caller: &Caller) -> u64;
 }

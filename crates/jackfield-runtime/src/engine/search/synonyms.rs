@@ -1,8 +1,9 @@
-//! Verbs of APIs that are used for each other.
+//! Verbs that have the same meaning in most APIs.
 
 use super::words::stem;
 
-/// A short list of verbs with one meaning in most APIs. Nouns are not here: which ones mean the same depends on the API.
+/// Each group contains verbs with one meaning in most APIs. Nouns are not included, because their meaning
+/// depends on the API.
 const SAME_MEANING: [&[&str]; 10] = [
     &["create", "add", "insert", "generate"],
     &["delete", "remove", "erase"],
@@ -16,7 +17,7 @@ const SAME_MEANING: [&[&str]; 10] = [
     &["start", "run", "launch", "execute", "trigger"],
 ];
 
-/// The other verbs of the group in which a stem is.
+/// The other verbs in the group that contains the stem.
 pub(super) fn synonyms(wanted: &str) -> impl Iterator<Item = &'static str> {
     let group = SAME_MEANING.iter().find(|group| group.iter().any(|verb| stem(verb) == wanted));
     let wanted = wanted.to_owned();

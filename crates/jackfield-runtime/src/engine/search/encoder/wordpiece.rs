@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::error::Invalid;
 
-/// The bytes of a text that are read: more than the most tokens of any text that is encoded.
+/// The maximum number of bytes of a text that are tokenized: more than any encoded text needs.
 const LONGEST_TEXT: usize = 4_096;
-/// Longer words become the unknown token.
+/// The maximum length of a word. Longer words become the unknown token.
 const LONGEST_WORD: usize = 100;
 
 pub(super) struct WordPiece {
     tokens: HashMap<String, usize>,
-    /// The number of vectors that the tokens need.
+    /// The number of vectors that the model needs for the tokens.
     size: usize,
     is_lower_case: bool,
     prefix: String,
@@ -25,7 +25,7 @@ pub(super) struct WordPiece {
 impl WordPiece {
     pub(super) fn new(file: &Value) -> Result<Self, Invalid> {
         let model = &file["model"];
-        // Old files of WordPiece models do not say their type.
+        // Old files of WordPiece models do not contain the type.
         let kind = model["type"].as_str().unwrap_or("WordPiece");
         if kind != "WordPiece" {
             return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported").into());
@@ -61,7 +61,7 @@ impl WordPiece {
         self.size
     }
 
-    /// The tokens of a text, with those that begin and end every text, at most so many.
+    /// The tokens of a text, including those that begin and end every text, up to a maximum number.
     pub(super) fn tokens(&self, text: &str, most: usize) -> Vec<usize> {
         let mut tokens = vec![self.first];
         let text = super::super::document::truncated(text, LONGEST_TEXT);
@@ -76,7 +76,7 @@ impl WordPiece {
         tokens
     }
 
-    /// Words, and each punctuation mark and ideograph by itself.
+    /// Splits a text into words, punctuation marks and ideographs.
     fn words(&self, text: &str) -> Vec<String> {
         let mut words = vec![String::new()];
         for c in text.chars().filter(|c| !is_removed(*c)) {
@@ -97,7 +97,7 @@ impl WordPiece {
         words
     }
 
-    /// The longest known pieces of a word from its beginning on.
+    /// Splits a word into the longest known pieces, from its beginning.
     fn pieces(&self, word: &str, tokens: &mut Vec<usize>) {
         let begin = tokens.len();
         if word.chars().count() > LONGEST_WORD {
@@ -143,7 +143,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}')
 }
 
-/// The letter below an accent, for the languages of Europe; nothing for a combining accent.
+/// The letter without its accent, for European languages. Nothing for a combining accent.
 fn without_accent(c: char) -> Option<char> {
     const LETTERS: [(char, &str); 22] = [
         ('a', "àáâãäåāăąǎ"),

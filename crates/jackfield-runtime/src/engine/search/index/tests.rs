@@ -95,7 +95,7 @@ fn rights_are_applied_before_ranking() {
     let index = SearchIndex::new(documents);
     let without = |query: &str| index.search(query, 5, |document| document != 0);
     assert!(without("list loans of a member").iter().all(|hit| hit.document != 0));
-    // The best match of the group would lift its other tool.
+    // The best match of the group would raise the score of the group's other tool.
     let score = |hits: Vec<SearchHit>| hits.into_iter().find(|hit| hit.document == 1).map(|hit| hit.score);
     let lifted = score(index.search("list loans of a member", 5, |_| true));
     assert!(score(without("list loans of a member")) < lifted);
