@@ -62,7 +62,7 @@ fn refused(choices: &str) -> String {
     }
 }
 
-/// The choices have to be refused at their first line, with that text.
+/// Checks that the choices are refused at their first line, with that text.
 fn assert_refused(choices: &str, expected: &str) {
     let text = refused(choices);
     assert!(text.contains(expected) && text.contains("connector.toml:2:"), "{choices}: {text}");
@@ -72,7 +72,7 @@ fn scheme<'c>(connector: &'c Connector, name: &str) -> &'c Scheme {
     connector.schemes.iter().find(|scheme| scheme.name.as_str() == name).unwrap()
 }
 
-/// The requirements of the operation under a path, such as `bot | account(read) + key`.
+/// The requirements of the operation with a path, such as `bot | account(read) + key`.
 fn needs(connector: &Connector, path: &str) -> String {
     let operation = connector.operations().find(|operation| operation.path == path).unwrap();
     let alternatives = operation.security.iter().map(|one| {
@@ -119,7 +119,7 @@ fn undeclared_scheme_can_be_declared() {
 }
 
 #[test]
-fn open_type_of_a_scheme_can_be_completed() {
+fn unsupported_or_incomplete_scheme_can_be_completed() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsupportedScheme));
     assert!(matches!(scheme(&connector, "odd").kind, SchemeKind::Http(_)));

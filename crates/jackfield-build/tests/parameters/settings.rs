@@ -149,7 +149,7 @@ fn version_of_the_document_fills_a_version_parameter_only_where_it_is_one() {
 }
 
 #[test]
-fn only_value_that_switches_something_on_stays_an_argument() {
+fn only_value_of_a_parameter_that_enables_an_option_stays_an_argument() {
     let document = Document::of(&[
         "name: force_all, in: query, schema: { type: string, enum: ['true'] }",
         "name: X-Dialect, in: header, schema: { type: string, enum: [classic] }",

@@ -143,7 +143,7 @@ pub(crate) fn line(
         }
         text
     });
-    // The path and the steps of its requests, so that a changed request changes the line.
+    // The path and the steps of the tool's requests are included, so that a changed request changes the line.
     let route = operation.route();
     let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{step}");

@@ -23,7 +23,7 @@ fn overlaid(overlays: &[&str], limits: &Limits) -> Result<Value, Vec<Diagnostic>
     apply(&mut parsed, &overlays, limits).map(|_| parsed.root)
 }
 
-/// The document after actions in YAML's flow style.
+/// Applies actions, which are written in YAML's flow style, to a document.
 fn after(actions: &str) -> Result<Value, Vec<Diagnostic>> {
     overlaid(&[&format!("overlay: 1.0.0\nactions: [{actions}]")], &Limits::default())
 }

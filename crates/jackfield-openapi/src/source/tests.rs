@@ -14,7 +14,7 @@ fn refused(name: &str, text: &str, limits: &Limits) -> Diagnostic {
 
 fn check(text: &str, root: &Value) {
     let parsed = parsed(text);
-    // As text, so that the order of keys counts.
+    // Compared as text, so that the order of keys counts.
     assert_eq!(parsed.root.to_string(), root.to_string(), "{text}");
     assert_eq!(parsed.findings, [], "{text}");
 }

@@ -1,8 +1,8 @@
-//! Verbs of operations, and those that mean the same in a name.
+//! Verbs of operations, and verbs that mean the same in a name.
 
 use crate::surface::text::is_form;
 
-/// Verbs that stand for each other in names.
+/// Verbs that are synonyms in names.
 const SAME: [&[&str]; 6] = [
     &[
         "get", "list", "retrieve", "fetch", "read", "show", "describe", "view", "return", "load", "browse",
@@ -15,7 +15,7 @@ const SAME: [&[&str]; 6] = [
     &["run", "execute", "exec", "start", "trigger", "launch", "perform", "invoke"],
 ];
 
-/// Verbs that stand for themselves.
+/// Verbs without synonyms.
 const OWN: [&str; 74] = [
     "accept",
     "acknowledge",
@@ -93,13 +93,13 @@ const OWN: [&str; 74] = [
     "upload",
 ];
 
-/// The verb that a word is a form of.
+/// The verb of which a word is a form.
 pub(super) fn of(word: &str) -> Option<&'static str> {
     let known = SAME.iter().flat_map(|group| group.iter()).chain(&OWN);
     known.copied().find(|verb| is_form(word, verb))
 }
 
-/// Whether a name has that verb, or one that means the same.
+/// Whether a name contains that verb or a synonym.
 pub(super) fn stands_in(verb: &str, name: &[String]) -> bool {
     let same = SAME.iter().find(|group| group.contains(&verb));
     let alone = [verb];

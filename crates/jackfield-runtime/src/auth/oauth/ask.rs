@@ -163,7 +163,7 @@ impl Asker {
         let failed = |why: &str| Refusal::Failed(format!("{at} {why}"));
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
-            request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is not an address"))?;
+            request.body(Full::new(body)).map_err(|_| failed("cannot be requested: it is not an address"))?;
         let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {

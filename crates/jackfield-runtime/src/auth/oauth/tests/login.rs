@@ -152,7 +152,7 @@ async fn code_of_other_issuer_is_refused() {
         (false, "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net", "another authorization server"),
         (false, "state=$state&code=c&iss=$issuer%2F", "another authorization server"),
         (false, "state=$state&error=access_denied&error_description=No%0Away", "access_denied, \"No way\""),
-        (true, "state=$state&error=server_error", "says server_error"),
+        (true, "state=$state&error=server_error", "answers server_error"),
         (false, "state=$state", "without a code"),
     ] {
         let server = server(json!({ "authorization_response_iss_parameter_supported": promised }), nth).await;
