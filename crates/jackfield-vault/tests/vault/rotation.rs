@@ -60,7 +60,7 @@ fn rotation_to_the_same_key_is_refused() {
     let key = Key::File(folder.path().join("key"));
     let mut vault = Vault::create(&place, key.clone()).unwrap();
     let before = fs::read(place.file()).unwrap();
-    assert!(refusal(vault.rotate(key)).contains("has this key already"));
+    assert!(refusal(vault.rotate(key)).contains("already has this key"));
     assert!(refusal(vault.rotate(passphrase(""))).contains("empty"));
     assert_eq!(fs::read(place.file()).unwrap(), before);
 }
