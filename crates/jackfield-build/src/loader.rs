@@ -103,7 +103,7 @@ impl<'r> FolderLoader<'r> {
         }
         let base = Path::new(base.strip_prefix(&self.shown).unwrap_or(base));
         let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);
-        let outside = || LoadError::Refused("it is outside the document's folder".to_owned());
+        let outside = || LoadError::Refused("the file is outside the document's folder".to_owned());
         let unreadable = |error: std::io::Error| LoadError::Unreadable(error.to_string());
         let folder = self.canonical().map_err(unreadable)?;
         let may_leave = self.references.outside;

@@ -59,7 +59,8 @@ impl References {
             match fs::read(&path) {
                 Ok(bytes) if digest(&bytes) == *pin => return Ok(Copy { path, bytes, unpinned: None }),
                 Ok(_) => {
-                    let why = format!("its copy {} does not match its pin in connector.toml", path.display());
+                    let why =
+                        format!("the local copy {} does not match the pin in connector.toml", path.display());
                     return Err(LoadError::Refused(why));
                 }
                 Err(_) => {}
@@ -68,16 +69,19 @@ impl References {
         let Some(fetch) = &self.fetch else {
             return Err(LoadError::Refused(match pin {
                 Some(pin) => {
-                    format!("its copy {} is missing: run `jackfield gen --fetch`", self.copy(pin).display())
+                    format!(
+                        "the local copy {} is missing: run `jackfield gen --fetch`",
+                        self.copy(pin).display()
+                    )
                 }
-                None => "it is a remote file: run `jackfield gen --fetch`".to_owned(),
+                None => "the file is remote: run `jackfield gen --fetch`".to_owned(),
             }));
         };
         let bytes = fetch.fetch(address, limit).map_err(LoadError::Unreadable)?;
         let found = digest(&bytes);
         if pin.is_some_and(|pin| *pin != found) {
             return Err(LoadError::Refused(format!(
-                "it does not match its pin in connector.toml: its digest is {found} now; review the file, and pin that digest"
+                "the file does not match its pin in connector.toml: the digest is now {found}; review the file, and pin that digest"
             )));
         }
         let path = self.copy(&found);

@@ -258,7 +258,7 @@ fn line_break_in_a_document_adds_no_line_to_the_lock() {
 }
 
 #[test]
-fn lock_only_writes_nothing_else() {
+fn lock_only_option_writes_only_the_lock() {
     let shop = Shop::new();
     fs::remove_dir_all(shop.path("shop/src")).unwrap();
     shop.document(&DOCUMENT.replace("example.com/v1", "example.com/v2"));

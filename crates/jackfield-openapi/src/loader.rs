@@ -27,7 +27,7 @@ pub struct Loaded {
 pub enum LoadError {
     /// The file does not exist, or cannot be opened.
     Unreadable(String),
-    /// The file must not be loaded, for instance because it is outside the document's folder.
+    /// The file must not be loaded, for instance because the file is outside the document's folder.
     Refused(String),
 }
 

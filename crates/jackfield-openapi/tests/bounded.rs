@@ -208,7 +208,7 @@ fn schema_of_too_many_parts_is_widened_and_reported() {
 
 /// Documents that use shared parts many times. Memory must not grow with the product of parts and uses.
 #[test]
-fn shared_parts_used_by_many_operations_are_bounded() {
+fn shared_parts_of_many_operations_take_limited_memory() {
     let properties: Map<String, Value> = (0..400)
         .map(|n| (format!("property_{n}"), json!({ "type": "string", "description": "Words." })))
         .collect();
@@ -243,7 +243,7 @@ fn shared_parts_used_by_many_operations_are_bounded() {
 }
 
 #[test]
-fn path_items_that_refer_to_one_item_are_bounded() {
+fn path_items_that_share_one_item_take_limited_memory() {
     let parameters: Vec<Value> = (0..1_000)
         .map(|n| json!({ "name": format!("p{n}"), "in": "query", "required": true, "schema": { "type": "string" } }))
         .collect();

@@ -1,7 +1,7 @@
 //! Calls every operation of documents about credentials with every set of credentials that a user may have.
 //! The test checks which alternative is chosen, and that each credential is sent only in its slot.
 //!
-//! The documents are those of specs/, compiled and previewed, and the matrices of scheme kinds and security requirements.
+//! The documents are those in specs/, compiled and previewed, and documents that combine all scheme kinds and security requirements.
 
 mod matrix;
 

@@ -37,7 +37,7 @@ pub(super) fn choose(
     };
     if let Some((key, help)) = misfit(&scheme.kind, choice) {
         let what = scheme.kind.as_str().unwrap_or("an unsupported HTTP scheme");
-        return refuse(format!("`{name}` is {what}, which takes no `{key}`"), help);
+        return refuse(format!("`{key}` does not apply to `{name}`, which is {what}"), help);
     }
     scheme.prefix.clone_from(&choice.prefix);
     scheme.commands.clone_from(&choice.commands);

@@ -7,7 +7,7 @@ use crate::document::{Document, VERSION, args, found, security};
 const KEYS: &str = "components: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key }, word: { type: apiKey, in: query, name: word } } }\n";
 
 #[test]
-fn parameter_of_a_declared_scheme_is_filled_from_auth() {
+fn parameter_of_a_declared_scheme_becomes_a_credential() {
     let document = Document {
         rest: KEYS,
         ..Document::of(&[

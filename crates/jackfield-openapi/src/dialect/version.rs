@@ -26,7 +26,7 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
         (Some(_), Some(_)) => {
             return refuse(
                 "the document has both `openapi` and `swagger`".to_owned(),
-                "keep the one that matches its version".to_owned(),
+                "keep the key that matches the version of the document".to_owned(),
             );
         }
         (Some(node), None) => ("openapi", node),

@@ -229,7 +229,7 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
             context.diagnostics.push(
                 param
                     .warning(Code::IgnoredParameter, problem)
-                    .so("it is left out of the tool's arguments, and sent as the path has it")
+                    .so("the parameter is not an argument of the tool, and the value in the path is sent")
                     .help("remove the pair from the path, or remove the parameter"),
             );
         }
@@ -288,7 +288,7 @@ fn settle_path<'d>(
                 node.place(),
                 format!("no parameter declares `{{{variable}}}` of the path"),
             )
-            .so("it becomes a required string argument")
+            .so("the variable becomes a required string argument")
             .help("declare it under `parameters` with `in: path`"),
         );
         settled.push(Settled::Guessed((*variable).to_owned()));

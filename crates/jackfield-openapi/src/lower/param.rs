@@ -96,7 +96,7 @@ pub(crate) fn params<'d>(
 fn ignored(node: &Node<'_>, problem: String) -> Diagnostic {
     let warning = Diagnostic::warning(Code::IgnoredParameter, node.place(), problem);
     Diagnostic { severity: Severity::Note, ..warning }
-        .so("it is left out of the tool's arguments")
+        .so("the parameter is not an argument of the tool")
         .help("no action is needed if the document declares its media types and security schemes")
 }
 

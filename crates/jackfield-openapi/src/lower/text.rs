@@ -45,7 +45,7 @@ const SHOWN: usize = 40;
 /// The finding about a value or a name with invisible characters.
 pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
     Diagnostic::warning(Code::InvisibleText, place, problem)
-        .so("it is sent unchanged, and descriptions do not quote it")
+        .so("the text is sent unchanged, and descriptions do not quote it")
         .help("remove the characters from the document, unless the service insists on them")
 }
 

@@ -265,7 +265,7 @@ fn name_root(
                 schema.place(),
                 "the root element of the XML has no name",
             )
-            .so("it is called `root`")
+            .so("the element is called `root`")
             .help("give the schema a `name` under `xml`, or put it under components and refer to it"),
         );
         "root".to_owned()

@@ -142,7 +142,7 @@ fn every_action_that_selects_nothing_is_reported() {
 }
 
 #[test]
-fn scalar_target_is_refused_in_1_0() {
+fn overlay_1_0_with_a_scalar_target_is_refused() {
     refuses(
         "{ overlay: 1.0.0, actions: [{ target: $.info.title, update: New }] }",
         &[

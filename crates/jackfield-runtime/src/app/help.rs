@@ -124,24 +124,23 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         },
     );
     let mut variables = vec![
-        (base, format!("where requests go ({server})")),
+        (base, format!("base URL of requests ({server})")),
         (log, "log level on stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
     ];
     variables.splice(1..1, servers::variables(connector).into_iter().chain(settings::variables(connector)));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
-        let meaning = "folders whose files tools may send, written like a PATH (none)";
+        let meaning = "folders whose files tools may send, separated as in PATH (none)";
         variables.push((Setting::Files.variable(name), meaning.to_owned()));
-        let meaning = "how many bytes such a file may have (16777216)";
+        let meaning = "maximum size of such a file in bytes (16777216)";
         variables.push((Setting::FilesLimit.variable(name), meaning.to_owned()));
     }
     variables.extend(local.variables());
     if !connector.schemes.is_empty() {
-        let origins = "other origins that credentials may go to, with spaces between them (none)";
+        let origins = "other origins that may receive credentials, separated by spaces (none)";
         variables.push((Setting::Origins.variable(name), origins.to_owned()));
     }
-    variables
-        .push((Setting::MaxCalls.variable(name), "how many calls may be in flight at once (64)".to_owned()));
-    let meaning = "how many bytes these calls may hold together (268435456)";
+    variables.push((Setting::MaxCalls.variable(name), "maximum number of concurrent calls (64)".to_owned()));
+    let meaning = "maximum number of bytes that these calls hold together (268435456)";
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));

@@ -68,13 +68,13 @@ impl fmt::Display for UnfitCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Colon => "the user name contains a colon, which separates it from the password",
-            Self::ControlCharacter => "it holds a line break or another control character",
-            Self::LineBreak => "it holds a line break, which would end the header",
+            Self::ControlCharacter => "the value contains a line break or another control character",
+            Self::LineBreak => "the value contains a line break, which would end the header",
             Self::Character => {
-                "it contains a character that a header cannot carry; extra text may have been copied with it"
+                "the value contains a character that a header cannot carry; extra text may have been copied with it"
             }
-            Self::Semicolon => "it holds a `;`, which would end the cookie",
-            Self::Blank => "it begins or ends with a space, which HTTP removes from a header",
+            Self::Semicolon => "the value contains a `;`, which would end the cookie",
+            Self::Blank => "the value begins or ends with a space, which HTTP removes from a header",
             Self::Certificate(error) => return error.fmt(f),
         })
     }

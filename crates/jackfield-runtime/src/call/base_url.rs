@@ -215,13 +215,13 @@ impl std::error::Error for BaseUrlError {}
 impl fmt::Display for AddressFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoScheme => "it has to start with https:// or http://",
+            Self::NoScheme => "the address has to start with https:// or http://",
             Self::OtherScheme => "only http and https are supported",
-            Self::QueryOrFragment => "it must not have a query or fragment",
-            Self::Character => "it holds a character that has to be percent-encoded",
-            Self::NoHost => "it names no host",
-            Self::Variable => "it holds a variable without a value",
-            Self::HostOrPort => "its host has to be a name in ASCII or an IP address, and its port a number",
+            Self::QueryOrFragment => "the address must not have a query or fragment",
+            Self::Character => "the address contains a character that has to be percent-encoded",
+            Self::NoHost => "the address has no host",
+            Self::Variable => "the address contains a variable without a value",
+            Self::HostOrPort => "the host has to be a name in ASCII or an IP address, and the port a number",
         })
     }
 }
@@ -273,7 +273,7 @@ mod tests {
     ];
 
     #[test]
-    fn chosen_address_with_userinfo_is_refused_and_not_shown() {
+    fn base_url_with_userinfo_is_refused_and_not_shown() {
         for text in WITH_USERINFO {
             let error = BaseUrl::parse_chosen(text).expect_err(text).to_string();
             for part in ["canary", "sec", "ret", "host\""] {
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn host_that_parsers_read_differently_is_refused() {
+    fn host_that_url_parsers_disagree_about_is_refused() {
         for text in [
             "http://%31%32%37.0.0.1",
             "http://127.0.0.1%2f.example.com",
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn unix_socket_has_two_spellings() {
+    fn unix_socket_address_is_parsed_in_both_spellings() {
         let plain = BaseUrl::parse("unix:///var/run/shop.sock").unwrap();
         assert_eq!(
             (plain.as_str(), plain.socket()),

@@ -91,7 +91,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
             let Some(child) = declared.or(others) else { continue };
             let path = format!("{path}/{name}");
             if value.is_null() && !required.contains(name.as_str()) && !self.types(child)?.has(value) {
-                self.say(|| format!("`{path}` was null, which counts as not given"));
+                self.say(|| format!("`{path}` was null, which counts as missing"));
                 absent.insert(name.clone());
             } else {
                 self.value(child, value, &path, depth + 1)?;
@@ -329,7 +329,7 @@ mod tests {
             json!({ "id": null, "note": null, "book": null }),
             "what is required is not dropped"
         );
-        assert_eq!(said, ["`/limit` was null, which counts as not given"]);
+        assert_eq!(said, ["`/limit` was null, which counts as missing"]);
     }
 
     #[test]

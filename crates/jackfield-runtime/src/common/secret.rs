@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_left_alone_by_an_encoder_are_redacted() {
+    fn secret_with_escapes_that_an_encoder_kept_is_redacted() {
         assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
         assert!(secrets(&["abc%"]).strike("abc%41").is_some());
         assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn decoded_and_plain_escapes_of_one_notation_are_redacted() {
+    fn secret_with_decoded_and_literal_escapes_is_redacted() {
         let secrets = secrets(&["%61b%61 +c"]);
         assert!(secrets.strike("%61b%2561++c").is_some());
         assert_eq!(secrets.strike("%61b%2561  c"), None);

@@ -70,7 +70,10 @@ impl fmt::Display for AdmissionError {
                 )
             }
             Self::Waited { limit, variable } => {
-                write!(f, "it timed out while it waited for other calls (limit {limit}, set by {variable})")
+                write!(
+                    f,
+                    "the call timed out while it waited for other calls (limit {limit}, set by {variable})"
+                )
             }
         }
     }

@@ -114,7 +114,7 @@ impl fmt::Display for ServeError {
             ServeFault::Protocol(text) => f.write_str(text),
             ServeFault::NoSocketPath(text) => write!(
                 f,
-                "`{text}` names no socket: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
+                "`{text}` is not a socket address: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
             ),
             ServeFault::NoAddress(text) => {
                 write!(

@@ -103,7 +103,7 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
             "This conflicts with the current state: read that first, then decide whether to call again."
                 .to_owned()
         }
-        410 => "It is permanently gone: do not request it again.".to_owned(),
+        410 => "The resource is permanently gone: do not request it again.".to_owned(),
         413 => "Send less: shorter values, or fewer at once.".to_owned(),
         405 | 406 | 415 | 501 => {
             "The service does not accept this kind of request: other arguments will not help. \

@@ -144,7 +144,7 @@ fn whereabouts(reply: &Reply) -> Option<String> {
     let location = excerpt(reply.header("location")?, 1000);
     match reply.status {
         StatusCode::CREATED => Some(format!("The created resource is at {location}")),
-        StatusCode::ACCEPTED => Some(format!("Its progress is shown at {location}")),
+        StatusCode::ACCEPTED => Some(format!("The progress is shown at {location}")),
         _ if reply.body.is_empty() => Some(format!("It points to {location}")),
         _ => None,
     }

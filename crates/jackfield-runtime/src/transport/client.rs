@@ -312,10 +312,10 @@ mod tests {
         let error = stalled("").await.unwrap_err();
         assert!(error.to_string().contains("no answer within") && error.may_have_acted(), "{error}");
         let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
-        assert_eq!(error.to_string(), "it did not end in time");
+        assert_eq!(error.to_string(), "the reply did not end in time");
         assert_eq!(
             error.describe("GET /x"),
-            "The service answered 200 OK to GET /x, so the request took effect, but the reply cannot be read: it did not end in time."
+            "The service answered 200 OK to GET /x, so the request took effect, but the reply cannot be read: the reply did not end in time."
         );
         let reply = stalled("HTTP/1.1 500 Oh\r\ncontent-length: 9\r\n\r\nabc").await.unwrap();
         assert_eq!((reply.status(), reply.body()), (500, &b"abc"[..]));
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(reply.text(), "data: 1\n\ndata: 2");
         assert_eq!(
             reply.caveat(),
-            Some("This is only the beginning of a stream: after 1 event, it timed out.")
+            Some("This is only the beginning of a stream: after 1 event, the stream timed out.")
         );
     }
 }

@@ -162,8 +162,8 @@ impl End {
     /// The caveat of a truncated stream.
     fn cut(&self, events: usize) -> String {
         let why = match self {
-            Self::Late => "it timed out".to_owned(),
-            Self::Broken(error) => format!("it was interrupted: {error}"),
+            Self::Late => "the stream timed out".to_owned(),
+            Self::Broken(error) => format!("the stream was interrupted: {error}"),
             Self::Full(why) => why.to_string(),
             Self::Large => format!("{} were full", amount(STREAM_LIMIT)),
             _ => "no more events are read".to_owned(),

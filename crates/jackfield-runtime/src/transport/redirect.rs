@@ -114,16 +114,16 @@ impl fmt::Display for RedirectError {
         match &self.reason {
             RedirectRefusal::MayBeDone { method } => write!(
                 f,
-                "It was not followed: the {method} may already have taken effect, and must not be repeated. Read the current \
+                "The redirect was not followed: the {method} may already have taken effect, and must not be repeated. Read the current \
                  state before calling again."
             )?,
-            RedirectRefusal::NoLocation => f.write_str("It has no location.")?,
+            RedirectRefusal::NoLocation => f.write_str("The redirect has no location.")?,
             RedirectRefusal::NoAddress => {
-                f.write_str("Its target is not an address that can be followed.")?;
+                f.write_str("The target of the redirect is not an address that can be followed.")?;
             }
             RedirectRefusal::OtherOrigin { may_have_moved } => {
                 f.write_str(
-                    "It leads to another origin, and was not followed: credentials go only to their own origin.",
+                    "The redirect leads to another origin, and was not followed: credentials go only to their own origin.",
                 )?;
                 if *may_have_moved {
                     f.write_str(
@@ -132,7 +132,7 @@ impl fmt::Display for RedirectError {
                 }
             }
             RedirectRefusal::TooMany => {
-                write!(f, "It was not followed: too many redirects (limit {MOST_HOPS}).")?;
+                write!(f, "The redirect was not followed: too many redirects (limit {MOST_HOPS}).")?;
             }
         }
         self.target.as_ref().map_or(Ok(()), |target| write!(f, " It points to {target}"))

@@ -98,11 +98,11 @@ impl fmt::Display for SendProblem {
 impl fmt::Display for ReplyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Interrupted(cause) => write!(f, "it was interrupted: {cause}"),
-            Self::Late => f.write_str("it did not end in time"),
-            Self::LateDecoding => f.write_str("it could not be decoded in time"),
-            Self::LateReading => f.write_str("it timed out before it was read"),
-            Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
+            Self::Interrupted(cause) => write!(f, "the reply was interrupted: {cause}"),
+            Self::Late => f.write_str("the reply did not end in time"),
+            Self::LateDecoding => f.write_str("the reply could not be decoded in time"),
+            Self::LateReading => f.write_str("the deadline passed before the reply was read"),
+            Self::TooLong { limit } => write!(f, "the reply is longer than {limit} bytes"),
             Self::TooMuch(exceeded) => exceeded.fmt(f),
         }
     }

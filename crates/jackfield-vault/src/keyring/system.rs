@@ -33,7 +33,7 @@ pub(crate) fn get(vault: &str, id: &str) -> Result<Option<VaultKey>, Error> {
         Err(error) => return Err(refused(error)),
     };
     let key = str::from_utf8(&text).ok().and_then(VaultKey::from_text);
-    let what = "its entry for this vault does not hold a key".to_owned();
+    let what = "the entry for this vault does not contain a key".to_owned();
     Ok(Some(key.ok_or(Error::Keyring { what })?))
 }
 

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rare_words_and_short_texts_come_first() {
+    fn bm25_ranks_rare_words_and_short_texts_first() {
         let tool = |name: &str, description: &str| Tool {
             document: SearchDocument {
                 name: name.to_owned(),

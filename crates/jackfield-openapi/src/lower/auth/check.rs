@@ -134,11 +134,11 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let place = scheme.place.clone();
     Some(if has_other {
         Diagnostic::note(Code::UnsafeFlow, place, problem)
-            .so("it is ignored: another flow of the scheme is used")
+            .so("the flow is ignored: another flow of the scheme is used")
             .help("no action is needed")
     } else {
         Diagnostic::warning(Code::UnsafeFlow, place, problem)
-            .so("it is ignored: the connector cannot get a token; a token from elsewhere can be set")
+            .so("the flow is ignored, so the connector cannot get a token; a token from elsewhere can be set")
             .help(format!(
                 "{instead} under [auth.schemes.{}] in connector.toml",
                 toml_key(scheme.name.as_str())

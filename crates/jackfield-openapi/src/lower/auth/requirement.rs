@@ -156,7 +156,7 @@ impl Security {
                     list.place(),
                     format!("`security` must be a list of alternatives, not {}", list.kind()),
                 )
-                .so("it is read as one alternative")
+                .so("the value is treated as one alternative")
                 .help("put a `-` in front of it"),
             );
             self.read_one(list, schemes, diagnostics, &mut found);

@@ -89,7 +89,7 @@ impl<'d> Lifter<'d> {
                 self.malformed(
                     trail,
                     format!("a schema must be a mapping, not {}", kind_of(other)),
-                    "it accepts any value",
+                    "the schema accepts any value",
                 );
                 return json!({});
             }
@@ -142,7 +142,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("its place accepts any value"));
+                self.findings.push(dangling.warn("any value is accepted in its place"));
                 None
             }
         }

@@ -82,7 +82,7 @@ async fn refused_credential_error_names_its_source() {
     let mut token = tempfile::NamedTempFile::new().unwrap();
     token.write_all(b"canary-of-a-file").unwrap();
     let file = token.path().to_str().unwrap();
-    let check = "It does not accept the credential. The user has to check";
+    let check = "The service does not accept the credential. The user has to check";
     let again = ", then start this connector again.";
     for (tool, variables, kept, said) in [
         (
@@ -144,10 +144,12 @@ async fn forbidden_credential_error_names_its_source() {
 }
 
 #[tokio::test]
-async fn call_without_credential_is_not_told_to_check_one() {
+async fn error_of_call_without_credential_does_not_say_to_check_one() {
     let text = remedy(&OPEN, &[], &[]).await;
     assert!(
-        text.starts_with("It was called without a credential. The user has to provide SHOP_TOKEN_TOKEN"),
+        text.starts_with(
+            "The tool was called without a credential. The user has to provide SHOP_TOKEN_TOKEN"
+        ),
         "{text}"
     );
 }

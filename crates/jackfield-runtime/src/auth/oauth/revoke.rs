@@ -44,7 +44,7 @@ impl fmt::Display for RevocationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherClient => {
-                f.write_str("they belong to another server or client than the configured one")
+                f.write_str("the tokens belong to another server or client than the configured one")
             }
             Self::OAuth(error) => error.fmt(f),
         }

@@ -208,7 +208,7 @@ impl Session {
         }
         let change = match &grant.binding {
             Some(binding) => binding.change(self.scheme(), kind)?,
-            None => "it was stored without its endpoints and origins".to_owned(),
+            None => "the login was stored without its endpoints and origins".to_owned(),
         };
         Some(format!("the login of `{}` is not used any more: {change}", self.scheme().name))
     }

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn multiple_is_decided_by_decimal_spelling() {
+    fn multiple_of_compares_decimal_spellings() {
         for (value, of, expected) in [
             (json!(19.99), json!(0.01), true),
             (json!(0.3), json!(0.1), true),

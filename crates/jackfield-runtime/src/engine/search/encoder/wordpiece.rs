@@ -30,7 +30,7 @@ impl WordPiece {
         if kind != "WordPiece" {
             return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported").into());
         }
-        let vocabulary = model["vocab"].as_object().ok_or("it has no `model.vocab`")?;
+        let vocabulary = model["vocab"].as_object().ok_or("the file has no `model.vocab`")?;
         let mut tokens = HashMap::with_capacity(vocabulary.len());
         let mut size = 0;
         for (token, number) in vocabulary {
@@ -41,8 +41,9 @@ impl WordPiece {
             size = size.max(number + 1);
             tokens.insert(token.clone(), number);
         }
-        let known =
-            |token: &str| tokens.get(token).copied().ok_or_else(|| format!("it has no token `{token}`"));
+        let known = |token: &str| {
+            tokens.get(token).copied().ok_or_else(|| format!("the vocabulary has no token `{token}`"))
+        };
         let text = |key: &str, default: &str| model[key].as_str().unwrap_or(default).to_owned();
         let (unknown, first, last) = (known(&text("unk_token", "[UNK]"))?, known("[CLS]")?, known("[SEP]")?);
         let is_lower_case = file["normalizer"]["lowercase"].as_bool().unwrap_or(true);
@@ -213,8 +214,11 @@ mod tests {
             refused(json!({ "model": { "type": "BPE" } })),
             "the tokenizer is of the type `BPE`, only WordPiece is supported"
         );
-        assert_eq!(refused(json!([])), "it has no `model.vocab`");
-        assert_eq!(refused(json!({ "model": { "vocab": { "[UNK]": 0 } } })), "it has no token `[CLS]`");
+        assert_eq!(refused(json!([])), "the file has no `model.vocab`");
+        assert_eq!(
+            refused(json!({ "model": { "vocab": { "[UNK]": 0 } } })),
+            "the vocabulary has no token `[CLS]`"
+        );
         assert_eq!(
             refused(json!({ "model": { "vocab": { "a": u64::MAX } } })),
             "the number of the token `a` is not usable"
