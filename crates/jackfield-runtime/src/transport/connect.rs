@@ -128,7 +128,7 @@ impl CheckedConnector {
         if let Some(limit) = destinations.limit(&origin) {
             return limit;
         }
-        // The limit is the class of the most public address of the base server.
+        // The limit is the class of the most public address of the root server.
         let root = destinations.root().and_then(|root| root.host_and_port());
         let Some((host, port)) = root else { return AddressClass::Public };
         let found = self.lookup.resolve(host, port).await.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Decides which addresses may be called. An origin that the user names may be called, unless its address is
-//! always forbidden. An origin that only a document names may be no more private than the base server. If
-//! only a document names the base server too, it has to be public.
+//! always forbidden. An origin that only a document names may be no more private than the root server. If
+//! only a document names the root server too, it has to be public.
 //!
 //! The decision depends on the address of the connection. The text of an address is checked earlier, which
 //! allows a better message.
@@ -23,7 +23,7 @@ pub(crate) struct Destinations {
     connector: Arc<str>,
     /// The origins that the user has named.
     named: Vec<Origin>,
-    /// The base server, to which the requests of all tools without a server of their own go.
+    /// The root server, to which the requests of all tools without a server of their own go.
     root: Option<BaseUrl>,
 }
 
@@ -49,7 +49,7 @@ impl Destinations {
     }
 
     /// The most private class that is allowed for the origin. None if the class depends on the addresses of
-    /// the base server.
+    /// the root server.
     pub(crate) fn limit(&self, origin: &Origin) -> Option<AddressClass> {
         if self.named.contains(origin) {
             return Some(AddressClass::UnixSocket);
@@ -95,7 +95,7 @@ impl Destinations {
             (None, Names::Public) => AddressClass::Public,
             (None, Names::Resolved) => AddressClass::Loopback,
         };
-        // A document cannot name a socket, even if the base server is private.
+        // A document cannot name a socket, even if the root server is private.
         let is_strange_socket = class == AddressClass::UnixSocket && !self.named.contains(&origin);
         if class <= limit && !is_strange_socket {
             return Ok(());

@@ -15,7 +15,7 @@ pub(super) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "rea
 /// Verbs that change a resource if they follow its identifier: `/domains/{id}/validate`, `/items/{id}/list`.
 pub(super) const SETTLES: [&str; 6] = ["calculate", "check", "estimate", "list", "validate", "verify"];
 
-/// More verbs of changes. They count only in a sentence whose subject they belong to.
+/// More verbs of changes. In names, they do not count, except those in [`ONLY_MAKES`].
 pub(super) const MAKES: [&str; 47] = [
     "accept",
     "acknowledge",
