@@ -8,6 +8,8 @@ mod app;
 mod auth;
 mod call;
 mod common;
+#[cfg(feature = "serve")]
+mod control;
 pub mod custom;
 mod engine;
 mod fuzzing;
@@ -31,10 +33,16 @@ pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
 pub use common::progress::Progress;
 pub use common::secret::Secret;
+#[cfg(feature = "serve")]
+pub use control::store::error::StoreError;
+#[cfg(feature = "serve")]
+pub use control::store::folder::folder_of as state_folder_of;
+#[cfg(feature = "serve")]
+pub use control::store::sqlite::SqliteStore;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
-pub use engine::context::{ActiveCall, Answer, Asking, CallContext};
+pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
 pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, NoSuchScheme};
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
@@ -42,10 +50,12 @@ pub use engine::outcome::Outcome;
 pub use engine::outcome_code::OutcomeCode;
 pub use engine::pending::Pending;
 pub use engine::policy::Policies;
-pub use engine::policy::approval::{Approval, Review};
-pub use engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+pub use engine::policy::approval::{Approval, Approved, Review};
+pub use engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, RecordedReply};
 pub use engine::policy::not_approved::NotApproved;
-pub use engine::policy::permit::Permit;
+pub use engine::policy::observe::{Observe, ObservedCall};
+pub use engine::policy::permit::{Permission, Permit};
+pub use engine::policy::rate::{Rate, RateExceeded, RateGuard};
 pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
 pub use engine::request::{
     PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,

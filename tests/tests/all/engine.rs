@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::{
-    ActiveCall, Answered, Api, Approval, Audit, AuditError, AuditEvent, AuditRecord, CallContext, CallError,
-    Caller, Channel, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved, Outcome,
-    OutcomeCode, Pending, Permit, Policies, Prepared, PreparedMcp, Principal, PromptArgument, PromptMessage,
-    Reference, ResourceContents, Review, Service, Source, SourceRequest, SourceResponse, SurfaceKind, Target,
+    ActiveCall, Answered, Api, Approval, Approved, Audit, AuditError, AuditEvent, AuditRecord, CallContext,
+    CallError, Caller, Channel, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved,
+    Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared, PreparedMcp, Principal,
+    PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service, Source, SourceRequest,
+    SourceResponse, SurfaceKind, Target,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -39,8 +40,8 @@ struct Recorder {
 }
 
 impl Permit for Recorder {
-    fn permits(&self, _: &Caller, target: Target<'_>) -> bool {
-        target.name != self.hidden
+    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
+        if target.name == self.hidden { Permission::Hidden } else { Permission::Allowed }
     }
 
     fn version(&self, caller: &Caller) -> u64 {
@@ -53,7 +54,7 @@ impl Approval for Recorder {
         &'a self,
         review: Review<'a>,
         call: &'a ActiveCall,
-    ) -> Pending<'a, Result<(), NotApproved>> {
+    ) -> Pending<'a, Result<Approved, NotApproved>> {
         let destination = review.prepared.destination().map(|it| format!("{} {}", it.method, it.path));
         let agent = call.context().caller().agent().map_or("nobody", |agent| &agent.name);
         self.steps.push(format!(
@@ -61,7 +62,8 @@ impl Approval for Recorder {
             review.target.name,
             destination.unwrap_or_else(|| "code".to_owned())
         ));
-        let decided = if self.approves { Ok(()) } else { Err(NotApproved::new("the user said no")) };
+        let decided =
+            if self.approves { Ok(Approved::default()) } else { Err(NotApproved::new("the user said no")) };
         Box::pin(std::future::ready(decided))
     }
 }
@@ -71,7 +73,9 @@ impl Audit for Recorder {
         let event = match record.event {
             AuditEvent::Intent => "intent".to_owned(),
             AuditEvent::Refused(code) => format!("refused {code}"),
-            AuditEvent::Ended { code, status } => format!("ended {code} {}", status.unwrap_or_default()),
+            AuditEvent::Ended { code, reply } => {
+                format!("ended {code} {}", reply.map_or(0, |reply| reply.status))
+            }
             other => format!("{other:?}"),
         };
         self.steps.push(format!("{event} {} after {} requests", record.name, self.upstream.take().len()));
@@ -171,7 +175,7 @@ async fn hidden_tool_is_neither_listed_nor_called_nor_suggested() {
 async fn callers_with_different_rights_get_different_list_versions() {
     let shop = shop(|_| {}, Vec::new()).await;
     let local = Caller::local(Channel::Stdio);
-    let named = Caller::new(Principal::Named("ada".to_owned()), Channel::Http);
+    let named = Caller::new(Principal::Token("ada".to_owned()), Channel::Http);
     assert_eq!(shop.service.list_version(&local), shop.service.list_version(&local.clone()));
     assert_ne!(shop.service.list_version(&local), shop.service.list_version(&named));
 }
@@ -179,7 +183,7 @@ async fn callers_with_different_rights_get_different_list_versions() {
 #[tokio::test]
 async fn credentials_of_the_local_user_are_not_used_for_a_named_caller() {
     let shop = shop(|_| {}, Vec::new()).await;
-    let named = CallContext::new(Caller::new(Principal::Named("ada".to_owned()), Channel::Http));
+    let named = CallContext::new(Caller::new(Principal::Token("ada".to_owned()), Channel::Http));
     let outcome = shop.service.run(call("list_customers", json!({})), &named).await;
     assert_eq!(outcome.code, OutcomeCode::NoCredential, "{outcome:?}");
     assert_eq!(shop.upstream.take().len(), 0);

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("transport", &["call", "common"]),
     ("auth", &["call", "common", "transport"]),
     ("reply", &["call", "common", "transport"]),
+    ("control", &["common"]),
     ("engine", &["auth", "call", "common", "reply", "transport"]),
     ("mcp", &["auth", "common", "engine", "reply"]),
     ("app", &["auth", "call", "common", "engine", "mcp", "transport"]),

@@ -13,8 +13,11 @@ mod log;
 mod output;
 mod program;
 mod reach;
+mod serve_options;
+mod serve_policies;
 mod terminal;
 mod tools;
+mod unknown_word;
 mod words;
 
 pub use base_url::{BaseUrlFlagError, check as check_base_url};

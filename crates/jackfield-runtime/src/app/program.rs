@@ -9,6 +9,7 @@ use jackfield_recipe::{SurfaceKind, shell_quoted};
 
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
+use super::serve_policies::policies;
 use super::words::Command;
 use super::{arguments, auth, base_url, call, doctor, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
@@ -132,19 +133,23 @@ impl Program {
         for (scheme, signer) in signers {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
+        if let Command::Serve(options) = &command {
+            api = api.with_policies(policies(options)?);
+        }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         match command {
-            Command::Serve { http: None, surface } => {
+            Command::Serve(options) => {
+                let surface = options.surface;
                 let service = with_surface(service, surface);
+                if let Some(http) = options.http() {
+                    return serve_at(http, service, &environment);
+                }
                 let mut command = vec![program(&called)];
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
                 greet_at_terminal(&service, &command);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
-            }
-            Command::Serve { http: Some(options), surface } => {
-                serve_at(options, with_surface(service, surface), &environment)
             }
             Command::Tools { name: None, json: true } => print_data(&tools::list(&service, true)),
             Command::Tools { name: None, json: false } => print(&tools::list(&service, false)),

@@ -3,18 +3,16 @@
 
 use std::path::PathBuf;
 
-use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
-
 use super::arguments::{self, ArgumentSource};
 use super::help::Topic;
 use super::output::Failure;
+use super::serve_options::ServeOptions;
+use super::unknown_word::unknown;
 use crate::auth::Way;
-use crate::mcp::error::ServeError;
-use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
-    Serve { http: Option<HttpOptions>, surface: Option<SurfaceKind> },
+    Serve(ServeOptions),
     Tools { name: Option<String>, json: bool },
     Call { tool: String, arguments: ArgumentSource, dry_run: bool },
     Auth(Auth),
@@ -37,8 +35,6 @@ pub(super) enum Auth {
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
 /// The options that work like a command, such as `--help`.
 const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
-/// The options of `serve`.
-const SERVE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -47,14 +43,14 @@ impl Command {
         let words: Vec<String> = words.into_iter().collect();
         let words: Vec<&str> = words.iter().flat_map(|word| option_and_value(word)).collect();
         let [first, rest @ ..] = words.as_slice() else {
-            return Ok(Self::Serve { http: None, surface: None });
+            return Ok(Self::Serve(ServeOptions::default()));
         };
         if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
             return Ok(Self::Help(topic));
         }
         match (*first, rest) {
-            ("serve", rest) => Self::parse_serve(rest),
-            ("--surface", _) => Self::parse_serve(&words),
+            ("serve", rest) => ServeOptions::parse(rest).map(Self::Serve),
+            ("--surface", _) => ServeOptions::parse(&words).map(Self::Serve),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -79,44 +75,6 @@ impl Command {
                 Err(unknown(&problem, word, known.iter().copied(), "`--help` lists the commands"))
             }
         }
-    }
-
-    /// `--surface KIND` and `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
-    fn parse_serve(words: &[&str]) -> Result<Self, Failure> {
-        let usage = || {
-            Failure::usage(
-                "serve [--surface each|promoted|search|auto] [--http ADDR [--http-auth token|none] \
-                 [--http-token-file PATH]]",
-            )
-        };
-        let refused = |error: ServeError| Failure::usage(error.to_string());
-        let (mut address, mut auth, mut token_file, mut surface) = (None, None, None, None);
-        let mut words = words.iter();
-        while let Some(flag) = words.next() {
-            if !SERVE.contains(flag) {
-                let problem = format!("`serve` does not take `{flag}`");
-                return Err(unknown(&problem, flag, SERVE, "`help serve` shows what it takes"));
-            }
-            let value = words.next().ok_or_else(usage)?;
-            let is_second = match *flag {
-                "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
-                "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
-                "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
-                "--surface" => surface.replace(parse_surface(value)?).is_some(),
-                _ => true,
-            };
-            if is_second {
-                return Err(usage());
-            }
-        }
-        let http = match address {
-            None if auth.is_some() || token_file.is_some() => return Err(usage()),
-            None => None,
-            Some(address) => {
-                Some(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
-            }
-        };
-        Ok(Self::Serve { http, surface })
     }
 
     fn parse_help(words: &[&str]) -> Result<Self, Failure> {
@@ -158,16 +116,6 @@ impl Command {
         };
         Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run })
     }
-}
-
-fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
-    value.parse().map_err(|error: UnknownSurface| {
-        let problem = error.to_string();
-        match nearest(value, SurfaceKind::ALL.map(SurfaceKind::as_str)) {
-            Some(near) => Failure::usage(format!("{problem}; did you mean `{near}`?")),
-            None => Failure::usage(problem),
-        }
-    })
 }
 
 impl Auth {
@@ -261,14 +209,6 @@ fn asks_for_help(words: &[&str]) -> bool {
     matches!(words, ["--help" | "-h"] | [_, "--help" | "-h"])
 }
 
-/// Reports an unknown argument with the nearest known one.
-fn unknown<'k>(problem: &str, word: &str, known: impl IntoIterator<Item = &'k str>, help: &str) -> Failure {
-    Failure::usage(match nearest(word, known) {
-        Some(near) => format!("{problem}; did you mean `{near}`?"),
-        None => format!("{problem}; {help}"),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,18 +219,10 @@ mod tests {
 
     #[test]
     fn arguments_parse_to_commands() {
-        let serve = |http, surface| Ok(Command::Serve { http, surface });
-        assert_eq!(parse(&[]), serve(None, None));
-        assert_eq!(parse(&["--surface", "auto"]), serve(None, Some(SurfaceKind::Auto)));
-        assert_eq!(parse(&["serve", "--surface", "search"]), serve(None, Some(SurfaceKind::Search)));
-        let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
-        let http = Some(options.clone());
-        assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), serve(http, None));
-        let http = Some(options.clone());
-        assert_eq!(parse(&["serve", "--http=127.0.0.1:8700"]), serve(http, None));
-        let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
-        let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
-        assert_eq!(parse(&words), serve(http, None));
+        let serve = |words: &[&str]| ServeOptions::parse(words).map(Command::Serve);
+        assert_eq!(parse(&[]), serve(&[]));
+        assert_eq!(parse(&["--surface", "auto"]), serve(&["--surface", "auto"]));
+        assert_eq!(parse(&["serve", "--http=127.0.0.1:1"]), serve(&["--http", "127.0.0.1:1"]));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
         let tools = Command::Tools { name: Some("x".into()), json: true };
         assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));

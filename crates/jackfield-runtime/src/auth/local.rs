@@ -342,7 +342,7 @@ fn for_local_user<'a, T: Send + 'a>(
 ) -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
     match caller.principal() {
         Principal::Local => Box::pin(answer),
-        Principal::Named(_) => {
+        Principal::Token(_) | Principal::Subject { .. } => {
             let remedy = "give this connector a source of credentials for other callers than its own user";
             Box::pin(std::future::ready(Err(Missing { remedy: remedy.to_owned() })))
         }

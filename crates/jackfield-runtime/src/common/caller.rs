@@ -1,5 +1,6 @@
 //! The caller of a tool.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// The caller, as the request identifies it. Tool lists, credentials, limits and audit depend on it. Cheap to clone.
@@ -21,8 +22,26 @@ struct Facts {
 pub enum Principal {
     /// The user who runs this process.
     Local,
-    /// A principal that an authorization server has named.
-    Named(String),
+    /// The holder of a static token, by the name of the token.
+    Token(String),
+    /// A subject of an authorization server.
+    Subject {
+        /// The issuer's identifier, which is a URL without a fragment.
+        issuer: String,
+        /// The subject, which is unique within the issuer.
+        subject: String,
+    },
+}
+
+impl fmt::Display for Principal {
+    /// Writes the form that rights, approvals and audit records use: `local`, `token:NAME` or `ISSUER#SUBJECT`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("local"),
+            Self::Token(name) => write!(f, "token:{name}"),
+            Self::Subject { issuer, subject } => write!(f, "{issuer}#{subject}"),
+        }
+    }
 }
 
 /// How a call arrived.

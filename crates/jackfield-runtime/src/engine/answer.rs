@@ -1,10 +1,14 @@
 //! Answers before they are formatted for the caller.
 
 use super::error::CallError;
+use super::policy::audit::RecordedReply;
 use super::request::SourceResponse;
 use crate::auth::Sent;
 use crate::call::held_rows::ToolHandle;
 use crate::transport::reply::Reply;
+
+/// The most characters of a request id that are recorded.
+const LONGEST_REQUEST_ID: usize = 128;
 
 /// An answer before it is formatted for the caller.
 #[derive(Debug)]
@@ -52,6 +56,18 @@ impl Answered {
     pub fn status(&self) -> Option<u16> {
         match &self.0 {
             AnswerKind::Http(answer) => Some(answer.reply.status()),
+            AnswerKind::Ready(_) => None,
+        }
+    }
+
+    /// The facts about the HTTP reply that an audit records.
+    pub(crate) fn recorded(&self) -> Option<RecordedReply> {
+        match &self.0 {
+            AnswerKind::Http(answer) => {
+                let reply = &answer.reply;
+                let request_id = reply.request_id().map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
+                Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
+            }
             AnswerKind::Ready(_) => None,
         }
     }

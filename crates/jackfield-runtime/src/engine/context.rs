@@ -24,19 +24,51 @@ pub struct CallContext {
 
 /// Asks the caller's user questions while a call waits.
 pub trait Asking: Send + Sync {
-    /// Asks a question. The answer is an object that fits this schema.
-    fn ask<'a>(&'a self, question: &'a str, schema: &'a Map<String, Value>) -> Pending<'a, Answer>;
+    /// Asks a question. A client of a stateless protocol revision answers in its next request: then this returns
+    /// [`Answer::Later`], the call returns without having sent anything, and the repeated call gets the answer at once.
+    fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 }
 
-/// The user's answer.
+/// A question for the user of a client, or for the client itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The name of the question, unique within the call, so that a repeated call finds its answer.
+    pub key: &'a str,
+    /// The kind of the question.
+    pub kind: QuestionKind<'a>,
+}
+
+/// Kinds of questions. Each needs the capability of the same name.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum QuestionKind<'a> {
+    /// A form for the user (elicitation). The answer is an object that fits the schema.
+    Form {
+        /// The question.
+        message: &'a str,
+        /// A flat object of strings, numbers, booleans and enumerations.
+        schema: &'a Map<String, Value>,
+    },
+    /// A completion by the client's model (sampling), with the parameters of the protocol.
+    Sampling(&'a Map<String, Value>),
+    /// The client's roots.
+    Roots,
+}
+
+/// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Answer {
-    /// The user filled in the form.
+    /// The user filled in the form, or the client answered.
     Accepted(Map<String, Value>),
     /// The user refused.
     Declined,
     /// The user dismissed the question, or no user is present.
     Cancelled,
+    /// The answer comes with the caller's next request. The call ends now, with [`CallError::InputRequired`].
+    ///
+    /// [`CallError::InputRequired`]: crate::CallError::InputRequired
+    Later,
 }
 
 impl CallContext {

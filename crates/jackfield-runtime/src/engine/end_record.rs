@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use super::destination::CallDestination;
 use super::outcome_code::OutcomeCode;
@@ -18,6 +19,7 @@ pub(super) struct EndRecord(Option<Unwritten>);
 struct Unwritten {
     audit: Arc<dyn Audit>,
     record: AuditRecord,
+    began: Instant,
 }
 
 impl EndRecord {
@@ -26,11 +28,10 @@ impl EndRecord {
         Self(None)
     }
 
-    /// Creates the last record of a call that has not been sent yet. The event is set when the record is
-    /// written.
-    pub(super) const fn of(audit: Arc<dyn Audit>, mut record: AuditRecord) -> Self {
+    /// The last record of a call that began at that time and was not sent yet. Its event is set when it is written.
+    pub(super) fn of(audit: Arc<dyn Audit>, mut record: AuditRecord, began: Instant) -> Self {
         record.event = AuditEvent::Refused(OutcomeCode::Cancelled);
-        Self(Some(Unwritten { audit, record }))
+        Self(Some(Unwritten { audit, record, began }))
     }
 
     /// Sets the destination of the prepared call.
@@ -40,25 +41,39 @@ impl EndRecord {
         }
     }
 
-    /// Marks the call as sent. From now on, the service may have acted.
-    pub(super) const fn mark_sent(&mut self) {
+    /// Sets the approval that the call has spent.
+    pub(super) fn set_approval(&mut self, approval: Option<String>) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {
-            record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, status: None };
+            record.approval = approval;
+        }
+    }
+
+    /// Sets the rule that refuses the call.
+    pub(super) fn set_rule(&mut self, rule: String) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.rule = Some(rule);
+        }
+    }
+
+    /// Marks the call as sent. From now on, the service may have acted.
+    pub(super) fn mark_sent(&mut self) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply: None };
         }
     }
 
     /// Writes the record. If this future is dropped, a task completes the write.
     pub(super) async fn write(mut self, event: AuditEvent) {
-        if let Some(Unwritten { audit, record }) = self.0.take() {
-            Writing::of(audit, AuditRecord { event, ..record }).await;
+        if let Some(Unwritten { audit, record, began }) = self.0.take() {
+            Writing::of(audit, AuditRecord { event, duration: began.elapsed(), ..record }).await;
         }
     }
 }
 
 impl Drop for EndRecord {
     fn drop(&mut self) {
-        if let Some(Unwritten { audit, record }) = self.0.take() {
-            Writing::of(audit, record).finish();
+        if let Some(Unwritten { audit, record, began }) = self.0.take() {
+            Writing::of(audit, AuditRecord { duration: began.elapsed(), ..record }).finish();
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::outcome_code::OutcomeCode;
 use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
+use super::policy::rate::RateExceeded;
 use super::request::SourceRequest;
 use super::surface::error::SurfaceError;
 use super::unknown::UnknownName;
@@ -37,10 +38,18 @@ pub enum CallError {
     Unknown(UnknownName),
     /// A tool of the search surface cannot answer the request. Nothing was sent.
     Surface(SurfaceError),
-    /// The caller may not make this call. Nothing was sent.
-    NotPermitted,
+    /// The caller may not see this target, so the message is that of an unknown name. Nothing was sent.
+    NotPermitted(UnknownName),
+    /// The caller may not make this call with these arguments. The text names the rule. Nothing was sent.
+    ArgumentsNotPermitted(String),
+    /// The caller's token lacks scopes; these are all that the call needs. Nothing was sent.
+    InsufficientScope(Vec<String>),
+    /// The caller has made too many calls. Nothing was sent.
+    RateExceeded(RateExceeded),
     /// A person did not approve the call. Nothing was sent.
     NotApproved(NotApproved),
+    /// The call continues when the caller repeats it with the answers to its questions. Nothing was sent.
+    InputRequired,
     /// The audit of the call could not be written. Nothing was sent.
     NotAudited(AuditError),
     /// The deadline passed during this phase. Nothing was sent.
@@ -70,8 +79,20 @@ impl fmt::Display for CallError {
             }
             Self::Unknown(unknown) => unknown.fmt(f),
             Self::Surface(error) => error.fmt(f),
-            Self::NotPermitted => f.write_str("This caller may not make this call. Nothing was sent."),
+            Self::NotPermitted(unknown) => unknown.fmt(f),
+            Self::ArgumentsNotPermitted(rule) => {
+                write!(f, "These arguments are not permitted: {rule}. Nothing was sent.")
+            }
+            Self::InsufficientScope(scopes) => {
+                write!(
+                    f,
+                    "The token lacks a scope: this call needs `{}`. Nothing was sent.",
+                    scopes.join(" ")
+                )
+            }
+            Self::RateExceeded(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
             Self::NotApproved(why) => write!(f, "The call was not approved: {why}. Nothing was sent."),
+            Self::InputRequired => f.write_str("The call waits for answers of its caller. Nothing was sent."),
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
             Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
@@ -92,6 +113,16 @@ impl CallError {
         Self::Unknown(UnknownName::tool(name))
     }
 
+    /// The rule that refused the call, for the audit.
+    pub(crate) fn rule(&self) -> Option<String> {
+        match self {
+            Self::ArgumentsNotPermitted(rule) => Some(rule.clone()),
+            Self::InsufficientScope(scopes) => Some(format!("needs the scopes {}", scopes.join(" "))),
+            Self::RateExceeded(exceeded) => Some(exceeded.limit.clone()),
+            _ => None,
+        }
+    }
+
     /// The class of the failure.
     pub fn code(&self) -> OutcomeCode {
         match self {
@@ -102,8 +133,12 @@ impl CallError {
             Self::Busy(_) => OutcomeCode::Busy,
             Self::Unknown(_) => OutcomeCode::Unknown,
             Self::Surface(error) => error.code(),
-            Self::NotPermitted => OutcomeCode::NotPermitted,
-            Self::NotApproved(_) => OutcomeCode::NotApproved,
+            Self::NotPermitted(_) | Self::ArgumentsNotPermitted(_) => OutcomeCode::NotPermitted,
+            Self::InsufficientScope(_) => OutcomeCode::InsufficientScope,
+            Self::RateExceeded(_) => OutcomeCode::RateExceeded,
+            Self::NotApproved(NotApproved::Refused(_)) => OutcomeCode::NotApproved,
+            Self::NotApproved(NotApproved::Waiting { .. }) => OutcomeCode::ApprovalPending,
+            Self::NotApproved(NotApproved::Asked) | Self::InputRequired => OutcomeCode::InputRequired,
             Self::NotAudited(_) => OutcomeCode::NotAudited,
             Self::Late(_) => OutcomeCode::Late,
             Self::Private(_) => OutcomeCode::PrivateAddress,

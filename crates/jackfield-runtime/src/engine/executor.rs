@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jackfield_recipe::Effect;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
@@ -15,14 +15,18 @@ use super::context::{ActiveCall, CallContext};
 use super::destination::CallDestination;
 use super::end_record::EndRecord;
 use super::error::CallError;
+use super::observation::Observation;
 use super::outcome::Outcome;
 use super::outcome_code::OutcomeCode;
 use super::policy::Policies;
-use super::policy::approval::Review;
+use super::policy::approval::{Approved, Review};
 use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
+use super::policy::permit::Permission;
+use super::policy::rate::RateGuard;
 use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
+use super::unknown::UnknownName;
 use crate::common::budget::StopAtEnd;
 use crate::common::caller::Caller;
 
@@ -40,6 +44,7 @@ pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
     _slot: Option<CallSlot>,
+    _rate: RateGuard,
 }
 
 /// Whether a call takes a slot of its own.
@@ -60,6 +65,7 @@ struct Facts {
     name: String,
     effect: Option<Effect>,
     arguments: [u8; 32],
+    began: Instant,
 }
 
 impl Executor {
@@ -99,19 +105,29 @@ impl Executor {
         context: &CallContext,
         nesting: Nesting,
     ) -> Result<(Answered, Admitted), CallError> {
-        let facts = self.facts(source.effect(&request), &request);
-        let mut end = self.end_record(facts.as_ref(), context);
+        let (began, effect) = (Instant::now(), source.effect(&request));
+        let observation = self.observe(&request, effect, context, began);
+        let facts = self.facts(effect, &request);
+        let mut end = self.end_record(facts.as_ref(), context, began);
         let made = self.make(source, request, context, nesting, facts.as_ref(), &mut end).await;
-        let (event, made) = match made {
+        let (code, status, event, made) = match made {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
-                let event = AuditEvent::Ended { code, status: answered.status() };
-                (event, Ok((answered, admitted)))
+                let event = AuditEvent::Ended { code, reply: answered.recorded() };
+                (code, answered.status(), event, Ok((answered, admitted)))
             }
-            Ok((Err(error), _)) => (AuditEvent::Ended { code: error.code(), status: None }, Err(error)),
-            Err(error) => (AuditEvent::Refused(error.code()), Err(error)),
+            Ok((Err(error), _)) => {
+                let code = error.code();
+                (code, None, AuditEvent::Ended { code, reply: None }, Err(error))
+            }
+            Err(error) => {
+                error.rule().into_iter().for_each(|rule| end.set_rule(rule));
+                let code = error.code();
+                (code, None, AuditEvent::Refused(code), Err(error))
+            }
         };
         end.write(event).await;
+        observation.end(code, status);
         made
     }
 
@@ -123,8 +139,11 @@ impl Executor {
         error: CallError,
         context: &CallContext,
     ) -> CallError {
+        let began = Instant::now();
+        let observation = self.observe(request, effect, context, began);
         let facts = self.facts(effect, request);
-        self.end_record(facts.as_ref(), context).write(AuditEvent::Refused(error.code())).await;
+        self.end_record(facts.as_ref(), context, began).write(AuditEvent::Refused(error.code())).await;
+        observation.end(error.code(), None);
         error
     }
 
@@ -136,9 +155,12 @@ impl Executor {
         context: &CallContext,
         answer: impl FnOnce() -> Result<SourceResponse, CallError>,
     ) -> Outcome {
-        let facts = self.facts(Some(Effect::Read), request);
-        let end = self.end_record(facts.as_ref(), context);
-        let answered = match self.admit(context, Nesting::Outermost).await {
+        let (began, effect) = (Instant::now(), Effect::Read);
+        let observation = self.observe(request, Some(effect), context, began);
+        let facts = self.facts(Some(effect), request);
+        let end = self.end_record(facts.as_ref(), context, began);
+        let (kind, name) = request.target();
+        let answered = match self.admit(context, Target { kind, name, effect }, Nesting::Outermost).await {
             Ok(_admitted) => answer(),
             Err(error) => Err(error),
         };
@@ -147,21 +169,34 @@ impl Executor {
             Err(error) => Outcome::failed(error),
         };
         end.write(match &outcome.result {
-            Ok(_) => AuditEvent::Ended { code: outcome.code, status: None },
+            Ok(_) => AuditEvent::Ended { code: outcome.code, reply: None },
             Err(_) => AuditEvent::Refused(outcome.code),
         })
         .await;
+        observation.end(outcome.code, None);
         outcome
     }
 
     /// The last record of a call, which is written even if the call is dropped.
-    fn end_record(&self, facts: Option<&Facts>, context: &CallContext) -> EndRecord {
+    fn end_record(&self, facts: Option<&Facts>, context: &CallContext, began: Instant) -> EndRecord {
         match self.policies.audit.as_ref().zip(facts) {
             Some((audit, facts)) => {
-                EndRecord::of(Arc::clone(audit), facts.record(AuditEvent::Intent, context.caller(), None))
+                let record = facts.record(AuditEvent::Intent, context.caller(), None, None);
+                EndRecord::of(Arc::clone(audit), record, began)
             }
             None => EndRecord::none(),
         }
+    }
+
+    fn observe(
+        &self,
+        request: &SourceRequest,
+        effect: Option<Effect>,
+        context: &CallContext,
+        began: Instant,
+    ) -> Observation {
+        let channel = context.caller().channel();
+        Observation::begin(self.policies.observe.as_ref(), request, effect, channel, began)
     }
 
     /// The outer result has the error if the call failed before anything was sent.
@@ -176,25 +211,41 @@ impl Executor {
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
         let (kind, name) = request.target();
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
-        if !self.permits(context.caller(), Target { kind, name, effect }) {
-            return Err(CallError::NotPermitted);
+        let target = Target { kind, name, effect };
+        match self.decide(context.caller(), target, request.arguments()) {
+            Permission::Allowed => {}
+            Permission::NeedsScopes(scopes) => return Err(CallError::InsufficientScope(scopes)),
+            Permission::ArgumentsRefused(rule) => return Err(CallError::ArgumentsNotPermitted(rule)),
+            Permission::Hidden => return Err(CallError::NotPermitted(UnknownName::target_of(&request))),
         }
-        let admitted = self.admit(context, nesting).await?;
+        let admitted = self.admit(context, target, nesting).await?;
         let call = &admitted.call;
         let prepared = source.prepare(request, call).await?;
         if let Some(facts) = facts {
             let destination = prepared.destination();
             end.set_destination(destination.clone());
-            self.approve(facts, effect, &prepared, call).await?;
-            self.record_intent(facts, context.caller(), destination).await.map_err(CallError::NotAudited)?;
+            let approval = self.approve(facts, effect, &prepared, call).await?.id;
+            end.set_approval(approval.clone());
+            let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval);
+            self.record_intent(intent).await.map_err(CallError::NotAudited)?;
         }
         end.mark_sent();
         let answered = source.send(prepared, call).await;
         Ok((answered, admitted))
     }
 
-    async fn admit(&self, context: &CallContext, nesting: Nesting) -> Result<Admitted, CallError> {
+    /// Admits a call. Calls within hand-written code count for the rate of their caller too.
+    async fn admit(
+        &self,
+        context: &CallContext,
+        target: Target<'_>,
+        nesting: Nesting,
+    ) -> Result<Admitted, CallError> {
         let deadline = self.deadline();
+        let rate = match &self.policies.rate {
+            Some(rate) => rate.admit(context.caller(), target).map_err(CallError::RateExceeded)?,
+            None => RateGuard::default(),
+        };
         let slot = match nesting {
             Nesting::Outermost => Some(self.admission.enter(deadline).await.map_err(CallError::Busy)?),
             Nesting::Within => None,
@@ -205,12 +256,23 @@ impl Executor {
             call: ActiveCall { context: context.within(&scope), deadline, scope },
             _stop: stop,
             _slot: slot,
+            _rate: rate,
         })
     }
 
-    /// Whether a caller may see and call a target.
-    pub(crate) fn permits(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.policies.permit.as_ref().is_none_or(|permit| permit.permits(caller, target))
+    /// Whether a target appears in the lists of a caller.
+    pub(crate) fn lists(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.decide(caller, target, None).is_listed()
+    }
+
+    fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> Permission {
+        let permit = self.policies.permit.as_ref();
+        permit.map_or(Permission::Allowed, |permit| permit.decide(caller, target, arguments))
     }
 
     async fn approve(
@@ -219,22 +281,17 @@ impl Executor {
         effect: Effect,
         prepared: &Prepared,
         call: &ActiveCall,
-    ) -> Result<(), CallError> {
-        let Some(approval) = &self.policies.approval else { return Ok(()) };
+    ) -> Result<Approved, CallError> {
+        let Some(approval) = &self.policies.approval else { return Ok(Approved::default()) };
         let target = Target { kind: facts.kind, name: &facts.name, effect };
         let review = Review { target, prepared, arguments: &facts.arguments };
         let decided = tokio::time::timeout_at(call.deadline, approval.approve(review, call)).await;
         decided.map_err(|_| CallError::Late("it waited for an approval"))?.map_err(CallError::NotApproved)
     }
 
-    async fn record_intent(
-        &self,
-        facts: &Facts,
-        caller: &Caller,
-        destination: Option<CallDestination>,
-    ) -> Result<(), AuditError> {
+    async fn record_intent(&self, intent: AuditRecord) -> Result<(), AuditError> {
         match &self.policies.audit {
-            Some(audit) => audit.record(facts.record(AuditEvent::Intent, caller, destination)).await,
+            Some(audit) => audit.record(intent).await,
             None => Ok(()),
         }
     }
@@ -250,6 +307,7 @@ impl Executor {
             name: name.to_owned(),
             effect,
             arguments: digest(request),
+            began: Instant::now(),
         })
     }
 }
@@ -260,6 +318,7 @@ impl Facts {
         event: AuditEvent,
         caller: &Caller,
         destination: Option<CallDestination>,
+        approval: Option<String>,
     ) -> AuditRecord {
         AuditRecord {
             call: self.number,
@@ -270,6 +329,9 @@ impl Facts {
             effect: self.effect,
             destination,
             arguments: self.arguments,
+            approval,
+            rule: None,
+            duration: self.began.elapsed(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
 pub(crate) mod listing;
+mod observation;
 pub(crate) mod outcome;
 pub(crate) mod outcome_code;
 pub(crate) mod pending;

@@ -24,8 +24,16 @@ pub enum OutcomeCode {
     NoAddress,
     /// The address is more private than the user has allowed.
     PrivateAddress,
+    /// The caller's token lacks a scope.
+    InsufficientScope,
+    /// The caller has made too many calls.
+    RateExceeded,
     /// A person did not approve the call.
     NotApproved,
+    /// It waits for a person to approve it.
+    ApprovalPending,
+    /// It waits for answers that the caller sends with the repeated call.
+    InputRequired,
     /// The audit could not be written, so nothing was sent.
     NotAudited,
     /// A credential is missing.
@@ -57,7 +65,11 @@ impl OutcomeCode {
             Self::InvalidArguments => "invalid_arguments",
             Self::NoAddress => "no_address",
             Self::PrivateAddress => "private_address",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::RateExceeded => "rate_exceeded",
             Self::NotApproved => "not_approved",
+            Self::ApprovalPending => "approval_pending",
+            Self::InputRequired => "input_required",
             Self::NotAudited => "not_audited",
             Self::NoCredential => "no_credential",
             Self::OriginNotPermitted => "origin_not_permitted",

@@ -74,6 +74,14 @@ pub enum TargetKind {
 }
 
 impl SourceRequest {
+    /// The arguments of a tool or a prompt.
+    pub fn arguments(&self) -> Option<&Map<String, Value>> {
+        match self {
+            Self::CallTool { arguments, .. } | Self::GetPrompt { arguments, .. } => Some(arguments),
+            Self::ReadResource { .. } | Self::Complete { .. } => None,
+        }
+    }
+
     /// The kind and the name of the target.
     pub fn target(&self) -> (TargetKind, &str) {
         match self {

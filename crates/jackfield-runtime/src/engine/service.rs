@@ -223,7 +223,7 @@ impl Service {
         match self.run(request, context).await.result {
             Ok(SourceResponse::Tool(result)) => Ok(result),
             Ok(_) => Err(UnknownName::tool(name)),
-            Err(CallError::Unknown(unknown)) => Err(unknown),
+            Err(CallError::Unknown(unknown) | CallError::NotPermitted(unknown)) => Err(unknown),
             Err(error) => Ok(ToolResult::error(error.to_string())),
         }
     }
@@ -247,11 +247,22 @@ impl Service {
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
         let (answered, admitted) = match answered {
             Ok(answered) => answered,
-            Err(error) => return Outcome::failed(error),
+            Err(error) => return Outcome::failed(self.hide(error, context.caller())),
         };
         let (code, status) = (Outcome::code_of(&answered), answered.status());
         let result = source.shape(answered, &admitted.call).await;
         Outcome { code, status, result }
+    }
+
+    /// Makes the message about a hidden tool the one about an unknown tool of that name.
+    fn hide(&self, error: CallError, caller: &Caller) -> CallError {
+        match error {
+            CallError::NotPermitted(unknown) if unknown.kind() == TargetKind::Tool => {
+                let may_be = |near: &str, effect| self.permits(caller, near, effect);
+                CallError::NotPermitted(self.nearest_to(unknown.name(), may_be))
+            }
+            other => other,
+        }
     }
 
     /// Suggests the tool that was probably meant. A tool whose effect is stronger than that of the requested
@@ -299,12 +310,12 @@ impl Service {
     }
 
     fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
-        self.api.executor().permits(caller, Target { kind: TargetKind::Tool, name, effect })
+        self.api.executor().lists(caller, Target { kind: TargetKind::Tool, name, effect })
     }
 
     /// Whether a caller may see a resource or a prompt. Both have the effect `Read`.
     fn permits_kind(&self, caller: &Caller, kind: TargetKind, name: &str) -> bool {
-        self.api.executor().permits(caller, Target { kind, name, effect: Effect::Read })
+        self.api.executor().lists(caller, Target { kind, name, effect: Effect::Read })
     }
 }
 

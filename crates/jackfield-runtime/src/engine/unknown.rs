@@ -33,6 +33,16 @@ impl UnknownName {
         Self { kind, name: name.chars().take(LONGEST_NAME).collect(), near: None, advice: None }
     }
 
+    /// The kind of the target.
+    pub(crate) const fn kind(&self) -> TargetKind {
+        self.kind
+    }
+
+    /// The unknown name, shortened.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Adds the name that was probably meant.
     pub(crate) fn with_near(mut self, near: Option<&str>) -> Self {
         self.near = near.map(str::to_owned);

@@ -90,7 +90,9 @@ pub(super) fn reference(reference: Reference) -> Result<request::Reference, Erro
 
 fn response(outcome: Outcome) -> Result<SourceResponse, ErrorData> {
     outcome.result.map_err(|error| match error {
-        CallError::Unknown(_) => ErrorData::resource_not_found(error.to_string(), None),
+        CallError::Unknown(_) | CallError::NotPermitted(_) => {
+            ErrorData::resource_not_found(error.to_string(), None)
+        }
         _ => ErrorData::internal_error(error.to_string(), None),
     })
 }

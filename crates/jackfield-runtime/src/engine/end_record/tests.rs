@@ -8,7 +8,7 @@ use crate::engine::api::Api;
 use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::custom::CustomTool;
 use crate::engine::policy::Policies;
-use crate::engine::policy::approval::{Approval, Review};
+use crate::engine::policy::approval::{Approval, Approved, Review};
 use crate::engine::policy::audit::AuditError;
 use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::request::SourceRequest;
@@ -44,7 +44,7 @@ impl Audit for Log {
 struct Undecided(Arc<Notify>);
 
 impl Approval for Undecided {
-    fn approve<'a>(&'a self, _: Review<'a>, _: &'a ActiveCall) -> Pending<'a, Result<(), NotApproved>> {
+    fn approve<'a>(&'a self, _: Review<'a>, _: &'a ActiveCall) -> Pending<'a, Result<Approved, NotApproved>> {
         self.0.notify_one();
         Box::pin(std::future::pending())
     }
@@ -87,7 +87,7 @@ async fn cancel(service: &Service, tool: &str, until: &Notify) {
     }
 }
 
-const CANCELLED: AuditEvent = AuditEvent::Ended { code: OutcomeCode::Cancelled, status: None };
+const CANCELLED: AuditEvent = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply: None };
 
 #[tokio::test]
 async fn call_dropped_after_its_intent_is_recorded_as_cancelled() {
@@ -125,7 +125,7 @@ async fn call_dropped_while_its_end_is_recorded_has_one_end() {
         events.extend(stored.0.recv().await);
     }
     drop((service, log));
-    assert_eq!(events, [AuditEvent::Intent, AuditEvent::Ended { code: OutcomeCode::Done, status: None }]);
+    assert_eq!(events, [AuditEvent::Intent, AuditEvent::Ended { code: OutcomeCode::Done, reply: None }]);
     assert_eq!(stored.0.recv().await, None, "there is no other record");
 }
 
@@ -161,7 +161,7 @@ async fn completed_call_has_one_end() {
         stored.now(),
         [
             AuditEvent::Intent,
-            AuditEvent::Ended { code: OutcomeCode::Done, status: None },
+            AuditEvent::Ended { code: OutcomeCode::Done, reply: None },
             AuditEvent::Refused(OutcomeCode::Unknown)
         ]
     );

@@ -8,12 +8,20 @@ use crate::engine::request::Target;
 
 /// Decides about prepared calls, for instance by asking a person.
 pub trait Approval: Send + Sync {
-    /// Decides about one call. The decision does not apply to any other call.
+    /// Decides about a call. An approval covers this call only: when this returns, it is spent, so that neither a crash
+    /// nor a copy of the call can use it again. The executor records the intent afterwards, and then sends the call.
     fn approve<'a>(
         &'a self,
         review: Review<'a>,
         call: &'a ActiveCall,
-    ) -> Pending<'a, Result<(), NotApproved>>;
+    ) -> Pending<'a, Result<Approved, NotApproved>>;
+}
+
+/// The decision that a call may be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approved {
+    /// The id of the spent approval. `None` if the call needed none.
+    pub id: Option<String>,
 }
 
 /// A prepared call, as shown to an approver.

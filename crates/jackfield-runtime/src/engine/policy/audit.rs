@@ -1,6 +1,7 @@
 //! Audit: records of every call before it is sent and after it has ended, and of every refusal.
 
 use std::fmt;
+use std::time::Duration;
 
 use jackfield_recipe::Effect;
 
@@ -37,10 +38,16 @@ pub struct AuditRecord {
     pub destination: Option<CallDestination>,
     /// The SHA-256 digest of the arguments.
     pub arguments: [u8; 32],
+    /// The id of the approval that was spent, if the call needed one.
+    pub approval: Option<String>,
+    /// The rule that refused the call, if a policy did.
+    pub rule: Option<String>,
+    /// The time since the call arrived.
+    pub duration: Duration,
 }
 
 /// The events of a call that are recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditEvent {
     /// The call is about to be sent.
@@ -51,9 +58,28 @@ pub enum AuditEvent {
     Ended {
         /// The outcome.
         code: OutcomeCode,
-        /// The status of the HTTP reply, if one came.
-        status: Option<u16>,
+        /// The HTTP reply, if one came.
+        reply: Option<RecordedReply>,
     },
+}
+
+/// The facts about an HTTP reply that an audit records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedReply {
+    /// Its status.
+    pub status: u16,
+    /// The bytes of its body, after decompression.
+    pub bytes: usize,
+    /// The id that the service gave the request, from the usual headers.
+    pub request_id: Option<String>,
+}
+
+impl RecordedReply {
+    /// The facts about a reply with that status and body.
+    pub const fn new(status: u16, bytes: usize, request_id: Option<String>) -> Self {
+        Self { status, bytes, request_id }
+    }
 }
 
 /// Why a record could not be stored, as part of a sentence.

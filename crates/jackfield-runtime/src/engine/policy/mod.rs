@@ -3,21 +3,27 @@
 pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod not_approved;
+pub(crate) mod observe;
 pub(crate) mod permit;
+pub(crate) mod rate;
 
 use std::fmt;
 use std::sync::Arc;
 
 use approval::Approval;
 use audit::Audit;
+use observe::Observe;
 use permit::Permit;
+use rate::Rate;
 
 /// The policies, in the order in which the executor applies them to every call.
 #[derive(Clone, Default)]
 pub struct Policies {
     pub(crate) permit: Option<Arc<dyn Permit>>,
+    pub(crate) rate: Option<Arc<dyn Rate>>,
     pub(crate) approval: Option<Arc<dyn Approval>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
+    pub(crate) observe: Option<Arc<dyn Observe>>,
 }
 
 impl Policies {
@@ -30,6 +36,13 @@ impl Policies {
     #[must_use]
     pub fn permit(mut self, permit: Arc<dyn Permit>) -> Self {
         self.permit = Some(permit);
+        self
+    }
+
+    /// Limits the calls of each caller.
+    #[must_use]
+    pub fn rate(mut self, rate: Arc<dyn Rate>) -> Self {
+        self.rate = Some(rate);
         self
     }
 
@@ -46,14 +59,23 @@ impl Policies {
         self.audit = Some(audit);
         self
     }
+
+    /// Tells this observer about every call.
+    #[must_use]
+    pub fn observe(mut self, observe: Arc<dyn Observe>) -> Self {
+        self.observe = Some(observe);
+        self
+    }
 }
 
 impl fmt::Debug for Policies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policies")
             .field("permit", &self.permit.is_some())
+            .field("rate", &self.rate.is_some())
             .field("approval", &self.approval.is_some())
             .field("audit", &self.audit.is_some())
+            .field("observe", &self.observe.is_some())
             .finish()
     }
 }

@@ -2,20 +2,42 @@
 
 use std::fmt;
 
-/// Why a call was not approved, as part of a sentence.
+/// The reason why a call was not approved. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotApproved(String);
+#[non_exhaustive]
+pub enum NotApproved {
+    /// A person refused it, or it cannot be approved. The text is part of a sentence.
+    Refused(String),
+    /// It waits for a person, as the approval of this id. The text says how to approve it.
+    Waiting {
+        /// The id of the approval.
+        id: String,
+        /// How a person approves it, as part of a sentence.
+        remedy: String,
+    },
+    /// The caller's user answers in the next request of the caller (`input_required`).
+    Asked,
+}
 
 impl NotApproved {
     /// Creates a refusal with this reason.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        Self::Refused(reason.into())
     }
 }
 
 impl fmt::Display for NotApproved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Refused(reason) => f.write_str(reason),
+            Self::Waiting { id, remedy } => {
+                write!(
+                    f,
+                    "it waits for a person as approval `{id}`: {remedy}; call again once it is approved"
+                )
+            }
+            Self::Asked => f.write_str("the user has not answered yet"),
+        }
     }
 }
 

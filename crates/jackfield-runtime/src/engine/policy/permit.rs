@@ -1,14 +1,44 @@
 //! Permissions: the targets that a caller may see and call.
 
+use serde_json::{Map, Value};
+
 use crate::common::caller::Caller;
 use crate::engine::request::Target;
 
 /// Decides which targets a caller may see and call.
+///
+/// Lists, search, descriptions and calls all use this one decision.
 pub trait Permit: Send + Sync {
-    /// Whether the caller may see and call the target.
-    fn permits(&self, caller: &Caller, target: Target<'_>) -> bool;
+    /// Decides about a target. `arguments` are those of a call, or `None` for a list.
+    fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> Permission;
 
     /// The version of the caller's permissions. It changes whenever a decision about the caller changes, and
     /// the version of the caller's lists changes with it.
     fn version(&self, caller: &Caller) -> u64;
+}
+
+/// The decision about one target and one caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Permission {
+    /// The caller may see and call it.
+    Allowed,
+    /// The caller may see it, and may call it with a token that has all of these scopes.
+    NeedsScopes(Vec<String>),
+    /// The caller may see it, but may not call it with these arguments. The text names the rule.
+    ArgumentsRefused(String),
+    /// For this caller it does not exist: it is not listed, and a call is answered as a call of an unknown name.
+    Hidden,
+}
+
+impl Permission {
+    /// Whether the target appears in lists.
+    pub fn is_listed(&self) -> bool {
+        !matches!(self, Self::Hidden)
+    }
 }

@@ -1,0 +1,99 @@
+//! The options of `serve`.
+
+use std::path::PathBuf;
+
+use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
+
+use super::output::Failure;
+use super::unknown_word::unknown;
+use crate::mcp::error::ServeError;
+use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
+
+/// The options of `serve`.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct ServeOptions {
+    pub(super) surface: Option<SurfaceKind>,
+    address: Option<HttpAddress>,
+    auth: Option<HttpAuth>,
+    token_file: Option<PathBuf>,
+}
+
+/// The options, each with a value.
+const WITH_VALUE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
+/// The options that need `--http`.
+const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
+
+impl ServeOptions {
+    /// Parses options in any order.
+    pub(super) fn parse(words: &[&str]) -> Result<Self, Failure> {
+        let mut options = Self::default();
+        let mut seen = Vec::new();
+        let mut words = words.iter();
+        while let Some(&flag) = words.next() {
+            if !WITH_VALUE.contains(&flag) {
+                let problem = format!("`serve` does not take `{flag}`");
+                return Err(unknown(&problem, flag, WITH_VALUE, "`help serve` shows what it takes"));
+            }
+            if seen.contains(&flag) {
+                return Err(Failure::usage(format!("`{flag}` appears twice")));
+            }
+            seen.push(flag);
+            let Some(value) = words.next() else {
+                return Err(Failure::usage(format!("`{flag}` needs a value: `help serve` shows which")));
+            };
+            options.set(flag, value)?;
+        }
+        match seen.iter().find(|flag| OF_HTTP.contains(flag)) {
+            Some(flag) if options.address.is_none() => {
+                Err(Failure::usage(format!("`{flag}` needs `--http ADDR`")))
+            }
+            _ => Ok(options),
+        }
+    }
+
+    fn set(&mut self, flag: &str, value: &str) -> Result<(), Failure> {
+        let refused = |error: ServeError| Failure::usage(error.to_string());
+        match flag {
+            "--http" => self.address = Some(value.parse().map_err(refused)?),
+            "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
+            "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
+            "--surface" => self.surface = Some(parse_surface(value)?),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The address and the authentication of the HTTP server, if there is one.
+    pub(super) fn http(&self) -> Option<HttpOptions> {
+        let address = self.address.clone()?;
+        let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
+        Some(HttpOptions { auth, token_file, ..HttpOptions::new(address) })
+    }
+}
+
+fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
+    value.parse().map_err(|error: UnknownSurface| {
+        let problem = error.to_string();
+        match nearest(value, SurfaceKind::ALL.map(SurfaceKind::as_str)) {
+            Some(near) => Failure::usage(format!("{problem}; did you mean `{near}`?")),
+            None => Failure::usage(problem),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_parse_in_any_order() {
+        let parse = |words: &[&str]| ServeOptions::parse(words).unwrap();
+        assert_eq!(parse(&["--surface", "search"]).surface, Some(SurfaceKind::Search));
+        assert_eq!(parse(&["--surface", "search"]).http(), None);
+        let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
+        assert_eq!(parse(&["--http", "127.0.0.1:8700"]).http(), Some(options.clone()));
+        let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
+        let http = HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options };
+        assert_eq!(parse(&words).http(), Some(http));
+    }
+}

@@ -1,0 +1,13 @@
+//! The policies of a server, from its options.
+
+use super::output::Failure;
+use super::serve_options::ServeOptions;
+use crate::engine::policy::Policies;
+
+/// The policies that these options ask for.
+///
+/// # Errors
+/// An option contradicts another, or a policy cannot start.
+pub(super) fn policies(_options: &ServeOptions) -> Result<Policies, Failure> {
+    Ok(Policies::none())
+}

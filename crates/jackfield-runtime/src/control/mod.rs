@@ -1,0 +1,3 @@
+//! Policies for servers that many people use: tokens, rights, limits, approvals, audit, metrics, and their store.
+
+pub(crate) mod store;

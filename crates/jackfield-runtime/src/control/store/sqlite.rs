@@ -1,0 +1,122 @@
+//! The state in an SQLite database, which several processes of one machine can use at once.
+
+mod schema;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::error::StoreError;
+use super::folder::create_private;
+
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The state of one connector. Cheap to clone.
+///
+/// Every function blocks, so async code calls it with [`run`](Self::run).
+#[derive(Clone, Debug)]
+pub struct SqliteStore(Arc<Mutex<Connection>>);
+
+impl SqliteStore {
+    /// Opens the state in a folder, and creates it if it does not exist.
+    ///
+    /// # Errors
+    /// Other users can enter the folder, or the database cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        create_private(folder)?;
+        Self::of(Connection::open(folder.join("state.sqlite3"))?)
+    }
+
+    /// Opens a state in memory, which ends with this value.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::of(Connection::open_in_memory_with_flags(OpenFlags::default())?)
+    }
+
+    fn of(mut connection: Connection) -> Result<Self, StoreError> {
+        connection.busy_timeout(BUSY)?;
+        // A spent approval has to stay spent after a power failure, so every commit is synced.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        schema::migrate(&mut connection)?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    /// Runs a change, which is committed and synced if it succeeds, and undone otherwise. It excludes other processes.
+    ///
+    /// # Errors
+    /// Those of the change, and of the commit.
+    pub fn change<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changed = change(&transaction)?;
+        transaction.commit()?;
+        Ok(changed)
+    }
+
+    /// Runs a query.
+    ///
+    /// # Errors
+    /// Those of the query.
+    pub fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        query(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs a function of the store on a thread that may block.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.clone();
+        let ran = tokio::task::spawn_blocking(move || run(&store)).await;
+        ran.unwrap_or_else(|_| Err(StoreError::Database("the thread of a statement has panicked".to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_is_migrated_once_and_newer_state_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("shop");
+        drop(SqliteStore::open(&folder).unwrap());
+        let store = SqliteStore::open(&folder).unwrap();
+        let version =
+            store.read(|it| Ok(it.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?));
+        assert_eq!(version, Ok(schema::VERSION));
+        store.change(|it| Ok(it.pragma_update(None, "user_version", schema::VERSION + 1)?)).unwrap();
+        drop(store);
+        let newer = SqliteStore::open(&folder).unwrap_err();
+        assert_eq!(newer, StoreError::Newer { found: schema::VERSION + 1, known: schema::VERSION });
+    }
+
+    #[test]
+    fn failed_change_is_undone() {
+        let store = SqliteStore::in_memory().unwrap();
+        let failed: Result<(), StoreError> = store.change(|it| {
+            it.execute("CREATE TABLE scratch (id INTEGER) STRICT", [])?;
+            Err(StoreError::Database("stop".to_owned()))
+        });
+        assert!(failed.is_err());
+        let count = store.read(|it| {
+            Ok(it.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'scratch'", [], |row| {
+                row.get::<_, i64>(0)
+            })?)
+        });
+        assert_eq!(count, Ok(0));
+    }
+}

@@ -1,0 +1,65 @@
+//! Tells the observer how a call ended, even if the call is dropped.
+
+use std::sync::Arc;
+
+use jackfield_recipe::Effect;
+use tokio::time::Instant;
+
+use super::outcome_code::OutcomeCode;
+use super::policy::observe::{Observe, ObservedCall};
+use super::request::{SourceRequest, TargetKind};
+use crate::common::caller::Channel;
+
+/// An observed call. If it is dropped before it ended, the call was cancelled.
+pub(super) struct Observation(Option<Begun>);
+
+struct Begun {
+    observe: Arc<dyn Observe>,
+    began: Instant,
+    kind: TargetKind,
+    name: String,
+    effect: Option<Effect>,
+    channel: Channel,
+}
+
+impl Observation {
+    /// Tells the observer, if there is one, that a call begins.
+    pub(super) fn begin(
+        observe: Option<&Arc<dyn Observe>>,
+        request: &SourceRequest,
+        effect: Option<Effect>,
+        channel: Channel,
+        began: Instant,
+    ) -> Self {
+        Self(observe.map(|observe| {
+            observe.began();
+            let (kind, name) = request.target();
+            Begun { observe: Arc::clone(observe), began, kind, name: name.to_owned(), effect, channel }
+        }))
+    }
+
+    /// Tells the observer how the call ended.
+    pub(super) fn end(mut self, code: OutcomeCode, status: Option<u16>) {
+        self.tell(code, status);
+    }
+
+    fn tell(&mut self, code: OutcomeCode, status: Option<u16>) {
+        let Some(Begun { observe, began, kind, name, effect, channel }) = self.0.take() else { return };
+        observe.ended(&ObservedCall {
+            kind,
+            name: &name,
+            is_known: effect.is_some(),
+            effect,
+            channel,
+            code,
+            status,
+            duration: began.elapsed(),
+        });
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        self.tell(OutcomeCode::Cancelled, None);
+    }
+}

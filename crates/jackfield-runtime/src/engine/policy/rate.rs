@@ -1,0 +1,55 @@
+//! Rate limits: how many calls each caller may make.
+
+use std::any::Any;
+use std::fmt;
+
+use crate::common::caller::Caller;
+use crate::engine::request::Target;
+
+/// Limits the calls of each caller. It decides before a call is prepared, and before anybody is asked to approve it.
+pub trait Rate: Send + Sync {
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// The caller has made too many calls.
+    fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded>;
+}
+
+/// Counts a call as in flight until it is dropped.
+#[derive(Default)]
+pub struct RateGuard(
+    #[allow(dead_code, reason = "given back when it is dropped")] Option<Box<dyn Any + Send + Sync>>,
+);
+
+impl RateGuard {
+    /// A guard that gives back this permit when the call ends.
+    pub fn of(permit: impl Any + Send + Sync) -> Self {
+        Self(Some(Box::new(permit)))
+    }
+}
+
+impl fmt::Debug for RateGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RateGuard")
+    }
+}
+
+/// A caller has made too many calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateExceeded {
+    /// The limit as a person would say it, such as `10 calls per minute of this tool`.
+    pub limit: String,
+    /// The place of the limit, such as `[rate] in connector.toml`.
+    pub place: String,
+    /// The seconds after which a call is allowed again, rounded up.
+    pub seconds: u64,
+}
+
+impl fmt::Display for RateExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, place, seconds } = self;
+        write!(f, "too many calls: call again in {seconds} s (limit {limit}, set by {place})")
+    }
+}
+
+impl std::error::Error for RateExceeded {}
