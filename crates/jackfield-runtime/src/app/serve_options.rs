@@ -20,7 +20,7 @@ pub(super) struct ServeOptions {
 
 /// The options, each with a value.
 const WITH_VALUE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
-/// The options that need `--http`.
+/// The options that require `--http`.
 const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
 
 impl ServeOptions {

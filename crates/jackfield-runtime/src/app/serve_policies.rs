@@ -4,10 +4,10 @@ use super::output::Failure;
 use super::serve_options::ServeOptions;
 use crate::engine::policy::Policies;
 
-/// The policies that these options ask for.
+/// The policies that these options require.
 ///
 /// # Errors
-/// An option contradicts another, or a policy cannot start.
+/// Returns an error if an option contradicts another, or if a policy cannot start.
 pub(super) fn policies(_options: &ServeOptions) -> Result<Policies, Failure> {
     Ok(Policies::none())
 }

@@ -1,3 +1,4 @@
-//! Policies for servers that many people use: tokens, rights, limits, approvals, audit, metrics, and their store.
+//! Policies for servers that many people use: tokens, permissions, limits, approvals, audit, metrics, and
+//! their store.
 
 pub(crate) mod store;

@@ -7,7 +7,7 @@ use crate::auth::Sent;
 use crate::call::held_rows::ToolHandle;
 use crate::transport::reply::Reply;
 
-/// The most characters of a request id that are recorded.
+/// The maximum number of characters of a request id that are recorded.
 const LONGEST_REQUEST_ID: usize = 128;
 
 /// An answer before it is formatted for the caller.
@@ -60,7 +60,7 @@ impl Answered {
         }
     }
 
-    /// The facts about the HTTP reply that an audit records.
+    /// The properties of the HTTP reply that an audit records.
     pub(crate) fn recorded(&self) -> Option<RecordedReply> {
         match &self.0 {
             AnswerKind::Http(answer) => {

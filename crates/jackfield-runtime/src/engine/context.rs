@@ -24,8 +24,9 @@ pub struct CallContext {
 
 /// Asks the caller's user questions while a call waits.
 pub trait Asking: Send + Sync {
-    /// Asks a question. A client of a stateless protocol revision answers in its next request: then this returns
-    /// [`Answer::Later`], the call returns without having sent anything, and the repeated call gets the answer at once.
+    /// Asks a question. With a stateless protocol revision, the client answers in its next request. This
+    /// function then returns [`Answer::Later`], the call ends without sending anything, and the repeated call
+    /// gets the answer immediately.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 }
 
@@ -38,7 +39,7 @@ pub struct Question<'a> {
     pub kind: QuestionKind<'a>,
 }
 
-/// Kinds of questions. Each needs the capability of the same name.
+/// Kinds of questions. Each requires the client capability of the same name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum QuestionKind<'a> {

@@ -28,7 +28,8 @@ impl EndRecord {
         Self(None)
     }
 
-    /// The last record of a call that began at that time and was not sent yet. Its event is set when it is written.
+    /// Creates the last record of a call that began at that time and has not been sent yet. The event is set
+    /// when the record is written.
     pub(super) fn of(audit: Arc<dyn Audit>, mut record: AuditRecord, began: Instant) -> Self {
         record.event = AuditEvent::Refused(OutcomeCode::Cancelled);
         Self(Some(Unwritten { audit, record, began }))

@@ -42,7 +42,7 @@ pub enum CallError {
     NotPermitted(UnknownName),
     /// The caller may not make this call with these arguments. The text names the rule. Nothing was sent.
     ArgumentsNotPermitted(String),
-    /// The caller's token lacks scopes; these are all that the call needs. Nothing was sent.
+    /// The caller's token lacks scopes. Contains all scopes that the call needs. Nothing was sent.
     InsufficientScope(Vec<String>),
     /// The caller has made too many calls. Nothing was sent.
     RateExceeded(RateExceeded),

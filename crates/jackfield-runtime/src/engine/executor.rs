@@ -234,7 +234,7 @@ impl Executor {
         Ok((answered, admitted))
     }
 
-    /// Admits a call. Calls within hand-written code count for the rate of their caller too.
+    /// Admits a call. Calls that hand-written code makes also count towards the rate of their caller.
     async fn admit(
         &self,
         context: &CallContext,

@@ -30,9 +30,9 @@ pub enum OutcomeCode {
     RateExceeded,
     /// A person did not approve the call.
     NotApproved,
-    /// It waits for a person to approve it.
+    /// The call waits for the approval of a person.
     ApprovalPending,
-    /// It waits for answers that the caller sends with the repeated call.
+    /// The call waits for answers, which the caller sends with the repeated call.
     InputRequired,
     /// The audit could not be written, so nothing was sent.
     NotAudited,

@@ -254,7 +254,7 @@ impl Service {
         Outcome { code, status, result }
     }
 
-    /// Makes the message about a hidden tool the one about an unknown tool of that name.
+    /// Replaces the message about a hidden tool by the message about an unknown tool with that name.
     fn hide(&self, error: CallError, caller: &Caller) -> CallError {
         match error {
             CallError::NotPermitted(unknown) if unknown.kind() == TargetKind::Tool => {

@@ -63,7 +63,7 @@ pub enum AuditEvent {
     },
 }
 
-/// The facts about an HTTP reply that an audit records.
+/// The properties of an HTTP reply that an audit records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedReply {
@@ -76,7 +76,7 @@ pub struct RecordedReply {
 }
 
 impl RecordedReply {
-    /// The facts about a reply with that status and body.
+    /// The properties of a reply with that status and body.
     pub const fn new(status: u16, bytes: usize, request_id: Option<String>) -> Self {
         Self { status, bytes, request_id }
     }
