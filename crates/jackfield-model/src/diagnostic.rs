@@ -41,8 +41,8 @@ codes! {
     Syntax = "syntax", "files that cannot be parsed",
     /// The text is larger or more deeply nested than the limits allow.
     Limit = "limit", "texts beyond the limits",
-    /// A file could not be read.
-    File = "file", "A file cannot be read.",
+    /// A file cannot be read.
+    File = "file", "files that cannot be read or written",
     /// The document declares no version of OpenAPI, or an unsupported one.
     Version = "version", "unsupported versions of OpenAPI",
     /// An overlay is malformed, or cannot be applied.

@@ -197,7 +197,10 @@ async fn endless_stream_of_large_events_is_truncated() {
     let event = format!("data: {}\n\n", "x".repeat(300_000));
     let answer = Answer::bytes(200, "text/event-stream", event).repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(answer).await;
-    assert_eq!(texts(&result)[1], "This is only the beginning of a stream: after 3 events, 1 MiB were full.");
+    assert_eq!(
+        texts(&result)[1],
+        "This is only the beginning of a stream: after 3 events, the limit of 1 MiB was reached."
+    );
     let endless_event = Answer::bytes(200, "text/event-stream", "data: x\n".repeat(1000))
         .repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(endless_event).await;

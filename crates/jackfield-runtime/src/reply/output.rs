@@ -90,7 +90,7 @@ impl OutputSchema {
         }
         let names: Vec<String> = misfits.iter().map(|name| format!("`{name}`")).collect();
         result.note(format!(
-            "{} occurs only in the text, because it does not fit the output schema.",
+            "These properties do not fit the output schema and occur only in the text: {}.",
             names.join(", ")
         ))
     }
@@ -145,7 +145,7 @@ mod tests {
         let notes: Vec<&str> = result.notes().collect();
         assert_eq!(
             notes,
-            ["`a/b`, `book` occurs only in the text, because it does not fit the output schema."]
+            ["These properties do not fit the output schema and occur only in the text: `a/b`, `book`."]
         );
     }
 

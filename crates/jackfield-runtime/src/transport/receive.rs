@@ -165,7 +165,7 @@ impl End {
             Self::Late => "the stream timed out".to_owned(),
             Self::Broken(error) => format!("the stream was interrupted: {error}"),
             Self::Full(why) => why.to_string(),
-            Self::Large => format!("{} were full", amount(STREAM_LIMIT)),
+            Self::Large => format!("the limit of {} was reached", amount(STREAM_LIMIT)),
             _ => "no more events are read".to_owned(),
         };
         let events =
