@@ -131,7 +131,7 @@ impl LockCheck {
                     [] => {
                         "remove --accept-origin: the servers are relative, so no origin is known".to_owned()
                     }
-                    known => format!("accept an origin that it reaches: {}", known.join(", ")),
+                    known => format!("accept an origin that the document reaches: {}", known.join(", ")),
                 };
                 let problem = format!("the document does not reach the origin {given:?}");
                 let finding = Diagnostic::error(Code::AddedOrigin, None, problem);

@@ -150,7 +150,7 @@ impl LocalSource {
         let mut schemes = self.connector().schemes.iter();
         schemes.find(|scheme| scheme.is_called(name)).ok_or_else(|| {
             let names: Vec<&str> = self.connector().schemes.iter().map(|scheme| scheme.name).collect();
-            let remedy = format!("name one of those it has: {}", names.join(", "));
+            let remedy = format!("name one of its schemes: {}", names.join(", "));
             OAuthError::new(format!("{} has no scheme `{name}`", self.connector().name), remedy)
         })
     }
