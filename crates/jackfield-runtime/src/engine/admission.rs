@@ -206,7 +206,7 @@ mod tests {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
-        assert!(late.starts_with("it timed out while it waited"), "{late}");
+        assert!(late.starts_with("the call timed out while it waited"), "{late}");
         // A caller that stops waiting is no longer counted.
         assert!(tokio::time::timeout(Duration::ZERO, admission.enter(soon())).await.is_err());
         assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);
