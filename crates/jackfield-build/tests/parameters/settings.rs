@@ -191,8 +191,8 @@ fn listed_argument_stays_an_argument() {
 #[test]
 fn choice_of_an_undeclared_parameter_is_an_error() {
     for (choices, told) in [
-        ("arguments = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `arguments` is no parameter"),
-        ("query = { X-Shop-Version = \"1\" }", "`X-Shop-Version` in [query] is no query parameter"),
+        ("arguments = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `arguments` is not a parameter"),
+        ("query = { X-Shop-Version = \"1\" }", "`X-Shop-Version` in [query] is not a query parameter"),
         ("query = { alt = \"\" }", "cannot be the value of a query parameter"),
     ] {
         let refused = Document::of(&[VERSION]).generate(choices).map(|_| ()).unwrap_err().to_string();
