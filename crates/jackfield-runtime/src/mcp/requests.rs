@@ -24,6 +24,7 @@ use super::handler::{Ended, Handler, Input, identity, is_modern, page_of};
 use super::lists;
 use super::result_meta::list_cache;
 use super::tools::{answer, describe};
+use crate::common::caller::Channel;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::request::{SourceRequest, SourceResponse};
@@ -128,7 +129,8 @@ impl ServerHandler for Handler {
             }
             Ended::Failed(error) => ToolResult::error(error.to_string()),
         };
-        let mut answer = answer(result, &context.protocol_version().unwrap_or_default());
+        let revision = context.protocol_version().unwrap_or_default();
+        let mut answer = answer(result, &revision, self.channel == Channel::Stdio);
         answer.meta = self.result_meta(&context);
         Ok(CallToolResponse::Complete(answer))
     }
@@ -138,7 +140,7 @@ impl ServerHandler for Handler {
         if let Some(tool) = called.get(name) {
             return Some(tool.clone());
         }
-        // The SDK reads only the schema of this tool, and clones all of it at each call.
+        // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
         let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)
