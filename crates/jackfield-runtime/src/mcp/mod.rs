@@ -1,4 +1,4 @@
-//! The protocol. Only this module names rmcp.
+//! MCP. Only this module depends on rmcp.
 
 mod announcing;
 mod asking;
@@ -7,6 +7,7 @@ pub(crate) mod error;
 mod handler;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+mod line_transport;
 mod lists;
 pub(crate) mod options;
 mod progress;
@@ -14,4 +15,6 @@ mod requests;
 mod result_meta;
 pub(crate) mod serve;
 mod session;
+mod structured_text;
 pub(crate) mod tools;
+mod usual_call;

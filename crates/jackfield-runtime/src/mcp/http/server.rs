@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -18,13 +19,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use super::access::Access;
-use super::answer::{Answer, status};
+use super::answer::{Answer, json, status};
 use super::endpoints::Endpoints;
 use super::proof::{Connections, Proof};
 use super::session_owners::{SESSION_ID, SessionOwners};
 #[cfg(unix)]
 use super::socket::Socket;
 use super::token::HttpToken;
+use super::usual::usual_revision;
 use crate::common::caller::Channel;
 #[cfg(feature = "serve")]
 use crate::common::clock::Clock;
@@ -38,15 +40,17 @@ use crate::mcp::error::SocketFault;
 use crate::mcp::error::{ServeError, ServeFault};
 use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
+use crate::mcp::structured_text::print;
+use crate::mcp::usual_call::UsualCall;
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
 
 /// A listener on this machine.
 ///
-/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed. Other users
-/// of the machine can reach loopback too, so clients have to show a token there. The clients of a socket have to run
-/// as its user.
+/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed.
+/// Other users of the machine can connect to loopback addresses too, so clients have to send a token there.
+/// At a socket, clients have to run as its user.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
@@ -62,10 +66,10 @@ enum Listener {
 }
 
 impl HttpServer {
-    /// Binds a loopback address. Clients have to show a token, which is generated here.
+    /// Binds a loopback address, and generates the token that clients have to send.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
         let (listener, address) = listen(address).await?;
@@ -75,7 +79,7 @@ impl HttpServer {
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Loopback(address) => Self::bind(address).await,
@@ -177,10 +181,10 @@ impl HttpServer {
         }
     }
 
-    /// Serves for as long as the process runs.
+    /// Serves until the process ends.
     ///
-    /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
-    /// gets in, not even by DNS rebinding.
+    /// `Host` has to name this machine, and an `Origin` has to be this server, so that web pages of other servers
+    /// cannot connect, not even by DNS rebinding.
     pub async fn serve(mut self, service: Service) {
         let hosts = self.hosts();
         let access = self.access(service.connector().title);
@@ -191,14 +195,14 @@ impl HttpServer {
             .enforce_origin_validation();
         let endpoints = Endpoints::new(&handler, &config);
         let (connections, owners) = (Connections::new(), SessionOwners::default());
-        let filter = Arc::new(RequestFilter { endpoints, access, connections, owners });
+        let filter = Arc::new(RequestFilter { endpoints, handler, access, connections, owners });
         let listener = self.listener;
         loop {
             match listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
-                    // The cause may be temporary, such as too many open files.
+                    // The cause may be temporary, such as too many open files, so the server continues.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -281,9 +285,11 @@ impl Stream {
     }
 }
 
-/// The checks between connections and the service.
+/// The checks that each request passes before it reaches the service.
 struct RequestFilter {
     endpoints: Endpoints,
+    /// Answers usual tool calls, which do not reach the endpoints.
+    handler: Handler,
     access: Access,
     connections: Arc<Connections>,
     owners: SessionOwners,
@@ -308,7 +314,8 @@ impl RequestFilter {
         }
     }
 
-    /// Answers a request. A client without a token learns nothing, and its body is not read.
+    /// Answers a request. To a client without a token, the response reveals nothing, and the body of its
+    /// request is not read.
     async fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
@@ -327,7 +334,7 @@ impl RequestFilter {
         if request.uri().path() == PATH {
             return Ok(match request.extensions().get::<Identity>().cloned() {
                 Some(caller) => self.answer_caller(request, &caller).await,
-                None => self.endpoints.handle(request).await,
+                None => self.answer_mcp(request).await,
             });
         }
         Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
@@ -341,7 +348,7 @@ impl RequestFilter {
         let (signal, mut permission) = permission_signal();
         request.extensions_mut().insert(signal);
         let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
-        let answer = self.endpoints.handle(request).await;
+        let answer = self.answer_mcp(request).await;
         // The answer in a session begins before the call is decided.
         if is_in_session {
             permission.decided().await;
@@ -350,6 +357,25 @@ impl RequestFilter {
         match permission.lacking_scopes() {
             Some(scopes) => self.access.insufficient_scope(&scopes, answer),
             None => answer,
+        }
+    }
+
+    /// Answers a request of MCP. The SDK answers all but tool calls in their usual form.
+    async fn answer_mcp(&self, request: Request<Incoming>) -> Answer {
+        let Some(revision) = usual_revision(&request) else {
+            return self.endpoints.handle(request.map(Either::Left)).await;
+        };
+        let (head, body) = request.into_parts();
+        let Ok(body) = body.collect().await else {
+            return status(StatusCode::BAD_REQUEST, "The body is incomplete.\n");
+        };
+        let body = body.to_bytes();
+        match UsualCall::parse(&body).filter(|call| call.meta.is_none()) {
+            Some(call) => json(print(self.handler.answer_usual(call, &revision, &head.extensions).await)),
+            None => {
+                let request = Request::from_parts(head, Either::Right(Full::from(body)));
+                self.endpoints.handle(request).await
+            }
         }
     }
 }
