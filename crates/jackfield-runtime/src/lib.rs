@@ -1,7 +1,8 @@
 //! The runtime that generated connectors link: it turns tool calls into HTTP requests, and replies into tool results.
 //!
-//! Every call goes through the executor: it validates the arguments, prepares the request with `bind` (generated, sync),
-//! authorizes and sends it, and shapes the reply. Generated code uses only [`v1`]; hand-written tools use [`custom`].
+//! Every call goes through the executor: it validates the arguments, prepares the request with the mapping
+//! function, adds credentials, sends the request, and formats the reply. Generated code uses only [`v1`];
+//! hand-written tools use [`custom`].
 
 mod app;
 mod auth;
@@ -12,6 +13,8 @@ mod control;
 pub mod custom;
 mod engine;
 mod fuzzing;
+#[cfg(feature = "serve")]
+mod inbound;
 mod mcp;
 mod reply;
 pub mod rows;
@@ -30,6 +33,7 @@ pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
 pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
+pub use common::identity::Identity;
 pub use common::progress::Progress;
 pub use common::secret::Secret;
 #[cfg(feature = "serve")]

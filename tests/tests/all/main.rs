@@ -15,6 +15,7 @@ mod freshness;
 mod gen_on_disk;
 mod hand_written;
 mod http;
+mod inbound;
 mod invariants;
 mod layers;
 mod leaks;

@@ -15,6 +15,7 @@ use jackfield_runtime::{
 use jackfield_testkit::{Answer, Upstream, expire_tokens};
 use serde_json::{Map, json};
 
+use crate::inbound::TokenServer;
 use browser::Browser;
 use provider::Provider;
 
@@ -24,7 +25,7 @@ static LIST: Tool = Tool::interpreted("list_books", "GET", "/books", &[])
     .security(&[&[Need::scheme("oauth").scopes(&["books.read"])]]);
 static GROUPS: [Group; 1] = [Group::new("books", &[&LIST])];
 
-/// A person with a browser, who follows the instructions of the connector.
+/// A person who follows the instructions of the connector in a browser.
 #[derive(Default)]
 struct Reader(Arc<Mutex<String>>);
 
@@ -44,7 +45,7 @@ impl Teller for Reader {
     }
 }
 
-/// An API, and a connector for it with tokens of that server.
+/// An API, and its connector with tokens from an authorization server.
 struct Shop {
     tool: &'static Tool,
     upstream: Upstream,
@@ -81,7 +82,8 @@ impl Shop {
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
         let folder = tempfile::tempdir().unwrap();
         let vault = vault_below(&folder).display().to_string();
-        // Both are on this machine, which a document alone may not name.
+        // Both the API and the server are on this machine, so the user has to name them; a document alone may
+        // not.
         let origins = format!("{} {}", upstream.base_url(), provider.url());
         let usual =
             [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str()), ("SHOP_ORIGINS", origins.as_str())];
@@ -129,7 +131,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// The token of `Bearer TOKEN`.
+/// The token in a header value `Bearer TOKEN`.
 fn token(header: &str) -> &str {
     header.strip_prefix("Bearer ").unwrap()
 }
@@ -160,7 +162,7 @@ async fn login_at_oidc_provider_renews_and_revokes() {
     );
     assert_eq!(shop.seen().await, std::slice::from_ref(first), "the token is the same as long as it lasts");
 
-    // After the API refuses it, the token is refreshed once and the call is repeated.
+    // After the API refuses the token, the token is refreshed once and the call is repeated.
     shop.refused.lock().unwrap().push(first.clone());
     let [again, second] = &shop.seen().await[..] else { panic!("two calls") };
     assert!(again == first && second != first);
@@ -267,4 +269,78 @@ async fn login_at_canaille_renews_and_revokes() {
     assert!(second != first && provider.knows(token(second)).await);
     assert_eq!(shop.source.logout("oauth").await, Ok(LoggedOut::Revoked));
     assert!(!provider.knows(token(second)).await);
+}
+
+/// The claims of a JWT, unverified.
+fn claims(token: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_tokens_of_oidc_provider_open_a_server() {
+    let Some(provider) = Provider::start(60) else { return };
+    for algorithm in ["RS256", "PS256", "ES256", "ES384", "EdDSA"] {
+        let audience = format!("https://shop.example.com/{algorithm}");
+        let form = format!(
+            "grant_type=client_credentials&client_id=a+robot&client_secret=canary+s3cret%3A%25%2B%2F%3D&\
+             scope=books.read&resource={audience}"
+        );
+        let answer = Browser::default().post(&format!("{}/token", provider.url()), &form).await;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("{algorithm}: {answer}"));
+        let options = ["--issuer", provider.url(), "--audience", &audience, "--scope", "books.read"];
+        let server = TokenServer::start(&options, &[]);
+        let (head, body) = server.list(Some(token)).await;
+        assert!(
+            head.starts_with("HTTP/1.1 200 ") && body.contains("\"tools\""),
+            "{algorithm}: {head}\n{body}"
+        );
+
+        let other = TokenServer::start(&["--issuer", provider.url()], &[]);
+        let (head, _) = other.list(Some(token)).await;
+        assert!(
+            head.starts_with("HTTP/1.1 401 ") && head.contains("another audience"),
+            "{algorithm}: {head}"
+        );
+        let options = ["--issuer", provider.url(), "--audience", &audience, "--scope", "books.write"];
+        let (head, _) = TokenServer::start(&options, &[]).list(Some(token)).await;
+        assert!(
+            head.starts_with("HTTP/1.1 403 ") && head.contains("scope=\"books.write\""),
+            "{algorithm}: {head}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_token_of_a_login_at_oidc_provider_opens_a_server() {
+    const AUDIENCE: &str = "https://shop.example.com/ES256";
+    let Some(provider) = Provider::start(60) else { return };
+    let client = Client::new().id("native").scopes(&["offline_access"]).resource(AUDIENCE);
+    let shop = Shop::start(&provider, discovered(&provider).client(client), &[]).await;
+    shop.log_in(Way::Fitting).await;
+    let header = shop.seen().await.remove(0);
+    assert_eq!(claims(token(&header))["sub"], "reader");
+    let server = TokenServer::start(&["--issuer", provider.url(), "--audience", AUDIENCE], &[]);
+    let (head, body) = server.list(Some(token(&header))).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}\n{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_token_of_canaille_opens_a_server() {
+    let Some(provider) = Provider::canaille() else { return };
+    let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
+    let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;
+    shop.log_in(Way::Fitting).await;
+    let header = shop.seen().await.remove(0);
+    // Canaille puts the client into the audience.
+    let claims = claims(token(&header));
+    let (issuer, audience) = (claims["iss"].as_str().unwrap(), claims["aud"][0].as_str().unwrap());
+    let server = TokenServer::start(&["--issuer", issuer, "--audience", audience], &[]);
+    let (head, body) = server.list(Some(token(&header))).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{claims}: {head}\n{body}");
+    let other = TokenServer::start(&["--issuer", issuer, "--audience", "another client"], &[]);
+    let (head, _) = other.list(Some(token(&header))).await;
+    assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
 }

@@ -123,7 +123,7 @@ mod tests {
         let wire = json!({ "id": WIRE_CHECK, "status": "SUCCESS" });
         let check = |status| json!({ "id": "x", "status": status, "errorMessage": "no\nreason" });
         assert_eq!(problem(&[check("SUCCESS"), wire.clone()]), None);
-        assert_eq!(problem(&[wire.clone()]).as_deref(), Some("nothing was checked"));
+        assert_eq!(problem(std::slice::from_ref(&wire)).as_deref(), Some("nothing was checked"));
         assert_eq!(problem(&[check("SKIPPED"), wire.clone()]).as_deref(), Some("nothing was checked"));
         for status in ["FAILURE", "WARNING"] {
             assert_eq!(problem(&[check("SUCCESS"), check(status), wire.clone()]).as_deref(), Some("x: no"));

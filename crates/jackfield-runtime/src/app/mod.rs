@@ -8,6 +8,7 @@ mod auth;
 mod base_url;
 mod browser;
 mod call;
+mod callers;
 mod control;
 mod doctor;
 mod encoder;
@@ -20,6 +21,8 @@ mod reach;
 mod serve_options;
 mod serve_policies;
 mod terminal;
+#[cfg(feature = "serve")]
+mod token;
 mod tools;
 mod unknown_word;
 mod words;

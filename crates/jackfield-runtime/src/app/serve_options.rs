@@ -26,6 +26,14 @@ pub(super) struct ServeOptions {
     proxies: Option<TrustedProxies>,
     metrics: Option<SocketAddr>,
     limits: HttpLimits,
+    /// The authorization server whose access tokens are accepted.
+    pub(super) issuer: Option<String>,
+    /// The audience that access tokens have to name.
+    pub(super) audience: Option<String>,
+    /// The scopes that every request needs.
+    pub(super) scopes: Vec<String>,
+    /// The URL at which clients reach the server.
+    pub(super) public_url: Option<String>,
     /// `on`, `off` or a folder.
     pub(super) audit: Option<String>,
     /// The days for which audit files are kept.
@@ -38,6 +46,7 @@ pub(super) struct ServeOptions {
 
 /// The options, each with a value.
 const WITH_VALUE: &[&str] = &[
+    "--audience",
     "--audit",
     "--audit-arguments",
     "--audit-keep",
@@ -47,6 +56,7 @@ const WITH_VALUE: &[&str] = &[
     "--http-auth",
     "--http-token-file",
     "--idle-timeout",
+    "--issuer",
     "--max-body",
     "--max-connections",
     "--max-headers",
@@ -54,7 +64,9 @@ const WITH_VALUE: &[&str] = &[
     "--max-requests",
     "--max-sessions",
     "--metrics",
+    "--public-url",
     "--read-timeout",
+    "--scope",
     "--surface",
     "--tls-cert",
     "--tls-key",
@@ -62,10 +74,16 @@ const WITH_VALUE: &[&str] = &[
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
-const OF_SERVE: &[&str] = &["--audit", "--audit-arguments", "--audit-keep"];
+const OF_SERVE: &[&str] =
+    &["--audience", "--audit", "--audit-arguments", "--audit-keep", "--issuer", "--public-url", "--scope"];
 /// The help of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
+     --http-auth named-tokens ask each caller for a token that `token add NAME` created\n  \
+     --issuer URL             with --http: callers need an access token of this OAuth server; see also `help token`\n  \
+     --audience URL           the audience that access tokens have to name (the URL of this server)\n  \
+     --scope SCOPE            a scope that every request needs; may be repeated\n  \
+     --public-url URL         the URL at which clients reach this server, such as that of a proxy\n  \
      --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
      --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
@@ -74,10 +92,12 @@ pub(super) const HELP_OF_SERVE: &str = "";
 
 /// The options that need `--http`.
 const OF_HTTP: &[&str] = &[
+    "--audience",
     "--drain",
     "--http-auth",
     "--http-token-file",
     "--idle-timeout",
+    "--issuer",
     "--max-body",
     "--max-connections",
     "--max-headers",
@@ -85,11 +105,16 @@ const OF_HTTP: &[&str] = &[
     "--max-requests",
     "--max-sessions",
     "--metrics",
+    "--public-url",
     "--read-timeout",
+    "--scope",
     "--tls-cert",
     "--tls-key",
     "--trusted-proxy",
 ];
+
+/// The options that may be repeated.
+const REPEATED: &[&str] = &["--scope"];
 
 impl ServeOptions {
     /// Parses options in any order.
@@ -107,7 +132,7 @@ impl ServeOptions {
                     "`help serve` shows what it takes",
                 ));
             }
-            if seen.contains(&flag) {
+            if seen.contains(&flag) && !REPEATED.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
             }
             seen.push(flag);
@@ -156,6 +181,10 @@ impl ServeOptions {
                 })?;
                 self.metrics = Some(address);
             }
+            "--issuer" => self.issuer = Some(value.to_owned()),
+            "--audience" => self.audience = Some(value.to_owned()),
+            "--scope" => self.scopes.push(value.to_owned()),
+            "--public-url" => self.public_url = Some(value.to_owned()),
             "--audit" => self.audit = Some(value.to_owned()),
             "--audit-arguments" => {
                 self.audit_arguments = match value {
@@ -184,6 +213,12 @@ impl ServeOptions {
     #[cfg(not(feature = "serve"))]
     pub(super) fn needs_serve(&self) -> Option<&str> {
         self.needs_serve.as_deref()
+    }
+
+    /// Whether callers have tokens of their own.
+    #[cfg(feature = "serve")]
+    pub(super) fn has_callers(&self) -> bool {
+        self.issuer.is_some() || self.auth == Some(HttpAuth::NamedTokens)
     }
 
     /// The address and the authentication of the HTTP server, if there is one.

@@ -1,5 +1,5 @@
-//! Values that every other module uses: the caller, environment variables, the time, random bytes, secrets, and the
-//! memory budget.
+//! Values that all other modules use: the caller, environment variables, the time, random bytes, secrets, and
+//! the memory budget.
 
 pub(crate) mod budget;
 pub(crate) mod caller;
@@ -7,7 +7,10 @@ pub(crate) mod cancellation;
 pub(crate) mod clock;
 pub(crate) mod early_timer;
 pub(crate) mod environment;
+pub(crate) mod identity;
 pub(crate) mod io_failure;
+#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers before a call has ended"))]
+pub(crate) mod permission_signal;
 pub(crate) mod progress;
 pub(crate) mod random;
 pub(crate) mod secret;

@@ -1,6 +1,8 @@
-//! Policies for servers that many people use: tokens, rights, limits, approvals, audit, metrics, and their store.
+//! Policies for servers that many people use: tokens, permissions, limits, approvals, audit, metrics, and
+//! their store.
 
 pub(crate) mod audit;
 pub(crate) mod metrics;
 pub(crate) mod readiness;
 pub(crate) mod store;
+pub(crate) mod tokens;

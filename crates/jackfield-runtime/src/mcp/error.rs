@@ -19,13 +19,14 @@ pub struct ServeError(pub(super) ServeFault);
 /// The cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ServeFault {
-    /// The client violates the protocol; the text is the SDK's.
+    /// The client violated the protocol. The text comes from the SDK.
     Protocol(String),
-    /// `unix://` without an absolute path.
+    /// `unix://` is not followed by an absolute path.
     NoSocketPath(String),
     NoAddress(String),
     NoAuthentication(String),
-    /// `--http-auth none` contradicts a token or a socket, which authenticates users.
+    /// `--http-auth none` cannot be combined with a token, or with a socket, which authenticates users
+    /// itself.
     #[cfg(feature = "http")]
     NoTokenContradicts(&'static str),
     /// The address is reachable from other machines.
@@ -39,6 +40,21 @@ pub(super) enum ServeFault {
     /// An option needs the feature `serve`.
     #[cfg(all(feature = "http", not(feature = "serve")))]
     NeedsServe(&'static str),
+    /// The address is reachable from other machines, and callers have no tokens of their own.
+    #[cfg(feature = "http")]
+    UnknownCallers(SocketAddr),
+    /// The address is reachable from other machines, and tokens would cross the network without TLS.
+    #[cfg(feature = "http")]
+    NoTls(SocketAddr),
+    /// The address is none that clients can use, and nothing says which they use.
+    #[cfg(feature = "http")]
+    NoPublicUrl(SocketAddr),
+    /// Options of callers with tokens of their own contradict this one.
+    #[cfg(feature = "http")]
+    CallersContradict(&'static str),
+    /// The program has no support for callers with tokens of their own.
+    #[cfg(all(feature = "http", not(feature = "serve")))]
+    NoCallers,
     #[cfg(feature = "http")]
     Address(SocketAddr, IoFailure),
     #[cfg(feature = "http")]
@@ -47,7 +63,7 @@ pub(super) enum ServeFault {
     SocketFolder(PathBuf, FolderFault),
     #[cfg(feature = "http")]
     Token(TokenSource, TokenFault),
-    /// The system has no random numbers for a new token.
+    /// The system has no random bytes for a new token.
     #[cfg(feature = "http")]
     NoRandomNumbers,
 }
@@ -57,28 +73,28 @@ pub(super) enum ServeFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "the faults depend on the system")]
 pub(super) enum SocketFault {
-    /// This system has no Unix sockets.
+    /// This system does not support Unix sockets.
     Unsupported,
     Io(IoFailure),
     /// The path exists and is not a socket.
     NoSocket,
-    /// Another server uses it.
+    /// Another server listens at the socket.
     Taken,
 }
 
-/// The reason why a folder cannot contain the socket.
+/// Why a folder cannot contain the socket.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have no sockets"))]
 pub(super) enum FolderFault {
     Io(IoFailure),
-    /// Other users can replace its files.
+    /// Other users can replace files in the folder.
     OpenToOthers,
-    /// Another server is starting there.
+    /// Another server is starting in the folder.
     Busy,
 }
 
-/// The place where a token is read.
+/// The source of a token.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TokenSource {
@@ -86,16 +102,16 @@ pub(super) enum TokenSource {
     File(PathBuf),
 }
 
-/// The reason why a text or a file is not a token. It does not contain the text.
+/// Why a text or a file is not a token. The message does not contain the text.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "on other systems, user profiles are private"))]
 pub(super) enum TokenFault {
-    /// The token can be guessed.
+    /// The token is so short that it can be guessed.
     Short {
         shortest: usize,
     },
-    /// It contains a character that bearer tokens do not allow.
+    /// The token contains a character that bearer tokens do not allow.
     Character,
     Unreadable(IoFailure),
     NotMade(IoFailure),
@@ -121,7 +137,7 @@ impl fmt::Display for ServeError {
             ServeFault::Protocol(text) => f.write_str(text),
             ServeFault::NoSocketPath(text) => write!(
                 f,
-                "`{text}` names no socket: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
+                "`{text}` is not a socket address: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
             ),
             ServeFault::NoAddress(text) => {
                 write!(
@@ -130,7 +146,7 @@ impl fmt::Display for ServeError {
                 )
             }
             ServeFault::NoAuthentication(text) => {
-                write!(f, "`{text}` is not an authentication mode: use token or none")
+                write!(f, "`{text}` is not an authentication mode: use token, named-tokens or none")
             }
             #[cfg(feature = "http")]
             ServeFault::NoTokenContradicts(what) => {
@@ -157,6 +173,31 @@ impl fmt::Display for ServeError {
                 f,
                 "`{option}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in \
                  Cargo.toml"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::NoPublicUrl(address) => write!(
+                f,
+                "clients cannot connect to {address}: add --public-url https://HOST/mcp with the name that they use"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::UnknownCallers(address) => write!(
+                f,
+                "{address} can be reached from other machines, so every caller needs a token of its own: add --issuer URL, \
+                 or create tokens with `token add NAME` and add --http-auth named-tokens; or serve at 127.0.0.1"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::NoTls(address) => write!(
+                f,
+                "{address} can be reached from other machines, and tokens would cross the network in clear: add --tls-cert \
+                 FILE and --tls-key FILE, or --trusted-proxy ADDR for a proxy that has TLS; or serve at 127.0.0.1"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::CallersContradict(what) => {
+                write!(f, "callers with tokens of their own contradict {what}: leave one of them out")
+            }
+            #[cfg(all(feature = "http", not(feature = "serve")))]
+            ServeFault::NoCallers => f.write_str(
+                "--http-auth named-tokens needs `features = [\"serve\"]` for jackfield-runtime in Cargo.toml",
             ),
             #[cfg(feature = "http")]
             ServeFault::Address(address, failure) => write!(f, "cannot serve at {address}: {failure}"),
@@ -221,7 +262,10 @@ impl TokenFault {
     fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short { shortest } => {
-                write!(f, "{source} holds a token of fewer than {shortest} characters, which can be guessed")
+                write!(
+                    f,
+                    "{source} contains a token of fewer than {shortest} characters, which can be guessed"
+                )
             }
             Self::Character => {
                 write!(f, "{source} is not a bearer token: use only letters, digits and -._~+/=")

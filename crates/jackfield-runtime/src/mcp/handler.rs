@@ -15,6 +15,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Map;
 use tokio::sync::oneshot;
 
+#[cfg(feature = "http")]
 use super::announcing::Changes;
 use super::asking::peer_asking::PeerAsking;
 use super::asking::request_binding::RequestBinding;
@@ -30,6 +31,8 @@ use super::tools::{describe, paginate};
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
+use crate::common::identity::Identity;
+use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
@@ -37,7 +40,7 @@ use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::service::Service;
 
-/// The most versions of the tool list that are cached as pages. Callers with the same rights share a version.
+/// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
 /// The pages of a list.
@@ -47,11 +50,11 @@ pub(super) type Pages = Arc<Vec<Vec<Tool>>>;
 #[derive(Clone)]
 pub(super) struct Handler {
     pub(super) service: Service,
-    channel: Channel,
-    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only calls
-    /// tools does not pay for them.
+    pub(super) channel: Channel,
+    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
+    /// calls tools does not wait for them.
     pages: Arc<Mutex<Vec<(u64, Pages)>>>,
-    /// Tools that were called over HTTP, where the SDK asks for the schema at each call.
+    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
     pub(super) called: Arc<Mutex<HashMap<String, Tool>>>,
     /// The metadata of each result.
     meta: Arc<MetaObject>,
@@ -70,6 +73,14 @@ pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
     Failed(CallError),
+}
+
+/// The caller that the server has authenticated, or else the local user.
+fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
+    match extensions.and_then(|extensions| extensions.get::<Identity>()) {
+        Some(identity) => identity.caller(channel),
+        None => Caller::local(channel),
+    }
 }
 
 impl Handler {
@@ -93,8 +104,12 @@ impl Handler {
     }
 
     /// The caller of a request.
-    pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
-        let mut caller = Caller::local(self.channel);
+    ///
+    /// # Errors
+    /// The session of the request belongs to another principal.
+    pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let mut caller = caller_of(parts.map(|parts| &parts.extensions), self.channel);
         if let Some(client) = context.client_info() {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
@@ -107,7 +122,8 @@ impl Handler {
                 .roots(known.roots.is_some());
             caller = caller.with_capabilities(capabilities);
         }
-        caller
+        self.session.admit(caller.principal())?;
+        Ok(caller)
     }
 
     /// The pages of a caller's list, and its version.
@@ -125,26 +141,23 @@ impl Handler {
         (version, pages)
     }
 
-    /// Whether this transport prints answers without the SDK.
-    pub(super) fn prints(&self) -> bool {
-        self.channel == Channel::Stdio
-    }
-
     /// Answers a tool call over HTTP in its usual form, for a client of a revision with a handshake.
     #[cfg(feature = "http")]
     pub(super) async fn answer_usual(
         &self,
         call: UsualCall,
         revision: &ProtocolVersion,
+        extensions: &http::Extensions,
     ) -> TxJsonRpcMessage<RoleServer> {
         let UsualCall { id, name, arguments, .. } = call;
         // The handshake was another request, so the client is unknown, and the SDK reports itself in its place.
         let Implementation { name: agent, version, .. } = Implementation::default();
-        let caller = Caller::local(self.channel).with_agent(Agent { name: agent, version });
-        let surroundings = CallContext::new(caller);
+        let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
+        let signal = extensions.get::<PermissionSignal>().cloned();
+        let surroundings = CallContext::new(caller).with_permission_signal(signal);
         match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
-                let mut result = ServerResult::from(answer(result, revision, true));
+                let mut result = ServerResult::CallToolResult(answer(result, revision, true));
                 result.strip_result_type_for_legacy_peer();
                 JsonRpcMessage::response(result, id)
             }
@@ -169,7 +182,7 @@ impl Handler {
         let (surroundings, rounds) = self.surroundings(&request, input, context).await?;
         // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
-            // Most clients do not listen to progress.
+            // Progress is only prepared if the client requested it, and most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
                 return Box::pin(self.service.run(request, &surroundings)).await;
             };
@@ -205,9 +218,11 @@ impl Handler {
         input: Input,
         context: &RequestContext<RoleServer>,
     ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
-        let caller = self.caller(context);
+        let caller = self.caller(context)?;
         let can_answer = !caller.capabilities().is_empty();
-        let mut surroundings = CallContext::new(caller.clone());
+        let parts = context.extensions.get::<http::request::Parts>();
+        let signal = parts.and_then(|parts| parts.extensions.get::<PermissionSignal>()).cloned();
+        let mut surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
         let mut rounds = None;
         if !is_modern(context) {
             if can_answer {

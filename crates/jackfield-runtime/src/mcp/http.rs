@@ -1,5 +1,6 @@
 //! Serves over HTTP to authenticated clients of this machine.
 
+mod access;
 mod activity;
 mod announce;
 mod answer;
@@ -8,6 +9,7 @@ mod body;
 mod certificate;
 mod drain;
 mod endpoints;
+mod exposure;
 mod filter;
 mod health;
 mod listener;
@@ -16,9 +18,12 @@ mod proof;
 mod protection;
 mod routes;
 mod server;
+#[cfg(test)]
+mod serving_tests;
+mod session_owners;
 #[cfg(unix)]
 mod socket;
-#[cfg(test)]
+#[cfg(all(test, feature = "serve"))]
 mod tests;
 mod token;
 mod usual;
@@ -29,50 +34,135 @@ use super::error::{ServeError, ServeFault};
 use super::options::{HttpAddress, HttpAuth, HttpOptions};
 use crate::common::environment::Environment;
 use crate::engine::service::Service;
+#[cfg(feature = "serve")]
+use crate::inbound::resource_server::Inbound;
 use announce::announcement;
+use exposure::Exposure;
 use observer::Observer;
 use protection::Protection;
 pub use server::HttpServer;
 pub use token::HttpToken;
 
-/// Serves over HTTP until the process is interrupted. `tell` receives the lines that a person needs to connect a
-/// client. They contain the token once if it was generated for this process.
+/// The tokens of callers who have their own, if there are such callers.
+#[derive(Default)]
+pub(crate) struct Callers {
+    #[cfg(feature = "serve")]
+    pub(crate) inbound: Option<Inbound>,
+}
+
+/// Serves over HTTP until the process is interrupted. `tell` receives the lines that tell a user how to
+/// connect a client. They contain the token only if it was generated for this process.
 ///
 /// # Errors
-/// The address is reachable from other machines or in use, or the token cannot be used.
+/// Returns an error if the address is reachable from other machines or in use, or if the token cannot be
+/// used.
 pub async fn serve_http(
     service: Service,
     options: HttpOptions,
     environment: &Environment,
     tell: impl Fn(&str),
 ) -> Result<(), ServeError> {
+    serve_callers(service, options, Callers::default(), environment, tell).await
+}
+
+/// Serves over HTTP as [`serve_http`] does, to callers who may have tokens of their own.
+pub(crate) async fn serve_callers(
+    service: Service,
+    options: HttpOptions,
+    callers: Callers,
+    environment: &Environment,
+    tell: impl Fn(&str),
+) -> Result<(), ServeError> {
     let connector = service.connector().name;
     let HttpOptions { address, auth, token_file, tls, proxies, metrics, limits } = options;
-    let protection = Protection::of(tls, proxies)?;
     let is_socket = matches!(address, HttpAddress::Socket(_));
     if auth == HttpAuth::None && (is_socket || token_file.is_some()) {
         let what = if is_socket { "a Unix socket" } else { "--http-token-file" };
         return Err(ServeFault::NoTokenContradicts(what).into());
     }
-    let server = HttpServer::bind_at(address).await?;
-    let server = match auth {
-        HttpAuth::None => server.without_token(),
-        // A socket authenticates its clients by their user, so it needs a token only on request.
-        HttpAuth::Token if is_socket && token_file.is_none() => server,
-        HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
-    };
+    let knows_callers = callers.are_known();
+    if knows_callers && (matches!(auth, HttpAuth::None) || token_file.is_some()) {
+        let what = if token_file.is_some() { "--http-token-file" } else { "--http-auth none" };
+        return Err(ServeFault::CallersContradict(what).into());
+    }
+    if let HttpAddress::Loopback(address) = address {
+        let (has_tls, has_proxy) = (tls.is_some(), proxies.is_some());
+        let has_public_url = callers.have_public_url();
+        let exposure = Exposure { address, knows_callers, has_tls, has_proxy, has_public_url };
+        if let Some(fault) = exposure.refusal() {
+            return Err(fault.into());
+        }
+    }
+    let protection = Protection::of(tls, proxies, callers.have_public_url())?;
     let observer = match metrics {
         Some(address) => Some(Observer::bind(address).await?),
         None => None,
     };
+    let server = HttpServer::open(address).await?;
     let server = server.with_protection(protection).with_limits(limits).with_observer(observer);
+    let server = match auth {
+        _ if knows_callers => callers.added_to(server),
+        HttpAuth::NamedTokens => return Err(no_callers().into()),
+        HttpAuth::None => server.without_token(),
+        // A socket authenticates its clients by their user, so it needs a token only if the options name one.
+        HttpAuth::Token if is_socket && token_file.is_none() => server,
+        HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
+    };
     announcement(&server, connector).iter().for_each(|line| tell(line));
+    if let Some(url) = server.metrics_url() {
+        tell(&format!("metrics at {url}, without authentication"));
+    }
     tokio::select! {
         () = server.serve_until(service, interrupted(1)) => {}
         // The second signal does not wait for calls in flight.
         () = interrupted(2) => {}
     }
     Ok(())
+}
+
+impl Callers {
+    #[cfg(feature = "serve")]
+    fn have_public_url(&self) -> bool {
+        self.inbound.as_ref().is_some_and(|inbound| inbound.url.is_some())
+    }
+
+    #[cfg(not(feature = "serve"))]
+    const fn have_public_url(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "serve")]
+    const fn are_known(&self) -> bool {
+        self.inbound.is_some()
+    }
+
+    #[cfg(not(feature = "serve"))]
+    const fn are_known(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "serve")]
+    fn added_to(self, server: HttpServer) -> HttpServer {
+        match self.inbound {
+            Some(inbound) => server.with_callers(inbound),
+            None => server,
+        }
+    }
+
+    #[cfg(not(feature = "serve"))]
+    fn added_to(self, server: HttpServer) -> HttpServer {
+        server
+    }
+}
+
+#[cfg(feature = "serve")]
+fn no_callers() -> ServeFault {
+    ServeFault::CallersContradict("a server without a store")
+}
+
+#[cfg(not(feature = "serve"))]
+fn no_callers() -> ServeFault {
+    ServeFault::NoCallers
 }
 
 /// Waits for so many of the signals that end a program.

@@ -7,13 +7,13 @@ use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams, CompleteResult,
     CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData, GetPromptRequestMethod,
-    GetPromptRequestParams, GetPromptResponse, ListPromptsRequestMethod, ListPromptsResult,
-    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptsCapability,
-    ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse, ResourcesCapability,
-    ServerCapabilities, ServerConfig, SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestMethod,
-    SubscribeRequestParams, SubscriptionFilter, Tool, ToolsCapability, UnsubscribeRequestMethod,
-    UnsubscribeRequestParams,
+    GetPromptRequestParams, GetPromptResponse, InitializeRequestParams, InitializeResult,
+    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, PromptsCapability, ReadResourceRequestMethod, ReadResourceRequestParams,
+    ReadResourceResponse, ResourcesCapability, ServerCapabilities, ServerConfig, SetLevelRequestMethod,
+    SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams, SubscriptionFilter, Tool,
+    ToolsCapability, UnsubscribeRequestMethod, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Map;
@@ -24,6 +24,7 @@ use super::handler::{Ended, Handler, Input, identity, is_modern, page_of};
 use super::lists;
 use super::result_meta::list_cache;
 use super::tools::{answer, describe};
+use crate::common::caller::Channel;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::request::{SourceRequest, SourceResponse};
@@ -57,6 +58,17 @@ impl ServerHandler for Handler {
         info
     }
 
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        // The session belongs to the caller that opens it.
+        self.caller(&context)?;
+        context.peer.set_peer_info(request.clone());
+        self.negotiate_initialize(&request)
+    }
+
     async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let versions = self.supported_protocol_versions().into_owned();
         let mut result = DiscoverResult::from_server_info(versions, self.get_info());
@@ -77,7 +89,7 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (version, pages) = self.pages(&self.caller(&context));
+        let (version, pages) = self.pages(&self.caller(&context)?);
         let at = match request.and_then(|request| request.cursor) {
             None => 0,
             Some(cursor) => page_of(&cursor, version, pages.len()).ok_or_else(|| {
@@ -117,7 +129,8 @@ impl ServerHandler for Handler {
             }
             Ended::Failed(error) => ToolResult::error(error.to_string()),
         };
-        let mut answer = answer(result, &context.protocol_version().unwrap_or_default(), self.prints());
+        let revision = context.protocol_version().unwrap_or_default();
+        let mut answer = answer(result, &revision, self.channel == Channel::Stdio);
         answer.meta = self.result_meta(&context);
         Ok(CallToolResponse::Complete(answer))
     }
@@ -127,7 +140,7 @@ impl ServerHandler for Handler {
         if let Some(tool) = called.get(name) {
             return Some(tool.clone());
         }
-        // The SDK reads only the schema of this tool, and clones all of it at each call.
+        // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
         let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)
@@ -159,7 +172,7 @@ impl ServerHandler for Handler {
             return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
         }
         let (ttl, scope) = list_cache(&self.service);
-        let mut result = lists::resources(self.service.resources(&self.caller(&context)));
+        let mut result = lists::resources(self.service.resources(&self.caller(&context)?));
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -173,7 +186,7 @@ impl ServerHandler for Handler {
             return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
         }
         let (ttl, scope) = list_cache(&self.service);
-        let mut result = lists::templates(self.service.resources(&self.caller(&context)));
+        let mut result = lists::templates(self.service.resources(&self.caller(&context)?));
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -258,7 +271,7 @@ impl ServerHandler for Handler {
             return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
         }
         let (ttl, scope) = list_cache(&self.service);
-        let mut result = lists::prompts(self.service.prompts(&self.caller(&context)));
+        let mut result = lists::prompts(self.service.prompts(&self.caller(&context)?));
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -304,7 +317,7 @@ impl ServerHandler for Handler {
             value: request.argument.value,
         };
         // A completion must not ask, so it gets no way to.
-        let surroundings = CallContext::new(self.caller(&context));
+        let surroundings = CallContext::new(self.caller(&context)?);
         let outcome = tokio::select! {
             outcome = Box::pin(self.service.run(request, &surroundings)) => outcome,
             () = context.ct.cancelled() => {

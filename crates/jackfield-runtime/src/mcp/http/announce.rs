@@ -1,4 +1,4 @@
-//! The lines that tell a person how to connect a client.
+//! The lines that tell a user how to connect a client.
 
 use serde_json::json;
 
@@ -6,9 +6,25 @@ use super::server::HttpServer;
 use super::token::Source;
 use jackfield_recipe::shell_quoted;
 
-/// The lines, with the address first. A generated token appears once in each form that can be pasted. For a stored
-/// token, only its place is named.
+/// The lines. The first one contains the address. A generated token appears in each form that can be pasted.
+/// For a stored token, only its source is named.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
+    #[cfg(feature = "serve")]
+    if let Some(inbound) = server.callers() {
+        let place = match server.socket() {
+            Some(socket) => format!("unix://{}", socket.to_string_lossy()),
+            None => server.url(),
+        };
+        let mut lines = vec![format!("serving at {place}")];
+        lines.extend(inbound.url.iter().map(|url| format!("clients reach it at {url}")));
+        if let Some(issuer) = &inbound.issuer {
+            let audience = inbound.audience.clone().unwrap_or_else(|| server.public_url());
+            lines.push(format!("clients need an access token of {}, for {audience}", issuer.issuer()));
+        }
+        let or = if inbound.issuer.is_some() { "or" } else { "clients need" };
+        lines.push(format!("{or} a token of `token add NAME`"));
+        return lines;
+    }
     if let Some(socket) = server.socket() {
         let shown = socket.to_string_lossy();
         let mut lines = vec![format!("serving at unix://{shown}, to the user who started this")];
@@ -23,10 +39,9 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     }
     let url = server.url();
     let mut lines = vec![format!("serving at {url}")];
-    lines.extend(server.metrics_url().map(|url| format!("metrics at {url}, without authentication")));
     let Some(token) = server.token() else {
         lines.push(
-            "warning: every account of this machine can call these tools with your credentials (--http-auth none is for \
+            "warning: every account on this machine can call these tools with your credentials (--http-auth none is for \
              tests)"
                 .to_owned(),
         );
@@ -44,7 +59,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     lines
 }
 
-/// The header, and the source of its token.
+/// The header, and the source of the token.
 fn header(source: &Source, text: &str) -> (String, String) {
     let (value, place) = match source {
         Source::Made => (text.to_owned(), ", until this process ends".to_owned()),

@@ -24,7 +24,7 @@ pub(super) fn status(status: StatusCode, text: &'static str) -> Answer {
     answer
 }
 
-/// A response with JSON.
+/// A printed message of MCP.
 pub(super) fn json(printed: serde_json::Result<Vec<u8>>) -> Answer {
     let Ok(printed) = printed else {
         return status(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be printed.\n");

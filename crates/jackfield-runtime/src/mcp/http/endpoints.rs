@@ -13,15 +13,13 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde_json::Value;
 
 use super::answer::{Answer, json, refusal};
+use super::session_owners::SESSION_ID;
 use super::usual::usual_revision;
 use crate::mcp::handler::Handler;
 use crate::mcp::structured_text::print;
 use crate::mcp::usual_call::UsualCall;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
-
-/// The header that names a session.
-const SESSION_ID: &str = "mcp-session-id";
 
 /// The header that every request of revision 2026-07-28 has.
 const MCP_METHOD: &str = "mcp-method";
@@ -30,6 +28,8 @@ const MCP_METHOD: &str = "mcp-method";
 pub(super) struct Endpoints {
     /// Answers usual tool calls, which do not reach the SDK.
     handler: Handler,
+    /// The values of `Host` that are accepted, with any port.
+    hosts: Vec<String>,
     stateless: Endpoint,
     sessions: Endpoint,
     open_sessions: Arc<LocalSessionManager>,
@@ -55,7 +55,8 @@ impl Endpoints {
             config.clone().with_legacy_session_mode(true),
         );
         let tells = handler.tells();
-        Self { handler, stateless, sessions, open_sessions, tells, max_sessions }
+        let hosts = config.allowed_hosts.clone();
+        Self { handler, hosts, stateless, sessions, open_sessions, tells, max_sessions }
     }
 
     /// Answers a request.
@@ -67,10 +68,10 @@ impl Endpoints {
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        if let Some(revision) = usual_revision(&request)
+        if let Some(revision) = usual_revision(&request, &self.hosts)
             && let Some(call) = UsualCall::parse(body).filter(|call| call.meta.is_none())
         {
-            return json(print(self.handler.answer_usual(call, &revision).await));
+            return json(print(self.handler.answer_usual(call, &revision, request.extensions()).await));
         }
         if !self.needs_session(body) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);

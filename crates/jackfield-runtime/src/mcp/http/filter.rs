@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, StatusCode};
+use http::header::{CONNECTION, HeaderValue};
+use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
@@ -15,6 +15,7 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use super::access::Access;
 use super::activity::{Activity, KeepingBody};
 use super::answer::{Answer, refusal, status};
 use super::drain::Drain;
@@ -23,14 +24,17 @@ use super::observer::METRICS;
 use super::proof::{Connections, Proof};
 use super::protection::Protection;
 use super::routes::Routes;
-use super::token::HttpToken;
+use super::session_owners::{SESSION_ID, SessionOwners};
+use crate::common::identity::Identity;
+use crate::common::permission_signal::permission_signal;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::proxies::TrustedProxies;
 
 /// The checks between connections and the service.
 pub(super) struct RequestFilter {
     routes: Routes,
-    token: Option<HttpToken>,
+    access: Access,
+    owners: SessionOwners,
     connections: Arc<Connections>,
     protection: Protection,
     limits: HttpLimits,
@@ -48,12 +52,13 @@ struct Peer {
 impl RequestFilter {
     pub(super) fn new(
         routes: Routes,
-        token: Option<HttpToken>,
+        access: Access,
         protection: Protection,
         limits: HttpLimits,
         (health, drain): (Arc<Health>, Drain),
     ) -> Self {
-        Self { routes, token, connections: Connections::new(limits), protection, limits, health, drain }
+        let (connections, owners) = (Connections::new(limits), SessionOwners::default());
+        Self { routes, access, owners, connections, protection, limits, health, drain }
     }
 
     /// Answers the requests of a TCP connection, if its peer may connect.
@@ -165,20 +170,17 @@ impl RequestFilter {
             }
             client = proxies.client(request.headers()).or(client);
         }
-        let _ = client;
-        if self.token.as_ref().is_some_and(|token| !token.is_shown_in(request.headers())) {
-            let mut answer = status(StatusCode::UNAUTHORIZED, "");
-            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            return answer;
+        if let Some(document) = self.access.document(&request) {
+            return document;
+        }
+        if let Some(refusal) = self.access.answer(&mut request, client).await {
+            return refusal;
         }
         if !peer.proof.show() {
             let limit = self.limits.get(HttpLimit::Connections);
             let text = format!("Too many connections are open (limit {limit}, set by --max-connections).\n");
             return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
         }
-        // The token is no longer needed, and must not appear in a log.
-        request.headers_mut().remove(AUTHORIZATION);
         if path_of(&request) == METRICS
             && self.protection.shows_metrics_to(peer.address, request.headers())
             && let Some(metrics) = self.health.metrics()
@@ -191,10 +193,33 @@ impl RequestFilter {
             return answer;
         };
         let call = (!listens).then_some(call);
-        let answer = self.routes.answer(request).await;
+        let answer = match request.extensions().get::<Identity>().cloned() {
+            Some(caller) => self.answer_caller(request, &caller).await,
+            None => self.routes.answer(request).await,
+        };
         match answer.body().size_hint().exact() {
             Some(_) => answer,
             None => answer.map(|body| KeepingBody::new(body, call).boxed_unsync()),
+        }
+    }
+
+    /// Answers a request of a caller who has an identity: with 403 if its token lacks scopes for a call.
+    async fn answer_caller(&self, mut request: Request<Incoming>, caller: &Identity) -> Answer {
+        if !self.owners.allow(request.headers(), caller) {
+            return status(StatusCode::NOT_FOUND, "The session is not known.\n");
+        }
+        let (signal, mut permission) = permission_signal();
+        request.extensions_mut().insert(signal);
+        let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
+        let answer = self.routes.answer(request).await;
+        // The answer in a session begins before the call is decided.
+        if is_in_session {
+            permission.decided().await;
+        }
+        self.owners.record(answer.headers(), caller);
+        match permission.lacking_scopes() {
+            Some(scopes) => self.access.insufficient_scope(&scopes, answer),
+            None => answer,
         }
     }
 }

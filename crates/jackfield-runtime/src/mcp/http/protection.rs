@@ -27,8 +27,12 @@ impl Protection {
     ///
     /// # Errors
     /// A file cannot be used, or the program was built without TLS for servers.
-    pub(super) fn of(tls: Option<TlsFiles>, proxies: Option<TrustedProxies>) -> Result<Self, ServeError> {
-        let protection = Self { proxies, ..Self::default() };
+    pub(super) fn of(
+        tls: Option<TlsFiles>,
+        proxies: Option<TrustedProxies>,
+        has_public_url: bool,
+    ) -> Result<Self, ServeError> {
+        let protection = Self { proxies, has_public_url, ..Self::default() };
         match tls {
             None => Ok(protection),
             #[cfg(feature = "serve")]

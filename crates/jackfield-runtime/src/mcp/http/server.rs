@@ -10,6 +10,7 @@ use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use super::access::Access;
 use super::drain::Drain;
 use super::filter::RequestFilter;
 use super::health::Health;
@@ -18,22 +19,29 @@ use super::observer::Observer;
 use super::protection::Protection;
 use super::routes::{PATH, Routes};
 use super::token::HttpToken;
+#[cfg(feature = "serve")]
+use crate::common::clock::Clock;
 use crate::engine::service::Service;
+#[cfg(feature = "serve")]
+use crate::inbound::resource_server::{Inbound, ResourceServer};
 use crate::mcp::error::ServeError;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::HttpAddress;
 
 /// A listener on this machine.
 ///
-/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed. Other users
-/// of the machine can reach loopback too, so clients have to show a token there. The clients of a socket have to run
-/// as its user.
+/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed.
+/// Other users of the machine can connect to loopback addresses too, so clients have to send a token there.
+/// At a socket, clients have to run as its user.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
     protection: Protection,
     limits: HttpLimits,
     observer: Option<Observer>,
+    /// The tokens of callers, which replace the one of this process.
+    #[cfg(feature = "serve")]
+    inbound: Option<Inbound>,
 }
 
 /// How long clients have to read the last answers.
@@ -51,7 +59,40 @@ impl HttpServer {
 
     fn of(listener: Listener, token: Option<HttpToken>) -> Self {
         let (protection, limits) = (Protection::default(), HttpLimits::default());
-        Self { listener, token, protection, limits, observer: None }
+        Self {
+            listener,
+            token,
+            protection,
+            limits,
+            observer: None,
+            #[cfg(feature = "serve")]
+            inbound: None,
+        }
+    }
+
+    /// Binds any address, or creates a Unix socket. The caller has checked what protects the address.
+    pub(super) async fn open(address: HttpAddress) -> Result<Self, ServeError> {
+        match address {
+            HttpAddress::Loopback(address) => {
+                Ok(Self::of(Listener::tcp(address).await?, Some(HttpToken::random()?)))
+            }
+            HttpAddress::Socket(path) => Ok(Self::of(Listener::socket(&path)?, None)),
+        }
+    }
+
+    /// Requires a token of each caller instead of one for all.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_callers(mut self, inbound: Inbound) -> Self {
+        self.token = None;
+        self.inbound = Some(inbound);
+        self
+    }
+
+    /// The tokens of callers, if they have their own.
+    #[cfg(feature = "serve")]
+    pub(super) const fn callers(&self) -> Option<&Inbound> {
+        self.inbound.as_ref()
     }
 
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
@@ -88,6 +129,51 @@ impl HttpServer {
     pub fn url(&self) -> String {
         let scheme = if self.protection.has_certificate() { "https" } else { "http" };
         format!("{scheme}://{}{PATH}", self.listener.authority())
+    }
+
+    /// The URL at which clients reach this server, which may be that of a proxy.
+    pub(super) fn public_url(&self) -> String {
+        #[cfg(feature = "serve")]
+        if let Some(url) = self.inbound.as_ref().and_then(|inbound| inbound.url.as_ref()) {
+            return url.clone();
+        }
+        self.url()
+    }
+
+    /// The values of `Host` that are accepted.
+    fn hosts(&self) -> Vec<String> {
+        let public = self.public_url().parse::<http::Uri>().ok();
+        let public = public.and_then(|url| Some(url.host()?.trim_matches(['[', ']']).to_owned()));
+        ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).chain(public).collect()
+    }
+
+    /// The origins of web pages that this server itself serves.
+    fn origins(&self) -> Vec<String> {
+        let public = self.public_url().parse::<http::Uri>().ok();
+        let public = public.and_then(|url| {
+            let (scheme, host) = (url.scheme_str()?, url.host()?);
+            let port = url.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+            Some(format!("{scheme}://{host}:{port}"))
+        });
+        self.listener.origins().into_iter().chain(public).collect()
+    }
+
+    /// The clients that are accepted. Takes the tokens out of the server.
+    fn access(&mut self, title: &str) -> Access {
+        #[cfg(feature = "serve")]
+        {
+            let url = self.public_url();
+            if let Some(inbound) = self.inbound.take() {
+                return Access::Callers(Box::new(ResourceServer::new(
+                    inbound,
+                    &url,
+                    title,
+                    Clock::of_machine(),
+                )));
+            }
+        }
+        let _ = title;
+        self.token.take().map_or(Access::Open, Access::Token)
     }
 
     pub(super) fn socket(&self) -> Option<&Path> {
@@ -128,17 +214,20 @@ impl HttpServer {
     ///
     /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
     /// gets in, not even by DNS rebinding.
-    pub async fn serve_until(self, service: Service, end: impl Future<Output = ()>) {
+    pub async fn serve_until(mut self, service: Service, end: impl Future<Output = ()>) {
+        let (hosts, origins) = (self.hosts(), self.origins());
+        let access = self.access(service.connector().title);
         let (limits, listener, drain) = (self.limits, self.listener, Drain::new());
         let config = StreamableHttpServerConfig::default()
-            .with_allowed_origins(listener.origins())
+            .with_allowed_hosts(hosts)
+            .with_allowed_origins(origins)
             .enforce_origin_validation();
         let sessions = config.cancellation_token.clone();
         let health = Health::new(service.policies().clone(), drain.clone());
         let observing = self.observer.map(|it| tokio::spawn(it.serve(Arc::clone(&health))));
         let routes = Routes::new(service, config, limits);
         let shared = (health, drain.clone());
-        let filter = Arc::new(RequestFilter::new(routes, self.token, self.protection, limits, shared));
+        let filter = Arc::new(RequestFilter::new(routes, access, self.protection, limits, shared));
         let mut connections = JoinSet::new();
         let mut end = std::pin::pin!(end);
         loop {

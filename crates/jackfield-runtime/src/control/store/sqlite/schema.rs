@@ -5,15 +5,25 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[];
+const MIGRATIONS: &[&str] = &[NAMED_TOKENS];
+
+const NAMED_TOKENS: &str = "
+    CREATE TABLE named_tokens (
+        name TEXT PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        scopes TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
+";
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// Brings the tables to the newest version.
+/// Migrates the tables to the newest version.
 ///
 /// # Errors
-/// A newer program has written the state, or it cannot be written.
+/// Returns an error if a newer program has written the state, or if the state cannot be written.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
