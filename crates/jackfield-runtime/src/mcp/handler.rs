@@ -34,6 +34,7 @@ use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 use crate::common::identity::Identity;
 use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
+use crate::common::trace_context::TraceContext;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::policy::not_approved::NotApproved;
@@ -73,6 +74,15 @@ pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
     Failed(CallError),
+}
+
+/// The trace of a request: of its message, else of its HTTP headers.
+fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) -> Option<TraceContext> {
+    let of_message = meta.and_then(|meta| {
+        let state = meta.0.get("tracestate").and_then(serde_json::Value::as_str);
+        TraceContext::parse(meta.get_traceparent()?, state)
+    });
+    of_message.or_else(|| extensions?.get().cloned())
 }
 
 /// The caller that the server has authenticated, or else the local user.
@@ -155,6 +165,7 @@ impl Handler {
         let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
         let signal = extensions.get::<PermissionSignal>().cloned();
         let surroundings = CallContext::new(caller).with_permission_signal(signal);
+        let surroundings = surroundings.with_trace(trace_of(None, Some(extensions)));
         match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
                 let mut result = ServerResult::CallToolResult(answer(result, revision, true));
@@ -222,7 +233,9 @@ impl Handler {
         let can_answer = !caller.capabilities().is_empty();
         let parts = context.extensions.get::<http::request::Parts>();
         let signal = parts.and_then(|parts| parts.extensions.get::<PermissionSignal>()).cloned();
-        let mut surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
+        let trace = trace_of(Some(&context.meta), parts.map(|parts| &parts.extensions));
+        let surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
+        let mut surroundings = surroundings.with_trace(trace);
         let mut rounds = None;
         if !is_modern(context) {
             if can_answer {

@@ -1,5 +1,6 @@
 //! The limits of an HTTP server, which do not depend on a tool.
 
+#[cfg(feature = "http")]
 use std::time::Duration;
 
 /// The limits of an HTTP server. Each is set by a flag of `serve`.
@@ -94,11 +95,13 @@ impl HttpLimits {
     }
 
     /// The value of a limit as a size.
+    #[cfg(feature = "http")]
     pub(crate) const fn size(&self, limit: HttpLimit) -> usize {
         self.get(limit) as usize
     }
 
     /// The value of a limit in seconds.
+    #[cfg(feature = "http")]
     pub(crate) const fn time(&self, limit: HttpLimit) -> Duration {
         Duration::from_secs(self.get(limit) as u64)
     }

@@ -1,6 +1,6 @@
 //! The paths of the server, for requests that passed the filter.
 
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 
@@ -8,6 +8,7 @@ use super::answer::{Answer, status};
 use super::body::BodyReader;
 use super::endpoints::Endpoints;
 use crate::common::caller::Channel;
+use crate::common::trace_context::TraceContext;
 use crate::engine::service::Service;
 use crate::mcp::handler::Handler;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
@@ -35,8 +36,22 @@ impl Routes {
             return status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n");
         }
         match self.bodies.read(request).await {
-            Ok((request, body, _permit)) => self.endpoints.handle(request, &body).await,
+            Ok((mut request, body, _permit)) => {
+                if let Some(trace) = trace_of(request.headers()) {
+                    request.extensions_mut().insert(trace);
+                }
+                self.endpoints.handle(request, &body).await
+            }
             Err(refusal) => refusal,
         }
     }
+}
+
+/// The trace that the headers of a request name. Two traces are none.
+fn trace_of(headers: &HeaderMap) -> Option<TraceContext> {
+    let mut parents = headers.get_all("traceparent").iter();
+    let (parent, None) = (parents.next()?.to_str().ok()?, parents.next()) else { return None };
+    let states: Option<Vec<&str>> = headers.get_all("tracestate").iter().map(|it| it.to_str().ok()).collect();
+    let state = states.filter(|states| !states.is_empty()).map(|states| states.join(","));
+    TraceContext::parse(parent, state.as_deref())
 }
