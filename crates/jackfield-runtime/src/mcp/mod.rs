@@ -20,3 +20,5 @@ mod session;
 mod structured_text;
 pub(crate) mod tools;
 mod usual_call;
+#[cfg(feature = "http")]
+mod usual_list;

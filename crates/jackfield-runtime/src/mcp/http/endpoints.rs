@@ -8,16 +8,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
+use rmcp::model::ProtocolVersion;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
 
 use super::answer::{Answer, json, refusal};
 use super::session_owners::SESSION_ID;
-use super::usual::usual_revision;
+use super::usual::{is_usual_list, usual_revision};
 use crate::mcp::handler::Handler;
 use crate::mcp::structured_text::print;
 use crate::mcp::usual_call::UsualCall;
+use crate::mcp::usual_list::UsualList;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
@@ -62,16 +64,27 @@ impl Endpoints {
     /// Answers a request.
     pub(super) async fn handle(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
         let headers = request.headers();
+        let newest = ProtocolVersion::V_2026_07_28;
+        if is_usual_list(&request, &self.hosts)
+            && let Some(list) = UsualList::parse(body)
+            && let Some(client) = list.client(newest.as_str())
+        {
+            return json(self.handler.answer_usual_list(&list, client, true, request.extensions()));
+        }
         if headers.contains_key(SESSION_ID) && !headers.contains_key(MCP_METHOD) {
             return self.sessions.handle(request).await.map(BodyExt::boxed_unsync);
         }
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        if let Some(revision) = usual_revision(&request, &self.hosts)
-            && let Some(call) = UsualCall::parse(body).filter(|call| call.meta.is_none())
-        {
-            return json(print(self.handler.answer_usual(call, &revision, request.extensions()).await));
+        if let Some(revision) = usual_revision(&request, &self.hosts) {
+            let extensions = request.extensions();
+            if let Some(call) = UsualCall::parse(body).filter(|call| call.meta.is_none()) {
+                return json(print(self.handler.answer_usual(call, &revision, extensions).await));
+            }
+            if let Some(list) = UsualList::parse(body).filter(UsualList::has_no_meta) {
+                return json(self.handler.answer_usual_list(&list, None, false, extensions));
+            }
         }
         if !self.needs_session(body) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);

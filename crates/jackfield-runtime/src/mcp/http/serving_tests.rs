@@ -51,13 +51,20 @@ fn limits(set: &[(HttpLimit, &str)]) -> HttpLimits {
     limits
 }
 
+fn idle_tool() -> CustomTool {
+    let tool = CustomTool::new("idle", |_| async { Ok(ToolResult::text("done")) });
+    tool.title("Idle")
+        .description("Does \"nothing\".")
+        .input(r#"{"type":"object","properties":{"a":{"type":"string"}}}"#)
+}
+
 /// A server on loopback, and its address.
 async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let server = change(server);
     let url = server.url();
     let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
-    tokio::spawn(server.serve(Service::new(api, Vec::new()).unwrap()));
+    tokio::spawn(server.serve(Service::new(api, vec![idle_tool()]).unwrap()));
     url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap().to_owned()
 }
 
@@ -235,4 +242,32 @@ async fn server_with_a_certificate_answers_over_tls_alone() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn usual_list_over_http_is_answered_as_by_the_sdk() {
+    let address = &serve(HttpServer::without_token).await;
+    let meta = |rest: &str| {
+        format!(
+            r#"{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}},"io.modelcontextprotocol/clientInfo":{{"name":"x","version":"1"}}{rest}}}}}"#
+        )
+    };
+    let modern =
+        [("host", address.as_str()), ("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/list")];
+    let legacy = [("host", address.as_str()), ("mcp-protocol-version", "2025-06-18")];
+    for (headers, usual, unusual) in [
+        (&modern[..], meta(""), meta(r#","traceparent":"x""#)),
+        (&legacy[..], "{}".to_owned(), r#"{"_meta":{}}"#.to_owned()),
+        (&legacy[..], r#"{"cursor":"0-9"}"#.to_owned(), r#"{"cursor":"0-9","_meta":{}}"#.to_owned()),
+    ] {
+        let mut answers = Vec::new();
+        for params in [usual, unusual] {
+            let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{params}}}"#);
+            let stream = TcpStream::connect(address).await.unwrap();
+            let (head, body) = ask(stream, "POST /mcp", headers, &body).await;
+            let status = head.lines().next().unwrap_or_default().to_owned();
+            answers.push((status, serde_json::from_str::<serde_json::Value>(&body).unwrap()));
+        }
+        assert_eq!(answers[0], answers[1]);
+    }
 }
