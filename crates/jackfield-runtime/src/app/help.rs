@@ -45,16 +45,10 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
             "[serve] [OPTIONS]",
-            "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
-             --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
-             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
-             --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
-             --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
-             \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
-             --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
-             --http-auth none         ask for no token: for tests, at loopback alone\n"
-                .to_owned()
-                + serve_options::HELP_OF_SERVE,
+            format!(
+                "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n{}",
+                server_options()
+            ),
         ),
         Topic::Tools => (
             "tools [NAME] [--json]",
@@ -76,6 +70,21 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         }
     };
     format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
+}
+
+/// The options of a server.
+pub(super) fn server_options() -> String {
+    let mut text = "  \
+        --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
+        \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
+        --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
+        --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
+        \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
+        --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
+        --http-auth none         ask for no token: for tests, at loopback alone\n"
+        .to_owned();
+    text.push_str(serve_options::HELP_OF_SERVE);
+    text
 }
 
 fn calling(local: &LocalSource, called: &str) -> String {
