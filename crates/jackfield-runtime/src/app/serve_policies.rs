@@ -5,7 +5,7 @@ use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
 use crate::engine::policy::Policies;
 
-/// The policies that these options ask for.
+/// The policies that these options require.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.
