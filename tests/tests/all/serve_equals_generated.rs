@@ -48,10 +48,10 @@ fn served(manifest: &Path, surface: SurfaceKind) -> ConnectorRows {
 }
 
 /// The list and the instructions of a connector with a surface, as clients get them.
-fn shown(rows: ConnectorRows, surface: SurfaceKind) -> (Vec<String>, Option<String>) {
+fn shown(rows: ConnectorRows, surface: SurfaceKind) -> (Vec<String>, String) {
     let api = Api::new(rows, Environment::of::<String, String>([]));
     let service = Service::new(api, Vec::new()).unwrap().with_surface(surface, None);
-    (listing(&service).collect(), service.instructions().map(|text| text.to_string()))
+    (listing(&service).collect(), service.instructions().into_owned())
 }
 
 #[test]
