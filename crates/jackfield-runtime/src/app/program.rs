@@ -18,19 +18,22 @@ use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
 use crate::engine::custom::CustomTool;
+use crate::engine::custom_set::Custom;
 use crate::engine::service::Service;
+use crate::engine::source::Source;
 use crate::mcp::options::HttpOptions;
 use crate::mcp::serve::serve_stdio;
 
 /// Runs a connector. It is the whole `main` of a generated connector.
-pub fn main(connector: &'static Connector<'static>, custom: Vec<CustomTool>) -> ExitCode {
-    Program::new(connector).tools(custom).run(std::env::args().skip(1))
+pub fn main(connector: &'static Connector<'static>, custom: impl Into<Custom>) -> ExitCode {
+    Program::new(connector).custom(custom).run(std::env::args().skip(1))
 }
 
 /// A connector as a program, for a `main` that needs options.
 pub struct Program {
     rows: ConnectorRows,
-    custom: Vec<CustomTool>,
+    custom: Custom,
+    sources: Vec<Arc<dyn Source>>,
     /// The program's name in messages.
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
@@ -49,7 +52,8 @@ impl Program {
     pub fn new(rows: impl Into<ConnectorRows>) -> Self {
         let rows = rows.into();
         Self {
-            custom: Vec::new(),
+            custom: Custom::new(),
+            sources: Vec::new(),
             name: format!("{}-mcp", rows.get().name),
             called: called(rows.get(), std::env::args().next()),
             rows,
@@ -63,8 +67,21 @@ impl Program {
 
     /// Adds hand-written tools.
     #[must_use]
-    pub fn tools(mut self, custom: Vec<CustomTool>) -> Self {
-        self.custom.extend(custom);
+    pub fn tools(self, tools: Vec<CustomTool>) -> Self {
+        self.custom(tools)
+    }
+
+    /// Adds hand-written tools, resources and prompts.
+    #[must_use]
+    pub fn custom(mut self, custom: impl Into<Custom>) -> Self {
+        self.custom.extend(custom.into());
+        self
+    }
+
+    /// Adds a source of tools, resources and prompts.
+    #[must_use]
+    pub fn source(mut self, source: Arc<dyn Source>) -> Self {
+        self.sources.push(source);
         self
     }
 
@@ -129,6 +146,7 @@ impl Program {
         let Self {
             rows,
             custom,
+            sources,
             name,
             called,
             client_command,
@@ -157,6 +175,7 @@ impl Program {
             api = api.with_policies(policies(options, &local)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
+        let service = sources.into_iter().fold(service, Service::with_source);
         match command {
             Command::Serve(options) => {
                 let surface = options.surface;
