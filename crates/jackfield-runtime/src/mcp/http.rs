@@ -10,7 +10,8 @@ mod server;
 mod session_owners;
 #[cfg(unix)]
 mod socket;
-#[cfg(all(test, feature = "serve"))]
+#[cfg(test)]
+#[cfg(feature = "serve")]
 mod tests;
 mod token;
 mod usual;
