@@ -265,6 +265,30 @@ async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_of_that_tool(
     assert!(status(&head) == "200" && body.contains("ordered"), "{body}");
 }
 
+#[tokio::test]
+async fn modern_call_has_the_caller_of_its_token_and_gets_403_too() {
+    let world = World::new(&[]).await;
+    let call = async |tool: &str| {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientInfo": { "name": "t", "version": "1" },
+        });
+        let call = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": tool, "arguments": {}, "_meta": meta },
+        });
+        let headers =
+            format!("mcp-protocol-version: 2026-07-28\r\nmcp-method: tools/call\r\nmcp-name: {tool}\r\n");
+        world.ask("POST /mcp", Some(&world.token("whoami.use")), &headers, &call.to_string()).await
+    };
+    let (head, body) = call("whoami").await;
+    assert!(status(&head) == "200" && body.contains("#reader whoami.use"), "{head}\n{body}");
+    let (head, body) = call("order").await;
+    assert_eq!(status(&head), "403", "{body}");
+    assert!(field(&head, "www-authenticate").unwrap().contains("scope=\"order.use shop.write\""), "{head}");
+}
+
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
 
 #[tokio::test]
