@@ -9,7 +9,7 @@ pub(super) use crate::mcp::http::Callers;
 /// The callers of a program without HTTP.
 #[cfg(not(feature = "http"))]
 #[derive(Default)]
-pub(super) struct Callers;
+pub(super) struct Callers {}
 
 /// The callers who have tokens of their own, if the options ask for them.
 ///

@@ -83,6 +83,12 @@ impl IssuerKeys {
         Self(Arc::new(Shared { fetch, clock, state, fetching }))
     }
 
+    /// Fetches the keys in the background, so that a wrong issuer is reported at the start of a server.
+    pub(super) fn prefetch(&self) {
+        let this = self.clone();
+        tokio::spawn(async move { this.refresh().await });
+    }
+
     /// The number of the current keys, if they are fresh.
     pub(super) fn fresh_number(&self) -> Option<u64> {
         let state = self.state();

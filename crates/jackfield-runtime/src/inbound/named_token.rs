@@ -24,8 +24,21 @@ pub(crate) trait NamedTokens: Send + Sync {
     fn find(&self, digest: [u8; 32]) -> Finding<'_>;
 }
 
-/// A lookup of a token. The error says why the store cannot be read.
-pub(crate) type Finding<'a> = Pin<Box<dyn Future<Output = Result<Option<FoundToken>, String>> + Send + 'a>>;
+/// A lookup of a token.
+pub(crate) type Finding<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<FoundToken>, TokensUnavailable>> + Send + 'a>>;
+
+/// The store of tokens cannot be read. The text says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokensUnavailable(pub(crate) String);
+
+impl fmt::Display for TokensUnavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TokensUnavailable {}
 
 /// A token in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -69,13 +69,15 @@ pub(crate) enum Denied {
 }
 
 impl ResourceServer {
-    /// A server at that URL.
+    /// A server at that URL. It begins to fetch the keys of its issuer.
     pub(crate) fn new(inbound: Inbound, url: &str, title: &str, clock: Clock) -> Self {
         let Inbound { issuer, url: _, audience, scopes, named } = inbound;
         let audience = audience.unwrap_or_else(|| url.to_owned());
         let access_tokens = issuer.map(|issuer| {
             let name = issuer.issuer().to_owned();
-            AccessTokens::new(&name, &audience, IssuerKeys::of(issuer, clock.clone()), clock.clone())
+            let keys = IssuerKeys::of(issuer, clock.clone());
+            keys.prefetch();
+            AccessTokens::new(&name, &audience, keys, clock.clone())
         });
         Self::of(access_tokens, named, scopes, url, title, clock)
     }
@@ -138,7 +140,7 @@ impl ResourceServer {
         if is_named_token(token) {
             let Some(named) = &self.named else { return refused(TokenRefusal::Unknown) };
             let found = named.find(token_digest(token)).await.map_err(|error| {
-                tracing::warn!(error, "the named tokens cannot be read");
+                tracing::warn!(%error, "the named tokens cannot be read");
                 Denied::Unavailable
             })?;
             return match found {

@@ -23,7 +23,8 @@ mod serving_tests;
 mod session_owners;
 #[cfg(unix)]
 mod socket;
-#[cfg(all(test, feature = "serve"))]
+#[cfg(test)]
+#[cfg(feature = "serve")]
 mod tests;
 mod token;
 mod usual;

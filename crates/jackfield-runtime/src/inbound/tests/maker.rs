@@ -1,4 +1,4 @@
-//! An issuer that signs whatever a test asks for.
+//! An issuer that signs whatever a test asks for. Its RSA key in `rsa_key.txt` was made for these tests alone; ring makes the others.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -1,7 +1,7 @@
 //! Callers with tokens of their own, over real HTTP.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jackfield_recipe::Effect;
@@ -11,8 +11,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::caller::Caller;
 use crate::common::environment::Environment;
-use crate::control::store::sqlite::SqliteStore;
-use crate::control::tokens::{ListedToken, StoredTokens};
 use crate::engine::api::Api;
 use crate::engine::custom::{Call, CustomTool};
 use crate::engine::policy::Policies;
@@ -20,7 +18,7 @@ use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::request::Target;
 use crate::engine::service::Service;
 use crate::inbound::issuer_server::IssuerServer;
-use crate::inbound::named_token::{TokenName, new_token};
+use crate::inbound::named_token::{Finding, FoundToken, NamedTokens, TokenName, new_token};
 use crate::inbound::resource_server::Inbound;
 use crate::inbound::tests::hostile;
 use crate::inbound::tests::maker::{Maker, Signer};
@@ -66,6 +64,18 @@ fn service() -> Service {
     Service::new(api, vec![whoami.effect(Effect::Read), order]).unwrap()
 }
 
+/// Named tokens by their digests.
+#[derive(Default)]
+struct Named(Mutex<Vec<([u8; 32], FoundToken)>>);
+
+impl NamedTokens for Named {
+    fn find(&self, digest: [u8; 32]) -> Finding<'_> {
+        let known = self.0.lock().unwrap();
+        let found = known.iter().find(|(known, _)| *known == digest).map(|(_, token)| token.clone());
+        Box::pin(async { Ok(found) })
+    }
+}
+
 /// A server of HTTP that answers each path with a text, and counts the requests.
 async fn serve_texts(texts: impl Fn(&str) -> Option<String> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -92,7 +102,7 @@ async fn serve_texts(texts: impl Fn(&str) -> Option<String> + Send + 'static) ->
 struct World {
     address: String,
     maker: Maker,
-    named: StoredTokens,
+    named: Arc<Named>,
 }
 
 impl World {
@@ -109,7 +119,7 @@ impl World {
         })
         .await;
         let environment = Environment::of([] as [(&str, &str); 0]);
-        let named = StoredTokens::new(SqliteStore::in_memory().unwrap());
+        let named = Arc::new(Named::default());
         let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = server.url();
         let keys = Maker::new(now()).named(&issuer, &url);
@@ -118,7 +128,7 @@ impl World {
         let inbound = Inbound {
             issuer: Some(IssuerServer::new(&issuer, &SHOP, &environment).unwrap()),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            named: Some(Arc::new(named.clone())),
+            named: Some(Arc::<Named>::clone(&named)),
             ..Inbound::default()
         };
         tokio::spawn(server.with_callers(inbound).serve(service()));
@@ -255,6 +265,30 @@ async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_of_that_tool(
     assert!(status(&head) == "200" && body.contains("ordered"), "{body}");
 }
 
+#[tokio::test]
+async fn modern_call_has_the_caller_of_its_token_and_gets_403_too() {
+    let world = World::new(&[]).await;
+    let call = async |tool: &str| {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientInfo": { "name": "t", "version": "1" },
+        });
+        let call = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": tool, "arguments": {}, "_meta": meta },
+        });
+        let headers =
+            format!("mcp-protocol-version: 2026-07-28\r\nmcp-method: tools/call\r\nmcp-name: {tool}\r\n");
+        world.ask("POST /mcp", Some(&world.token("whoami.use")), &headers, &call.to_string()).await
+    };
+    let (head, body) = call("whoami").await;
+    assert!(status(&head) == "200" && body.contains("#reader whoami.use"), "{head}\n{body}");
+    let (head, body) = call("order").await;
+    assert_eq!(status(&head), "403", "{body}");
+    assert!(field(&head, "www-authenticate").unwrap().contains("scope=\"order.use shop.write\""), "{head}");
+}
+
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
 
 #[tokio::test]
@@ -293,13 +327,12 @@ async fn session_serves_only_the_caller_that_opened_it_and_answers_403_too() {
 async fn named_token_passes_until_it_is_revoked() {
     let world = World::new(&[]).await;
     let secret = new_token().unwrap();
-    let name = TokenName::parse("ci").unwrap();
-    let scopes = vec!["whoami.use".to_owned()];
-    let token = ListedToken { name: name.clone(), scopes, created: now(), expires: now() + 60 };
-    assert!(world.named.add(&token, &token_digest(secret.expose())).unwrap());
+    let (name, scopes) = (TokenName::parse("ci").unwrap(), vec!["whoami.use".to_owned()]);
+    let token = FoundToken { name, scopes, expires: now() + 60 };
+    world.named.0.lock().unwrap().push((token_digest(secret.expose()), token));
     let (head, body) = world.call("whoami", Some(secret.expose()), "").await;
     assert!(status(&head) == "200" && body.contains("token:ci whoami.use"), "{body}");
-    assert!(world.named.revoke(&name).unwrap());
+    world.named.0.lock().unwrap().clear();
     let (head, _) = world.call("whoami", Some(secret.expose()), "").await;
     assert!(status(&head) == "401" && head.contains("revoked"), "{head}");
 }
@@ -343,7 +376,7 @@ async fn issuer_that_does_not_answer_gives_503_and_not_401() {
     tokio::spawn(server.with_callers(inbound).serve(service()));
     let address = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap().to_owned();
     let maker = Maker::new(now()).named(&issuer, &url);
-    let named = StoredTokens::new(SqliteStore::in_memory().unwrap());
+    let named = Arc::new(Named::default());
     let world = World { address, maker, named };
     let (head, _) = world.call("whoami", Some(&world.token("whoami.use")), "").await;
     assert_eq!((status(&head), field(&head, "retry-after")), ("503", Some("5")));
