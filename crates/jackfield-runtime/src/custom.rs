@@ -28,4 +28,4 @@ pub use crate::engine::error::CallError;
 pub use crate::reply::tool_result::ToolResult;
 pub use crate::transport::reply::Reply;
 pub use crate::v1::Tool;
-pub use jackfield_recipe::Effect;
+pub use jackfield_recipe::{Ask, Effect};

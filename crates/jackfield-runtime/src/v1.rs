@@ -3,7 +3,7 @@
 //! A change that breaks existing generated code makes a new contract: the number of the constant below changes, and a
 //! connector of the old contract fails to build with a name that says what to do.
 
-pub use jackfield_recipe::{Effect, Encoding, Location, Payload, SurfaceKind};
+pub use jackfield_recipe::{Ask, Effect, Encoding, Location, Payload, SurfaceKind};
 
 pub use crate::call::args::{ArgError, Args, Input};
 pub use crate::call::request::Request;

@@ -17,6 +17,7 @@ pub(super) enum Topic {
     Tools,
     Call,
     Auth,
+    Approvals,
     Doctor,
 }
 
@@ -28,6 +29,7 @@ impl Topic {
             "tools" => Self::Tools,
             "call" => Self::Call,
             "auth" => Self::Auth,
+            "approvals" => Self::Approvals,
             "doctor" => Self::Doctor,
             _ => return None,
         })
@@ -42,10 +44,14 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
     let (usage, about) = match topic {
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
-            "[serve] [--surface KIND] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
+            "[serve] [--surface KIND] [--ask MODE] [--approval-minutes N] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
+             --ask MODE               which calls wait for the approval of a person: destroy (calls that destroy something;\n  \
+             \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \
+             \u{20}                        destroy where the client can ask its user; the default without --http)\n  \
+             --approval-minutes N     how long an approval lasts (15)\n  \
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
              --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
@@ -60,6 +66,15 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         ),
         Topic::Call => ("call NAME [JSON | - | @FILE] [--dry-run]", calling(local, called)),
         Topic::Auth => ("auth [COMMAND]", authenticating()),
+        Topic::Approvals => (
+            "approvals [list [--all] | show ID | approve ID | deny ID]",
+            "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
+             list [--all]   the waiting calls; with --all, also those of the last day\n  \
+             show ID        one call: the tool, its effect, the arguments, the request\n  \
+             approve ID     approve the call, once; the caller has to call again\n  \
+             deny ID        refuse it until its approval expires, or withdraw an approval that was not used\n"
+                .to_owned(),
+        ),
         Topic::Doctor => (
             "doctor [TOOL]",
             "Checks DNS, the connection, TLS, the base URL and credentials, and reports the first that fails and how to \
@@ -154,6 +169,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
             "with the token of that file, which is created if it does not exist",
         ),
         ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
+        ("--ask destroy|writes|never|auto", "serve, and ask a person before such calls (see `help serve`)"),
         ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
@@ -164,6 +180,12 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     ];
     if !connector.schemes.is_empty() {
         usages.extend(AUTH);
+    }
+    if cfg!(feature = "serve") {
+        usages.push((
+            "approvals [list | show ID | approve ID | deny ID]",
+            "decide about calls that wait for a person",
+        ));
     }
     usages.push((
         "doctor [TOOL]",

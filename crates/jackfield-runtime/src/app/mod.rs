@@ -1,6 +1,9 @@
 //! The command line of every connector.
 
 mod alternatives;
+#[cfg(feature = "serve")]
+mod approvals;
+mod approvals_command;
 mod arguments;
 mod auth;
 mod base_url;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jackfield_recipe::{SurfaceKind, shell_quoted};
 
+use super::approvals_command::ApprovalsCommand;
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
@@ -125,6 +126,7 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
+        let connector = rows.clone();
         let mut api = match credentials {
             Some(credentials) => Api::with_credentials(rows, environment.clone(), credentials),
             None => Api::with_local_source(local.clone()),
@@ -133,7 +135,7 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            api = api.with_policies(policies(options)?);
+            api = api.with_policies(policies(options, connector.get(), &environment, &called)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         match command {
@@ -167,6 +169,7 @@ impl Program {
                 let arguments = arguments::read(arguments)?;
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
+            Command::Approvals(command) => decide(&command, connector.get().name, &environment),
             Command::Auth(_) if !is_local => Err(Failure::usage(
                 "this connector gets its credentials from a custom source: ask its author",
             )),
@@ -229,6 +232,23 @@ fn serve_at(options: HttpOptions, service: Service, environment: &Environment) -
 fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
+    ))
+}
+
+#[cfg(feature = "serve")]
+fn decide(
+    command: &ApprovalsCommand,
+    connector: &str,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    super::approvals::run(command, connector, environment)
+}
+
+#[cfg(not(feature = "serve"))]
+fn decide(_: &ApprovalsCommand, _: &str, _: &Environment) -> Result<ExitCode, Failure> {
+    Err(Failure::usage(
+        "this connector was built without stored approvals: add `features = [\"serve\"]` to jackfield-runtime in its \
+         Cargo.toml",
     ))
 }
 

@@ -1,13 +1,71 @@
 //! The policies of a server, from its options.
 
-use super::output::Failure;
+use std::sync::Arc;
+
+use jackfield_recipe::Effect;
+
+use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
+use crate::call::rows::Connector;
+use crate::common::environment::Environment;
+use crate::engine::approval::ask_first::AskFirst;
+use crate::engine::approval::ask_mode::AskMode;
 use crate::engine::policy::Policies;
 
-/// The policies that these options ask for.
+/// The policies that these options ask for. `called` is the command that starts the connector.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.
-pub(super) fn policies(_options: &ServeOptions) -> Result<Policies, Failure> {
-    Ok(Policies::none())
+pub(super) fn policies(
+    options: &ServeOptions,
+    connector: &Connector<'_>,
+    environment: &Environment,
+    called: &str,
+) -> Result<Policies, Failure> {
+    let mode = options.ask();
+    if let Some(note) = note(mode, connector) {
+        tell(note);
+    }
+    let mut ask = AskFirst::new(mode, connector.name, called);
+    if let Some(time) = options.approval_time {
+        ask = ask.with_lifetime(time);
+    }
+    let ask = stored(ask, options, connector, environment)?;
+    Ok(Policies::none().approval(Arc::new(ask)))
+}
+
+/// What the user should know about a mode that depends on the client.
+fn note(mode: AskMode, connector: &Connector<'_>) -> Option<&'static str> {
+    let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
+    (mode == AskMode::Auto && destroys).then_some(
+        "calls that destroy something are asked about where the client can ask its user; other clients decide with their \
+         own permission prompt (--ask destroy makes these calls wait for an approval)",
+    )
+}
+
+/// Keeps approvals in the store. A client over stdio that can ask its user needs none.
+#[cfg(feature = "serve")]
+fn stored(
+    ask: AskFirst,
+    options: &ServeOptions,
+    connector: &Connector<'_>,
+    environment: &Environment,
+) -> Result<AskFirst, Failure> {
+    use jackfield_recipe::Ask;
+
+    use crate::control::store::folder::folder_of;
+    use crate::control::store::sqlite::SqliteStore;
+
+    let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
+    if !options.is_http() && matches!(options.ask(), AskMode::Auto | AskMode::Never) && !always() {
+        return Ok(ask);
+    }
+    let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));
+    store.map(|store| ask.with_store(store)).map_err(|error| Failure::failed(error.to_string()))
+}
+
+#[cfg(not(feature = "serve"))]
+#[allow(clippy::unnecessary_wraps, reason = "the store of the other build can fail")]
+fn stored(ask: AskFirst, _: &ServeOptions, _: &Connector<'_>, _: &Environment) -> Result<AskFirst, Failure> {
+    Ok(ask)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
 
+use super::approvals_command::ApprovalsCommand;
 use super::arguments::{self, ArgumentSource};
 use super::help::Topic;
 use super::output::Failure;
@@ -16,6 +17,7 @@ pub(super) enum Command {
     Tools { name: Option<String>, json: bool },
     Call { tool: String, arguments: ArgumentSource, dry_run: bool },
     Auth(Auth),
+    Approvals(ApprovalsCommand),
     Doctor { tool: Option<String> },
     Help(Topic),
     Version,
@@ -32,9 +34,9 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
+const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "approvals", "doctor", "help", "version"];
 /// The options that can replace a command.
-const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
+const OPTIONS: [&str; 5] = ["--ask", "--base-url", "--surface", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -50,12 +52,13 @@ impl Command {
         }
         match (*first, rest) {
             ("serve", rest) => ServeOptions::parse(rest).map(Self::Serve),
-            ("--surface", _) => ServeOptions::parse(&words).map(Self::Serve),
+            ("--ask" | "--surface", _) => ServeOptions::parse(&words).map(Self::Serve),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
             ("call", rest) => Self::parse_call(rest),
             ("auth", rest) => Auth::parse(rest).map(Self::Auth),
+            ("approvals", rest) => ApprovalsCommand::parse(rest).map(Self::Approvals),
             ("doctor", rest) => {
                 let plain = Options::read("doctor", rest, &[])?.plain;
                 match plain.as_slice() {

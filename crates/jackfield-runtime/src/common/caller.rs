@@ -75,6 +75,8 @@ pub struct Capabilities {
     pub sampling: bool,
     /// It supports roots.
     pub roots: bool,
+    /// It supports tasks, which are an extension.
+    pub tasks: bool,
 }
 
 impl Capabilities {
@@ -89,6 +91,13 @@ impl Capabilities {
     #[must_use]
     pub const fn sampling(mut self, sampling: bool) -> Self {
         self.sampling = sampling;
+        self
+    }
+
+    /// Sets tasks.
+    #[must_use]
+    pub const fn tasks(mut self, tasks: bool) -> Self {
+        self.tasks = tasks;
         self
     }
 

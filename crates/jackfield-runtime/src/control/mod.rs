@@ -1,3 +1,4 @@
 //! Policies for servers that many people use: tokens, rights, limits, approvals, audit, metrics, and their store.
 
+pub(crate) mod approvals;
 pub(crate) mod store;

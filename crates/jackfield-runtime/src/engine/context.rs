@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::approval::deferral::Deferral;
 use super::pending::Pending;
 use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
@@ -19,6 +20,7 @@ pub struct CallContext {
     caller: Caller,
     progress: Progress,
     asking: Option<Arc<dyn Asking>>,
+    deferral: Option<Arc<dyn Deferral>>,
     cancellation: Cancellation,
 }
 
@@ -74,7 +76,8 @@ pub enum Answer {
 impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
-        Self { caller, progress: Progress::default(), asking: None, cancellation: Cancellation::default() }
+        let (progress, cancellation) = (Progress::default(), Cancellation::default());
+        Self { caller, progress, asking: None, deferral: None, cancellation }
     }
 
     /// Adds progress that the caller listens to.
@@ -89,6 +92,19 @@ impl CallContext {
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
+    }
+
+    /// Adds a way to answer the request with a task, and to continue the call afterwards.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_deferral(mut self, deferral: Arc<dyn Deferral>) -> Self {
+        self.deferral = Some(deferral);
+        self
+    }
+
+    /// The way to answer the request with a task, if the client supports it.
+    pub(crate) fn deferral(&self) -> Option<&dyn Deferral> {
+        self.deferral.as_deref()
     }
 
     /// Returns the context of a call that ends with that scope.

@@ -1,6 +1,8 @@
 //! A hand-written tool as a source.
 
-use jackfield_recipe::Effect;
+use std::sync::Arc;
+
+use jackfield_recipe::{Ask, Effect};
 use serde_json::Value;
 
 use super::answer::Answered;
@@ -10,7 +12,7 @@ use super::context::ActiveCall;
 use super::custom::{Call, CustomTool};
 use super::error::CallError;
 use super::listing::Listed;
-use super::prepared::{Prepared, PreparedCustom};
+use super::prepared::{Prepared, PreparedCustom, ToolFacts};
 use super::request::{SourceRequest, SourceResponse};
 use super::source::{CallFuture, Source};
 use crate::call::args::Args;
@@ -40,6 +42,11 @@ impl CustomSource<'_> {
         }
     }
 
+    fn facts(&self) -> ToolFacts {
+        let CustomTool { name, title, description, input, effect, .. } = self.tool.clone();
+        ToolFacts { name, title, description, input, effect }
+    }
+
     /// Validates the arguments against the input schema.
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
@@ -61,6 +68,10 @@ impl Source for CustomSource<'_> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
     }
 
+    fn ask(&self, _: &SourceRequest) -> Ask {
+        self.tool.ask
+    }
+
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
         Box::pin(async move {
             let SourceRequest::CallTool { arguments, .. } = request else {
@@ -70,18 +81,18 @@ impl Source for CustomSource<'_> {
             let Value::Object(arguments) = value else {
                 return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
             };
-            let (tool, api) = (self.tool.clone(), self.api.clone().nested());
+            let (body, api) = (Arc::clone(&self.tool.run), self.api.clone().nested());
             let run = move |call: ActiveCall| {
                 let args = Args::new(arguments);
-                (tool.run)(Call { args, api, context: call.context })
+                body(Call { args, api, context: call.context })
             };
-            Ok(Prepared::Custom(PreparedCustom { run: Box::new(run), coerced }))
+            Ok(Prepared::Custom(PreparedCustom { run: Box::new(run), coerced, tool: self.facts() }))
         })
     }
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
-            let Prepared::Custom(PreparedCustom { run, coerced }) = prepared else {
+            let Prepared::Custom(PreparedCustom { run, coerced, .. }) = prepared else {
                 return Err(CallError::unknown_tool(&self.tool.name));
             };
             let result = run(call.clone()).await?;

@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod answer;
 pub(crate) mod api;
+pub(crate) mod approval;
 pub(crate) mod context;
 pub(crate) mod custom;
 pub(crate) mod custom_source;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jackfield_recipe::Effect;
+
 use super::context::ActiveCall;
 use super::destination::CallDestination;
 use super::error::CallError;
@@ -45,12 +47,24 @@ pub struct PreparedMcp {
     pub request: SourceRequest,
 }
 
+/// The facts about a hand-written tool that a person needs to approve its calls.
+#[derive(Clone, Debug)]
+pub(crate) struct ToolFacts {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) input: String,
+    pub(crate) effect: Effect,
+}
+
 /// A call of hand-written code.
 pub struct PreparedCustom {
     pub(crate) run:
         Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<ToolResult, CallError>> + Send + Sync>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
+    /// The tool, for approvals.
+    pub(crate) tool: ToolFacts,
 }
 
 impl fmt::Debug for PreparedCustom {

@@ -5,7 +5,21 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[];
+const MIGRATIONS: &[&str] = &[APPROVALS];
+
+const APPROVALS: &str = "
+    CREATE TABLE approvals (
+        id TEXT PRIMARY KEY,
+        binding BLOB NOT NULL,
+        principal TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        decided_by TEXT
+    ) STRICT;
+    CREATE INDEX approvals_by_principal ON approvals (principal, expires);
+";
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
