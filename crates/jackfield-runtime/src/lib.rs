@@ -49,7 +49,6 @@ pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};
 #[cfg(feature = "serve")]
 pub use engine::approval::ledger::Undecidable;
 pub use engine::approval::outline::ArgumentOutline;
-#[cfg(feature = "serve")]
 pub use engine::approval::record::{ApprovalRecord, ApprovalState};
 pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
 pub use engine::destination::CallDestination;

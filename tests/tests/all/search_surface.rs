@@ -7,9 +7,9 @@ use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, model_of, o200k};
 use jackfield_runtime::custom::{CustomTool, ToolResult};
 use jackfield_runtime::{
-    ActiveCall, Api, Approval, Audit, AuditError, AuditEvent, AuditRecord, CallContext, Caller, Channel,
-    Effect, Environment, NotApproved, OutcomeCode, Pending, Permit, Policies, Review, Service, SourceRequest,
-    SourceResponse, SurfaceKind, Target, listing,
+    ActiveCall, Api, Approval, Approved, Audit, AuditError, AuditEvent, AuditRecord, CallContext, Caller,
+    Channel, Effect, Environment, NotApproved, OutcomeCode, Pending, Permission, Permit, Policies, Review,
+    Service, SourceRequest, SourceResponse, SurfaceKind, Target, listing,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -31,8 +31,8 @@ impl Recorder {
 }
 
 impl Permit for Recorder {
-    fn permits(&self, _: &Caller, target: Target<'_>) -> bool {
-        !self.hidden.contains(&target.name)
+    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
+        if self.hidden.contains(&target.name) { Permission::Hidden } else { Permission::Allowed }
     }
 
     fn version(&self, _: &Caller) -> u64 {
@@ -41,9 +41,13 @@ impl Permit for Recorder {
 }
 
 impl Approval for Recorder {
-    fn approve<'a>(&'a self, review: Review<'a>, _: &'a ActiveCall) -> Pending<'a, Result<(), NotApproved>> {
+    fn approve<'a>(
+        &'a self,
+        review: Review<'a>,
+        _: &'a ActiveCall,
+    ) -> Pending<'a, Result<Approved, NotApproved>> {
         self.steps.lock().unwrap().push(format!("approve {} {:?}", review.target.name, review.target.effect));
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(std::future::ready(Ok(Approved::default())))
     }
 }
 

@@ -109,6 +109,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
             // The encoder of a search, and its cache.
+            "crates/jackfield-runtime/src/control/audit/",
+            "crates/jackfield-runtime/src/control/store/folder.rs",
             "crates/jackfield-runtime/src/engine/search/encoder/",
             // The terminal, which is a file too.
             "crates/jackfield-runtime/src/app/terminal/hidden.rs",

@@ -1,7 +1,7 @@
 //! The commands of `approvals`.
 
 use super::output::Failure;
-use super::words::unknown;
+use super::unknown_word::unknown;
 
 /// A command of `approvals`.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,6 +20,7 @@ mod serve_options;
 mod serve_policies;
 mod terminal;
 mod tools;
+mod unknown_word;
 mod words;
 
 pub use base_url::{BaseUrlFlagError, check as check_base_url};

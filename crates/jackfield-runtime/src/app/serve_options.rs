@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jackfield_recipe::SurfaceKind;
+use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
-use super::words::{parse_surface, unknown};
+use super::unknown_word::unknown;
 use crate::engine::approval::ask_mode::{AskMode, UnknownAskMode};
 use crate::mcp::error::ServeError;
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
@@ -77,6 +77,7 @@ impl ServeOptions {
     }
 
     /// Whether clients come over HTTP.
+    #[cfg(feature = "serve")]
     pub(super) const fn is_http(&self) -> bool {
         self.address.is_some()
     }
@@ -102,6 +103,16 @@ fn minutes(value: &str) -> Result<Duration, Failure> {
         Ok(minutes @ 1..=MOST_MINUTES) => Ok(Duration::from_secs(minutes * 60)),
         _ => Err(Failure::usage(format!("`--approval-minutes` takes a number from 1 to {MOST_MINUTES}"))),
     }
+}
+
+fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
+    value.parse().map_err(|error: UnknownSurface| {
+        let problem = error.to_string();
+        match nearest(value, SurfaceKind::ALL.map(SurfaceKind::as_str)) {
+            Some(near) => Failure::usage(format!("{problem}; did you mean `{near}`?")),
+            None => Failure::usage(problem),
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
-
 use super::approvals_command::ApprovalsCommand;
 use super::arguments::{self, ArgumentSource};
 use super::help::Topic;
 use super::output::Failure;
 use super::serve_options::ServeOptions;
+use super::unknown_word::unknown;
 use crate::auth::Way;
 
 #[derive(Debug, PartialEq)]
@@ -121,16 +120,6 @@ impl Command {
     }
 }
 
-pub(super) fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
-    value.parse().map_err(|error: UnknownSurface| {
-        let problem = error.to_string();
-        match nearest(value, SurfaceKind::ALL.map(SurfaceKind::as_str)) {
-            Some(near) => Failure::usage(format!("{problem}; did you mean `{near}`?")),
-            None => Failure::usage(problem),
-        }
-    })
-}
-
 impl Auth {
     fn parse(words: &[&str]) -> Result<Self, Failure> {
         let own = |word: &&str| (*word).to_owned();
@@ -220,19 +209,6 @@ impl<'w> Options<'w> {
 
 fn asks_for_help(words: &[&str]) -> bool {
     matches!(words, ["--help" | "-h"] | [_, "--help" | "-h"])
-}
-
-/// Reports an unknown argument with the nearest known one.
-pub(super) fn unknown<'k>(
-    problem: &str,
-    word: &str,
-    known: impl IntoIterator<Item = &'k str>,
-    help: &str,
-) -> Failure {
-    Failure::usage(match nearest(word, known) {
-        Some(near) => format!("{problem}; did you mean `{near}`?"),
-        None => format!("{problem}; {help}"),
-    })
 }
 
 #[cfg(test)]

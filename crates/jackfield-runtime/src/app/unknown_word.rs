@@ -1,0 +1,18 @@
+//! Errors about arguments that are not known.
+
+use jackfield_recipe::nearest;
+
+use super::output::Failure;
+
+/// Reports an unknown argument with the nearest known one.
+pub(super) fn unknown<'k>(
+    problem: &str,
+    word: &str,
+    known: impl IntoIterator<Item = &'k str>,
+    help: &str,
+) -> Failure {
+    Failure::usage(match nearest(word, known) {
+        Some(near) => format!("{problem}; did you mean `{near}`?"),
+        None => format!("{problem}; {help}"),
+    })
+}
