@@ -30,8 +30,7 @@ pub(super) fn policies(
     if let Some(time) = options.approval_time {
         ask = ask.with_lifetime(time);
     }
-    let ask = stored(ask, options, connector, environment)?;
-    Ok(Policies::none().approval(Arc::new(ask)))
+    stored(ask, options, connector, environment)
 }
 
 /// What the user should know about a mode that depends on the client.
@@ -50,7 +49,7 @@ fn stored(
     options: &ServeOptions,
     connector: &Connector<'_>,
     environment: &Environment,
-) -> Result<AskFirst, Failure> {
+) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;
 
     use crate::control::store::folder::folder_of;
@@ -58,14 +57,16 @@ fn stored(
 
     let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
     if !options.is_http() && matches!(options.ask(), AskMode::Auto | AskMode::Never) && !always() {
-        return Ok(ask);
+        return Ok(Policies::none().approval(Arc::new(ask)));
     }
     let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));
-    store.map(|store| ask.with_store(store)).map_err(|error| Failure::failed(error.to_string()))
+    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+    let ask = ask.with_store(store.clone());
+    Ok(Policies::none().approval(Arc::new(ask)).tasks(store))
 }
 
 #[cfg(not(feature = "serve"))]
 #[allow(clippy::unnecessary_wraps, reason = "the store of the other build can fail")]
-fn stored(ask: AskFirst, _: &ServeOptions, _: &Connector<'_>, _: &Environment) -> Result<AskFirst, Failure> {
-    Ok(ask)
+fn stored(ask: AskFirst, _: &ServeOptions, _: &Connector<'_>, _: &Environment) -> Result<Policies, Failure> {
+    Ok(Policies::none().approval(Arc::new(ask)))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::store::error::StoreError;
+use super::store::seconds::{signed, unsigned};
 use super::store::sqlite::SqliteStore;
 use crate::common::caller::{Caller, Channel};
 use crate::common::clock::Clock;
@@ -113,10 +114,10 @@ impl AskFirst {
 struct StoredBook(SqliteStore);
 
 impl StoredBook {
-    async fn change(
+    async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<Decision, StoreError> + Send + 'static,
-    ) -> Result<Decision, BookError> {
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, BookError> {
         let changed = self.0.run(move |store| store.change(change)).await;
         changed.map_err(|error| BookError(error.to_string()))
     }
@@ -160,6 +161,15 @@ impl ApprovalBook for StoredBook {
         }))
     }
 
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
+        let id = id.to_owned();
+        Box::pin(self.change(move |it| {
+            let mut ledger = Ledger::of(of_id(it, &id)?);
+            ledger.resume(&id, now);
+            Ok(save(it, &mut ledger)?)
+        }))
+    }
+
     fn answer<'a>(
         &'a self,
         key: ApprovalKey<'a>,
@@ -189,7 +199,6 @@ fn of_id(it: &Connection, id: &str) -> Result<Option<ApprovalRecord>, rusqlite::
 }
 
 fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
-    let unsigned = |name| row.get::<_, i64>(name).map(|seconds| u64::try_from(seconds).unwrap_or_default());
     let name: String = row.get("state")?;
     // A state of another version neither decides about nor spends anything.
     let state = ApprovalState::parse(&name, row.get("decided_by")?).unwrap_or(ApprovalState::Declined);
@@ -197,8 +206,8 @@ fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
         id: row.get("id")?,
         principal: row.get("principal")?,
         summary: row.get("summary")?,
-        created: unsigned("created")?,
-        expires: unsigned("expires")?,
+        created: unsigned(row, "created")?,
+        expires: unsigned(row, "expires")?,
         state,
         binding: row.get("binding")?,
     })
@@ -226,11 +235,6 @@ fn save(it: &Transaction<'_>, ledger: &mut Ledger) -> Result<(), rusqlite::Error
         )?;
     }
     Ok(())
-}
-
-/// Seconds as SQLite stores them.
-fn signed(seconds: u64) -> i64 {
-    i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -240,11 +240,18 @@ impl Executor {
         if let Some(facts) = facts {
             end.set_approval(approval.clone());
             let destination = prepared.destination();
-            let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval);
+            let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval.clone());
             self.record_intent(intent).await.map_err(CallError::NotAudited)?;
         }
         end.mark_sent();
+        let is_code = matches!(prepared, Prepared::Custom(_));
         let answered = source.send(prepared, &admitted.call).await;
+        if let (true, Err(error), Some(id)) = (is_code, &answered, &approval)
+            && error.code() == OutcomeCode::InputRequired
+            && let Some(policy) = &self.policies.approval
+        {
+            policy.resume(id).await;
+        }
         Ok((answered, admitted))
     }
 

@@ -27,4 +27,6 @@ pub(crate) mod shape;
 mod shared_client;
 pub(crate) mod source;
 pub(crate) mod surface;
+#[cfg(feature = "serve")]
+pub(crate) mod task;
 pub(crate) mod unknown;

@@ -58,7 +58,8 @@ impl Handler {
             let capabilities = Capabilities::default()
                 .elicitation(known.elicitation.is_some())
                 .sampling(known.sampling.is_some())
-                .roots(known.roots.is_some());
+                .roots(known.roots.is_some())
+                .tasks(known.supports_tasks());
             caller = caller.with_capabilities(capabilities);
         }
         caller

@@ -8,4 +8,6 @@ mod lists;
 pub(crate) mod options;
 mod progress;
 pub(crate) mod serve;
+#[cfg(feature = "serve")]
+mod tasks;
 pub(crate) mod tools;

@@ -299,6 +299,14 @@ impl Approval for AskFirst {
         self.lifetime
     }
 
+    fn resume<'a>(&'a self, id: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            if let Err(error) = self.book.resume(id, self.clock.seconds()).await {
+                tracing::warn!(%error, "the approval of a continued call is lost");
+            }
+        })
+    }
+
     fn approve<'a>(
         &'a self,
         review: Review<'a>,

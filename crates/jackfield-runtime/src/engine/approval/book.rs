@@ -19,6 +19,9 @@ pub(crate) trait ApprovalBook: Send + Sync {
     /// Spends the approval of that id, if it was given.
     fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>>;
 
+    /// Gives back the spent approval of a call that its client continues.
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>>;
+
     /// Applies the answer of the caller's own user.
     fn answer<'a>(
         &'a self,
@@ -74,6 +77,11 @@ impl ApprovalBook for MemoryBook {
     fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>> {
         let claimed = self.with(now, |ledger| ledger.claim(key.id, key.binding, key.principal, now));
         Box::pin(std::future::ready(claimed))
+    }
+
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).resume(id, now);
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn answer<'a>(

@@ -5,7 +5,22 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[APPROVALS];
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS];
+
+const TASKS: &str = "
+    CREATE TABLE tasks (
+        id TEXT PRIMARY KEY,
+        principal TEXT NOT NULL,
+        state TEXT NOT NULL,
+        content TEXT,
+        message TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        lease INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX tasks_by_principal ON tasks (principal, state);
+";
 
 const APPROVALS: &str = "
     CREATE TABLE approvals (

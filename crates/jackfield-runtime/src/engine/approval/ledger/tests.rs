@@ -74,6 +74,19 @@ fn answer_of_the_own_user_counts_for_its_question_only() {
 }
 
 #[test]
+fn continued_call_needs_no_second_approval() {
+    let mut ledger = Ledger::default();
+    call(&mut ledger, BINDING, "a", "1", 0);
+    ledger.resume("1", 1);
+    assert_eq!(call(&mut ledger, BINDING, "a", "2", 1), waiting("1"), "only a spent one is given back");
+    assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));
+    ledger.resume("1", 2);
+    assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), spent("1"));
+    ledger.resume("1", 900);
+    assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), waiting("2"), "it had expired");
+}
+
+#[test]
 fn principal_approves_own_calls_only_with_that_right() {
     for (may, principal, expected) in [
         (MayApprove::None, "b", Err(Undecidable::NotPermitted)),
