@@ -12,10 +12,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("transport", &["call", "common"]),
     ("auth", &["call", "common", "transport"]),
     ("reply", &["call", "common", "transport"]),
-    ("control", &["common"]),
+    ("control", &["common", "engine"]),
     ("engine", &["auth", "call", "common", "reply", "transport"]),
     ("mcp", &["auth", "common", "engine", "reply"]),
-    ("app", &["auth", "call", "common", "engine", "mcp", "transport"]),
+    ("app", &["auth", "call", "common", "control", "engine", "mcp", "transport"]),
 ];
 
 /// The dependencies that `LAYERS` does not allow, and its entries that no file needs.

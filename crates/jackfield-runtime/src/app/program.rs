@@ -147,6 +147,7 @@ impl Program {
                 }
                 let mut command = vec![program(&called)];
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
+                command.extend(options.ask.iter().flat_map(|mode| ["--ask".to_owned(), mode.to_string()]));
                 greet_at_terminal(&service, &command);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;

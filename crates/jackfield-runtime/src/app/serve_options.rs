@@ -15,7 +15,8 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
     pub(super) surface: Option<SurfaceKind>,
-    ask: Option<AskMode>,
+    /// The calls that a person is asked about, if the user chose them.
+    pub(super) ask: Option<AskMode>,
     /// How long approvals last.
     pub(super) approval_time: Option<Duration>,
     address: Option<HttpAddress>,
@@ -72,7 +73,7 @@ impl ServeOptions {
     }
 
     /// The calls that a person is asked about. Clients of HTTP may have nobody who sees their prompts.
-    pub(super) fn ask(&self) -> AskMode {
+    pub(super) fn ask_mode(&self) -> AskMode {
         self.ask.unwrap_or(if self.address.is_some() { AskMode::Destroy } else { AskMode::Auto })
     }
 
@@ -121,8 +122,9 @@ mod tests {
 
     #[test]
     fn calls_that_destroy_are_asked_about_by_default() {
-        let ask =
-            |words: &[&str]| ServeOptions::parse(words).map(|options| options.ask()).map_err(|it| it.text);
+        let ask = |words: &[&str]| {
+            ServeOptions::parse(words).map(|options| options.ask_mode()).map_err(|it| it.text)
+        };
         assert_eq!(ask(&[]), Ok(AskMode::Auto));
         assert_eq!(ask(&["--http", "127.0.0.1:1"]), Ok(AskMode::Destroy));
         assert_eq!(ask(&["--ask", "writes"]), Ok(AskMode::Writes));

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use jackfield_recipe::Effect;
-
 use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
 use crate::call::rows::Connector;
 use crate::common::environment::Environment;
 use crate::engine::approval::ask_first::AskFirst;
-use crate::engine::approval::ask_mode::AskMode;
 use crate::engine::policy::Policies;
 
 /// The policies that these options ask for. `called` is the command that starts the connector.
@@ -22,8 +19,8 @@ pub(super) fn policies(
     environment: &Environment,
     called: &str,
 ) -> Result<Policies, Failure> {
-    let mode = options.ask();
-    if let Some(note) = note(mode, connector) {
+    let mode = options.ask_mode();
+    if let Some(note) = mode.note(connector) {
         tell(note);
     }
     let mut ask = AskFirst::new(mode, connector.name, called);
@@ -31,15 +28,6 @@ pub(super) fn policies(
         ask = ask.with_lifetime(time);
     }
     stored(ask, options, connector, environment)
-}
-
-/// What the user should know about a mode that depends on the client.
-fn note(mode: AskMode, connector: &Connector<'_>) -> Option<&'static str> {
-    let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
-    (mode == AskMode::Auto && destroys).then_some(
-        "calls that destroy something are asked about where the client can ask its user; other clients decide with their \
-         own permission prompt (--ask destroy makes these calls wait for an approval)",
-    )
 }
 
 /// Keeps approvals in the store. A client over stdio that can ask its user needs none.
@@ -56,7 +44,7 @@ fn stored(
     use crate::control::store::sqlite::SqliteStore;
 
     let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
-    if !options.is_http() && matches!(options.ask(), AskMode::Auto | AskMode::Never) && !always() {
+    if !options.is_http() && matches!(options.ask_mode(), AskMode::Auto | AskMode::Never) && !always() {
         return Ok(Policies::none().approval(Arc::new(ask)));
     }
     let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use jackfield_recipe::{Ask, Effect};
 
+use crate::call::rows::Connector;
+
 /// The calls that a server asks a person about, besides the choices of connector.toml.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AskMode {
@@ -39,6 +41,15 @@ impl AskMode {
             Self::Never => "never",
             Self::Auto => "auto",
         }
+    }
+
+    /// A line for the user, if the mode depends on the client and the connector has tools that it is about.
+    pub fn note(self, connector: &Connector<'_>) -> Option<&'static str> {
+        let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
+        (self == Self::Auto && destroys).then_some(
+            "calls that destroy something are asked about where the client can ask its user; other clients decide with \
+             their own permission prompt (--ask destroy makes these calls wait for an approval)",
+        )
     }
 
     /// Whether a call of a tool with that choice and that effect needs an approval. The choice of a tool is more
