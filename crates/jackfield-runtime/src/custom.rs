@@ -1,4 +1,4 @@
-//! Hand-written tools: the stable API for `src/custom.rs` of a connector.
+//! Hand-written tools, resources and prompts: the stable API for `src/custom.rs` of a connector.
 //!
 //! ```
 //! use jackfield_runtime::custom::{Call, CustomTool, Effect, ToolResult};
@@ -19,12 +19,20 @@
 
 pub use crate::auth::{Signature, Signer, Signing, Unsigned};
 pub use crate::call::args::Args;
-pub use crate::common::caller::{Caller, Channel};
+pub use crate::common::caller::{Caller, Capabilities, Channel};
 pub use crate::common::progress::Progress;
 pub use crate::engine::api::Api;
-pub use crate::engine::context::CallContext;
+pub use crate::engine::client_log::LogLevel;
+pub use crate::engine::completion::CompletionCall;
+pub use crate::engine::context::{Answer, CallContext, Question, QuestionKind};
 pub use crate::engine::custom::{Call, CustomTool};
+pub use crate::engine::custom_prompt::CustomPrompt;
+pub use crate::engine::custom_resource::{CustomResource, CustomTemplate, ReadCall};
+pub use crate::engine::custom_set::Custom;
 pub use crate::engine::error::CallError;
+pub use crate::engine::request::PromptMessage;
+pub use crate::engine::resource_updates::ResourceUpdates;
+pub use crate::reply::content::{Content, ResourceBody, ResourceContents};
 pub use crate::reply::tool_result::ToolResult;
 pub use crate::transport::reply::Reply;
 pub use crate::v1::Tool;

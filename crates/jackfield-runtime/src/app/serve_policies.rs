@@ -42,6 +42,7 @@ fn stored(
 
     use crate::control::store::folder::folder_of;
     use crate::control::store::sqlite::SqliteStore;
+    use crate::engine::approval::ask_mode::AskMode;
 
     let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
     if !options.is_http() && matches!(options.ask_mode(), AskMode::Auto | AskMode::Never) && !always() {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::approval::deferral::Deferral;
+use super::client_log::{ClientLog, LogLevel};
 use super::pending::Pending;
 use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
@@ -21,6 +22,7 @@ pub struct CallContext {
     progress: Progress,
     asking: Option<Arc<dyn Asking>>,
     deferral: Option<Arc<dyn Deferral>>,
+    log: Option<Arc<dyn ClientLog>>,
     cancellation: Cancellation,
 }
 
@@ -28,7 +30,21 @@ pub struct CallContext {
 pub trait Asking: Send + Sync {
     /// Asks a question. A client of a stateless protocol revision answers in its next request: then this returns
     /// [`Answer::Later`], the call returns without having sent anything, and the repeated call gets the answer at once.
+    ///
+    /// An answer counts only if this server has asked the question in the previous round, so that it is spent once.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
+
+    /// Asks several questions in one round. Hand-written code asks for input and not for permission, so an answer that
+    /// the client sends before it was asked counts too.
+    fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(questions.len());
+            for question in questions {
+                answers.push(self.ask(*question).await);
+            }
+            answers
+        })
+    }
 }
 
 /// A question for the user of a client, or for the client itself.
@@ -77,7 +93,7 @@ impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
         let (progress, cancellation) = (Progress::default(), Cancellation::default());
-        Self { caller, progress, asking: None, deferral: None, cancellation }
+        Self { caller, progress, asking: None, deferral: None, log: None, cancellation }
     }
 
     /// Adds progress that the caller listens to.
@@ -105,6 +121,13 @@ impl CallContext {
     /// The way to answer the request with a task, if the client supports it.
     pub(crate) fn deferral(&self) -> Option<&dyn Deferral> {
         self.deferral.as_deref()
+    }
+
+    /// Adds a log that the caller reads.
+    #[must_use]
+    pub(crate) fn with_log(mut self, log: Arc<dyn ClientLog>) -> Self {
+        self.log = Some(log);
+        self
     }
 
     /// Returns the context of a call that ends with that scope.
@@ -136,6 +159,13 @@ impl CallContext {
     /// The way to ask the caller's user, if there is one.
     pub fn asking(&self) -> Option<&dyn Asking> {
         self.asking.as_deref()
+    }
+
+    /// Sends a message to the caller's log, if the caller asked for messages of that level.
+    pub async fn log(&self, level: LogLevel, message: impl Into<Value>) {
+        if let Some(log) = &self.log {
+            log.write(level, message.into()).await;
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::context::ActiveCall;
 use super::custom::{Call, CustomTool};
 use super::error::CallError;
 use super::listing::Listed;
+use super::pending::Pending;
 use super::prepared::{Prepared, PreparedCustom, ToolFacts};
 use super::request::{SourceRequest, SourceResponse};
 use super::source::{CallFuture, Source};
@@ -83,21 +84,23 @@ impl Source for CustomSource<'_> {
             };
             let (body, api) = (Arc::clone(&self.tool.run), self.api.clone().nested());
             let run = move |call: ActiveCall| {
-                let args = Args::new(arguments);
-                body(Call { args, api, context: call.context })
+                let result = body(Call { args: Args::new(arguments), api, context: call.context });
+                let noted = async move {
+                    let result = coerced.into_iter().fold(result.await?, ToolResult::note);
+                    Ok(SourceResponse::Tool(result))
+                };
+                Box::pin(noted) as Pending<'static, _>
             };
-            Ok(Prepared::Custom(PreparedCustom { run: Box::new(run), coerced, tool: self.facts() }))
+            Ok(PreparedCustom::of_tool(self.facts(), run))
         })
     }
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
-            let Prepared::Custom(PreparedCustom { run, coerced, .. }) = prepared else {
+            let Prepared::Custom(PreparedCustom { run, .. }) = prepared else {
                 return Err(CallError::unknown_tool(&self.tool.name));
             };
-            let result = run(call.clone()).await?;
-            let result = coerced.into_iter().fold(result, ToolResult::note);
-            Ok(Answered::new(SourceResponse::Tool(result)))
+            Ok(Answered::new(run(call.clone()).await?))
         })
     }
 }

@@ -9,12 +9,11 @@ use super::context::ActiveCall;
 use super::destination::CallDestination;
 use super::error::CallError;
 use super::pending::Pending;
-use super::request::SourceRequest;
+use super::request::{SourceRequest, SourceResponse};
 use super::route::Route;
 use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
-use crate::reply::tool_result::ToolResult;
 
 /// A request that is complete except for its credentials.
 #[derive(Debug)]
@@ -57,14 +56,37 @@ pub(crate) struct ToolFacts {
     pub(crate) effect: Effect,
 }
 
+type RunCustom =
+    Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>> + Send + Sync>;
+
 /// A call of hand-written code.
 pub struct PreparedCustom {
-    pub(crate) run:
-        Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<ToolResult, CallError>> + Send + Sync>,
-    /// Arguments that were coerced to their schema.
-    pub(crate) coerced: Option<String>,
-    /// The tool, for approvals.
-    pub(crate) tool: ToolFacts,
+    pub(crate) run: RunCustom,
+    /// The tool, for approvals. Resources and prompts have none.
+    pub(crate) tool: Option<ToolFacts>,
+}
+
+impl PreparedCustom {
+    /// A call of that code.
+    pub(crate) fn of(
+        run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Prepared {
+        Prepared::Custom(Self { run: Box::new(run), tool: None })
+    }
+
+    /// A call of the code of a tool.
+    pub(crate) fn of_tool(
+        tool: ToolFacts,
+        run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Prepared {
+        Prepared::Custom(Self { run: Box::new(run), tool: Some(tool) })
+    }
 }
 
 impl fmt::Debug for PreparedCustom {

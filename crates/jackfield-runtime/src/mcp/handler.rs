@@ -1,29 +1,50 @@
 //! The request handler for MCP clients.
+#![allow(deprecated, reason = "the SDK marks what only older revisions have, and their clients use it")]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams, CompleteResult,
-    CustomRequest, CustomResult, ErrorCode, ErrorData, GetPromptRequestMethod, GetPromptRequestParams,
-    GetPromptResponse, Implementation, ListPromptsRequestMethod, ListPromptsResult,
-    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestMethod,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod, CompleteRequestParams,
+    CompleteResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
+    GetPromptRequestMethod, GetPromptRequestParams, GetPromptResponse, Implementation, InputRequiredResult,
+    InputResponses, ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    MetaObject, PaginatedRequestParams, PromptsCapability, ProtocolVersion, ReadResourceRequestMethod,
+    ReadResourceRequestParams, ReadResourceResponse, ResourcesCapability, ServerCapabilities, ServerConfig,
+    SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams,
+    SubscriptionFilter, Tool, ToolsCapability, UnsubscribeRequestMethod, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+#[cfg(feature = "serve")]
+use rmcp::model::{
+    CancelTaskMethod, CancelTaskParams, GetTaskMethod, GetTaskParams, GetTaskResult, UpdateTaskMethod,
+    UpdateTaskParams,
+};
+use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
+use serde_json::Map;
 use tokio::sync::oneshot;
 
+use super::announcing::{Changes, tell_session, tell_subscription};
+use super::asking::peer_asking::PeerAsking;
+use super::asking::request_binding::RequestBinding;
+use super::asking::request_states::RequestStates;
+use super::asking::rounds::Rounds;
+use super::begun::Begun;
+use super::client_logger::{ClientLogger, least_of};
 use super::lists;
 use super::progress::tell;
+use super::result_meta::{list_cache, server_meta};
+use super::session::Session;
 use super::tools::{answer, describe, paginate};
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
-use crate::engine::outcome::Outcome;
-use crate::engine::request::SourceRequest;
+use crate::engine::error::CallError;
+use crate::engine::policy::not_approved::NotApproved;
+use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::service::Service;
+use crate::reply::tool_result::ToolResult;
 
 /// The most versions of the tool list that are cached as pages. Callers with the same rights share a version.
 const MAX_VERSIONS: usize = 16;
@@ -41,11 +62,45 @@ pub(super) struct Handler {
     pages: Arc<Mutex<Vec<(u64, Pages)>>>,
     /// Tools that were called over HTTP, where the SDK asks for the schema at each call.
     called: Arc<Mutex<HashMap<String, Tool>>>,
+    /// The metadata of each result.
+    meta: Arc<MetaObject>,
+    states: Arc<RequestStates>,
+    session: Arc<Session>,
+}
+
+/// The answers to earlier questions that come with a request.
+struct Input {
+    responses: Option<InputResponses>,
+    state: Option<String>,
+}
+
+/// How a request that may ask ended.
+enum Ended {
+    Done(SourceResponse),
+    Asks(InputRequiredResult),
+    #[cfg(feature = "serve")]
+    Task(Box<rmcp::model::CreateTaskResult>),
+    Failed(CallError),
 }
 
 impl Handler {
     pub(super) fn new(service: Service, channel: Channel) -> Self {
-        Self { service, channel, pages: Arc::default(), called: Arc::default() }
+        let meta = Arc::new(server_meta(&identity(&service)));
+        let (pages, called) = (Arc::default(), Arc::default());
+        let (states, session) = (Arc::new(RequestStates::new()), Arc::new(Session::new()));
+        Self { service, channel, pages, called, meta, states, session }
+    }
+
+    /// A handler for another session of the same server.
+    #[cfg(feature = "http")]
+    pub(super) fn for_session(&self) -> Self {
+        Self { session: Arc::new(Session::new()), ..self.clone() }
+    }
+
+    /// Whether the server tells clients something between their requests.
+    #[cfg(feature = "http")]
+    pub(super) fn tells(&self) -> bool {
+        self.service.has_logs() || !Changes::of(&self.service).is_empty()
     }
 
     /// The caller of a request.
@@ -55,8 +110,10 @@ impl Handler {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
         if let Some(known) = context.client_capabilities() {
+            // An empty capability means forms.
+            let shows_forms = |it: &rmcp::model::ElicitationCapability| it.form.is_some() || it.url.is_none();
             let capabilities = Capabilities::default()
-                .elicitation(known.elicitation.is_some())
+                .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
                 .sampling(known.sampling.is_some())
                 .roots(known.roots.is_some())
                 .tasks(known.supports_tasks());
@@ -80,21 +137,155 @@ impl Handler {
         (version, pages)
     }
 
+    /// The metadata of a result, for clients of a revision that has it.
+    fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
+        is_modern(context).then(|| (*self.meta).clone())
+    }
+
+    /// Answers a request that may ask its client, and tells the client about its progress.
     async fn run(
         &self,
         request: SourceRequest,
+        input: Input,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Outcome, ErrorData> {
-        let surroundings = CallContext::new(self.caller(context));
-        tokio::select! {
-            outcome = Box::pin(self.service.run(request, &surroundings)) => Ok(outcome),
-            () = context.ct.cancelled() => Err(cancelled()),
+    ) -> Result<Ended, ErrorData> {
+        let (surroundings, rounds) = self.surroundings(&request, input, context).await?;
+        // The SDK moves the future of a request several times, so a large one is boxed.
+        let call = async {
+            // Most clients do not listen to progress.
+            let Some(token) = context.meta.get_progress_token() else {
+                return self.execute(request, &surroundings, context).await;
+            };
+            let (progress, told) = Progress::watched();
+            let (running, over) = oneshot::channel();
+            let surroundings = surroundings.with_progress(progress);
+            let call = async {
+                let done = self.execute(request, &surroundings, context).await;
+                drop(running);
+                done
+            };
+            tokio::join!(call, tell(told, token, context.peer.clone(), over)).0
+        };
+        let begun = tokio::select! {
+            done = call => done?,
+            () = context.ct.cancelled() => {
+                return Err(ErrorData::internal_error("cancelled by the client", None));
+            }
+        };
+        let outcome = match begun {
+            Begun::Done(outcome) => outcome,
+            #[cfg(feature = "serve")]
+            Begun::Task(task) => return Ok(Ended::Task(task)),
+        };
+        match (outcome.result, rounds) {
+            (Ok(response), _) => Ok(Ended::Done(response)),
+            (Err(CallError::InputRequired | CallError::NotApproved(NotApproved::Asked)), Some(rounds)) => {
+                rounds.ask_client().map(Ended::Asks)
+            }
+            (Err(error), _) => Ok(Ended::Failed(error)),
         }
+    }
+
+    /// Runs a request. A call of a tool may go on as a task.
+    async fn execute(
+        &self,
+        request: SourceRequest,
+        surroundings: &CallContext,
+        _context: &RequestContext<RoleServer>,
+    ) -> Result<Begun, ErrorData> {
+        #[cfg(feature = "serve")]
+        if let Some(tasks) = self.service.tasks()
+            && surroundings.caller().capabilities().tasks
+            && matches!(request, SourceRequest::CallTool { .. })
+        {
+            let (revision, is_modern) =
+                (_context.protocol_version().unwrap_or_default(), is_modern(_context));
+            let shape = move |outcome: crate::engine::outcome::Outcome| {
+                let result = finish(outcome.result, &revision, is_modern)?;
+                Ok(serde_json::to_value(result).unwrap_or_default())
+            };
+            let (service, tasks) = (self.service.clone(), Arc::clone(tasks));
+            return super::tasks::run(service, tasks, request, surroundings.clone(), shape).await;
+        }
+        Ok(Begun::Done(Box::pin(self.service.run(request, surroundings)).await))
+    }
+
+    /// The context of a request, with the way to ask that its client has.
+    async fn surroundings(
+        &self,
+        request: &SourceRequest,
+        input: Input,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
+        let caller = self.caller(context);
+        let can_answer = !caller.capabilities().is_empty();
+        let mut surroundings = CallContext::new(caller.clone());
+        let mut rounds = None;
+        if !is_modern(context) {
+            if can_answer {
+                surroundings = surroundings.with_asking(Arc::new(PeerAsking(context.peer.clone())));
+            }
+        } else if can_answer || input.state.is_some() {
+            let (method, name) = match request {
+                SourceRequest::CallTool { name, .. } => ("tools/call", name),
+                SourceRequest::GetPrompt { name, .. } => ("prompts/get", name),
+                SourceRequest::ReadResource { uri } => ("resources/read", uri),
+                SourceRequest::Complete { argument, .. } => ("completion/complete", argument),
+            };
+            let empty = Map::new();
+            let arguments = request.arguments().unwrap_or(&empty);
+            let binding = RequestBinding::new(caller, method, name, arguments);
+            let begun = Rounds::begin(&self.states, binding, input.responses, input.state).await?;
+            let begun = Arc::new(begun);
+            surroundings = surroundings.with_asking(Arc::clone(&begun) as _);
+            rounds = Some(begun);
+        }
+        if self.service.has_logs() {
+            let asked = match is_modern(context) {
+                true => context.meta.log_level().map(least_of),
+                false => self.session.level(),
+            };
+            if let Some(least) = asked {
+                let client = context.peer.clone();
+                surroundings = surroundings.with_log(Arc::new(ClientLogger { client, least }));
+            }
+        }
+        Ok((surroundings, rounds))
     }
 }
 
-fn cancelled() -> ErrorData {
-    ErrorData::internal_error("cancelled by the client", None)
+fn identity(service: &Service) -> Implementation {
+    let connector = service.connector();
+    let identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));
+    match connector.title {
+        "" => identity,
+        title => identity.with_title(title),
+    }
+}
+
+/// The result of a tool, or the protocol's error about its call.
+fn finish(
+    result: Result<SourceResponse, CallError>,
+    revision: &ProtocolVersion,
+    is_modern: bool,
+) -> Result<CallToolResult, ErrorData> {
+    let result = match result {
+        Ok(SourceResponse::Tool(result)) => result,
+        Ok(_) => return Err(lists::mismatched()),
+        Err(CallError::Unknown(unknown) | CallError::NotPermitted(unknown)) => {
+            return Err(ErrorData::invalid_params(unknown.to_string(), None));
+        }
+        Err(CallError::MissingCapability(missing)) if is_modern => {
+            return Err(lists::missing_capability(missing));
+        }
+        Err(error) => ToolResult::error(error.to_string()),
+    };
+    Ok(answer(result, revision))
+}
+
+/// Whether a request is of revision 2026-07-28 or newer. Revisions are dates.
+fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version().is_some_and(|it| it.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
 /// Parses the cursor `VERSION-PAGE`, so that a client does not mix the pages of two versions.
@@ -105,24 +296,50 @@ fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        let connector = self.service.connector();
-        let mut identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));
-        if !connector.title.is_empty() {
-            identity = identity.with_title(connector.title);
-        }
-        let mut capabilities = ServerCapabilities::builder().enable_tools().build();
+        let announces = (!self.service.changes().is_empty()).then_some(true);
+        let mut tools = ToolsCapability::default();
+        tools.list_changed = announces;
+        let mut capabilities = ServerCapabilities::default();
+        capabilities.tools = Some(tools);
         if self.service.has_resources() {
-            capabilities.resources = Some(Default::default());
+            let mut resources = ResourcesCapability::default();
+            resources.list_changed = announces;
+            resources.subscribe = self.service.updates().next().map(|_| true);
+            capabilities.resources = Some(resources);
         }
         if self.service.has_prompts() {
-            capabilities.prompts = Some(Default::default());
+            let mut prompts = PromptsCapability::default();
+            prompts.list_changed = announces;
+            capabilities.prompts = Some(prompts);
         }
-        let mut info = ServerConfig::new(capabilities).with_server_info(identity);
+        capabilities.completions = self.service.has_completions().then(Map::new);
+        capabilities.logging = self.service.has_logs().then(Map::new);
+        #[cfg(feature = "serve")]
+        if self.service.tasks().is_some() {
+            let extensions = capabilities.extensions.get_or_insert_default();
+            extensions.insert(rmcp::model::TASKS_EXTENSION_ID.to_owned(), Map::new());
+        }
+        let mut info = ServerConfig::new(capabilities).with_server_info(identity(&self.service));
         let instructions = self.service.instructions();
         if !instructions.is_empty() {
             info = info.with_instructions(instructions);
         }
         info
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        let mut result = DiscoverResult::from_server_info(versions, self.get_info());
+        (result.ttl_ms, result.cache_scope) = list_cache(&self.service);
+        Ok(result)
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let changes = Changes::of(&self.service);
+        if !changes.is_empty() {
+            let (service, session) = (self.service.clone(), Arc::downgrade(&self.session));
+            tokio::spawn(tell_session(service, changes, context.peer, session));
+        }
     }
 
     async fn list_tools(
@@ -137,8 +354,13 @@ impl ServerHandler for Handler {
                 ErrorData::invalid_params("no such cursor: list again from the start", None)
             })?,
         };
+        let (ttl, scope) = list_cache(&self.service);
         let mut result = ListToolsResult::with_all_items(pages[at].clone());
         result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
+        result.meta = self.result_meta(&context);
+        if is_modern(&context) {
+            result = result.with_ttl_ms(ttl).with_cache_scope(scope);
+        }
         Ok(result)
     }
 
@@ -147,32 +369,58 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let input = Input { responses: request.input_responses, state: request.request_state };
         let arguments = request.arguments.unwrap_or_default();
-        let revision = context.protocol_version().unwrap_or_default();
-        let surroundings = CallContext::new(self.caller(&context));
-        // The SDK moves the future of a request several times, so a large one is boxed.
-        let call = async {
-            // Most clients do not listen to progress.
-            let Some(token) = context.meta.get_progress_token() else {
-                return Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
-            };
-            let (progress, told) = Progress::watched();
-            let (running, over) = oneshot::channel();
-            let surroundings = surroundings.with_progress(progress);
-            let call = async {
-                let done = Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
-                drop(running);
-                done
-            };
-            tokio::join!(call, tell(told, token, context.peer, over)).0
+        let call = SourceRequest::CallTool { name: request.name.into_owned(), arguments };
+        let result = match self.run(call, input, &context).await? {
+            Ended::Done(response) => Ok(response),
+            Ended::Failed(error) => Err(error),
+            Ended::Asks(mut asks) => {
+                asks.meta = self.result_meta(&context);
+                return Ok(CallToolResponse::InputRequired(asks));
+            }
+            #[cfg(feature = "serve")]
+            Ended::Task(mut task) => {
+                task.meta = self.result_meta(&context);
+                return Ok(CallToolResponse::Task(*task));
+            }
         };
-        tokio::select! {
-            done = call => match done {
-                Ok(result) => Ok(answer(result, &revision)),
-                Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),
-            },
-            () = context.ct.cancelled() => Err(cancelled()),
-        }
+        let revision = context.protocol_version().unwrap_or_default();
+        let mut answer = finish(result, &revision, is_modern(&context))?;
+        answer.meta = self.result_meta(&context);
+        Ok(CallToolResponse::Complete(answer))
+    }
+
+    #[cfg(feature = "serve")]
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<GetTaskMethod>)?;
+        let mut task = super::tasks::get(&**tasks, &request.task_id, &self.caller(&context)).await?;
+        task.meta = self.result_meta(&context);
+        Ok(task)
+    }
+
+    #[cfg(feature = "serve")]
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<UpdateTaskMethod>)?;
+        super::tasks::update(&**tasks, &request.task_id, &self.caller(&context)).await
+    }
+
+    #[cfg(feature = "serve")]
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<CancelTaskMethod>)?;
+        super::tasks::cancel(&**tasks, &request.task_id, &self.caller(&context)).await
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -211,7 +459,10 @@ impl ServerHandler for Handler {
         if !self.service.has_resources() {
             return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
         }
-        Ok(lists::resources(self.service.resources(&self.caller(&context))))
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = lists::resources(self.service.resources(&self.caller(&context)));
+        result.meta = self.result_meta(&context);
+        Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
 
     async fn list_resource_templates(
@@ -222,7 +473,10 @@ impl ServerHandler for Handler {
         if !self.service.has_resources() {
             return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
         }
-        Ok(lists::templates(self.service.resources(&self.caller(&context))))
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = lists::templates(self.service.resources(&self.caller(&context)));
+        result.meta = self.result_meta(&context);
+        Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
 
     async fn read_resource(
@@ -233,8 +487,70 @@ impl ServerHandler for Handler {
         if !self.service.has_resources() {
             return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
         }
-        let outcome = self.run(SourceRequest::ReadResource { uri: request.uri }, &context).await?;
-        lists::resource(outcome).map(Into::into)
+        let input = Input { responses: request.input_responses, state: request.request_state };
+        let read = SourceRequest::ReadResource { uri: request.uri.clone() };
+        match self.run(read, input, &context).await? {
+            Ended::Done(SourceResponse::Resource(contents)) => {
+                let mut result = lists::resource(contents);
+                result.meta = self.result_meta(&context);
+                Ok(ReadResourceResponse::Complete(result))
+            }
+            Ended::Done(_) => Err(lists::mismatched()),
+            // Only calls of tools go on as tasks.
+            #[cfg(feature = "serve")]
+            Ended::Task(_) => Err(lists::mismatched()),
+            Ended::Asks(mut asks) => {
+                asks.meta = self.result_meta(&context);
+                Ok(ReadResourceResponse::InputRequired(asks))
+            }
+            Ended::Failed(error) => Err(lists::failure(&error, Some(&request.uri), is_modern(&context))),
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if self.service.updates().next().is_none() {
+            return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
+        }
+        self.session.subscribe(request.uri)
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if self.service.updates().next().is_none() {
+            return Err(ErrorData::method_not_found::<UnsubscribeRequestMethod>());
+        }
+        self.session.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        // The SDK leaves out what the capabilities do not announce.
+        (!Changes::of(&self.service).is_empty()).then(|| requested.clone())
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        tell_subscription(Changes::of(&self.service), subscription).await;
+        Ok(())
+    }
+
+    async fn set_level(
+        &self,
+        request: SetLevelRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        // Newer clients send the level with each request.
+        if !self.service.has_logs() || is_modern(&context) {
+            return Err(ErrorData::method_not_found::<SetLevelRequestMethod>());
+        }
+        self.session.set_level(least_of(request.level));
+        Ok(())
     }
 
     async fn list_prompts(
@@ -245,7 +561,10 @@ impl ServerHandler for Handler {
         if !self.service.has_prompts() {
             return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
         }
-        Ok(lists::prompts(self.service.prompts(&self.caller(&context))))
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = lists::prompts(self.service.prompts(&self.caller(&context)));
+        result.meta = self.result_meta(&context);
+        Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
 
     async fn get_prompt(
@@ -256,9 +575,26 @@ impl ServerHandler for Handler {
         if !self.service.has_prompts() {
             return Err(ErrorData::method_not_found::<GetPromptRequestMethod>());
         }
+        let input = Input { responses: request.input_responses, state: request.request_state };
         let arguments = request.arguments.unwrap_or_default();
-        let outcome = self.run(SourceRequest::GetPrompt { name: request.name, arguments }, &context).await?;
-        lists::prompt(outcome).map(Into::into)
+        let get = SourceRequest::GetPrompt { name: request.name, arguments };
+        match self.run(get, input, &context).await? {
+            Ended::Done(SourceResponse::Prompt(messages)) => {
+                let revision = context.protocol_version().unwrap_or_default();
+                let mut result = lists::prompt(messages, &revision);
+                result.meta = self.result_meta(&context);
+                Ok(GetPromptResponse::Complete(result))
+            }
+            Ended::Done(_) => Err(lists::mismatched()),
+            // Only calls of tools go on as tasks.
+            #[cfg(feature = "serve")]
+            Ended::Task(_) => Err(lists::mismatched()),
+            Ended::Asks(mut asks) => {
+                asks.meta = self.result_meta(&context);
+                Ok(GetPromptResponse::InputRequired(asks))
+            }
+            Ended::Failed(error) => Err(lists::failure(&error, None, is_modern(&context))),
+        }
     }
 
     async fn complete(
@@ -266,7 +602,7 @@ impl ServerHandler for Handler {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        if !self.service.has_prompts() && !self.service.has_resources() {
+        if !self.service.has_completions() {
             return Err(ErrorData::method_not_found::<CompleteRequestMethod>());
         }
         let request = SourceRequest::Complete {
@@ -274,6 +610,22 @@ impl ServerHandler for Handler {
             argument: request.argument.name,
             value: request.argument.value,
         };
-        lists::completion(self.run(request, &context).await?)
+        // A completion must not ask, so it gets no way to.
+        let surroundings = CallContext::new(self.caller(&context));
+        let outcome = tokio::select! {
+            outcome = Box::pin(self.service.run(request, &surroundings)) => outcome,
+            () = context.ct.cancelled() => {
+                return Err(ErrorData::internal_error("cancelled by the client", None));
+            }
+        };
+        match outcome.result {
+            Ok(SourceResponse::Completion(values)) => {
+                let mut result = lists::completion(values)?;
+                result.meta = self.result_meta(&context);
+                Ok(result)
+            }
+            Ok(_) => Err(lists::mismatched()),
+            Err(error) => Err(lists::failure(&error, None, is_modern(&context))),
+        }
     }
 }

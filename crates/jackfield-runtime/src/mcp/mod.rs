@@ -1,5 +1,9 @@
 //! The protocol. Only this module names rmcp.
 
+mod announcing;
+mod asking;
+mod begun;
+mod client_logger;
 pub(crate) mod error;
 mod handler;
 #[cfg(feature = "http")]
@@ -7,7 +11,9 @@ pub(crate) mod http;
 mod lists;
 pub(crate) mod options;
 mod progress;
+mod result_meta;
 pub(crate) mod serve;
+mod session;
 #[cfg(feature = "serve")]
 mod tasks;
 pub(crate) mod tools;

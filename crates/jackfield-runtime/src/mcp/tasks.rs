@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::begun::Begun;
 use crate::common::caller::Caller;
 use crate::engine::approval::deferral::Deferral;
 use crate::engine::context::CallContext;
@@ -23,14 +24,6 @@ use crate::engine::task::{TaskRecord, TaskState, Tasks, TasksError};
 const POLL_MILLIS: u64 = 2000;
 /// How often the process declares that it works on a task, and looks whether the task was cancelled.
 const KEEP: Duration = Duration::from_secs(2);
-
-/// How a request ended.
-pub(super) enum Begun {
-    /// The call has ended within its request.
-    Done(Outcome),
-    /// The call goes on as a task.
-    Task(Box<CreateTaskResult>),
-}
 
 /// Runs a call, which may go on as a task after its request was answered. `shape` makes the result that the client
 /// polls, or the error, as JSON.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use jackfield_recipe::Effect;
 use rmcp::model::{
-    CallToolResponse, CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool,
-    ToolAnnotations,
+    CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool, ToolAnnotations,
 };
 
 use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
 use crate::engine::service::Service;
+use crate::reply::content::Content;
 use crate::reply::tool_result::{Extra, ToolResult};
 
 /// The largest page. Many clients read only the first page, and some fail on more than a megabyte.
@@ -60,13 +60,20 @@ pub(super) fn describe(listed: Listed) -> Tool {
 
 /// Builds the answer for that revision of the protocol. Clients discard an answer with an unknown block, although the
 /// service has done the work.
-pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResponse {
-    let mut content = vec![ContentBlock::text(result.text)];
+pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResult {
+    let has_text = !result.text.is_empty() || result.extras.is_empty();
+    let mut content: Vec<ContentBlock> =
+        has_text.then(|| ContentBlock::text(result.text)).into_iter().collect();
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
     let mut answer =
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     answer.structured_content = result.structured;
-    CallToolResponse::Complete(answer)
+    answer
+}
+
+/// A content for that revision of the protocol.
+pub(super) fn block_of(content: Content, revision: &ProtocolVersion) -> ContentBlock {
+    block(Extra::of(content), revision)
 }
 
 fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
@@ -80,6 +87,13 @@ fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
         }
         Extra::Audio { address, media_type, data } | Extra::Blob { address, media_type, data } => {
             ContentBlock::resource(ResourceContents::blob(data, address).with_mime_type(media_type))
+        }
+        Extra::Embedded { address, media_type, text } => {
+            let contents = ResourceContents::text(text, address);
+            ContentBlock::resource(match media_type {
+                Some(media_type) => contents.with_mime_type(media_type),
+                None => contents,
+            })
         }
         Extra::Link { address, name, media_type, size } if knows(ProtocolVersion::V_2025_06_18) => {
             let resource = Resource::new(address, name).with_mime_type(media_type);
@@ -99,7 +113,7 @@ mod tests {
 
     /// The blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
-        let CallToolResponse::Complete(answer) = answer(result, revision) else { panic!("not complete") };
+        let answer = answer(result, revision);
         answer.content[1..].iter().map(|block| json!(block)).collect()
     }
 

@@ -80,14 +80,11 @@ fn tool(prepared: &Prepared) -> [u8; 32] {
         Prepared::Http(prepared) => row(prepared.tool.get()),
         Prepared::Mcp(prepared) => FieldDigest::of("mcp").field(&prepared.server).finish(),
         Prepared::Custom(prepared) => {
-            let tool = &prepared.tool;
-            FieldDigest::of("code")
-                .field(&tool.name)
-                .field(&tool.title)
-                .field(&tool.description)
-                .field(&tool.input)
-                .field(format!("{:?}", tool.effect))
-                .finish()
+            let digest = FieldDigest::of("code");
+            let Some(tool) = &prepared.tool else { return digest.finish() };
+            let texts = [&tool.name, &tool.title, &tool.description, &tool.input];
+            let digest = texts.into_iter().fold(digest, |digest, text| digest.field(text));
+            digest.field(format!("{:?}", tool.effect)).finish()
         }
     }
 }

@@ -71,7 +71,10 @@ fn title(prepared: &Prepared) -> String {
             let tool = prepared.tool.get();
             (tool.title, tool.description)
         }
-        Prepared::Custom(prepared) => (prepared.tool.title.as_str(), prepared.tool.description.as_str()),
+        Prepared::Custom(prepared) => match &prepared.tool {
+            Some(tool) => (tool.title.as_str(), tool.description.as_str()),
+            None => ("", ""),
+        },
         Prepared::Mcp(_) => ("", ""),
     };
     let said = if title.is_empty() { description.lines().next().unwrap_or_default() } else { title };

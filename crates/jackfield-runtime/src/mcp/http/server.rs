@@ -8,20 +8,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
+use super::answer::{Answer, status};
+use super::endpoints::Endpoints;
 use super::proof::{Connections, Proof};
 #[cfg(unix)]
 use super::socket::Socket;
@@ -36,8 +34,6 @@ use crate::mcp::options::HttpAddress;
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
-
-type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
 /// A listener on this machine.
 ///
@@ -115,16 +111,16 @@ impl HttpServer {
 
     /// Serves for as long as the process runs.
     ///
-    /// Requests are stateless; there are no sessions. `Host` has to name this machine, and a request with an `Origin`
-    /// is refused, so that no web page gets in, not even by DNS rebinding.
+    /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
+    /// gets in, not even by DNS rebinding.
     pub async fn serve(self, service: Service) {
         let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
+            .with_allowed_origins(self.listener.origins())
             .enforce_origin_validation();
-        let endpoint = Endpoint::new(move || Ok(handler.clone()), Arc::default(), config);
-        let filter = Arc::new(RequestFilter { endpoint, token: self.token, connections: Connections::new() });
+        let endpoints = Endpoints::new(&handler, &config);
+        let filter =
+            Arc::new(RequestFilter { endpoints, token: self.token, connections: Connections::new() });
         loop {
             match self.listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
@@ -173,6 +169,17 @@ enum Stream {
 }
 
 impl Listener {
+    /// The origins of web pages that this server itself serves.
+    fn origins(&self) -> Vec<String> {
+        match self {
+            Self::Loopback(_, address) => ["localhost", "127.0.0.1", "[::1]"]
+                .map(|host| format!("http://{host}:{}", address.port()))
+                .into(),
+            #[cfg(unix)]
+            Self::Socket(_) => Vec::new(),
+        }
+    }
+
     /// Accepts the next connection. `None` if this server must not answer it.
     async fn accept(&self) -> io::Result<Option<Stream>> {
         match self {
@@ -199,11 +206,9 @@ impl Stream {
     }
 }
 
-type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
-
 /// The checks between connections and the service.
 struct RequestFilter {
-    endpoint: Endpoint,
+    endpoints: Endpoints,
     token: Option<HttpToken>,
     connections: Arc<Connections>,
 }
@@ -241,14 +246,8 @@ impl RequestFilter {
         // The token is no longer needed, and must not appear in a log.
         request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {
-            return Ok(self.endpoint.handle(request).await.map(BodyExt::boxed_unsync));
+            return Ok(self.endpoints.handle(request).await);
         }
         Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
     }
-}
-
-fn status(status: StatusCode, text: &'static str) -> Answer {
-    let mut answer = Response::new(Full::from(text).boxed_unsync());
-    *answer.status_mut() = status;
-    answer
 }

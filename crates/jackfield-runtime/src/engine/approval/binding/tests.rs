@@ -48,7 +48,7 @@ fn code(change: impl FnOnce(&mut ToolFacts)) -> Prepared {
     };
     change(&mut tool);
     let run = Box::new(|_| -> crate::engine::pending::Pending<'static, _> { unreachable!("it is not run") });
-    Prepared::Custom(PreparedCustom { run, coerced: None, tool })
+    Prepared::Custom(PreparedCustom { run, tool: Some(tool) })
 }
 
 const FACTS: BindingFacts<'_> = BindingFacts {
