@@ -44,10 +44,11 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
     let (usage, about) = match topic {
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
-            "[serve] [--surface KIND] [--ask MODE] [--approval-minutes N] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
+            "[serve] [--surface KIND] [--encoder FOLDER] [--ask MODE] [--approval-minutes N] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
+             --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
              --ask MODE               which calls wait for the approval of a person: destroy (calls that destroy something;\n  \
              \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \
              \u{20}                        destroy where the client can ask its user; the default without --http)\n  \
@@ -156,6 +157,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
+    if cfg!(feature = "encoder") {
+        let meaning = "a folder with a sentence encoder that ranks the search by meaning too (none)";
+        variables.push((Setting::Encoder.variable(name), meaning.to_owned()));
+    }
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![

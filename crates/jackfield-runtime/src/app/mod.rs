@@ -10,6 +10,7 @@ mod base_url;
 mod browser;
 mod call;
 mod doctor;
+mod encoder;
 mod greeting;
 mod help;
 mod log;

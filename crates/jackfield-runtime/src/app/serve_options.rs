@@ -19,14 +19,16 @@ pub(super) struct ServeOptions {
     pub(super) ask: Option<AskMode>,
     /// How long approvals last.
     pub(super) approval_time: Option<Duration>,
+    /// The folder of the sentence encoder.
+    pub(super) encoder: Option<PathBuf>,
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
 }
 
 /// The options, each with a value.
-const WITH_VALUE: [&str; 6] =
-    ["--ask", "--approval-minutes", "--http", "--http-auth", "--http-token-file", "--surface"];
+const WITH_VALUE: [&str; 7] =
+    ["--ask", "--approval-minutes", "--http", "--http-auth", "--http-token-file", "--surface", "--encoder"];
 /// The options that need `--http`.
 const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
 
@@ -67,6 +69,7 @@ impl ServeOptions {
             "--surface" => self.surface = Some(parse_surface(value)?),
             "--ask" => self.ask = Some(value.parse().map_err(|error| unknown_mode(&error, value))?),
             "--approval-minutes" => self.approval_time = Some(minutes(value)?),
+            "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
         }
         Ok(())
@@ -143,6 +146,7 @@ mod tests {
         let parse = |words: &[&str]| ServeOptions::parse(words).unwrap();
         assert_eq!(parse(&["--surface", "search"]).surface, Some(SurfaceKind::Search));
         assert_eq!(parse(&["--surface", "search"]).http(), None);
+        assert_eq!(parse(&["--encoder", "models/small"]).encoder, Some(PathBuf::from("models/small")));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         assert_eq!(parse(&["--http", "127.0.0.1:8700"]).http(), Some(options.clone()));
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];

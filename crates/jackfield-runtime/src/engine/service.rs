@@ -26,6 +26,7 @@ use super::outcome::Outcome;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::resource_updates::ResourceUpdates;
 use super::source::Source;
+use super::surface::learning::Learning;
 use super::surface::search_surface::SearchSurface;
 #[cfg(feature = "serve")]
 use super::task::Tasks;
@@ -46,6 +47,8 @@ pub struct Service {
     logs: bool,
     /// The search that clients see instead of all tools.
     surface: Option<Arc<SearchSurface>>,
+    /// The encoder of the search.
+    learning: Option<Arc<Learning>>,
     surface_notes: Arc<[String]>,
 }
 
@@ -95,7 +98,7 @@ impl Service {
         }
         let (custom, by_name) = (custom.into(), by_name.into());
         let (sources, surface_notes) = (contents.into_iter().collect(), Arc::new([]));
-        Ok(Self { api, custom, by_name, sources, logs, surface: None, surface_notes })
+        Ok(Self { api, custom, by_name, sources, logs, surface: None, learning: None, surface_notes })
     }
 
     /// Adds a source. If an earlier source has a tool of the same name, that tool wins.

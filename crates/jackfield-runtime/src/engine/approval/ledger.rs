@@ -96,15 +96,15 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    #[cfg(any(test, feature = "serve"))]
     /// A ledger of these records.
+    #[cfg(any(test, feature = "serve"))]
     pub(crate) fn of(records: impl IntoIterator<Item = ApprovalRecord>) -> Self {
         let records = records.into_iter().map(|record| (record.id.clone(), record));
         Self { records: records.collect(), changed: BTreeSet::new() }
     }
 
-    #[cfg(any(test, feature = "serve"))]
     /// All records in the order of their ids.
+    #[cfg(test)]
     pub(crate) fn records(&self) -> impl Iterator<Item = &ApprovalRecord> {
         self.records.values()
     }
@@ -252,8 +252,8 @@ impl Ledger {
         (record.binding == *binding && record.principal == principal && record.is_live(now)).then_some(record)
     }
 
-    #[cfg(any(test, feature = "serve"))]
     /// Approves or refuses a call that waits. A refusal also withdraws an approval that is not spent yet.
+    #[cfg(any(test, feature = "serve"))]
     pub(crate) fn decide(
         &mut self,
         id: &str,
