@@ -128,14 +128,15 @@ async fn with_tasks(wire: &mut Wire, method: &str, params: Value) -> Value {
 
 /// Polls a task until it is over.
 async fn ended(wire: &mut Wire, id: &str) -> Value {
-    for _ in 0..600 {
-        let task = with_tasks(wire, "tasks/get", json!({ "taskId": id })).await["result"].clone();
-        if task["status"] != "working" {
-            return task;
+    let poll = async {
+        loop {
+            let task = with_tasks(wire, "tasks/get", json!({ "taskId": id })).await["result"].clone();
+            if task["status"] != "working" {
+                break task;
+            }
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the task is not over")
+    };
+    tokio::time::timeout(Duration::from_secs(60), poll).await.expect("the task ends")
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -142,14 +143,14 @@ async fn pending_approvals_of_a_principal_are_bounded() {
 fn approving_process() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let approvals = Approvals::new(SqliteStore::open(&folder).unwrap());
-    let ends = Arc::new(Mutex::new(false));
-    let end = Arc::clone(&ends);
+    let (ends, ended) = std::sync::mpsc::channel::<()>();
     std::thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        *end.lock().unwrap() = true;
+        drop(ends);
     });
     let mut seen = 0_usize;
-    while !*ends.lock().unwrap() {
+    // The end of the input is noticed while the next call is awaited.
+    while ended.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
         for record in approvals.list(false).unwrap() {
             seen += 1;
             let approves = seen % 8 > 0;
@@ -161,7 +162,6 @@ fn approving_process() {
                 println!("decided {} {}", record.id, if approves { "approved" } else { "denied" });
             }
         }
-        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -177,8 +177,25 @@ fn start_approving(folder: &Path) -> std::process::Child {
         .unwrap()
 }
 
+/// The decisions of the other process.
+struct Decisions {
+    told: tokio::sync::mpsc::UnboundedReceiver<(String, String)>,
+    known: BTreeMap<String, String>,
+}
+
+impl Decisions {
+    /// Waits for the decision about an approval: whether it was approved.
+    async fn about(&mut self, id: &str) -> bool {
+        while !self.known.contains_key(id) {
+            let (id, word) = self.told.recv().await.expect("the other process runs");
+            self.known.insert(id, word);
+        }
+        self.known[id] == "approved"
+    }
+}
+
 /// Two servers in this process spend what another process approves. Both try to spend each approval, the file of the
-/// call is swapped after every fifth question, and every tenth approved call is never repeated.
+/// call is swapped after every fifth decision, and every tenth call is never repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approval() {
     let folder = tempfile::tempdir().unwrap();
@@ -187,14 +204,16 @@ async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approva
     let servers = [(), ()].map(|()| server(SqliteStore::open(&folder).unwrap(), &writes));
     let mut approving = start_approving(&folder);
     let said = BufReader::new(approving.stdout.take().unwrap());
-    let decided = std::thread::spawn(move || {
-        let lines = said.lines().map_while(Result::ok);
-        let decided = lines.filter_map(|line| {
-            let mut words = line.split("decided ").nth(1)?.split(' ').map(str::to_owned);
-            Some((words.next()?, words.next()?))
-        });
-        decided.collect::<BTreeMap<String, String>>()
+    let (tell, told) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        for line in said.lines().map_while(Result::ok) {
+            let words = line.split("decided ").nth(1).and_then(|words| words.split_once(' '));
+            if let Some((id, word)) = words {
+                let _ = tell.send((id.to_owned(), word.to_owned()));
+            }
+        }
     });
+    let mut decisions = Decisions { told, known: BTreeMap::new() };
     let (mut denied, mut swapped, mut left) = (0, 0, 0);
     for round in 0..ROUNDS {
         let context = caller(if round % 2 == 0 { "a" } else { "b" });
@@ -202,7 +221,7 @@ async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approva
         let before = writes.done.load(Ordering::SeqCst);
         let first = call(&servers[0], &arguments, &context).await;
         // The other process may have approved nothing yet, so the first call of a round always waits.
-        assert!(waiting(&first).is_some(), "{:?}", first.result);
+        let mut id = waiting(&first).unwrap_or_else(|| panic!("{:?}", first.result)).to_owned();
         if round % 10 == 9 {
             left += 1;
             continue;
@@ -210,27 +229,23 @@ async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approva
         if round % 5 == 0 {
             swapped += 1;
             arguments["file"] = json!("two");
-            assert!(waiting(&call(&servers[0], &arguments, &context).await).is_some(), "another file");
+            decisions.about(&id).await;
+            id = waiting(&call(&servers[0], &arguments, &context).await).expect("another file").to_owned();
         }
-        let done = loop {
-            let both = tokio::join!(
-                call(&servers[0], &arguments, &context),
-                call(&servers[1], &arguments, &context)
-            );
-            let codes = [both.0.code, both.1.code];
-            match codes.iter().filter(|code| **code == OutcomeCode::Done).count() {
-                0 if codes.contains(&OutcomeCode::NotApproved) => break 0,
-                0 => tokio::time::sleep(Duration::from_millis(3)).await,
-                done => break done,
-            }
-        };
+        let is_approved = decisions.about(&id).await;
+        let both =
+            tokio::join!(call(&servers[0], &arguments, &context), call(&servers[1], &arguments, &context));
+        let done = [both.0.code, both.1.code].iter().filter(|code| **code == OutcomeCode::Done).count();
+        assert_eq!(done, usize::from(is_approved), "one approval allows one of two calls");
         denied += usize::from(done == 0);
-        assert!(done <= 1, "one approval allows one of two calls");
         assert_eq!(writes.done.load(Ordering::SeqCst) - before, done);
     }
     drop(approving.stdin.take());
     assert!(approving.wait().unwrap().success());
-    let decided = decided.join().unwrap();
+    while let Some((id, word)) = decisions.told.recv().await {
+        decisions.known.insert(id, word);
+    }
+    let decided = decisions.known;
     let spent = writes.approvals.lock().unwrap().clone();
     let done = writes.done.load(Ordering::SeqCst);
     assert_eq!(spent.len(), done, "every write names an approval");
