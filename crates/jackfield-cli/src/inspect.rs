@@ -11,9 +11,7 @@ use std::process::ExitCode;
 use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::text::toml_text;
-use jackfield_build::model::{
-    Destinations, Effect, Group, Operation, ParameterSetting, shell_quoted, visible_line,
-};
+use jackfield_build::model::{Destinations, Group, Operation, ParameterSetting, shell_quoted, visible_line};
 use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, model_of, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
@@ -169,11 +167,7 @@ fn describe(name: String, operation: &Operation) -> Inspected {
         name,
         operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
         route: operation.route(),
-        effect: match operation.effect {
-            Effect::Read => "read",
-            Effect::Write => "write",
-            Effect::Destroy => "destroy",
-        },
+        effect: operation.effect.as_str(),
         because: operation.because.clone(),
         judged: operation.because != operation.method.as_str(),
         auth: operation.security.iter().map(auth::alternative).collect(),

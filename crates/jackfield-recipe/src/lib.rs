@@ -57,6 +57,17 @@ pub enum Effect {
     Destroy,
 }
 
+impl Effect {
+    /// The word for it in files, messages and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
 /// How a value is serialized, in OpenAPI's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Style {

@@ -16,6 +16,37 @@
 //! }
 //! # assert_eq!(tools().len(), 1);
 //! ```
+//!
+//! A [`Custom`] has resources and prompts besides tools. All of them can ask the user of the client:
+//!
+//! ```
+//! use jackfield_runtime::custom::{
+//!     Content, Custom, CustomPrompt, CustomResource, CustomTemplate, PromptMessage, Question, ResourceContents,
+//! };
+//! use serde_json::{Value, json};
+//!
+//! pub fn custom() -> Custom {
+//!     let hours = CustomResource::new("shop://hours", "Opening hours", |read| async move {
+//!         Ok(vec![ResourceContents::text(read.uri, "9 to 18").with_media_type("text/plain")])
+//!     });
+//!     let shelf = CustomTemplate::new("shop://shelves/{id}", "A shelf", |read| async move {
+//!         let id = read.call.args.get("id").and_then(Value::as_str).unwrap_or_default();
+//!         Ok(vec![ResourceContents::text(&read.uri, format!("Shelf {id}"))])
+//!     });
+//!     let review = CustomPrompt::new("review", |call| async move {
+//!         let form = json!({ "type": "object", "properties": { "title": { "type": "string" } } });
+//!         let question = Question::form("title", "Which book?", form.as_object().unwrap());
+//!         let answer = call.context.ask(question).await?;
+//!         let title = answer.accepted().and_then(|fields| fields.get("title")?.as_str());
+//!         Ok(vec![PromptMessage::user(Content::text(format!("Review {}.", title.unwrap_or("a book"))))])
+//!     });
+//!     Custom::new()
+//!         .resources([hours.description("When the shop is open")])
+//!         .templates([shelf.completes("id", |_| async { Ok(vec!["1".to_owned()]) })])
+//!         .prompts([review.description("Writes a review")])
+//! }
+//! # custom();
+//! ```
 
 pub use crate::auth::{Signature, Signer, Signing, Unsigned};
 pub use crate::call::args::Args;

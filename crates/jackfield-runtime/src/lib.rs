@@ -35,6 +35,16 @@ pub use common::secret::Secret;
 #[cfg(feature = "serve")]
 pub use control::approvals::Approvals;
 #[cfg(feature = "serve")]
+pub use control::audit::chain::AuditKey;
+#[cfg(feature = "serve")]
+pub use control::audit::journal::AuditJournal;
+#[cfg(feature = "serve")]
+pub use control::audit::log::Retention;
+#[cfg(feature = "serve")]
+pub use control::audit::verify::{AuditProblem, AuditReport, verify as verify_audit};
+#[cfg(feature = "serve")]
+pub use control::metrics::Metrics;
+#[cfg(feature = "serve")]
 pub use control::store::error::StoreError;
 #[cfg(feature = "serve")]
 pub use control::store::folder::folder_of as state_folder_of;

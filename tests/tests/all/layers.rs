@@ -12,8 +12,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("transport", &["call", "common"]),
     ("auth", &["call", "common", "transport"]),
     ("reply", &["call", "common", "transport"]),
-    ("control", &["common", "engine"]),
     ("engine", &["auth", "call", "common", "reply", "transport"]),
+    ("control", &["common", "engine"]),
     ("mcp", &["auth", "common", "engine", "reply"]),
     ("app", &["auth", "call", "common", "control", "engine", "mcp", "transport"]),
 ];

@@ -80,12 +80,15 @@ impl Suite {
     fn scored(&self, revision: &str) -> Result<Vec<String>, Failure> {
         let path = self.package.join("requirements").join(format!("{revision}.yaml"));
         let text = fs::read_to_string(&path).map_err(Failure::while_("reading the requirements"))?;
-        let requirements: serde_yaml::Value =
-            serde_yaml::from_str(&text).map_err(Failure::while_("reading the requirements"))?;
-        let server = requirements.get("server").and_then(serde_yaml::Value::as_sequence);
-        let names = server.into_iter().flatten().filter_map(serde_yaml::Value::as_str).map(str::to_owned);
-        Ok(names.collect())
+        Ok(server_scenarios(&text))
     }
+}
+
+/// The list below `server:`. The file has a simple form that needs no reader of YAML.
+fn server_scenarios(text: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|line| *line != "server:").skip(1);
+    let items = lines.map_while(|line| line.strip_prefix("  - "));
+    items.map(|name| name.trim().to_owned()).collect()
 }
 
 /// The scenario of a folder such as `server-tools-list-2026-11-29T15-33-54-674Z`.
@@ -120,13 +123,20 @@ mod tests {
         let wire = json!({ "id": WIRE_CHECK, "status": "SUCCESS" });
         let check = |status| json!({ "id": "x", "status": status, "errorMessage": "no\nreason" });
         assert_eq!(problem(&[check("SUCCESS"), wire.clone()]), None);
-        assert_eq!(problem(&[wire.clone()]).as_deref(), Some("nothing was checked"));
+        assert_eq!(problem(std::slice::from_ref(&wire)).as_deref(), Some("nothing was checked"));
         assert_eq!(problem(&[check("SKIPPED"), wire.clone()]).as_deref(), Some("nothing was checked"));
         for status in ["FAILURE", "WARNING"] {
             assert_eq!(problem(&[check("SUCCESS"), check(status), wire.clone()]).as_deref(), Some("x: no"));
         }
         let untestable = json!({ "id": "x", "status": "SUCCESS", "details": { "untestable": true } });
         assert_eq!(problem(&[untestable, wire]).as_deref(), Some("nothing was checked"));
+    }
+
+    #[test]
+    fn only_scenarios_of_servers_are_counted() {
+        let text = "# About\nserver:\n  - tools-list\n  - ping\n\nclient:\n  - initialize\n";
+        assert_eq!(server_scenarios(text), ["tools-list", "ping"]);
+        assert_eq!(server_scenarios("client:\n"), [] as [&str; 0]);
     }
 
     #[test]

@@ -140,11 +140,7 @@ pub(crate) fn line(
 ) -> String {
     let operation = tool.operation;
     let input = row.input.as_ref().map_or_else(|| Cow::Owned(input_text(operation)), Cow::Borrowed);
-    let effect = match operation.effect {
-        Effect::Read => "read",
-        Effect::Write => "write",
-        Effect::Destroy => "destroy",
-    };
+    let effect = operation.effect.as_str();
     let security = operation.security.iter().fold(String::new(), |mut text, requirement| {
         text.push('|');
         for need in &requirement.needs {

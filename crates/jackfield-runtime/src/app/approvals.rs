@@ -8,6 +8,7 @@ use jackfield_recipe::{visible, visible_line};
 
 use super::approvals_command::ApprovalsCommand;
 use super::output::{Failure, print};
+use crate::auth::LocalSource;
 use crate::common::environment::Environment;
 use crate::control::approvals::Approvals;
 use crate::control::store::folder::folder_of;
@@ -15,7 +16,12 @@ use crate::control::store::sqlite::SqliteStore;
 use crate::engine::approval::record::{ApprovalRecord, ApprovalState};
 
 /// Runs a command of `approvals`.
-pub(super) fn run(
+pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
+    let command = ApprovalsCommand::parse(words)?;
+    perform(&command, local.connector().name, local.store().environment())
+}
+
+fn perform(
     command: &ApprovalsCommand,
     connector: &str,
     environment: &Environment,

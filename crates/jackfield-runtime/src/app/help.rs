@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jackfield_recipe::BYTES;
 
-use super::tools;
+use super::{control, serve_options, tools};
 use crate::auth::LocalSource;
 use crate::call::{servers, settings};
 use crate::common::environment::{Environment, Setting};
@@ -17,8 +17,9 @@ pub(super) enum Topic {
     Tools,
     Call,
     Auth,
-    Approvals,
     Doctor,
+    /// A command of servers that many people use.
+    Control(&'static str),
 }
 
 impl Topic {
@@ -29,9 +30,8 @@ impl Topic {
             "tools" => Self::Tools,
             "call" => Self::Call,
             "auth" => Self::Auth,
-            "approvals" => Self::Approvals,
             "doctor" => Self::Doctor,
-            _ => return None,
+            other => Self::Control(control::COMMANDS.iter().find(|command| **command == other)?),
         })
     }
 }
@@ -44,7 +44,7 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
     let (usage, about) = match topic {
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
-            "[serve] [--surface KIND] [--encoder FOLDER] [--ask MODE] [--approval-minutes N] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
+            "[serve] [OPTIONS]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
@@ -57,7 +57,8 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
              --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
              --http-auth none         ask for no token: for tests, at loopback alone\n"
-                .to_owned(),
+                .to_owned()
+                + serve_options::HELP_OF_SERVE,
         ),
         Topic::Tools => (
             "tools [NAME] [--json]",
@@ -67,21 +68,16 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         ),
         Topic::Call => ("call NAME [JSON | - | @FILE] [--dry-run]", calling(local, called)),
         Topic::Auth => ("auth [COMMAND]", authenticating()),
-        Topic::Approvals => (
-            "approvals [list [--all] | show ID | approve ID | deny ID]",
-            "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
-             list [--all]   the waiting calls; with --all, also those of the last day\n  \
-             show ID        one call: the tool, its effect, the arguments, the request\n  \
-             approve ID     approve the call, once; the caller has to call again\n  \
-             deny ID        refuse it until its approval expires, or withdraw an approval that was not used\n"
-                .to_owned(),
-        ),
         Topic::Doctor => (
             "doctor [TOOL]",
             "Checks DNS, the connection, TLS, the base URL and credentials, and reports the first that fails and how to \
              fix it.\nThe last check calls a tool that only reads: TOOL, or one that needs no arguments.\n"
                 .to_owned(),
         ),
+        Topic::Control(command) => {
+            let (usage, about) = control::help(command);
+            (usage, about.to_owned())
+        }
     };
     format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
 }
@@ -186,16 +182,11 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     if !connector.schemes.is_empty() {
         usages.extend(AUTH);
     }
-    if cfg!(feature = "serve") {
-        usages.push((
-            "approvals [list | show ID | approve ID | deny ID]",
-            "decide about calls that wait for a person",
-        ));
-    }
     usages.push((
         "doctor [TOOL]",
         "check DNS, TLS, base URL and credentials; report the first that fails and how to fix it",
     ));
+    usages.extend(control::usages());
     usages.push((
         "COMMAND --base-url URL",
         "any command, with requests to that address; same as the variable _BASE_URL",

@@ -3,12 +3,16 @@
 mod alternatives;
 #[cfg(feature = "serve")]
 mod approvals;
+#[cfg(feature = "serve")]
 mod approvals_command;
 mod arguments;
+#[cfg(feature = "serve")]
+mod audit;
 mod auth;
 mod base_url;
 mod browser;
 mod call;
+mod control;
 mod doctor;
 mod encoder;
 mod greeting;

@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use jackfield_recipe::{SurfaceKind, shell_quoted};
 
-use super::approvals_command::ApprovalsCommand;
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
 use super::words::Command;
-use super::{arguments, auth, base_url, call, doctor, encoder, help, log, tools};
+use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
@@ -144,7 +143,6 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
-        let connector = rows.clone();
         let mut api = match credentials {
             Some(credentials) => Api::with_credentials(rows, environment.clone(), credentials),
             None => Api::with_local_source(local.clone()),
@@ -153,7 +151,7 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            api = api.with_policies(policies(options, connector.get(), &environment, &called)?);
+            api = api.with_policies(policies(options, &local, &called)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
@@ -198,11 +196,11 @@ impl Program {
                 let arguments = arguments::read(arguments)?;
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
-            Command::Approvals(command) => decide(&command, connector.get().name, &environment),
             Command::Auth(_) if !is_local => Err(Failure::usage(
                 "this connector gets its credentials from a custom source: ask its author",
             )),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
+            Command::Control(command, words) => control::run(&command, &words, &local),
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
             }
@@ -261,23 +259,6 @@ fn serve_at(options: HttpOptions, service: Service, environment: &Environment) -
 fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
-    ))
-}
-
-#[cfg(feature = "serve")]
-fn decide(
-    command: &ApprovalsCommand,
-    connector: &str,
-    environment: &Environment,
-) -> Result<ExitCode, Failure> {
-    super::approvals::run(command, connector, environment)
-}
-
-#[cfg(not(feature = "serve"))]
-fn decide(_: &ApprovalsCommand, _: &str, _: &Environment) -> Result<ExitCode, Failure> {
-    Err(Failure::usage(
-        "this connector was built without stored approvals: add `features = [\"serve\"]` to jackfield-runtime in its \
-         Cargo.toml",
     ))
 }
 

@@ -24,13 +24,43 @@ pub(super) struct ServeOptions {
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
+    /// `on`, `off` or a folder.
+    pub(super) audit: Option<String>,
+    /// The days for which audit files are kept.
+    pub(super) audit_keep: Option<u32>,
+    /// Whether the audit records arguments instead of their digests.
+    pub(super) audit_arguments: bool,
+    #[cfg(not(feature = "serve"))]
+    needs_serve: Option<String>,
 }
 
 /// The options, each with a value.
-const WITH_VALUE: [&str; 7] =
-    ["--ask", "--approval-minutes", "--http", "--http-auth", "--http-token-file", "--surface", "--encoder"];
+const WITH_VALUE: &[&str] = &[
+    "--approval-minutes",
+    "--ask",
+    "--audit",
+    "--audit-arguments",
+    "--audit-keep",
+    "--encoder",
+    "--http",
+    "--http-auth",
+    "--http-token-file",
+    "--surface",
+];
+/// The options that need the feature `serve`.
+#[cfg(not(feature = "serve"))]
+const OF_SERVE: &[&str] = &["--audit", "--audit-arguments", "--audit-keep"];
+/// The help of the options that need the feature `serve`.
+#[cfg(feature = "serve")]
+pub(super) const HELP_OF_SERVE: &str = "  \
+     --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
+     --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
+     --audit-keep DAYS        remove files of the audit after so many days (never)\n";
+#[cfg(not(feature = "serve"))]
+pub(super) const HELP_OF_SERVE: &str = "";
+
 /// The options that need `--http`.
-const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
+const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
 
 impl ServeOptions {
     /// Parses options in any order.
@@ -41,12 +71,21 @@ impl ServeOptions {
         while let Some(&flag) = words.next() {
             if !WITH_VALUE.contains(&flag) {
                 let problem = format!("`serve` does not take `{flag}`");
-                return Err(unknown(&problem, flag, WITH_VALUE, "`help serve` shows what it takes"));
+                return Err(unknown(
+                    &problem,
+                    flag,
+                    WITH_VALUE.iter().copied(),
+                    "`help serve` shows what it takes",
+                ));
             }
             if seen.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
             }
             seen.push(flag);
+            #[cfg(not(feature = "serve"))]
+            if OF_SERVE.contains(&flag) {
+                options.needs_serve = Some(flag.to_owned());
+            }
             let Some(value) = words.next() else {
                 return Err(Failure::usage(format!("`{flag}` needs a value: `help serve` shows which")));
             };
@@ -66,6 +105,23 @@ impl ServeOptions {
             "--http" => self.address = Some(value.parse().map_err(refused)?),
             "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
             "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
+            "--audit" => self.audit = Some(value.to_owned()),
+            "--audit-arguments" => {
+                self.audit_arguments = match value {
+                    "redacted" => true,
+                    "digest" => false,
+                    _ => {
+                        let usage = format!("`--audit-arguments` takes digest or redacted, not `{value}`");
+                        return Err(Failure::usage(usage));
+                    }
+                }
+            }
+            "--audit-keep" => {
+                let days = value.parse().map_err(|_| {
+                    Failure::usage(format!("`--audit-keep` takes a number of days, not `{value}`"))
+                })?;
+                self.audit_keep = Some(days);
+            }
             "--surface" => self.surface = Some(parse_surface(value)?),
             "--ask" => self.ask = Some(value.parse().map_err(|error| unknown_mode(&error, value))?),
             "--approval-minutes" => self.approval_time = Some(minutes(value)?),
@@ -84,6 +140,12 @@ impl ServeOptions {
     #[cfg(feature = "serve")]
     pub(super) const fn is_http(&self) -> bool {
         self.address.is_some()
+    }
+
+    /// An option that needs the feature `serve`, in a program without it.
+    #[cfg(not(feature = "serve"))]
+    pub(super) fn needs_serve(&self) -> Option<&str> {
+        self.needs_serve.as_deref()
     }
 
     /// The address and the authentication of the HTTP server, if there is one.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
-use crate::call::rows::Connector;
-use crate::common::environment::Environment;
+use crate::auth::LocalSource;
 use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::policy::Policies;
 
@@ -13,37 +12,56 @@ use crate::engine::policy::Policies;
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.
+#[cfg(feature = "serve")]
 pub(super) fn policies(
     options: &ServeOptions,
-    connector: &Connector<'_>,
-    environment: &Environment,
+    local: &LocalSource,
     called: &str,
 ) -> Result<Policies, Failure> {
-    let mode = options.ask_mode();
+    let mut policies = stored(ask_first(options, local, called), options, local)?;
+    if let Some(journal) = super::audit::journal(options, local)? {
+        policies = policies.audit(Arc::new(journal));
+    }
+    Ok(policies)
+}
+
+#[cfg(not(feature = "serve"))]
+pub(super) fn policies(
+    options: &ServeOptions,
+    local: &LocalSource,
+    called: &str,
+) -> Result<Policies, Failure> {
+    match options.needs_serve() {
+        Some(flag) => Err(Failure::usage(format!(
+            "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
+        ))),
+        None => Ok(Policies::none().approval(Arc::new(ask_first(options, local, called)))),
+    }
+}
+
+/// Asks a person about the calls that the options name.
+fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str) -> AskFirst {
+    let (mode, connector) = (options.ask_mode(), local.connector());
     if let Some(note) = mode.note(connector) {
         tell(note);
     }
-    let mut ask = AskFirst::new(mode, connector.name, called);
-    if let Some(time) = options.approval_time {
-        ask = ask.with_lifetime(time);
+    let ask = AskFirst::new(mode, connector.name, called);
+    match options.approval_time {
+        Some(time) => ask.with_lifetime(time),
+        None => ask,
     }
-    stored(ask, options, connector, environment)
 }
 
 /// Keeps approvals in the store. A client over stdio that can ask its user needs none.
 #[cfg(feature = "serve")]
-fn stored(
-    ask: AskFirst,
-    options: &ServeOptions,
-    connector: &Connector<'_>,
-    environment: &Environment,
-) -> Result<Policies, Failure> {
+fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;
 
     use crate::control::store::folder::folder_of;
     use crate::control::store::sqlite::SqliteStore;
     use crate::engine::approval::ask_mode::AskMode;
 
+    let (connector, environment) = (local.connector(), local.store().environment());
     let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
     if !options.is_http() && matches!(options.ask_mode(), AskMode::Auto | AskMode::Never) && !always() {
         return Ok(Policies::none().approval(Arc::new(ask)));
@@ -52,10 +70,4 @@ fn stored(
     let store = store.map_err(|error| Failure::failed(error.to_string()))?;
     let ask = ask.with_store(store.clone());
     Ok(Policies::none().approval(Arc::new(ask)).tasks(store))
-}
-
-#[cfg(not(feature = "serve"))]
-#[allow(clippy::unnecessary_wraps, reason = "the store of the other build can fail")]
-fn stored(ask: AskFirst, _: &ServeOptions, _: &Connector<'_>, _: &Environment) -> Result<Policies, Failure> {
-    Ok(Policies::none().approval(Arc::new(ask)))
 }

@@ -76,11 +76,7 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         "" => format!("{}\n", tool.name),
         title => format!("{}: {title}\n", tool.name),
     };
-    let effect = match tool.effect {
-        Effect::Read => "read",
-        Effect::Write => "write",
-        Effect::Destroy => "destroy",
-    };
+    let effect = tool.effect.as_str();
     let generated = service.tool(&tool.name);
     let generated = generated.as_ref().map(ToolHandle::get);
     let route = generated.map_or("hand-written".to_owned(), |row| format!("{} {}", row.method, row.path));

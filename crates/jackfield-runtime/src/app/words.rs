@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::approvals_command::ApprovalsCommand;
 use super::arguments::{self, ArgumentSource};
+use super::control;
 use super::help::Topic;
 use super::output::Failure;
 use super::serve_options::ServeOptions;
@@ -13,11 +13,21 @@ use crate::auth::Way;
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
     Serve(ServeOptions),
-    Tools { name: Option<String>, json: bool },
-    Call { tool: String, arguments: ArgumentSource, dry_run: bool },
+    Tools {
+        name: Option<String>,
+        json: bool,
+    },
+    Call {
+        tool: String,
+        arguments: ArgumentSource,
+        dry_run: bool,
+    },
     Auth(Auth),
-    Approvals(ApprovalsCommand),
-    Doctor { tool: Option<String> },
+    Doctor {
+        tool: Option<String>,
+    },
+    /// A command of servers that many people use, and its arguments.
+    Control(String, Vec<String>),
     Help(Topic),
     Version,
 }
@@ -33,7 +43,8 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "approvals", "doctor", "help", "version"];
+const COMMANDS: [&str; 9] =
+    ["serve", "tools", "call", "auth", "approvals", "audit", "doctor", "help", "version"];
 /// The options that can replace a command.
 const OPTIONS: [&str; 6] = ["--ask", "--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
@@ -57,7 +68,6 @@ impl Command {
             ("tools", rest) => Self::parse_tools(rest),
             ("call", rest) => Self::parse_call(rest),
             ("auth", rest) => Auth::parse(rest).map(Self::Auth),
-            ("approvals", rest) => ApprovalsCommand::parse(rest).map(Self::Approvals),
             ("doctor", rest) => {
                 let plain = Options::read("doctor", rest, &[])?.plain;
                 match plain.as_slice() {
@@ -68,6 +78,9 @@ impl Command {
             }
             ("-h" | "--help" | "version" | "--version" | "-V", _) => {
                 Err(Failure::usage(format!("nothing may follow `{first}`")))
+            }
+            (word, rest) if control::COMMANDS.contains(&word) => {
+                Ok(Self::Control(word.to_owned(), rest.iter().map(|word| (*word).to_owned()).collect()))
             }
             (word, _) => {
                 let is_option = word.starts_with('-');

@@ -25,6 +25,7 @@ use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
 use super::policy::permit::Permission;
 use super::policy::rate::RateGuard;
 use super::prepared::Prepared;
+use super::redacted::redacted;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
 use super::unknown::UnknownName;
@@ -64,6 +65,7 @@ struct Facts {
     name: String,
     effect: Option<Effect>,
     arguments: [u8; 32],
+    shown_arguments: Option<Value>,
     began: Instant,
 }
 
@@ -353,12 +355,15 @@ impl Executor {
     fn facts(&self, effect: Option<Effect>, request: &SourceRequest) -> Option<Facts> {
         self.policies.audit.as_ref()?;
         let (kind, name) = request.target();
+        let is_shown = self.policies.audit.as_ref().is_some_and(|audit| audit.wants_arguments());
+        let shown_arguments = request.arguments().filter(|_| is_shown).map(redacted);
         Some(Facts {
             number: self.calls.fetch_add(1, Ordering::Relaxed),
             kind,
             name: name.to_owned(),
             effect,
             arguments: digest(request),
+            shown_arguments,
             began: Instant::now(),
         })
     }
@@ -381,6 +386,7 @@ impl Facts {
             effect: self.effect,
             destination,
             arguments: self.arguments,
+            shown_arguments: self.shown_arguments.clone(),
             approval,
             rule: None,
             duration: self.began.elapsed(),

@@ -26,6 +26,7 @@ pub(crate) mod outcome_code;
 pub(crate) mod pending;
 pub(crate) mod policy;
 pub(crate) mod prepared;
+mod redacted;
 pub(crate) mod request;
 pub(crate) mod resource_updates;
 pub(crate) mod route;

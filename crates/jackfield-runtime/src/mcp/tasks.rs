@@ -1,7 +1,7 @@
 //! Calls that wait for a person as tasks of the extension `io.modelcontextprotocol/tasks`.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rmcp::model::{
     CreateTaskResult, DetailedTask, ErrorData, GetTaskResult, JsonObject, Task, TaskPayload, TaskStatus,
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::begun::Begun;
 use crate::common::caller::Caller;
+use crate::common::timestamp::Timestamp;
 use crate::engine::approval::deferral::Deferral;
 use crate::engine::context::CallContext;
 use crate::engine::outcome::Outcome;
@@ -198,37 +199,7 @@ fn shown(task: &TaskRecord) -> Task {
         .with_poll_interval_ms(POLL_MILLIS)
 }
 
-/// The time as RFC 3339 writes it in UTC, by the civil calendar.
+/// The time as text.
 fn timestamp(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days since 0000-03-01, so that a leap day ends its year.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = year_of_era + era * 400 + carry;
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn timestamps_are_dates_of_the_civil_calendar() {
-        for (seconds, text) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_399, "2000-02-28T23:59:59Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (951_868_800, "2000-03-01T00:00:00Z"),
-            (1_785_196_801, "2026-07-28T00:00:01Z"),
-            (4_107_542_400, "2100-03-01T00:00:00Z"),
-        ] {
-            assert_eq!(timestamp(seconds), text);
-        }
-    }
+    Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()
 }

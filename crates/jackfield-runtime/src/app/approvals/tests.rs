@@ -91,7 +91,7 @@ fn decision_needs_a_terminal() {
     let state = folder.path().join("state").display().to_string();
     let environment = Environment::of([("JACKFIELD_STATE", state.as_str())]);
     let command = ApprovalsCommand::Decide { id: "0".to_owned(), approves: true };
-    let failure = run(&command, "shop", &environment).unwrap_err();
+    let failure = perform(&command, "shop", &environment).unwrap_err();
     assert_eq!(failure.code, 2);
     if !std::io::stdout().is_terminal() {
         assert!(failure.text.starts_with("a person decides at a terminal"), "{}", failure.text);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use jackfield_recipe::Effect;
+use serde_json::Value;
 
 use crate::common::caller::Caller;
 use crate::engine::destination::CallDestination;
@@ -15,6 +16,11 @@ use crate::engine::request::TargetKind;
 pub trait Audit: Send + Sync {
     /// Stores a record. The call continues after the record is stored, so that every call is known to the audit.
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>>;
+
+    /// Whether records have the arguments instead of their digest alone.
+    fn wants_arguments(&self) -> bool {
+        false
+    }
 }
 
 /// One record of a call.
@@ -37,6 +43,8 @@ pub struct AuditRecord {
     pub destination: Option<CallDestination>,
     /// The SHA-256 digest of the arguments.
     pub arguments: [u8; 32],
+    /// The arguments with secrets struck out, if the audit wants them.
+    pub shown_arguments: Option<Value>,
     /// The id of the approval that was spent, if the call needed one.
     pub approval: Option<String>,
     /// The rule that refused the call, if a policy did.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::catalog_entry::{CatalogEntry, shortened};
 use super::cut::{CutSchema, cut};
 use super::error::SurfaceError;
-use super::surface_tool::{SchemaPart, SurfaceTool, effect_word};
+use super::surface_tool::{SchemaPart, SurfaceTool};
 use crate::call::schema::find_refs;
 use crate::engine::listing::Listed;
 use crate::engine::shape::{resolve, sample};
@@ -55,7 +55,7 @@ pub(crate) fn describe(
     let CutSchema { schema, lacks_definitions, lacks_parts } = cut(schema, Some(&reached));
     let mut answer = Map::new();
     answer.insert("name".to_owned(), entry.shown_name.as_str().into());
-    answer.insert("effect".to_owned(), effect_word(entry.effect).into());
+    answer.insert("effect".to_owned(), entry.effect.as_str().into());
     if *part == SchemaPart::Whole {
         let said = if tool.description.is_empty() { &tool.title } else { &tool.description };
         answer.insert("description".to_owned(), shortened(said, LONGEST_DESCRIPTION).into());

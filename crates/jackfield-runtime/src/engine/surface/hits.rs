@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use super::catalog::Catalog;
 use super::catalog_entry::{CatalogEntry, shortened};
-use super::surface_tool::effect_word;
 use crate::reply::tool_result::ToolResult;
 
 /// The most matches that the reason of a hit names.
@@ -40,7 +39,7 @@ pub(crate) fn search(
         let Some(entry) = catalog.entries.get(hit.document) else { continue };
         hit.reason.matches.truncate(MOST_MATCHES);
         hit.reason.matches.iter_mut().for_each(|found| found.fields.truncate(MOST_FIELDS));
-        let _ = write!(text, "{} [{}]", entry.signature(), effect_word(entry.effect));
+        let _ = write!(text, "{} [{}]", entry.signature(), entry.effect.as_str());
         if !entry.summary.is_empty() {
             let _ = write!(text, " {}", entry.summary);
         }

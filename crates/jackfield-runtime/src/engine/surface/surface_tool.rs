@@ -165,15 +165,6 @@ impl SurfaceTool {
     }
 }
 
-/// The word for an effect in hits and descriptions.
-pub(crate) const fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Read => "read",
-        Effect::Write => "write",
-        Effect::Destroy => "destroy",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,175 @@
+//! The `audit` commands, and the audit of a server.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jackfield_recipe::hex_encode;
+use serde_json::json;
+
+use super::output::{Failure, print};
+use super::serve_options::ServeOptions;
+use super::unknown_word::unknown;
+use crate::auth::LocalSource;
+use crate::common::environment::Environment;
+use crate::common::random::random_bytes;
+use crate::common::secret::Secret;
+use crate::common::timestamp::Timestamp;
+use crate::control::audit::chain::AuditKey;
+use crate::control::audit::journal::AuditJournal;
+use crate::control::audit::log::Retention;
+use crate::control::audit::query::{AuditQuery, MEMBERS, records};
+use crate::control::audit::verify::{heads, verify};
+use crate::control::store::folder::folder_of;
+
+const COMMANDS: [&str; 4] = ["verify", "tail", "query", "export"];
+const USAGE: &str = "audit verify|tail|query|export [--folder PATH]; `help audit` shows more";
+
+/// Runs an `audit` command.
+pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
+    let [command, rest @ ..] = words else { return Err(Failure::usage(USAGE)) };
+    if !COMMANDS.contains(command) {
+        return Err(unknown(&format!("there is no command `audit {command}`"), command, COMMANDS, USAGE));
+    }
+    let (query, folder) = parse(rest)?;
+    let connector = local.connector().name;
+    let folder = match folder {
+        Some(folder) => folder,
+        None => usual_folder(connector, local.store().environment())?,
+    };
+    let failed =
+        |error: std::io::Error| Failure::failed(format!("cannot read {}: {error}", folder.display()));
+    match *command {
+        "verify" => {
+            let report = verify(&folder, &key(local)?).map_err(failed)?;
+            let mut text: String = report.problems.iter().map(|problem| format!("{problem}\n")).collect();
+            text += &format!(
+                "{} records in {} chains: {}\n",
+                report.records,
+                report.chains,
+                if report.problems.is_empty() { "unchanged" } else { "CHANGED" }
+            );
+            if report.torn > 0 {
+                text += &format!("{} chains end within a record that was never synced\n", report.torn);
+            }
+            print(&text)?;
+            Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        "export" => {
+            // The heads come first, so that an export that was cut shows it.
+            let heads = heads(&folder, &key(local)?).map_err(failed)?;
+            print_lines(
+                std::iter::once(json!({ "heads": heads }).to_string())
+                    .chain(records(&folder, &query).map_err(failed)?),
+            )
+        }
+        "tail" => {
+            let last = Some(query.last.unwrap_or(20));
+            print_lines(records(&folder, &AuditQuery { last, ..query }).map_err(failed)?.into_iter())
+        }
+        _ => print_lines(records(&folder, &query).map_err(failed)?.into_iter()),
+    }
+}
+
+fn print_lines(lines: impl Iterator<Item = String>) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // A closed pipe, as in `| head`, is not an error.
+        if writeln!(out, "{line}").is_err() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let _ = out.flush();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
+    let (mut query, mut folder) = (AuditQuery::default(), None);
+    let mut words = words.iter();
+    while let Some(&option) = words.next() {
+        let name = option.strip_prefix("--").unwrap_or_default();
+        let Some(&value) = words.next() else {
+            return Err(Failure::usage(format!("`{option}` needs a value")));
+        };
+        let time = || {
+            let parsed = Timestamp::parse(value);
+            parsed.ok_or_else(|| {
+                Failure::usage(format!("`{value}` is no time: write 2026-11-29 or 2026-11-29T08:30:00Z"))
+            })
+        };
+        match name {
+            "folder" => folder = Some(PathBuf::from(value)),
+            "since" => query.since = Some(time()?),
+            "until" => query.until = Some(time()?),
+            "last" => {
+                let count = value.parse().map_err(|_| Failure::usage(format!("`{value}` is no number")))?;
+                query.last = Some(count);
+            }
+            _ => match MEMBERS.iter().find(|member| **member == name) {
+                Some(member) => _ = query.members.insert(member, value.to_owned()),
+                None => {
+                    let known = ["folder", "since", "until", "last"].iter().chain(&MEMBERS).copied();
+                    let known: Vec<String> = known.map(|name| format!("--{name}")).collect();
+                    let problem = format!("`audit` does not take `{option}`");
+                    return Err(unknown(&problem, option, known.iter().map(String::as_str), USAGE));
+                }
+            },
+        }
+    }
+    Ok((query, folder))
+}
+
+/// The audit that the options of a server ask for.
+pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
+    let Some(audit) = &options.audit else { return Ok(None) };
+    let connector = local.connector().name;
+    let folder = match audit.as_str() {
+        "off" => return Ok(None),
+        "on" => usual_folder(connector, local.store().environment())?,
+        path if PathBuf::from(path).is_absolute() => PathBuf::from(path),
+        path => {
+            return Err(Failure::usage(format!("`--audit` takes on, off or an absolute path, not `{path}`")));
+        }
+    };
+    let day = Duration::from_secs(86_400);
+    let keep = options.audit_keep.map(|days| day.saturating_mul(days));
+    let retention = Retention { keep, ..Retention::default() };
+    let journal = AuditJournal::begin(&folder, key(local)?, retention, connector);
+    let journal = journal.map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(Some(if options.audit_arguments { journal.showing_arguments() } else { journal }))
+}
+
+fn usual_folder(connector: &str, environment: &Environment) -> Result<PathBuf, Failure> {
+    let folder = folder_of(connector, environment);
+    Ok(folder.map_err(|error| Failure::failed(error.to_string()))?.join("audit"))
+}
+
+/// The key from the vault, which gets a new one at the first use.
+fn key(local: &LocalSource) -> Result<AuditKey, Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::failed(format!("the audit needs a key in the vault: {error}"))
+    };
+    let name = format!("{}/audit-key", local.connector().name);
+    let records = local.store().records();
+    let text = match records.get(&name).map_err(|error| failed(&error))? {
+        Some(secret) => secret,
+        None => {
+            let bytes = random_bytes::<32>().map_err(|error| failed(&error))?;
+            let secret = Secret::new(hex_encode(bytes.as_ref()));
+            records.put(&name, &secret).map_err(|error| failed(&error))?;
+            secret
+        }
+    };
+    let mut bytes = [0; 32];
+    let digits = text.expose();
+    let is_hex = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_hex {
+        return Err(failed(&format!("the record `{name}` is not 64 hexadecimal digits")));
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        *byte =
+            std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0);
+    }
+    Ok(AuditKey::new(&bytes))
+}

@@ -1,0 +1,69 @@
+//! The commands of servers that many people use.
+
+use std::process::ExitCode;
+
+use super::output::Failure;
+use crate::auth::LocalSource;
+
+/// The commands. Without the feature `serve` they only say how to get them.
+pub(super) const COMMANDS: &[&str] = &["approvals", "audit"];
+
+/// The usage of a command, and what it does.
+pub(super) fn help(command: &str) -> (&'static str, &'static str) {
+    match command {
+        "approvals" => (
+            "approvals [list [--all] | show ID | approve ID | deny ID]",
+            "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
+             list [--all]   the waiting calls; with --all, also those of the last day\n  \
+             show ID        one call: the tool, its effect, the arguments, the request\n  \
+             approve ID     approve the call, once; the caller has to call again\n  \
+             deny ID        refuse it until its approval expires, or withdraw an approval that was not used\n",
+        ),
+        "audit" => (
+            "audit verify|tail|query|export [OPTIONS]",
+            "Reads the audit of this connector's servers (`serve --audit on`).\n\n  \
+             verify              recompute every chain of records, and report each change; exits with 1 if there is one\n  \
+             tail                the newest records, 20 or as many as --last says\n  \
+             query               the records that fit every option\n  \
+             export              the same, after a line with the end of each chain\n  \
+             --folder PATH       the folder of the audit, if `--audit` named one\n  \
+             --since, --until T  only records of that time: 2026-11-29 or 2026-11-29T08:30:00Z\n  \
+             --last N            only the newest\n  \
+             --principal, --name, --effect, --event, --outcome, --origin, --approval, --client VALUE\n  \
+             \u{20}                   only records with that value\n",
+        ),
+        _ => ("", ""),
+    }
+}
+
+/// The commands in the overview.
+pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
+    match cfg!(feature = "serve") {
+        true => vec![
+            (
+                "approvals [list | show ID | approve ID | deny ID]",
+                "decide about calls that wait for a person",
+            ),
+            ("audit verify|tail|query|export", "verify and read the records of calls"),
+        ],
+        false => Vec::new(),
+    }
+}
+
+/// Runs one of the commands.
+#[cfg(feature = "serve")]
+pub(super) fn run(command: &str, words: &[String], local: &LocalSource) -> Result<ExitCode, Failure> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match command {
+        "approvals" => super::approvals::run(&words, local),
+        "audit" => super::audit::run(&words, local),
+        other => Err(Failure::usage(format!("there is no command `{other}`"))),
+    }
+}
+
+#[cfg(not(feature = "serve"))]
+pub(super) fn run(command: &str, _: &[String], _: &LocalSource) -> Result<ExitCode, Failure> {
+    Err(Failure::usage(format!(
+        "`{command}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
+    )))
+}

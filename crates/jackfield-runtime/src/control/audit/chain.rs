@@ -1,0 +1,124 @@
+//! The chain of one writer.
+
+use jackfield_recipe::hex_encode;
+use ring::hmac;
+
+use crate::common::random::random_bytes;
+
+/// The bytes of a code.
+const CODE: usize = 32;
+
+/// The code of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Code([u8; CODE]);
+
+impl Code {
+    /// The code before the first record of a chain.
+    pub(crate) const NONE: Self = Self([0; CODE]);
+
+    /// Parses the hexadecimal form.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut code = [0; CODE];
+        if text.len() != CODE * 2 || !text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f')) {
+            return None;
+        }
+        for (byte, digits) in code.iter_mut().zip(text.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(code))
+    }
+
+    /// The hexadecimal form.
+    pub(crate) fn to_hex(self) -> String {
+        hex_encode(&self.0)
+    }
+}
+
+/// The key of an audit, from the vault.
+#[derive(Clone)]
+pub struct AuditKey {
+    records: hmac::Key,
+    heads: hmac::Key,
+    arguments: hmac::Key,
+}
+
+impl AuditKey {
+    /// Makes the keys of records, heads and arguments from 32 random bytes.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        let master = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let derive = |purpose: &str| {
+            hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, purpose.as_bytes()).as_ref())
+        };
+        Self {
+            records: derive("jackfield audit records"),
+            heads: derive("jackfield audit heads"),
+            arguments: derive("jackfield audit arguments"),
+        }
+    }
+
+    /// Names the key without telling it.
+    pub(crate) fn id(&self) -> String {
+        hex_encode(hmac::sign(&self.heads, b"id").as_ref()).chars().take(16).collect()
+    }
+
+    /// A digest of arguments that cannot be found by trying values without the key.
+    pub(crate) fn arguments(&self, digest: &[u8; 32]) -> String {
+        hex_encode(hmac::sign(&self.arguments, digest).as_ref())
+    }
+
+    /// The code of a record after the record with that code.
+    pub(crate) fn record(&self, previous: Code, text: &str) -> Code {
+        let mut context = hmac::Context::with_key(&self.records);
+        context.update(&previous.0);
+        context.update(text.as_bytes());
+        code_of(context.sign())
+    }
+
+    /// The code of the text of a head.
+    pub(crate) fn head(&self, text: &str) -> Code {
+        code_of(hmac::sign(&self.heads, text.as_bytes()))
+    }
+}
+
+impl std::fmt::Debug for AuditKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AuditKey({})", self.id())
+    }
+}
+
+fn code_of(tag: hmac::Tag) -> Code {
+    let mut code = [0; CODE];
+    code.copy_from_slice(tag.as_ref());
+    Code(code)
+}
+
+/// The end of a chain, to which the next record is added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chain {
+    /// The id of the writer: 32 hexadecimal digits.
+    pub(crate) writer: String,
+    /// The number of the next record, from 0.
+    pub(crate) next: u64,
+    /// The code of the last record.
+    pub(crate) last: Code,
+}
+
+impl Chain {
+    /// A new chain with a random writer.
+    ///
+    /// # Errors
+    /// The system has no random bytes.
+    pub(crate) fn new() -> Result<Self, crate::common::random::NoRandomBytes> {
+        let writer = hex_encode(random_bytes::<16>()?.as_ref());
+        Ok(Self { writer, next: 0, last: Code::NONE })
+    }
+
+    /// Adds a record: `fields` are the members of its JSON object. Returns its line.
+    pub(crate) fn add(&mut self, key: &AuditKey, fields: &str) -> String {
+        let text = format!(r#"{{"writer":"{}","seq":{},{fields}"#, self.writer, self.next);
+        let code = key.record(self.last, &text);
+        self.last = code;
+        self.next += 1;
+        format!("{text},\"mac\":\"{}\"}}\n", code.to_hex())
+    }
+}

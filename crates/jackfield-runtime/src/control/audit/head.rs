@@ -1,0 +1,115 @@
+//! The stored end of a chain, beside its file, so that records removed from the end are missed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::chain::{AuditKey, Chain, Code};
+
+/// The bytes of a head. It is overwritten in place, within one sector.
+const SIZE: usize = 512;
+
+/// The last record of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) writer: String,
+    pub(crate) sequence: u64,
+    pub(crate) code: Code,
+}
+
+impl Head {
+    /// The end of a chain that has a record.
+    pub(crate) fn of(chain: &Chain) -> Option<Self> {
+        let sequence = chain.next.checked_sub(1)?;
+        Some(Self { writer: chain.writer.clone(), sequence, code: chain.last })
+    }
+
+    /// The text of the head with its own code.
+    pub(crate) fn to_json(&self, key: &AuditKey) -> Value {
+        let Self { writer, sequence, code } = self;
+        let tag = key.head(&signed(writer, *sequence, *code));
+        json!({ "writer": writer, "seq": sequence, "mac": code.to_hex(), "tag": tag.to_hex() })
+    }
+
+    /// Parses a head, if its own code is right.
+    pub(crate) fn parse(value: &Value, key: &AuditKey) -> Option<Self> {
+        let writer = value["writer"].as_str()?.to_owned();
+        let (sequence, code) = (value["seq"].as_u64()?, Code::parse(value["mac"].as_str()?)?);
+        let tag = Code::parse(value["tag"].as_str()?)?;
+        (key.head(&signed(&writer, sequence, code)) == tag).then_some(Self { writer, sequence, code })
+    }
+
+    /// Reads a head. `None` if its code is wrong or it is no head.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn read(path: &Path, key: &AuditKey) -> io::Result<Option<Self>> {
+        let mut text = String::new();
+        if File::open(path)?.take(SIZE as u64).read_to_string(&mut text).is_err() {
+            return Ok(None);
+        }
+        Ok(serde_json::from_str(text.trim()).ok().and_then(|value| Self::parse(&value, key)))
+    }
+}
+
+fn signed(writer: &str, sequence: u64, code: Code) -> String {
+    format!("{writer} {sequence} {}", code.to_hex())
+}
+
+/// Whether the writer of a head has ended.
+#[cfg(unix)]
+pub(crate) fn is_unlocked(path: &Path) -> bool {
+    let locked = File::open(path)
+        .and_then(|file| Ok(rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared)?));
+    locked.is_ok()
+}
+
+/// Whether the writer of a head has ended. Without locks, nobody knows.
+#[cfg(not(unix))]
+pub(crate) fn is_unlocked(_: &Path) -> bool {
+    false
+}
+
+/// The file of a head.
+#[derive(Debug)]
+pub(crate) struct HeadFile(File);
+
+impl HeadFile {
+    /// Creates the file.
+    ///
+    /// # Errors
+    /// It cannot be created.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        super::files::make_private(&mut options);
+        let file = options.open(path)?;
+        // The lock tells other processes that this writer may still append.
+        #[cfg(unix)]
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
+        Ok(Self(file))
+    }
+
+    /// Writes the head. It need not be synced with each record: a head that is behind its chain hides nothing but the
+    /// removal of the newest records, and only after a power failure.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn write(&mut self, head: &Head, key: &AuditKey) -> io::Result<()> {
+        let text = head.to_json(key).to_string();
+        let mut padded = format!("{text:<width$}", width = SIZE - 1);
+        padded.push('\n');
+        self.0.seek(SeekFrom::Start(0))?;
+        self.0.write_all(padded.as_bytes())
+    }
+
+    /// Syncs the head.
+    ///
+    /// # Errors
+    /// It cannot be synced.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}

@@ -1,0 +1,169 @@
+//! Records calls through a thread that writes and syncs many records at once.
+
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use jackfield_recipe::Effect;
+use tokio::sync::oneshot;
+
+use super::chain::AuditKey;
+use super::line::fields;
+use super::log::{Log, Retention};
+use crate::control::store::error::StoreError;
+use crate::control::store::folder::create_private;
+use crate::engine::pending::Pending;
+use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+
+/// The most records that wait. A process beyond it has a disk that does not follow.
+const QUEUE: usize = 4096;
+/// The most records that are written at once.
+const BATCH: usize = 512;
+/// How long records of reads may stay unsynced.
+const SYNC_EVERY: Duration = Duration::from_secs(60);
+
+/// The audit of a server: records of writes are on the disk before the write is sent; those of reads are written at once
+/// and synced with the next write, and at least every minute.
+#[derive(Debug)]
+pub struct AuditJournal {
+    queue: Option<SyncSender<Entry>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    shows_arguments: bool,
+}
+
+struct Entry {
+    record: AuditRecord,
+    time: SystemTime,
+    /// Told when the record is synced, or could not be written.
+    written: Option<oneshot::Sender<Result<(), AuditError>>>,
+    needs_sync: bool,
+}
+
+impl AuditJournal {
+    /// Begins a chain of records in a folder, which is created for this user alone.
+    ///
+    /// # Errors
+    /// The folder or its files cannot be written.
+    pub fn begin(
+        folder: &Path,
+        key: AuditKey,
+        retention: Retention,
+        connector: &str,
+    ) -> Result<Self, StoreError> {
+        let failed = |error: io::Error| StoreError::Io { path: folder.to_owned(), reason: error.to_string() };
+        create_private(folder)?;
+        let log = Log::begin(folder, key, retention, connector).map_err(failed)?;
+        let (queue, entries) = sync_channel(QUEUE);
+        let writer = std::thread::Builder::new().name("audit".to_owned());
+        let writer = writer.spawn(move || write(log, &entries)).map_err(failed)?;
+        Ok(Self { queue: Some(queue), writer: Mutex::new(Some(writer)), shows_arguments: false })
+    }
+
+    /// Records arguments with secrets struck out, instead of their digest.
+    #[must_use]
+    pub const fn showing_arguments(mut self) -> Self {
+        self.shows_arguments = true;
+        self
+    }
+}
+
+impl Audit for AuditJournal {
+    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
+        let is_read = record.effect == Some(Effect::Read);
+        let is_intent = matches!(record.event, AuditEvent::Intent);
+        // A refusal has no intent; the end of a write is synced soon, and the reply does not wait for it.
+        let (waits, needs_sync) = (is_intent && !is_read, !is_read && record.effect.is_some());
+        let (written, reply) = if waits {
+            let (written, reply) = oneshot::channel();
+            (Some(written), Some(reply))
+        } else {
+            (None, None)
+        };
+        let mut entry = Entry { record, time: SystemTime::now(), written, needs_sync };
+        Box::pin(async move {
+            let Some(queue) = &self.queue else { return Err(stopped()) };
+            // The queue is full only while the disk is slower than the calls, so all calls wait for it.
+            loop {
+                match queue.try_send(entry) {
+                    Ok(()) => break,
+                    Err(TrySendError::Full(back)) => {
+                        entry = back;
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                    Err(TrySendError::Disconnected(_)) => {
+                        return if is_read { Ok(()) } else { Err(stopped()) };
+                    }
+                }
+            }
+            match reply {
+                Some(reply) => reply.await.unwrap_or_else(|_| Err(stopped())),
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn wants_arguments(&self) -> bool {
+        self.shows_arguments
+    }
+}
+
+fn stopped() -> AuditError {
+    AuditError::new("its writer has stopped")
+}
+
+impl Drop for AuditJournal {
+    /// Writes and syncs what waits.
+    fn drop(&mut self) {
+        self.queue = None;
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Writes records until all senders are gone.
+fn write(mut log: Log, entries: &Receiver<Entry>) {
+    let mut unsynced = None;
+    loop {
+        let wait = unsynced
+            .map_or(SYNC_EVERY, |since: std::time::Instant| SYNC_EVERY.saturating_sub(since.elapsed()));
+        let first = match entries.recv_timeout(wait) {
+            Ok(entry) => entry,
+            Err(RecvTimeoutError::Timeout) => {
+                if unsynced.take().is_some() {
+                    warn(log.sync());
+                }
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                warn(log.sync());
+                return;
+            }
+        };
+        let mut batch = vec![first];
+        batch.extend(entries.try_iter().take(BATCH - 1));
+        let needs_sync = batch.iter().any(|entry| entry.needs_sync);
+        let records: Vec<String> =
+            batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();
+        let written = log.add(&records, needs_sync);
+        match &written {
+            Ok(()) if needs_sync => unsynced = None,
+            Ok(()) => _ = unsynced.get_or_insert_with(std::time::Instant::now),
+            Err(error) => tracing::error!(%error, records = records.len(), "the audit could not be written"),
+        }
+        for told in batch.into_iter().filter_map(|entry| entry.written) {
+            let result = written.as_ref().map_err(|error| AuditError::new(error.to_string()));
+            let _ = told.send(result.copied());
+        }
+    }
+}
+
+fn warn(synced: io::Result<()>) {
+    if let Err(error) = synced {
+        tracing::error!(%error, "the audit could not be synced");
+    }
+}

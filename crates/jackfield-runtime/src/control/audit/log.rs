@@ -1,0 +1,236 @@
+//! The files of one writer, as it writes them.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value, json};
+
+use super::chain::{AuditKey, Chain};
+use super::files::{head_file, make_private, records_file, writers};
+use super::head::{Head, HeadFile, is_unlocked};
+use super::line::inner;
+use super::verify::{Placed, last_record, removals_in};
+use crate::common::timestamp::Timestamp;
+
+/// The most heads of earlier writers that the first record repeats.
+const MAX_HEADS: usize = 256;
+
+/// When files are closed and removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The size at which the next file is begun.
+    pub file_bytes: u64,
+    /// How long files are kept after their last record. `None` keeps them.
+    pub keep: Option<Duration>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { file_bytes: 64 << 20, keep: None }
+    }
+}
+
+/// The open files of one writer.
+#[derive(Debug)]
+pub(crate) struct Log {
+    folder: PathBuf,
+    key: AuditKey,
+    retention: Retention,
+    chain: Chain,
+    number: u32,
+    file: File,
+    /// The bytes of complete records in the file.
+    size: u64,
+    head: HeadFile,
+    /// Records that could not be written since the last one that could.
+    lost: u64,
+}
+
+impl Log {
+    /// Begins a chain in a folder. Its first record repeats the heads of all earlier chains there, so that the removal of
+    /// a whole chain is found too.
+    ///
+    /// # Errors
+    /// The files cannot be created.
+    pub(crate) fn begin(
+        folder: &Path,
+        key: AuditKey,
+        retention: Retention,
+        connector: &str,
+    ) -> io::Result<Self> {
+        let mut heads = Vec::new();
+        for files in writers(folder)?.into_values() {
+            if let Some(path) = files.head
+                && let Some(head) = Head::read(&path, &key)?
+            {
+                heads.push((path.metadata()?.modified()?, head));
+            }
+        }
+        heads.sort_by_key(|(time, _)| *time);
+        let newest = heads.len().saturating_sub(MAX_HEADS);
+        let heads: Vec<Value> = heads.split_off(newest).iter().map(|(_, head)| head.to_json(&key)).collect();
+        let chain = Chain::new().map_err(io::Error::other)?;
+        let file = create(&records_file(folder, &chain.writer, 1))?;
+        let head = HeadFile::create(&head_file(folder, &chain.writer))?;
+        let (folder, number, size, lost) = (folder.to_owned(), 1, 0, 0);
+        let mut log = Self { folder, key, retention, chain, number, file, size, head, lost };
+        let first = log.note("started", &[("connector", json!(connector)), ("heads", json!(heads))]);
+        log.write(&[first], true)?;
+        Ok(log)
+    }
+
+    /// The members of a record about the audit itself.
+    fn note(&self, event: &str, more: &[(&str, Value)]) -> String {
+        let mut members = Map::new();
+        members.insert("time".to_owned(), json!(Timestamp::of(SystemTime::now()).to_string()));
+        members.insert("event".to_owned(), json!(event));
+        members.insert("key".to_owned(), json!(self.key.id()));
+        members.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        inner(&members)
+    }
+
+    /// The key of the codes.
+    pub(crate) const fn key(&self) -> &AuditKey {
+        &self.key
+    }
+
+    /// Adds records, all or none. With `sync` they are on the disk when this returns.
+    ///
+    /// # Errors
+    /// They cannot be written. The next records say how many are missing.
+    pub(crate) fn add(&mut self, records: &[String], sync: bool) -> io::Result<()> {
+        let rotated = if self.size >= self.retention.file_bytes { self.rotate() } else { Ok(()) };
+        let lost = (self.lost > 0).then(|| self.note("lost", &[("records", json!(self.lost))]));
+        let written = rotated.and_then(|()| match lost {
+            Some(lost) => {
+                let all: Vec<String> = [lost].into_iter().chain(records.iter().cloned()).collect();
+                self.write(&all, sync)
+            }
+            None => self.write(records, sync),
+        });
+        match &written {
+            Ok(()) => self.lost = 0,
+            Err(_) => self.lost += u64::try_from(records.len()).unwrap_or(u64::MAX),
+        }
+        written
+    }
+
+    fn write(&mut self, records: &[String], sync: bool) -> io::Result<()> {
+        let mut chain = self.chain.clone();
+        let text: String = records.iter().map(|record| chain.add(&self.key, record)).collect();
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| match sync {
+            true => self.file.sync_data(),
+            false => Ok(()),
+        });
+        if let Err(error) = written {
+            // A part of a record would break the chain for every later record.
+            self.file.set_len(self.size)?;
+            return Err(error);
+        }
+        self.chain = chain;
+        self.size += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        match Head::of(&self.chain) {
+            Some(head) if sync => self.head.write(&head, &self.key),
+            _ => Ok(()),
+        }
+    }
+
+    /// Syncs all records and the head.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        if let Some(head) = Head::of(&self.chain) {
+            self.head.write(&head, &self.key)?;
+        }
+        self.head.sync()
+    }
+
+    /// Makes the next writes fail.
+    #[cfg(test)]
+    pub(crate) fn break_file(&mut self) {
+        self.file = File::open("/dev/null").expect("every Unix has it");
+    }
+
+    /// Opens the file again.
+    #[cfg(test)]
+    pub(crate) fn mend_file(&mut self) {
+        let path = records_file(&self.folder, &self.chain.writer, self.number);
+        self.file = OpenOptions::new().append(true).open(path).expect("it was open before");
+    }
+
+    /// Begins the next file, and removes files that are old enough.
+    fn rotate(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        self.file = create(&records_file(&self.folder, &self.chain.writer, self.number + 1))?;
+        self.number += 1;
+        self.size = 0;
+        self.remove_old()
+    }
+
+    /// Removes files whose last record is older than the time to keep. The chain records what was removed, so that a
+    /// verification knows that it was not lost, and repeats the removals that a removed file has recorded.
+    fn remove_old(&mut self) -> io::Result<()> {
+        let Some(keep) = self.retention.keep else { return Ok(()) };
+        let Some(oldest) = SystemTime::now().checked_sub(keep) else { return Ok(()) };
+        let mut removals: BTreeMap<String, Placed> = BTreeMap::new();
+        let mut old = Vec::new();
+        for (writer, files) in writers(&self.folder)? {
+            let is_own = writer == self.chain.writer;
+            // Another process may still append to its newest file.
+            let is_over = !is_own && files.head.as_deref().is_some_and(is_unlocked);
+            let newest = files.records.keys().next_back().copied();
+            let mut removes_all = is_over;
+            for (number, path) in &files.records {
+                let is_open = Some(*number) == newest && !is_over;
+                if is_open || path.metadata()?.modified()? >= oldest {
+                    removes_all = false;
+                    break;
+                }
+                for (of, placed) in removals_in(path)? {
+                    keep_newest(&mut removals, of, placed);
+                }
+                if let Some(last) = last_record(path)? {
+                    keep_newest(&mut removals, writer.clone(), last);
+                }
+                old.push(path.clone());
+            }
+            old.extend(files.head.filter(|_| removes_all));
+        }
+        if old.is_empty() {
+            return Ok(());
+        }
+        let records: Vec<String> = removals
+            .into_iter()
+            .map(|(writer, Placed { sequence, code })| {
+                let last = [
+                    ("writer_of", json!(writer)),
+                    ("through", json!(sequence)),
+                    ("mac_of", json!(code.to_hex())),
+                ];
+                self.note("removed", &last)
+            })
+            .collect();
+        self.write(&records, true)?;
+        old.iter().try_for_each(std::fs::remove_file)
+    }
+}
+
+fn keep_newest(removals: &mut BTreeMap<String, Placed>, writer: String, placed: Placed) {
+    let known = removals.entry(writer).or_insert_with(|| placed.clone());
+    if known.sequence < placed.sequence {
+        *known = placed;
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    // Appending after `set_len` continues at the new end.
+    options.append(true).create_new(true);
+    make_private(&mut options);
+    options.open(path)
+}

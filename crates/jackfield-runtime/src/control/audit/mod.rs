@@ -1,0 +1,16 @@
+//! The audit: records of calls in files that show every change made to them later.
+//!
+//! Each process writes one chain of records. Every record carries a code (HMAC) over itself and the code of the record
+//! before it, made with a key from the vault, so nobody without the key can change, insert or remove a record unseen.
+
+pub(crate) mod chain;
+pub(crate) mod files;
+pub(crate) mod head;
+pub(crate) mod journal;
+pub(crate) mod line;
+pub(crate) mod log;
+pub(crate) mod query;
+pub(crate) mod verify;
+
+#[cfg(test)]
+mod tests;
