@@ -162,6 +162,10 @@ impl Handler {
                 return Err(ErrorData::internal_error("cancelled by the client", None));
             }
         };
+        #[cfg_attr(
+            not(feature = "serve"),
+            allow(clippy::infallible_destructuring_match, reason = "no tasks")
+        )]
         let outcome = match begun {
             Begun::Done(outcome) => outcome,
             #[cfg(feature = "serve")]

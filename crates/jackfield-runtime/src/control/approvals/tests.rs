@@ -105,7 +105,7 @@ async fn call_waits_until_it_is_approved_and_runs_once() {
     assert!(waiting(&call(&shop, &room, &caller("b")).await).is_some(), "another principal");
     assert_eq!(writes.done.load(Ordering::SeqCst), 0);
     assert_eq!(call(&shop, &room, &caller("a")).await.code, OutcomeCode::Done);
-    assert_eq!(waiting(&call(&shop, &room, &caller("a")).await).is_some(), true, "it is spent");
+    assert!(waiting(&call(&shop, &room, &caller("a")).await).is_some(), "it is spent");
     assert_eq!(writes.done.load(Ordering::SeqCst), 1);
     assert_eq!(*writes.approvals.lock().unwrap(), [id.as_str()], "the intent names its approval");
     assert_eq!(approvals.get(&id).unwrap().unwrap().state, ApprovalState::Spent);
@@ -153,7 +153,7 @@ fn approving_process() {
     while ended.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
         for record in approvals.list(false).unwrap() {
             seen += 1;
-            let approves = seen % 8 > 0;
+            let approves = !seen.is_multiple_of(8);
             let decided = approvals.decide(&record.id, approves, "fern").unwrap();
             // A second decision has no effect. A person may still withdraw an approval that was not spent.
             let again = approvals.decide(&record.id, true, "moss").unwrap();

@@ -97,7 +97,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// A ledger of these records.
-    #[cfg(any(test, feature = "serve"))]
+    #[cfg(feature = "serve")]
     pub(crate) fn of(records: impl IntoIterator<Item = ApprovalRecord>) -> Self {
         let records = records.into_iter().map(|record| (record.id.clone(), record));
         Self { records: records.collect(), changed: BTreeSet::new() }

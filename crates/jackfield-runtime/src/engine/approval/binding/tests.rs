@@ -86,7 +86,8 @@ fn changed_request_is_not_approved() {
     let approved = of_request(|_| {});
     assert_eq!(approved, of_request(|_| {}));
     let open = |text: &str| Text::Open(text.to_owned());
-    let changes: [(&str, fn(&mut Outgoing)); 9] = [
+    type Change = fn(&mut Outgoing);
+    let changes: [(&str, Change); 9] = [
         ("method", |it| it.method = "PUT".into()),
         ("host", |it| it.url = "https://api.example.org/books/1".to_owned()),
         ("path", |it| it.url = "https://api.example.com/books/2".to_owned()),
