@@ -8,7 +8,7 @@ use crate::auth::LocalSource;
 use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::policy::Policies;
 
-/// The policies that these options ask for. `called` is the command that starts the connector.
+/// The policies that these options require. `called` is the command that starts the connector.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.

@@ -44,11 +44,11 @@ impl fmt::Display for Principal {
     }
 }
 
-/// The channel by which a call came.
+/// How a call arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
-    /// MCP over standard input and output, or another pair of streams.
+    /// MCP over standard input and output, or over another pair of streams.
     Stdio,
     /// MCP over HTTP.
     Http,
@@ -56,7 +56,7 @@ pub enum Channel {
     CommandLine,
 }
 
-/// The program that makes calls, as it names itself. It may claim any name.
+/// The program that makes calls. It chooses its name itself, so the name proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Agent {
     /// Its name.
@@ -69,11 +69,11 @@ pub struct Agent {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// It supports elicitation.
+    /// Whether the client supports elicitation.
     pub elicitation: bool,
-    /// It supports sampling.
+    /// Whether the client supports sampling.
     pub sampling: bool,
-    /// It supports roots.
+    /// Whether the client supports roots.
     pub roots: bool,
     /// It supports tasks, which are an extension.
     pub tasks: bool,
@@ -146,7 +146,7 @@ impl Caller {
         Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))
     }
 
-    /// Adds the program that the caller uses.
+    /// Sets the program that the caller uses.
     #[must_use]
     pub fn with_agent(self, agent: Agent) -> Self {
         self.with(|facts| facts.agent = Some(agent))
@@ -164,10 +164,9 @@ impl Caller {
         self.with(|facts| facts.capabilities = capabilities)
     }
 
-    fn with(self, change: impl FnOnce(&mut Facts)) -> Self {
-        let mut facts = Arc::unwrap_or_clone(self.0);
-        change(&mut facts);
-        Self(Arc::new(facts))
+    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// The person or service that the call is made for.
@@ -175,12 +174,12 @@ impl Caller {
         &self.0.principal
     }
 
-    /// The channel by which the call came.
+    /// How the call arrived.
     pub fn channel(&self) -> Channel {
         self.0.channel
     }
 
-    /// The program that makes the call, if it has named itself.
+    /// The program that makes the call, if it has given a name.
     pub fn agent(&self) -> Option<&Agent> {
         self.0.agent.as_ref()
     }

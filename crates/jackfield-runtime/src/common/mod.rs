@@ -1,10 +1,11 @@
-//! Values that every other module uses: the caller, environment variables, the time, random bytes, secrets, and the
-//! memory budget.
+//! Values that all other modules use: the caller, environment variables, the time, random bytes, secrets, and
+//! the memory budget.
 
 pub(crate) mod budget;
 pub(crate) mod caller;
 pub(crate) mod cancellation;
 pub(crate) mod clock;
+pub(crate) mod early_timer;
 pub(crate) mod environment;
 pub(crate) mod io_failure;
 pub(crate) mod progress;

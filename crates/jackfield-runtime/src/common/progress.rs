@@ -1,4 +1,4 @@
-//! The progress of a call, for clients that asked for it.
+//! The progress of a call, for clients that requested it.
 
 use std::sync::Arc;
 

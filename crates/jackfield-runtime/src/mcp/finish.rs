@@ -8,11 +8,12 @@ use crate::engine::error::CallError;
 use crate::engine::request::SourceResponse;
 use crate::reply::tool_result::ToolResult;
 
-/// The result of a tool, or the protocol's error about its call.
+/// The result of a tool, or the protocol's error about its call. `is_printed_here` is that of [`answer`].
 pub(super) fn finish(
     result: Result<SourceResponse, CallError>,
     revision: &ProtocolVersion,
     is_modern: bool,
+    is_printed_here: bool,
 ) -> Result<CallToolResult, ErrorData> {
     let result = match result {
         Ok(SourceResponse::Tool(result)) => result,
@@ -25,5 +26,5 @@ pub(super) fn finish(
         }
         Err(error) => ToolResult::error(error.to_string()),
     };
-    Ok(answer(result, revision))
+    Ok(answer(result, revision, is_printed_here))
 }

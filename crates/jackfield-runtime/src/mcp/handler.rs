@@ -7,6 +7,10 @@ use rmcp::model::{
     ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses, MetaObject,
     ProtocolVersion, Tool,
 };
+#[cfg(feature = "http")]
+use rmcp::model::{JsonRpcMessage, ServerResult};
+#[cfg(feature = "http")]
+use rmcp::service::TxJsonRpcMessage;
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Map;
 use tokio::sync::oneshot;
@@ -23,7 +27,11 @@ use super::finish::finish;
 use super::progress::tell;
 use super::result_meta::server_meta;
 use super::session::Session;
+#[cfg(feature = "http")]
+use super::tools::answer;
 use super::tools::{describe, paginate};
+#[cfg(feature = "http")]
+use super::usual_call::UsualCall;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
@@ -32,7 +40,7 @@ use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::service::Service;
 
-/// The most versions of the tool list that are cached as pages. Callers with the same rights share a version.
+/// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
 /// The pages of a list.
@@ -42,11 +50,11 @@ pub(super) type Pages = Arc<Vec<Vec<Tool>>>;
 #[derive(Clone)]
 pub(super) struct Handler {
     pub(super) service: Service,
-    channel: Channel,
-    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only calls
-    /// tools does not pay for them.
+    pub(super) channel: Channel,
+    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
+    /// calls tools does not wait for them.
     pages: Arc<Mutex<Vec<(u64, Pages)>>>,
-    /// Tools that were called over HTTP, where the SDK asks for the schema at each call.
+    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
     pub(super) called: Arc<Mutex<HashMap<String, Tool>>>,
     /// The metadata of each result.
     meta: Arc<MetaObject>,
@@ -127,6 +135,30 @@ impl Handler {
         (version, pages)
     }
 
+    /// Answers a tool call over HTTP in its usual form, for a client of a revision with a handshake.
+    #[cfg(feature = "http")]
+    pub(super) async fn answer_usual(
+        &self,
+        call: UsualCall,
+        revision: &ProtocolVersion,
+    ) -> TxJsonRpcMessage<RoleServer> {
+        let UsualCall { id, name, arguments, .. } = call;
+        // The handshake was another request, so the client is unknown, and the SDK reports itself in its place.
+        let Implementation { name: agent, version, .. } = Implementation::default();
+        let caller = Caller::local(self.channel).with_agent(Agent { name: agent, version });
+        let surroundings = CallContext::new(caller);
+        match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
+            Ok(result) => {
+                let mut result = ServerResult::CallToolResult(answer(result, revision, true));
+                result.strip_result_type_for_legacy_peer();
+                JsonRpcMessage::response(result, id)
+            }
+            Err(unknown) => {
+                JsonRpcMessage::error(ErrorData::invalid_params(unknown.to_string(), None), Some(id))
+            }
+        }
+    }
+
     /// The metadata of a result, for clients of a revision that has it.
     pub(super) fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         is_modern(context).then(|| (*self.meta).clone())
@@ -142,7 +174,7 @@ impl Handler {
         let (surroundings, rounds) = self.surroundings(&request, input, context).await?;
         // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
-            // Most clients do not listen to progress.
+            // Progress is only prepared if the client requested it, and most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
                 return self.execute(request, &surroundings, context).await;
             };
@@ -195,7 +227,7 @@ impl Handler {
             let (revision, is_modern) =
                 (_context.protocol_version().unwrap_or_default(), is_modern(_context));
             let shape = move |outcome: crate::engine::outcome::Outcome| {
-                let result = finish(outcome.result, &revision, is_modern)?;
+                let result = finish(outcome.result, &revision, is_modern, false)?;
                 Ok(serde_json::to_value(result).unwrap_or_default())
             };
             let (service, tasks) = (self.service.clone(), Arc::clone(tasks));

@@ -1,4 +1,4 @@
-//! The protocol. Only this module names rmcp.
+//! MCP. Only this module depends on rmcp.
 
 mod announcing;
 mod asking;
@@ -9,6 +9,7 @@ mod finish;
 mod handler;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+mod line_transport;
 mod lists;
 pub(crate) mod options;
 mod progress;
@@ -16,6 +17,8 @@ mod requests;
 mod result_meta;
 pub(crate) mod serve;
 mod session;
+mod structured_text;
 #[cfg(feature = "serve")]
 mod tasks;
 pub(crate) mod tools;
+mod usual_call;

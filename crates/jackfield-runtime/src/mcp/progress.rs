@@ -10,14 +10,14 @@ use tokio::time::timeout;
 
 use crate::common::progress::ProgressReport;
 
-/// The least time between two progress notifications, so that the client is not flooded.
+/// The minimum time between two progress notifications, so that clients are not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// The notifications that a call may send before they are spaced out, so that a short call reports each of its steps.
 const PROMPT_REPORTS: usize = 16;
 
-/// Sends progress notifications with the client's progress token until the call is over. Every notification is sent
-/// before the answer, because clients ignore progress of a finished call.
+/// Sends progress notifications with the client's progress token until the call has ended. Every notification
+/// is sent before the result, because clients ignore the progress of a finished call.
 pub(super) async fn tell(
     mut told: watch::Receiver<Option<ProgressReport>>,
     token: ProgressToken,
@@ -40,7 +40,7 @@ pub(super) async fn tell(
         let mut progress = ProgressNotificationParam::new(token.clone(), done);
         progress.total = total;
         progress.message = message;
-        // A client that misses a notification still gets the answer, or is gone.
+        // A failed notification is ignored: the client still gets the result, or has disconnected.
         let _ = client.notify_progress(progress).await;
         sent += 1;
         if sent >= PROMPT_REPORTS && timeout(PROGRESS_PAUSE, &mut over).await.is_ok() {

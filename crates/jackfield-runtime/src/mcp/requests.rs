@@ -30,6 +30,7 @@ use super::handler::{Ended, Handler, Input, identity, is_modern, page_of};
 use super::lists;
 use super::result_meta::list_cache;
 use super::tools::describe;
+use crate::common::caller::Channel;
 use crate::engine::context::CallContext;
 use crate::engine::request::{SourceRequest, SourceResponse};
 
@@ -136,7 +137,7 @@ impl ServerHandler for Handler {
             }
         };
         let revision = context.protocol_version().unwrap_or_default();
-        let mut answer = finish(result, &revision, is_modern(&context))?;
+        let mut answer = finish(result, &revision, is_modern(&context), self.channel == Channel::Stdio)?;
         answer.meta = self.result_meta(&context);
         Ok(CallToolResponse::Complete(answer))
     }
@@ -178,7 +179,7 @@ impl ServerHandler for Handler {
         if let Some(tool) = called.get(name) {
             return Some(tool.clone());
         }
-        // The SDK reads only the schema of this tool, and clones all of it at each call.
+        // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
         let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)

@@ -7,16 +7,18 @@ use rmcp::model::{
     CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool, ToolAnnotations,
 };
 
+use super::structured_text::to_print;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
 use crate::engine::service::Service;
 use crate::reply::content::Content;
+use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// The largest page. Many clients read only the first page, and some fail on more than a megabyte.
+/// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
 
-/// Splits the list by bytes, so that no page is too large for clients.
+/// Splits the list by bytes, so that each page is small enough for clients.
 pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     let mut pages = vec![Vec::new()];
     let mut bytes = 0;
@@ -34,7 +36,7 @@ pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     pages
 }
 
-/// The JSON that `tools/list` sends for each tool, in its order.
+/// The JSON of each tool in the order of the list, as `tools/list` sends it.
 pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
     let tools: Vec<Tool> = service.list(&Caller::local(Channel::CommandLine)).map(describe).collect();
@@ -59,15 +61,20 @@ pub(super) fn describe(listed: Listed) -> Tool {
 }
 
 /// Builds the answer for that revision of the protocol. Clients discard an answer with an unknown block, although the
-/// service has done the work.
-pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResult {
+/// service has done the work. The SDK prints structured content only if it is parsed.
+pub(super) fn answer(
+    result: ToolResult,
+    revision: &ProtocolVersion,
+    is_printed_here: bool,
+) -> CallToolResult {
     let has_text = !result.text.is_empty() || result.extras.is_empty();
     let mut content: Vec<ContentBlock> =
         has_text.then(|| ContentBlock::text(result.text)).into_iter().collect();
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
     let mut answer =
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
-    answer.structured_content = result.structured;
+    let structured = if is_printed_here { to_print } else { StructuredContent::into_value };
+    answer.structured_content = result.structured.map(structured);
     answer
 }
 
@@ -111,9 +118,9 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The blocks besides the text, for a client of that revision.
+    /// The content blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
-        let answer = answer(result, revision);
+        let answer = answer(result, revision, false);
         answer.content[1..].iter().map(|block| json!(block)).collect()
     }
 

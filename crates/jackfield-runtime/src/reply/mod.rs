@@ -1,4 +1,4 @@
-//! From an HTTP reply to the result that a model reads.
+//! Converts an HTTP reply to the result that a model reads.
 
 pub(crate) mod content;
 pub(crate) mod credential_advice;
@@ -8,5 +8,7 @@ pub(crate) mod output;
 mod problem;
 pub(crate) mod read;
 mod stream;
+pub(crate) mod structured;
 mod success;
 pub(crate) mod tool_result;
+pub(crate) mod verbatim;

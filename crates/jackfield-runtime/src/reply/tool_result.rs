@@ -2,18 +2,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::structured::StructuredContent;
 use crate::common::text::amount;
 
-/// How many bytes of an answer are returned. Hosts keep the whole result in the conversation.
+/// The maximum number of bytes of a result. Hosts keep the whole result in the conversation.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
 /// The result of a tool call: text, structured content and files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolResult {
     pub(crate) text: String,
-    pub(crate) structured: Option<Value>,
+    pub(crate) structured: Option<StructuredContent>,
     pub(crate) extras: Vec<Extra>,
     pub(crate) is_error: bool,
 }
@@ -31,7 +32,7 @@ pub(crate) enum Extra {
     Blob { address: String, media_type: String, data: String },
     /// A text resource.
     Embedded { address: String, media_type: Option<String>, text: String },
-    /// A file that is too large to be returned, with its size if that is known.
+    /// A file that is too large to be returned, with its size if known.
     Link { address: String, name: String, media_type: String, size: Option<u64> },
 }
 
@@ -41,20 +42,21 @@ impl ToolResult {
         Self { text: text.into(), structured: None, extras: Vec::new(), is_error: false }
     }
 
-    /// A structured result. Clients accept only objects, so another value is wrapped. The text is not.
+    /// A structured result. Clients accept only objects, so any other value is wrapped. The text contains the
+    /// value itself.
     pub fn json(value: Value) -> Self {
         let text = value.to_string();
         Self::spelled(value, text)
     }
 
-    /// A structured result with a text of its own.
+    /// A structured result with a separate text.
     pub(crate) fn spelled(value: Value, text: String) -> Self {
-        let structured = match value {
-            Value::Object(_) => value,
-            Value::Array(_) => json!({ "items": value }),
-            _ => json!({ "value": value }),
-        };
-        Self { structured: Some(structured), ..Self::text(text) }
+        Self { structured: Some(StructuredContent::of(value)), ..Self::text(text) }
+    }
+
+    /// A structured result of JSON text, which must be valid and without white space between tokens.
+    pub(crate) fn verbatim(text: String) -> Self {
+        Self { structured: Some(StructuredContent::of_text(&text)), ..Self::text(text) }
     }
 
     /// A failure that the model can act on.
@@ -62,8 +64,8 @@ impl ToolResult {
         Self { is_error: true, ..Self::text(text) }
     }
 
-    /// A file that came from `address`: an image, audio, or a resource, by its media type. A file of more than a
-    /// mebibyte is named and not returned.
+    /// A file that was received from `address`: an image, audio, or a resource, depending on its media type.
+    /// A file of more than a mebibyte is named and not returned.
     pub fn file(address: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Self {
         let address = address.into();
         let path = address.split(['?', '#']).next().unwrap_or_default();
@@ -71,7 +73,7 @@ impl ToolResult {
         Self::named_file(address, last, media_type.into(), bytes, Some(bytes.len()))
     }
 
-    /// A file with a name, of which these bytes were received, and its full size.
+    /// A named file of which these bytes were received, and its full size.
     pub(crate) fn named_file(
         address: String,
         name: String,
@@ -82,7 +84,7 @@ impl ToolResult {
         if size.is_none_or(|size| size > MOST_BYTES) {
             let there_are = size.map_or_else(|| format!("More than {}", amount(bytes.len())), amount);
             let text = format!(
-                "{there_are} of {media_type}: more than a result can contain, which is {}.",
+                "{there_are} of {media_type}: more than the limit of a result, {}.",
                 amount(MOST_BYTES)
             );
             let size = size.and_then(|size| u64::try_from(size).ok());
@@ -101,7 +103,7 @@ impl ToolResult {
         Self { extras: vec![extra], ..Self::text(text) }
     }
 
-    /// Adds a note about the result, which is not part of the answer.
+    /// Adds a note about the result. The note is not part of the content.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.extras.push(Extra::Note(text.into()));
@@ -114,8 +116,8 @@ impl ToolResult {
     }
 
     /// The structured content, which is always an object.
-    pub const fn structured(&self) -> Option<&Value> {
-        self.structured.as_ref()
+    pub fn structured(&self) -> Option<&Value> {
+        self.structured.as_ref().map(StructuredContent::value)
     }
 
     /// The notes about the result.
@@ -154,10 +156,7 @@ mod tests {
     fn large_file_is_named_and_not_returned() {
         let large = vec![0; MOST_BYTES + MOST_BYTES / 2];
         let result = ToolResult::file("https://example.com/a/b.zip", "application/zip", &large);
-        assert_eq!(
-            result.as_text(),
-            "1.5 MiB of application/zip: more than a result can contain, which is 1 MiB."
-        );
+        assert_eq!(result.as_text(), "1.5 MiB of application/zip: more than the limit of a result, 1 MiB.");
         let link = Extra::Link {
             address: "https://example.com/a/b.zip".to_owned(),
             name: "b.zip".to_owned(),

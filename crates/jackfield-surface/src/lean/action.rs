@@ -1,49 +1,24 @@
-//! The action that a sentence names.
+//! The action that a sentence describes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use super::words::{is_empty, spoken, stem, words};
-
-/// Verbs that stand for one another at the beginning of a sentence, by the one that stands for them all.
-const SAME: [&[&str]; 4] = [
-    &[
-        "get", "describe", "display", "fetch", "find", "list", "load", "lookup", "obtain", "provide",
-        "query", "read", "retrieve", "return", "search", "show", "view",
-    ],
-    &["create", "add", "insert", "make", "new", "post", "register"],
-    &["update", "change", "edit", "modify", "patch", "put", "set", "upsert"],
-    &["delete", "destroy", "erase", "remove"],
-];
-
-/// Words for an operation itself, which begin sentences about it.
-const SELF: [&str; 12] = [
-    "action",
-    "api",
-    "call",
-    "command",
-    "endpoint",
-    "function",
-    "method",
-    "operation",
-    "request",
-    "resource",
-    "route",
-    "service",
-];
+use crate::vocabulary::{ITSELF, VerbClass};
 
 /// Words before the verb of such a sentence.
 const BEFORE: [&str; 14] = [
     "allow", "also", "be", "can", "enable", "help", "it", "let", "may", "please", "used", "us", "use", "will",
 ];
 
-/// How many words may stand before the verb.
+/// The maximum number of words before the verb.
 const FURTHEST: usize = 10;
 
-/// The stem of the verb that a sentence begins with, also where it begins with `This endpoint allows you to`.
+/// The stem of the first verb of a sentence. Openings such as `This endpoint allows you to` are skipped.
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
-        if SELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
+        if ITSELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
             is_about_itself = true;
             continue;
         }
@@ -55,7 +30,7 @@ pub(super) fn action(sentence: &str) -> Option<String> {
     None
 }
 
-/// The sentence from its verb on, where it begins with `This endpoint allows you to` or the like.
+/// The sentence without an opening such as `This endpoint allows you to`.
 pub(super) fn from_the_verb(sentence: &str) -> String {
     let noted = ["Note that ", "Please note that ", "Please note, ", "Be aware that "].iter();
     if let Some(rest) = noted.into_iter().find_map(|it| sentence.strip_prefix(it)) {
@@ -65,7 +40,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     if let Some(at) = sentence.find(" to ")
         && let Some((_, object)) = sentence[..at].rsplit_once("use ")
         && object.split(' ').count() <= 3
-        && object.rsplit(' ').next().is_some_and(|word| SELF.contains(&word.to_lowercase().as_str()))
+        && object.rsplit(' ').next().is_some_and(|word| ITSELF.contains(&word.to_lowercase().as_str()))
     {
         return capital(&sentence[at + " to ".len()..]);
     }
@@ -74,11 +49,11 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     let mut begin = 0;
     for (at, word) in sentence.split(' ').take(FURTHEST).enumerate() {
         let lower = word.to_lowercase();
-        let is_self = at > 0 && SELF.contains(&lower.as_str());
+        let is_self = at > 0 && ITSELF.contains(&lower.as_str());
         let links =
             is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
-        // "This endpoint is for books" has no other verb, and "This call must end" is a limit.
+        // "This endpoint is for books" contains no other verb, and "This call must end" is a constraint.
         const STAYS: [&str; 15] = [
             "always", "are", "cannot", "can't", "does", "for", "has", "have", "in", "is", "must", "not",
             "of", "only", "should",
@@ -87,7 +62,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
             return sentence.to_owned();
         }
         if !(links || is_object) {
-            // "It allows admins to" is about what others do, and "You can be told" about what is done.
+            // "It allows admins to" is about other people, and "You can be told" is about a consequence.
             if was_allowing || was_passive {
                 return sentence.to_owned();
             }
@@ -107,19 +82,29 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     }
 }
 
-/// The text with a capital at its beginning.
+/// The text with a capital letter at its beginning.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// The stem of the first verb of a class, by the stems of its verbs.
+static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let mut stems = HashMap::new();
+    for verbs in VerbClass::ALL.map(VerbClass::verbs) {
+        for verb in verbs {
+            stems.entry(stem(verb)).or_insert_with(|| stem(verbs[0]));
+        }
+    }
+    stems
+});
+
 /// The stem that stands for all verbs of the same meaning.
 fn class(verb: &str) -> String {
-    let class = SAME.iter().find(|class| class.iter().any(|word| stem(word) == verb));
-    class.map_or_else(|| verb.to_owned(), |class| stem(class[0]))
+    CLASSES.get(verb).map_or_else(|| verb.to_owned(), Clone::clone)
 }
 
-/// Words that say which one is meant, or that there is one.
+/// Words that only say which item is meant, or that it exists.
 const WHICH: [&str; 20] = [
     "certain",
     "current",
@@ -143,41 +128,49 @@ const WHICH: [&str; 20] = [
     "target",
 ];
 
+static WHICH_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| WHICH.iter().map(|word| stem(word)).collect());
+
+/// The stems of words for the operation itself and of those before its verb.
+static SELF_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word)).collect());
+
 /// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     let mut found = words(sentence);
     let first = action(sentence);
     if let Some(first) = &first {
         let same = found.iter().filter(|word| class(word) == *first).cloned().collect::<Vec<_>>();
-        // Only one word is the verb; others of its class may be objects.
+        // Only the first word counts as a verb; others of the same group may be objects.
         if let Some(verb) = same.first() {
             found.remove(verb);
         }
         found.insert(first.clone());
     }
-    found.retain(|word| !WHICH.iter().any(|it| stem(it) == *word));
+    found.retain(|word| !WHICH_STEMS.contains(word));
     if is_about_itself(sentence) {
-        found.retain(|word| !SELF.iter().chain(&BEFORE).any(|it| stem(it) == *word));
+        found.retain(|word| !SELF_STEMS.contains(word));
     }
     found
 }
 
-/// The sentence without a phrase at its end that only says that one thing is meant: `with the given ID`.
+/// The sentence without a phrase at its end that only says which item is meant: `with the given ID`.
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
-    let adds_nothing = |word: String| is_empty(&word) || WHICH.iter().any(|it| stem(it) == stem(&word));
+    let adds_nothing = |word: String| is_empty(&word) || WHICH_STEMS.contains(&stem(&word));
     let is_phrase = !sentence[at..].contains(['(', ',']) && sentence[..at].contains(' ');
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
 
-/// Adjectives that say which one is meant, in any text.
+/// Adjectives that only say which item is meant, in any text.
 pub(super) const POINTING: [&str; 4] = ["given", "particular", "specific", "specified"];
-/// These, and those that a sentence about an action can do without too.
+/// The adjectives above, and others that are unnecessary in a sentence about an action.
 pub(super) const SELECTING: [&str; 7] =
     ["certain", "existing", "given", "particular", "single", "specific", "specified"];
 
-/// The sentence without adjectives that only say that one thing is meant: `the specified book` is `the book`.
+/// The sentence without adjectives that only say which item is meant: `the specified book` becomes `the
+/// book`.
 pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut words = sentence.split(' ').peekable();
@@ -190,7 +183,7 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
         let adjective = words.next();
         let thing = words.peek().filter(|thing| {
             let bare = stem(thing.trim_end_matches(|c: char| !c.is_alphanumeric()));
-            thing.starts_with(char::is_alphabetic) && !WHICH.iter().any(|it| stem(it) == bare)
+            thing.starts_with(char::is_alphabetic) && !WHICH_STEMS.contains(&bare)
         });
         match thing {
             Some(thing) if word != "the" => {
@@ -205,13 +198,13 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
     out.join(" ")
 }
 
-/// Whether the sentence begins with the operation itself as its subject, or addresses its reader.
+/// Whether the subject of the sentence is the operation itself, or the sentence addresses its reader.
 fn is_about_itself(sentence: &str) -> bool {
     let mut first = spoken(sentence).take(3);
     let begins =
         first.next().is_some_and(|word| matches!(word.as_str(), "this" | "the" | "use" | "with" | "you"));
     begins
-        && first.any(|word| SELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
+        && first.any(|word| ITSELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
 }
 
 #[cfg(test)]
@@ -258,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn adjective_that_says_which_one_is_removed() {
+    fn adjective_that_only_identifies_an_item_is_removed() {
         for (sentence, expected) in [
             ("Gets the specified book", "Gets the book"),
             ("Gets an existing book", "Gets a book"),
@@ -272,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn phrase_that_says_which_one_is_removed_from_the_end() {
+    fn phrase_that_only_identifies_an_item_is_removed_from_the_end() {
         for (sentence, expected) in [
             ("Gets a book with the given ID", "Gets a book"),
             ("Gets a book by its id", "Gets a book"),

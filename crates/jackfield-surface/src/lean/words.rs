@@ -1,20 +1,21 @@
-//! Words that carry meaning, for comparing texts with names.
+//! Extracts the content words of a text, to compare texts with names.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Articles, prepositions and other words that only connect.
+/// Articles, prepositions and other function words.
 const EMPTY: [&str; 36] = [
     "a", "all", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "each", "every", "for",
     "from", "has", "have", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their", "this", "to",
     "was", "which", "will", "with", "you", "your",
 ];
 
-/// The stems of the words that carry meaning.
+/// The stems of the content words.
 pub(super) fn words(text: &str) -> BTreeSet<String> {
     spoken(text).filter(|word| !is_empty(word)).map(|word| stem(&word)).collect()
 }
 
-/// Whether the word, in lower case, only connects others.
+/// Whether the word, in lower case, is a function word.
 pub(super) fn is_empty(word: &str) -> bool {
     EMPTY.binary_search(&word).is_ok()
 }
@@ -31,7 +32,7 @@ pub(super) fn spoken(text: &str) -> impl Iterator<Item = String> {
                 break;
             }
             was_lower = c.is_lowercase();
-            // The apostrophe of "can't" is no part of the word, and ends none.
+            // The apostrophe of "can't" is not part of the word and does not end it.
             if c.is_alphanumeric() {
                 word.extend(c.to_lowercase());
             }
@@ -48,7 +49,8 @@ fn is_part(c: char) -> bool {
 
 /// The word without its ending, so that `creates`, `created`, `creating` and `creation` are one.
 pub(super) fn stem(word: &str) -> String {
-    let word = word.to_lowercase();
+    let is_lower = !word.chars().any(char::is_uppercase);
+    let word = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
     // The first of these endings that leaves enough of the word, and what stands in its place.
     const ENDINGS: [(&str, &str); 14] = [
         ("ations", "at"),
@@ -74,7 +76,7 @@ pub(super) fn stem(word: &str) -> String {
             || ending.len() == 1 && kept.len() >= 2)
             .then(|| format!("{kept}{instead}"))
     });
-    let mut stem = shorter.unwrap_or(word);
+    let mut stem = shorter.unwrap_or_else(|| word.into_owned());
     // `planned` is of `plan`, and `delete` of what `deleting` is of.
     let mut last = stem.chars().rev();
     if let (Some(one), Some(other)) = (last.next(), last.next())

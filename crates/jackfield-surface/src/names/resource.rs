@@ -1,5 +1,6 @@
-//! Names made of a verb for the method and the last resource of the path.
+//! Names that consist of a verb for the method and the last resource of the path.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jackfield_model::Operation;
@@ -7,12 +8,13 @@ use jackfield_model::Operation;
 use super::number::{is_plural, singular, singular_name};
 use super::route::{Segment, is_version, segments, words_of_route};
 use super::snake::snake;
-use super::verbs::{is_verb, leading_verb, telling_verb};
+use crate::vocabulary::{is_noun_of, is_verb, leading_verb, looks, only_looks, telling_verb};
 
 /// Words that connect the words of a route in an operationId.
-const LINKS: [&str; 12] = ["a", "all", "an", "and", "api", "by", "for", "from", "id", "of", "the", "with"];
+const LINKS: [&str; 13] =
+    ["a", "all", "an", "and", "api", "by", "for", "from", "id", "identifier", "of", "the", "with"];
 
-/// A verb and the resources that it applies to, outermost first.
+/// A verb and the resources to which it applies, outermost first.
 struct Deed {
     verb: String,
     nouns: Vec<String>,
@@ -20,8 +22,8 @@ struct Deed {
     rest: String,
 }
 
-/// The names of an operation by its route, best first: with its last two resources, then with more of them. None if
-/// neither method nor words give a verb.
+/// The names of an operation made from its route, best first: with its last two resources, then with more of
+/// them. None if neither the method nor the words contain a verb.
 pub(super) fn resource_names(operation: &Operation, skipped: usize) -> Vec<String> {
     let segments = segments(&operation.path);
     let Some(Deed { verb, nouns, rest }) = deed(operation, segments.get(skipped..).unwrap_or_default())
@@ -48,6 +50,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     let method = operation.method.as_str();
     let said =
         || telling_verb(&operation.stated.summary).or_else(|| telling_verb(&operation.stated.sentence));
+    let reads = || leading_verb(&operation.stated.summary).map(|_| "get".to_owned());
     let replaces =
         || said().filter(|verb| verb != "create" && verb != "add").unwrap_or_else(|| "replace".to_owned());
     let literals: Vec<&str> = segments.iter().filter_map(Segment::literal).collect();
@@ -72,7 +75,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     let is_inside = matches!(segments.iter().rev().nth(1), Some(Segment::Variable(_)));
     if let Some(action) = action(operation, last, is_inside) {
         let (verb, rest) = action.split_once('_').unwrap_or((&action, ""));
-        // `/users/createWithList` is about users, `/findNearbyCafes` is about cafes.
+        // The resource of `/users/createWithList` is `users`, that of `/findNearbyCafes` is `cafes`.
         let is_about_parent = rest.is_empty() || LINKS.contains(&rest.split('_').next().unwrap_or_default());
         let nouns = if is_about_parent { nouns(before, is_inside) } else { Vec::new() };
         return Some(Deed { verb: verb.to_owned(), nouns, rest: rest.to_owned() });
@@ -89,33 +92,65 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
             let one = matches!(verb.as_str(), "create" | "add" | "register" | "upload" | "send" | "submit");
             (verb, one)
         }
-        "POST" => (said()?, false),
+        "POST" => (said().or_else(reads)?, false),
         "PUT" => (replaces(), false),
         "PATCH" => (said().unwrap_or_else(|| "update".to_owned()), false),
         "DELETE" => (said().unwrap_or_else(|| "delete".to_owned()), false),
         _ => return None,
     };
-    Some(Deed { verb, nouns: nouns(&literals, one), rest: String::new() })
+    // `POST /orders/{id}/cancellation` cancels an order.
+    let (thing, noun) = last.rsplit_once('_').unwrap_or(("", last));
+    let nouns = match is_noun_of(noun, &verb) {
+        true if !thing.is_empty() => nouns(&[before, &[thing]].concat(), true),
+        true if is_inside => nouns(before, true),
+        _ => nouns(&literals, one),
+    };
+    Some(Deed { verb, nouns, rest: String::new() })
 }
 
 /// The action at the end of a path, verb first: `capture`, `find_by_status`.
 fn action(operation: &Operation, last: &str, is_inside: bool) -> Option<String> {
-    let verb = last.split('_').next().unwrap_or(last);
+    let (verb, object) = last.split_once('_').unwrap_or((last, ""));
+    let gets = operation.method.as_str() == "GET";
     let summary = leading_verb(&operation.stated.summary);
-    let is_said = summary.as_deref() == Some(verb) || says(&operation.stated.summary, verb);
+    let needs_article = gets || !object.is_empty();
+    let is_said = summary.as_deref() == Some(verb)
+        || !is_plural(last) && says(&operation.stated.summary, verb, needs_article);
+    // `GET /exchange_rates`, `GET /test` with `Get a test` and `POST /test_clocks` with `Creates a test clock` are things.
+    let is_of_id = || operation.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
+    let told = || leading_verb(&operation.stated.sentence).is_some_and(|told| told != verb);
+    let is_thing = match gets {
+        true => {
+            !looks(verb) && !is_of_id() && (!object.is_empty() || summary.as_deref().is_some_and(only_looks))
+        }
+        false => !object.is_empty() && is_plural(object) && (summary.is_some() || told()),
+    };
     // `GET /books/list` and `POST /charges/{id}/capture` are actions; `GET /shares/{id}/transfer` is a thing.
-    let is_action =
-        is_said || (is_verb(verb) && (operation.method.as_str() != "GET" || !is_inside || verb == "search"));
+    let is_action = is_said || (is_verb(verb) && !is_thing && (!gets || !is_inside || verb == "search"));
     is_action.then(|| last.to_owned())
 }
 
-/// Whether the summary begins with that verb, in its plain form or in the third person.
-fn says(summary: &str, verb: &str) -> bool {
-    let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
-    ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
+/// Whether an operationId begins with that verb behind its tag.
+fn begins_with(id: &str, verb: &str) -> bool {
+    let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
+    snake(own).split('_').next() == Some(verb)
 }
 
-/// The resources in the singular; the last one in the plural unless `one` is set.
+/// Whether the summary begins with that verb, in its plain form or in the third person, and an object follows. A word
+/// that is no known verb may be a noun, unless an article follows.
+fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
+    let mut words = summary.split_whitespace().map(str::to_lowercase);
+    let first = words.next().unwrap_or_default();
+    let is_followed = match words.next() {
+        Some(next) => {
+            !needs_article || is_verb(verb) || ["a", "all", "an", "the", "your"].contains(&next.as_str())
+        }
+        None => is_verb(verb),
+    };
+    is_followed && ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
+}
+
+/// The resources in the singular. The last one is in the plural unless `one` is set.
 fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     for (at, literal) in literals.iter().enumerate() {
@@ -138,34 +173,34 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
     let method = operation.method.as_str().to_ascii_lowercase();
     let route = words_of_route(&operation.path);
     let words: Vec<String> = snake(id).split('_').map(str::to_owned).collect();
+    let singulars: BTreeSet<Cow<'_, str>> = route.iter().map(|word| singular(word)).collect();
     let is_known = |word: &str| {
-        word == method
-            || LINKS.contains(&word)
-            || is_version(word)
-            || route.iter().any(|own| singular(own) == singular(word))
+        word == method || LINKS.contains(&word) || is_version(word) || singulars.contains(&singular(word))
     };
-    // `search` of `/search` is a verb of its own, `get_charges_search` begins with the method.
+    // `search` for `/search` is a verb of its own, whereas `get_charges_search` begins with the method.
     let has_method = words.first() == Some(&method) || words.last() == Some(&method);
     let is_own = |word: &String| *word != method && !(has_method && route.contains(word));
     let has_verb = words.iter().any(|word| is_verb(word) && is_own(word));
     !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
 }
 
-/// Whether a name without the method is the last segment in any order, and in the singular. Then it may contain a verb,
-/// such as `analyze_location`, or mean one item of a collection.
+/// Whether the name without the method consists of the words of the last segment, in any order and also in
+/// the singular. Then it may contain a verb, as in `analyze_location`, or mean one item of a collection.
 fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     let segments = segments(&operation.path);
     let Some(last) = segments.last().and_then(Segment::literal) else { return false };
-    let stems = |words: &mut dyn Iterator<Item = &str>| words.map(singular).collect::<BTreeSet<_>>();
+    let stems = |words: &mut dyn Iterator<Item = &str>| {
+        words.map(|word| singular(word).into_owned()).collect::<BTreeSet<_>>()
+    };
     let is_one = words.last().is_some_and(|word| !is_plural(word));
     is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
 }
 
-/// The name with the verb of the resource's name instead of the method: `get_chat_messages` is `list_chat_messages`.
-/// None if it repeats a word or has a version.
+/// Replaces the method in a name by the verb of the name made from the resource: `get_chat_messages` becomes
+/// `list_chat_messages`. None if the name repeats a word or contains a version.
 pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
-    let words: Vec<String> = nouns.split('_').map(singular).collect();
+    let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let is_good = is_once && !words.iter().any(|word| is_version(word) || LINKS.contains(&word.as_str()));
     if !method.eq_ignore_ascii_case(operation.method.as_str()) || !is_good {
@@ -182,25 +217,28 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
     (!acts).then(|| words.collect::<Vec<_>>().join("_"))
 }
 
-/// Whether a name is kept instead of the one from the resource: it has the same verb or deletes, has the singular where
-/// the path has the plural, and has no version and no word twice.
+/// Whether an operationId is kept instead of the name made from the resource: it has the same verb or
+/// deletes, has a singular where the path has a plural, and contains no version and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
-    let words: Vec<String> = name.split('_').map(singular).collect();
+    let words: Vec<Cow<'_, str>> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
-    let verb = words.first().map_or("", String::as_str);
+    let verb = words.first().map_or("", AsRef::as_ref);
     let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
     // In `image_load`, `load` may be a verb.
     let may_act = || {
         let segments = segments(&operation.path);
         let last = segments.last().and_then(Segment::literal);
-        operation.method.as_str() == "POST" && verb != "post" && last.is_some_and(|last| !is_plural(last))
+        operation.method.as_str() == "POST"
+            && !words.iter().any(|word| word == "post")
+            && last.is_some_and(|last| !is_plural(last))
     };
     let is_verb_good = resource.split('_').next() == Some(verb)
         || (verb == "delete" && operation.method.as_str() == "DELETE")
         || (verb == "get" && resource.starts_with("list_") && is_one())
         || may_act();
-    // `get_products_id` has the variable too; `get_product_by_id` is a phrase.
+    // `get_products_id` also contains the variable of the path, whereas `get_product_by_id` is an English
+    // phrase.
     let has_variable =
-        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_str()));
+        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_ref()));
     is_verb_good && is_once && !has_variable && !words.iter().any(|word| is_version(word))
 }

@@ -52,7 +52,7 @@ fn text_detectors_find_their_weakness_only() {
 }
 
 #[test]
-fn limit_is_lost_only_where_no_sentence_of_the_tool_has_one() {
+fn constraint_counts_as_lost_only_if_no_sentence_of_the_tool_has_one() {
     let limits = "Adds books. A book must have a title.\nIt replaces the old one.";
     let kept = Tool {
         description: "Adds books. A book must have a title".to_owned(),
@@ -75,7 +75,7 @@ fn limit_is_lost_only_where_no_sentence_of_the_tool_has_one() {
 }
 
 #[test]
-fn name_detectors_tell_weaknesses_from_words() {
+fn name_detectors_ignore_words_that_only_look_like_weaknesses() {
     let of = |method: &str, path: &str, id: &str, name: &str, summary: &str| {
         tool(method, path, id, name, summary, "")
     };
@@ -91,7 +91,31 @@ fn name_detectors_tell_weaknesses_from_words() {
     assert_eq!(found(name::with_version, names()), [0]);
     assert_eq!(found(name::with_method, names()), [1]);
     assert_eq!(found(name::with_digest, names()), [3]);
-    assert_eq!(found(name::without_verb, names()), [1, 3, 4]);
+    assert_eq!(found(name::without_verb, names()), [3, 4]);
+}
+
+#[test]
+fn verb_is_dropped_only_where_no_verb_of_the_same_effect_stays() {
+    let of = |id: &str, name: &str, summary: &str| tool("POST", "/books/{id}", id, name, summary, "");
+    for (id, name, summary) in [
+        ("retrieveBook", "get_book", "Retrieve a book"),
+        ("books_attach_shelf", "books_attach_shelf", "Add a shelf to a book"),
+        ("books/prune", "books_prune", "Delete old books"),
+        ("PutBook", "update_book", "Perform an update of a book"),
+        ("PutBook", "replace_book", "Creates or updates a book"),
+        ("book", "get_book", "OpenID of a book"),
+    ] {
+        assert_eq!(found(name::without_verb, vec![of(id, name, summary)]), [0; 0], "{id} {name}");
+    }
+    for (id, name, summary) in [
+        ("restoreBook", "update_book", "Restore a book"),
+        ("books/archive", "delete_book", "Archive a book"),
+        ("books-cancel-loan", "books_loan", "Cancel a loan"),
+        ("books-post-approval", "post_book_approval", "Approve a loan"),
+        ("PostBook", "post_book", "Publish a book"),
+    ] {
+        assert_eq!(found(name::without_verb, vec![of(id, name, summary)]), [0], "{id} {name}");
+    }
 }
 
 #[test]
@@ -119,7 +143,7 @@ fn effect_detectors_need_clear_words() {
 }
 
 #[test]
-fn settings_and_secrets_are_on_most_operations() {
+fn settings_and_secrets_are_counted_only_on_most_operations() {
     let parameter = |location: &str, name: &str, has_value: bool| Parameter {
         location: location.to_owned(),
         name: name.to_owned(),

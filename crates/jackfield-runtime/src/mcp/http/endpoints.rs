@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -58,7 +58,7 @@ impl Endpoints {
     }
 
     /// Answers a request.
-    pub(super) async fn handle(&self, request: Request<Incoming>) -> Answer {
+    pub(super) async fn handle(&self, request: Request<Either<Incoming, Full<Bytes>>>) -> Answer {
         let headers = request.headers();
         if headers.contains_key(SESSION_ID) && !headers.contains_key(MCP_METHOD) {
             return self.sessions.handle(request).await.map(BodyExt::boxed_unsync);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
 use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -18,12 +19,13 @@ use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
-use super::answer::{Answer, status};
+use super::answer::{Answer, json, status};
 use super::endpoints::Endpoints;
 use super::proof::{Connections, Proof};
 #[cfg(unix)]
 use super::socket::Socket;
 use super::token::HttpToken;
+use super::usual::usual_revision;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
 #[cfg(not(unix))]
@@ -31,15 +33,17 @@ use crate::mcp::error::SocketFault;
 use crate::mcp::error::{ServeError, ServeFault};
 use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
+use crate::mcp::structured_text::print;
+use crate::mcp::usual_call::UsualCall;
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
 
 /// A listener on this machine.
 ///
-/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed. Other users
-/// of the machine can reach loopback too, so clients have to show a token there. The clients of a socket have to run
-/// as its user.
+/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed.
+/// Other users of the machine can connect to loopback addresses too, so clients have to send a token there.
+/// At a socket, clients have to run as its user.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
@@ -52,10 +56,10 @@ enum Listener {
 }
 
 impl HttpServer {
-    /// Binds a loopback address. Clients have to show a token, which is generated here.
+    /// Binds a loopback address, and generates the token that clients have to send.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
         let (listener, address) = listen(address).await?;
@@ -65,7 +69,7 @@ impl HttpServer {
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Loopback(address) => Self::bind(address).await,
@@ -109,24 +113,24 @@ impl HttpServer {
         }
     }
 
-    /// Serves for as long as the process runs.
+    /// Serves until the process ends.
     ///
-    /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
-    /// gets in, not even by DNS rebinding.
+    /// `Host` has to name this machine, and an `Origin` has to be this server, so that web pages of other servers
+    /// cannot connect, not even by DNS rebinding.
     pub async fn serve(self, service: Service) {
         let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
             .with_allowed_origins(self.listener.origins())
             .enforce_origin_validation();
         let endpoints = Endpoints::new(&handler, &config);
-        let filter =
-            Arc::new(RequestFilter { endpoints, token: self.token, connections: Connections::new() });
+        let connections = Connections::new();
+        let filter = Arc::new(RequestFilter { endpoints, handler, token: self.token, connections });
         loop {
             match self.listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
-                    // The cause may be temporary, such as too many open files.
+                    // The cause may be temporary, such as too many open files, so the server continues.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -206,9 +210,11 @@ impl Stream {
     }
 }
 
-/// The checks between connections and the service.
+/// The checks that each request passes before it reaches the service.
 struct RequestFilter {
     endpoints: Endpoints,
+    /// Answers usual tool calls, which do not reach the endpoints.
+    handler: Handler,
     token: Option<HttpToken>,
     connections: Arc<Connections>,
 }
@@ -228,7 +234,8 @@ impl RequestFilter {
         }
     }
 
-    /// Answers a request. A client without a token learns nothing, and its body is not read.
+    /// Answers a request. To a client without a token, the response reveals nothing, and the body of its
+    /// request is not read.
     async fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
@@ -243,11 +250,30 @@ impl RequestFilter {
         if !proof.show() {
             return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
         }
-        // The token is no longer needed, and must not appear in a log.
+        // The token is not needed any more and must not appear in a log, so the header is removed.
         request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {
-            return Ok(self.endpoints.handle(request).await);
+            return Ok(self.answer_mcp(request).await);
         }
         Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
+    }
+
+    /// Answers a request of MCP. The SDK answers all but tool calls in their usual form.
+    async fn answer_mcp(&self, request: Request<Incoming>) -> Answer {
+        let Some(revision) = usual_revision(&request) else {
+            return self.endpoints.handle(request.map(Either::Left)).await;
+        };
+        let (head, body) = request.into_parts();
+        let Ok(body) = body.collect().await else {
+            return status(StatusCode::BAD_REQUEST, "The body is incomplete.\n");
+        };
+        let body = body.to_bytes();
+        match UsualCall::parse(&body).filter(|call| call.meta.is_none()) {
+            Some(call) => json(print(self.handler.answer_usual(call, &revision).await)),
+            None => {
+                let request = Request::from_parts(head, Either::Right(Full::from(body)));
+                self.endpoints.handle(request).await
+            }
+        }
     }
 }
