@@ -48,8 +48,8 @@ async fn person_sees_the_call_and_types_yes() {
         assert_eq!(
             shown,
             format!(
-                "Tidy a room\n\
-                 tool tidy of shop: it removes something, or cannot be undone\n\
+                "tool tidy of shop: it removes something, or cannot be undone\n\
+                 described as: Tidy a room\n\
                  hand-written code, which may send any requests\n\
                  arguments:\n  \
                  room: \"a\\u001b[2J\"\n\
@@ -76,7 +76,8 @@ async fn waiting_calls_are_listed() {
     let (approvals, id) = waiting().await;
     let text = list(&approvals, false).unwrap();
     assert!(
-        text.starts_with(&format!("{id}  pending, 1")) && text.ends_with("min left  Tidy a room\n"),
+        text.starts_with(&format!("{id}  pending, 1"))
+            && text.contains("min left  tool tidy of shop: it removes"),
         "{text}"
     );
     assert_eq!(approvals.decide(&id, false, "fern").unwrap(), Ok(()));

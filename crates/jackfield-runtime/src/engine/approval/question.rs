@@ -17,7 +17,8 @@ const MOST_WORDS: usize = 160;
 const MOST_ADDRESS: usize = 600;
 
 /// Describes a reviewed call in plain words: the tool, its effect, the arguments, the request line, and the caller. It
-/// has no secrets and no control characters.
+/// has no secrets and no control characters. Texts of others follow a label on their line, so that none can look like
+/// another line.
 pub(crate) fn summary(connector: &str, review: &Review<'_>, caller: &Caller) -> String {
     let target = review.target;
     let kind = match target.kind {
@@ -27,16 +28,16 @@ pub(crate) fn summary(connector: &str, review: &Review<'_>, caller: &Caller) -> 
         TargetKind::Completion => "completion",
     };
     let mut text = String::new();
-    let title = title(review.prepared);
-    if !title.is_empty() {
-        let _ = writeln!(text, "{title}");
-    }
     let effect = match target.effect {
         Effect::Read => "it only reads",
         Effect::Write => "it changes something",
         Effect::Destroy => "it removes something, or cannot be undone",
     };
     let _ = writeln!(text, "{kind} {} of {connector}: {effect}", shortened(target.name, MOST_WORDS));
+    let title = title(review.prepared);
+    if !title.is_empty() {
+        let _ = writeln!(text, "described as: {title}");
+    }
     match review.prepared {
         Prepared::Http(prepared) => {
             let _ = writeln!(text, "request: {}", request_line(&prepared.outgoing));

@@ -52,8 +52,8 @@ fn question_shows_tool_effect_request_and_arguments_without_secrets() {
     );
     assert_eq!(
         text,
-        "Delete a book\\u{1b}[31m\n\
-         tool delete_book of shop: it removes something, or cannot be undone\n\
+        "tool delete_book of shop: it removes something, or cannot be undone\n\
+         described as: Delete a book\\u{1b}[31m\n\
          request: DELETE https://api.example.com/books/b1?force=true&access_token=****\n\
          arguments:\n  \
          id: \"b1\\nrequest: GET https://harmless.example.com\"\n  \
