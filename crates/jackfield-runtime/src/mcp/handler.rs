@@ -15,6 +15,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Map;
 use tokio::sync::oneshot;
 
+#[cfg(feature = "http")]
 use super::announcing::Changes;
 use super::asking::peer_asking::PeerAsking;
 use super::asking::request_binding::RequestBinding;
