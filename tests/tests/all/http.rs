@@ -191,7 +191,7 @@ async fn silent_connections_do_not_block_clients() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn socket_serves_the_user_who_made_it_without_a_token() {
+async fn owner_of_a_unix_socket_needs_no_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.sock");
     let address: HttpAddress = format!("unix://{}", path.display()).parse().unwrap();
