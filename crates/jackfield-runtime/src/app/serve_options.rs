@@ -62,6 +62,11 @@ pub(super) const HELP_OF_SERVE: &str = "";
 /// The options that need `--http`.
 const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
 
+/// Whether the word is an option whose value is the next word.
+pub(super) fn takes_value(word: &str) -> bool {
+    WITH_VALUE.contains(&word)
+}
+
 impl ServeOptions {
     /// Parses options in any order.
     pub(super) fn parse(words: &[&str]) -> Result<Self, Failure> {
