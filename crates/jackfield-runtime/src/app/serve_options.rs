@@ -76,6 +76,11 @@ const OF_HTTP: &[&str] =
 /// The options that may be repeated.
 const REPEATED: &[&str] = &["--scope"];
 
+/// Whether the word is an option whose value is the next word.
+pub(super) fn takes_value(word: &str) -> bool {
+    WITH_VALUE.contains(&word)
+}
+
 impl ServeOptions {
     /// Parses options in any order.
     pub(super) fn parse(words: &[&str]) -> Result<Self, Failure> {
