@@ -13,6 +13,8 @@ mod control;
 pub mod custom;
 mod engine;
 mod fuzzing;
+#[cfg(feature = "serve")]
+mod inbound;
 mod mcp;
 mod reply;
 pub mod rows;
@@ -34,6 +36,7 @@ pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
 pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
+pub use common::identity::Identity;
 pub use common::progress::Progress;
 pub use common::secret::Secret;
 #[cfg(feature = "serve")]

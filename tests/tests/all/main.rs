@@ -17,6 +17,7 @@ mod freshness;
 mod gen_on_disk;
 mod hand_written;
 mod http;
+mod inbound;
 mod invariants;
 mod layers;
 mod leaks;

@@ -6,7 +6,7 @@ use super::output::Failure;
 use crate::auth::LocalSource;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: &[&str] = &["approvals", "audit"];
+pub(super) const COMMANDS: &[&str] = &["approvals", "audit", "token"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {
@@ -32,6 +32,16 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --principal, --name, --effect, --event, --outcome, --origin, --approval, --client VALUE\n  \
              \u{20}                   only records with that value\n",
         ),
+        "token" => (
+            "token add NAME [--expires DAYS] [--scopes 'SCOPE SCOPE']|list|revoke NAME",
+            "Manages the named tokens of this connector's servers, for programs that cannot log in.\n\n  \
+             add NAME            create a token, print it once, and store only its digest\n  \
+             list                the names, scopes and ends of all tokens\n  \
+             revoke NAME         remove a token; running servers refuse it from their next request on\n  \
+             --expires DAYS      the days for which a new token is accepted, up to 3650 (90)\n  \
+             --scopes SCOPES     the scopes of a new token, separated by spaces\n\n\
+             Servers accept them with `serve --http ADDR --http-auth named-tokens`, and with --issuer.\n",
+        ),
         _ => ("", ""),
     }
 }
@@ -45,6 +55,7 @@ pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
                 "decide about calls that wait for a person",
             ),
             ("audit verify|tail|query|export", "verify and read the records of calls"),
+            ("token add|list|revoke", "manage the tokens of programs that call a server"),
         ],
         false => Vec::new(),
     }
@@ -57,6 +68,7 @@ pub(super) fn run(command: &str, words: &[String], local: &LocalSource) -> Resul
     match command {
         "approvals" => super::approvals::run(&words, local),
         "audit" => super::audit::run(&words, local),
+        "token" => super::token::run(&words, local),
         other => Err(Failure::usage(format!("there is no command `{other}`"))),
     }
 }

@@ -12,6 +12,7 @@ mod auth;
 mod base_url;
 mod browser;
 mod call;
+mod callers;
 mod command_line;
 mod control;
 mod doctor;
@@ -25,6 +26,8 @@ mod reach;
 mod serve_options;
 mod serve_policies;
 mod terminal;
+#[cfg(feature = "serve")]
+mod token;
 mod tools;
 mod unknown_word;
 mod words;

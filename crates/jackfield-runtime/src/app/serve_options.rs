@@ -24,6 +24,14 @@ pub(super) struct ServeOptions {
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
+    /// The authorization server whose access tokens are accepted.
+    pub(super) issuer: Option<String>,
+    /// The audience that access tokens have to name.
+    pub(super) audience: Option<String>,
+    /// The scopes that every request needs.
+    pub(super) scopes: Vec<String>,
+    /// The URL at which clients reach the server.
+    pub(super) public_url: Option<String>,
     /// `on`, `off` or a folder.
     pub(super) audit: Option<String>,
     /// The days for which audit files are kept.
@@ -38,6 +46,7 @@ pub(super) struct ServeOptions {
 const WITH_VALUE: &[&str] = &[
     "--approval-minutes",
     "--ask",
+    "--audience",
     "--audit",
     "--audit-arguments",
     "--audit-keep",
@@ -45,14 +54,23 @@ const WITH_VALUE: &[&str] = &[
     "--http",
     "--http-auth",
     "--http-token-file",
+    "--issuer",
+    "--public-url",
+    "--scope",
     "--surface",
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
-const OF_SERVE: &[&str] = &["--audit", "--audit-arguments", "--audit-keep"];
+const OF_SERVE: &[&str] =
+    &["--audience", "--audit", "--audit-arguments", "--audit-keep", "--issuer", "--public-url", "--scope"];
 /// The help of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
+     --http-auth named-tokens ask each caller for a token that `token add NAME` created\n  \
+     --issuer URL             with --http: callers need an access token of this OAuth server; see also `help token`\n  \
+     --audience URL           the audience that access tokens have to name (the URL of this server)\n  \
+     --scope SCOPE            a scope that every request needs; may be repeated\n  \
+     --public-url URL         the URL at which clients reach this server, such as that of a proxy\n  \
      --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
      --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
@@ -60,7 +78,11 @@ pub(super) const HELP_OF_SERVE: &str = "  \
 pub(super) const HELP_OF_SERVE: &str = "";
 
 /// The options that need `--http`.
-const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
+const OF_HTTP: &[&str] =
+    &["--audience", "--http-auth", "--http-token-file", "--issuer", "--public-url", "--scope"];
+
+/// The options that may be repeated.
+const REPEATED: &[&str] = &["--scope"];
 
 /// Whether the word is an option whose value is the next word.
 pub(super) fn takes_value(word: &str) -> bool {
@@ -83,7 +105,7 @@ impl ServeOptions {
                     "`help serve` shows what it takes",
                 ));
             }
-            if seen.contains(&flag) {
+            if seen.contains(&flag) && !REPEATED.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
             }
             seen.push(flag);
@@ -110,6 +132,10 @@ impl ServeOptions {
             "--http" => self.address = Some(value.parse().map_err(refused)?),
             "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
             "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
+            "--issuer" => self.issuer = Some(value.to_owned()),
+            "--audience" => self.audience = Some(value.to_owned()),
+            "--scope" => self.scopes.push(value.to_owned()),
+            "--public-url" => self.public_url = Some(value.to_owned()),
             "--audit" => self.audit = Some(value.to_owned()),
             "--audit-arguments" => {
                 self.audit_arguments = match value {
@@ -151,6 +177,12 @@ impl ServeOptions {
     #[cfg(not(feature = "serve"))]
     pub(super) fn needs_serve(&self) -> Option<&str> {
         self.needs_serve.as_deref()
+    }
+
+    /// Whether callers have tokens of their own.
+    #[cfg(feature = "serve")]
+    pub(super) fn has_callers(&self) -> bool {
+        self.issuer.is_some() || self.auth == Some(HttpAuth::NamedTokens)
     }
 
     /// The address and the authentication of the HTTP server, if there is one.

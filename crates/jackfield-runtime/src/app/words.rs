@@ -44,8 +44,8 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 9] =
-    ["serve", "tools", "call", "auth", "approvals", "audit", "doctor", "help", "version"];
+const COMMANDS: [&str; 10] =
+    ["serve", "tools", "call", "auth", "approvals", "audit", "token", "doctor", "help", "version"];
 /// The options that can replace a command.
 const OPTIONS: [&str; 6] = ["--ask", "--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.

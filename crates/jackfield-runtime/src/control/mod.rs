@@ -6,3 +6,4 @@ pub(crate) mod audit;
 pub(crate) mod metrics;
 pub(crate) mod store;
 pub(crate) mod tasks;
+pub(crate) mod tokens;

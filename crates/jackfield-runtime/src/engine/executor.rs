@@ -226,7 +226,14 @@ impl Executor {
         let (kind, name) = request.target();
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
-        match self.decide(context.caller(), target, request.arguments()) {
+        let permission = self.decide(context.caller(), target, request.arguments());
+        if let Some(signal) = context.permission_signal() {
+            match &permission {
+                Permission::NeedsScopes(scopes) => signal.lacks_scopes(scopes),
+                _ => signal.permit(),
+            }
+        }
+        match permission {
             Permission::Allowed => {}
             Permission::NeedsScopes(scopes) => return Err(CallError::InsufficientScope(scopes)),
             Permission::ArgumentsRefused(rule) => return Err(CallError::ArgumentsNotPermitted(rule)),

@@ -34,6 +34,8 @@ use super::tools::{describe, paginate};
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
+use crate::common::identity::Identity;
+use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
@@ -78,6 +80,14 @@ pub(super) enum Ended {
     Failed(CallError),
 }
 
+/// The caller that the server has authenticated, or else the local user.
+fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
+    match extensions.and_then(|extensions| extensions.get::<Identity>()) {
+        Some(identity) => identity.caller(channel),
+        None => Caller::local(channel),
+    }
+}
+
 impl Handler {
     pub(super) fn new(service: Service, channel: Channel) -> Self {
         let meta = Arc::new(server_meta(&identity(&service)));
@@ -103,7 +113,8 @@ impl Handler {
     /// # Errors
     /// The session of the request belongs to another principal.
     pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
-        let mut caller = Caller::local(self.channel);
+        let parts = context.extensions.get::<http::request::Parts>();
+        let mut caller = caller_of(parts.map(|parts| &parts.extensions), self.channel);
         if let Some(client) = context.client_info() {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
@@ -142,12 +153,14 @@ impl Handler {
         &self,
         call: UsualCall,
         revision: &ProtocolVersion,
+        extensions: &http::Extensions,
     ) -> TxJsonRpcMessage<RoleServer> {
         let UsualCall { id, name, arguments, .. } = call;
         // The handshake was another request, so the client is unknown, and the SDK reports itself in its place.
         let Implementation { name: agent, version, .. } = Implementation::default();
-        let caller = Caller::local(self.channel).with_agent(Agent { name: agent, version });
-        let surroundings = CallContext::new(caller);
+        let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
+        let signal = extensions.get::<PermissionSignal>().cloned();
+        let surroundings = CallContext::new(caller).with_permission_signal(signal);
         match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
                 let mut result = ServerResult::CallToolResult(answer(result, revision, true));
@@ -246,7 +259,9 @@ impl Handler {
     ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
         let caller = self.caller(context)?;
         let can_answer = !caller.capabilities().is_empty();
-        let mut surroundings = CallContext::new(caller.clone());
+        let parts = context.extensions.get::<http::request::Parts>();
+        let signal = parts.and_then(|parts| parts.extensions.get::<PermissionSignal>()).cloned();
+        let mut surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
         let mut rounds = None;
         if !is_modern(context) {
             if can_answer {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[APPROVALS, TASKS];
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS];
 
 const TASKS: &str = "
     CREATE TABLE tasks (
@@ -34,6 +34,16 @@ const APPROVALS: &str = "
         decided_by TEXT
     ) STRICT;
     CREATE INDEX approvals_by_principal ON approvals (principal, expires);
+";
+
+const NAMED_TOKENS: &str = "
+    CREATE TABLE named_tokens (
+        name TEXT PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        scopes TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
 ";
 
 /// The newest version.
