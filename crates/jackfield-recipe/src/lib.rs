@@ -10,6 +10,7 @@
 //! [origin](origin_of).
 
 mod address;
+mod ask;
 mod credential_field;
 mod digits;
 mod display;
@@ -29,6 +30,7 @@ mod visible;
 mod xml;
 
 pub use address::AddressClass;
+pub use ask::Ask;
 pub use credential_field::CredentialField;
 pub use digits::{decimal_number, hex_encode, hex_number};
 pub use environment::{Setting, file_variable, variable_prefix};

@@ -6,11 +6,19 @@ use super::output::Failure;
 use crate::auth::LocalSource;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: &[&str] = &["audit", "token"];
+pub(super) const COMMANDS: &[&str] = &["approvals", "audit", "token"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {
     match command {
+        "approvals" => (
+            "approvals [list [--all] | show ID | approve ID | deny ID]",
+            "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
+             list [--all]   the waiting calls; with --all, also those of the last day\n  \
+             show ID        one call: the tool, its effect, the arguments, the request\n  \
+             approve ID     approve the call, once; the caller has to call again\n  \
+             deny ID        refuse it until its approval expires, or withdraw an approval that was not used\n",
+        ),
         "audit" => (
             "audit verify|tail|query|export [OPTIONS]",
             "Reads the audit of this connector's servers (`serve --audit on`).\n\n  \
@@ -42,6 +50,10 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
 pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
     match cfg!(feature = "serve") {
         true => vec![
+            (
+                "approvals [list | show ID | approve ID | deny ID]",
+                "decide about calls that wait for a person",
+            ),
             ("audit verify|tail|query|export", "verify and read the records of calls"),
             ("token add|list|revoke", "manage the tokens of programs that call a server"),
         ],
@@ -54,6 +66,7 @@ pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
 pub(super) fn run(command: &str, words: &[String], local: &LocalSource) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match command {
+        "approvals" => super::approvals::run(&words, local),
         "audit" => super::audit::run(&words, local),
         "token" => super::token::run(&words, local),
         other => Err(Failure::usage(format!("there is no command `{other}`"))),

@@ -1,6 +1,10 @@
 //! The command line of every connector.
 
 mod alternatives;
+#[cfg(feature = "serve")]
+mod approvals;
+#[cfg(feature = "serve")]
+mod approvals_command;
 mod arguments;
 #[cfg(feature = "serve")]
 mod audit;

@@ -173,7 +173,7 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            api = api.with_policies(policies(options, &local)?);
+            api = api.with_policies(policies(options, &local, &called)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
@@ -188,6 +188,7 @@ impl Program {
                 }
                 let mut command = client_command.unwrap_or_else(|| vec![program(&called)]);
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
+                command.extend(options.ask.iter().flat_map(|mode| ["--ask".to_owned(), mode.to_string()]));
                 let absolute =
                     |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
                 command.extend(

@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
 use super::unknown_word::unknown;
+use crate::engine::approval::ask_mode::{AskMode, UnknownAskMode};
 use crate::mcp::error::ServeError;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
@@ -16,6 +18,10 @@ use crate::mcp::proxies::TrustedProxies;
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
     pub(super) surface: Option<SurfaceKind>,
+    /// The calls that a person is asked about, if the user chose them.
+    pub(super) ask: Option<AskMode>,
+    /// How long approvals last.
+    pub(super) approval_time: Option<Duration>,
     /// The folder of the sentence encoder.
     pub(super) encoder: Option<PathBuf>,
     address: Option<HttpAddress>,
@@ -46,6 +52,8 @@ pub(super) struct ServeOptions {
 
 /// The options, each with a value.
 const WITH_VALUE: &[&str] = &[
+    "--approval-minutes",
+    "--ask",
     "--audience",
     "--audit",
     "--audit-arguments",
@@ -208,10 +216,23 @@ impl ServeOptions {
                 self.audit_keep = Some(days);
             }
             "--surface" => self.surface = Some(parse_surface(value)?),
+            "--ask" => self.ask = Some(value.parse().map_err(|error| unknown_mode(&error, value))?),
+            "--approval-minutes" => self.approval_time = Some(minutes(value)?),
             "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
         }
         Ok(())
+    }
+
+    /// The calls that a person is asked about. Clients of HTTP may have nobody who sees their prompts.
+    pub(super) fn ask_mode(&self) -> AskMode {
+        self.ask.unwrap_or(if self.address.is_some() { AskMode::Destroy } else { AskMode::Auto })
+    }
+
+    /// Whether clients come over HTTP.
+    #[cfg(feature = "serve")]
+    pub(super) const fn is_http(&self) -> bool {
+        self.address.is_some()
     }
 
     /// An option that needs the feature `serve`, in a program without it.
@@ -240,6 +261,21 @@ impl ServeOptions {
             limits: self.limits,
             ..HttpOptions::new(address)
         })
+    }
+}
+
+fn unknown_mode(error: &UnknownAskMode, value: &str) -> Failure {
+    let modes = AskMode::ALL.map(AskMode::as_str);
+    unknown(&error.to_string(), value, modes, "`help serve` shows what they mean")
+}
+
+/// The longest time that an approval may last, in minutes: a day.
+const MOST_MINUTES: u64 = 24 * 60;
+
+fn minutes(value: &str) -> Result<Duration, Failure> {
+    match value.parse() {
+        Ok(minutes @ 1..=MOST_MINUTES) => Ok(Duration::from_secs(minutes * 60)),
+        _ => Err(Failure::usage(format!("`--approval-minutes` takes a number from 1 to {MOST_MINUTES}"))),
     }
 }
 
@@ -282,6 +318,24 @@ mod tests {
         let words = ["--http", "127.0.0.1:0", "--drain", "7"];
         let http = ServeOptions::parse(&words).unwrap().http().unwrap();
         assert_eq!(http.limits.get(HttpLimit::Drain), 7);
+    }
+
+    #[test]
+    fn calls_that_destroy_are_asked_about_by_default() {
+        let ask = |words: &[&str]| {
+            ServeOptions::parse(words).map(|options| options.ask_mode()).map_err(|it| it.text)
+        };
+        assert_eq!(ask(&[]), Ok(AskMode::Auto));
+        assert_eq!(ask(&["--http", "127.0.0.1:1"]), Ok(AskMode::Destroy));
+        assert_eq!(ask(&["--ask", "writes"]), Ok(AskMode::Writes));
+        assert_eq!(ask(&["--http", "127.0.0.1:1", "--ask", "never"]), Ok(AskMode::Never));
+        let near = ask(&["--ask", "write"]).unwrap_err();
+        assert_eq!(near, "`write` is none of destroy, writes, never and auto; did you mean `writes`?");
+        let time = |value: &str| ServeOptions::parse(&["--approval-minutes", value]);
+        assert_eq!(time("2").unwrap().approval_time, Some(Duration::from_secs(120)));
+        for wrong in ["0", "1441", "x", "-1"] {
+            assert_eq!(time(wrong).unwrap_err().code, 2, "{wrong}");
+        }
     }
 
     #[test]

@@ -1,22 +1,27 @@
 //! The policies of a server, from its options.
 
-use super::output::Failure;
+use std::sync::Arc;
+
+use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
+use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::policy::Policies;
 
-/// The policies that these options require.
+/// The policies that these options require. `called` is the command that starts the connector.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.
 #[cfg(feature = "serve")]
-pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
-    use std::sync::Arc;
-
+pub(super) fn policies(
+    options: &ServeOptions,
+    local: &LocalSource,
+    called: &str,
+) -> Result<Policies, Failure> {
     use crate::control::metrics::Metrics;
     use crate::control::readiness::WritableFolder;
 
-    let mut policies = Policies::none();
+    let mut policies = stored(ask_first(options, local, called), options, local)?;
     if let Some(journal) = super::audit::journal(options, local)? {
         let folder = WritableFolder::new("audit", journal.folder().to_owned());
         policies = policies.audit(Arc::new(journal)).readiness(Arc::new(folder));
@@ -28,11 +33,53 @@ pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Po
 }
 
 #[cfg(not(feature = "serve"))]
-pub(super) fn policies(options: &ServeOptions, _: &LocalSource) -> Result<Policies, Failure> {
+pub(super) fn policies(
+    options: &ServeOptions,
+    local: &LocalSource,
+    called: &str,
+) -> Result<Policies, Failure> {
     match options.needs_serve() {
         Some(flag) => Err(Failure::usage(format!(
             "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
         ))),
-        None => Ok(Policies::none()),
+        None => Ok(Policies::none().approval(Arc::new(ask_first(options, local, called)))),
     }
+}
+
+/// Asks a person about the calls that the options name.
+fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str) -> AskFirst {
+    let (mode, connector) = (options.ask_mode(), local.connector());
+    if let Some(note) = mode.note(connector) {
+        tell(note);
+    }
+    let ask = AskFirst::new(mode, connector.name, called);
+    match options.approval_time {
+        Some(time) => ask.with_lifetime(time),
+        None => ask,
+    }
+}
+
+/// Keeps approvals in the store. A client over stdio that can ask its user needs none.
+#[cfg(feature = "serve")]
+fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
+    use jackfield_recipe::Ask;
+
+    use crate::control::readiness::WritableFolder;
+    use crate::control::store::folder::folder_of;
+    use crate::control::store::sqlite::SqliteStore;
+    use crate::engine::approval::ask_mode::AskMode;
+
+    let (connector, environment) = (local.connector(), local.store().environment());
+    let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
+    if !options.is_http() && matches!(options.ask_mode(), AskMode::Auto | AskMode::Never) && !always() {
+        return Ok(Policies::none().approval(Arc::new(ask)));
+    }
+    let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));
+    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+    let ask = ask.with_store(store.clone());
+    let policies = Policies::none().approval(Arc::new(ask)).tasks(store);
+    Ok(match folder_of(connector.name, environment) {
+        Ok(folder) => policies.readiness(Arc::new(WritableFolder::new("store", folder))),
+        Err(_) => policies,
+    })
 }

@@ -8,7 +8,7 @@
 mod security;
 mod setting;
 
-use jackfield_recipe::{Effect, Step, SurfaceKind};
+use jackfield_recipe::{Ask, Effect, Step, SurfaceKind};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -43,6 +43,7 @@ pub struct Tool<'a> {
     pub(crate) output: &'a str,
     pub(crate) accept: &'a str,
     pub(crate) effect: Effect,
+    pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
     pub(crate) tokens: usize,
     pub(crate) server: Option<Server<'a>>,
@@ -72,6 +73,7 @@ impl<'a> Tool<'a> {
             output: "",
             accept: "application/json",
             effect: Effect::Destroy,
+            ask: Ask::ByEffect,
             idempotent: false,
             tokens: 0,
             server: None,
@@ -107,6 +109,11 @@ impl<'a> Tool<'a> {
     /// Sets the effect on the service.
     pub const fn effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
+    }
+
+    /// Sets whether calls wait for a person, whatever the effect.
+    pub const fn ask(self, ask: Ask) -> Self {
+        Self { ask, ..self }
     }
 
     /// Marks the tool as idempotent.
@@ -158,11 +165,11 @@ impl PartialEq for Tool<'_> {
         let facts = |tool: &Self| {
             #[rustfmt::skip]
             let Self {
-                name, method, path, mapping: _, title, description, input, output, accept, effect, idempotent,
+                name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
                 tokens: _, server, security,
             } = *tool;
             let texts = [name, method, path, title, description, input, output, accept];
-            (texts, effect, idempotent, server, security)
+            (texts, effect, ask, idempotent, server, security)
         };
         facts(self) == facts(other)
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::approval::deferral::Deferral;
 use super::client_log::{ClientLog, LogLevel};
 use super::pending::Pending;
 use crate::common::budget::CallScope;
@@ -22,6 +23,7 @@ pub struct CallContext {
     caller: Caller,
     progress: Progress,
     asking: Option<Arc<dyn Asking>>,
+    deferral: Option<Arc<dyn Deferral>>,
     log: Option<Arc<dyn ClientLog>>,
     cancellation: Cancellation,
     permission: Option<PermissionSignal>,
@@ -97,7 +99,16 @@ impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
         let (progress, cancellation) = (Progress::default(), Cancellation::default());
-        Self { caller, progress, asking: None, log: None, cancellation, permission: None, trace: None }
+        Self {
+            caller,
+            progress,
+            asking: None,
+            deferral: None,
+            log: None,
+            cancellation,
+            permission: None,
+            trace: None,
+        }
     }
 
     /// Sets the progress that the caller listens to.
@@ -112,6 +123,19 @@ impl CallContext {
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
+    }
+
+    /// Adds a way to answer the request with a task, and to continue the call afterwards.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_deferral(mut self, deferral: Arc<dyn Deferral>) -> Self {
+        self.deferral = Some(deferral);
+        self
+    }
+
+    /// The way to answer the request with a task, if the client supports it.
+    pub(crate) fn deferral(&self) -> Option<&dyn Deferral> {
+        self.deferral.as_deref()
     }
 
     /// Adds a log that the caller reads.

@@ -21,7 +21,10 @@ use super::asking::peer_asking::PeerAsking;
 use super::asking::request_binding::RequestBinding;
 use super::asking::request_states::RequestStates;
 use super::asking::rounds::Rounds;
+use super::begun::Begun;
 use super::client_logger::{ClientLogger, least_of};
+#[cfg(feature = "serve")]
+use super::finish::finish;
 use super::progress::tell;
 use super::result_meta::{list_cache, server_meta};
 use super::session::Session;
@@ -89,6 +92,8 @@ pub(super) struct Input {
 pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
+    #[cfg(feature = "serve")]
+    Task(Box<rmcp::model::CreateTaskResult>),
     Failed(CallError),
 }
 
@@ -145,7 +150,8 @@ impl Handler {
             let capabilities = Capabilities::default()
                 .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
                 .sampling(known.sampling.is_some())
-                .roots(known.roots.is_some());
+                .roots(known.roots.is_some())
+                .tasks(known.supports_tasks());
             caller = caller.with_capabilities(capabilities);
         }
         self.session.admit(caller.principal())?;
@@ -265,23 +271,32 @@ impl Handler {
         let call = async {
             // Progress is only prepared if the client requested it, and most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
-                return Box::pin(self.service.run(request, &surroundings)).await;
+                return self.execute(request, &surroundings, context).await;
             };
             let (progress, told) = Progress::watched();
             let (running, over) = oneshot::channel();
             let surroundings = surroundings.with_progress(progress);
             let call = async {
-                let done = Box::pin(self.service.run(request, &surroundings)).await;
+                let done = self.execute(request, &surroundings, context).await;
                 drop(running);
                 done
             };
             tokio::join!(call, tell(told, token, context.peer.clone(), over)).0
         };
-        let outcome = tokio::select! {
-            done = call => done,
+        let begun = tokio::select! {
+            done = call => done?,
             () = context.ct.cancelled() => {
                 return Err(ErrorData::internal_error("cancelled by the client", None));
             }
+        };
+        #[cfg_attr(
+            not(feature = "serve"),
+            allow(clippy::infallible_destructuring_match, reason = "no tasks")
+        )]
+        let outcome = match begun {
+            Begun::Done(outcome) => outcome,
+            #[cfg(feature = "serve")]
+            Begun::Task(task) => return Ok(Ended::Task(task)),
         };
         match (outcome.result, rounds) {
             (Ok(response), _) => Ok(Ended::Done(response)),
@@ -290,6 +305,30 @@ impl Handler {
             }
             (Err(error), _) => Ok(Ended::Failed(error)),
         }
+    }
+
+    /// Runs a request. A call of a tool may go on as a task.
+    async fn execute(
+        &self,
+        request: SourceRequest,
+        surroundings: &CallContext,
+        _context: &RequestContext<RoleServer>,
+    ) -> Result<Begun, ErrorData> {
+        #[cfg(feature = "serve")]
+        if let Some(tasks) = self.service.tasks()
+            && surroundings.caller().capabilities().tasks
+            && matches!(request, SourceRequest::CallTool { .. })
+        {
+            let (revision, is_modern) =
+                (_context.protocol_version().unwrap_or_default(), is_modern(_context));
+            let shape = move |outcome: crate::engine::outcome::Outcome| {
+                let result = finish(outcome.result, &revision, is_modern, false)?;
+                Ok(serde_json::to_value(result).unwrap_or_default())
+            };
+            let (service, tasks) = (self.service.clone(), Arc::clone(tasks));
+            return super::tasks::run(service, tasks, request, surroundings.clone(), shape).await;
+        }
+        Ok(Begun::Done(Box::pin(self.service.run(request, surroundings)).await))
     }
 
     /// The context of a request, with the way to ask that its client has.

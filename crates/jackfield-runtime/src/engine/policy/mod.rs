@@ -18,6 +18,9 @@ use permit::Permit;
 use rate::Rate;
 use readiness::Readiness;
 
+#[cfg(feature = "serve")]
+use crate::engine::task::Tasks;
+
 /// The policies, in the order in which the executor applies them to every call.
 #[derive(Clone, Default)]
 pub struct Policies {
@@ -27,6 +30,9 @@ pub struct Policies {
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
     readiness: Vec<Arc<dyn Readiness>>,
+    /// Where calls that wait for a person go on as tasks.
+    #[cfg(feature = "serve")]
+    pub(crate) tasks: Option<Arc<dyn Tasks>>,
 }
 
 impl Policies {
