@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use super::output::Failure;
 use crate::auth::LocalSource;
+use crate::engine::service::Service;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: [&str; 1] = ["audit"];
+pub(super) const COMMANDS: [&str; 2] = ["audit", "rights"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {
@@ -24,6 +25,17 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --principal, --name, --effect, --event, --outcome, --origin, --approval, --client VALUE\n  \
              \u{20}                   only records with that value\n",
         ),
+        "rights" => (
+            "rights apply|show|check|remove [OPTIONS]",
+            "Sets which principals may see and call which tools. Running servers follow within a second.\n\n  \
+             apply FILE                          replace the rights by those of a TOML file\n  \
+             show                                print the rights in force, as they were written\n  \
+             check PRINCIPAL [TOOL [ARGUMENTS]]  print the decision about each tool, or one call, and the rule that made it\n  \
+             remove                              remove the rights: every authenticated caller may call every tool again\n  \
+             --allow-unmatched                   apply rules that choose no tool of this connector\n  \
+             --scope SCOPE                       check a caller whose token has this scope; may be repeated\n  \
+             --file FILE                         check the rights of a file, without applying them\n",
+        ),
         _ => ("", ""),
     }
 }
@@ -31,23 +43,32 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
 /// The commands in the overview.
 pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
     match cfg!(feature = "serve") {
-        true => vec![("audit verify|tail|query|export", "verify and read the records of calls")],
+        true => vec![
+            ("audit verify|tail|query|export", "verify and read the records of calls"),
+            ("rights apply|show|check|remove", "set which principals may see and call which tools"),
+        ],
         false => Vec::new(),
     }
 }
 
 /// Runs one of the commands.
 #[cfg(feature = "serve")]
-pub(super) fn run(command: &str, words: &[String], local: &LocalSource) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    command: &str,
+    words: &[String],
+    local: &LocalSource,
+    service: &Service,
+) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match command {
         "audit" => super::audit::run(&words, local),
+        "rights" => super::rights::run(&words, local, service),
         other => Err(Failure::usage(format!("there is no command `{other}`"))),
     }
 }
 
 #[cfg(not(feature = "serve"))]
-pub(super) fn run(command: &str, _: &[String], _: &LocalSource) -> Result<ExitCode, Failure> {
+pub(super) fn run(command: &str, _: &[String], _: &LocalSource, _: &Service) -> Result<ExitCode, Failure> {
     Err(Failure::usage(format!(
         "`{command}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
     )))

@@ -48,6 +48,7 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
+             --read-only              serve only the tools that change nothing\n  \
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
              --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \

@@ -16,6 +16,8 @@ mod log;
 mod output;
 mod program;
 mod reach;
+#[cfg(feature = "serve")]
+mod rights;
 mod serve_options;
 mod serve_policies;
 mod terminal;

@@ -171,7 +171,7 @@ impl Program {
                 "this connector gets its credentials from a custom source: ask its author",
             )),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
-            Command::Control(command, words) => control::run(&command, &words, &local),
+            Command::Control(command, words) => control::run(&command, &words, &local, &service),
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
             }

@@ -22,6 +22,8 @@ pub(super) struct ServeOptions {
     pub(super) audit_keep: Option<u32>,
     /// Whether the audit records arguments instead of their digests.
     pub(super) audit_arguments: bool,
+    /// Whether only tools that read are served.
+    pub(super) read_only: bool,
     #[cfg(not(feature = "serve"))]
     needs_serve: Option<String>,
 }
@@ -48,6 +50,9 @@ pub(super) const HELP_OF_SERVE: &str = "  \
 #[cfg(not(feature = "serve"))]
 pub(super) const HELP_OF_SERVE: &str = "";
 
+/// The options without a value.
+const WITHOUT_VALUE: [&str; 1] = ["--read-only"];
+
 /// The options that need `--http`.
 const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
 
@@ -58,9 +63,10 @@ impl ServeOptions {
         let mut seen = Vec::new();
         let mut words = words.iter();
         while let Some(&flag) = words.next() {
-            if !WITH_VALUE.contains(&flag) {
+            if !WITH_VALUE.contains(&flag) && !WITHOUT_VALUE.contains(&flag) {
                 let problem = format!("`serve` does not take `{flag}`");
-                return Err(unknown(&problem, flag, WITH_VALUE, "`help serve` shows what it takes"));
+                let known = WITH_VALUE.into_iter().chain(WITHOUT_VALUE);
+                return Err(unknown(&problem, flag, known, "`help serve` shows what it takes"));
             }
             if seen.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
@@ -69,6 +75,10 @@ impl ServeOptions {
             #[cfg(not(feature = "serve"))]
             if OF_SERVE.contains(&flag) {
                 options.needs_serve = Some(flag.to_owned());
+            }
+            if WITHOUT_VALUE.contains(&flag) {
+                options.read_only = true;
+                continue;
             }
             let Some(value) = words.next() else {
                 return Err(Failure::usage(format!("`{flag}` needs a value: `help serve` shows which")));
@@ -150,5 +160,6 @@ mod tests {
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
         let http = HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options };
         assert_eq!(parse(&words).http(), Some(http));
+        assert!(parse(&["--read-only", "--surface", "each"]).read_only && !parse(&[]).read_only);
     }
 }

@@ -4,6 +4,8 @@ use super::output::Failure;
 use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
 use crate::engine::policy::Policies;
+#[cfg(not(feature = "serve"))]
+use crate::engine::policy::read_only::ReadOnly;
 
 /// The policies that these options ask for.
 ///
@@ -14,6 +16,9 @@ pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Po
     use std::sync::Arc;
 
     let mut policies = Policies::none();
+    if let Some(permit) = super::rights::permit(options, local)? {
+        policies = policies.permit(permit);
+    }
     if let Some(journal) = super::audit::journal(options, local)? {
         policies = policies.audit(Arc::new(journal));
     }
@@ -26,6 +31,9 @@ pub(super) fn policies(options: &ServeOptions, _: &LocalSource) -> Result<Polici
         Some(flag) => Err(Failure::usage(format!(
             "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
         ))),
-        None => Ok(Policies::none()),
+        None => Ok(match options.read_only {
+            true => Policies::none().permit(std::sync::Arc::new(ReadOnly(None))),
+            false => Policies::none(),
+        }),
     }
 }

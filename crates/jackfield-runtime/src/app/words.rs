@@ -43,7 +43,8 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "audit", "doctor", "help", "version"];
+const COMMANDS: [&str; 9] =
+    ["serve", "tools", "call", "auth", "audit", "rights", "doctor", "help", "version"];
 /// The options that can replace a command.
 const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
 /// The `auth` commands.

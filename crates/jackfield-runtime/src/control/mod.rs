@@ -2,4 +2,5 @@
 
 pub(crate) mod audit;
 pub(crate) mod metrics;
+pub(crate) mod rights;
 pub(crate) mod store;

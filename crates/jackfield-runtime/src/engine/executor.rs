@@ -211,7 +211,7 @@ impl Executor {
         let (kind, name) = request.target();
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
-        match self.decide(context.caller(), target, request.arguments()) {
+        match self.decide(context.caller(), request.permission_target(effect), request.arguments()) {
             Permission::Allowed => {}
             Permission::NeedsScopes(scopes) => return Err(CallError::InsufficientScope(scopes)),
             Permission::ArgumentsRefused(rule) => return Err(CallError::ArgumentsNotPermitted(rule)),

@@ -10,6 +10,8 @@ pub(crate) mod destination;
 mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
+#[cfg(feature = "serve")]
+pub(crate) mod known_tool;
 pub(crate) mod listing;
 mod observation;
 pub(crate) mod outcome;

@@ -18,6 +18,8 @@ use super::custom::CustomTool;
 use super::custom_source::CustomSource;
 use super::error::CallError;
 use super::executor::Nesting;
+#[cfg(feature = "serve")]
+use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
@@ -134,7 +136,8 @@ impl Service {
 
     /// The version of a caller's lists: callers with the same version see the same lists.
     pub fn list_version(&self, caller: &Caller) -> u64 {
-        if self.surface.as_ref().is_some_and(|surface| surface.promoted.is_empty()) {
+        let has_permit = self.api.executor().policies().permit.is_some();
+        if !has_permit && self.surface.as_ref().is_some_and(|surface| surface.promoted.is_empty()) {
             return 0;
         }
         let mut hasher = DefaultHasher::new();
@@ -143,6 +146,16 @@ impl Service {
         }
         self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
         hasher.finish()
+    }
+
+    /// The generated and hand-written tools, and those of other sources, as rights name them.
+    #[cfg(feature = "serve")]
+    pub(crate) fn known_tools(&self, caller: &Caller) -> Vec<KnownTool> {
+        let untagged = |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect };
+        let mut known = KnownTool::all_of(self.connector());
+        known.extend(self.custom.iter().map(|tool| untagged(&tool.name, tool.effect)));
+        known.extend(self.other_tools(caller).map(|tool| untagged(&tool.name, tool.effect)));
+        known
     }
 
     /// Whether any source has resources.

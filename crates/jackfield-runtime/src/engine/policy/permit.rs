@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Principal};
 use crate::engine::request::Target;
 
 /// Decides which targets a caller may see and call.
@@ -19,6 +19,16 @@ pub trait Permit: Send + Sync {
 
     /// The version of the permissions of a caller. If a decision changes, the version and the caller's lists change.
     fn version(&self, caller: &Caller) -> u64;
+
+    /// Whether a caller may approve the calls of others.
+    fn may_approve(&self, caller: &Caller) -> bool {
+        *caller.principal() == Principal::Local
+    }
+
+    /// Whether a caller may approve its own calls over HTTP, with the token that also makes them.
+    fn may_approve_own(&self, _caller: &Caller) -> bool {
+        false
+    }
 }
 
 /// The decision about one target and one caller.

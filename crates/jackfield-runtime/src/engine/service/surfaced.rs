@@ -123,7 +123,8 @@ impl Service {
 
     /// The list of a surface with a search: it is the same during a conversation.
     pub(super) fn surface_list(&self, surface: &SearchSurface, caller: &Caller) -> Vec<Listed> {
-        let fixed = SurfaceTool::ALL.into_iter().map(SurfaceTool::listed);
+        let catalog = self.catalog(surface, caller);
+        let fixed = self.offered(&catalog, caller).map(SurfaceTool::listed);
         let entries = surface.promoted.iter().filter_map(|name| {
             let entry = surface.own().entries.iter().find(|entry| entry.name == *name)?;
             self.may(caller, entry).then_some(entry)
@@ -133,6 +134,14 @@ impl Service {
             Some(Listed { name: entry.shown_name.clone(), ..tool })
         });
         fixed.chain(promoted).collect()
+    }
+
+    /// The tools of the surface for a caller. Without a tool that it could call, `call_write` is not one of them.
+    fn offered(&self, catalog: &Catalog, caller: &Caller) -> impl Iterator<Item = SurfaceTool> {
+        let has_permit = self.api.executor().policies().permit.is_some();
+        let is_write = |entry: &CatalogEntry| entry.effect != Effect::Read && self.may(caller, entry);
+        let writes = !has_permit || catalog.entries.iter().any(is_write);
+        SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
     }
 
     /// The tool of that name in the list of a surface with a search.
@@ -157,11 +166,17 @@ impl Service {
             return self.run_found(request, context).await;
         };
         let catalog = self.catalog(surface, context.caller());
-        let Some(tool) = SurfaceTool::of(&name) else {
+        let offered = SurfaceTool::of(&name)
+            .filter(|tool| self.offered(&catalog, context.caller()).any(|it| it == *tool));
+        let Some(tool) = offered else {
             return match catalog.get(&name).filter(|entry| surface.promoted.contains(&entry.name)) {
                 Some(entry) => {
-                    let name = entry.name.clone();
-                    self.run_found(SourceRequest::CallTool { name, arguments }, context).await
+                    let request = SourceRequest::CallTool { name: entry.name.clone(), arguments };
+                    let mut outcome = self.run_found(request, context).await;
+                    if let Err(CallError::NotPermitted(unknown)) = &mut outcome.result {
+                        *unknown = self.unlisted(&catalog, &name, context.caller());
+                    }
+                    outcome
                 }
                 None => self.refuse_unlisted(&catalog, name, context).await,
             };
@@ -207,27 +222,37 @@ impl Service {
                     let error = CallError::Surface(SurfaceError::NotARead { tool: name });
                     return self.refuse(&request, Some(entry.effect), error, context).await;
                 }
-                self.run_found(request, context).await
+                let mut outcome = self.run_found(request, context).await;
+                // A hidden tool is answered as an unknown one; only the records tell them apart.
+                if let Err(CallError::NotPermitted(_)) = outcome.result {
+                    let unknown = self.unknown_in(&catalog, &name, context.caller());
+                    outcome.result = Err(CallError::Surface(SurfaceError::NoTool(unknown)));
+                }
+                outcome
             }
         }
     }
 
     /// Refuses a tool that is not in the list: a client has decided about the tools that it has seen.
     async fn refuse_unlisted(&self, catalog: &Catalog, name: String, context: &CallContext) -> Outcome {
-        let entry = catalog.get(&name).filter(|entry| self.may(context.caller(), entry));
-        let unknown = match entry {
+        let unknown = self.unlisted(catalog, &name, context.caller());
+        let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
+        self.refuse(&request, None, CallError::Unknown(unknown), context).await
+    }
+
+    /// The message about a tool that is not in the list of a caller.
+    fn unlisted(&self, catalog: &Catalog, name: &str, caller: &Caller) -> UnknownName {
+        match catalog.get(name).filter(|entry| self.may(caller, entry)) {
             Some(entry) => {
                 let call =
                     if entry.effect == Effect::Read { SurfaceTool::CallRead } else { SurfaceTool::CallWrite };
-                UnknownName::tool(&name).with_advice(format!("call it with `{}`", call.name()))
+                UnknownName::tool(name).with_advice(format!("call it with `{}`", call.name()))
             }
             None => {
-                let listed = SurfaceTool::ALL.map(SurfaceTool::name);
-                UnknownName::tool(&name).with_near(nearest(&name, listed))
+                let listed = self.offered(catalog, caller).map(SurfaceTool::name);
+                UnknownName::tool(name).with_near(nearest(name, listed))
             }
-        };
-        let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
-        self.refuse(&request, None, CallError::Unknown(unknown), context).await
+        }
     }
 
     async fn refuse(

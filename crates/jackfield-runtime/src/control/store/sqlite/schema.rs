@@ -5,7 +5,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[];
+const MIGRATIONS: &[&str] = &[
+    // The last row counts. Without a document, no rights are configured.
+    "CREATE TABLE rights (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        applied_at INTEGER NOT NULL,
+        document TEXT
+    ) STRICT",
+];
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
