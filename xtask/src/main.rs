@@ -13,6 +13,7 @@ mod place;
 mod release;
 mod sample;
 mod surface;
+mod tasks;
 mod tidy;
 mod try_out;
 mod words;
@@ -72,6 +73,8 @@ enum Task {
     },
     /// Count what a script can see about the tools of every document of a folder
     Surface(surface::Arguments),
+    /// Run scripted tasks of users through the search surface of large documents, and count their tokens
+    Tasks(tasks::Arguments),
     /// Check the manifests and sources against the rules of ARCHITECTURE.md
     Tidy,
     /// Print a sample of comments, test names, messages and docs, and sentences that need a second reading
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
         Task::Surface(arguments) => surface::run(&arguments),
+        Task::Tasks(arguments) => tasks::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Words(words) => words::run(&words),
     };

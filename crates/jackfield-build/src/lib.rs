@@ -45,7 +45,7 @@ pub use jackfield_codegen::{
 };
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node};
-pub use jackfield_surface::ConstantArgument;
+pub use jackfield_surface::{ConstantArgument, vocabulary};
 pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;

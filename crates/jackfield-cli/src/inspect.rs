@@ -11,9 +11,7 @@ use std::process::ExitCode;
 use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::text::toml_text;
-use jackfield_build::model::{
-    Destinations, Effect, Group, Operation, ParameterSetting, shell_quoted, visible_line,
-};
+use jackfield_build::model::{Destinations, Group, Operation, ParameterSetting, shell_quoted, visible_line};
 use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, model_of, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
 use jackfield_build::model_of;
 use jackfield_runtime::{
-    Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, SurfaceKind,
-    greet_at_terminal, serve_http, serve_stdio,
+    Api, Encoder, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service,
+    SurfaceKind, greet_at_terminal, serve_http, serve_stdio,
 };
 
 use crate::document_options::DocumentOptions;
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// The tools that clients get [default: from connector.toml, else each]
     #[arg(long, value_enum)]
     surface: Option<Surface>,
+    /// Rank the search by meaning too, with the sentence encoder in this folder; same as the connector's _ENCODER variable
+    #[arg(long, value_name = "FOLDER")]
+    encoder: Option<PathBuf>,
     /// When to ask a person for approval before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
@@ -105,6 +109,10 @@ impl Arguments {
         if let Some(surface) = self.surface {
             words.extend(["--surface".to_owned(), surface.kind().to_string()]);
         }
+        if let Some(folder) = &self.encoder {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            words.extend(["--encoder".to_owned(), folder.display().to_string()]);
+        }
         words.push(spec);
         words
     }
@@ -138,6 +146,27 @@ impl Arguments {
             None => Ok(()),
         }
     }
+}
+
+/// The service with the encoder of the flag, or else of the variable.
+fn with_encoder(
+    service: Service,
+    flag: Option<&Path>,
+    environment: &Environment,
+) -> Result<Service, Failure> {
+    let variable = Setting::Encoder.variable(service.connector().name());
+    let Some(folder) = flag.map(Path::to_path_buf).or_else(|| environment.get(&variable).map(PathBuf::from))
+    else {
+        return Ok(service);
+    };
+    if !service.has_search() {
+        anstream::eprintln!(
+            "the encoder is not used, because clients see every tool: `--surface search` lists a search"
+        );
+        return Ok(service);
+    }
+    let encoder = Encoder::open(&folder, environment).map_err(|error| Failure::Other(error.to_string()))?;
+    Ok(service.with_encoder(Arc::new(encoder)))
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -187,6 +216,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     let service = service.with_surface(surface, tokens);
     service.surface_notes().iter().for_each(|note| anstream::eprintln!("{note}"));
+    let service = with_encoder(service, arguments.encoder.as_deref(), &environment)?;
     // There is one value so far. It can be given explicitly, so that scripts keep their meaning later.
     let Ask::Never = arguments.ask;
     let runtime = tokio::runtime::Builder::new_multi_thread()

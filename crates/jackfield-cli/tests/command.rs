@@ -224,3 +224,23 @@ fn surface_auto_says_what_it_chose_and_how_to_change_it() {
         assert!(said.is_empty() || note.ends_with("`--surface search` lists a search instead"), "{note}");
     }
 }
+
+#[test]
+fn encoder_that_cannot_be_read_ends_the_preview_with_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    for (surface, succeeds, said) in [
+        ("search", false, "cannot read the encoder: no-model-here/model.safetensors"),
+        (
+            "each",
+            true,
+            "the encoder is not used, because clients see every tool: `--surface search` lists a search",
+        ),
+    ] {
+        let document = spec("bookshop.yaml");
+        let words = ["preview", "--surface", surface, "--encoder", "no-model-here", document.as_str()];
+        let out = jackfield(&words, folder.path());
+        let text = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.success(), succeeds, "{text}");
+        assert!(text.contains(said), "{text}");
+    }
+}

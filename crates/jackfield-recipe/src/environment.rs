@@ -25,11 +25,13 @@ pub enum Setting {
     Log,
     /// The token that clients of the HTTP server show.
     HttpToken,
+    /// A folder with a sentence encoder.
+    Encoder,
 }
 
 impl Setting {
     /// Every setting, in the order of the enum.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BaseUrl,
         Self::Server,
         Self::Origins,
@@ -40,6 +42,7 @@ impl Setting {
         Self::MaxBytes,
         Self::Log,
         Self::HttpToken,
+        Self::Encoder,
     ];
 
     /// The suffix of the variable's name, after the connector's name.
@@ -55,6 +58,7 @@ impl Setting {
             Self::MaxBytes => "MAX_BYTES",
             Self::Log => "LOG",
             Self::HttpToken => "HTTP_TOKEN",
+            Self::Encoder => "ENCODER",
         }
     }
 

@@ -7,12 +7,11 @@ mod destroys;
 mod reads;
 mod sentence;
 mod siblings;
-mod verbs;
 mod words;
 
+use crate::vocabulary::{self, ARTICLES, CHANGES, DESTROYS, DOES, GENTLE, REACHES, READS, is_form};
 use jackfield_model::{Connector, Effect, Method};
 use siblings::Siblings;
-use verbs::{ARTICLES, CHANGES, DESTROYS, DOES, GENTLE, REACHES, READS, is_form};
 use words::{Words, first_sentence, last_segment};
 
 /// Judges the effect of every operation.
@@ -77,7 +76,7 @@ struct Said {
 impl Said {
     fn of(words: &Words<'_>, id: Vec<String>) -> Self {
         let sentence = first_sentence(words).map(|sentence| sentence.tokens().to_vec()).unwrap_or_default();
-        Self { id, segment: last_segment(words.path), sentence, path: verbs::words(words.path) }
+        Self { id, segment: last_segment(words.path), sentence, path: vocabulary::words(words.path) }
     }
 
     /// The word that says something is removed.
@@ -153,7 +152,7 @@ fn own_id(method: &Method, id: &str) -> Vec<String> {
         .split_once('_')
         .filter(|(tag, rest)| is_name(tag) && is_name(rest) && !rest.contains('_'))
         .map_or(own, |(_, rest)| rest);
-    let mut words = verbs::words(own);
+    let mut words = vocabulary::words(own);
     // `PostBooks`, `ShopPostBooks`
     let is_method = |word: &String| word.eq_ignore_ascii_case(method.as_str());
     if !method.is_safe()

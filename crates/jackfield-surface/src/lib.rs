@@ -14,6 +14,7 @@ mod parameters;
 mod prune;
 mod select;
 mod suggest;
+pub mod vocabulary;
 
 pub use decide::{Choices, Decided, Description, decide};
 pub use digest::Digest;

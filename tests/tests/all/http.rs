@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
 
 /// The head and the body of the response to a request with these headers.
-async fn ask(
+pub(crate) async fn ask(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     line: &str,
     headers: &[(&str, &str)],

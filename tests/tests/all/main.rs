@@ -28,6 +28,7 @@ mod signer;
 mod skipped;
 mod sleeps;
 mod specs;
+mod structured;
 mod tidy;
 mod tls;
 mod typed_errors;

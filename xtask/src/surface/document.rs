@@ -17,6 +17,8 @@ pub(super) struct Document {
     pub(super) keys: Vec<(String, String)>,
     /// The tokens of the list.
     pub(super) tokens: usize,
+    /// The tokens of the instructions and the list of the search surface.
+    pub(super) first_request: usize,
 }
 
 /// A tool, and the operation that it was made from.

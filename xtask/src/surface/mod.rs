@@ -1,7 +1,7 @@
 //! `cargo xtask surface`: what a script can see about the tools of every document of a folder.
 //!
-//! The detectors read the document and the finished tools, and share no code with the rules that made the tools: a rule
-//! that graded itself would always pass.
+//! The detectors read the document and the finished tools, and share no rules with the code that made the tools: a rule
+//! that graded itself would always pass. They share its vocabulary: which verbs have the same effect is a fact.
 
 mod arguments;
 mod detect;
@@ -27,6 +27,8 @@ const WATCHED: [&str; 6] = ["github", "stripe", "openai", "discord", "slack", "n
 const FALLS: &str = "tokens_notion";
 /// A count reaches its bar at this share of an earlier run's.
 const SHARE: f64 = 0.25;
+/// The most tokens of the first request of a client that sees a search.
+const MOST_FIRST_REQUEST: f64 = 1_500.0;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let before = arguments.before.as_deref().map(read_counts).transpose()?;
@@ -70,6 +72,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let most = known(&name).map(|it| if name == FALLS { it - 1.0 } else { it });
         figures.print(&name, value as f64, most.map_or(Bar::None, Bar::AtMost));
         counts.insert(name, value);
+    }
+    let longest = documents.iter().max_by_key(|document| document.first_request);
+    if let Some(longest) = longest {
+        let most = longest.first_request as f64;
+        eprintln!("the longest first request is that of {}", longest.path);
+        figures.print("first_request max", most, Bar::AtMost(MOST_FIRST_REQUEST));
     }
     if let Some(path) = &arguments.json {
         let text = serde_json::to_string_pretty(&counts).map_err(Failure::while_("printing JSON"))?;

@@ -7,8 +7,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jackfield_build::model::{Connector, Input, Operation, Schema, Step};
-use jackfield_build::{Job, Manifest, Modelled, Wording, model_of};
+use jackfield_build::{Job, Manifest, Modelled, Wording, model_of, o200k};
 use jackfield_cli::inspect::inspect;
+use jackfield_runtime::{Api, Environment, Service, SurfaceKind, listing};
 use serde_json::Value;
 
 use super::document::{Argument, Document, Tool};
@@ -62,8 +63,19 @@ fn of(folder: &Path, path: &str) -> Result<Document, Failure> {
     let tools = tools(&lean, &full.connector);
     let document = lean.report.document();
     let (has_version, keys) = (source::has_version(document), source::keys(document));
+    let first_request = first_request(model(Wording::Lean)?)?.max(first_request(full)?);
     let inspection = inspect(lean).map_err(|failure| Failure::new(format!("{failure:?}")))?;
-    Ok(Document { tools, has_version, keys, tokens: inspection.tokens, ..Document::default() })
+    Ok(Document { tools, has_version, keys, tokens: inspection.tokens, first_request, ..Document::default() })
+}
+
+/// The tokens of the instructions and the whole list of the search surface, as a model reads them.
+fn first_request(modelled: Modelled) -> Result<usize, Failure> {
+    let rows = jackfield_cli::preview::connector(modelled);
+    let service = Service::new(Api::new(rows, Environment::of([] as [(&str, &str); 0])), Vec::new());
+    let service = service.map_err(|taken| Failure::new(taken.to_string()))?;
+    let service = service.with_surface(SurfaceKind::Search, None);
+    let list: Vec<String> = listing(&service).collect();
+    Ok(o200k().count(&format!("{}\n[{}]", service.instructions(), list.join(","))))
 }
 
 fn tools(lean: &Modelled, full: &Connector) -> Vec<Tool> {

@@ -7,7 +7,7 @@ use crate::auth::LocalSource;
 use crate::engine::service::Service;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: [&str; 2] = ["audit", "rights"];
+pub(super) const COMMANDS: &[&str] = &["audit", "rights"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {

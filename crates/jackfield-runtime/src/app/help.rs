@@ -31,7 +31,7 @@ impl Topic {
             "call" => Self::Call,
             "auth" => Self::Auth,
             "doctor" => Self::Doctor,
-            other => Self::Control(control::COMMANDS.into_iter().find(|command| *command == other)?),
+            other => Self::Control(control::COMMANDS.iter().find(|command| **command == other)?),
         })
     }
 }
@@ -49,6 +49,7 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
              --read-only              serve only the tools that change nothing\n  \
+             --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
              --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
@@ -149,6 +150,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
+    if cfg!(feature = "encoder") {
+        let meaning = "a folder with a sentence encoder that ranks the search by meaning too (none)";
+        variables.push((Setting::Encoder.variable(name), meaning.to_owned()));
+    }
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![

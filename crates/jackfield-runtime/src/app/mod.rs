@@ -10,6 +10,7 @@ mod browser;
 mod call;
 mod control;
 mod doctor;
+mod encoder;
 mod greeting;
 mod help;
 mod log;

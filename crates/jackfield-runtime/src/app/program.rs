@@ -1,7 +1,7 @@
 //! A connector as a program.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
 use super::words::Command;
-use super::{arguments, auth, base_url, call, control, doctor, help, log, tools};
+use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
@@ -139,12 +139,21 @@ impl Program {
         match command {
             Command::Serve(options) => {
                 let surface = options.surface;
-                let service = with_surface(service, surface);
+                let folder = options.encoder.clone();
+                let service =
+                    encoder::with_encoder(with_surface(service, surface), folder.clone(), &environment)?;
                 if let Some(http) = options.http() {
                     return serve_at(http, service, &environment);
                 }
                 let mut command = vec![program(&called)];
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
+                let absolute =
+                    |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+                command.extend(
+                    folder
+                        .iter()
+                        .flat_map(|folder| ["--encoder".to_owned(), absolute(folder).display().to_string()]),
+                );
                 greet_at_terminal(&service, &command);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;

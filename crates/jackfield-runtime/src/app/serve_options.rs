@@ -13,6 +13,8 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
     pub(super) surface: Option<SurfaceKind>,
+    /// The folder of the sentence encoder.
+    pub(super) encoder: Option<PathBuf>,
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
@@ -29,10 +31,11 @@ pub(super) struct ServeOptions {
 }
 
 /// The options, each with a value.
-const WITH_VALUE: [&str; 7] = [
+const WITH_VALUE: &[&str] = &[
     "--audit",
     "--audit-arguments",
     "--audit-keep",
+    "--encoder",
     "--http",
     "--http-auth",
     "--http-token-file",
@@ -40,7 +43,7 @@ const WITH_VALUE: [&str; 7] = [
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
-const OF_SERVE: [&str; 3] = ["--audit", "--audit-arguments", "--audit-keep"];
+const OF_SERVE: &[&str] = &["--audit", "--audit-arguments", "--audit-keep"];
 /// The help of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
@@ -51,10 +54,10 @@ pub(super) const HELP_OF_SERVE: &str = "  \
 pub(super) const HELP_OF_SERVE: &str = "";
 
 /// The options without a value.
-const WITHOUT_VALUE: [&str; 1] = ["--read-only"];
+const WITHOUT_VALUE: &[&str] = &["--read-only"];
 
 /// The options that need `--http`.
-const OF_HTTP: [&str; 2] = ["--http-auth", "--http-token-file"];
+const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
 
 impl ServeOptions {
     /// Parses options in any order.
@@ -65,7 +68,7 @@ impl ServeOptions {
         while let Some(&flag) = words.next() {
             if !WITH_VALUE.contains(&flag) && !WITHOUT_VALUE.contains(&flag) {
                 let problem = format!("`serve` does not take `{flag}`");
-                let known = WITH_VALUE.into_iter().chain(WITHOUT_VALUE);
+                let known = WITH_VALUE.iter().chain(WITHOUT_VALUE).copied();
                 return Err(unknown(&problem, flag, known, "`help serve` shows what it takes"));
             }
             if seen.contains(&flag) {
@@ -117,6 +120,7 @@ impl ServeOptions {
                 self.audit_keep = Some(days);
             }
             "--surface" => self.surface = Some(parse_surface(value)?),
+            "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
         }
         Ok(())
@@ -155,6 +159,7 @@ mod tests {
         let parse = |words: &[&str]| ServeOptions::parse(words).unwrap();
         assert_eq!(parse(&["--surface", "search"]).surface, Some(SurfaceKind::Search));
         assert_eq!(parse(&["--surface", "search"]).http(), None);
+        assert_eq!(parse(&["--encoder", "models/small"]).encoder, Some(PathBuf::from("models/small")));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         assert_eq!(parse(&["--http", "127.0.0.1:8700"]).http(), Some(options.clone()));
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];

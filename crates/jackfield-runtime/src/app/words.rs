@@ -46,7 +46,7 @@ pub(super) enum Auth {
 const COMMANDS: [&str; 9] =
     ["serve", "tools", "call", "auth", "audit", "rights", "doctor", "help", "version"];
 /// The options that can replace a command.
-const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
+const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -62,7 +62,7 @@ impl Command {
         }
         match (*first, rest) {
             ("serve", rest) => ServeOptions::parse(rest).map(Self::Serve),
-            ("--surface", _) => ServeOptions::parse(&words).map(Self::Serve),
+            ("--surface" | "--encoder", _) => ServeOptions::parse(&words).map(Self::Serve),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -237,6 +237,7 @@ mod tests {
         let serve = |words: &[&str]| ServeOptions::parse(words).map(Command::Serve);
         assert_eq!(parse(&[]), serve(&[]));
         assert_eq!(parse(&["--surface", "auto"]), serve(&["--surface", "auto"]));
+        assert_eq!(parse(&["--encoder=models"]), serve(&["--encoder", "models"]));
         assert_eq!(parse(&["serve", "--http=127.0.0.1:1"]), serve(&["--http", "127.0.0.1:1"]));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
         let tools = Command::Tools { name: Some("x".into()), json: true };
@@ -268,6 +269,7 @@ mod tests {
             &["serve", "--http"],
             &["serve", "--http", "localhost"],
             &["serve", "--surface"],
+            &["serve", "--encoder"],
             &["serve", "--surface", "all"],
             &["--surface", "search", "--surface", "each"],
             &["serve", "--http-auth", "none"],

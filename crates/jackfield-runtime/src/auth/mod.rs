@@ -26,6 +26,7 @@ mod status;
 mod store;
 mod store_error;
 mod stored;
+mod variable_names;
 mod vault;
 
 pub(crate) use authorize::{Authorized, Authorizer};

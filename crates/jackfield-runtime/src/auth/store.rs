@@ -14,6 +14,7 @@ use super::reach::Destination;
 use super::records::Records;
 use super::slot::{CredentialField, CredentialSlot};
 use super::store_error::{CommandError, StoreError};
+use super::variable_names::{VariableName, VariableNames};
 use crate::call::rows::{Connector, Scheme};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -54,6 +55,7 @@ pub(crate) struct Store {
     unnamed: OnceLock<Arc<str>>,
     /// The cached output of commands, which may be slow or ask the user each time.
     printed: Mutex<HashMap<String, Secret>>,
+    names: VariableNames,
 }
 
 impl Store {
@@ -64,6 +66,7 @@ impl Store {
             called: called.into(),
             unnamed: OnceLock::new(),
             printed: Mutex::default(),
+            names: VariableNames::default(),
         }
     }
 
@@ -111,19 +114,19 @@ impl Store {
     /// # Errors
     /// A configured source cannot be read. Later sources are not tried.
     pub(crate) async fn find(&self, slot: &CredentialSlot<'_>) -> Result<Option<Held>, StoreError> {
-        for variable in slot.variables() {
-            if let Some(value) = self.environment.get(&variable) {
-                self.check_named(&variable)?;
-                return Ok(Some(Held { secret: Secret::new(value), from: Provenance::Variable(variable) }));
+        for VariableName { value: variable, file: named } in &*self.names.of(slot) {
+            if let Some(value) = self.environment.get(variable) {
+                self.check_named(variable)?;
+                let from = Provenance::Variable(variable.clone());
+                return Ok(Some(Held { secret: Secret::new(value), from }));
             }
-            let named = file_variable(&variable);
-            if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
-                self.check_named(&named)?;
-                let secret = match read_file(&path) {
-                    Ok(secret) => secret,
-                    Err(why) => return Err(StoreError::File { variable: named, path, why }),
+            if let Some(path) = self.environment.get(named).map(PathBuf::from) {
+                self.check_named(named)?;
+                let variable = named.clone();
+                return match read_file(&path) {
+                    Ok(secret) => Ok(Some(Held { secret, from: Provenance::File { variable, path } })),
+                    Err(why) => Err(StoreError::File { variable, path, why }),
                 };
-                return Ok(Some(Held { secret, from: Provenance::File { variable: named, path } }));
             }
         }
         if let Some(words) = slot.command() {
@@ -169,8 +172,8 @@ impl Store {
     /// Whether a variable takes precedence over the records.
     pub(super) fn is_shadowed(&self, slot: &CredentialSlot<'_>) -> bool {
         let is_set = |name: &str| self.environment.get(name).is_some();
-        slot.variables().any(|name| is_set(&name))
-            || slot.variables().any(|name| is_set(&file_variable(&name)))
+        let names = self.names.of(slot);
+        names.iter().any(|name| is_set(&name.value)) || names.iter().any(|name| is_set(&name.file))
     }
 
     /// The client fields of a scheme that are read from the records.

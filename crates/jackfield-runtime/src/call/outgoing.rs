@@ -50,6 +50,13 @@ impl Outgoing {
         list.push(Pair { name, value: Text::Hidden { word: word.into(), secret: value } });
     }
 
+    /// Removes the credentials, so that others can be set.
+    pub(crate) fn remove_credentials(&mut self) {
+        for list in [&mut self.query, &mut self.headers, &mut self.cookies] {
+            list.retain(|pair| !pair.value.is_hidden());
+        }
+    }
+
     /// Sets a placeholder for a credential, as a dry run shows it.
     pub(crate) fn sketch(&mut self, parameter: (Location, &str), text: &str) {
         self.authenticate(parameter, "", Secret::new(String::new()));

@@ -150,10 +150,9 @@ impl Caller {
         self.with(|facts| facts.capabilities = capabilities)
     }
 
-    fn with(self, change: impl FnOnce(&mut Facts)) -> Self {
-        let mut facts = Arc::unwrap_or_clone(self.0);
-        change(&mut facts);
-        Self(Arc::new(facts))
+    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// The person or service that the call is made for.

@@ -5,6 +5,7 @@ pub(crate) mod budget;
 pub(crate) mod caller;
 pub(crate) mod cancellation;
 pub(crate) mod clock;
+pub(crate) mod early_timer;
 pub(crate) mod environment;
 pub(crate) mod io_failure;
 pub(crate) mod progress;

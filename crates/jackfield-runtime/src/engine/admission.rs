@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::common::budget::{Budget, BudgetExceeded, CallScope};
+use crate::common::early_timer::EarlyTimer;
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
 /// The default limit of concurrent calls: more than any one client starts at once, and few enough for the connections
@@ -31,6 +32,7 @@ struct Limits {
     /// The reason why the limits are invalid.
     fault: Option<InvalidNumber>,
     budget: Budget,
+    early_timer: EarlyTimer,
 }
 
 /// The reason why a call is not admitted.
@@ -105,6 +107,7 @@ impl Admission {
             variable,
             fault,
             budget: budget.unwrap_or_else(|_| Budget::usual(connector)),
+            early_timer: EarlyTimer::default(),
         }))
     }
 
@@ -117,6 +120,7 @@ impl Admission {
         if let Some(fault) = &limits.fault {
             return Err(AdmissionError::Limit(fault.clone()));
         }
+        limits.early_timer.keep();
         let calls = Arc::clone(&limits.calls);
         if let Ok(permit) = Arc::clone(&calls).try_acquire_owned() {
             return Ok(CallSlot(permit));

@@ -152,7 +152,7 @@ impl Executor {
         &self,
         request: &SourceRequest,
         context: &CallContext,
-        answer: impl FnOnce() -> Result<SourceResponse, CallError>,
+        answer: impl Future<Output = Result<SourceResponse, CallError>>,
     ) -> Outcome {
         let (began, effect) = (Instant::now(), Effect::Read);
         let observation = self.observe(request, Some(effect), context, began);
@@ -160,7 +160,7 @@ impl Executor {
         let end = self.end_record(facts.as_ref(), context, began);
         let (kind, name) = request.target();
         let answered = match self.admit(context, Target { kind, name, effect }, Nesting::Outermost).await {
-            Ok(_admitted) => answer(),
+            Ok(_admitted) => answer.await,
             Err(error) => Err(error),
         };
         let outcome = match answered {

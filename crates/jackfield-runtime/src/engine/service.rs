@@ -24,6 +24,7 @@ use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
+use super::surface::learning::Learning;
 use super::surface::search_surface::SearchSurface;
 use super::unknown::UnknownName;
 use crate::call::held_rows::{ConnectorRows, ToolHandle};
@@ -40,6 +41,8 @@ pub struct Service {
     sources: Arc<[Arc<dyn Source>]>,
     /// The search that clients see instead of all tools.
     surface: Option<Arc<SearchSurface>>,
+    /// The encoder of the search.
+    learning: Option<Arc<Learning>>,
     surface_notes: Arc<[String]>,
 }
 
@@ -85,7 +88,7 @@ impl Service {
         }
         let (custom, by_name) = (custom.into(), by_name.into());
         let (sources, surface_notes) = (Arc::new([]), Arc::new([]));
-        Ok(Self { api, custom, by_name, sources, surface: None, surface_notes })
+        Ok(Self { api, custom, by_name, sources, surface: None, learning: None, surface_notes })
     }
 
     /// Adds a source. If an earlier source has a tool of the same name, that tool wins.

@@ -12,12 +12,18 @@ use rmcp::model::{
     ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestMethod,
     ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
+#[cfg(feature = "http")]
+use rmcp::model::{JsonRpcMessage, ProtocolVersion, ServerResult};
+#[cfg(feature = "http")]
+use rmcp::service::TxJsonRpcMessage;
 use rmcp::service::{RequestContext, RoleServer};
 use tokio::sync::oneshot;
 
 use super::lists;
 use super::progress::tell;
 use super::tools::{answer, describe, paginate};
+#[cfg(feature = "http")]
+use super::usual_call::UsualCall;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
@@ -77,6 +83,30 @@ impl Handler {
         }
         known.push((version, Arc::clone(&pages)));
         (version, pages)
+    }
+
+    /// Answers a tool call over HTTP in its usual form, for a client of a revision with a handshake.
+    #[cfg(feature = "http")]
+    pub(super) async fn answer_usual(
+        &self,
+        call: UsualCall,
+        revision: &ProtocolVersion,
+    ) -> TxJsonRpcMessage<RoleServer> {
+        let UsualCall { id, name, arguments, .. } = call;
+        // The handshake was another request, so the client is unknown, and the SDK reports itself in its place.
+        let Implementation { name: agent, version, .. } = Implementation::default();
+        let caller = Caller::local(self.channel).with_agent(Agent { name: agent, version });
+        let surroundings = CallContext::new(caller);
+        match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
+            Ok(result) => {
+                let mut result = ServerResult::from(answer(result, revision, true));
+                result.strip_result_type_for_legacy_peer();
+                JsonRpcMessage::response(result, id)
+            }
+            Err(unknown) => {
+                JsonRpcMessage::error(ErrorData::invalid_params(unknown.to_string(), None), Some(id))
+            }
+        }
     }
 
     async fn run(
@@ -167,7 +197,7 @@ impl ServerHandler for Handler {
         };
         tokio::select! {
             done = call => match done {
-                Ok(result) => Ok(answer(result, &revision)),
+                Ok(result) => Ok(answer(result, &revision, self.channel == Channel::Stdio)),
                 Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),
             },
             () = context.ct.cancelled() => Err(cancelled()),

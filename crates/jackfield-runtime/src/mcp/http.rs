@@ -6,6 +6,7 @@ mod server;
 #[cfg(unix)]
 mod socket;
 mod token;
+mod usual;
 
 use std::future::pending;
 

@@ -5,6 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::error::{ServeError, ServeFault};
 use super::handler::Handler;
+use super::line_transport::LineTransport;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
 
@@ -17,7 +18,7 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let running = match Handler::new(service, Channel::Stdio).serve((input, output)).await {
+    let running = match Handler::new(service, Channel::Stdio).serve(LineTransport::new(input, output)).await {
         Ok(running) => running,
         // The input ended before the client sent anything, for example by Ctrl-D at a terminal.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),

@@ -8,9 +8,11 @@ use rmcp::model::{
     ToolAnnotations,
 };
 
+use super::structured_text::to_print;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
 use crate::engine::service::Service;
+use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
 /// The largest page. Many clients read only the first page, and some fail on more than a megabyte.
@@ -59,13 +61,18 @@ pub(super) fn describe(listed: Listed) -> Tool {
 }
 
 /// Builds the answer for that revision of the protocol. Clients discard an answer with an unknown block, although the
-/// service has done the work.
-pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResponse {
+/// service has done the work. The SDK prints structured content only if it is parsed.
+pub(super) fn answer(
+    result: ToolResult,
+    revision: &ProtocolVersion,
+    is_printed_here: bool,
+) -> CallToolResponse {
     let mut content = vec![ContentBlock::text(result.text)];
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
     let mut answer =
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
-    answer.structured_content = result.structured;
+    let structured = if is_printed_here { to_print } else { StructuredContent::into_value };
+    answer.structured_content = result.structured.map(structured);
     CallToolResponse::Complete(answer)
 }
 
@@ -99,7 +106,9 @@ mod tests {
 
     /// The blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
-        let CallToolResponse::Complete(answer) = answer(result, revision) else { panic!("not complete") };
+        let CallToolResponse::Complete(answer) = answer(result, revision, false) else {
+            panic!("not complete")
+        };
         answer.content[1..].iter().map(|block| json!(block)).collect()
     }
 

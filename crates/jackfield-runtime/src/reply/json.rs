@@ -26,7 +26,7 @@ pub(super) fn compact(json: &str) -> String {
 }
 
 /// Whether there is neither an escape nor whitespace between tokens, as in most replies.
-fn is_compact(json: &str) -> bool {
+pub(super) fn is_compact(json: &str) -> bool {
     let mut is_in_string = false;
     json.bytes().all(|byte| {
         is_in_string ^= byte == b'"';

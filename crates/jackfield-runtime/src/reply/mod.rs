@@ -7,5 +7,7 @@ pub(crate) mod output;
 mod problem;
 pub(crate) mod read;
 mod stream;
+pub(crate) mod structured;
 mod success;
 pub(crate) mod tool_result;
+pub(crate) mod verbatim;

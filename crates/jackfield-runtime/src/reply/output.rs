@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::call::rows::Connector;
 use crate::call::schema::{each_keyword, find_refs};
 use crate::call::validate::{Budget, OneOf, Schema};
+use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::ToolResult;
 
 /// How many bytes of the pool one schema includes. In some services every schema refers to every other, and a tool list
@@ -69,7 +70,7 @@ impl OutputSchema {
 
     /// Removes properties that do not fit from the structured content. It becomes an empty object if nothing is left.
     pub(crate) fn conform(&self, mut result: ToolResult) -> ToolResult {
-        let mut structured = match result.structured.take() {
+        let mut structured = match result.structured.take().map(StructuredContent::into_value) {
             Some(Value::Object(object)) => Value::Object(object),
             _ => Value::Object(Map::new()),
         };
@@ -82,7 +83,7 @@ impl OutputSchema {
         if !schema.is_some_and(|schema| schema.fits(&structured, &mut budget) == Ok(true)) {
             structured = Value::Object(Map::new());
         }
-        result.structured = Some(structured);
+        result.structured = Some(StructuredContent::Parsed(structured));
         if misfits.is_empty() {
             return result;
         }

@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::json::compact;
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
+use super::verbatim::Verbatim;
 use crate::common::text::{amount, excerpt};
 use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
@@ -76,11 +77,23 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
 }
 
-/// JSON in the spelling of the service. It is not parsed beyond the size limit.
+/// JSON in the spelling of the service. It is parsed only up to the size limit, and only if parsing would change it.
 fn json(reply: &Reply) -> ToolResult {
-    let spelled = compact(&String::from_utf8_lossy(&reply.body));
+    let received = std::str::from_utf8(&reply.body);
+    let verbatim = match received {
+        Ok(received) if reply.is_whole && received.len() <= MOST_BYTES => Verbatim::check(received),
+        _ => None,
+    };
+    let spelled = match (received, &verbatim) {
+        (Ok(received), Some(Verbatim { is_compact: true, .. })) => received.to_owned(),
+        (Ok(received), _) => compact(received),
+        (Err(_), _) => compact(&reply.text()),
+    };
     if spelled.len() > MOST_BYTES || !reply.is_whole {
         return text(reply, spelled);
+    }
+    if verbatim.is_some() {
+        return ToolResult::verbatim(spelled);
     }
     match serde_json::from_slice(&reply.body) {
         Ok(value) => ToolResult::spelled(value, spelled),

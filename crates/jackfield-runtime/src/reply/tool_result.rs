@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::structured::StructuredContent;
 use crate::common::text::amount;
 
 /// How many bytes of an answer are returned. Hosts keep the whole result in the conversation.
@@ -13,7 +14,7 @@ pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolResult {
     pub(crate) text: String,
-    pub(crate) structured: Option<Value>,
+    pub(crate) structured: Option<StructuredContent>,
     pub(crate) extras: Vec<Extra>,
     pub(crate) is_error: bool,
 }
@@ -47,12 +48,12 @@ impl ToolResult {
 
     /// A structured result with a text of its own.
     pub(crate) fn spelled(value: Value, text: String) -> Self {
-        let structured = match value {
-            Value::Object(_) => value,
-            Value::Array(_) => json!({ "items": value }),
-            _ => json!({ "value": value }),
-        };
-        Self { structured: Some(structured), ..Self::text(text) }
+        Self { structured: Some(StructuredContent::of(value)), ..Self::text(text) }
+    }
+
+    /// A structured result of JSON text, which must be valid and without white space between tokens.
+    pub(crate) fn verbatim(text: String) -> Self {
+        Self { structured: Some(StructuredContent::of_text(&text)), ..Self::text(text) }
     }
 
     /// A failure that the model can act on.
@@ -112,8 +113,8 @@ impl ToolResult {
     }
 
     /// The structured content, which is always an object.
-    pub const fn structured(&self) -> Option<&Value> {
-        self.structured.as_ref()
+    pub fn structured(&self) -> Option<&Value> {
+        self.structured.as_ref().map(StructuredContent::value)
     }
 
     /// The notes about the result.

@@ -28,8 +28,13 @@ pub(crate) enum BodyKind {
 
 impl MediaType {
     pub(crate) fn parse(field: &str) -> Self {
-        let essence = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        Self { essence, charset: parameter(field, "charset").map(|label| label.to_ascii_lowercase()) }
+        let Some((essence, _)) = field.split_once(';') else {
+            return Self { essence: field.trim().to_ascii_lowercase(), charset: None };
+        };
+        Self {
+            essence: essence.trim().to_ascii_lowercase(),
+            charset: parameter(field, "charset").map(|label| label.to_ascii_lowercase()),
+        }
     }
 
     pub(crate) fn kind(&self) -> BodyKind {

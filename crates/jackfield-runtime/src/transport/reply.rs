@@ -41,7 +41,10 @@ impl Reply {
             Self { status, headers, body, address, is_whole, done: None, caveat: None, scope: None };
         let media_type = reply.media_type();
         let kind = media_type.kind();
-        if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_)) && reply.coding().is_none() {
+        if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_))
+            && reply.coding().is_none()
+            && !(media_type.charset.is_none() && is_plain_utf8(&reply.body))
+        {
             reply.drop_half_a_character();
             // JSON and streams are decoded as UTF-8, even if they declare another charset, unless the bytes are not
             // valid UTF-8.
@@ -181,4 +184,9 @@ impl Reply {
             }
         }
     }
+}
+
+/// Whether bytes are UTF-8 without a byte order mark and without null characters, which UTF-16 has. Then nothing is decoded.
+fn is_plain_utf8(bytes: &[u8]) -> bool {
+    !bytes.starts_with(b"\xEF\xBB\xBF") && !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }

@@ -2,11 +2,11 @@
 
 use super::sentence::{Sentence, sentences};
 use super::siblings::Siblings;
-use super::verbs::{
+use super::words::{Words, first_sentence, last_segment};
+use crate::vocabulary::{
     ALWAYS_HARMLESS, ASKS, COPIES, DESTROYS, EVENTS, GENTLE, HELD, LOSSES, PARTICLES, READS, RUNS, UNDOES,
     is_form, is_third_person, words as split,
 };
-use super::words::{Words, first_sentence, last_segment};
 
 /// Phrases that tell of a permanent loss, whatever the verb.
 const PERMANENCE: [&[&str]; 12] = [

@@ -1,11 +1,11 @@
 //! Which POST operations only read.
 
 use super::sentence::{Sentence, sentences};
-use super::verbs::{
+use super::words::{Words, first_sentence};
+use crate::vocabulary::{
     ADVICE, ALWAYS_VERBS, ASKS, CHANGES, DESTROYS, DOES, FETCHES, ISSUED, MAKES, ONLY_ASKS, ONLY_MAKES,
     ORDERS, SETTLES, TELLS, is_form, words,
 };
-use super::words::{Words, first_sentence};
 
 /// Words of operations on many things at once.
 const MANY: [&str; 6] = ["batch", "bulk", "many", "mass", "multi", "multiple"];

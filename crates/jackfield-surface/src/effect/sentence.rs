@@ -1,27 +1,10 @@
 //! Sentences and their main verbs: what an operation does, apart from what its texts mention.
 
-use super::verbs::{is_form, is_third_person, words};
+use crate::vocabulary::{ITSELF, is_form, is_third_person, words};
 
 /// A sentence as its words in lower case, with `,` where a comma, a colon or a slash stands.
 pub(super) struct Sentence(Vec<String>);
 
-/// Nouns that stand for the operation itself.
-const ITSELF: [&str; 14] = [
-    "action",
-    "api",
-    "call",
-    "command",
-    "endpoint",
-    "function",
-    "method",
-    "mutation",
-    "operation",
-    "query",
-    "request",
-    "resource",
-    "route",
-    "service",
-];
 /// Words between a subject and its verb: `will`, `can be used to`, `allows you to`.
 const BETWEEN: [&str; 23] = [
     "allow", "allows", "also", "be", "can", "client", "clients", "could", "for", "is", "let", "lets", "may",

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::Connector;
 
 use super::sentence::Sentence;
-use super::verbs::{DESTROYS, DOES, words};
 use super::words::{Words, last_segment};
+use crate::vocabulary::{DESTROYS, DOES, words};
 
 /// Verbs of summaries that were copied from another operation.
 const COPIED: [&str; 12] = [

@@ -4,7 +4,7 @@ use jackfield_model::text::BODY;
 use jackfield_model::{Operation, Status};
 
 use super::sentence::{Sentence, sentences};
-use super::verbs::words;
+use crate::vocabulary::words;
 
 /// The words that an operation is described with.
 pub(super) struct Words<'o> {

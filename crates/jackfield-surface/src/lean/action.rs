@@ -1,35 +1,10 @@
 //! The action that a sentence names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use super::words::{is_empty, spoken, stem, words};
-
-/// Verbs that stand for one another at the beginning of a sentence, by the one that stands for them all.
-const SAME: [&[&str]; 4] = [
-    &[
-        "get", "describe", "display", "fetch", "find", "list", "load", "lookup", "obtain", "provide",
-        "query", "read", "retrieve", "return", "search", "show", "view",
-    ],
-    &["create", "add", "insert", "make", "new", "post", "register"],
-    &["update", "change", "edit", "modify", "patch", "put", "set", "upsert"],
-    &["delete", "destroy", "erase", "remove"],
-];
-
-/// Words for an operation itself, which begin sentences about it.
-const SELF: [&str; 12] = [
-    "action",
-    "api",
-    "call",
-    "command",
-    "endpoint",
-    "function",
-    "method",
-    "operation",
-    "request",
-    "resource",
-    "route",
-    "service",
-];
+use crate::vocabulary::{ITSELF, VerbClass};
 
 /// Words before the verb of such a sentence.
 const BEFORE: [&str; 14] = [
@@ -43,7 +18,7 @@ const FURTHEST: usize = 10;
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
-        if SELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
+        if ITSELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
             is_about_itself = true;
             continue;
         }
@@ -65,7 +40,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     if let Some(at) = sentence.find(" to ")
         && let Some((_, object)) = sentence[..at].rsplit_once("use ")
         && object.split(' ').count() <= 3
-        && object.rsplit(' ').next().is_some_and(|word| SELF.contains(&word.to_lowercase().as_str()))
+        && object.rsplit(' ').next().is_some_and(|word| ITSELF.contains(&word.to_lowercase().as_str()))
     {
         return capital(&sentence[at + " to ".len()..]);
     }
@@ -74,7 +49,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     let mut begin = 0;
     for (at, word) in sentence.split(' ').take(FURTHEST).enumerate() {
         let lower = word.to_lowercase();
-        let is_self = at > 0 && SELF.contains(&lower.as_str());
+        let is_self = at > 0 && ITSELF.contains(&lower.as_str());
         let links =
             is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
@@ -113,10 +88,20 @@ pub(super) fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// The stem of the first verb of a class, by the stems of its verbs.
+static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let mut stems = HashMap::new();
+    for verbs in VerbClass::ALL.map(VerbClass::verbs) {
+        for verb in verbs {
+            stems.entry(stem(verb)).or_insert_with(|| stem(verbs[0]));
+        }
+    }
+    stems
+});
+
 /// The stem that stands for all verbs of the same meaning.
 fn class(verb: &str) -> String {
-    let class = SAME.iter().find(|class| class.iter().any(|word| stem(word) == verb));
-    class.map_or_else(|| verb.to_owned(), |class| stem(class[0]))
+    CLASSES.get(verb).map_or_else(|| verb.to_owned(), Clone::clone)
 }
 
 /// Words that say which one is meant, or that there is one.
@@ -143,6 +128,13 @@ const WHICH: [&str; 20] = [
     "target",
 ];
 
+static WHICH_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| WHICH.iter().map(|word| stem(word)).collect());
+
+/// The stems of words for the operation itself and of those before its verb.
+static SELF_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word)).collect());
+
 /// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     let mut found = words(sentence);
@@ -155,9 +147,9 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
         }
         found.insert(first.clone());
     }
-    found.retain(|word| !WHICH.iter().any(|it| stem(it) == *word));
+    found.retain(|word| !WHICH_STEMS.contains(word));
     if is_about_itself(sentence) {
-        found.retain(|word| !SELF.iter().chain(&BEFORE).any(|it| stem(it) == *word));
+        found.retain(|word| !SELF_STEMS.contains(word));
     }
     found
 }
@@ -166,7 +158,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
-    let adds_nothing = |word: String| is_empty(&word) || WHICH.iter().any(|it| stem(it) == stem(&word));
+    let adds_nothing = |word: String| is_empty(&word) || WHICH_STEMS.contains(&stem(&word));
     let is_phrase = !sentence[at..].contains(['(', ',']) && sentence[..at].contains(' ');
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
@@ -190,7 +182,7 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
         let adjective = words.next();
         let thing = words.peek().filter(|thing| {
             let bare = stem(thing.trim_end_matches(|c: char| !c.is_alphanumeric()));
-            thing.starts_with(char::is_alphabetic) && !WHICH.iter().any(|it| stem(it) == bare)
+            thing.starts_with(char::is_alphabetic) && !WHICH_STEMS.contains(&bare)
         });
         match thing {
             Some(thing) if word != "the" => {
@@ -211,7 +203,7 @@ fn is_about_itself(sentence: &str) -> bool {
     let begins =
         first.next().is_some_and(|word| matches!(word.as_str(), "this" | "the" | "use" | "with" | "you"));
     begins
-        && first.any(|word| SELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
+        && first.any(|word| ITSELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
 }
 
 #[cfg(test)]

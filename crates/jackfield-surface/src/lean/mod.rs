@@ -16,6 +16,7 @@ mod label;
 mod limit;
 mod marker;
 mod outline;
+mod page_length;
 mod paging;
 mod plain;
 mod price;

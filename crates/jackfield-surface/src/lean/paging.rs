@@ -4,6 +4,8 @@
 use jackfield_model::{Defs, Operation, Status};
 use serde_json::Value;
 
+use super::kinds::kinds;
+use super::page_length::{is_length, ordered};
 use super::words::words;
 
 /// How many levels of a reply's properties are read, and how many properties in all.
@@ -15,9 +17,6 @@ const LONGEST_CHAIN: usize = 8;
 /// Words of arguments that say where a page begins.
 const POSITIONS: [&str; 9] =
     ["after", "before", "continuation", "cursor", "marker", "offset", "page", "start", "token"];
-/// Last words of arguments that say how long a page is.
-const LENGTHS: [&str; 11] =
-    ["count", "first", "item", "limit", "max", "page", "record", "result", "size", "take", "top"];
 /// Words of descriptions that say only that there are pages.
 const EMPTY: [&str; 22] = [
     "be",
@@ -67,6 +66,10 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
         arg.schema.edit(|value| {
             let Value::Object(map) = value else { return };
             let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
+            if let Some(shorter) = shortened(said, &source) {
+                map.insert("description".to_owned(), shorter.into());
+                return;
+            }
             if says(said, &source) {
                 return;
             }
@@ -94,10 +97,20 @@ fn says(text: &str, source: &Source) -> bool {
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
 }
 
-fn is_length(name: &str) -> bool {
-    let words = ordered(name);
-    let last = words.last().map(|word| word.trim_end_matches('s'));
-    last.is_some_and(|last| LENGTHS.contains(&last)) && (words.len() > 1 || last != Some("page"))
+/// The text with the short form instead of the sentence that names the property: the sentence is about paging, because
+/// nothing else of a reply goes into this argument. A sentence with another fact stays.
+fn shortened(text: &str, source: &Source) -> Option<String> {
+    if source.item.is_some() || ordered(&source.leaf).len() < 2 {
+        return None;
+    }
+    let mut sentences: Vec<&str> = text.split(". ").collect();
+    let at = sentences.iter().position(|sentence| sentence.contains(&source.leaf))?;
+    let short = source.text();
+    if !kinds(sentences[at]).is_empty() || sentences[at].chars().count() <= short.chars().count() {
+        return None;
+    }
+    sentences[at] = &short;
+    Some(sentences.join(". "))
 }
 
 fn is_text_or_number(schema: &Value) -> bool {
@@ -107,22 +120,6 @@ fn is_text_or_number(schema: &Value) -> bool {
         Some(Value::Array(kinds)) => kinds.iter().all(fits),
         Some(kind) => fits(kind),
     }
-}
-
-/// The words of a name in their order, in lower case.
-fn ordered(name: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut last = ' ';
-    for c in name.chars() {
-        if c.is_alphanumeric() && (!last.is_alphanumeric() || c.is_uppercase() && !last.is_uppercase()) {
-            found.push(String::new());
-        }
-        if let Some(word) = found.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-        last = c;
-    }
-    found
 }
 
 /// The arguments beside a paging argument.
@@ -387,6 +384,15 @@ mod tests {
             ("Opaque place in the list", "Opaque place in the list. Previous reply's next_cursor"),
             ("The long text of it…", "The long text of it… Previous reply's next_cursor"),
             ("The next_cursor of a call", "The next_cursor of a call"),
+            ("Set cursor to the next_cursor of the call before this one", "Previous reply's next_cursor"),
+            (
+                "Opaque place. Goes on by setting the parameter to a next_cursor attribute…",
+                "Opaque place. Previous reply's next_cursor",
+            ),
+            (
+                "The next_cursor of an earlier call, at most 40 characters long",
+                "The next_cursor of an earlier call, at most 40 characters long",
+            ),
             ("Token of the last response", "Token of the last response"),
         ] {
             let properties = json!({ "next_cursor": { "type": "string" } });

@@ -8,6 +8,7 @@ use super::detail::{Details, Wanted};
 use super::kinds::{ALL, BOUND, DEFAULT, Kinds, NONE, VALUE};
 use super::label::label;
 use super::marker::{is_marker, without_marker};
+use super::page_length::says_only_length;
 use super::sentence::{Firsts, sentences};
 use super::words::words;
 
@@ -155,7 +156,10 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
                 Place::Property(name) => !one_value && (detail.is_some() || !repeats(name)),
                 Place::Part => !one_value,
             };
-            if !short.is_empty() {
+            let only_length = matches!(place, Place::Argument { name, .. } if says_only_length(name, &said));
+            if let Some(detail) = detail.filter(|_| only_length) {
+                *text = detail.to_owned();
+            } else if !short.is_empty() {
                 let detail = detail.map(str::to_owned);
                 *text = short;
                 if let Some(detail) = detail {

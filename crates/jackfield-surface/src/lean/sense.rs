@@ -5,6 +5,7 @@ use jackfield_model::text::says_deprecated;
 use super::clause::main_clause;
 use super::limit::is_limit;
 use super::words::{spoken, stem};
+use crate::vocabulary::OFFERED;
 
 /// Verbs that send a reader elsewhere, whatever follows.
 const SENDS: [&str; 5] = ["consult", "refer", "see", "visit", "reference"];
@@ -73,8 +74,6 @@ const PEOPLE: [&str; 13] = [
 ];
 /// Words for what such a subject is or has.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
-/// Words for an operation itself, as subjects of a sentence.
-const SELF: [&str; 8] = ["api", "call", "endpoint", "feature", "method", "operation", "route", "version"];
 /// Words of which a sentence says nothing.
 const NOTHING: [&str; 10] = [
     "argument",
@@ -167,7 +166,7 @@ pub(super) fn is_history(sentence: &str) -> bool {
         words.first().is_some_and(|word| word == "version" || word == "v") && words.len() <= 5;
     let pair = |one: &str, other: &str| words.windows(2).any(|pair| pair[0] == one && pair[1] == other);
     // "This endpoint will be removed", "We recommend migrating to the new one".
-    let ends = words.iter().take(5).any(|word| SELF.contains(&word.as_str()))
+    let ends = words.iter().take(5).any(|word| OFFERED.contains(&word.as_str()))
         && (has(&["discontinued", "retired", "sunset", "legacy"])
             || pair("be", "removed")
             || pair("closing", "down"));
@@ -207,7 +206,7 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
     let is_offered = words.windows(2).take(8).any(|pair| {
         matches!(pair[0].as_str(), "is" | "are" | "only" | "currently") && pair[1] == "available"
     });
-    let is_subject = words.iter().take(5).any(|word| SELF.contains(&word.as_str())) || is_person;
+    let is_subject = words.iter().take(5).any(|word| OFFERED.contains(&word.as_str())) || is_person;
     // "Books are limited to eligible customers."
     let is_for_some = words.windows(3).any(|three| {
         matches!(three[0].as_str(), "limited" | "available" | "open")

@@ -81,6 +81,21 @@ fn looser_sibling_of_a_reference_keeps_the_reference() {
 }
 
 #[test]
+fn length_of_a_page_keeps_only_the_sentence_with_a_fact() {
+    for (name, said, expected) in [
+        ("limit", "Limit on the number of objects to be returned. At most 100.", "At most 100"),
+        ("page_size", "The maximum number of items to return. Must be up to 50.", "Must be up to 50"),
+        ("limit", "The number of books to lend. At most 100.", "Number of books to lend. At most 100"),
+        ("limit", "The maximum number of items to return.", "Maximum number of items to return"),
+        ("shelf", "The number of items. At most 100.", "Number of items. At most 100"),
+    ] {
+        let mut made = connector(json!({ name: { "type": "integer", "description": said } }), json!({}));
+        super::lean(&mut made, &[]);
+        assert_eq!(args(&made)[0]["description"], expected, "{said}");
+    }
+}
+
+#[test]
 fn argument_keeps_the_description_of_its_shared_schema() {
     let said = "What the reader who came for a book that was not there wants instead. One of `a` or `b`.";
     let defs = json!({ "Wish": { "type": "string", "description": said } });

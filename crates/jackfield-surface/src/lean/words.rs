@@ -1,5 +1,6 @@
 //! Words that carry meaning, for comparing texts with names.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Articles, prepositions and other words that only connect.
@@ -48,7 +49,8 @@ fn is_part(c: char) -> bool {
 
 /// The word without its ending, so that `creates`, `created`, `creating` and `creation` are one.
 pub(super) fn stem(word: &str) -> String {
-    let word = word.to_lowercase();
+    let is_lower = !word.chars().any(char::is_uppercase);
+    let word = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
     // The first of these endings that leaves enough of the word, and what stands in its place.
     const ENDINGS: [(&str, &str); 14] = [
         ("ations", "at"),
@@ -74,7 +76,7 @@ pub(super) fn stem(word: &str) -> String {
             || ending.len() == 1 && kept.len() >= 2)
             .then(|| format!("{kept}{instead}"))
     });
-    let mut stem = shorter.unwrap_or(word);
+    let mut stem = shorter.unwrap_or_else(|| word.into_owned());
     // `planned` is of `plan`, and `delete` of what `deleting` is of.
     let mut last = stem.chars().rev();
     if let (Some(one), Some(other)) = (last.next(), last.next())

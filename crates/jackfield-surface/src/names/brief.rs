@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::verbs::VERBS;
+use super::overview::WordCounts;
+use crate::vocabulary::VERBS;
 
 /// Words that begin a phrase of place, time or manner. The object of the verb precedes the first of them.
 const LINKS: [&str; 13] =
@@ -21,14 +22,14 @@ const AMOUNTS: [&str; 9] =
 /// How many bytes of a name are read.
 const READ: usize = 300;
 
-/// The shorter names that fit, best first. Names are ASCII; `common` are words that most names of the document share.
-pub(super) fn brief(name: &str, room: usize, common: &BTreeSet<String>) -> Vec<String> {
+/// The shorter names that fit, best first. Names are ASCII; `hints` tell which words matter.
+pub(super) fn brief(name: &str, room: usize, hints: &Hints<'_>) -> Vec<String> {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
     let whole = words.join("_");
     let mut names = vec![whole];
     if names[0].len() > room {
-        let orders = orders(&words, object, common);
+        let orders = orders(&words, object, hints);
         let filled = orders.iter().map(|order| fill(&words, order, room));
         // A name that uses less than half of the available length would be too vague.
         names = filled.filter(|brief| brief.len() > room / 2).collect();
@@ -38,14 +39,23 @@ pub(super) fn brief(name: &str, room: usize, common: &BTreeSet<String>) -> Vec<S
 }
 
 /// The words of a name that fit into the available length, including the verb, even if they are few.
-pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> String {
+pub(super) fn shortest(name: &str, room: usize, hints: &Hints<'_>) -> String {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
     if words.is_empty() {
         return String::new();
     }
-    let [order, ..] = orders(&words, object, common);
+    let [order, ..] = orders(&words, object, hints);
     fill(&words, &order, room)
+}
+
+/// Which words of a name matter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hints<'h> {
+    /// How many names of the document have each word.
+    pub(super) counts: &'h WordCounts,
+    /// The words that name the operation's resource.
+    pub(super) told: &'h BTreeSet<String>,
 }
 
 /// A name reduced to the words that distinguish it.
@@ -90,16 +100,22 @@ fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// The orders in which words are added to a short name. The verb, quantifiers, the last word and versions always come
-/// first. Then come the object, the first word of the place, and the others from both ends; or all from the end; or
+/// The orders in which words are added to a short name. The verb, quantifiers, the last word, the word of the resource
+/// that the fewest names have, and versions always come first. Then come the object, the first word of the place, and the others from both ends; or all from the end; or
 /// the longest, which distinguish names best. Words that most names share come last.
-fn orders(words: &[&str], object: Option<usize>, common: &BTreeSet<String>) -> [Vec<usize>; 3] {
+fn orders(words: &[&str], object: Option<usize>, hints: &Hints<'_>) -> [Vec<usize>; 3] {
     let (verb, end) = (verb(words), words.len() - 1);
-    let is_common = |at: &usize| *at != verb && common.contains(words[*at]);
+    let is_common = |at: &usize| *at != verb && hints.counts.is_common(words[*at]);
     let last = (0..=end).rev().find(|at| !is_common(at)).unwrap_or(end);
     let amounts = (0..end).filter(|at| AMOUNTS.contains(&words[*at]));
     let versions = (0..end).filter(|at| is_version(words[*at]));
-    let first: Vec<usize> = [verb].into_iter().chain(amounts).chain([last]).chain(versions).collect();
+    // In `delete_networking_collection_ingress_class`, it is `ingress`.
+    let is_told = |at: &usize| hints.told.contains(words[*at]) && hints.counts.count(words[*at]) > 0;
+    let rarest = (0..end)
+        .filter(|at| *at != verb && *at != last && is_told(at) && !is_version(words[*at]))
+        .min_by_key(|at| (hints.counts.count(words[*at]), usize::MAX - words[*at].len()));
+    let first = [verb].into_iter().chain(amounts).chain([last]).chain(rarest).chain(versions);
+    let first: Vec<usize> = first.collect();
     let ends = (verb..=end).zip((verb..=end).rev()).flat_map(|(front, back)| [front, back]);
     let backwards = || (0..=end).rev();
     let mut longest: Vec<usize> = backwards().collect();
@@ -135,7 +151,7 @@ mod tests {
     use super::*;
 
     fn brief(name: &str, room: usize) -> Vec<String> {
-        super::brief(name, room, &BTreeSet::new())
+        super::brief(name, room, &Hints { counts: &WordCounts::default(), told: &BTreeSet::new() })
     }
 
     #[test]
@@ -202,21 +218,41 @@ mod tests {
 
     #[test]
     fn words_that_most_names_share_are_removed_first() {
-        let common = BTreeSet::from(["management".to_owned(), "service".to_owned()]);
+        let names = ["create", "delete", "get", "list", "update", "lock", "unlock", "read"];
+        let counts = WordCounts::of(names.iter().map(|verb| format!("{verb}_management_service")));
+        let hints = Hints { counts: &counts, told: &BTreeSet::new() };
         let name = "identity_management_service_rotate_signing_certificate_of_tenant";
         assert_eq!(
-            super::brief(name, 40, &common)[0],
+            super::brief(name, 40, &hints)[0],
             "identity_rotate_signing_certificate_tenant"[..0].to_owned()
                 + "identity_rotate_certificate_tenant"
         );
-        assert!(super::brief(name, 30, &common).iter().all(|brief| !brief.contains("service")));
+        assert!(super::brief(name, 30, &hints).iter().all(|brief| !brief.contains("service")));
+    }
+
+    #[test]
+    fn word_that_tells_names_apart_is_kept() {
+        let kinds = ["ingress", "storage", "priority", "runtime", "device", "volume", "network", "service"];
+        let counts =
+            WordCounts::of(kinds.iter().map(|kind| format!("delete_networking_collection_{kind}_class")));
+        for kind in kinds {
+            let name = format!("delete_networking_k8s_v1_collection_{kind}_class");
+            let told = BTreeSet::from(["class".to_owned(), kind.to_owned()]);
+            for brief in super::brief(&name, 40, &Hints { counts: &counts, told: &told }) {
+                assert!(brief.contains(kind) && brief.contains("collection"), "{brief}");
+            }
+        }
     }
 
     #[test]
     fn verb_at_the_end_of_a_name_is_kept() {
         let name = "zone_level_load_balancer_monitor_reference_group_purge";
         for room in [10, 20, 33, 40] {
-            assert!(shortest(name, room, &BTreeSet::new()).contains("purge"), "{room}");
+            assert!(
+                shortest(name, room, &Hints { counts: &WordCounts::default(), told: &BTreeSet::new() })
+                    .contains("purge"),
+                "{room}"
+            );
         }
     }
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Connector, Operation, ToolName};
 
-use super::brief::{brief, shortest};
-use super::clean::wishes;
+use super::brief::{Hints, brief, shortest};
+use super::clean::{Wishes, wishes};
+use super::number::singular;
 use super::overview::Overview;
-use super::route::version_age;
+use super::route::{Segment, segments, version_age};
+use super::snake::snake;
 use crate::digest::Digest;
 
 /// The maximum length of a generated name: hosts put `mcp__server__` in front, and model APIs refuse more than 64
@@ -43,7 +45,7 @@ pub struct ChosenName {
 /// document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
     let overview = Overview::of(connector);
-    let wanted: Vec<Wanted> = connector
+    let wanted: Vec<Wanted<'_>> = connector
         .groups
         .iter()
         .flat_map(|group| group.operations.iter().map(move |operation| (group, operation)))
@@ -61,13 +63,15 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
     // A short form is not used if it is the full name of another operation.
     choice.taken.extend(wanted.iter().flat_map(|wanted| &wanted.echoes).cloned());
     choice.propose(&wanted, |wanted| wanted.brief.clone());
+    choice.propose(&wanted, |wanted| wanted.fallbacks(longest, &overview));
     choice.propose(&wanted, |wanted| wanted.hashed(longest, &overview));
     let Choice { mut taken, chosen } = choice;
     let all = wanted.iter().zip(chosen).zip(is_renamed).map(|((wanted, chosen), is_renamed)| {
         // Two spellings of one path can have the same route.
         let numbered = (2_usize..).map(|n| {
             let digest = Digest::of([format!("{}#{n}", wanted.route).as_bytes()]);
-            with_hash(&wanted.whole, &digest, 6, longest, &overview)
+            let told = told(wanted.operation);
+            with_hash(&wanted.whole, &digest, 6, longest, &Hints { counts: &overview.words, told: &told })
         });
         let name = chosen.or_else(|| numbered.into_iter().find(|name| taken.insert(name.clone())));
         let name = name.expect("numbers do not end");
@@ -105,7 +109,7 @@ impl Choice {
 
     /// Assigns names in rounds, in which operations without a name propose their next candidate. Only their candidates
     /// are made.
-    fn propose(&mut self, wanted: &[Wanted], candidates: impl Fn(&Wanted) -> Vec<String>) {
+    fn propose(&mut self, wanted: &[Wanted<'_>], candidates: impl Fn(&Wanted<'_>) -> Vec<String>) {
         let made = wanted.iter().zip(&self.chosen);
         let made: Vec<Vec<String>> =
             made.map(|(wanted, name)| if name.is_none() { candidates(wanted) } else { Vec::new() }).collect();
@@ -131,19 +135,24 @@ impl Choice {
 }
 
 /// Which of the operations that propose the same name get it: the one whose operationId it is, else the one with the
-/// newest version, if they differ in their versions. The others say theirs.
-fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted, name: &str) -> Vec<usize> {
+/// newest version, if they differ in their versions, or PATCH instead of PUT. The others say theirs.
+fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted<'w>, name: &str) -> Vec<usize> {
     let own: Vec<usize> = by.iter().copied().filter(|at| wanted(*at).whole == name).collect();
-    let versions: BTreeSet<_> = by.iter().filter_map(|at| wanted(*at).version.as_ref()).collect();
+    let versions: BTreeSet<_> = by.iter().map(|at| wanted(*at).version.as_ref()).collect();
     if own.is_empty() && versions.len() == by.len() {
-        let newest = versions.last().copied();
+        let newest = versions.last().copied().flatten();
         return by.into_iter().filter(|at| wanted(*at).version.as_ref() == newest).collect();
+    }
+    // PUT replaces what PATCH updates.
+    let updates = own.is_empty() && name.split('_').any(|word| word == "update");
+    if updates && by.iter().all(|at| ["PATCH ", "PUT "].iter().any(|it| wanted(*at).route.starts_with(it))) {
+        return by.into_iter().filter(|at| wanted(*at).route.starts_with("PATCH ")).collect();
     }
     own
 }
 
 /// The candidates of an operation.
-struct Wanted {
+struct Wanted<'m> {
     /// The operationId, or the name made of the route.
     whole: String,
     /// Names that are short enough, best first.
@@ -152,48 +161,86 @@ struct Wanted {
     brief: Vec<String>,
     /// Names that are too long.
     long: Vec<String>,
+    /// Further names, of any length.
+    others: Vec<String>,
     /// Short forms of names that are short enough.
     echoes: Vec<String>,
     /// The operationId, or the route.
     source: String,
     route: String,
+    operation: &'m Operation,
     /// The version in the path.
     version: Option<(bool, Vec<u64>)>,
 }
 
-impl Wanted {
-    fn of(operation: &Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
+impl<'m> Wanted<'m> {
+    fn of(operation: &'m Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
         let route = operation.route();
         let source = operation.id.as_ref().map_or(route.as_str(), |id| id.as_str()).to_owned();
-        let plain = wishes(operation, tag, overview);
-        let whole = plain.last().cloned().unwrap_or_default();
+        let Wishes { names, fallbacks: others, whole } = wishes(operation, tag, overview);
         let (full, long): (Vec<String>, Vec<String>) =
-            plain.into_iter().partition(|name| name.len() <= longest);
-        let in_brief = |names: &[String]| {
-            names.iter().flat_map(|name| brief(name, longest, &overview.common)).collect::<Vec<_>>()
-        };
+            names.into_iter().partition(|name| name.len() <= longest);
+        // Only names that are too long lose words.
+        let told = if long.is_empty() { BTreeSet::new() } else { told(operation) };
+        let hints = &Hints { counts: &overview.words, told: &told };
+        let in_brief =
+            |names: &[String]| names.iter().flat_map(|name| brief(name, longest, hints)).collect::<Vec<_>>();
         let (brief, mut echoes) = (in_brief(&long), in_brief(&full));
         echoes.retain(|echo| !brief.contains(echo) && !full.contains(echo));
-        Self { whole, full, brief, long, echoes, source, route, version: version_age(&operation.path) }
+        Self {
+            whole,
+            full,
+            brief,
+            long,
+            others,
+            echoes,
+            source,
+            route,
+            operation,
+            version: version_age(&operation.path),
+        }
+    }
+
+    /// Further names in whole where they fit, then in short.
+    fn fallbacks(&self, longest: usize, overview: &Overview) -> Vec<String> {
+        let told = told(self.operation);
+        let hints = &Hints { counts: &overview.words, told: &told };
+        let (full, long): (Vec<&String>, Vec<&String>) =
+            self.others.iter().partition(|name| name.len() <= longest);
+        let brief = long.into_iter().flat_map(|name| brief(name, longest, hints));
+        full.into_iter().cloned().chain(brief).collect()
     }
 
     /// Short forms with digits of a digest. It is made from the operationId or the route, so that names with a long common
     /// beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
+        let told = told(self.operation);
+        let hints = Hints { counts: &overview.words, told: &told };
         let (of_source, of_route) =
             (Digest::of([self.source.as_bytes()]), Digest::of([self.route.as_bytes()]));
-        let by_source = self.long.iter().map(|name| with_hash(name, &of_source, 6, longest, overview));
-        let by_route = [6, 10, 16].map(|digits| with_hash(&self.whole, &of_route, digits, longest, overview));
+        let by_source = self.long.iter().map(|name| with_hash(name, &of_source, 6, longest, &hints));
+        let by_route = [6, 10, 16].map(|digits| with_hash(&self.whole, &of_route, digits, longest, &hints));
         by_source.chain(by_route).collect()
     }
 }
 
+/// The words of the operationId that the last segment of the path is made of, which name the resource. They may run
+/// together there: `/ingressclasses`.
+fn told(operation: &Operation) -> BTreeSet<String> {
+    let segments = segments(&operation.path);
+    let last = segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
+    let (words, glued) = (snake(last), last.replace('_', ""));
+    let id = operation.id.as_ref().map(|id| snake(id.as_str())).unwrap_or_default();
+    let is_part = |word: &&str| word.len() > 2 && glued.contains(singular(word).as_ref());
+    id.split('_').filter(is_part).chain(words.split('_')).map(str::to_owned).collect()
+}
+
 /// A short form of a name, with digits that make it unique.
-fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, overview: &Overview) -> String {
+fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, hints: &Hints<'_>) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
     // Digits are needed only because another operation has the same best short form.
-    let second = || brief(whole, room, &overview.common).into_iter().take(2).next_back();
-    let shorter = || second().unwrap_or_else(|| shortest(whole, room, &overview.common));
+    let second = || brief(whole, room, hints).into_iter().take(2).next_back();
+    let shorter = || second().unwrap_or_else(|| shortest(whole, room, hints));
     let name = if whole.len() > room { shorter() } else { whole.to_owned() };
     // A single word may be longer than the available length.
     let name = if name.is_empty() { whole } else { &name };
@@ -207,12 +254,13 @@ mod tests {
 
     #[test]
     fn long_identifier_ends_in_a_hash_of_the_whole() {
+        let (overview, told) = (Overview::default(), BTreeSet::new());
+        let hints = Hints { counts: &overview.words, told: &told };
         let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";
-        let one = with_hash(long, &Digest::of(["one".as_bytes()]), 6, LONGEST, &Overview::default());
+        let one = with_hash(long, &Digest::of(["one".as_bytes()]), 6, LONGEST, &hints);
         assert!(one.len() <= LONGEST && one.starts_with("name_goes_until_nobody_reads_it_"), "{one}");
-        let word =
-            with_hash(&"long".repeat(20), &Digest::of(["one".as_bytes()]), 6, LONGEST, &Overview::default());
+        let word = with_hash(&"long".repeat(20), &Digest::of(["one".as_bytes()]), 6, LONGEST, &hints);
         assert!(word.len() == LONGEST && word.starts_with("longlong"), "{word}");
-        assert_ne!(one, with_hash(long, &Digest::of(["two".as_bytes()]), 6, LONGEST, &Overview::default()));
+        assert_ne!(one, with_hash(long, &Digest::of(["two".as_bytes()]), 6, LONGEST, &hints));
     }
 }

@@ -5,9 +5,12 @@ use jackfield_model::{Group, Operation};
 use super::number::{is_plural, singular, singular_name};
 use super::overview::Overview;
 use super::resource::{is_as_good, is_route_like, resource_names, with_verb_of};
-use super::route::{is_version, noise, path_words, words_of_route};
+use super::route::{Segment, is_version, noise, path_words, segments, words_of_route};
 use super::snake::snake;
-use super::verbs::{is_verb, looks, telling_verb};
+use super::unglue::unglued;
+use crate::vocabulary::{
+    READS, is_any_verb, is_derived_verb, is_noun_of, is_verb, leading_verb, looks, telling_verb,
+};
 
 /// Verbs that are too vague without their object.
 const BARE: [&str; 26] = [
@@ -39,44 +42,122 @@ const BARE: [&str; 26] = [
     "update",
 ];
 
-/// The candidates of an operation, best first and without duplicates: the name from its resource if the id only repeats
-/// the route, the cleaned id, the cleaned id with its tag, and the whole id.
-pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> Vec<String> {
+/// The candidates of an operation.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
+    /// Best first and without duplicates.
+    pub(super) names: Vec<String>,
+    /// Names for operations that can have none of these, not even in short: they lack the verb, or say more than most
+    /// readers need.
+    pub(super) fallbacks: Vec<String>,
+    /// The operationId, or the name made of the route.
+    pub(super) whole: String,
+}
+
+impl Wishes {
+    fn wish(&mut self, name: String) {
+        if !name.is_empty() && !self.names.contains(&name) {
+            self.names.push(name);
+        }
+    }
+
+    fn fall_back(&mut self, name: String) {
+        if !name.is_empty() && !self.names.contains(&name) && !self.fallbacks.contains(&name) {
+            self.fallbacks.push(name);
+        }
+    }
+}
+
+/// The candidates of an operation: the name from its resource if the id only repeats the route, the cleaned id, the
+/// cleaned id with its tag, and the whole id.
+pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> Wishes {
     let id = operation.id.as_ref().map(|id| id.as_str());
     let id = id.filter(|id| snake(id).bytes().any(|b| b.is_ascii_alphanumeric()));
-    let mut wishes = Vec::new();
-    let mut wish = |name: String| {
-        if !name.is_empty() && !wishes.contains(&name) {
-            wishes.push(name);
-        }
-    };
+    let unglued = id.and_then(|id| unglued(id, operation));
+    let id = unglued.as_deref().or(id);
+    let mut wishes = Wishes::default();
     let resource = resource_names(operation, overview.shared_segments);
     let Some(id) = id else {
-        resource.into_iter().for_each(&mut wish);
-        wish(snake(&format!("{} {}", operation.method, path_words(&operation.path))));
+        resource.into_iter().for_each(|name| wishes.wish(name));
+        wishes.whole = snake(&format!("{} {}", operation.method, path_words(&operation.path)));
+        wishes.wish(wishes.whole.clone());
         return wishes;
     };
     let whole = snake(id);
+    wishes.whole.clone_from(&whole);
     let cleaned = cleaned(id, operation);
     let name = cleaned.as_deref().unwrap_or(&whole);
     let is_route = is_route_like(name, operation) || is_route_like(id, operation);
     let stays = resource.first().is_none_or(|resource| is_as_good(name, resource, operation));
     if is_route && !stays {
         let swapped = resource.first().and_then(|resource| with_verb_of(resource, name, operation));
-        swapped.into_iter().chain(resource).for_each(&mut wish);
+        swapped.into_iter().chain(resource.iter().cloned()).for_each(|name| wishes.wish(name));
     }
+    // An id with the method instead of the verb, or without any, is worse than a short form of a name with one.
+    let mut lacks_verb = is_method_the_verb(&whole, operation);
     if let Some(cleaned) = cleaned.filter(|name| *name != whole) {
         let tag = snake(tag.trim_end_matches("-controller").trim_end_matches("Controller"));
+        lacks_verb |= !has_verbs_of(&cleaned, &whole);
         if !BARE.contains(&cleaned.as_str()) {
-            wish(cleaned.clone());
+            wishes.wish(cleaned.clone());
         }
-        let is_said = cleaned.split('_').any(|word| singular(word) == singular_name(&tag));
+        let one = singular_name(&tag);
+        let is_said = cleaned.split('_').any(|word| singular(word) == one);
         if !tag.is_empty() && tag != Group::UNTAGGED && !is_said {
-            wish(format!("{tag}_{cleaned}"));
+            wishes.wish(format!("{tag}_{cleaned}"));
         }
+        usual_instead(&cleaned, operation).into_iter().for_each(|name| wishes.fall_back(name));
     }
-    wish(whole);
+    wishes.wish(if lacks_verb { with_verb_always(&whole, operation) } else { whole.clone() });
+    let outermost = segments(&operation.path).into_iter().find_map(|segment| match segment {
+        Segment::Variable(name) => Some(name),
+        Segment::Literal(_) => None,
+    });
+    let best = wishes.names.first().cloned().unwrap_or_default();
+    resource.into_iter().for_each(|name| wishes.fall_back(name));
+    // PATCH differs from PUT in its method, not in its variables.
+    if let Some(variable) = outermost.filter(|_| operation.method.as_str() != "PATCH") {
+        wishes.fall_back(format!("{best}_by_{variable}"));
+    }
+    if wishes.names.is_empty() {
+        wishes.wish(whole);
+    } else {
+        wishes.fall_back(whole);
+    }
     wishes
+}
+
+/// Whether a name has the method where its verb should be: `post_book`, `books_patch`, but not `create_post`.
+fn is_method_the_verb(name: &str, operation: &Operation) -> bool {
+    let method = operation.method.as_str().to_ascii_lowercase();
+    let is_method = |word: Option<&str>| word == Some(method.as_str());
+    let first = name.split('_').next();
+    matches!(method.as_str(), "post" | "put" | "patch")
+        && (is_method(first) || is_method(name.rsplit('_').next()) && !first.is_some_and(is_verb))
+}
+
+/// Whether the whole id has all verbs of the cleaned one.
+fn has_verbs_of(cleaned: &str, whole: &str) -> bool {
+    let known: Vec<&str> = whole.split('_').collect();
+    cleaned.split('_').filter(|word| is_verb(word)).all(|word| known.contains(&word))
+}
+
+/// `replace_book` for `update_book` of PUT, where PATCH updates it.
+fn usual_instead(cleaned: &str, operation: &Operation) -> Option<String> {
+    let mut words: Vec<&str> = cleaned.split('_').collect();
+    let at = words.iter().position(|word| *word == "update")?;
+    words[at] = "replace";
+    (operation.method.as_str() == "PUT").then(|| words.join("_"))
+}
+
+/// The id with a verb instead of the method, although it repeats the route.
+fn with_verb_always(whole: &str, operation: &Operation) -> String {
+    let words: Vec<String> = whole.split('_').map(str::to_owned).collect();
+    let method = operation.method.as_str().to_ascii_lowercase();
+    match (words.iter().position(|word| *word == method), verb_for(operation)) {
+        (Some(at), Some(verb)) if words.len() > 1 => instead_of_method(words, at, verb, operation).join("_"),
+        _ => String::new(),
+    }
 }
 
 /// The id without the parts that a framework made from the operation's method and path, or from its class.
@@ -148,45 +229,124 @@ fn without_articles(words: Vec<String>) -> Vec<String> {
     kept.map(|(_, word)| word).collect()
 }
 
+/// Whether a word of a name may be its verb: `unstack` acts on the `stacks` beside it.
+fn acts(word: &str, words: &[String]) -> bool {
+    let undone = || word.strip_prefix("un").filter(|rest| rest.len() > 2);
+    is_any_verb(word)
+        || is_derived_verb(word)
+        || undone().is_some_and(|rest| words.iter().any(|other| singular(other) == rest))
+}
+
 /// Whether a name says that something is read: it begins or ends with a verb, or has one that only reads.
 fn reads(words: &[String]) -> bool {
     let is = |word: Option<&String>| word.is_some_and(|word| is_verb(word));
-    is(words.first()) || is(words.last()) || words.iter().any(|word| looks(word))
+    let reads = |word: &String| looks(word) || READS.contains(&word.as_str()) && word != "is";
+    is(words.first())
+        || is(words.last())
+        || words.first().is_some_and(|word| word == "is" || word == "has")
+        || words.iter().any(reads)
+}
+
+/// The verb that stands for the method: that of the summary, or the usual one.
+fn verb_for(operation: &Operation) -> Option<String> {
+    let summary = operation.stated.summary.as_str();
+    let usual = match operation.method.as_str() {
+        "PUT" => Some("replace".to_owned()),
+        "PATCH" => Some("update".to_owned()),
+        "DELETE" => Some("delete".to_owned()),
+        _ => leading_verb(summary).map(|_| "get".to_owned()),
+    };
+    telling_verb(summary).or(usual)
+}
+
+/// The verb for an id of a GET or HEAD that has none.
+fn reading_verb(words: &[String], operation: &Operation) -> String {
+    let told = telling_verb(&operation.stated.summary).filter(|verb| looks(verb));
+    let usual = || if words.last().is_some_and(|word| is_plural(word)) { "list" } else { "get" };
+    told.unwrap_or_else(|| usual().to_owned())
+}
+
+/// The words with a verb at the place of the method; in front, if the method is the last word. An id that has its verb
+/// elsewhere only loses the method.
+fn instead_of_method(mut words: Vec<String>, at: usize, verb: String, operation: &Operation) -> Vec<String> {
+    let is_last = at + 1 == words.len();
+    // `create_post`
+    if is_last && is_verb(&words[0]) {
+        return words;
+    }
+    let acts = !is_last && words.last().is_some_and(|last| is_verb(last) && ends_with(operation, last));
+    if words.contains(&verb) || acts {
+        words.remove(at);
+    } else if is_last {
+        words.pop();
+        words.insert(0, verb);
+    } else {
+        // `put_setting_verification` with `Verify a setting`
+        if words.len() - at > 2 && words.last().is_some_and(|last| is_noun_of(last, &verb)) {
+            words.pop();
+        }
+        words[at] = verb;
+    }
+    words
+}
+
+/// Whether the path ends with that word.
+fn ends_with(operation: &Operation, word: &str) -> bool {
+    let segments = segments(&operation.path);
+    segments.last().and_then(Segment::literal).is_some_and(|last| last == word)
+}
+
+/// Whether an id begins with a thing of the path, and nothing in it may be a verb.
+fn names_a_thing(words: &[String], operation: &Operation) -> bool {
+    let route = words_of_route(&operation.path);
+    let is_of_path = |word: &String| route.iter().any(|other| singular(other) == singular(word));
+    // The summary may begin with a verb that is in no list.
+    let summary = operation.stated.summary.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let is_said = |word: &String| *word == summary || summary.strip_suffix('s') == Some(word.as_str());
+    words.first().is_some_and(|first| is_of_path(first) && !ends_with(operation, first))
+        && !words.iter().any(|word| acts(word, words) || is_said(word))
 }
 
 /// A verb instead of the method: `put_book` and `book_put` are `replace_book`, unless the summary has a better verb.
-/// `workers_post_run_model` is `workers_run_model`. An id without a verb gets the one that reads.
+/// `workers_post_run_model` is `workers_run_model`. An id without a verb gets the one of the summary.
 fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str().to_ascii_lowercase();
-    let said = telling_verb(&operation.stated.summary);
-    let usual = match method.as_str() {
-        "put" => Some("replace"),
-        "patch" => Some("update"),
-        _ => None,
-    };
+    let summary = operation.stated.summary.as_str();
+    let is_safe = method == "get";
+    if words.len() < 2 {
+        // `providers` with `List providers`, but not `login`.
+        if is_safe
+            && !reads(&words)
+            && !is_route_like(&words[0], operation)
+            && leading_verb(summary).is_some_and(|verb| looks(&verb))
+        {
+            words.insert(0, reading_verb(&words, operation));
+        }
+        return words;
+    }
     // A name from the resource replaces an id that repeats the route.
-    if words.len() < 2 || (method != "get" && is_route_like(&words.join("_"), operation)) {
+    if !is_safe && is_route_like(&words.join("_"), operation) {
         return words;
     }
     let last = words.len() - 1;
-    let verb = said.or_else(|| usual.map(str::to_owned));
+    let verb = verb_for(operation);
     let is_writing = matches!(method.as_str(), "put" | "patch" | "post");
     let at = words.iter().position(|word| *word == method).filter(|_| is_writing);
     match (at, verb) {
         (Some(at), _) if at > 0 && at < last && is_verb(&words[at + 1]) => {
             words.remove(at);
         }
-        (Some(at), Some(verb)) if at < last => words[at] = verb,
-        (Some(_), Some(verb)) => {
-            words.pop();
-            if !words.contains(&verb) {
-                words.insert(0, verb);
+        (Some(at), Some(verb)) => return instead_of_method(words, at, verb, operation),
+        (None, _) if is_safe && !reads(&words) => {
+            // `waiting_room_preview_event` with `Preview an event` has its verb.
+            let is_there = |verb: String| words.contains(&verb);
+            let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
+            let begins = first == words[0] && is_any_verb(&first);
+            if !begins && !leading_verb(summary).is_some_and(is_there) {
+                words.insert(0, reading_verb(&words, operation));
             }
         }
-        (None, _) if method == "get" && !reads(&words) => {
-            let verb = if is_plural(&words[last]) { "list" } else { "get" };
-            words.insert(0, verb.to_owned());
-        }
+        (None, Some(verb)) if !is_safe && names_a_thing(&words, operation) => words.insert(0, verb),
         _ => {}
     }
     words

@@ -9,7 +9,7 @@ mod resource;
 mod route;
 mod snake;
 mod surface;
-mod verbs;
+mod unglue;
 
 pub use choose::{ChosenName, LONGEST, Names, Renames, tool_names};
 pub use surface::{NamedTool, Surface, ToolGroup};

@@ -1,5 +1,7 @@
 //! Singular and plural of English words, as paths use them.
 
+use std::borrow::Cow;
+
 /// Plurals that the rules below would get wrong.
 const IRREGULAR: [(&str, &str); 24] = [
     ("caches", "cache"),
@@ -29,12 +31,14 @@ const IRREGULAR: [(&str, &str); 24] = [
 ];
 
 /// Words that end in `s` and are singular, or have the same plural.
-const UNCHANGED: [&str; 11] = [
+const UNCHANGED: [&str; 13] = [
     "access",
     "analytics",
     "business",
+    "details",
     "diagnostics",
     "dns",
+    "exists",
     "https",
     "news",
     "series",
@@ -44,20 +48,20 @@ const UNCHANGED: [&str; 11] = [
 ];
 
 /// The singular of a word; the word itself if it is not a plural.
-pub(super) fn singular(word: &str) -> String {
+pub(super) fn singular(word: &str) -> Cow<'_, str> {
     if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == word) {
-        return (*one).to_owned();
+        return Cow::Borrowed(one);
     }
     let ends = |end: &str| word.ends_with(end);
     let cut = |letters: usize| &word[..word.len() - letters];
     if word.len() < 3 || !ends("s") || UNCHANGED.contains(&word) || ends("ss") || ends("us") || ends("is") {
-        return word.to_owned();
+        return Cow::Borrowed(word);
     }
     if ends("ies") && word.len() > 4 {
-        return format!("{}y", cut(3));
+        return Cow::Owned(format!("{}y", cut(3)));
     }
     let hisses = ["sses", "shes", "ches", "xes", "zzes", "iases", "tuses"].iter().any(|end| ends(end));
-    if hisses { cut(2).to_owned() } else { cut(1).to_owned() }
+    Cow::Borrowed(if hisses { cut(2) } else { cut(1) })
 }
 
 /// Whether the word names several things.
@@ -69,7 +73,7 @@ pub(super) fn is_plural(word: &str) -> bool {
 pub(super) fn singular_name(name: &str) -> String {
     match name.rsplit_once('_') {
         Some((rest, last)) => format!("{rest}_{}", singular(last)),
-        None => singular(name),
+        None => singular(name).into_owned(),
     }
 }
 

@@ -15,8 +15,8 @@ const FEWEST: usize = 8;
 pub(super) struct Overview {
     /// The number of leading segments that all paths share, which no name needs.
     pub(super) shared_segments: usize,
-    /// The words that more than half of the operationIds have.
-    pub(super) common: BTreeSet<String>,
+    /// The words of the operationIds.
+    pub(super) words: WordCounts,
 }
 
 impl Overview {
@@ -24,7 +24,8 @@ impl Overview {
         let paths: Vec<Vec<Segment>> =
             connector.operations().map(|operation| segments(&operation.path)).collect();
         let ids = connector.operations().filter_map(|operation| operation.id.as_ref());
-        Self { shared_segments: shared_segments(&paths), common: common(ids.map(|id| snake(id.as_str()))) }
+        let words = WordCounts::of(ids.map(|id| snake(id.as_str())));
+        Self { shared_segments: shared_segments(&paths), words }
     }
 }
 
@@ -44,18 +45,37 @@ fn shared_segments(paths: &[Vec<Segment>]) -> usize {
     (0..=shared).rev().find(|shared| has_more(*shared)).unwrap_or(0)
 }
 
-fn common(names: impl Iterator<Item = String>) -> BTreeSet<String> {
-    let (mut counts, mut all) = (BTreeMap::<String, usize>::new(), 0);
-    for name in names {
-        all += 1;
-        for word in name.split('_').collect::<BTreeSet<_>>() {
-            *counts.entry(word.to_owned()).or_default() += 1;
+/// How many of the names of a document have each word.
+#[derive(Debug, Default)]
+pub(super) struct WordCounts {
+    counts: BTreeMap<String, usize>,
+    names: usize,
+}
+
+impl WordCounts {
+    pub(super) fn of(names: impl Iterator<Item = String>) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            all.names += 1;
+            for word in name.split('_').collect::<BTreeSet<_>>() {
+                match all.counts.get_mut(word) {
+                    Some(count) => *count += 1,
+                    None => drop(all.counts.insert(word.to_owned(), 1)),
+                }
+            }
         }
+        all
     }
-    if all < FEWEST {
-        return BTreeSet::new();
+
+    /// Whether more than half of the names have the word.
+    pub(super) fn is_common(&self, word: &str) -> bool {
+        self.names >= FEWEST && self.count(word) * 2 > self.names
     }
-    counts.into_iter().filter(|(_, count)| count * 2 > all).map(|(word, _)| word).collect()
+
+    /// The number of names with the word; 0 in documents that are too small to tell.
+    pub(super) fn count(&self, word: &str) -> usize {
+        if self.names < FEWEST { 0 } else { self.counts.get(word).copied().unwrap_or(0) }
+    }
 }
 
 /// The resource that the path of each operation begins with, after the segments that all of them share.

@@ -1,5 +1,6 @@
 //! Names made of a verb for the method and the last resource of the path.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jackfield_model::Operation;
@@ -7,10 +8,11 @@ use jackfield_model::Operation;
 use super::number::{is_plural, singular, singular_name};
 use super::route::{Segment, is_version, segments, words_of_route};
 use super::snake::snake;
-use super::verbs::{is_verb, leading_verb, telling_verb};
+use crate::vocabulary::{is_noun_of, is_verb, leading_verb, looks, only_looks, telling_verb};
 
 /// Words that connect the words of a route in an operationId.
-const LINKS: [&str; 12] = ["a", "all", "an", "and", "api", "by", "for", "from", "id", "of", "the", "with"];
+const LINKS: [&str; 13] =
+    ["a", "all", "an", "and", "api", "by", "for", "from", "id", "identifier", "of", "the", "with"];
 
 /// A verb and the resources that it applies to, outermost first.
 struct Deed {
@@ -48,6 +50,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     let method = operation.method.as_str();
     let said =
         || telling_verb(&operation.stated.summary).or_else(|| telling_verb(&operation.stated.sentence));
+    let reads = || leading_verb(&operation.stated.summary).map(|_| "get".to_owned());
     let replaces =
         || said().filter(|verb| verb != "create" && verb != "add").unwrap_or_else(|| "replace".to_owned());
     let literals: Vec<&str> = segments.iter().filter_map(Segment::literal).collect();
@@ -89,30 +92,62 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
             let one = matches!(verb.as_str(), "create" | "add" | "register" | "upload" | "send" | "submit");
             (verb, one)
         }
-        "POST" => (said()?, false),
+        "POST" => (said().or_else(reads)?, false),
         "PUT" => (replaces(), false),
         "PATCH" => (said().unwrap_or_else(|| "update".to_owned()), false),
         "DELETE" => (said().unwrap_or_else(|| "delete".to_owned()), false),
         _ => return None,
     };
-    Some(Deed { verb, nouns: nouns(&literals, one), rest: String::new() })
+    // `POST /orders/{id}/cancellation` cancels an order.
+    let (thing, noun) = last.rsplit_once('_').unwrap_or(("", last));
+    let nouns = match is_noun_of(noun, &verb) {
+        true if !thing.is_empty() => nouns(&[before, &[thing]].concat(), true),
+        true if is_inside => nouns(before, true),
+        _ => nouns(&literals, one),
+    };
+    Some(Deed { verb, nouns, rest: String::new() })
 }
 
 /// The action at the end of a path, verb first: `capture`, `find_by_status`.
 fn action(operation: &Operation, last: &str, is_inside: bool) -> Option<String> {
-    let verb = last.split('_').next().unwrap_or(last);
+    let (verb, object) = last.split_once('_').unwrap_or((last, ""));
+    let gets = operation.method.as_str() == "GET";
     let summary = leading_verb(&operation.stated.summary);
-    let is_said = summary.as_deref() == Some(verb) || says(&operation.stated.summary, verb);
+    let needs_article = gets || !object.is_empty();
+    let is_said = summary.as_deref() == Some(verb)
+        || !is_plural(last) && says(&operation.stated.summary, verb, needs_article);
+    // `GET /exchange_rates`, `GET /test` with `Get a test` and `POST /test_clocks` with `Creates a test clock` are things.
+    let is_of_id = || operation.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
+    let told = || leading_verb(&operation.stated.sentence).is_some_and(|told| told != verb);
+    let is_thing = match gets {
+        true => {
+            !looks(verb) && !is_of_id() && (!object.is_empty() || summary.as_deref().is_some_and(only_looks))
+        }
+        false => !object.is_empty() && is_plural(object) && (summary.is_some() || told()),
+    };
     // `GET /books/list` and `POST /charges/{id}/capture` are actions; `GET /shares/{id}/transfer` is a thing.
-    let is_action =
-        is_said || (is_verb(verb) && (operation.method.as_str() != "GET" || !is_inside || verb == "search"));
+    let is_action = is_said || (is_verb(verb) && !is_thing && (!gets || !is_inside || verb == "search"));
     is_action.then(|| last.to_owned())
 }
 
-/// Whether the summary begins with that verb, in its plain form or in the third person.
-fn says(summary: &str, verb: &str) -> bool {
-    let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
-    ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
+/// Whether an operationId begins with that verb behind its tag.
+fn begins_with(id: &str, verb: &str) -> bool {
+    let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
+    snake(own).split('_').next() == Some(verb)
+}
+
+/// Whether the summary begins with that verb, in its plain form or in the third person, and an object follows. A word
+/// that is no known verb may be a noun, unless an article follows.
+fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
+    let mut words = summary.split_whitespace().map(str::to_lowercase);
+    let first = words.next().unwrap_or_default();
+    let is_followed = match words.next() {
+        Some(next) => {
+            !needs_article || is_verb(verb) || ["a", "all", "an", "the", "your"].contains(&next.as_str())
+        }
+        None => is_verb(verb),
+    };
+    is_followed && ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
 }
 
 /// The resources in the singular; the last one in the plural unless `one` is set.
@@ -138,11 +173,9 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
     let method = operation.method.as_str().to_ascii_lowercase();
     let route = words_of_route(&operation.path);
     let words: Vec<String> = snake(id).split('_').map(str::to_owned).collect();
+    let singulars: BTreeSet<Cow<'_, str>> = route.iter().map(|word| singular(word)).collect();
     let is_known = |word: &str| {
-        word == method
-            || LINKS.contains(&word)
-            || is_version(word)
-            || route.iter().any(|own| singular(own) == singular(word))
+        word == method || LINKS.contains(&word) || is_version(word) || singulars.contains(&singular(word))
     };
     // `search` of `/search` is a verb of its own, `get_charges_search` begins with the method.
     let has_method = words.first() == Some(&method) || words.last() == Some(&method);
@@ -156,7 +189,9 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
 fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     let segments = segments(&operation.path);
     let Some(last) = segments.last().and_then(Segment::literal) else { return false };
-    let stems = |words: &mut dyn Iterator<Item = &str>| words.map(singular).collect::<BTreeSet<_>>();
+    let stems = |words: &mut dyn Iterator<Item = &str>| {
+        words.map(|word| singular(word).into_owned()).collect::<BTreeSet<_>>()
+    };
     let is_one = words.last().is_some_and(|word| !is_plural(word));
     is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
 }
@@ -165,7 +200,7 @@ fn is_last_segment(words: &[String], operation: &Operation) -> bool {
 /// None if it repeats a word or has a version.
 pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
-    let words: Vec<String> = nouns.split('_').map(singular).collect();
+    let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let is_good = is_once && !words.iter().any(|word| is_version(word) || LINKS.contains(&word.as_str()));
     if !method.eq_ignore_ascii_case(operation.method.as_str()) || !is_good {
@@ -185,15 +220,17 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
 /// Whether a name is kept instead of the one from the resource: it has the same verb or deletes, has the singular where
 /// the path has the plural, and has no version and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
-    let words: Vec<String> = name.split('_').map(singular).collect();
+    let words: Vec<Cow<'_, str>> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
-    let verb = words.first().map_or("", String::as_str);
+    let verb = words.first().map_or("", AsRef::as_ref);
     let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
     // In `image_load`, `load` may be a verb.
     let may_act = || {
         let segments = segments(&operation.path);
         let last = segments.last().and_then(Segment::literal);
-        operation.method.as_str() == "POST" && verb != "post" && last.is_some_and(|last| !is_plural(last))
+        operation.method.as_str() == "POST"
+            && !words.iter().any(|word| word == "post")
+            && last.is_some_and(|last| !is_plural(last))
     };
     let is_verb_good = resource.split('_').next() == Some(verb)
         || (verb == "delete" && operation.method.as_str() == "DELETE")
@@ -201,6 +238,6 @@ pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> b
         || may_act();
     // `get_products_id` has the variable too; `get_product_by_id` is a phrase.
     let has_variable =
-        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_str()));
+        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_ref()));
     is_verb_good && is_once && !has_variable && !words.iter().any(|word| is_version(word))
 }

@@ -4,8 +4,17 @@ use heck::ToSnakeCase as _;
 
 /// `listBooks` -> `list_books`, `get /v1/{id}.json` -> `get_v1_id_json`.
 pub(super) fn snake(text: &str) -> String {
+    if is_snake(text) {
+        return joined(text);
+    }
     let words: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
     joined(&readable(&words).to_snake_case())
+}
+
+/// Whether the text has no signs between its words except single underscores, and no capitals.
+fn is_snake(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    text.bytes().all(is_plain) && !text.contains("__") && !text.starts_with('_') && !text.ends_with('_')
 }
 
 /// The text with capitals only where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
@@ -46,6 +55,9 @@ const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
 
 /// The words of a name, with those that were split joined.
 fn joined(name: &str) -> String {
+    if !SPLIT.iter().any(|split| name.contains(split)) {
+        return name.trim_matches('_').to_owned();
+    }
     let name = format!("_{name}_");
     let name = SPLIT.iter().fold(name, |name, split| {
         name.replace(&format!("_{split}_"), &format!("_{}_", split.replace('_', "")))

@@ -65,16 +65,11 @@ pub(super) fn with_digest(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Names without the verb that begins or ends the operationId, or begins the summary.
+/// Names without the verb of the operationId and without that of the summary.
 pub(super) fn without_verb(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);
-        let id = words(&tool.id);
-        let summary = words(&tool.summary);
-        // A single word before nothing is a title, not a sentence.
-        let sentence = summary.first().filter(|_| summary.len() > 1);
-        let said: Vec<&str> =
-            [id.first(), id.last(), sentence].into_iter().flatten().filter_map(|it| verb::of(it)).collect();
+        let said = verb::said(tool);
         let is_there = said.iter().any(|verb| verb::stands_in(verb, &name));
         (!said.is_empty() && !is_there).then(|| said.join(", "))
     })

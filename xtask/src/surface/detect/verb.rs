@@ -1,108 +1,59 @@
-//! Verbs of operations, and those that mean the same in a name.
+//! The verbs that an operation is said to have, by its operationId and its summary.
 
-use crate::surface::text::is_form;
+use jackfield_build::vocabulary::{is_empty_verb, is_form, is_same_effect, verb_of};
 
-/// Verbs that stand for each other in names.
-const SAME: [&[&str]; 6] = [
-    &[
-        "get", "list", "retrieve", "fetch", "read", "show", "describe", "view", "return", "load", "browse",
-        "lookup", "find", "see", "index", "obtain", "query", "search",
-    ],
-    &["create", "add", "new", "insert", "make", "register", "provision"],
-    &["update", "edit", "modify", "change", "set", "replace", "upsert", "save"],
-    &["delete", "remove", "destroy", "erase"],
-    &["check", "verify", "validate", "test", "is", "has"],
-    &["run", "execute", "exec", "start", "trigger", "launch", "perform", "invoke"],
-];
+use crate::surface::document::Tool;
+use crate::surface::text::words;
 
-/// Verbs that stand for themselves.
-const OWN: [&str; 74] = [
-    "accept",
-    "acknowledge",
-    "activate",
-    "apply",
-    "approve",
-    "archive",
-    "assign",
-    "attach",
-    "authorize",
-    "ban",
-    "block",
-    "bulk",
-    "calculate",
-    "call",
-    "cancel",
-    "capture",
-    "clear",
-    "clone",
-    "close",
-    "complete",
-    "confirm",
-    "connect",
-    "copy",
-    "count",
-    "deactivate",
-    "decline",
-    "detach",
-    "disable",
-    "disconnect",
-    "download",
-    "enable",
-    "end",
-    "estimate",
-    "export",
-    "follow",
-    "generate",
-    "import",
-    "install",
-    "invite",
-    "join",
-    "leave",
-    "link",
-    "lock",
-    "mark",
-    "merge",
-    "move",
-    "mute",
-    "open",
-    "pause",
-    "pin",
-    "preview",
-    "publish",
-    "purge",
-    "push",
-    "refund",
-    "reject",
-    "rename",
-    "render",
-    "request",
-    "reset",
-    "resolve",
-    "restart",
-    "restore",
-    "resume",
-    "retry",
-    "revoke",
-    "rotate",
-    "send",
-    "share",
-    "stop",
-    "submit",
-    "transfer",
-    "unarchive",
-    "upload",
-];
+/// HTTP methods in front of an operationId, which are not its verb.
+const METHODS: [&str; 3] = ["patch", "post", "put"];
 
-/// The verb that a word is a form of.
-pub(super) fn of(word: &str) -> Option<&'static str> {
-    let known = SAME.iter().flat_map(|group| group.iter()).chain(&OWN);
-    known.copied().find(|verb| is_form(word, verb))
+/// The verbs of a tool's operation: the one of its operationId, and the one that its summary begins with, with those
+/// that are joined to it.
+pub(super) fn said(tool: &Tool) -> Vec<&'static str> {
+    let mut said = of_id(&tool.id, &tool.method.to_lowercase());
+    said.extend(of_summary(&tool.summary));
+    said
 }
 
-/// Whether a name has that verb, or one that means the same.
+/// The verbs at the ends of the part behind the tag. If there are none, the first word in the plain form of a verb: a tag
+/// may stand in front of it without a sign between them.
+fn of_id(id: &str, method: &str) -> Vec<&'static str> {
+    let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
+    let words = words(own);
+    let is_method = |verb: &str| METHODS.contains(&verb) && verb == method;
+    let ends = [words.first(), words.last()].into_iter().flatten().filter_map(|word| verb_of(word));
+    // A POST may do anything.
+    let ends: Vec<&'static str> = ends.filter(|verb| *verb != "post" || method != "post").collect();
+    if ends.iter().any(|verb| !is_method(verb)) {
+        return ends;
+    }
+    let inside = words.iter().filter_map(|word| verb_of(word).filter(|verb| verb == word));
+    let inside = inside.filter(|verb| !is_method(verb)).take(1);
+    ends.into_iter().chain(inside).collect()
+}
+
+/// The verb that a summary of several words begins with, those joined to it (`Creates or updates`), and the noun of a verb
+/// without a meaning (`Performs an update`).
+fn of_summary(summary: &str) -> Vec<&'static str> {
+    let text: Vec<String> = summary
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .collect();
+    let Some(first) = text.first().filter(|_| text.len() > 1).and_then(|word| verb_of(word)) else {
+        return Vec::new();
+    };
+    if is_empty_verb(first)
+        && let Some(noun) = text.iter().skip(1).find_map(|word| verb_of(word))
+    {
+        return vec![noun];
+    }
+    let joined = text.windows(2).skip(1).take_while(|pair| matches!(pair[0].as_str(), "and" | "or"));
+    std::iter::once(first).chain(joined.filter_map(|pair| verb_of(&pair[1])).take(1)).collect()
+}
+
+/// Whether a name has that verb, or one with the same effect.
 pub(super) fn stands_in(verb: &str, name: &[String]) -> bool {
-    let same = SAME.iter().find(|group| group.contains(&verb));
-    let alone = [verb];
-    let verbs = same.map_or(&alone[..], |group| *group);
-    name.iter().any(|word| verbs.iter().any(|verb| is_form(word, verb)))
+    name.iter()
+        .any(|word| is_form(word, verb) || verb_of(word).is_some_and(|other| is_same_effect(verb, other)))
 }

@@ -56,18 +56,14 @@ pub static LIST_BOOKS: Tool = Tool::new("list_books", "GET", "/books", list_book
    "default": 20,
    "description": "How many items a page holds at most"
   },
-  "cursor": {
-   "type": "string",
-   "maxLength": 128,
-   "description": "Where the page begins, as nextCursor of the page before said"
-  }
+  "cursor": {"type": "string", "maxLength": 128, "description": "Previous reply's nextCursor"}
  },
  "additionalProperties": false
 }"#,
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(296);
+    .tokens(288);
 
 fn list_books(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("q", args.optional("q"))?;

@@ -27,18 +27,14 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
    "default": 20,
    "description": "How many items a page holds at most"
   },
-  "cursor": {
-   "type": "string",
-   "maxLength": 128,
-   "description": "Where the page begins, as nextCursor of the page before said"
-  }
+  "cursor": {"type": "string", "maxLength": 128, "description": "Previous reply's nextCursor"}
  },
  "additionalProperties": false
 }"#,
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(134)
+    .tokens(126)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {

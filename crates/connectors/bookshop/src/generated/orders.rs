@@ -38,18 +38,14 @@ pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_o
    "default": 20,
    "description": "How many items a page holds at most"
   },
-  "cursor": {
-   "type": "string",
-   "maxLength": 128,
-   "description": "Where the page begins, as nextCursor of the page before said"
-  }
+  "cursor": {"type": "string", "maxLength": 128, "description": "Previous reply's nextCursor"}
  },
  "additionalProperties": false
 }"#,
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(202)
+    .tokens(194)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {

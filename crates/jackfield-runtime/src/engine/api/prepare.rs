@@ -42,12 +42,13 @@ impl Api {
     fn compose(
         &self,
         tool: &Tool<'_>,
+        schema: &InputSchema,
         arguments: Map<String, Value>,
         names: Names,
         scope: &CallScope,
     ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
-        let coerced = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
+        let coerced = schema.fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
         };
@@ -95,9 +96,10 @@ impl Api {
     ) -> Result<Composed, CallError> {
         let (tool, size) = (handle.get(), self.size_of(&arguments));
         scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
-        let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
+        let schema = self.input_schema(tool);
+        let work = size.max(schema.cost_estimate(&arguments) / PAIRS_PER_BYTE);
         let (api, handle, own) = (self.clone(), handle.clone(), scope.clone());
-        let compose = move || api.compose(handle.get(), arguments, names, &own);
+        let compose = move || api.compose(handle.get(), &schema, arguments, names, &own);
         scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
     }
 

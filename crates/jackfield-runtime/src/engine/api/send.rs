@@ -25,13 +25,14 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let authorized = self.authorize(&prepared, call).await?;
+        let PreparedHttp { tool, mut outgoing, route, coerced } = prepared;
+        let authorized = self.authorize(tool.get(), &route, call).await?;
         let started = Instant::now();
-        let sent = self.send_authorized(&prepared, &authorized, call).await;
+        let sent = self.send_authorized(tool.get(), &route, &mut outgoing, &authorized, call).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let PreparedHttp { tool, outgoing, coerced, .. } = prepared;
         match sent {
             Ok((reply, sent)) => {
+                drop(authorized);
                 let status = reply.status();
                 tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, "called");
                 Ok(HttpAnswer { tool, reply, sent, coerced })
@@ -60,16 +61,17 @@ impl Api {
 
     async fn authorize<'a>(
         &'a self,
-        prepared: &'a PreparedHttp,
+        tool: &'a Tool<'a>,
+        route: &'a Route,
         call: &'a ActiveCall,
     ) -> Result<Authorized<'a>, CallError> {
-        let ask = self.ask(&prepared.route, call.context.caller());
-        if let Some(why) = &prepared.route.withheld {
+        let ask = self.ask(route, call.context.caller());
+        if let Some(why) = &route.withheld {
             // A credential that must not be sent is not requested from its source.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
-        let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool.get())).await;
+        let authorized = timeout_at(call.deadline, ask.authorize(tool)).await;
         authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
     }
 
@@ -78,23 +80,26 @@ impl Api {
     /// result is refused, the request is not sent again.
     async fn send_authorized(
         &self,
-        prepared: &PreparedHttp,
+        tool: &Tool<'_>,
+        route: &Route,
+        outgoing: &mut Outgoing,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<(Reply, Vec<Sent>), SendError> {
-        let send = async || self.send_once(&prepared.outgoing, authorized, call).await;
-        let reply = match send().await {
+        let reply = match self.send_once(outgoing, authorized, call).await {
             // The server may close a kept-alive connection at the moment when it is reused.
-            Err(error) if is_read(prepared.tool.get()) && error.is_about_its_end() => send().await?,
+            Err(error) if is_read(tool) && error.is_about_its_end() => {
+                self.send_once(outgoing, authorized, call).await?
+            }
             sent => sent?,
         };
         if reply.status() != 401 || reply.done().is_some() {
             return Ok((reply, authorized.sent()));
         }
-        let ask = self.ask(&prepared.route, call.context.caller());
+        let ask = self.ask(route, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
-                let reply = self.send_once(&prepared.outgoing, &other, call).await?;
+                let reply = self.send_once(outgoing, &other, call).await?;
                 return Ok((reply, other.sent()));
             }
             Ok(Ok(None)) => {}
@@ -108,15 +113,16 @@ impl Api {
 
     async fn send_once(
         &self,
-        outgoing: &Outgoing,
+        outgoing: &mut Outgoing,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
-        let mut outgoing = outgoing.clone();
-        let secrets = authorized.place(&mut outgoing);
+        // An earlier attempt may have set its own.
+        outgoing.remove_credentials();
+        let secrets = authorized.place(outgoing);
         let (deadline, scope) = (call.deadline, &call.scope);
         let progress = call.context.progress();
-        let mut reply = self.inner.client.send(&outgoing, authorized, deadline, progress, scope).await?;
+        let mut reply = self.inner.client.send(outgoing, authorized, deadline, progress, scope).await?;
         let (status, length) = (reply.http_status(), reply.body().len());
         let strike = move || {
             reply.strike(&secrets);

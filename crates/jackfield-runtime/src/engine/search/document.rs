@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jackfield_recipe::Effect;
+
 /// A tool as the search reads it. Fields that a tool does not have are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchDocument {
@@ -19,6 +21,8 @@ pub struct SearchDocument {
     pub arguments: Vec<SearchArgument>,
     /// The description.
     pub description: String,
+    /// The effect, if it is known. A question is for a tool that reads, and a request to change something for one that does not.
+    pub effect: Option<Effect>,
 }
 
 /// An argument of a tool.
@@ -82,7 +86,7 @@ impl SearchDocument {
             each(field, truncated(text, LONGEST_FIELD));
         }
         let mut left = LONGEST_FIELD;
-        for segment in self.path.split('/').filter(|segment| !segment.starts_with('{')) {
+        for segment in self.path_segments() {
             each(SearchField::Path, take(segment, &mut left));
         }
         let mut left = LONGEST_FIELD;
@@ -94,6 +98,21 @@ impl SearchDocument {
             each(SearchField::ArgumentNames, take(&argument.name, &mut left_of_names));
             each(SearchField::ArgumentTexts, take(&argument.description, &mut left_of_texts));
         }
+    }
+}
+
+impl SearchDocument {
+    fn path_segments(&self) -> impl Iterator<Item = &str> {
+        self.path.split('/').filter(|segment| !segment.starts_with('{'))
+    }
+
+    /// The words of the path without its placeholders: more for `/users/{id}/keys` than for `/users`.
+    pub(super) fn path_words(&self) -> usize {
+        let mut words = 0;
+        for segment in self.path_segments() {
+            super::words::for_each_word(truncated(segment, LONGEST_FIELD), |_| words += 1);
+        }
+        words
     }
 }
 

@@ -2,24 +2,30 @@
 
 use std::collections::HashMap;
 use std::fmt;
+#[cfg(feature = "encoder")]
+use std::sync::OnceLock;
+
+use jackfield_recipe::Effect;
 
 use super::coverage;
 use super::document::SearchDocument;
 #[cfg(feature = "encoder")]
 use super::encoder::{Encoder, Meanings};
-#[cfg(feature = "encoder")]
-use super::fusion;
+use super::fusion::fuse;
 use super::lexicon::{Lexicon, Reader};
 use super::postings::PostingLists;
 use super::query::Query;
 use super::reason::SearchReason;
 use super::top::{Scored, Top};
-use super::weights::{GRAMS, GROUP, WORDS};
+use super::weights::{DEPRECATED, GRAMS, GROUP, MOST_PATH_WORDS, OTHER_EFFECT, PATH_WORD, WORDS};
 
 /// The most hits of a search.
 const MOST_HITS: usize = 50;
 /// The documents that are ordered by the parts of a request, if fewer hits are wanted.
 const POOL: usize = 50;
+
+/// The word that begins the texts of deprecated tools.
+const DEPRECATION: &str = "deprecated";
 
 /// An index over the texts of tools.
 pub struct SearchIndex {
@@ -28,9 +34,13 @@ pub struct SearchIndex {
     grams: PostingLists,
     /// The group of each document.
     groups: Vec<u32>,
+    /// The factor of each document.
+    priors: Vec<f32>,
+    effects: Vec<Option<Effect>>,
     group_count: usize,
+    /// Set when the vectors of the documents are there, which may be later than the first search.
     #[cfg(feature = "encoder")]
-    meanings: Option<Meanings>,
+    meanings: OnceLock<Meanings>,
 }
 
 /// A tool that a search found.
@@ -52,8 +62,11 @@ impl SearchIndex {
         let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut groups = Vec::new();
         let mut group_count = 0;
+        let (mut priors, mut effects) = (Vec::new(), Vec::new());
         for document in documents {
             reader.read(&document);
+            priors.push(prior(&document));
+            effects.push(document.effect);
             let next = group_count as u32;
             let number =
                 if document.group.is_empty() { next } else { *numbers.entry(document.group).or_insert(next) };
@@ -68,9 +81,11 @@ impl SearchIndex {
             words,
             grams,
             groups,
+            priors,
+            effects,
             group_count,
             #[cfg(feature = "encoder")]
-            meanings: None,
+            meanings: OnceLock::new(),
         }
     }
 
@@ -81,11 +96,43 @@ impl SearchIndex {
         documents: impl IntoIterator<Item = SearchDocument>,
         encoder: std::sync::Arc<Encoder>,
     ) -> Self {
-        let mut texts = Vec::new();
-        let documents = documents.into_iter().inspect(|document| texts.extend(document.meanings()));
-        let mut index = Self::new(documents);
-        index.meanings = Some(Meanings::new(encoder, &texts));
+        let documents: Vec<SearchDocument> = documents.into_iter().collect();
+        let texts = Self::texts(&documents);
+        let index = Self::new(documents);
+        index.learn(encoder, &texts);
         index
+    }
+
+    /// The texts whose vectors stand for the documents.
+    #[cfg(feature = "encoder")]
+    pub(crate) fn texts(documents: &[SearchDocument]) -> Vec<String> {
+        documents.iter().flat_map(SearchDocument::meanings).collect()
+    }
+
+    /// Ranks by meaning from the end of this call on. `texts` are those of all documents of the index.
+    #[cfg(feature = "encoder")]
+    pub(crate) fn learn(&self, encoder: std::sync::Arc<Encoder>, texts: &[String]) {
+        // The second of two encoders is ignored.
+        let _ = self.meanings.set(Meanings::new(encoder, texts));
+    }
+
+    /// Whether the vectors of the documents are there.
+    pub(crate) fn ranks_by_meaning(&self) -> bool {
+        #[cfg(feature = "encoder")]
+        return self.meanings.get().is_some();
+        #[cfg(not(feature = "encoder"))]
+        false
+    }
+
+    /// The similarity of each document to a query in meaning. It takes tens of milliseconds.
+    pub(crate) fn similarities(&self, query: &str) -> Option<Vec<f32>> {
+        #[cfg(feature = "encoder")]
+        return self.meanings.get().map(|meanings| meanings.similarities(query));
+        #[cfg(not(feature = "encoder"))]
+        {
+            let _ = query;
+            None
+        }
     }
 
     /// The number of documents.
@@ -103,50 +150,43 @@ impl SearchIndex {
     /// `allowed` is asked at most once for each document, before anything is ranked, so that a document that is not allowed
     /// changes neither the order nor the scores of the others in its group.
     pub fn search(&self, query: &str, limit: usize, allowed: impl Fn(usize) -> bool) -> Vec<SearchHit> {
+        let similarities = if query.trim().is_empty() { None } else { self.similarities(query) };
+        self.search_with(similarities.as_deref(), query, limit, allowed)
+    }
+
+    /// Searches by words, and by meaning if the similarities of the documents are given.
+    pub(crate) fn search_with(
+        &self,
+        similarities: Option<&[f32]>,
+        query: &str,
+        limit: usize,
+        allowed: impl Fn(usize) -> bool,
+    ) -> Vec<SearchHit> {
         let limit = limit.min(MOST_HITS);
-        #[cfg(feature = "encoder")]
-        if let Some(meanings) = &self.meanings {
-            return self.search_by_meaning(meanings, query, limit, allowed);
+        if query.trim().is_empty() {
+            return Vec::new();
         }
+        let allowed: Vec<bool> = (0..self.len()).map(allowed).collect();
         let query = Query::read(query, &self.lexicon, &self.words, &self.grams);
-        let scores = self.scores(&query, allowed);
-        let best = self.best(&scores);
-        let hits = coverage::order(&query, &best, limit);
-        let hit = |scored: Scored| SearchHit {
-            document: scored.document as usize,
-            score: scored.score,
-            reason: SearchReason::of(&query, scored.document),
+        let words = self.scores(&query, &allowed);
+        let hits = match similarities {
+            None => coverage::order(&query, &self.best(&words), limit),
+            Some(similarities) => {
+                let mut best = self.best(&fuse(&words, similarities, &allowed));
+                best.truncate(limit);
+                best
+            }
+        };
+        let hit = |scored: Scored| {
+            let mut reason = SearchReason::of(&query, scored.document);
+            reason.is_by_meaning = similarities.is_some() && reason.matches.is_empty();
+            SearchHit { document: scored.document as usize, score: scored.score, reason }
         };
         hits.into_iter().map(hit).collect()
     }
 
-    #[cfg(feature = "encoder")]
-    fn search_by_meaning(
-        &self,
-        meanings: &Meanings,
-        text: &str,
-        limit: usize,
-        allowed: impl Fn(usize) -> bool,
-    ) -> Vec<SearchHit> {
-        if text.trim().is_empty() {
-            return Vec::new();
-        }
-        let allowed: Vec<bool> = (0..self.len()).map(allowed).collect();
-        let is_allowed = |document: usize| allowed.get(document).copied().unwrap_or_default();
-        let query = Query::read(text, &self.lexicon, &self.words, &self.grams);
-        let words = self.scores(&query, is_allowed);
-        let mut best = self.best(&fusion::fuse(&words, &meanings.similarities(text), &allowed));
-        best.truncate(limit);
-        let hit = |scored: Scored| {
-            let mut reason = SearchReason::of(&query, scored.document);
-            reason.is_by_meaning = reason.matches.is_empty();
-            SearchHit { document: scored.document as usize, score: scored.score, reason }
-        };
-        best.into_iter().map(hit).collect()
-    }
-
     /// The score of each document; 0 for those that are not allowed.
-    fn scores(&self, query: &Query<'_>, allowed: impl Fn(usize) -> bool) -> Vec<f32> {
+    fn scores(&self, query: &Query<'_>, allowed: &[bool]) -> Vec<f32> {
         let mut scores = vec![0.0_f32; self.len()];
         for it in query.lists() {
             for (document, score) in it.list.documents.iter().zip(it.list.scores) {
@@ -155,10 +195,10 @@ impl SearchIndex {
                 }
             }
         }
-        for (document, score) in scores.iter_mut().enumerate() {
-            if *score > 0.0 && !allowed(document) {
-                *score = 0.0;
-            }
+        let factors = self.priors.iter().zip(&self.effects);
+        for ((score, allowed), (prior, effect)) in scores.iter_mut().zip(allowed).zip(factors) {
+            let intent = if query.intent.excludes(*effect) { OTHER_EFFECT } else { 1.0 };
+            *score *= if *allowed { prior * intent } else { 0.0 };
         }
         scores
     }
@@ -180,6 +220,18 @@ impl SearchIndex {
         }
         top.into_vec()
     }
+}
+
+/// The factor of a document: basic operations have short paths, and deprecated ones have better replacements.
+fn prior(document: &SearchDocument) -> f32 {
+    let more = document.path_words().saturating_sub(1).min(MOST_PATH_WORDS);
+    let begins = |text: &str| {
+        let begin = text.get(..DEPRECATION.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(DEPRECATION))
+    };
+    let is_deprecated = begins(&document.summary) || begins(&document.description);
+    let path = 1.0 / (1.0 + PATH_WORD * more as f32);
+    if is_deprecated { path * DEPRECATED } else { path }
 }
 
 impl fmt::Debug for SearchIndex {

@@ -7,9 +7,9 @@ mod coverage;
 mod document;
 #[cfg(feature = "encoder")]
 mod encoder;
-#[cfg(feature = "encoder")]
 mod fusion;
 mod index;
+mod intent;
 mod lexicon;
 mod postings;
 mod query;
@@ -25,3 +25,8 @@ pub use document::{SearchArgument, SearchDocument, SearchField};
 pub use encoder::{Encoder, EncoderError};
 pub use index::{SearchHit, SearchIndex};
 pub use reason::{Evidence, SearchMatch, SearchReason};
+
+#[cfg(all(test, feature = "encoder"))]
+pub(crate) mod tests {
+    pub(crate) use super::encoder::encoder_folder;
+}

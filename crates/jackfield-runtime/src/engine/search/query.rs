@@ -1,23 +1,29 @@
 //! A request, bounded, as lists to add up.
 
 use super::document::truncated;
+use super::intent::Intent;
 use super::lexicon::Lexicon;
 use super::postings::{PostingList, PostingLists};
 use super::stop_words::is_stop_word;
-use super::synonyms::synonyms;
-use super::weights::{GRAM, GRAM_OF_KNOWN_WORD, QUERY_SATURATION, SYNONYM};
+use super::synonyms::{meant, synonyms};
+use super::weights::{GRAM, GRAM_OF_KNOWN_WORD, QUERY_SATURATION, SYNONYM, VALUE};
 use super::words::{for_each_gram, for_each_word, stem};
 
 /// The bytes of a query that are read.
 const LONGEST_QUERY: usize = 2_048;
 /// The distinct words of a query that are read.
 const MOST_WORDS: usize = 64;
+/// The bytes of the shortest compound. Shorter pairs, such as `to do`, are chance.
+const LEAST_COMPOUND: usize = 5;
+/// The bytes of the shortest word that `un` may precede.
+const LEAST_UNDONE: usize = 3;
 /// The entries of lists that a query may add up. The rarest lists come first, so common ones are left out.
 const MOST_ENTRIES: usize = 200_000;
 
 /// The distinct words of a query, with the lists that belong to each.
 pub(super) struct Query<'i> {
     pub(super) words: Vec<QueryWord<'i>>,
+    pub(super) intent: Intent,
 }
 
 /// A word of a query.
@@ -26,6 +32,8 @@ pub(super) struct QueryWord<'i> {
     pub(super) word: String,
     stem: String,
     count: f32,
+    /// The share of the weight: words in values count less.
+    share: f32,
     /// The list of the word, and those of its synonyms.
     pub(super) lists: Vec<WeightedList<'i>>,
     /// The lists of its grams.
@@ -48,7 +56,10 @@ impl<'i> Query<'i> {
         words: &'i PostingLists,
         grams: &'i PostingLists,
     ) -> Self {
-        let mut query = Self { words: distinct_words(text) };
+        let text = truncated(text, LONGEST_QUERY);
+        let mut query = Self { words: distinct_words(text), intent: Intent::of(text) };
+        let implied = implied(text, &query.words, lexicon);
+        query.words.extend(implied);
         let stems: Vec<String> = query.words.iter().map(|word| word.stem.clone()).collect();
         for word in &mut query.words {
             word.find_lists(&stems, lexicon, words);
@@ -91,8 +102,12 @@ impl<'i> Query<'i> {
 }
 
 impl<'i> QueryWord<'i> {
+    const fn new(word: String, stem: String, share: f32) -> Self {
+        Self { word, stem, count: 1.0, share, lists: Vec::new(), grams: Vec::new() }
+    }
+
     fn find_lists(&mut self, stems: &[String], lexicon: &Lexicon, lists: &'i PostingLists) {
-        let weight = self.count * (QUERY_SATURATION + 1.0) / (self.count + QUERY_SATURATION);
+        let weight = self.share * self.count * (QUERY_SATURATION + 1.0) / (self.count + QUERY_SATURATION);
         let own = lexicon.stem(&self.stem);
         if let Some(term) = own {
             self.lists.push(WeightedList { list: lists.list(term), weight, synonym: None });
@@ -115,7 +130,7 @@ impl<'i> QueryWord<'i> {
             terms.extend(lexicon.gram(gram));
         });
         let known = if lexicon.stem(&self.stem).is_some() { GRAM_OF_KNOWN_WORD } else { 1.0 };
-        let weight = GRAM * known / all.max(1.0).sqrt();
+        let weight = self.share * GRAM * known / all.max(1.0).sqrt();
         self.grams.extend(terms.into_iter().map(|term| WeightedList {
             list: lists.list(term),
             weight,
@@ -128,22 +143,64 @@ impl<'i> QueryWord<'i> {
 fn distinct_words<'i>(text: &str) -> Vec<QueryWord<'i>> {
     let read = |keeps: fn(&str) -> bool| {
         let mut words: Vec<QueryWord<'i>> = Vec::new();
-        for_each_word(truncated(text, LONGEST_QUERY), |word| {
-            if !keeps(word) {
-                return;
-            }
-            let stem = stem(word);
-            if let Some(known) = words.iter_mut().find(|known| known.stem == stem) {
-                known.count += 1.0;
-            } else if words.len() < MOST_WORDS {
-                let word = word.to_owned();
-                words.push(QueryWord { word, stem, count: 1.0, lists: Vec::new(), grams: Vec::new() });
-            }
-        });
+        for token in text.split_whitespace() {
+            let share = if is_value(token) { VALUE } else { 1.0 };
+            for_each_word(token, |word| {
+                if !keeps(word) {
+                    return;
+                }
+                let stem = stem(word);
+                if let Some(known) = words.iter_mut().find(|known| known.stem == stem) {
+                    known.count += 1.0;
+                    known.share = known.share.max(share);
+                } else if words.len() < MOST_WORDS {
+                    words.push(QueryWord::new(word.to_owned(), stem, share));
+                }
+            });
+        }
         words
     };
     let words = read(|word| !is_stop_word(word));
     if words.is_empty() { read(|_| true) } else { words }
+}
+
+/// The words that a query does not contain, but means: `payout` for `pay out`, `pin` and `remove` for `unpin`, `user` for `who`.
+fn implied<'i>(text: &str, words: &[QueryWord<'i>], lexicon: &Lexicon) -> Vec<QueryWord<'i>> {
+    let mut implied: Vec<QueryWord<'i>> = Vec::new();
+    let mut add = |word: &str, share: f32| {
+        let stem = stem(word);
+        let is_known = words.iter().chain(&implied).any(|known| known.stem == stem);
+        if !is_known && words.len() + implied.len() < MOST_WORDS && lexicon.stem(&stem).is_some() {
+            implied.push(QueryWord::new(word.to_owned(), stem, share));
+        }
+    };
+    let mut previous = String::new();
+    for_each_word(text, |word| {
+        let compound = format!("{previous}{word}");
+        let is_pair = !previous.is_empty() && !(is_stop_word(&previous) && is_stop_word(word));
+        if is_pair && compound.len() >= LEAST_COMPOUND {
+            add(&compound, 1.0);
+        }
+        meant(word).iter().for_each(|meant| add(meant, SYNONYM));
+        let undone = word.strip_prefix("un").filter(|rest| rest.len() >= LEAST_UNDONE);
+        if let Some(undone) = undone.filter(|rest| lexicon.stem(&stem(rest)).is_some()) {
+            if lexicon.stem(&stem(word)).is_none() {
+                add(undone, 1.0);
+                add("remove", SYNONYM);
+            }
+        }
+        word.clone_into(&mut previous);
+    });
+    implied
+}
+
+/// Whether a token is a value, such as an address, a path, a date or an id: `ada@example.com`, `acme/site`, `cus_1`, `42`.
+fn is_value(token: &str) -> bool {
+    let token = token.trim_matches(|c: char| !c.is_alphanumeric());
+    let has = |is: fn(char) -> bool| token.contains(is);
+    let has_digit = has(|c| c.is_ascii_digit());
+    has(|c| matches!(c, '@' | '/'))
+        || has_digit && (has(|c| matches!(c, '_' | '-' | '.' | ':')) || !has(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -169,5 +226,15 @@ mod tests {
         let long: String = (0..10_000).map(|n| format!("w{n} ")).collect();
         assert_eq!(words(&long).len(), MOST_WORDS);
         assert_eq!(words(&"é".repeat(1_000_000)).len(), 1);
+    }
+
+    #[test]
+    fn values_are_told_from_words() {
+        for value in ["cus_1", "42", "(acme/site)", "ada@example.com,", "2024-01-31", "v1.2."] {
+            assert!(is_value(value), "{value}");
+        }
+        for word in ["s3", "oauth2", "two-factor", "e.g.", "Who?", ""] {
+            assert!(!is_value(word), "{word}");
+        }
     }
 }

@@ -16,6 +16,23 @@ const SAME_MEANING: [&[&str]; 10] = [
     &["start", "run", "launch", "execute", "trigger"],
 ];
 
+/// Words of questions and orders, with the words that tools have for them.
+const MEANT: [(&str, &[&str]); 8] = [
+    ("everybody", &["user", "member"]),
+    ("everyone", &["user", "member"]),
+    ("make", &["create"]),
+    ("new", &["create"]),
+    ("open", &["create"]),
+    ("someone", &["user", "member"]),
+    ("who", &["user", "member"]),
+    ("whose", &["user", "member"]),
+];
+
+/// The words that tools have for a word of a question, such as `user` for `who`.
+pub(super) fn meant(word: &str) -> &'static [&'static str] {
+    MEANT.iter().find(|(known, _)| *known == word).map_or(&[], |(_, words)| words)
+}
+
 /// The other verbs of the group in which a stem is.
 pub(super) fn synonyms(wanted: &str) -> impl Iterator<Item = &'static str> {
     let group = SAME_MEANING.iter().find(|group| group.iter().any(|verb| stem(verb) == wanted));
@@ -31,5 +48,6 @@ mod tests {
     fn verbs_of_a_group_stand_for_each_other() {
         assert_eq!(synonyms("remov").collect::<Vec<_>>(), ["delete", "erase"]);
         assert_eq!(synonyms("invoic").count(), 0);
+        assert_eq!((meant("who"), meant("invoice").len()), (&["user", "member"][..], 0));
     }
 }

@@ -33,3 +33,13 @@ pub(super) const SYNONYM: f32 = 0.4;
 pub(super) const GROUP: f32 = 0.3;
 /// The share of a word's weight that goes when a better hit contains the word, so that hits cover all parts of a request.
 pub(super) const COVERED: f32 = 0.3;
+/// The weight of words in values, such as `cus_1` and `acme/site`: the user's data, not the task.
+pub(super) const VALUE: f32 = 0.3;
+/// The factor for tools whose effect is not the one that a request asks for.
+pub(super) const OTHER_EFFECT: f32 = 0.7;
+/// The loss for each word of a path after the first: the basic operations of an API have short paths.
+pub(super) const PATH_WORD: f32 = 0.04;
+/// The words of a path that count.
+pub(super) const MOST_PATH_WORDS: usize = 10;
+/// The factor for tools whose texts begin with the word `deprecated`.
+pub(super) const DEPRECATED: f32 = 0.8;

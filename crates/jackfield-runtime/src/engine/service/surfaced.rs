@@ -20,6 +20,9 @@ use crate::engine::surface::describe::describe;
 use crate::engine::surface::error::SurfaceError;
 use crate::engine::surface::hits::search;
 use crate::engine::surface::instructions::instructions;
+#[cfg(feature = "encoder")]
+use crate::engine::surface::learning::Learning;
+use crate::engine::surface::learning::similarities;
 use crate::engine::surface::promoted::promoted;
 use crate::engine::surface::search_surface::SearchSurface;
 use crate::engine::surface::surface_tool::{SurfaceRequest, SurfaceTool};
@@ -65,13 +68,33 @@ impl Service {
         self
     }
 
+    /// Ranks the hits of the search by meaning too. Set the surface before.
+    ///
+    /// The vectors of the tools come from the cache of the encoder, or are computed in a thread of their own; until they are
+    /// there, the search ranks by words.
+    #[cfg(feature = "encoder")]
+    #[must_use]
+    pub fn with_encoder(mut self, encoder: Arc<crate::engine::search::Encoder>) -> Self {
+        let learning = Learning::new(encoder);
+        if let Some(surface) = &self.surface {
+            learning.start(surface.own(), Learning::texts(&self.documents()));
+        }
+        self.learning = Some(Arc::new(learning));
+        self
+    }
+
+    /// Whether the vectors of the tools are there, so that the search ranks by meaning too.
+    pub fn ranks_by_meaning(&self) -> bool {
+        self.surface.as_ref().is_some_and(|surface| surface.own().index.ranks_by_meaning())
+    }
+
     /// The decisions about the surface that a user should know, a line each.
     pub fn surface_notes(&self) -> &[String] {
         &self.surface_notes
     }
 
-    /// The instructions for clients.
-    pub(crate) fn instructions(&self) -> Cow<'_, str> {
+    /// The instructions for clients: those of the document, or of the search.
+    pub fn instructions(&self) -> Cow<'_, str> {
         match &self.surface {
             None => self.connector().description.into(),
             Some(_) => instructions(self.connector(), self.own_count()).into(),
@@ -84,7 +107,7 @@ impl Service {
     }
 
     /// Whether clients find tools with a search.
-    pub(crate) fn has_search(&self) -> bool {
+    pub fn has_search(&self) -> bool {
         self.surface.is_some()
     }
 
@@ -118,7 +141,7 @@ impl Service {
             return Arc::clone(surface.own());
         }
         let others: Vec<Listed> = self.other_tools(caller).collect();
-        surface.with(&others, || self.documents())
+        surface.with(&others, || self.documents(), self.learning.as_deref())
     }
 
     /// The list of a surface with a search: it is the same during a conversation.
@@ -191,15 +214,16 @@ impl Service {
         match parsed {
             SurfaceRequest::Search { query, limit } => {
                 let request = SourceRequest::CallTool { name, arguments };
-                let answer = || {
+                let answer = async {
+                    let near = similarities(&catalog, &query).await;
                     let allowed = |entry: &CatalogEntry| self.may(context.caller(), entry);
-                    Ok(SourceResponse::Tool(search(&catalog, &query, limit, allowed)))
+                    Ok(SourceResponse::Tool(search(&catalog, &query, near.as_deref(), limit, allowed)))
                 };
                 self.api.executor().answer_here(&request, context, answer).await
             }
             SurfaceRequest::Describe { name: described, part } => {
                 let request = SourceRequest::CallTool { name, arguments };
-                let answer = || {
+                let answer = async {
                     let entry = catalog.get(&described).filter(|entry| self.may(context.caller(), entry));
                     let tool = entry.and_then(|entry| self.any_tool(&entry.name, context.caller()));
                     let Some((entry, tool)) = entry.zip(tool) else {
@@ -271,7 +295,8 @@ impl Service {
         let may = |entry: &CatalogEntry| entry.effect <= asked && self.may(caller, entry);
         let names = catalog.entries.iter().filter(|entry| may(entry)).map(|entry| entry.shown_name.as_str());
         let best = || {
-            let hits = catalog.index.search(name, 1, |at| catalog.entries.get(at).is_some_and(may));
+            let hits =
+                catalog.index.search_with(None, name, 1, |at| catalog.entries.get(at).is_some_and(may));
             let entry = catalog.entries.get(hits.first()?.document)?;
             Some(entry.shown_name.as_str())
         };

@@ -30,7 +30,7 @@ pub(crate) struct CatalogEntry {
 impl CatalogEntry {
     pub(crate) fn of_row(group: &Group<'_>, tool: &Tool<'_>) -> (Self, SearchDocument) {
         let input = serde_json::from_str(tool.input).unwrap_or_default();
-        let mut document = document(tool.name, tool.title, tool.description, &input);
+        let mut document = document(tool.name, tool.title, tool.description, tool.effect, &input);
         document.path = tool.path.to_owned();
         document.group = group.tag.to_owned();
         document.tags = vec![group.tag.to_owned()];
@@ -39,12 +39,12 @@ impl CatalogEntry {
 
     pub(crate) fn of_custom(tool: &CustomTool) -> (Self, SearchDocument) {
         let input = serde_json::from_str(&tool.input).unwrap_or_default();
-        let document = document(&tool.name, &tool.title, &tool.description, &input);
+        let document = document(&tool.name, &tool.title, &tool.description, tool.effect, &input);
         (Self::new(&tool.name, &tool.title, &tool.description, tool.effect, &input), document)
     }
 
     pub(crate) fn of_listed(tool: &Listed) -> (Self, SearchDocument) {
-        let document = document(&tool.name, &tool.title, &tool.description, &tool.input);
+        let document = document(&tool.name, &tool.title, &tool.description, tool.effect, &tool.input);
         (Self::new(&tool.name, &tool.title, &tool.description, tool.effect, &tool.input), document)
     }
 
@@ -81,7 +81,13 @@ fn arguments(input: &Map<String, Value>) -> String {
     shown.join(", ")
 }
 
-fn document(name: &str, title: &str, description: &str, input: &Map<String, Value>) -> SearchDocument {
+fn document(
+    name: &str,
+    title: &str,
+    description: &str,
+    effect: Effect,
+    input: &Map<String, Value>,
+) -> SearchDocument {
     let properties = input.get("properties").and_then(Value::as_object);
     let argument = |(name, schema): (&String, &Value)| SearchArgument {
         name: name.clone(),
@@ -92,6 +98,7 @@ fn document(name: &str, title: &str, description: &str, input: &Map<String, Valu
         summary: title.to_owned(),
         description: description.to_owned(),
         arguments: properties.into_iter().flatten().map(argument).collect(),
+        effect: Some(effect),
         ..SearchDocument::default()
     }
 }

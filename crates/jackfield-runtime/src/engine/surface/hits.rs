@@ -18,11 +18,12 @@ const LONGEST_QUERY: usize = 100;
 pub(crate) fn search(
     catalog: &Catalog,
     query: &str,
+    similarities: Option<&[f32]>,
     limit: usize,
     allowed: impl Fn(&CatalogEntry) -> bool,
 ) -> ToolResult {
     let may = |at: usize| catalog.entries.get(at).is_some_and(&allowed);
-    let hits = catalog.index.search(query, limit, may);
+    let hits = catalog.index.search_with(similarities, query, limit, may);
     if hits.is_empty() {
         let query = shortened(query, LONGEST_QUERY);
         let mut text =

@@ -11,6 +11,7 @@ pub(crate) mod describe;
 pub(crate) mod error;
 pub(crate) mod hits;
 pub(crate) mod instructions;
+pub(crate) mod learning;
 pub(crate) mod promoted;
 pub(crate) mod search_surface;
 pub(crate) mod surface_tool;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::catalog::Catalog;
 use super::catalog_entry::CatalogEntry;
+use super::learning::Learning;
 use crate::engine::listing::Listed;
 use crate::engine::search::SearchDocument;
 
@@ -37,6 +38,7 @@ impl SearchSurface {
         &self,
         others: &[Listed],
         own: impl FnOnce() -> Vec<(CatalogEntry, SearchDocument)>,
+        learning: Option<&Learning>,
     ) -> Arc<Catalog> {
         let mut hasher = DefaultHasher::new();
         for tool in others {
@@ -49,7 +51,12 @@ impl SearchSurface {
             return Arc::clone(catalog);
         }
         let others = others.iter().map(CatalogEntry::of_listed);
-        let catalog = Arc::new(Catalog::new(own().into_iter().chain(others)));
+        let tools: Vec<_> = own().into_iter().chain(others).collect();
+        let texts = learning.map(|_| Learning::texts(&tools));
+        let catalog = Arc::new(Catalog::new(tools));
+        if let Some((learning, texts)) = learning.zip(texts) {
+            learning.start(&catalog, texts);
+        }
         if kept.len() == MOST_CATALOGS {
             kept.remove(0);
         }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -26,6 +26,7 @@ use super::proof::{Connections, Proof};
 #[cfg(unix)]
 use super::socket::Socket;
 use super::token::HttpToken;
+use super::usual::usual_revision;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
 #[cfg(not(unix))]
@@ -33,6 +34,8 @@ use crate::mcp::error::SocketFault;
 use crate::mcp::error::{ServeError, ServeFault};
 use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
+use crate::mcp::structured_text::print;
+use crate::mcp::usual_call::UsualCall;
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
@@ -123,8 +126,10 @@ impl HttpServer {
             .with_legacy_session_mode(false)
             .with_json_response(true)
             .enforce_origin_validation();
-        let endpoint = Endpoint::new(move || Ok(handler.clone()), Arc::default(), config);
-        let filter = Arc::new(RequestFilter { endpoint, token: self.token, connections: Connections::new() });
+        let shared = handler.clone();
+        let endpoint = Endpoint::new(move || Ok(shared.clone()), Arc::default(), config);
+        let connections = Connections::new();
+        let filter = Arc::new(RequestFilter { endpoint, handler, token: self.token, connections });
         loop {
             match self.listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
@@ -204,6 +209,8 @@ type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 /// The checks between connections and the service.
 struct RequestFilter {
     endpoint: Endpoint,
+    /// Answers usual tool calls, which do not reach the endpoint.
+    handler: Handler,
     token: Option<HttpToken>,
     connections: Arc<Connections>,
 }
@@ -241,10 +248,42 @@ impl RequestFilter {
         // The token is no longer needed, and must not appear in a log.
         request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {
-            return Ok(self.endpoint.handle(request).await.map(BodyExt::boxed_unsync));
+            return Ok(self.answer_mcp(request).await);
         }
         Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
     }
+
+    /// Answers a request of MCP. The SDK answers all but tool calls in their usual form.
+    async fn answer_mcp(&self, request: Request<Incoming>) -> Answer {
+        let Some(revision) = usual_revision(&request) else {
+            return self.answer_by_sdk(request.map(Either::Left)).await;
+        };
+        let (head, body) = request.into_parts();
+        let Ok(body) = body.collect().await else {
+            return status(StatusCode::BAD_REQUEST, "The body is incomplete.\n");
+        };
+        let body = body.to_bytes();
+        match UsualCall::parse(&body).filter(|call| call.meta.is_none()) {
+            Some(call) => json(print(self.handler.answer_usual(call, &revision).await)),
+            None => {
+                let request = Request::from_parts(head, Either::Right(Full::from(body)));
+                self.answer_by_sdk(request).await
+            }
+        }
+    }
+
+    async fn answer_by_sdk(&self, request: Request<Either<Incoming, Full<Bytes>>>) -> Answer {
+        self.endpoint.handle(request).await.map(BodyExt::boxed_unsync)
+    }
+}
+
+fn json(printed: serde_json::Result<Vec<u8>>) -> Answer {
+    let Ok(printed) = printed else {
+        return status(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be printed.\n");
+    };
+    let mut answer = Response::new(Full::from(printed).boxed_unsync());
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
 }
 
 fn status(status: StatusCode, text: &'static str) -> Answer {

@@ -16,3 +16,5 @@ pub use self::sentence_encoder::Encoder;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use self::tests::folder as encoder_folder;

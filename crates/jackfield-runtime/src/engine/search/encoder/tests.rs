@@ -68,7 +68,7 @@ fn tokenizer() -> Value {
     json!({ "normalizer": { "lowercase": true }, "model": { "type": "WordPiece", "vocab": vocabulary } })
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("model.safetensors"), model()).unwrap();
     std::fs::write(folder.path().join("tokenizer.json"), tokenizer().to_string()).unwrap();

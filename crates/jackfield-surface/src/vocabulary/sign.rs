@@ -1,22 +1,20 @@
-//! The words that tell what an operation does, and those that could be mistaken for them.
-
-pub(super) use jackfield_model::verbs::{ASKS, CHANGES, DESTROYS, DOES, READS, words};
+//! The words that tell the effect of an operation, and those that could be mistaken for them.
 
 /// Verbs that tell of a read at the end of a name too, because no thing that a service keeps is called so.
-pub(super) const ONLY_ASKS: [&str; 9] =
+pub(crate) const ONLY_ASKS: [&str; 9] =
     ["calculate", "describe", "find", "get", "lookup", "query", "retrieve", "search", "validate"];
 
-/// More verbs that tell of a read in a name, beside [`ASKS`].
-pub(super) const FETCHES: [&str; 3] = ["describe", "get", "retrieve"];
+/// More verbs that tell of a read in a name, beside `ASKS`.
+pub(crate) const FETCHES: [&str; 3] = ["describe", "get", "retrieve"];
 
 /// More verbs that tell of a read at the beginning of a sentence. A name does not show whether `read` marks as read.
-pub(super) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "read", "show"];
+pub(crate) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "read", "show"];
 
 /// Verbs that, behind the identifier of a thing, change what is kept of it: `/domains/{id}/validate`, `/items/{id}/list`.
-pub(super) const SETTLES: [&str; 6] = ["calculate", "check", "estimate", "list", "validate", "verify"];
+pub(crate) const SETTLES: [&str; 6] = ["calculate", "check", "estimate", "list", "validate", "verify"];
 
 /// More verbs of changes, which count where a sentence is about them.
-pub(super) const MAKES: [&str; 47] = [
+pub(crate) const MAKES: [&str; 47] = [
     "accept",
     "acknowledge",
     "append",
@@ -67,7 +65,7 @@ pub(super) const MAKES: [&str; 47] = [
 ];
 
 /// Verbs of changes that are no nouns in the third person: `creates` never names things, as `updates` does.
-pub(super) const ALWAYS_VERBS: [&str; 17] = [
+pub(crate) const ALWAYS_VERBS: [&str; 17] = [
     "activate",
     "add",
     "apply",
@@ -88,15 +86,15 @@ pub(super) const ALWAYS_VERBS: [&str; 17] = [
 ];
 
 /// Bare verbs that tell readers how to give arguments: `Set limit to 10`.
-pub(super) const ADVICE: [&str; 12] =
+pub(crate) const ADVICE: [&str; 12] =
     ["add", "apply", "append", "copy", "execute", "link", "replace", "run", "send", "set", "start", "submit"];
 
 /// Nouns of things that an operation issues when a caller requests one.
-pub(super) const ISSUED: [&str; 7] =
+pub(crate) const ISSUED: [&str; 7] =
     ["credential", "credentials", "key", "password", "secret", "session", "token"];
 
 /// Verbs whose object follows as a noun: what `create_remove_token` makes removes nothing yet.
-pub(super) const GENTLE: [&str; 17] = [
+pub(crate) const GENTLE: [&str; 17] = [
     "add",
     "configure",
     "create",
@@ -117,11 +115,11 @@ pub(super) const GENTLE: [&str; 17] = [
 ];
 
 /// Verbs that keep what comes behind them from happening.
-pub(super) const UNDOES: [&str; 8] =
+pub(crate) const UNDOES: [&str; 8] =
     ["abort", "block", "disable", "prevent", "restore", "stop", "un", "undo"];
 
 /// Verbs that no thing is called by, so that nothing behind them happens: `validate_delete`.
-pub(super) const ALWAYS_HARMLESS: [&str; 13] = [
+pub(crate) const ALWAYS_HARMLESS: [&str; 13] = [
     "abort",
     "calculate",
     "describe",
@@ -138,10 +136,10 @@ pub(super) const ALWAYS_HARMLESS: [&str; 13] = [
 ];
 
 /// Destroying verbs that are nouns of what happens, too, so that they count in sentences only where verbs stand.
-pub(super) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
+pub(crate) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
 
 /// Nouns of destroying verbs.
-pub(super) const LOSSES: [&str; 10] = [
+pub(crate) const LOSSES: [&str; 10] = [
     "cancellation",
     "closure",
     "deactivation",
@@ -155,7 +153,7 @@ pub(super) const LOSSES: [&str; 10] = [
 ];
 
 /// Words that a destroying word can stand before without being an attribute of them: `deletion job`, `removal of`.
-pub(super) const RUNS: [&str; 24] = [
+pub(crate) const RUNS: [&str; 24] = [
     "a",
     "action",
     "all",
@@ -183,10 +181,10 @@ pub(super) const RUNS: [&str; 24] = [
 ];
 
 /// Words behind a verb that give it another meaning: `kick off`, `drop down`.
-pub(super) const PARTICLES: [&str; 7] = ["down", "in", "off", "out", "shipping", "up", "zone"];
+pub(crate) const PARTICLES: [&str; 7] = ["down", "in", "off", "out", "shipping", "up", "zone"];
 
 /// Words that make any destroying word in front of them an attribute.
-pub(super) const HELD: [&str; 14] = [
+pub(crate) const HELD: [&str; 14] = [
     "date",
     "flag",
     "policies",
@@ -204,7 +202,7 @@ pub(super) const HELD: [&str; 14] = [
 ];
 
 /// Data that a restore writes over.
-pub(super) const COPIES: [&str; 10] = [
+pub(crate) const COPIES: [&str; 10] = [
     "backup",
     "backups",
     "checkpoint",
@@ -218,7 +216,7 @@ pub(super) const COPIES: [&str; 10] = [
 ];
 
 /// Verbs among [`MAKES`] that are no nouns of things either, so that they count in names.
-pub(super) const ONLY_MAKES: [&str; 14] = [
+pub(crate) const ONLY_MAKES: [&str; 14] = [
     "accept",
     "acknowledge",
     "append",
@@ -236,22 +234,10 @@ pub(super) const ONLY_MAKES: [&str; 14] = [
 ];
 
 /// Verbs that reach into what runs, and then do whatever they are sent.
-pub(super) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
+pub(crate) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
 
 /// Words between a verb and its object. Without one of them the verb may be part of a noun: `Update history` changes nothing.
-pub(super) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];
+pub(crate) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];
 
 /// Arguments that hold what is to be done, whatever the operation is called.
-pub(super) const ORDERS: [&str; 5] = ["code", "command", "script", "sql", "statement"];
-
-/// Whether a word is a verb, or its third person.
-pub(super) fn is_form(word: &str, verb: &str) -> bool {
-    word == verb
-        || word.strip_suffix("ies").is_some_and(|stem| verb.strip_suffix('y') == Some(stem))
-        || word.strip_prefix(verb).is_some_and(|end| end == "s" || end == "es")
-}
-
-/// Whether a word may be a verb in the third person.
-pub(super) fn is_third_person(word: &str) -> bool {
-    word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
-}
+pub(crate) const ORDERS: [&str; 5] = ["code", "command", "script", "sql", "statement"];

@@ -1,7 +1,11 @@
 //! Verbs, as names, paths and summaries of operations use them.
 
+use jackfield_model::verbs::{CHANGES, DESTROYS, DOES};
+
+use super::class::{VerbClass, is_form};
+
 /// Verbs of operation names. The first of them in a name is its verb; the words before it name the place.
-pub(super) const VERBS: [&str; 108] = [
+pub(crate) const VERBS: [&str; 108] = [
     "accept",
     "activate",
     "add",
@@ -113,7 +117,7 @@ pub(super) const VERBS: [&str; 108] = [
 ];
 
 /// Further verbs that begin summaries or end paths. In names, they are nouns as often as verbs.
-const ACTIONS: [&str; 87] = [
+const ACTIONS: [&str; 90] = [
     "abort",
     "acknowledge",
     "advance",
@@ -158,12 +162,14 @@ const ACTIONS: [&str; 87] = [
     "lookup",
     "migrate",
     "mute",
+    "parse",
     "pay",
     "pin",
     "present",
     "process",
     "provision",
     "prune",
+    "pull",
     "reactivate",
     "rebuild",
     "recycle",
@@ -197,11 +203,18 @@ const ACTIONS: [&str; 87] = [
     "unlink",
     "unmute",
     "unpin",
+    "upsert",
     "verify",
     "view",
     "void",
     "withdraw",
 ];
+
+/// Verbs of sentences. In names and paths they are nearly always something else.
+const SPOKEN: [&str; 4] = ["call", "open", "push", "stream"];
+
+/// Verbs without a meaning of their own: `Perform an update` updates.
+const EMPTY: [&str; 3] = ["do", "make", "perform"];
 
 /// Verbs that only read, and add nothing to `get` and `list`.
 const LOOKS: [&str; 12] = [
@@ -210,28 +223,61 @@ const LOOKS: [&str; 12] = [
 ];
 
 /// Whether the word is a verb that a path can end in.
-pub(super) fn is_verb(word: &str) -> bool {
+pub(crate) fn is_verb(word: &str) -> bool {
     VERBS.binary_search(&word).is_ok() || ACTIONS.binary_search(&word).is_ok()
 }
 
+/// Whether the word undoes or repeats a verb: `unpublish`, `reparse`.
+pub(crate) fn is_derived_verb(word: &str) -> bool {
+    ["un", "re"].iter().filter_map(|prefix| word.strip_prefix(prefix)).any(is_verb)
+}
+
+/// Whether the word is a verb in its plain form, in any list of the vocabulary.
+pub(crate) fn is_any_verb(word: &str) -> bool {
+    verb_of(word) == Some(word) || [&CHANGES[..], &DESTROYS, &DOES].iter().any(|list| list.contains(&word))
+}
+
+/// The plain form of a verb in any list of this module: of `Removes`, it is `remove`.
+pub fn verb_of(word: &str) -> Option<&'static str> {
+    let classes = VerbClass::ALL.iter().flat_map(|class| class.verbs());
+    let known = classes.chain(&VERBS).chain(&ACTIONS).chain(&SPOKEN);
+    known.copied().find(|verb| is_form(word, verb))
+}
+
+/// Whether the verb says nothing about what is done.
+pub fn is_empty_verb(verb: &str) -> bool {
+    EMPTY.contains(&verb)
+}
+
 /// The verb that a summary begins with, in its plain form: `Creates a book` gives `create`.
-pub(super) fn leading_verb(summary: &str) -> Option<String> {
-    let word =
-        summary.split_whitespace().next()?.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase();
+pub(crate) fn leading_verb(summary: &str) -> Option<String> {
+    let mut words = summary
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase())
+        .take(2);
+    let (first, second) = (words.next()?, words.next());
+    // `Post clear books` says the method first.
+    let is_method = matches!(first.as_str(), "patch" | "post" | "put");
+    let word = second.filter(|second| is_method && is_verb(second)).unwrap_or(first);
     let plain = ["", "s", "es"].iter().filter_map(|end| word.strip_suffix(end)).find(|stem| is_verb(stem));
     let in_y = || word.strip_suffix("ies").map(|stem| format!("{stem}y")).filter(|stem| is_verb(stem));
     plain.map(str::to_owned).or_else(in_y)
 }
 
 /// Whether the word is a verb that only reads.
-pub(super) fn looks(word: &str) -> bool {
+pub(crate) fn looks(word: &str) -> bool {
     LOOKS.contains(&word)
         || ["check", "count", "download", "export", "find", "query", "search"].contains(&word)
 }
 
+/// Whether the word is a verb that says no more than `get` and `list`.
+pub(crate) fn only_looks(word: &str) -> bool {
+    LOOKS.contains(&word)
+}
+
 /// The verb that a summary begins with, unless it only means reading.
-pub(super) fn telling_verb(summary: &str) -> Option<String> {
-    leading_verb(summary).filter(|verb| !LOOKS.contains(&verb.as_str())).map(|verb| match verb.as_str() {
+pub(crate) fn telling_verb(summary: &str) -> Option<String> {
+    leading_verb(summary).filter(|verb| !only_looks(verb)).map(|verb| match verb.as_str() {
         "change" | "edit" | "modify" | "patch" | "put" => "update".to_owned(),
         "post" | "insert" => "create".to_owned(),
         _ => verb,

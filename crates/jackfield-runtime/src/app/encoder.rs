@@ -1,0 +1,41 @@
+//! The sentence encoder of the search: the folder of the flag, or else of the variable.
+
+use std::path::PathBuf;
+
+use super::output::Failure;
+use crate::common::environment::{Environment, Setting};
+use crate::engine::service::Service;
+
+/// The service with its encoder. A folder that cannot be used is an error, because a search that silently ranks by words alone would
+/// look like one that ranks by meaning.
+pub(super) fn with_encoder(
+    service: Service,
+    flag: Option<PathBuf>,
+    environment: &Environment,
+) -> Result<Service, Failure> {
+    let variable = Setting::Encoder.variable(service.connector().name);
+    let Some(folder) = flag.or_else(|| environment.get(&variable).map(PathBuf::from)) else {
+        return Ok(service);
+    };
+    if !service.has_search() {
+        super::output::tell(
+            "the encoder is not used, because clients see every tool: `--surface search` lists a search",
+        );
+        return Ok(service);
+    }
+    open(service, &folder, environment)
+}
+
+#[cfg(feature = "encoder")]
+fn open(service: Service, folder: &std::path::Path, environment: &Environment) -> Result<Service, Failure> {
+    let encoder = crate::engine::search::Encoder::open(folder, environment);
+    let encoder = encoder.map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(service.with_encoder(std::sync::Arc::new(encoder)))
+}
+
+#[cfg(not(feature = "encoder"))]
+fn open(_: Service, _: &std::path::Path, _: &Environment) -> Result<Service, Failure> {
+    Err(Failure::usage(
+        "this connector was built without an encoder: add `features = [\"encoder\"]` to jackfield-runtime in its Cargo.toml",
+    ))
+}

@@ -1,0 +1,42 @@
+//! The names of the variables of credential fields, which are computed once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jackfield_recipe::file_variable;
+
+use super::slot::{CredentialField, CredentialSlot};
+
+/// A variable that can hold a credential field, and the one that can name its file.
+pub(super) struct VariableName {
+    pub(super) value: String,
+    pub(super) file: String,
+}
+
+/// The names of the variables of fields that were looked up. They depend on the connector only.
+#[derive(Default)]
+pub(super) struct VariableNames(Mutex<Vec<FieldNames>>);
+
+struct FieldNames {
+    connector: String,
+    scheme: String,
+    field: CredentialField,
+    names: Arc<[VariableName]>,
+}
+
+impl VariableNames {
+    /// The variables of a field, in the order of precedence.
+    pub(super) fn of(&self, slot: &CredentialSlot<'_>) -> Arc<[VariableName]> {
+        let (connector, scheme, field) = (slot.connector.name, slot.scheme.name, slot.field);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same =
+            |it: &&FieldNames| it.field == field && it.scheme == scheme && it.connector == connector;
+        if let Some(known) = known.iter().find(is_same) {
+            return Arc::clone(&known.names);
+        }
+        let name = |value: String| VariableName { file: file_variable(&value), value };
+        let names: Arc<[VariableName]> = slot.variables().map(name).collect();
+        let (connector, scheme) = (connector.to_owned(), scheme.to_owned());
+        known.push(FieldNames { connector, scheme, field, names: Arc::clone(&names) });
+        names
+    }
+}

@@ -1,0 +1,71 @@
+//! A timer that ends before the deadlines of calls.
+//!
+//! When a timer is set that ends before all others, tokio wakes the thread that waits for events. Without this timer, that is
+//! so for each call that is alone: its deadline is the only timer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+/// Well below the time limit of a call.
+const PERIOD: Duration = Duration::from_secs(10);
+
+/// A timer that runs while there are calls. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EarlyTimer(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_running: AtomicBool,
+    /// Whether there was a call since the timer was last set.
+    is_used: AtomicBool,
+}
+
+impl EarlyTimer {
+    /// Keeps the timer for this call and those that follow soon. An idle process has no timer.
+    pub(crate) fn keep(&self) {
+        self.0.is_used.store(true, Ordering::Relaxed);
+        if self.0.is_running.load(Ordering::Relaxed) || self.0.is_running.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let running = Running(self.clone());
+        tokio::spawn(async move {
+            while running.0.0.is_used.swap(false, Ordering::Relaxed) {
+                sleep(PERIOD).await;
+            }
+        });
+    }
+}
+
+/// The running timer. It is dropped with its runtime, and another runtime may set it again.
+struct Running(EarlyTimer);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.0.is_running.store(false, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EarlyTimer;
+    use std::sync::atomic::Ordering;
+
+    #[test]
+    fn timer_is_set_again_in_another_runtime() {
+        let timer = EarlyTimer::default();
+        for _ in 0..2 {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(async {
+                timer.keep();
+                timer.keep();
+                tokio::task::yield_now().await;
+                assert!(timer.0.is_running.load(Ordering::Relaxed));
+            });
+            drop(runtime);
+            assert!(!timer.0.is_running.load(Ordering::Relaxed));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Requests in their usual form, whose tool calls are answered without the SDK.
+//!
+//! For each request, the SDK starts a session of its own with several tasks. The conditions here are narrower than those of the
+//! SDK, so a request that it would refuse always reaches it.
+
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
+use http::{HeaderMap, Method, Request};
+use hyper::body::Body;
+use rmcp::model::ProtocolVersion;
+
+/// The longest body that is read before the SDK sees the request.
+const MAX_BODY: u64 = 256 * 1024;
+
+const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+
+/// The revision of a request in its usual form. `None` if the SDK has to decide about the request.
+pub(super) fn usual_revision<B: Body>(request: &Request<B>) -> Option<ProtocolVersion> {
+    let (uri, headers) = (request.uri(), request.headers());
+    let is_usual = request.method() == Method::POST
+        && uri.authority().is_none()
+        && request.body().size_hint().exact().is_some_and(|length| length <= MAX_BODY)
+        && one(headers, &HOST).is_some_and(is_this_machine)
+        && one(headers, &CONTENT_TYPE) == Some("application/json")
+        && matches!(
+            one(headers, &ACCEPT),
+            Some("application/json, text/event-stream" | "text/event-stream, application/json")
+        )
+        && !headers.contains_key(ORIGIN)
+        && !headers.contains_key(CONTENT_ENCODING)
+        // Later revisions repeat parts of the message in such headers.
+        && headers.keys().all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION);
+    if !is_usual {
+        return None;
+    }
+    if !headers.contains_key(REVISION) {
+        return Some(ProtocolVersion::V_2025_03_26);
+    }
+    let revision = one(headers, &REVISION)?;
+    let known = [ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_03_26];
+    known.into_iter().find(|known| known.as_str() == revision)
+}
+
+/// The value of a header that occurs once.
+fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then(|| value.to_str().ok())?
+}
+
+/// Whether a host, with or without a port, is this machine.
+fn is_this_machine(host: &str) -> bool {
+    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+    matches!(name, "127.0.0.1" | "localhost") && port.parse::<u16>().is_ok() && !port.starts_with('+')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http_body_util::Full;
+
+    const ACCEPTED: &str = "application/json, text/event-stream";
+
+    /// The revision of a usual request with other headers. An empty value removes a header.
+    fn revision(method: &str, uri: &str, changed: &[(&str, &str)], length: usize) -> Option<String> {
+        let mut request = Request::builder().method(method).uri(uri);
+        let usual = [("host", "127.0.0.1:80"), ("content-type", "application/json"), ("accept", ACCEPTED)];
+        let kept = usual.iter().filter(|(name, _)| changed.iter().all(|(other, _)| name != other));
+        for (name, value) in kept.chain(changed).filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(Bytes::from(vec![b' '; length]))).unwrap();
+        usual_revision(&request).map(|revision| revision.to_string())
+    }
+
+    #[test]
+    fn usual_request_has_a_revision() {
+        for (changed, expected) in [
+            (&[][..], "2025-03-26"),
+            (&[("host", "localhost")], "2025-03-26"),
+            (&[("mcp-protocol-version", "2025-11-25")], "2025-11-25"),
+            (&[("user-agent", "x"), ("accept-encoding", "gzip")], "2025-03-26"),
+        ] {
+            assert_eq!(revision("POST", "/mcp", changed, 10).as_deref(), Some(expected), "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn unusual_request_is_left_to_the_sdk() {
+        for changed in [
+            &[("host", "")][..],
+            &[("host", "example.com")],
+            &[("host", "127.0.0.1.example.com")],
+            &[("host", "localhost:80@example.com")],
+            &[("host", "localhost:")],
+            &[("host", "localhost:+80")],
+            &[("host", "127.0.0.1"), ("host", "example.com")],
+            &[("origin", "http://127.0.0.1")],
+            &[("origin", "null")],
+            &[("content-type", "")],
+            &[("content-type", "text/plain")],
+            &[("content-type", "application/json; charset=utf-16")],
+            &[("content-encoding", "gzip")],
+            &[("accept", "application/json")],
+            &[("accept", "*/*")],
+            &[("accept", "application/json;q=0, text/event-stream")],
+            &[("mcp-protocol-version", "2026-07-28")],
+            &[("mcp-protocol-version", "2024-11-05x")],
+            &[("mcp-protocol-version", "2025-06-18"), ("mcp-protocol-version", "2025-11-25")],
+            &[("mcp-method", "tools/list")],
+            &[("mcp-session-id", "1")],
+        ] {
+            assert_eq!(revision("POST", "/mcp", changed, 10), None, "{changed:?}");
+        }
+        assert_eq!(revision("GET", "/mcp", &[], 0), None);
+        assert_eq!(revision("POST", "http://127.0.0.1/mcp", &[], 10), None);
+        assert_eq!(revision("POST", "/mcp", &[], 257 * 1024), None);
+    }
+}

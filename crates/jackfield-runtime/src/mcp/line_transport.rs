@@ -1,0 +1,202 @@
+//! The MCP transport over a pair of streams, with one message in each line.
+//!
+//! The transport of the SDK cannot print structured content that is text. It also tries every kind of message in turn when it
+//! reads one, which takes longer than the rest of a tool call.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use rmcp::model::{ErrorData, JsonRpcMessage};
+use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use serde_json::Value;
+use serde_json::error::Category;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::sync::Mutex;
+
+use super::structured_text::print;
+use super::usual_call::UsualCall;
+
+/// The longest line that is read, as in the SDK.
+const MAX_LINE: usize = 16 * 1024 * 1024;
+
+/// A pair of streams that carries one message in each line.
+pub(super) struct LineTransport<R, W> {
+    input: BufReader<R>,
+    /// The beginning of the line that is being read. It is kept when the SDK stops waiting for a message.
+    line: Vec<u8>,
+    /// Whether the rest of a line is skipped because it is too long.
+    is_skipping: bool,
+    output: Arc<Mutex<Option<W>>>,
+    /// The answer to an invalid message, which is sent before anything else is read.
+    refusal: Option<Sending>,
+}
+
+type Sending = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// The content of a line.
+enum Content {
+    Message(Box<RxJsonRpcMessage<RoleServer>>),
+    /// JSON that is no message.
+    Invalid,
+    /// Nothing that has to be answered.
+    Nothing,
+}
+
+impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
+    pub(super) fn new(input: R, output: W) -> Self {
+        Self {
+            input: BufReader::new(input),
+            line: Vec::new(),
+            is_skipping: false,
+            output: Arc::new(Mutex::new(Some(output))),
+            refusal: None,
+        }
+    }
+
+    /// Reads a line into `self.line`, with its line break. Returns false at the end of the input.
+    ///
+    /// If the future is dropped, the next call continues where this one stopped.
+    async fn read_line(&mut self) -> io::Result<bool> {
+        loop {
+            let available = self.input.fill_buf().await?;
+            if available.is_empty() {
+                return Ok(false);
+            }
+            let end = available.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+            let length = end.unwrap_or(available.len());
+            if !self.is_skipping {
+                self.line.extend_from_slice(&available[..length]);
+            }
+            self.input.consume(length);
+            if self.line.len() > MAX_LINE {
+                tracing::error!(limit = MAX_LINE, "a message is too long, and is ignored");
+                self.line = Vec::new();
+                self.is_skipping = true;
+            }
+            if end.is_some() && !std::mem::take(&mut self.is_skipping) {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+impl<R, W> Transport<RoleServer> for LineTransport<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        let output = Arc::clone(&self.output);
+        async move {
+            let mut line = print(message)?;
+            line.push(b'\n');
+            let mut output = output.lock().await;
+            let output = output.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+            output.write_all(&line).await?;
+            output.flush().await
+        }
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        loop {
+            if let Some(refusal) = &mut self.refusal {
+                let sent = refusal.await;
+                self.refusal = None;
+                sent.ok()?;
+            }
+            match self.read_line().await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    tracing::error!(%error, "the input cannot be read");
+                    return None;
+                }
+            }
+            let content = parse(&self.line);
+            self.line.clear();
+            match content {
+                Content::Message(message) => return Some(*message),
+                Content::Nothing => {}
+                Content::Invalid => {
+                    let error = ErrorData::invalid_request("Invalid request", None);
+                    self.refusal = Some(Box::pin(self.send(JsonRpcMessage::error(error, None))));
+                }
+            }
+        }
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        drop(self.output.lock().await.take());
+        Ok(())
+    }
+}
+
+fn parse(line: &[u8]) -> Content {
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line).trim_ascii();
+    if line.is_empty() {
+        return Content::Nothing;
+    }
+    if let Some(call) = UsualCall::parse(line) {
+        return Content::Message(Box::new(call.into_message()));
+    }
+    let error = match serde_json::from_slice(line) {
+        Ok(message) => return Content::Message(Box::new(message)),
+        Err(error) => error,
+    };
+    tracing::debug!(%error, "a line is not a message");
+    match error.classify() {
+        // There is no id to answer to, and a client that echoes the answer would cause an endless exchange.
+        Category::Syntax | Category::Eof => Content::Nothing,
+        // Notifications are not answered.
+        _ if is_notification(line) => Content::Nothing,
+        _ => Content::Invalid,
+    }
+}
+
+fn is_notification(line: &[u8]) -> bool {
+    let message: Value = serde_json::from_slice(line).unwrap_or_default();
+    message.get("method").is_some_and(Value::is_string) && message.get("id").is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn invalid_messages_are_refused_and_long_lines_skipped() {
+        let (client, server) = tokio::io::duplex(1 << 16);
+        let (input, output) = tokio::io::split(server);
+        let mut transport = LineTransport::new(input, output);
+        let (answers, mut lines) = tokio::io::split(client);
+        let write = tokio::spawn(async move {
+            lines.write_all(b"\n\r\nno JSON\n{\"method\":\"other\"}\n{\"id\":1}\n").await.unwrap();
+            lines.write_all(&vec![b'x'; MAX_LINE + 10]).await.unwrap();
+            lines
+                .write_all(b"\n\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"ping\"}\r\n{\"cut")
+                .await
+                .unwrap();
+            lines.shutdown().await.unwrap();
+        });
+        let ping = transport.receive().await.unwrap();
+        assert_eq!(serde_json::to_value(&ping).unwrap()["id"], 4);
+        write.await.unwrap();
+        assert!(transport.receive().await.is_none());
+        transport.close().await.unwrap();
+        let mut answer = String::new();
+        BufReader::new(answers).read_line(&mut answer).await.unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&answer).unwrap(),
+            serde_json::json!({ "jsonrpc": "2.0", "error": { "code": -32600, "message": "Invalid request" } })
+        );
+        let late = transport.send(JsonRpcMessage::error(ErrorData::internal_error("x", None), None)).await;
+        assert_eq!(late.unwrap_err().kind(), io::ErrorKind::NotConnected);
+    }
+}

@@ -1,0 +1,122 @@
+//! Tool calls in their usual form, which are parsed without the SDK.
+//!
+//! The SDK tries every kind of message in turn, with an error for each, which takes longer than the rest of a tool call.
+
+use rmcp::model::{
+    CallToolRequest, CallToolRequestParams, ClientRequest, JsonRpcMessage, NumberOrString, RequestMetaObject,
+};
+use rmcp::service::{RoleServer, RxJsonRpcMessage};
+use serde_json::{Map, Value};
+
+use crate::reply::verbatim::Verbatim;
+
+/// A tool call without unusual members.
+pub(super) struct UsualCall {
+    pub(super) id: NumberOrString,
+    pub(super) name: String,
+    pub(super) arguments: Option<Map<String, Value>>,
+    pub(super) meta: Option<Map<String, Value>>,
+}
+
+impl UsualCall {
+    /// Parses a message. `None` if it is anything else, valid or not: then the SDK has to parse it.
+    pub(super) fn parse(message: &[u8]) -> Option<Self> {
+        let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
+        let (mut id, mut params, mut others) = (None, None, 0);
+        for (key, text) in message.members {
+            match (key, text) {
+                ("jsonrpc", "\"2.0\"") | ("method", "\"tools/call\"") => others += 1,
+                ("id", text) if text.starts_with('"') => {
+                    id = Some(NumberOrString::String(string(text)?.into()));
+                }
+                ("id", text) => id = Some(NumberOrString::Number(text.parse().ok()?)),
+                ("params", text) => params = Some(Verbatim::check(text)?),
+                _ => return None,
+            }
+        }
+        if others != 2 {
+            return None;
+        }
+        let (mut name, mut arguments, mut meta) = (None, None, None);
+        for (key, text) in params?.members {
+            match key {
+                "name" => name = Some(string(text)?),
+                "arguments" => arguments = Some(object(text)?),
+                "_meta" => meta = Some(object(text)?),
+                _ => return None,
+            }
+        }
+        Some(Self { id: id?, name: name?, arguments, meta })
+    }
+
+    /// The message as the SDK parses it.
+    pub(super) fn into_message(self) -> RxJsonRpcMessage<RoleServer> {
+        let mut call = CallToolRequest::new(CallToolRequestParams::new(self.name));
+        call.params.arguments = self.arguments;
+        if let Some(meta) = self.meta {
+            call.extensions.insert(RequestMetaObject::from(meta));
+        }
+        JsonRpcMessage::request(ClientRequest::CallToolRequest(call), self.id)
+    }
+}
+
+fn string(text: &str) -> Option<String> {
+    serde_json::from_str(text).ok()
+}
+
+fn object(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The message in a line, as the SDK parses it.
+    fn by_sdk(line: &str) -> RxJsonRpcMessage<RoleServer> {
+        serde_json::from_str(line).unwrap()
+    }
+
+    fn shown(message: &RxJsonRpcMessage<RoleServer>) -> String {
+        // The form for debugging contains the extensions, which hold `_meta`.
+        format!("{message:?} {}", serde_json::to_value(message).unwrap())
+    }
+
+    #[test]
+    fn usual_tool_call_is_parsed_as_the_sdk_parses_it() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"id":"x","params":{"arguments":{"a":[1,2.5,{"b":null}]},"name":"é"},"method":"tools/call","jsonrpc":"2.0"}"#,
+            r#" { "jsonrpc" : "2.0", "id" : -5, "method" : "tools/call", "params" : { "name" : "", "arguments" : {} } } "#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":3,"x":{}}}}"#,
+        ] {
+            let call = UsualCall::parse(line.as_bytes()).unwrap_or_else(|| panic!("{line}")).into_message();
+            assert_eq!(shown(&call), shown(&by_sdk(line)));
+        }
+    }
+
+    #[test]
+    fn unusual_message_is_left_to_the_sdk() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"name":"tools/call"}}"#,
+            r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"jsonrpc":"1.0","id":1,"method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"id":1,"method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"jsonrpc":"2.0","id":null,"method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/call","params":{"name":"a"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"},"result":{}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":1}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":[]}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":null}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","requestState":"x"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#,
+            r#"["tools/call"]"#,
+            r#""tools/call""#,
+            r#"{"tools/call""#,
+        ] {
+            assert!(UsualCall::parse(line.as_bytes()).is_none(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Checks whether the JSON text of a service can be passed on as it is, instead of being parsed and printed again.
+
+use std::collections::HashSet;
+
+/// The deepest nesting that is passed on. The parser gives up a little below it.
+const MOST_DEPTH: usize = 100;
+
+/// The most digits of a whole number and of a decimal fraction. Longer numbers lose digits when they are parsed.
+const WHOLE_DIGITS: usize = 18;
+const FRACTION_DIGITS: usize = 15;
+
+/// Up to this many keys, each is compared with all others.
+const FEW_KEYS: usize = 12;
+
+/// JSON text in which every reader finds the same value as in the parsed and printed value.
+pub(crate) struct Verbatim<'t> {
+    /// Whether it has neither an escape nor white space between tokens.
+    pub(super) is_compact: bool,
+    /// The members of an object, with the text of their values. No key is repeated.
+    pub(crate) members: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Verbatim<'t> {
+    /// Checks text. The answer is `None` for invalid JSON, and also for text that is merely hard to judge: an object that has a
+    /// key twice, a number with many digits or an exponent, an escape in a key, deep nesting.
+    pub(crate) fn check(text: &'t str) -> Option<Self> {
+        let found = Verbatim { is_compact: true, members: Vec::new() };
+        let (open, keys) = (Vec::with_capacity(8), Vec::with_capacity(16));
+        Scanner { text, at: 0, open, keys, value: 0, found }.scan()
+    }
+}
+
+struct Scanner<'t> {
+    text: &'t str,
+    at: usize,
+    /// The lists and objects around the position.
+    open: Vec<Container>,
+    /// The keys of the objects in `open`.
+    keys: Vec<&'t str>,
+    /// The beginning of the value of the last member of the outermost object.
+    value: usize,
+    found: Verbatim<'t>,
+}
+
+#[derive(Clone, Copy)]
+enum Container {
+    List,
+    /// An object whose keys begin at this index.
+    Object(usize),
+}
+
+impl<'t> Scanner<'t> {
+    fn scan(mut self) -> Option<Verbatim<'t>> {
+        loop {
+            self.skip_space();
+            let is_nested = match self.next()? {
+                b'{' => {
+                    self.enter(Container::Object(self.keys.len()))?;
+                    let has_entry = !self.takes(b'}');
+                    if has_entry {
+                        self.key()?;
+                    } else {
+                        self.open.pop();
+                    }
+                    has_entry
+                }
+                b'[' => {
+                    self.enter(Container::List)?;
+                    let has_item = !self.takes(b']');
+                    if !has_item {
+                        self.open.pop();
+                    }
+                    has_item
+                }
+                b'"' => self.string().map(|_| false)?,
+                b't' => self.word("rue")?,
+                b'f' => self.word("alse")?,
+                b'n' => self.word("ull")?,
+                first @ (b'-' | b'0'..=b'9') => self.number(first)?,
+                _ => return None,
+            };
+            if !is_nested && self.end_value()? {
+                return Some(self.found);
+            }
+        }
+    }
+
+    /// Continues after a value up to the next value. Returns whether the text ends here.
+    fn end_value(&mut self) -> Option<bool> {
+        loop {
+            if let ([Container::Object(_)], Some(key)) = (&*self.open, self.keys.last()) {
+                self.found.members.push((key, self.text[self.value..self.at].trim_ascii()));
+            }
+            self.skip_space();
+            let Some(container) = self.open.last().copied() else {
+                return (self.at == self.text.len()).then_some(true);
+            };
+            match (self.next()?, container) {
+                (b',', Container::List) => return Some(false),
+                (b',', Container::Object(_)) => return self.key().map(|()| false),
+                (b']', Container::List) => {}
+                (b'}', Container::Object(first)) => {
+                    if has_duplicate(&self.keys[first..]) {
+                        return None;
+                    }
+                    self.keys.truncate(first);
+                }
+                _ => return None,
+            }
+            self.open.pop();
+        }
+    }
+
+    fn enter(&mut self, container: Container) -> Option<()> {
+        self.open.push(container);
+        (self.open.len() <= MOST_DEPTH).then_some(())
+    }
+
+    fn key(&mut self) -> Option<()> {
+        if !self.takes(b'"') {
+            return None;
+        }
+        let (key, has_escape) = self.string()?;
+        self.keys.push(key);
+        let is_key = !has_escape && self.takes(b':');
+        if self.open.len() == 1 {
+            self.value = self.at;
+        }
+        is_key.then_some(())
+    }
+
+    /// Reads a string after its first quote. Returns its text, and whether it has an escape.
+    fn string(&mut self) -> Option<(&'t str, bool)> {
+        let (begin, mut has_escape) = (self.at, false);
+        loop {
+            let rest = &self.text.as_bytes()[self.at..];
+            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))? + 1;
+            match self.text.as_bytes()[self.at - 1] {
+                b'"' => return Some((&self.text[begin..self.at - 1], has_escape)),
+                b'\\' => {
+                    has_escape = true;
+                    self.found.is_compact = false;
+                    self.escape()?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads an escape after its backslash.
+    fn escape(&mut self) -> Option<()> {
+        match self.next()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => match self.four_digits()? {
+                // The two halves of a character.
+                0xD800..0xDC00 => {
+                    let is_escape = self.next()? == b'\\' && self.next()? == b'u';
+                    (is_escape && matches!(self.four_digits()?, 0xDC00..0xE000)).then_some(())
+                }
+                0xDC00..0xE000 => None,
+                _ => Some(()),
+            },
+            _ => None,
+        }
+    }
+
+    fn four_digits(&mut self) -> Option<u16> {
+        let digits = self.text.get(self.at..self.at + 4)?;
+        self.at += 4;
+        digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+    }
+
+    fn number(&mut self, first: u8) -> Option<bool> {
+        let begin = self.at - usize::from(first != b'-');
+        self.skip_digits();
+        let whole = &self.text[begin..self.at];
+        let has_fraction = self.peek() == Some(b'.');
+        // `-0` is not a whole number for every parser.
+        let is_negative_zero = whole == "0" && first == b'-' && !has_fraction;
+        if whole.is_empty() || whole.starts_with('0') && whole.len() > 1 || is_negative_zero {
+            return None;
+        }
+        let mut digits = whole.len();
+        if has_fraction {
+            self.at += 1;
+            let begin = self.at;
+            self.skip_digits();
+            digits += self.at - begin;
+            if self.at == begin {
+                return None;
+            }
+        }
+        let most = if has_fraction { FRACTION_DIGITS } else { WHOLE_DIGITS };
+        (digits <= most && !matches!(self.peek(), Some(b'e' | b'E'))).then_some(false)
+    }
+
+    fn skip_digits(&mut self) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+    }
+
+    fn word(&mut self, rest: &str) -> Option<bool> {
+        let found = self.text.as_bytes()[self.at..].starts_with(rest.as_bytes());
+        self.at += rest.len();
+        found.then_some(false)
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+            self.found.is_compact = false;
+        }
+    }
+
+    /// Skips white space and this byte, if it comes next.
+    fn takes(&mut self, byte: u8) -> bool {
+        self.skip_space();
+        let takes = self.peek() == Some(byte);
+        self.at += usize::from(takes);
+        takes
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(byte)
+    }
+}
+
+fn has_duplicate(keys: &[&str]) -> bool {
+    if keys.len() <= FEW_KEYS {
+        return keys.iter().enumerate().any(|(at, key)| keys[..at].contains(key));
+    }
+    let mut seen = HashSet::with_capacity(keys.len());
+    !keys.iter().all(|key| seen.insert(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    use super::super::json::{compact, is_compact};
+    use super::*;
+
+    #[test]
+    fn usual_reply_is_verbatim() {
+        for text in [
+            "{}",
+            " [ ] ",
+            "null",
+            "0",
+            r#"{"id":"bk_1","price":{"amount":"7.99"},"inStock":12,"tags":["a",true,false,null],"rate":-0.25}"#,
+            "{\n  \"a\" : [ 1 , 2.50 ] ,\r\n\t\"b\" : \"caf\u{e9} \u{1F600} \u{2028}\"\n}\n",
+            r#"{"a":"x \" \\ \/ \b\f\n\r\t \u0000 \u00e9 \ud83d\ude00","z":""}"#,
+            "[123456789012345678,-123456789012345678,0.00000000000001,-0.0]",
+        ] {
+            assert!(is_verbatim(text), "{text}");
+        }
+        let many = (0..40).map(|at| format!("\"k{at}\":{{\"k0\":1}}")).collect::<Vec<_>>().join(",");
+        assert!(is_verbatim(&format!("{{{many}}}")));
+        assert!(!is_verbatim(&format!("{{{many},\"k7\":1}}")));
+    }
+
+    #[test]
+    fn text_that_is_invalid_or_hard_to_judge_is_parsed() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "[",
+            "{\"a\"",
+            "{\"a\":",
+            "[1",
+            "[1,]",
+            "{\"a\":1,}",
+            "{,}",
+            "[}",
+            "{]",
+            "{\"a\":1]",
+            "[1}",
+            "1 2",
+            "tr ue",
+            "truely",
+            "nul",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "+1",
+            "-0",
+            "1e5",
+            "1E999",
+            "1234567890123456789",
+            "0.1234567890123456",
+            "123456789012345678901234567890",
+            "\"\u{1}\"",
+            "\"a\nb\"",
+            r#""\ud83d""#,
+            r#""\ud83dA""#,
+            r#""\ud83d\u0041""#,
+            r#""\ude00""#,
+            r#""\u+123""#,
+            r#""\u12""#,
+            "\"\\u12\u{e9}4\"",
+            r#""\x""#,
+            r#""open"#,
+            r#""\"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{a:1}"#,
+            "\u{feff}{}",
+            "{}\0",
+            "{} {}",
+            "\u{a0}1",
+        ] {
+            assert!(!is_verbatim(text), "{text:?}");
+        }
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(is_verbatim(&nested(MOST_DEPTH)));
+        assert!(!is_verbatim(&nested(MOST_DEPTH + 1)) && !is_verbatim(&nested(1_000_000)));
+    }
+
+    fn is_verbatim(text: &str) -> bool {
+        Verbatim::check(text).is_some()
+    }
+
+    /// Text from pieces of JSON, valid or not.
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("{"),
+            Just("}"),
+            Just("["),
+            Just("]"),
+            Just(","),
+            Just(":"),
+            Just(" "),
+            Just("\n"),
+            Just("\"a\""),
+            Just("\"b\""),
+            Just("\"\\u0061\""),
+            Just("\"\\ud83d\""),
+            Just("\"\\ud83d\\ude00\""),
+            Just("\"é\""),
+            Just("1"),
+            Just("0"),
+            Just("-"),
+            Just("."),
+            Just("5e3"),
+            Just("18446744073709551616"),
+            Just("true"),
+            Just("null"),
+            Just("{\"a\":"),
+            Just("{}"),
+            Just("[1,2]"),
+            Just("\"\\n\""),
+            Just("\\"),
+            Just("\""),
+        ];
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    fn check(text: &str) {
+        if let Some(verbatim) = Verbatim::check(text) {
+            assert_eq!(verbatim.is_compact, is_compact(text), "{text}");
+            let parsed: Value = serde_json::from_str(text).unwrap();
+            let passed_on: Value = serde_json::from_str(&compact(text)).unwrap();
+            assert_eq!(parsed.to_string(), passed_on.to_string(), "{text}");
+            let members: Map<String, Value> = verbatim
+                .members
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), serde_json::from_str(value).unwrap()))
+                .collect();
+            assert_eq!(&members, parsed.as_object().unwrap_or(&Map::new()), "{text}");
+            // The line of an answer ends with a line break.
+            assert!(!compact(text).contains(['\n', '\r']), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn verbatim_text_is_valid_and_keeps_its_value(text in text()) {
+            check(&text);
+        }
+
+        #[test]
+        fn verbatim_strings_and_numbers_keep_their_value(string in "\\PC*", number in any::<f64>(), whole in any::<i64>()) {
+            check(&serde_json::json!({ "a": string, "b": [number, whole] }).to_string());
+            check(&format!("{{\"{string}\":{number}}}"));
+        }
+    }
+}

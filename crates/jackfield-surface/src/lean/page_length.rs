@@ -1,0 +1,49 @@
+//! Arguments that say how long a page is.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use super::words::words;
+
+/// Last words of arguments that say how long a page is.
+const LENGTHS: [&str; 11] =
+    ["count", "first", "item", "limit", "max", "page", "record", "result", "size", "take", "top"];
+/// Words of descriptions that count the items of a page.
+const COUNTING: [&str; 15] = [
+    "amount", "be", "count", "how", "many", "max", "maximum", "object", "number", "item", "page", "record",
+    "result", "retrieve", "return",
+];
+
+static COUNTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| words(&COUNTING.join(" ")));
+
+/// Whether a text says no more than that the argument of that name is the length of a page.
+pub(super) fn says_only_length(name: &str, said: &BTreeSet<String>) -> bool {
+    if !is_length(name) {
+        return false;
+    }
+    let known = words(name);
+    said.iter().all(|word| known.contains(word) || COUNTED.contains(word))
+}
+
+/// Whether an argument of that name is the length of a page.
+pub(super) fn is_length(name: &str) -> bool {
+    let words = ordered(name);
+    let last = words.last().map(|word| word.trim_end_matches('s'));
+    last.is_some_and(|last| LENGTHS.contains(&last)) && (words.len() > 1 || last != Some("page"))
+}
+
+/// The words of a name in their order, in lower case.
+pub(super) fn ordered(name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut last = ' ';
+    for c in name.chars() {
+        if c.is_alphanumeric() && (!last.is_alphanumeric() || c.is_uppercase() && !last.is_uppercase()) {
+            found.push(String::new());
+        }
+        if let Some(word) = found.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        last = c;
+    }
+    found
+}

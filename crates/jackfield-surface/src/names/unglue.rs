@@ -1,0 +1,110 @@
+//! Splits operationIds in which words run together.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::Operation;
+
+use super::number::singular;
+use super::route::words_of_route;
+use super::snake::snake;
+use crate::vocabulary::is_verb;
+
+/// A word of fewer letters is taken as it is.
+const FEWEST: usize = 12;
+/// A longer word is no concatenation of words.
+const LONGEST: usize = 120;
+/// How many words of the texts are known.
+const KNOWN: usize = 200;
+
+/// The id with the words of summary and path apart: `Getbookcount` is `get_book_count` where the summary speaks of a
+/// book count. None if no part of the id is such a word.
+pub(super) fn unglued(id: &str, operation: &Operation) -> Option<String> {
+    let is_long = |word: &str| word.len() >= FEWEST;
+    if !snake(id).split('_').any(is_long) {
+        return None;
+    }
+    let known = known(operation);
+    let parts: Vec<String> = id
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .map(|part| {
+            let apart = snake(part);
+            // A long word that the texts have too is one word.
+            let is_glued = |word: &str| is_long(word) && !known.contains(singular(word).as_ref());
+            let split = apart.split('_').any(is_glued).then(|| split(&part.to_ascii_lowercase(), &known));
+            // Capitals tell more than a path that is written without them.
+            let tells_more = |split: &String| split.matches('_').count() > apart.matches('_').count();
+            split.flatten().filter(tells_more).unwrap_or_else(|| part.to_owned())
+        })
+        .collect();
+    let whole = parts.join("_");
+    (snake(&whole) != snake(id)).then_some(whole)
+}
+
+/// The words that the id may consist of, in the singular.
+fn known(operation: &Operation) -> BTreeSet<String> {
+    let stated = &operation.stated;
+    let texts = [&stated.summary, &stated.sentence].into_iter().flat_map(|text| {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).take(KNOWN)
+    });
+    texts.chain(words_of_route(&operation.path)).map(|word| singular(&word).into_owned()).collect()
+}
+
+/// The fewest known words that are the glued one.
+fn split(glued: &str, known: &BTreeSet<String>) -> Option<String> {
+    let is_word = |word: &str| is_verb(word) || known.contains(singular(word).as_ref());
+    let end = Some(glued.len()).filter(|length| *length <= LONGEST)?;
+    // For each position, the number of words up to it and where the last of them begins.
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; end + 1];
+    best[0] = Some((0, 0));
+    for to in 1..=end {
+        let from = (0..to).filter(|from| best[*from].is_some() && is_word(&glued[*from..to]));
+        best[to] = from.filter_map(|from| Some((best[from]?.0 + 1, from))).min();
+    }
+    let mut words = Vec::new();
+    let mut to = end;
+    while to > 0 {
+        let (_, from) = best[to]?;
+        words.push(&glued[from..to]);
+        to = from;
+    }
+    words.reverse();
+    (words.len() > 1).then(|| words.join("_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_model::{Method, Place, Pointer};
+
+    use super::*;
+
+    #[test]
+    fn glued_id_is_split_by_the_words_of_its_texts() {
+        for (id, path, summary, expected) in [
+            ("Getbookcountlimit", "/book/count_limit", "Retrieves the limit", Some("get_book_count_limit")),
+            ("beta_Getbookcounts", "/book", "Returns counts of a book", Some("beta_get_book_counts")),
+            (
+                "CreateanIDcardforareader",
+                "/readers",
+                "Create an ID card for a reader",
+                Some("create_an_id_card_for_a_reader"),
+            ),
+            ("listConfigurations", "/configurations", "", None),
+            ("readMutatingConfiguration", "/mutatingconfigurations", "", None),
+            ("Getsomethingunknown", "/books", "Returns it", None),
+            ("lend", "/books", "", None),
+        ] {
+            let place = Place { file: "api.yaml".into(), pointer: Pointer::root() };
+            let mut operation = Operation::new(Method::new("GET").unwrap(), path, place);
+            operation.stated.summary = summary.to_owned();
+            assert_eq!(unglued(id, &operation).as_deref(), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn hostile_word_is_left_alone() {
+        let known = BTreeSet::from(["a".to_owned()]);
+        assert_eq!(split(&"a".repeat(LONGEST + 1), &known), None);
+        assert!(split(&"a".repeat(LONGEST), &known).is_some());
+    }
+}
