@@ -1,6 +1,6 @@
 use crate::{
-    ConnectorName, CredentialField, Location, Need, Operation, Pool, Scheme, Server, SurfaceKind, ToolName,
-    WireName,
+    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, Scheme, Server, SurfaceKind,
+    ToolName, WireName,
 };
 
 /// The root of the model.
@@ -34,6 +34,8 @@ pub struct Connector {
     pub surface: SurfaceKind,
     /// The tools that the surface `promoted` names; by default they are chosen by the structure of the paths.
     pub promoted: Vec<ToolName>,
+    /// The limits on the calls of each caller.
+    pub rates: Vec<RateLimit>,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -58,6 +60,7 @@ impl Connector {
             authorities: Vec::new(),
             surface: SurfaceKind::default(),
             promoted: Vec::new(),
+            rates: Vec::new(),
             groups: Vec::new(),
             pool: Pool::default(),
         }
@@ -99,6 +102,21 @@ pub struct ParameterSetting {
     pub value: Option<String>,
     /// The tools whose requests have it.
     pub tools: ToolSelection,
+}
+
+/// A limit on the calls of each caller: for some tools, or for those without a limit of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The key in connector.toml. Empty for the limit of all others.
+    pub key: String,
+    /// The tools that it limits. Empty for the limit of all others.
+    pub tools: Vec<ToolName>,
+    /// How often a caller may call a tool.
+    pub calls: Option<CallRate>,
+    /// How many calls of a caller may be in flight.
+    pub concurrent: Option<usize>,
+    /// How many more calls of a caller may wait.
+    pub queue: Option<usize>,
 }
 
 /// Some of the tools of a connector, as the shorter list.

@@ -9,6 +9,7 @@
 //! [`shell_quoted`], percent-encoding, and the comparison of URLs by [origin](origin_of).
 
 mod address;
+mod call_rate;
 mod credential_field;
 mod digits;
 mod display;
@@ -29,6 +30,7 @@ mod visible;
 mod xml;
 
 pub use address::AddressClass;
+pub use call_rate::{CallRate, InvalidCallRate};
 pub use credential_field::CredentialField;
 pub use digits::{decimal_number, hex_encode, hex_number};
 pub use environment::{Setting, file_variable, variable_prefix};

@@ -46,7 +46,8 @@ impl Selector {
         &self.text
     }
 
-    fn matches(&self, candidate: &Candidate<'_>) -> bool {
+    /// Whether it chooses an operation.
+    pub fn matches(&self, candidate: &Candidate<'_>) -> bool {
         match &self.kind {
             Kind::Tag(tag) => candidate.tags.iter().any(|own| fits_glob(tag, own)),
             Kind::Route { method, path } => {

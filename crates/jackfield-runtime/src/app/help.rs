@@ -49,6 +49,8 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
              --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
              --read-only              serve only the tools that change nothing\n  \
+             --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
+             --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
              --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \

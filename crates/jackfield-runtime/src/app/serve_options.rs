@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
+use jackfield_recipe::{CallRate, SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
 use super::unknown_word::unknown;
+use crate::engine::limits::call_limits::LimitFlags;
 use crate::mcp::error::ServeError;
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 
@@ -26,6 +27,8 @@ pub(super) struct ServeOptions {
     pub(super) audit_arguments: bool,
     /// Whether only tools that read are served.
     pub(super) read_only: bool,
+    /// The limits of tools without limits in connector.toml.
+    pub(super) limits: LimitFlags,
     #[cfg(not(feature = "serve"))]
     needs_serve: Option<String>,
 }
@@ -35,10 +38,12 @@ const WITH_VALUE: &[&str] = &[
     "--audit",
     "--audit-arguments",
     "--audit-keep",
+    "--concurrent",
     "--encoder",
     "--http",
     "--http-auth",
     "--http-token-file",
+    "--rate",
     "--surface",
 ];
 /// The options that need the feature `serve`.
@@ -52,6 +57,9 @@ pub(super) const HELP_OF_SERVE: &str = "  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
 #[cfg(not(feature = "serve"))]
 pub(super) const HELP_OF_SERVE: &str = "";
+
+/// The most calls of one caller that may be in flight.
+const MOST_CONCURRENT: usize = 1_000_000;
 
 /// The options without a value.
 const WITHOUT_VALUE: &[&str] = &["--read-only"];
@@ -119,6 +127,19 @@ impl ServeOptions {
                 })?;
                 self.audit_keep = Some(days);
             }
+            "--rate" => {
+                let rate = value.parse::<CallRate>();
+                self.limits.calls = Some(rate.map_err(|error| Failure::usage(error.to_string()))?);
+            }
+            "--concurrent" => {
+                let calls = value.parse().ok().filter(|calls| *calls > 0 && *calls <= MOST_CONCURRENT);
+                let usage = || {
+                    Failure::usage(format!(
+                        "`--concurrent` takes a number from 1 to {MOST_CONCURRENT}, not `{value}`"
+                    ))
+                };
+                self.limits.concurrent = Some(calls.ok_or_else(usage)?);
+            }
             "--surface" => self.surface = Some(parse_surface(value)?),
             "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
@@ -165,6 +186,12 @@ mod tests {
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
         let http = HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options };
         assert_eq!(parse(&words).http(), Some(http));
+        let limits = parse(&["--rate", "60/min", "--concurrent", "8"]).limits;
+        let rate = CallRate { calls: 60, seconds: 60 };
+        assert_eq!(limits, LimitFlags { calls: Some(rate), concurrent: Some(8) });
+        for wrong in [["--rate", "60"], ["--concurrent", "0"]] {
+            assert!(ServeOptions::parse(&wrong).is_err(), "{wrong:?}");
+        }
         assert!(parse(&["--read-only", "--surface", "each"]).read_only && !parse(&[]).read_only);
     }
 }

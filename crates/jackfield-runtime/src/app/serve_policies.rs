@@ -1,11 +1,22 @@
 //! The policies of a server, from its options.
 
+use std::sync::Arc;
+
 use super::output::Failure;
 use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
+use crate::engine::limits::call_limits::CallLimits;
 use crate::engine::policy::Policies;
 #[cfg(not(feature = "serve"))]
 use crate::engine::policy::read_only::ReadOnly;
+
+/// The limits on calls that connector.toml and these options set, and no other policy.
+fn limited(options: &ServeOptions, local: &LocalSource) -> Policies {
+    match CallLimits::of(local.connector(), options.limits) {
+        Some(limits) => Policies::none().rate(Arc::new(limits)),
+        None => Policies::none(),
+    }
+}
 
 /// The policies that these options ask for.
 ///
@@ -13,9 +24,7 @@ use crate::engine::policy::read_only::ReadOnly;
 /// An option contradicts another, or a policy cannot start.
 #[cfg(feature = "serve")]
 pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
-    use std::sync::Arc;
-
-    let mut policies = Policies::none();
+    let mut policies = limited(options, local);
     if let Some(permit) = super::rights::permit(options, local)? {
         policies = policies.permit(permit);
     }
@@ -26,14 +35,14 @@ pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Po
 }
 
 #[cfg(not(feature = "serve"))]
-pub(super) fn policies(options: &ServeOptions, _: &LocalSource) -> Result<Policies, Failure> {
+pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     match options.needs_serve() {
         Some(flag) => Err(Failure::usage(format!(
             "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
         ))),
         None => Ok(match options.read_only {
-            true => Policies::none().permit(std::sync::Arc::new(ReadOnly(None))),
-            false => Policies::none(),
+            true => limited(options, local).permit(Arc::new(ReadOnly(None))),
+            false => limited(options, local),
         }),
     }
 }

@@ -4,6 +4,7 @@
 //! The tables are built by method calls and not by struct literals, so that a new fact about an operation does not
 //! break a committed connector.
 
+mod rate;
 mod security;
 mod setting;
 
@@ -13,6 +14,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
+pub use rate::RateLimit;
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 pub use setting::ParameterSetting;
@@ -282,6 +284,7 @@ pub struct Connector<'a> {
     pub(crate) authorities: &'a [&'a str],
     pub(crate) surface: SurfaceKind,
     pub(crate) promoted: &'a [&'a str],
+    pub(crate) rates: &'a [RateLimit<'a>],
 }
 
 impl<'a> Connector<'a> {
@@ -303,6 +306,7 @@ impl<'a> Connector<'a> {
             authorities: &[],
             surface: SurfaceKind::Each,
             promoted: &[],
+            rates: &[],
         }
     }
 
@@ -375,6 +379,11 @@ impl<'a> Connector<'a> {
     /// Sets the tools that the surface `promoted` names.
     pub const fn promoted(self, promoted: &'a [&'a str]) -> Self {
         Self { promoted, ..self }
+    }
+
+    /// Sets the limits on the calls of each caller.
+    pub const fn rates(self, rates: &'a [RateLimit<'a>]) -> Self {
+        Self { rates, ..self }
     }
 
     /// The connector's name.

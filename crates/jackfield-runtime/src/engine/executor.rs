@@ -45,7 +45,7 @@ pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
     _slot: Option<CallSlot>,
-    _rate: RateGuard,
+    _rate: [RateGuard; 2],
 }
 
 /// Whether a call takes its own slot.
@@ -242,8 +242,19 @@ impl Executor {
     ) -> Result<Admitted, CallError> {
         let deadline = self.deadline();
         let rate = match &self.policies.rate {
-            Some(rate) => rate.admit(context.caller(), target).map_err(CallError::RateExceeded)?,
-            None => RateGuard::default(),
+            Some(rate) => {
+                let admitted = rate.admit(context.caller(), target).map_err(CallError::RateExceeded)?;
+                let entering = match nesting {
+                    Nesting::Outermost => rate.enter(context.caller(), target, deadline),
+                    Nesting::Within => None,
+                };
+                let entered = match entering {
+                    Some(entering) => entering.await.map_err(CallError::RateExceeded)?,
+                    None => RateGuard::default(),
+                };
+                [admitted, entered]
+            }
+            None => Default::default(),
         };
         let slot = match nesting {
             Nesting::Outermost => Some(self.admission.enter(deadline).await.map_err(CallError::Busy)?),

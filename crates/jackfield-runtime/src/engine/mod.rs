@@ -12,6 +12,7 @@ pub(crate) mod error;
 pub(crate) mod executor;
 #[cfg(feature = "serve")]
 pub(crate) mod known_tool;
+pub(crate) mod limits;
 pub(crate) mod listing;
 mod observation;
 pub(crate) mod outcome;
