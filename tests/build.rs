@@ -13,13 +13,13 @@ use jackfield_build::model::ConnectorName;
 use jackfield_build::{BuildScript, build_script};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The part that a user writes.
+    // The call that a user's build script contains.
     build_script("connector.toml")?;
     build_script("auth/connector.toml")?;
 
     let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
     for spec in &specs {
-        // Most documents are broken on purpose, so their findings are not printed.
+        // Most documents are invalid on purpose, so their findings are not printed.
         BuildScript::of_document(&spec.document, spec.name.clone()).without_warnings().run()?;
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -61,12 +61,13 @@ fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
     Ok(specs)
 }
 
-/// A module for each connector, and the list of all of them.
+/// A module for each connector, and the list of all connectors.
 fn index(specs: &[Spec]) -> String {
     let mut modules = String::new();
     let mut rows = String::new();
     for Spec { file, name, .. } in specs {
-        // Not the bare name: a tag can have the name of its document, and clippy warns about a module inside one of the same name.
+        // The module name has a suffix, because a tag can have the name of its document, and clippy warns
+        // about a module inside a module of the same name.
         let module = format!("{}_api", name.as_str().replace('-', "_"));
         let _ = writeln!(
             modules,

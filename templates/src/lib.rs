@@ -1,6 +1,6 @@
 //! Templates of the files that a new connector starts with and its user then edits.
 
-/// A file with placeholders such as `{{name}}`.
+/// A template with placeholders such as `{{name}}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
     /// Its path in the connector.

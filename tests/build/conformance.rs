@@ -1,5 +1,5 @@
-//! Makes documents from tests/conformance: one for each file and OpenAPI version, with one operation for each test
-//! case.
+//! Creates documents from tests/conformance: one for each file and OpenAPI version, with one operation for
+//! each test case.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -3,7 +3,7 @@
 
 use jackfield_runtime::v1::Connector;
 
-/// The connector of connector.toml, as a user of build.rs includes it.
+/// The connector of connector.toml, included as users include the output of their build script.
 pub mod bookstall {
     include!(concat!(env!("OUT_DIR"), "/bookstall/mod.rs"));
 }
@@ -26,7 +26,7 @@ pub struct Spec {
 
 include!(concat!(env!("OUT_DIR"), "/specs.rs"));
 
-/// The test cases of one file of tests/conformance for one OpenAPI version, as a document.
+/// The test cases of one file in tests/conformance for one OpenAPI version, as a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
     /// The file in tests/conformance, without its extension.

@@ -9,7 +9,7 @@ impl Failure {
         Self(text.into())
     }
 
-    /// The action that failed.
+    /// Describes the action that failed.
     pub(crate) fn while_<E: fmt::Display>(doing: &str) -> impl FnOnce(E) -> Self + '_ {
         move |error| Self(format!("{doing}: {error}"))
     }

@@ -23,7 +23,7 @@ pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
 /// The connector of a document in `folder`, with this repository's runtime.
 pub(crate) fn open(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<CrateFolder, Failure> {
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    // Documents of specs/ are not copied: the repository contains them already.
+    // Documents in specs/ are not copied, because the repository already contains them.
     let new = NewConnector { name: Some(name.clone()), link: true, ..NewConnector::of(document, runtime) };
     Ok(CrateFolder::open_or_create(folder, &new)?)
 }
@@ -36,7 +36,8 @@ pub(crate) fn write(document: PathBuf, name: &ConnectorName, folder: &Path) -> R
     Ok(generated)
 }
 
-/// Generates and writes it outside this workspace, with the versions of this repository's Cargo.lock.
+/// Generates and writes the connector outside this workspace, with the versions in this repository's
+/// Cargo.lock.
 pub(crate) fn write_alone(
     document: PathBuf,
     name: &ConnectorName,

@@ -8,7 +8,7 @@ use jackfield_testkit::leaks;
 
 use crate::failure::Failure;
 
-/// The file extensions of test and generator output; in a folder, only these are searched.
+/// The file extensions of test output and generator output. In a folder, only files with these are searched.
 const WRITTEN: [&str; 4] = ["snap", "lock", "log", "txt"];
 
 pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {
@@ -43,7 +43,7 @@ fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let path = entry.path();
         let is_written = path.extension().is_some_and(|it| WRITTEN.iter().any(|known| it == *known));
         if path.is_dir() {
-            // Installed packages are not output.
+            // Folders of installed packages are skipped.
             if path.file_name().is_some_and(|name| name == "node_modules" || name == "venv") {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! The memory of processes. Linux reports it; on other systems it is unknown.
 
-/// The peak memory of a running process in KiB; `self` is this one.
+/// The peak memory of a running process in KiB. `self` is this process.
 pub(crate) fn peak_kib(process: &str) -> Option<u64> {
     peak_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?)
 }

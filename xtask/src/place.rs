@@ -17,7 +17,7 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Optional material for some tasks: `$JACKFIELD_SHARED`, by default beside the repository.
+/// Optional material for some tasks: `$JACKFIELD_SHARED`, or else a folder beside the repository.
 pub(crate) fn shared() -> PathBuf {
     std::env::var_os("JACKFIELD_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from)
 }
@@ -25,7 +25,8 @@ pub(crate) fn shared() -> PathBuf {
 /// The file extensions of documents, which may be omitted.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// A document: a bare name is a file in `specs/`, with or without its extension, or a folder there; anything else is a path.
+/// A document. A bare name is a file in `specs/`, with or without its extension, or a folder there; anything
+/// else is a path.
 pub(crate) fn spec(name: &Path) -> Result<PathBuf, Failure> {
     let bare = name.components().count() == 1;
     let specs = root().join("specs");

@@ -1,4 +1,4 @@
-//! Runs measuring tasks in a release build, because the times of a dev build mean nothing.
+//! Runs measuring tasks in a release build, because the times of a dev build are meaningless.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! `cargo xtask try`: the whole workflow with real parts: generate, build, mock the API, call a tool.
+//! `cargo xtask try`: the whole workflow with real parts. It generates a connector, builds it, starts a mock
+//! of the API, and calls a tool.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -16,9 +17,9 @@ use crate::krate;
 use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
 use crate::place;
 
-/// The committed connector is built in its workspace, so that nothing is compiled twice.
+/// The committed connector is built in its workspace, so that dependencies are not compiled twice.
 const SAMPLE: &str = "bookshop";
-/// How many tools and lines are shown.
+/// The maximum numbers of tools and lines that are shown.
 const TOOLS: usize = 8;
 const LINES: usize = 14;
 
@@ -38,7 +39,8 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The next commands to paste: after the sample, the user's own API; after that, its connector.
+/// The next commands to paste: after the sample, a run with the user's own API; after that, generating its
+/// connector.
 fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(String, &'static str)> {
     let is_sample = is_in_workspace(folder);
     let run = |words: &str| {
@@ -48,13 +50,13 @@ fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(Stri
             format!("(cd {} && cargo run -q -- {words})", shell_quoted(&place::shown(folder)))
         }
     };
-    let mut steps = vec![(run("help"), "what it serves, and the variables it reads")];
+    let mut steps = vec![(run("help"), "show its tools and the variables that it reads")];
     if is_sample {
         steps.push(("cargo xtask try path/to/your-openapi.yaml".to_owned(), "try your own API"));
     } else {
         let document = document.display().to_string();
         let command = format!("cargo run -q -p jackfield-cli -- gen {}", shell_quoted(&document));
-        steps.push((command, "make the connector to keep, in a folder of its own"));
+        steps.push((command, "create a connector to keep, in a new folder"));
     }
     steps
 }
@@ -63,7 +65,7 @@ fn dim(text: &str) -> String {
     format!("{DIM}{text}{DIM:#}")
 }
 
-/// Generates the connector: the sample in its place, any other below the target folder.
+/// Generates the connector: the sample in its committed folder, any other below the target folder.
 fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     let name = krate::name_of(document)?;
     let in_specs = document.parent() == Some(&place::root().join("specs"));
@@ -85,7 +87,7 @@ fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     Ok((name, folder))
 }
 
-/// Whether it is built with the workspace, so that nothing is compiled twice.
+/// Whether it is built in the workspace, so that dependencies are not compiled twice.
 fn is_in_workspace(folder: &Path) -> bool {
     folder.starts_with(place::root().join("crates"))
 }
@@ -102,7 +104,7 @@ fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
         cargo.arg("build").current_dir(folder);
     }
     paint::heading("building", format!("{binary} {DIM}(the first time takes a few minutes){DIM:#}"));
-    // Cargo prints its progress on stderr.
+    // Cargo prints its progress to stderr.
     let status =
         cargo.env("CARGO_TARGET_DIR", &target).status().map_err(Failure::while_("starting cargo"))?;
     if !status.success() {
@@ -151,7 +153,7 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     client.close().await.map_err(Failure::while_("closing the connector"))
 }
 
-/// The required arguments, and those with a value or an example in the document.
+/// The required arguments, and those for which the document has a value or an example.
 fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     let tells = |name: &String| {
         operation.args.iter().filter(|arg| arg.name.as_str() == name).any(|arg| {
@@ -163,7 +165,7 @@ fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     Value::Object(arguments.into_iter().filter(|(name, _)| tells(name)).collect())
 }
 
-/// Ranks the operations by how much one call shows: a list in the query, a credential, a body, any arguments.
+/// Ranks operations by how much one call shows: a list in the query, a credential, a body, any arguments.
 fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>) {
     let lists = operation
         .args
@@ -185,7 +187,7 @@ fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>
     )
 }
 
-/// A credential for every scheme, and the mock's address.
+/// A credential for every scheme, and the address of the mock.
 fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     let mut variables = vec![(Setting::BaseUrl.variable(connector.name.as_str()), base.to_owned())];
     for scheme in &connector.schemes {
@@ -202,7 +204,8 @@ fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     variables
 }
 
-/// The request to the document's own server, from the connector's dry run; none if the document has no server that can be called.
+/// The request to the document's own server, from a dry run of the connector. None if the document has no
+/// server that can be called.
 fn as_it_leaves(
     program: &Path,
     tool: &str,

@@ -1,4 +1,5 @@
-//! Generates into `OUT_DIR` from a `build.rs`, and tells cargo which files to watch. Uses no network.
+//! Generates into `OUT_DIR` from a `build.rs`, and tells cargo which files to watch. It does not use the
+//! network.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,11 +14,11 @@ use crate::findings::Group;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 
-/// Generates the connector of a connector.toml, given relative to the package, into a folder of `OUT_DIR` with the
-/// connector's name.
+/// Generates the connector of a connector.toml, whose path is relative to the package, into a folder of
+/// `OUT_DIR` with the connector's name.
 ///
 /// # Errors
-/// The connector cannot be generated, or this is not a build script.
+/// Returns an error if the connector cannot be generated, or if this is not a build script.
 pub fn build_script(manifest: impl AsRef<Path>) -> Result<(), Error> {
     BuildScript::of(manifest).run()
 }
@@ -36,17 +37,17 @@ enum Source {
 }
 
 impl BuildScript {
-    /// The connector of a connector.toml, relative to the package.
+    /// The connector of a connector.toml, whose path is relative to the package.
     pub fn of(manifest: impl AsRef<Path>) -> Self {
         Self { source: Source::Manifest(manifest.as_ref().to_path_buf()), warns: true }
     }
 
-    /// The connector of a document, given relative to the package, without a connector.toml.
+    /// The connector of a document without a connector.toml. The path is relative to the package.
     pub fn of_document(document: impl AsRef<Path>, name: ConnectorName) -> Self {
         Self { source: Source::Document(document.as_ref().to_path_buf(), name), warns: true }
     }
 
-    /// Keeps findings about the document out of cargo's output, for documents that cannot be changed here.
+    /// Keeps findings about the document out of cargo's output, for documents that the user cannot change.
     #[must_use]
     pub const fn without_warnings(mut self) -> Self {
         self.warns = false;
@@ -56,7 +57,7 @@ impl BuildScript {
     /// Generates into a folder of `OUT_DIR` with the connector's name, and tells cargo which files to watch.
     ///
     /// # Errors
-    /// The connector cannot be generated, or this is not a build script.
+    /// Returns an error if the connector cannot be generated, or if this is not a build script.
     pub fn run(&self) -> Result<(), Error> {
         let variable = |name: &str| {
             env::var_os(name).map(PathBuf::from).ok_or_else(|| {
@@ -113,7 +114,7 @@ fn watch(path: &Path) -> String {
     format!("cargo::rerun-if-changed={}", path.display())
 }
 
-/// A warning on one line. A line break in a document could otherwise start a second instruction to cargo.
+/// A warning on one line. A line break from a document could otherwise begin another instruction to cargo.
 fn warning(text: &str) -> String {
     format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }

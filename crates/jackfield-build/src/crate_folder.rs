@@ -1,4 +1,4 @@
-//! The folder of a connector's crate: created once, generated into many times.
+//! The folder of a connector's crate. It is created once, and the connector is generated into it repeatedly.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::relative::relative;
 use crate::report::Generated;
 use crate::workspace;
 
-/// The folder that the generator owns.
+/// The folder whose files belong to the generator.
 const OWNED: &str = "src/generated";
 
 /// A folder that contains, or will contain, a connector.
@@ -32,7 +32,7 @@ pub struct CrateFolder {
     lock_only: bool,
 }
 
-/// A copy of the document that is written when the connector is generated.
+/// A copy of the document, which is written when the connector is generated.
 #[derive(Clone, Debug)]
 struct Copy {
     /// The path of the existing copy in the connector.
@@ -44,17 +44,17 @@ struct Copy {
 pub struct NewConnector {
     /// The document.
     pub document: PathBuf,
-    /// The name; otherwise it is made from the document.
+    /// The name. Without it, a name is made from the document.
     pub name: Option<ConnectorName>,
-    /// The source of its runtime.
+    /// The source of the runtime dependency.
     pub runtime: Runtime,
     /// Whether the document may refer to files outside its folder.
     pub outside: bool,
     /// Whether connector.toml refers to the document in place instead of to a copy.
     pub link: bool,
-    /// The document, if it is not a file; `document` is then the name of its copy.
+    /// The document, if it is not a file. `document` is then the name of its copy.
     pub given: Option<GivenDocument>,
-    /// The URL that it was fetched from.
+    /// The URL from which the document was fetched.
     pub url: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl CrateFolder {
     /// Opens the connector in `folder`.
     ///
     /// # Errors
-    /// There is no connector.toml, or it is invalid.
+    /// Returns an error if there is no connector.toml, or if it is invalid.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("connector.toml");
         if !path.is_file() {
@@ -83,10 +83,10 @@ impl CrateFolder {
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: None, copy: None, lock_only: false })
     }
 
-    /// Adds the files of a crate, if connector.toml is alone in its folder.
+    /// Adds the other files of a crate to a folder that contains only a connector.toml.
     ///
     /// # Errors
-    /// The runtime does not exist, or the connector has no name.
+    /// Returns an error if the runtime does not exist, or if the connector has no name.
     pub fn completed(mut self, runtime: &Runtime) -> Result<Self, Error> {
         if self.scaffold.is_some() || self.folder.join("Cargo.toml").exists() {
             return Ok(self);
@@ -113,7 +113,7 @@ impl CrateFolder {
     /// Opens the connector in `folder`, or creates it.
     ///
     /// # Errors
-    /// The folder contains a connector of another document.
+    /// Returns an error if the folder contains a connector for another document.
     pub fn open_or_create(folder: &Path, new: &NewConnector) -> Result<Self, Error> {
         if folder.join("connector.toml").is_file() {
             let mut opened = Self::open(folder)?;
@@ -146,14 +146,14 @@ impl CrateFolder {
         job.given.clone_from(&new.given);
         let name = match &new.name {
             Some(name) => name.clone(),
-            // The document is read for its title only if its file name gives no connector name.
+            // The document is read for its title only if no connector name can be made from its file name.
             None => match stem(&document).filter(|_| new.given.is_none()) {
                 Some(name) => name,
                 None => model_of(&job)?.connector.name,
             },
         };
         job.manifest.name = Some(name.clone());
-        // A document in the connector's folder is used in place.
+        // A document in the connector's folder is used without a copy.
         let copied = !new.link && (new.given.is_some() || !document.starts_with(&target));
         let scaffold = Scaffold {
             name,
@@ -170,7 +170,7 @@ impl CrateFolder {
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold), copy, lock_only: false })
     }
 
-    /// Sets the receiver of progress.
+    /// Sets the callback for progress.
     #[must_use]
     pub fn watched(mut self, watcher: Watcher) -> Self {
         self.job.watcher = watcher;
@@ -184,7 +184,7 @@ impl CrateFolder {
         self
     }
 
-    /// Chooses the names of all tools anew, instead of keeping those of jackfield.lock.
+    /// Chooses the names of all tools again, instead of keeping the names in jackfield.lock.
     #[must_use]
     pub const fn renewing_names(mut self, renews: bool) -> Self {
         self.job.lock.renews_names = renews;
@@ -198,7 +198,7 @@ impl CrateFolder {
         self
     }
 
-    /// Writes jackfield.lock only, for a crate that generates its code in `build.rs`.
+    /// Writes only jackfield.lock, for a crate that generates its code in `build.rs`.
     #[must_use]
     pub const fn lock_only(mut self) -> Self {
         self.lock_only = true;
@@ -213,10 +213,10 @@ impl CrateFolder {
         self
     }
 
-    /// Sets the wording of a new connector; an existing connector.toml has to agree.
+    /// Sets the wording of a new connector. An existing connector.toml must have the same wording.
     ///
     /// # Errors
-    /// The existing connector.toml has another wording.
+    /// Returns an error if the existing connector.toml has another wording.
     pub fn worded(mut self, wording: Option<Wording>) -> Result<Self, Error> {
         let Some(wanted) = wording.filter(|wanted| *wanted != self.job.manifest.wording) else {
             return Ok(self);
@@ -260,10 +260,10 @@ impl CrateFolder {
         }
     }
 
-    /// Generates in memory; writes nothing.
+    /// Generates in memory and writes nothing.
     ///
     /// # Errors
-    /// See [`model_of`].
+    /// Returns the errors of [`model_of`].
     pub fn generate(&self) -> Result<Generated, Error> {
         let modelled = model_of(&self.job)?;
         self.job.watcher.tell(Stage::Printing);
@@ -285,7 +285,7 @@ impl CrateFolder {
     /// Writes the files that changed, and removes those that are no longer generated.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn write(&self, generated: &Generated) -> Result<Outcome, Error> {
         match self.lock_only {
             true => disk::write(&lock_of(generated), &self.folder, None),
@@ -293,10 +293,10 @@ impl CrateFolder {
         }
     }
 
-    /// Returns what [`CrateFolder::write`] would change.
+    /// Returns the changes that [`CrateFolder::write`] would make.
     ///
     /// # Errors
-    /// A file cannot be read.
+    /// Returns an error if a file cannot be read.
     pub fn check(&self, generated: &Generated) -> Result<Vec<Drift>, Error> {
         match self.lock_only {
             true => disk::check(&lock_of(generated), &self.folder, None),
@@ -304,8 +304,8 @@ impl CrateFolder {
         }
     }
 
-    /// Accepts the connector's own document: the file that connector.toml names, or a newer file of the same name if
-    /// that one is a copy. Refuses any other.
+    /// Accepts the connector's own document: the file that connector.toml names or, if that file is a copy, a
+    /// newer file of the same name. Refuses any other document.
     fn take(&mut self, new: &NewConnector) -> Result<(), Error> {
         let known = fs::canonicalize(&self.job.manifest.document).ok();
         if new.given.is_none() && Some(canonical(&new.document)?) == known {
@@ -347,8 +347,8 @@ fn stem(document: &Path) -> Option<ConnectorName> {
     ConnectorName::from_text(&document.file_stem()?.to_string_lossy())
 }
 
-/// The runtime for a Cargo.toml in `target`. A folder in the same repository gets a relative path. Any other folder
-/// gets an absolute one, so that the connector can be moved or cloned on this machine.
+/// The runtime dependency for a Cargo.toml in `target`. A folder in the same repository gets a relative path.
+/// Any other folder gets an absolute path, so that the connector can be moved or cloned on this machine.
 fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
     let Runtime::Path(path) = runtime else { return Ok(runtime.clone()) };
     let path = Path::new(path);
@@ -360,7 +360,7 @@ fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
     }))
 }
 
-/// The lock only.
+/// Only the lock.
 fn lock_of(generated: &Generated) -> Files {
     let mut files = Files::default();
     if let Some(file) = generated.files.get(LOCK_FILE) {
@@ -369,7 +369,7 @@ fn lock_of(generated: &Generated) -> Files {
     files
 }
 
-/// The absolute path of the folder with links resolved, even if its last components do not exist yet.
+/// The absolute path of the folder with links resolved. The last components need not exist yet.
 fn absolute(folder: &Path) -> Result<PathBuf, Error> {
     let plain = std::path::absolute(folder).map_err(|error| Error::file(folder, "find", &error))?;
     let mut missing = Vec::new();

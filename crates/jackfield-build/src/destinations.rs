@@ -12,21 +12,21 @@ use jackfield_model::{Code, Connector, Destinations, Diagnostic, ToolName, origi
 use crate::error::Error;
 use crate::manifest::Manifest;
 
-/// How many origins an error lists.
+/// The maximum number of origins in an error.
 const MOST_LISTED: usize = 20;
 
-/// The lock beside a connector.toml, and the rule for origins that it does not have.
+/// The lock beside a connector.toml, and how origins that are missing from it are treated.
 #[derive(Clone, Debug)]
 pub(crate) struct LockCheck {
-    /// The path of the lock, which may not exist. None to skip the check.
+    /// The path of the lock, which may not exist. `None` skips the check.
     pub(crate) path: Option<PathBuf>,
-    /// Origins that the user accepts, as given on the command line.
+    /// Origins that the user accepts, in the spelling of the command line.
     pub(crate) accepted: Vec<String>,
     /// The command that generates, without `--accept-origin`.
     pub(crate) command: String,
-    /// Whether names are chosen anew instead of kept.
+    /// Whether names are chosen again instead of kept.
     pub(crate) renews_names: bool,
-    /// Whether an added origin is an error instead of only reported.
+    /// Whether an added origin is an error. Otherwise it is only reported.
     pub(crate) refuses: bool,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Checked {
 }
 
 impl LockCheck {
-    /// The lock beside the manifest's file.
+    /// The lock beside the connector.toml.
     pub(crate) fn of(manifest: &Manifest) -> Self {
         let command = match &manifest.folder {
             Some(folder) if !is_here(folder) => {
@@ -50,10 +50,11 @@ impl LockCheck {
         Self { path, accepted: Vec::new(), command, renews_names: false, refuses: true }
     }
 
-    /// Checks the origins of a connector, and records in it those that the user accepted.
+    /// Checks the origins of a connector, and adds to the connector those that the user accepted.
     ///
     /// # Errors
-    /// The lock cannot be read, an origin was added, or an accepted origin is not one of the connector's.
+    /// Returns an error if the lock cannot be read, if an origin was added, or if the connector does not
+    /// reach an accepted origin.
     pub(crate) fn check(&self, manifest: &Manifest, connector: &mut Connector) -> Result<Checked, Error> {
         let lock = self.read()?;
         let reached = Destinations::of(connector);
@@ -68,11 +69,12 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // Nothing can be sent to a template.
+        // A template of a host is not an address, so nothing can be sent to it.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
-            // Origins of OAuth endpoints alone are excluded: credentials of requests do not go there.
+            // Origins that only OAuth endpoints have are excluded, because no request sends credentials
+            // there.
             let is_server = reached.requests.contains_key(origin);
             let list = if is_server { &mut connector.origins } else { &mut connector.named };
             if !list.contains(origin) {
@@ -85,7 +87,7 @@ impl LockCheck {
     /// Origins that the user named: in connector.toml, on the command line, or in an earlier run.
     ///
     /// # Errors
-    /// The lock cannot be read.
+    /// Returns an error if the lock cannot be read.
     pub(crate) fn named(&self, manifest: &Manifest) -> Result<BTreeSet<String>, Error> {
         let mut named = manifest.named_origins();
         named.extend(self.accepted.iter().filter_map(|origin| origin_of(origin)));
@@ -96,7 +98,7 @@ impl LockCheck {
     /// The names that the tools of a connector have in the lock.
     ///
     /// # Errors
-    /// The lock cannot be read.
+    /// Returns an error if the lock cannot be read.
     pub(crate) fn names(&self, connector: &Connector) -> Result<BTreeMap<String, ToolName>, Error> {
         let Some(lock) = self.read()?.filter(|_| !self.renews_names) else { return Ok(BTreeMap::new()) };
         let kept = connector
@@ -129,7 +131,7 @@ impl LockCheck {
                     [] => {
                         "remove --accept-origin: the servers are relative, so no origin is known".to_owned()
                     }
-                    known => format!("accept an origin that it reaches: {}", known.join(", ")),
+                    known => format!("accept an origin that the document reaches: {}", known.join(", ")),
                 };
                 let problem = format!("the document does not reach the origin {given:?}");
                 let finding = Diagnostic::error(Code::AddedOrigin, None, problem);

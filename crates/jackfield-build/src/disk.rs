@@ -1,4 +1,4 @@
-//! Writes or checks files. Unchanged files are not touched; files that are no longer generated are removed.
+//! Writes or checks files. Unchanged files are not written; files that are no longer generated are removed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -60,7 +60,7 @@ impl std::fmt::Display for Drift {
     }
 }
 
-/// Writes files that changed. Files of the user are written only if they are missing.
+/// Writes files that changed. The user's files are written only if they are missing.
 pub(crate) fn write(files: &Files, folder: &Path, owned: Option<&str>) -> Result<Outcome, Error> {
     let mut outcome = Outcome::default();
     for (path, file) in files.iter() {
@@ -86,7 +86,7 @@ pub(crate) fn write(files: &Files, folder: &Path, owned: Option<&str>) -> Result
     Ok(outcome)
 }
 
-/// Returns what writing would change. Existing files of the user are not compared.
+/// Returns the changes that writing would make. Existing files of the user are not compared.
 pub(crate) fn check(files: &Files, folder: &Path, owned: Option<&str>) -> Result<Vec<Drift>, Error> {
     let mut drifts = Vec::new();
     for (path, file) in files.iter() {
@@ -115,13 +115,13 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Writes a temporary file and renames it, so that readers never see half a file.
+/// Writes a temporary file and renames it, so that readers never see an incomplete file.
 fn replace(target: &Path, text: &str) -> Result<(), Error> {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = target.with_file_name(name);
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, target)).map_err(|error| {
-        // The unfinished file is removed. If that fails too, the error is the same.
+        // The incomplete file is removed. If that fails too, the first error is still reported.
         let _ = fs::remove_file(&beside);
         Error::file(target, "write", &error)
     })
@@ -147,7 +147,7 @@ fn collect(folder: &Path, shown: &str, found: &mut Vec<(String, PathBuf)>) -> Re
         let entry = entry.map_err(|error| Error::file(folder, "read", &error))?;
         let kind = entry.file_type().map_err(|error| Error::file(&entry.path(), "read", &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // Paths of files do not begin with the folder itself.
+        // The paths of files are relative to the folder.
         let shown = if shown == "." { name } else { format!("{shown}/{name}") };
         if kind.is_dir() {
             collect(&entry.path(), &shown, found)?;

@@ -1,4 +1,5 @@
-//! Copies a document and the files it refers to into the connector's folder, so that a fresh clone has them.
+//! Copies a document, and the files to which it refers, into the connector's folder, so that a fresh clone
+//! has them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crate::relative::relative;
 
 /// The folder for copies of a document that consists of several files.
 const FOLDER: &str = "document";
-/// Names in a connector's folder that a copy must not use.
+/// Names in a connector's folder that a copy must not replace.
 const TAKEN: [&str; 12] = [
     ".git",
     ".gitattributes",
@@ -35,12 +36,12 @@ pub(crate) struct Copied {
     pub(crate) files: Files,
 }
 
-/// Plans the copies of a job's document and of the files that were read for it. `at` is the path of the document in a
-/// connector that already has a copy.
+/// Plans the copies of a job's document and of the files that were read for it. `at` is the path of the
+/// document in a connector that already has a copy.
 pub(crate) fn copy(job: &Job, read: &[PathBuf], at: Option<&str>) -> Result<Copied, Error> {
     let manifest = &job.manifest;
     let document = match &job.given {
-        // It is not a file. Files that it refers to are in that folder.
+        // If the document is not a file, the files to which it refers are in that folder.
         Some(_) => std::path::absolute(&manifest.document)
             .map_err(|error| Error::file(&manifest.document, "find", &error))?,
         None => canonical(&manifest.document)?,
@@ -87,7 +88,7 @@ fn add(files: &mut Files, path: &str, text: String) -> Result<(), Error> {
     if TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(first)) {
         return Err(self::taken(path, &format!("`{first}` of the connector")));
     }
-    // Owned by the generator, because generating from the document again replaces it.
+    // The generator owns the copy, because generating from the document again replaces it.
     files.add(path.to_owned(), Owner::Generator, text);
     Ok(())
 }
@@ -117,7 +118,7 @@ fn common_folder(folder: &Path, file: &Path) -> PathBuf {
     folder.components().zip(file.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
 }
 
-/// Resolves a relative path within the connector; none if it leads out of the connector.
+/// Resolves a relative path within the connector. None if the path leads out of the connector.
 fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {

@@ -1,4 +1,4 @@
-//! Groups findings with the same code and remedy, so that a reader sees each problem once.
+//! Groups findings that have the same code and remedy, so that each problem is shown once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,10 +7,10 @@ use jackfield_model::{Severity, visible, visible_line};
 
 use crate::show::Shown;
 
-/// How many places a group shows.
+/// The maximum number of places that a group shows.
 const PLACES: usize = 3;
 
-/// Findings with the same code and remedy, sorted by place; never empty.
+/// Findings with the same code and remedy, sorted by place. A group is never empty.
 #[derive(Debug)]
 pub struct Group<'s> {
     findings: Vec<&'s Shown>,
@@ -69,7 +69,7 @@ impl<'s> Group<'s> {
         }
     }
 
-    /// The first places with their particular problems, and the number of further ones.
+    /// The first places, each with its own problem, and the number of the others.
     fn places(&self) -> (Vec<String>, usize) {
         let is_same = self.agree(|shown| shown.diagnostic.problem.as_str());
         let place = |shown: &&Shown| {
@@ -89,7 +89,7 @@ impl<'s> Group<'s> {
         (places, more)
     }
 
-    /// The group on one line, beginning with its first position.
+    /// The group on one line, which begins with its first position.
     pub fn line(&self) -> String {
         let finding = &self.first().diagnostic;
         let position = self.first().position().map(|position| format!("{position}: ")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Loads files that a document refers to: those in its folder, and others only if the user allows it.
+//! Loads files to which a document refers: those in its folder, and others only if the user allows them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,18 +13,18 @@ use crate::relative::relative;
 /// Loads files in the folder of the document or below it, and records them for `rerun-if-changed`.
 pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
-    /// The folder with links resolved, after the first look-up.
+    /// The folder with links resolved, cached by the first look-up.
     canonical: Option<PathBuf>,
-    /// The prefix of file names in messages, as the user wrote it.
+    /// The prefix of file names in messages, in the user's spelling.
     shown: String,
     references: &'r References,
     /// The maximum size of a fetched file, in bytes.
     limit: usize,
     read: Vec<PathBuf>,
-    /// The read files, for lookup.
+    /// The files that were read, by name.
     known: BTreeSet<PathBuf>,
     unpinned: Vec<(String, String)>,
-    /// Whether the document may refer to no files at all.
+    /// Whether the document may not refer to any file.
     is_alone: bool,
 }
 
@@ -52,7 +52,7 @@ impl<'r> FolderLoader<'r> {
         self
     }
 
-    /// Address and digest of files that were fetched and are not pinned yet.
+    /// The address and digest of files that were fetched and are not pinned yet.
     pub(crate) fn unpinned(&self) -> &[(String, String)] {
         &self.unpinned
     }
@@ -62,7 +62,7 @@ impl<'r> FolderLoader<'r> {
         self.read
     }
 
-    /// The folder with links resolved; cached.
+    /// The folder with links resolved. The result is cached.
     fn canonical(&mut self) -> std::io::Result<PathBuf> {
         if let Some(folder) = &self.canonical {
             return Ok(folder.clone());
@@ -103,11 +103,11 @@ impl<'r> FolderLoader<'r> {
         }
         let base = Path::new(base.strip_prefix(&self.shown).unwrap_or(base));
         let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);
-        let outside = || LoadError::Refused("it is outside the document's folder".to_owned());
+        let outside = || LoadError::Refused("the file is outside the document's folder".to_owned());
         let unreadable = |error: std::io::Error| LoadError::Unreadable(error.to_string());
         let folder = self.canonical().map_err(unreadable)?;
         let may_leave = self.references.outside;
-        // Links are resolved before the comparison, so that no link leads out of the folder.
+        // Links are resolved before the comparison, so that a link cannot lead out of the folder.
         let path = match fs::canonicalize(&wanted) {
             Ok(path) => path,
             Err(_) if !may_leave && lexically_outside(base, reference) => return Err(outside()),
@@ -129,7 +129,7 @@ impl Loader for FolderLoader<'_> {
     }
 }
 
-/// Whether a reference leads out of the folder, judged by its text, because the file may not exist.
+/// Whether a reference leads out of the folder. Only its text is examined, because the file may not exist.
 fn lexically_outside(base: &Path, reference: &str) -> bool {
     let mut depth = base.components().count() as isize - 1;
     if Path::new(reference).is_absolute() {

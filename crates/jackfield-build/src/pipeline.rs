@@ -1,4 +1,4 @@
-//! Bytes to document to model to files: the pipeline of all front ends.
+//! The pipeline of all front ends: bytes are parsed to a document, lowered to a model, and printed to files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ impl Stage {
     /// All stages in order.
     pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
 
-    /// The name of the stage, as progress shows it.
+    /// The name of the stage in the progress display.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Watcher {
 pub struct GivenDocument {
     /// Its contents.
     pub bytes: Arc<[u8]>,
-    /// Whether it was fetched, so that files it refers to are missing.
+    /// Whether the document was fetched, so that files to which it refers are missing.
     pub fetched: bool,
 }
 
@@ -91,19 +91,20 @@ pub struct Job {
     pub watcher: Watcher,
     /// The document, if it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
-    /// The lock that the reached origins are compared with.
+    /// The lock with which the reached origins are compared.
     pub(crate) lock: LockCheck,
 }
 
 impl Job {
-    /// A job for a manifest, with the document's name as the manifest spells it.
+    /// A job for a manifest. The document has the name in the manifest's spelling.
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
         let lock = LockCheck::of(&manifest);
         Self { manifest, shown_as, watcher: Watcher::default(), given: None, lock }
     }
 
-    /// Reports origins that the lock does not list instead of failing. For display only, not for calling.
+    /// Reports origins that are missing from the lock instead of failing. It must only be used for display,
+    /// because calls could reach these origins.
     #[must_use]
     pub const fn telling_added_origins(mut self) -> Self {
         self.lock.refuses = false;
@@ -111,10 +112,10 @@ impl Job {
     }
 }
 
-/// Reads the document and lowers it with the choices of the manifest.
+/// Parses the document and lowers it with the choices of the manifest.
 ///
 /// # Errors
-/// The document cannot be read, or a choice matches nothing.
+/// Returns an error if the document cannot be read, or if a choice matches nothing.
 pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let manifest = &job.manifest;
     let path = &manifest.document;
@@ -178,8 +179,8 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
 }
 
-/// The parameters that the whole document repeats, if only some of its operations are chosen. The choice must not
-/// decide which parameters are settings.
+/// The parameters that the whole document repeats, if only some of its operations are selected. The selection
+/// must not affect which parameters become settings.
 fn census(document: &Document, choices: &Choices, chosen: &[bool]) -> Option<Census> {
     if chosen.iter().all(|is_chosen| *is_chosen) {
         return None;
@@ -209,7 +210,7 @@ fn finish(
             Diagnostic::error(
                 Code::BrokenCount,
                 Some(root.clone()),
-                format!("operations were lost: {count:?}"),
+                format!("some operations are neither generated nor reported: {count:?}"),
             )
             .so("the output cannot be trusted")
             .help("report this as a bug in Jackfield, with the document"),
@@ -267,8 +268,8 @@ fn finish(
     Ok(Modelled { connector, report, names, constants, origin, lock })
 }
 
-/// The name in connector.toml, or one made from the document's file name or title; for a fetched document, from the
-/// title before the file name.
+/// The name in connector.toml, or a name made from the document's file name or title. For a fetched document,
+/// the title takes precedence over the file name.
 fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     let manifest = &job.manifest;
     let title = || {
@@ -292,7 +293,8 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
 
 /// The finding about a promoted tool that does not exist.
 fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, names: &[ChosenName]) -> Diagnostic {
-    let finding = manifest.unmatched(span.clone(), format!("`{name}` in promote is no tool of the document"));
+    let finding =
+        manifest.unmatched(span.clone(), format!("`{name}` in promote is not a tool of the document"));
     match nearest(name, names.iter().map(|known| known.name.as_str())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("`jackfield inspect` lists the tools"),
@@ -313,7 +315,7 @@ fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
     manifest.overlays.iter().map(read).collect()
 }
 
-/// Adds lines of the document or overlay to findings that ended the reading.
+/// Adds the lines of the document or overlay to findings that ended parsing.
 fn show_in(
     name: &str,
     bytes: &[u8],
@@ -322,7 +324,7 @@ fn show_in(
     manifest: &Manifest,
 ) -> Vec<Shown> {
     let files = overlays.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    // A file that parses but is refused for another reason still shows its line.
+    // A file that can be parsed but is refused for another reason still shows its line.
     let sources: Vec<Source> = std::iter::once((name, bytes))
         .chain(files)
         .filter(|(name, _)| {
@@ -334,7 +336,7 @@ fn show_in(
     Shown::all(findings, sources.iter())
 }
 
-/// The finding about fetched files: they are used only after a person has reviewed and pinned them.
+/// The finding about fetched files: they are used only after a user has reviewed and pinned them.
 fn unpinned(found: &[(String, String)]) -> Diagnostic {
     let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
     Diagnostic::error(

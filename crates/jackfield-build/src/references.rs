@@ -1,4 +1,4 @@
-//! The files outside its own folder that a document may refer to: none, unless the user allows them.
+//! The files outside its own folder to which a document may refer: none, unless the user allows them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,18 +14,19 @@ pub trait Fetch: Send + Sync {
     /// Fetches at most `limit` bytes from a URL.
     ///
     /// # Errors
-    /// A message: the server cannot be reached, the file is too large, or the address must not be fetched from.
+    /// Returns a message if the server cannot be reached, the file is too large, or the address must not be
+    /// fetched.
     fn fetch(&self, address: &str, limit: usize) -> Result<Vec<u8>, String>;
 }
 
-/// The files that a document may refer to.
+/// The files to which a document may refer.
 #[derive(Clone, Default)]
 pub(crate) struct References {
     /// Files outside the document's folder may be read.
     pub(crate) outside: bool,
     /// The SHA-256 of each remote file, as pinned in connector.toml.
     pub(crate) pinned: BTreeMap<String, String>,
-    /// The folder that holds the copies of remote files.
+    /// The folder that contains the copies of remote files.
     pub(crate) store: PathBuf,
     /// The client that fetches files without a copy.
     pub(crate) fetch: Option<Arc<dyn Fetch>>,
@@ -49,7 +50,8 @@ pub(crate) struct Copy {
 }
 
 impl References {
-    /// Returns the copy of a remote file, and fetches it first if it is missing and fetching is allowed.
+    /// Returns the copy of a remote file. If the copy is missing and fetching is allowed, fetches the file
+    /// first.
     pub(crate) fn remote(&self, address: &str, limit: usize) -> Result<Copy, LoadError> {
         let pin = self.pinned.get(address);
         if let Some(pin) = pin {
@@ -57,7 +59,8 @@ impl References {
             match fs::read(&path) {
                 Ok(bytes) if digest(&bytes) == *pin => return Ok(Copy { path, bytes, unpinned: None }),
                 Ok(_) => {
-                    let why = format!("its copy {} does not match its pin in connector.toml", path.display());
+                    let why =
+                        format!("the local copy {} does not match the pin in connector.toml", path.display());
                     return Err(LoadError::Refused(why));
                 }
                 Err(_) => {}
@@ -66,16 +69,19 @@ impl References {
         let Some(fetch) = &self.fetch else {
             return Err(LoadError::Refused(match pin {
                 Some(pin) => {
-                    format!("its copy {} is missing: run `jackfield gen --fetch`", self.copy(pin).display())
+                    format!(
+                        "the local copy {} is missing: run `jackfield gen --fetch`",
+                        self.copy(pin).display()
+                    )
                 }
-                None => "it is a remote file: run `jackfield gen --fetch`".to_owned(),
+                None => "the file is remote: run `jackfield gen --fetch`".to_owned(),
             }));
         };
         let bytes = fetch.fetch(address, limit).map_err(LoadError::Unreadable)?;
         let found = digest(&bytes);
         if pin.is_some_and(|pin| *pin != found) {
             return Err(LoadError::Refused(format!(
-                "it does not match its pin in connector.toml: its digest is {found} now; review the file, and pin that digest"
+                "the file does not match its pin in connector.toml: the digest is now {found}; review the file, and pin that digest"
             )));
         }
         let path = self.copy(&found);
@@ -86,7 +92,8 @@ impl References {
 
     /// The path of the copy with this digest.
     fn copy(&self, pin: &str) -> PathBuf {
-        // The user writes the pin; only hexadecimal digits are used, so that it cannot lead out of the folder.
+        // The user writes the pin, so only its hexadecimal digits are used; the path cannot lead out of the
+        // folder.
         let name: String =
             pin.chars().filter(char::is_ascii_alphanumeric).take(64 + "sha256".len()).collect();
         self.store.join(name.trim_start_matches("sha256"))
@@ -98,7 +105,7 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", Digest::plain(bytes))
 }
 
-/// Resolves a reference against a URL: `../b.yaml` in `https://x/a/c.yaml` is `https://x/b.yaml`.
+/// Resolves a reference against a URL: `../b.yaml` in `https://x/a/c.yaml` becomes `https://x/b.yaml`.
 pub(crate) fn join(base: &str, reference: &str) -> String {
     if reference.contains("://") {
         return reference.to_owned();

@@ -1,7 +1,7 @@
 use std::path::{Component, Path};
 
-/// Returns `to` relative to the folder `from`, with `/` as separator. Both have to be absolute and free of links. On
-/// different Windows drives the result is `to` itself.
+/// Returns `to` relative to the folder `from`, with `/` as separator. Both paths have to be absolute and free
+/// of links. If they are on different Windows drives, the result is `to` itself.
 pub fn relative(from: &Path, to: &Path) -> String {
     let from: Vec<Component<'_>> = from.components().collect();
     let to_parts: Vec<Component<'_>> = to.components().collect();

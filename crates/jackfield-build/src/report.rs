@@ -16,14 +16,14 @@ pub struct Modelled {
     pub report: Report,
     /// The names of its tools, in the order of its operations.
     pub(crate) names: Vec<ChosenName>,
-    /// The arguments that look constant, although the document states no value.
+    /// The arguments that look constant, although the document declares no value for them.
     pub constants: Vec<ConstantArgument>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
 }
 
 impl Modelled {
-    /// The tools with their names.
+    /// The tools and their names.
     pub fn surface(&self) -> jackfield_surface::Surface<'_> {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
@@ -33,7 +33,7 @@ impl Modelled {
         jackfield_codegen::list_tokens(&self.connector, &self.surface())
     }
 
-    /// The model and its tool names, without the document and the findings.
+    /// Returns the model and its tool names without the document and the findings.
     pub fn into_named(self) -> NamedConnector {
         NamedConnector { connector: self.connector, names: self.names }
     }
@@ -46,7 +46,7 @@ impl Modelled {
         Generated { files, report: self.report, connector: self.connector, changes }
     }
 
-    /// Origins that the lock does not list, if they are reported instead of refused.
+    /// Origins that are missing from the lock, if they are reported instead of refused.
     pub fn added_origins(&self) -> &[AddedOrigin] {
         &self.lock.added
     }
@@ -60,7 +60,7 @@ pub struct NamedConnector {
 }
 
 impl NamedConnector {
-    /// The tools with their names.
+    /// The tools and their names.
     pub fn surface(&self) -> jackfield_surface::Surface<'_> {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
@@ -68,13 +68,13 @@ impl NamedConnector {
 
 /// The files that were generated from a document.
 pub struct Generated {
-    /// The generated files, not written yet.
+    /// The generated files, which are not written yet.
     pub files: Files,
     /// The findings.
     pub report: Report,
-    /// The model that was printed.
+    /// The model from which the files were printed.
     pub connector: Connector,
-    /// The differences from the existing jackfield.lock; none without one.
+    /// The differences from the existing jackfield.lock. None without one.
     pub changes: Option<LockChanges>,
 }
 
@@ -92,7 +92,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// All findings with the reasons of skipped operations, sorted by place. Computes their line numbers.
+    /// All findings, including the reasons of skipped operations, sorted by place. Computes their line
+    /// numbers.
     pub fn findings(&self) -> Vec<Shown> {
         let skips = self.skips.iter().map(|skip| {
             let method = skip.method.as_ref().map_or_else(|| "the path".to_owned(), ToString::to_string);
@@ -114,12 +115,12 @@ impl Report {
         all
     }
 
-    /// The version of OpenAPI that the document is written in, such as `3.1`.
+    /// The version of OpenAPI that the document declares, such as `3.1`.
     pub const fn dialect(&self) -> &'static str {
         self.document.dialect().as_str()
     }
 
-    /// The document as it was read, for tasks that compare tools with it.
+    /// The parsed document, for tasks that compare tools with it.
     pub const fn document(&self) -> &Document {
         &self.document
     }

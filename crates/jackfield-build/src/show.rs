@@ -6,17 +6,17 @@ use jackfield_model::{Diagnostic, Pointer, Severity, visible, visible_line};
 use jackfield_openapi::Source;
 use jackfield_openapi::source::Position;
 
-/// The longest column at which a line is still shown.
+/// The maximum column at which an excerpt of the line is shown.
 const FAR: usize = 200;
 
-/// A finding, ready to be printed.
+/// A finding with everything that is printed.
 #[derive(Clone, Debug)]
 pub struct Shown {
     /// The finding.
     pub diagnostic: Diagnostic,
     /// The line, if the place is in a text file.
     pub line: Option<Line>,
-    /// The operation that it leaves out, such as `GET /books`.
+    /// The operation that is left out because of it, such as `GET /books`.
     pub operation: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct Line {
     pub number: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// The line, or the part around the column.
+    /// The text of the line, or of the part around the column.
     pub text: String,
     /// The position of the caret in `text`.
     pub caret: usize,
@@ -52,7 +52,7 @@ impl Shown {
         Self { diagnostic, line: None, operation: None }
     }
 
-    /// Adds line numbers, reading each file once.
+    /// Adds line numbers. Each file is read once.
     pub(crate) fn all<'s>(
         diagnostics: Vec<Diagnostic>,
         sources: impl Iterator<Item = &'s Source>,
@@ -78,7 +78,7 @@ impl Shown {
         shown
     }
 
-    /// The problem, after the operation that it leaves out.
+    /// The problem, after the operation that is left out because of it.
     pub fn problem(&self) -> String {
         match &self.operation {
             Some(operation) => format!("{operation}: {}", self.diagnostic.problem),
@@ -117,7 +117,7 @@ impl fmt::Display for Shown {
         if let Some(line) = &self.line {
             let number = line.number.to_string();
             let margin = " ".repeat(number.len());
-            // Escapes make the text before the caret longer.
+            // Escapes make the text before the caret longer, so its length is computed after escaping.
             let split = line.text.char_indices().nth(line.caret).map_or(line.text.len(), |(at, _)| at);
             let before = visible_line(&line.text[..split]);
             let after = visible_line(&line.text[split..]);
@@ -125,7 +125,7 @@ impl fmt::Display for Shown {
             let carets = "^".repeat(line.length.max(1));
             write!(f, "\n{margin} |\n{number} | {before}{after}\n{margin} | {indent}{carets}")?;
         }
-        // In a very long line, the pointer helps more than the column.
+        // In a very long line, a pointer helps more than a column.
         if let (Some(line), Some(place)) = (&self.line, &finding.place)
             && line.column > FAR
         {

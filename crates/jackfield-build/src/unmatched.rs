@@ -12,7 +12,7 @@ use crate::manifest::{Manifest, Table};
 /// The remedy for a choice that matches nothing.
 type Remedy<'r> = &'r dyn Fn(&str) -> String;
 
-/// The findings about all choices that match nothing, and about tools of one name.
+/// The findings about all choices that match nothing, and about tools that have the same name.
 pub(crate) fn unmatched(
     manifest: &Manifest,
     candidates: &[Candidate<'_>],
@@ -45,7 +45,7 @@ pub(crate) fn unmatched(
     out
 }
 
-/// The findings about choices of parameters that no chosen operation declares.
+/// The findings about choices of parameters that no selected operation declares.
 pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
     if manifest.query.is_empty() && manifest.arguments.is_empty() {
         return Vec::new();
@@ -62,7 +62,7 @@ pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -
             return None;
         }
         let what = if is_query { "query parameter" } else { "parameter" };
-        let problem = format!("`{name}` in {list} is no {what} of an operation that becomes a tool");
+        let problem = format!("`{name}` in {list} is not a {what} of an operation that becomes a tool");
         let known = parameters.iter().filter(|(location, _)| fits(*location)).map(|(_, wire)| *wire);
         let finding = manifest.unmatched(span.clone(), problem);
         Some(match nearest(name, known) {
@@ -116,7 +116,7 @@ fn unmatched_media(manifest: &Manifest, matched: &MatchedKeys, remedy: Remedy<'_
     findings.collect()
 }
 
-/// The findings about tools that are renamed to one name.
+/// The findings about tools that are renamed to the same name.
 fn shared_names(manifest: &Manifest) -> Vec<Diagnostic> {
     let (mut tools, mut out) = (BTreeMap::new(), Vec::new());
     for (key, tool) in &manifest.renames {

@@ -1,4 +1,4 @@
-//! The workspace around a new crate: cargo refuses a crate below a workspace that does not list it.
+//! The workspace around a new crate. Cargo refuses a crate below a workspace that does not list it.
 
 use std::fs;
 use std::path::Path;

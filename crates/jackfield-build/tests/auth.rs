@@ -62,7 +62,7 @@ fn refused(choices: &str) -> String {
     }
 }
 
-/// The choices have to be refused at their first line, with that text.
+/// Checks that the choices are refused at their first line, with that text.
 fn assert_refused(choices: &str, expected: &str) {
     let text = refused(choices);
     assert!(text.contains(expected) && text.contains("connector.toml:2:"), "{choices}: {text}");
@@ -72,7 +72,7 @@ fn scheme<'c>(connector: &'c Connector, name: &str) -> &'c Scheme {
     connector.schemes.iter().find(|scheme| scheme.name.as_str() == name).unwrap()
 }
 
-/// The requirements of the operation under a path, such as `bot | account(read) + key`.
+/// The requirements of the operation with a path, such as `bot | account(read) + key`.
 fn needs(connector: &Connector, path: &str) -> String {
     let operation = connector.operations().find(|operation| operation.path == path).unwrap();
     let alternatives = operation.security.iter().map(|one| {
@@ -119,7 +119,7 @@ fn undeclared_scheme_can_be_declared() {
 }
 
 #[test]
-fn open_type_of_a_scheme_can_be_completed() {
+fn unsupported_or_incomplete_scheme_can_be_completed() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsupportedScheme));
     assert!(matches!(scheme(&connector, "odd").kind, SchemeKind::Http(_)));
@@ -239,13 +239,13 @@ fn invalid_auth_setting_is_refused_with_its_line() {
         ("auth.schemes.bot.tokn = 1", "there is no key `tokn`"),
         (
             "auth.schemes.bot.token_url = \"https://login.example.com/token\"",
-            "`bot` is api_key, which takes no `token_url`",
+            "`token_url` does not apply to `bot`, which is api_key",
         ),
-        ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
+        ("auth.schemes.bot.command = { token = [\"pass\"] }", "`token` does not apply to `bot`"),
         ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme has a credential called `secret`"),
         ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
         ("auth.schemes.bot.prefix = \"a\\nb\"", "a valid header value"),
-        ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),
+        ("auth.schemes.api_key.prefix = \"Key \"", "`prefix` does not apply to `api_key`, which is api_key"),
         ("auth.schemes.odd.prefix = \"Odd \"", "an unsupported HTTP scheme"),
         ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
         ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),

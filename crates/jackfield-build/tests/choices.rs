@@ -38,7 +38,8 @@ paths:
       responses: { '204': { description: Done. } }
 ";
 
-/// Three operations: the body of the first is optional, that of the second may be null, that of the third is a list.
+/// Three operations: the body of the first is optional, that of the second may be null, and that of the third
+/// is a list.
 const BODIES: &str = "\
 openapi: 3.0.3
 info: { title: Shop, version: '1' }
@@ -191,7 +192,7 @@ fn relative_server_is_resolved_against_document_url() {
     assert!(text.contains("is not an absolute URL"), "{text}");
 }
 
-/// The codes of the findings for these servers, and the origins that the connector considers named by the user.
+/// The codes of the findings about these servers, and the origins that count as named by the user.
 fn private(servers: &str, choices: &str) -> (Vec<Code>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT.replace("{ url: ../api }", servers)).unwrap();
@@ -219,10 +220,10 @@ fn private_server_is_reported_until_connector_toml_names_it() {
             "{choices}"
         );
     }
-    // A relative server is named by the user, because `document_url` is.
+    // A relative server counts as named by the user, because the user set `document_url`.
     let published = "document_url = \"http://10.1.2.3/openapi.yaml\"";
     assert_eq!(private("{ url: /v1 }", published), (vec![], vec!["http://10.1.2.3".to_owned()]));
-    // A host after two slashes comes from the document.
+    // In a URL that begins with two slashes, the host comes from the document.
     assert_eq!(private("{ url: '//localhost/v1' }", published).0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'unix:///run/shop.sock' }", "").0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'https://api.example.com' }, { url: 'http://localhost' }", "").0, []);

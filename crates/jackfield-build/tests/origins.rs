@@ -1,4 +1,4 @@
-//! Origins in jackfield.lock: an added one is refused until the user accepts it.
+//! Origins in jackfield.lock. An added origin is refused until the user accepts it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -59,7 +59,7 @@ impl Shop {
         self.folder.path().join(inner)
     }
 
-    /// A connector whose document has changed since.
+    /// A connector whose document has changed since it was generated.
     fn changed(old: &str, new: &str) -> Self {
         let document = DOCUMENT.replace(old, new);
         assert_ne!(document, DOCUMENT);
@@ -93,7 +93,7 @@ impl Shop {
         generated.changes.unwrap().to_string()
     }
 
-    /// The text of the finding that ends a run.
+    /// The text of the finding that ended the run.
     fn refusal(&self) -> String {
         let Err(error) = self.generate(&[]) else { panic!("the run succeeded") };
         let [finding] = error.findings() else { panic!("{error}") };
@@ -258,7 +258,7 @@ fn line_break_in_a_document_adds_no_line_to_the_lock() {
 }
 
 #[test]
-fn lock_only_writes_nothing_else() {
+fn lock_only_option_writes_only_the_lock() {
     let shop = Shop::new();
     fs::remove_dir_all(shop.path("shop/src")).unwrap();
     shop.document(&DOCUMENT.replace("example.com/v1", "example.com/v2"));

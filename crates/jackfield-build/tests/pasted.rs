@@ -1,4 +1,5 @@
-//! Lines of connector.toml that findings print can be pasted, and have the effect that the finding promises.
+//! Lines of connector.toml that findings print. They can be pasted, and have the effect that the finding
+//! promises.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

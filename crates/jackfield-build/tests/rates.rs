@@ -25,8 +25,11 @@ fn generate(choices: &str) -> Result<(Connector, String), Error> {
     let text = format!("document = \"shop.yaml\"\n{choices}\n");
     fs::write(folder.path().join("connector.toml"), text).unwrap();
     let generated = CrateFolder::open(folder.path())?.generate()?;
-    let row =
-        generated.files.iter().map(|(_, file)| file.text.clone()).find(|file| file.contains("static CONNECTOR"));
+    let row = generated
+        .files
+        .iter()
+        .map(|(_, file)| file.text.clone())
+        .find(|file| file.contains("static CONNECTOR"));
     Ok((generated.connector, row.unwrap()))
 }
 

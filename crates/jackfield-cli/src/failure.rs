@@ -1,6 +1,6 @@
 use jackfield_build::Error;
 
-/// The reason why a command ended early.
+/// Why a command ended early.
 #[derive(Debug)]
 pub enum Failure {
     /// The pipeline's findings.

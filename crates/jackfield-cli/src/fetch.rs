@@ -12,9 +12,9 @@ use jackfield_runtime::{AddressClass, CheckedConnector, RefusedAddress};
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// Fetches over HTTP. A redirect is refused: the address in the document is the one that is pinned.
+/// Fetches over HTTP. A redirect is refused, because the pin belongs to the address in the document.
 pub(crate) struct HttpFetch {
-    /// The most private class of address that may be fetched from.
+    /// The most private class of address that may be fetched.
     most: AddressClass,
 }
 
@@ -25,7 +25,7 @@ impl HttpFetch {
     }
 
     async fn get(&self, address: &str, limit: usize) -> Result<Vec<u8>, String> {
-        let target: http::Uri = address.parse().map_err(|_| "it is not an address".to_owned())?;
+        let target: http::Uri = address.parse().map_err(|_| "it is not a valid address".to_owned())?;
         if target.host().is_none() {
             return Err("its URL has no host".to_owned());
         }

@@ -1,4 +1,4 @@
-//! The documents in a folder, for a user who named the folder instead of one of them.
+//! Lists the documents in a folder, for a user who named the folder instead of a document.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -10,11 +10,12 @@ use crate::{Failure, typed};
 
 /// File extensions that may be omitted.
 pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-/// The limits of the search: depth, entries, and bytes read per file.
+/// The limits of the search: its depth, the number of entries, and the number of bytes that are read from
+/// each file.
 const DEEPEST: usize = 4;
 const MOST_ENTRIES: usize = 5_000;
 const HEAD: u64 = 64 * 1024;
-/// How many documents are listed.
+/// The maximum number of documents that are listed.
 const SHOWN: usize = 20;
 
 /// Lists the documents in the folder, with the command for each.
@@ -74,7 +75,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
             return;
         }
         *left -= 1;
-        // A `./` before every line adds no information.
+        // A `./` at the beginning of every line is omitted, because it adds no information.
         let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
         if kind.is_dir() {
@@ -87,7 +88,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
     }
 }
 
-/// Whether the file begins like a document: it has the key that every version has.
+/// Whether the beginning of the file looks like a document: it contains the key that declares the version.
 fn is_document(path: &Path) -> bool {
     let has_ending = path
         .extension()

@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
     #[arg(long)]
     new_names: bool,
-    /// Write only jackfield.lock, for a crate that generates the rest in build.rs
+    /// Write only jackfield.lock, for a crate that generates its code in build.rs
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
     /// How much text tools have; a new connector.toml stores it [default: from connector.toml, else lean]
@@ -133,7 +133,8 @@ impl Arguments {
         if self.lock_only {
             command.push_str(" --lock-only");
         }
-        // An existing connector keeps the settings of its creation in its connector.toml.
+        // These options apply only to a new connector. An existing one has the settings in its
+        // connector.toml.
         if let Some(spec) = self.spec.as_ref().filter(|_| connector.is_new() || connector.copies()) {
             let flags = [("--fetch", self.fetch), ("--link", self.link), ("--outside", self.outside)];
             let flags = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| format!(" {flag}"));
@@ -268,8 +269,8 @@ fn check(
     for drift in &drifts {
         let text = drift.to_string();
         match changes {
-            // The changes of the lock already describe the difference, so the differing lines of files are
-            // left out.
+            // If the lock changed, its changes already describe the difference, so the lines of other files
+            // are left out.
             Some(_) if drift.path == LOCK_FILE => {}
             Some(_) => paint::say(text.lines().next().unwrap_or_default()),
             None => paint::say(&text),

@@ -34,7 +34,7 @@ pub struct Arguments {
     document: DocumentOptions,
 }
 
-/// The widest name in the table: generated names fit, and a row fits a terminal of 80 columns.
+/// The maximum width of a name in the table: generated names fit, and a row fits a terminal of 80 columns.
 const NAME: usize = 40;
 const AUTH: usize = 14;
 /// The width of a row without names and credentials, and the width of a terminal.
@@ -43,11 +43,11 @@ const TERMINAL: usize = 80;
 /// The size in bytes beyond which the tokens of a list are estimated.
 const LONGEST_LIST: usize = 64 << 20;
 const BYTES: usize = 4;
-/// The number of tokens beyond which a list is too long to send with each request.
+/// The number of tokens beyond which a list is too long to be sent with each request.
 const LONG_LIST: usize = 20_000;
-/// How many of the largest tags are listed.
+/// The maximum number of tags that are listed.
 const TAGS: usize = 4;
-/// How many of the largest tools are explained, and with how many arguments each.
+/// The number of largest tools whose arguments are listed, and the maximum number of arguments for each.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
 
@@ -77,7 +77,7 @@ pub struct Inspection {
     pub tags: Vec<(String, usize)>,
     /// The parameters that are settings instead of arguments.
     pub settings: Vec<ParameterSetting>,
-    /// The arguments that look constant, although the document states no value.
+    /// The arguments that look constant, although the document declares no value for them.
     pub constants: Vec<ConstantArgument>,
     /// The required credentials.
     pub authentication: Authentication,
@@ -92,15 +92,15 @@ pub struct Inspection {
 pub struct Inspected {
     /// The name of the tool.
     pub name: String,
-    /// The operationId, which connector.toml can use.
+    /// The operationId, with which connector.toml can refer to the operation.
     pub operation_id: Option<String>,
-    /// The method and path, which connector.toml can use too.
+    /// The method and path, with which connector.toml can refer to the operation too.
     pub route: String,
     /// Its effect on the service.
     pub effect: &'static str,
     /// The reason for the effect, in a few words.
     pub because: String,
-    /// Whether the effect follows from the text and not from the method alone.
+    /// Whether the effect follows from the texts and not only from the method.
     judged: bool,
     /// The security alternatives, with scopes.
     pub auth: Vec<String>,
@@ -110,14 +110,14 @@ pub struct Inspected {
     pub required: usize,
     /// The tokens of its list entry.
     pub tokens: usize,
-    /// The tokens of each argument, the largest first; `$defs` are the shared schemas.
+    /// The tokens of each argument, the largest first. The entry `$defs` is for the shared schemas.
     pub parts: Vec<(String, usize)>,
 }
 
 /// Counts the tokens of the `tools/list` of this model.
 ///
 /// # Errors
-/// Two tools have the same name.
+/// Returns an error if two tools have the same name.
 pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let mut tools: Vec<Inspected> =
         modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
@@ -134,7 +134,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let mut list = String::from("[");
     let mut beyond = 0;
     for (tool, text) in tools.iter_mut().zip(listing(&service)) {
-        // Each tool repeats the schemas that it refers to, so a small document can make a list too long to send.
+        // Each tool repeats the schemas to which it refers, so even a small document can make a list too long
+        // to be sent.
         if list.len() > LONGEST_LIST {
             tool.tokens = text.len() / BYTES;
             beyond += tool.tokens;
@@ -267,13 +268,13 @@ impl Inspection {
         }
     }
 
-    /// Explains how to choose tools, if the list is long.
+    /// Explains how to select tools, if the list is long.
     fn print_advice(&self) {
         if self.tokens <= LONG_LIST {
             return;
         }
         println!(
-            "\nA model reads this list before it does anything. Choose the tools that it needs in connector.toml:\n"
+            "\nA model gets this list at the start of every conversation. Choose the tools that it needs in connector.toml:\n"
         );
         println!("  include = [{}]", self.examples().join(", "));
         let largest = self.tags.iter().take(TAGS);
@@ -297,7 +298,8 @@ impl Inspection {
         known.map(|text| toml_text(&text)).collect()
     }
 
-    /// Prints the operationIds, which connector.toml uses, and the command that shows one whole tool.
+    /// Prints the operationIds, with which connector.toml refers to operations, and the command that shows
+    /// one whole tool.
     fn print_choices(&self, spec: &str, width: usize) {
         let Some(first) = self.tools.first() else { return };
         let others: Vec<&Inspected> =
@@ -353,7 +355,7 @@ fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// `1234567` -> `1,234,567`
+/// `1234567` becomes `1,234,567`.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();

@@ -26,7 +26,7 @@ pub(crate) fn finding(shown: &Shown) {
     );
 }
 
-/// Every finding of a run, then the numbers of operations.
+/// Every finding of a run, and then the numbers of operations.
 pub(crate) fn report(report: &Report) {
     report.findings().iter().for_each(finding);
     let count = &report.count;

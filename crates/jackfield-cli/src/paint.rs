@@ -23,7 +23,7 @@ const TERMINAL: usize = 80;
 /// The maximum width of the origins column.
 const WIDEST_ORIGIN: usize = 48;
 
-/// How many kinds of findings are shown before the rest is counted.
+/// The maximum number of kinds of findings that are shown. The others are counted.
 const SHOWN: usize = 20;
 
 /// Prints a finding in the layout of rustc.
@@ -57,7 +57,7 @@ fn paint(severity: Severity, text: &str) {
     eprintln!();
 }
 
-/// Prints the findings of a run: each one, or one per kind with its first places.
+/// Prints the findings of a run: each finding, or one for each kind with its first places.
 pub(crate) fn findings(report: &Report, each: bool) {
     let all = report.findings();
     if each {
@@ -89,7 +89,7 @@ pub(crate) fn count(count: &Count) {
     eprintln!("{GREEN}{text}{GREEN:#}");
 }
 
-/// Prints every origin that tools can reach, with reasons, and whether jackfield.lock lacks it.
+/// Prints every origin that tools can reach, with the reasons, and whether jackfield.lock lists it.
 pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOrigin]) {
     if reached.is_empty() {
         return;
@@ -103,7 +103,7 @@ pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOri
     eprintln!();
 }
 
-/// Lines for each origin, and whether jackfield.lock lacks it.
+/// Formats a line for each origin, and whether jackfield.lock lists it.
 pub(crate) fn origin_lines(
     reached: &BTreeMap<String, Vec<String>>,
     added: &[AddedOrigin],

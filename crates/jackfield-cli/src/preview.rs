@@ -1,4 +1,5 @@
-//! `jackfield preview`: the runtime interprets the recipes of the model. No code is generated or compiled.
+//! `jackfield preview` interprets the recipes of the model with the runtime. No code is generated or
+//! compiled.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ pub struct Arguments {
     /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
-    /// How HTTP clients authenticate: with a bearer token, or, for tests, without [default: token]
+    /// How HTTP clients authenticate: with a bearer token, or, for tests, not at all [default: token]
     #[arg(long, value_name = "token|none", requires = "http")]
     http_auth: Option<HttpAuth>,
     /// The file with the bearer token, which is created if it does not exist [default: a new token at each start]
@@ -117,15 +118,15 @@ impl Arguments {
         words
     }
 
-    /// The command that starts this preview under a name, for messages.
+    /// The command that starts this preview with a name for the connector, for messages.
     fn called(&self, name: Option<&str>) -> String {
         let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The command with which a client starts it, from another folder.
+    /// The command with which a client starts the preview from another folder.
     ///
-    /// It names the connector, so that the connector reads its variables.
+    /// The command names the connector, so that the connector reads its variables.
     fn command_of_client(&self, connector: &str) -> Vec<String> {
         let whole = std::path::absolute(&self.spec).ok().filter(|_| self.spec.exists());
         let is_manifest = self.spec.extension().is_some_and(|extension| extension == "toml");
@@ -186,11 +187,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let name = modelled.connector.name.clone();
     let surface = arguments.surface.map_or(modelled.connector.surface, Surface::kind);
-    // Rows of a preview have no counts. Only `auto` needs one.
+    // The tables of a preview contain no token counts, and only `auto` needs one.
     let tokens = (surface == SurfaceKind::Auto && arguments.command.is_empty()).then(|| modelled.tokens());
     let rows = connector(modelled);
     let connector = rows.get();
-    // Another document with the same file name would get the same connector name and variables.
+    // Another document with the same file name would get the same connector name and the same variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));

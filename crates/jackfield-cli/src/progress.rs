@@ -8,12 +8,12 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use jackfield_build::{Stage, Watcher};
 
-/// Shorter work shows no bar.
+/// The time before a bar appears. Shorter work shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A bar that appears when the work takes long.
+/// A progress bar that appears if the work takes long.
 pub(crate) struct Progress {
-    /// None signals that the work is done.
+    /// The channel to the drawing thread. `None` means that the work is done.
     stages: Option<Sender<Option<Stage>>>,
     drawer: Option<JoinHandle<()>>,
 }
@@ -52,7 +52,7 @@ impl Progress {
     pub(crate) fn watcher(&self) -> Watcher {
         match self.stages.clone() {
             Some(stages) => Watcher::new(move |stage| {
-                // Sending fails only if the drawing thread has ended, which does not matter.
+                // Sending fails only if the drawing thread has ended, which is harmless.
                 let _ = stages.send(Some(stage));
             }),
             None => Watcher::default(),
@@ -62,7 +62,7 @@ impl Progress {
     /// Removes the bar.
     pub(crate) fn end(self) {
         if let (Some(stages), Some(drawer)) = (self.stages, self.drawer) {
-            // Both fail only if the drawing thread has ended already.
+            // Both calls fail only if the drawing thread has already ended.
             let _ = stages.send(None);
             let _ = drawer.join();
         }

@@ -14,7 +14,7 @@ use jackfield_runtime::rows::ConnectorRows;
 
 use document_rows::DocumentRows;
 
-/// Builds the tables of a connector. They are freed when the last handle of them is dropped.
+/// Builds the tables of a connector. They are freed when their last handle is dropped.
 pub fn connector(modelled: Modelled) -> ConnectorRows {
     Arc::new(DocumentRows::of(modelled.into_named())).into()
 }

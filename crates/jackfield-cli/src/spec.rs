@@ -11,10 +11,11 @@ use crate::fetch::HttpFetch;
 use crate::folder::{self, ENDINGS};
 use crate::{Failure, typed};
 
-/// How many bytes are read from stdin or the network. The pipeline has its own limit, which connector.toml can lower.
+/// The maximum number of bytes to read from stdin or the network. The pipeline has a limit of its own, which
+/// connector.toml can lower.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// A document as the user named it.
+/// A document in the form in which the user named it.
 #[derive(Debug)]
 pub(crate) enum Spec {
     /// A connector.toml.
@@ -24,17 +25,18 @@ pub(crate) enum Spec {
     /// A document from stdin or from the network.
     Given {
         document: GivenDocument,
-        /// The file name of its copy.
+        /// The file name of the document's copy.
         name: String,
         url: Option<String>,
     },
 }
 
 impl Spec {
-    /// Finds the document; reads stdin, and fetches an address if `fetch` allows it.
+    /// Finds the document. Reads stdin, and fetches a URL if `fetch` allows it.
     ///
     /// # Errors
-    /// It does not exist, or it is a folder or a URL: the error contains the commands to run.
+    /// Returns an error if the document does not exist, or if the text is a folder or a URL. The error
+    /// contains the commands to run.
     pub(crate) fn find(named: &Path, fetch: bool, command: &str) -> Result<Self, Failure> {
         let text = named.to_string_lossy();
         if text == "-" {
@@ -89,7 +91,7 @@ impl Spec {
         let authority = address.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
         if authority.is_some_and(|authority| authority.contains('@')) {
             return Err(Failure::Other(
-                "the address holds a user name or a password: download the document, and name the file"
+                "the address contains a user name or a password: download the document, and name the file"
                     .to_owned(),
             ));
         }
@@ -115,10 +117,10 @@ impl Spec {
         Ok(Self::Given { document, name, url: Some(path.to_owned()) })
     }
 
-    /// The job for it, with the choices of a connector if there is one.
+    /// The job for the document, with the choices of a connector.toml if there is one.
     ///
     /// # Errors
-    /// The connector.toml cannot be read or parsed.
+    /// Returns an error if connector.toml cannot be read or parsed.
     pub(crate) fn job(self, name: Option<&ConnectorName>) -> Result<Job, Failure> {
         Ok(match self {
             Self::Manifest(path) => Job::new(Manifest::read(&path)?),
@@ -133,7 +135,7 @@ impl Spec {
     }
 }
 
-/// A document that was named without its extension: at that path, or in specs/.
+/// Finds a document that was named without its extension: at that path, or in specs/.
 fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     let is_bare = named.components().count() == 1;
     let in_specs = is_bare.then(|| Path::new("specs").join(named));
@@ -162,7 +164,7 @@ fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::Other(text))
 }
 
-/// The file extension for a text without a name.
+/// The file extension for a document without a file name.
 fn ending(bytes: &[u8]) -> &'static str {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if text.trim_ascii_start().starts_with(b"{") { "json" } else { "yaml" }

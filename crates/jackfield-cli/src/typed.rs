@@ -1,4 +1,4 @@
-//! The command line of this process with a change, as a remedy to paste.
+//! Prints the command line of this process with a change, as a remedy that the user can paste.
 
 use jackfield_build::model::shell_quoted;
 
@@ -11,7 +11,7 @@ pub(crate) fn with_flag(flag: &str, command: &str, document: &str) -> String {
 pub(crate) fn with_document(other: &str, command: &str, document: &str) -> String {
     changed(arguments(command, document), |words| {
         let is_named = |at: &usize| words[*at] == document;
-        // Another flag may have the same value, as in `gen api --out api`.
+        // A flag may have the same value as the document, as in `gen api --out api`.
         let follows_flag = |at: &usize| words[at.saturating_sub(1)].starts_with("--");
         let mut named = (0..words.len()).filter(is_named);
         let place = named.clone().find(|at| !follows_flag(at)).or_else(|| named.next());
@@ -21,7 +21,8 @@ pub(crate) fn with_document(other: &str, command: &str, document: &str) -> Strin
     })
 }
 
-/// The arguments of this process if they contain that command and document, else only these two.
+/// The arguments of this process if they contain that command and document, else only the command and the
+/// document.
 fn arguments(command: &str, document: &str) -> Vec<String> {
     let typed: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();

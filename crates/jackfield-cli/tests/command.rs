@@ -1,4 +1,4 @@
-//! The command as a process: what it prints, where, and with which exit code.
+//! Tests of the command as a process: its output streams and its exit code.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -132,7 +132,8 @@ fn obeyed(text: &str) -> Vec<char> {
 #[test]
 fn terminal_escapes_in_a_document_are_escaped_in_output() {
     let folder = tempfile::tempdir().unwrap();
-    // Vaults refuse such a name, so the document in specs/ has a plain one.
+    // The vault refuses a scheme name with control characters, so the document in specs/ has a name without
+    // them.
     let document = std::fs::read_to_string(spec("text_controls.yaml")).unwrap();
     let hostile = document.replace("token", r#""tok\e]0;OWNED\a\e[31men""#);
     assert_ne!(hostile, document);
@@ -170,7 +171,7 @@ fn terminal_escapes_in_a_document_are_escaped_in_output() {
         assert!(!said.is_empty(), "{words:?} says nothing");
         assert!(obeyed(&said).is_empty(), "{words:?}: {said:?}");
     }
-    // Generated files contain them only as escapes.
+    // Generated files contain these characters only as escapes.
     for file in [
         "text-controls-mcp/src/generated/mod.rs",
         "text-controls-mcp/README.md",

@@ -1,4 +1,4 @@
-//! The commands that a newcomer types, and the commands that the output suggests.
+//! Tests of the commands that a new user types, and of the commands that the output suggests.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -64,7 +64,7 @@ impl Place {
         Said::of(&child.wait_with_output().unwrap())
     }
 
-    /// Runs a printed command in a shell, as if it was pasted.
+    /// Runs a printed command in a shell, as if a user had pasted it.
     fn paste(&self, command: &str) -> Said {
         let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
@@ -108,7 +108,7 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
             "{said:?}"
         );
     }
-    // A flag value that equals the document's name is not replaced.
+    // If a flag has the same value as the document's name, only the document is replaced.
     let said = place.run(&["gen", "--out", "my api's docs", "my api's docs"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --out 'my api'\''s docs' 'my api'\''s docs/desk.yaml'");
@@ -124,7 +124,7 @@ fn url_as_document_prints_the_command_that_fetches_it() {
     assert_eq!(said.code, Some(2));
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --fetch 'https://example.com/it'\''s/openapi.json'");
-    // The printed command keeps all flags.
+    // The printed command contains all flags of the user's command.
     let said = place.run(&["gen", "https://example.com/openapi.json", "--out", "my desk", "--name", "desk"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, "jackfield gen --fetch https://example.com/openapi.json --out 'my desk' --name desk");
@@ -171,7 +171,7 @@ fn copy_of_the_document_survives_a_move_and_is_updated() {
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("builds on this machine only"), "{said:?}");
-    // A fresh clone has the connector's own files at another path.
+    // Moving the connector simulates a fresh clone, which has the connector's own files at another path.
     fs::create_dir(place.path("elsewhere")).unwrap();
     fs::rename(place.path("desk-mcp"), place.path("elsewhere/desk-mcp")).unwrap();
     fs::rename(place.path("my api's docs"), place.path("docs")).unwrap();
@@ -285,7 +285,7 @@ fn inspect_shows_operation_ids() {
     assert_eq!(json["tools"][0]["route"], "GET /incidents");
 }
 
-/// The commands that are printed between a document and its first call, pasted into a shell unchanged.
+/// Runs the commands that lead from a document to its first call, as they are printed.
 #[test]
 fn printed_commands_can_be_pasted() {
     let place = Place::new();

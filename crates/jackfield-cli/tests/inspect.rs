@@ -30,7 +30,7 @@ async fn inspect_counts_the_tokens_of_the_served_list() {
     }
 }
 
-/// All lines are short except the command to paste, which contains a path.
+/// All lines are short, except for the command to paste, which contains a path.
 fn assert_fits(text: &str) {
     let long =
         text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("  jackfield preview "));

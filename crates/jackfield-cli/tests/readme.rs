@@ -26,7 +26,7 @@ fn readme_commands_print_what_the_readme_shows() {
     assert!(checked >= 2, "the README shows {checked} commands with output");
 }
 
-/// The words of a POSIX command line without escapes: single quotes keep spaces.
+/// The words of a POSIX command line without escapes. Single quotes keep spaces together.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;

@@ -1,5 +1,5 @@
-//! Two connectors of one user share their tokens: the first one that finds the token refused refreshes it,
-//! once for both.
+//! Two connectors of one user share their tokens. If the service refuses a token, the first connector that
+//! notices refreshes it for both.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -12,18 +12,18 @@ use std::sync::{Arc, Mutex};
 use jackfield_testkit::{Answer, Client, Recorded, Upstream, canary, expire_tokens};
 use serde_json::json;
 
-/// In this many rounds the service refuses the token before it expires.
+/// The number of rounds in which the service refuses the token before it expires.
 const REFUSALS: usize = 1_000;
-/// In this many rounds the token expires.
+/// The number of rounds in which the token expires.
 const ENDS: usize = 3;
 
 /// An API and its authorization server, which accepts each refresh token only once.
 struct Service {
-    /// How many tokens were issued.
+    /// The number of tokens that were issued.
     given: usize,
-    /// The number of the valid access token; earlier ones have expired.
+    /// The number of the valid access token. Earlier tokens have expired.
     taken: Option<usize>,
-    /// How many refreshes there were.
+    /// The number of refreshes.
     refreshed: usize,
     /// Requests that violate the server's rules.
     faults: Vec<String>,
@@ -92,7 +92,7 @@ fn visit(address: &str) {
     let mut stream = TcpStream::connect(authority).unwrap();
     write!(stream, "GET /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
-    // The server may close the connection before it has read everything.
+    // The server may close the connection before it has read the whole request.
     let _ = stream.read_to_string(&mut answer);
     let location = answer.lines().find_map(|line| line.strip_prefix("location: "));
     if let Some(location) = location {
@@ -156,7 +156,7 @@ async fn two_processes_refresh_the_token_once() {
     let variables = [
         ("JACKFIELD_VAULT", vault_path.as_str()),
         ("SHOP_CLIENT_ID", "a-public-client"),
-        // Only the user may name a loopback address.
+        // The API is at a loopback address, which only the user may name.
         ("SHOP_BASE_URL", base.as_str()),
     ];
     tokio::task::block_in_place(|| log_in(&document, &variables));

@@ -1,4 +1,4 @@
-//! JSON for review: a value that fits on a line stays on it, and others are broken by their structure.
+//! Formats JSON for review. A value that fits on a line stays on it; others are broken by their structure.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,8 @@ pub(crate) fn print(value: &Value) -> String {
     out
 }
 
-/// The text of an object with these properties, some of which are borrowed from schemas, without a copy.
+/// The text of an object with these properties. Some values are borrowed from schemas, so that they are not
+/// copied.
 pub(crate) fn print_object<'v>(
     head: &[(&str, Value)],
     properties: impl ExactSizeIterator<Item = (&'v str, &'v Value)>,
@@ -166,7 +167,7 @@ fn push_quoted(text: &str, out: &mut String) {
     }
 }
 
-/// Whether the value needs at most `room` characters on one line. Stops counting at the limit.
+/// Whether the value needs at most `room` characters on one line. Counting stops at the limit.
 fn fits(value: &Value, room: usize) -> bool {
     fn spend(value: &Value, room: &mut usize) -> Option<()> {
         let mut pay = |cost: usize| {

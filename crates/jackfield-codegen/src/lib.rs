@@ -1,6 +1,6 @@
 //! Prints the tools of a connector as Rust source, into files in memory.
 //!
-//! Names are decided once ([`Surface`]); emission is a pure function of model and names. Generated code is
+//! Names are decided before ([`Surface`]); printing is a pure function of model and names. Generated code is
 //! simple on purpose: one constant and one sync function per operation, no generics, no derives, no macros.
 
 mod emit;
@@ -26,12 +26,13 @@ use jackfield_model::{Connector, side_by_side};
 use jackfield_surface::{Digest, NamedTool, Surface};
 use tokens::TokenCounter;
 
-/// How many tools one job prints: enough to be worth a thread, and few enough to divide a large group.
+/// The number of tools that one job prints: enough to be worth a thread, and few enough to divide a large
+/// group.
 const TOOLS_AT_ONCE: usize = 32;
 
 /// Prints all generated files: the index, a file per group, the schema pool and the lock.
 ///
-/// Tools are printed in parallel on all cores; the output is in the same order in any case.
+/// Tools are printed in parallel on all cores. The order of the output does not depend on that.
 pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, layout: &Layout) -> Files {
     let folder = match layout {
         Layout::Crate => "src/generated/",
@@ -54,7 +55,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
-    // Each job belongs to a file; the jobs of a file are in its order.
+    // Each job belongs to one file. The jobs of a file are in the order of its tools.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];
     for group in &surface.groups {

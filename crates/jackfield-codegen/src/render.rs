@@ -7,7 +7,8 @@ use jackfield_model::RustIdent;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-/// The first line of every generated file. No dates, no paths, no versions: the same input gives the same bytes.
+/// The first line of every generated file. It contains no date, path or version, so that equal inputs give
+/// equal bytes.
 pub(crate) fn header(document: &str) -> String {
     let document: String = document.chars().filter(|c| !is_invisible(*c)).collect();
     format!(
@@ -15,8 +16,8 @@ pub(crate) fn header(document: &str) -> String {
     )
 }
 
-/// Formats blocks, with a blank line between them. Each is formatted separately, so that text in a literal is
-/// not mistaken for code.
+/// Formats blocks of code with a blank line between them. Each block is formatted separately, so that text in
+/// a literal is not mistaken for code.
 pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
     let mut out = String::new();
     for tokens in blocks {
@@ -29,17 +30,18 @@ pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
     out
 }
 
-/// Whether the character is invisible in code, or reorders others. Here joiners count too.
+/// Whether the character is invisible in code, or reorders others. Joiners count here, unlike in messages.
 pub(crate) fn is_invisible(c: char) -> bool {
     jackfield_model::is_invisible(c) || matches!(c, '\u{200C}' | '\u{200D}')
 }
 
-/// The identifier of that name.
+/// The identifier with that name.
 pub(crate) fn ident(name: &RustIdent) -> Ident {
     Ident::new(name.as_str(), Span::call_site())
 }
 
-/// A document text as a string literal: raw if that is easier to read, escaped if a raw one could mislead.
+/// A document text as a string literal. It is raw if that is easier to read, and escaped if a raw literal
+/// could mislead.
 pub(crate) fn text(text: &str) -> Literal {
     let plain = text.bytes().all(|b| (0x20..0x7F).contains(&b) || b == b'\n');
     let raw = text.contains(['"', '\\', '\n']);
@@ -54,7 +56,7 @@ pub(crate) fn text(text: &str) -> Literal {
     Literal::from_str(&raw).unwrap_or_else(|_| escaped(text))
 }
 
-/// The number of `#` that a raw literal needs, so that the text does not contain its end.
+/// The number of `#` that a raw literal needs so that the text does not contain the literal's end.
 fn longest_end(text: &str) -> usize {
     let ends = text.split('"').skip(1).map(|rest| rest.bytes().take_while(|b| *b == b'#').count() + 1);
     ends.max().unwrap_or(0)
@@ -82,7 +84,7 @@ fn escaped(text: &str) -> Literal {
     Literal::from_str(&out).unwrap_or_else(|_| Literal::string(text))
 }
 
-/// Doc attributes, one per line. Document text has to be [`quoted`] or [`code`] before.
+/// Doc attributes, one for each line. Document text has to be [`quoted`] or [`code`] before.
 pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     let attributes = lines.into_iter().map(|line| {
         let line = if line.is_empty() { String::new() } else { format!(" {line}") };
@@ -91,7 +93,7 @@ pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     quote!(#(#attributes)*)
 }
 
-/// A document text as a line of Markdown without links, lists, code or warnings.
+/// A document text as a line of Markdown that cannot contain links, lists or code, and causes no warnings.
 pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let addresses = line.contains("://");

@@ -1,7 +1,8 @@
-//! The tables of a connector as plain data: the only description of how a model becomes tables.
+//! The tables of a connector as plain data. All conversions from the model to tables are here.
 //!
-//! `emit` prints these tables as const builder calls, and `jackfield preview` builds the same tables at run time.
-//! Servers and schemes have no type here, because those of the model already have the fields of their tables.
+//! `emit` prints these tables as const builder calls, and `jackfield preview` builds the same tables at run
+//! time. Servers and schemes have no types here, because the model's types already have the fields of their
+//! tables.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use crate::json::{print, print_object};
 /// The table entry of a tool. Empty and absent fields have the entry's defaults.
 #[derive(Clone, Debug)]
 pub struct ToolRow<'m> {
-    /// The name to call.
+    /// The name with which clients call the tool.
     pub name: &'m str,
     /// The HTTP method.
     pub method: &'m str,
@@ -22,23 +23,23 @@ pub struct ToolRow<'m> {
     pub path: &'m str,
     /// The steps that turn arguments into a request.
     pub recipe: &'m [Step],
-    /// The title; empty if name and description already say it.
+    /// The title. Empty if name and description already contain it.
     pub title: &'m str,
     /// The description.
     pub description: &'m str,
-    /// The text of the input schema; none if the tool takes no arguments.
+    /// The text of the input schema. None if the tool takes no arguments.
     pub input: Option<String>,
     /// The text of the output schema.
     pub output: Option<String>,
-    /// The value of `Accept`; none if it is JSON only.
+    /// The value of `Accept`. None if only JSON is accepted.
     pub accept: Option<String>,
     /// The effect on the service.
     pub effect: Effect,
-    /// Whether repeating a call has no further effect.
+    /// Whether the tool is idempotent.
     pub idempotent: bool,
-    /// The tokens of its entry in a list; 0 if they are not counted.
+    /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
-    /// The server, if it is not the connector's.
+    /// The server, if it differs from the connector's.
     pub server: Option<OwnServer<'m>>,
     /// The alternatives that authenticate it.
     pub security: &'m [Requirement],
@@ -111,8 +112,8 @@ pub fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
     pool.iter().map(|(name, schema)| (name.as_str(), print(schema.as_value()))).collect()
 }
 
-/// The text of the input schema. Its root is a plain object: clients refuse anything else, and a single refused schema makes them drop the
-/// whole list.
+/// The text of the input schema. Its root is a plain object, because clients refuse anything else, and drop
+/// the whole list because of a single refused schema.
 pub fn input_text(operation: &Operation) -> String {
     let required: Vec<&str> =
         operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();

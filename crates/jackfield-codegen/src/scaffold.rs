@@ -1,4 +1,4 @@
-//! The files of a new connector that its user owns: written once from templates.
+//! The files of a new connector that belong to its user. They are written once from templates.
 
 use jackfield_model::text::toml_text;
 use jackfield_model::{ConnectorName, variable_prefix};
@@ -43,17 +43,17 @@ pub struct Scaffold {
     pub document: String,
     /// The source of the runtime.
     pub runtime: Runtime,
-    /// The URL that the document was fetched from: its relative servers are resolved against it.
+    /// The URL from which the document was fetched. Its relative servers are resolved against it.
     pub document_url: Option<String>,
     /// Whether the document is a copy, which git has to keep byte for byte.
     pub copied: bool,
     /// Whether the document may refer to files outside its folder.
     pub outside: bool,
-    /// Whether tools have all text of the document.
+    /// Whether tools have all text of the document (full wording).
     pub full_wording: bool,
     /// Whether connector.toml exists already.
     pub has_manifest: bool,
-    /// The workspace around its folder.
+    /// The workspace around the connector's folder.
     pub surroundings: Surroundings,
 }
 
@@ -62,10 +62,10 @@ pub struct Scaffold {
 pub enum Surroundings {
     /// No workspace.
     Nothing,
-    /// A workspace that lists the crate, and has its profiles.
+    /// A workspace that lists the crate. Its profiles apply to the crate.
     Workspace,
-    /// A workspace that does not list the crate. Cargo refuses that, unless the crate is a workspace of its
-    /// own.
+    /// A workspace that does not list the crate. Cargo refuses the crate then, unless it is a workspace
+    /// itself.
     ForeignWorkspace,
 }
 
@@ -109,7 +109,8 @@ impl Scaffold {
 }
 
 impl Scaffold {
-    /// Lines of .gitattributes: changed line endings would change the document's digest.
+    /// Lines of .gitattributes. They prevent git from changing line endings, which would change the
+    /// document's digest.
     fn attributes(&self) -> String {
         if !self.copied {
             return String::new();
@@ -118,7 +119,7 @@ impl Scaffold {
             Some((folder, _)) => format!("/{folder}/**"),
             None => format!("/{}", self.document),
         };
-        // Patterns are globs, and end at a space unless they are quoted.
+        // A pattern is a glob and ends at a space, so special characters are escaped or quoted.
         let pattern: String = pattern
             .chars()
             .map(|c| if matches!(c, '[' | ']' | '?' | '\\' | '"') || c.is_whitespace() { '?' } else { c })
@@ -145,7 +146,7 @@ mod tests {
             PROFILE.split_once("[profile.release.package]\n").expect("packages with a level of their own");
         for line in named.lines() {
             let (package, _) = line.split_once(" = ").expect("a package and its level");
-            // Cargo warns of each that is missing.
+            // Cargo warns about each package that is missing.
             assert!(lock.contains(&format!("\nname = \"{package}\"\n")), "{package}");
         }
     }

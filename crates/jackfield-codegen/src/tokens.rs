@@ -1,4 +1,4 @@
-//! The tokens of tools in a list, so that the runtime needs no tokenizer.
+//! Counts the tokens of tools in a list, so that the runtime needs no tokenizer.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,12 @@ use crate::rows::ToolRow;
 
 /// The tokens between a shared schema and the next one: its name, quotes, and a comma.
 const BETWEEN: usize = 4;
-/// The most bytes of shared schemas that an output schema includes, which is the limit of the runtime.
+/// The maximum number of bytes of shared schemas that an output schema includes. The runtime has the same
+/// limit.
 const MOST_OUTPUT: usize = 16 * 1024;
-/// The bytes of a token in texts that are too long to be counted.
+/// The number of bytes that count as one token in texts that are too long to be tokenized.
 const BYTES: usize = 4;
-/// A longer text is estimated.
+/// The length from which the tokens of a text are estimated.
 const LONGEST: usize = 1 << 20;
 
 /// The tokenizer of the vocabulary `o200k_base`, which is decompressed on first use.
@@ -23,14 +24,15 @@ pub fn o200k() -> &'static CoreBpe {
     tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml enables this vocabulary")
 }
 
-/// Counts the tokens of tools as a client gets them. A shared schema is counted once, and added to each tool that refers to it.
+/// Counts the tokens of tools in the form that a client receives. A shared schema is counted once, and added
+/// to each tool that refers to it.
 pub(crate) struct TokenCounter<'m> {
     connector: &'m Connector,
     sent: BTreeMap<&'m str, SchemaSize>,
     received: BTreeMap<&'m str, SchemaSize>,
 }
 
-/// The size of a shared schema with its name.
+/// The tokens of a shared schema and its name.
 struct SchemaSize {
     tokens: usize,
     bytes: usize,
@@ -125,7 +127,8 @@ mod tests {
         }
     }
 
-    /// A document can make one word of a million letters; a tokenizer that is quadratic in words would hang on it.
+    /// A document can contain a word of a million letters. A tokenizer that takes quadratic time in the
+    /// length of words would not finish.
     #[test]
     fn word_of_a_million_letters_is_counted() {
         assert_eq!(o200k().count(&"a".repeat(1 << 20)), 131_072);

@@ -1,5 +1,6 @@
-//! Documents with the Rust code that is printed from them. A snapshot shows both. The beginning of an input's name selects the file:
-//! `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile the same documents.
+//! Documents, and snapshots of the Rust code that is printed from them. The beginning of an input's name
+//! selects the file: `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile code of
+//! the same documents.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -52,7 +53,8 @@ fn files(input: &str) -> Files {
     let outputs = input.contains("output_schemas = true");
     let decided = decide(connector, &jackfield_surface::Choices { outputs, ..Default::default() });
     let surface = Surface::named(&decided.connector, decided.names);
-    // The digest of a constant, so that a comment in an input does not change the output.
+    // Replaces the digest of the document by a constant, so that a comment in an input does not change the
+    // output.
     let origin = Origin { document: "api.yaml".to_owned(), digest: Digest::of([b"api".as_slice()]) };
     generate(&decided.connector, &surface, &origin, &Layout::Crate)
 }

@@ -1,4 +1,5 @@
-//! The names of tools: without the affixes of frameworks, and independent of other operations.
+//! The names of tools: without prefixes and suffixes of frameworks, and independent of the order of
+//! operations.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -9,8 +10,8 @@ use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
 use jackfield_surface::{Names, Surface};
 use serde_json::{Map, Value, json};
 
-/// The names of the tools, by route, for a document with these operations: each is a line of method, path, operationId
-/// and tag, if any.
+/// The names of the tools, by route, for a document with these operations. Each operation is a line of
+/// method, path, operationId and, if any, tag.
 fn names(operations: &[impl AsRef<str>]) -> BTreeMap<String, String> {
     names_with(operations, &Names::default())
 }
@@ -83,7 +84,7 @@ fn long_name_loses_words_before_it_gets_digits() {
 
 #[test]
 fn short_name_of_another_operation_is_not_used() {
-    // The first would get the name of the second without `group`, or of the third without links.
+    // Without `group`, the first would get the name of the second; without links, that of the third.
     let made = names(&[
         "GET /a radar-get-dns-timeseries-group-by-ip-version",
         "GET /b radar-get-dns-timeseries-by-ip-version",
@@ -111,7 +112,7 @@ fn name_with_digits_keeps_verb_and_object() {
     }
 }
 
-/// Operations whose names collide as often as possible: few words, many frameworks.
+/// Operations whose names collide as often as possible: few words, and names of many frameworks.
 fn crowd(seed: u64) -> Vec<String> {
     let mut state = seed;
     let mut pick = move |from: &[&str]| {
@@ -201,7 +202,7 @@ fn operation_id_that_repeats_the_route_is_replaced_by_resource_names() {
         "GET /pages/{id} retrieve-a-page retrieve_page",
         "GET /chats/{id}/completions/{id}/messages getChatCompletionMessages list_chat_completion_messages",
         "POST /images/load ImageLoad image_load",
-        // These say more than the route.
+        // These ids say more than the route.
         "GET /flows getFlow get_flow",
         "POST /analyze-location AnalyzeLocation analyze_location",
         "POST /geocode-reverse ReverseGeocode reverse_geocode",

@@ -1,11 +1,11 @@
 use crate::Method;
 
-/// An operation that has not been read yet, with the properties that selectors match.
+/// An operation that has not been lowered yet, with the properties that selectors match.
 #[derive(Clone, Debug)]
 pub struct Candidate<'d> {
     /// The method, in upper case.
     pub method: Method,
-    /// The path template, as routes are spelled.
+    /// The path template, in the spelling of routes.
     pub path: String,
     /// `operationId`, if it has one.
     pub id: Option<&'d str>,
@@ -19,7 +19,8 @@ impl Candidate<'_> {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The keys under which tables of connector.toml can name it: the route, which wins, then the `operationId`.
+    /// The keys with which tables in connector.toml can refer to the operation: the route, which takes
+    /// precedence, and the `operationId`.
     pub fn keys(&self) -> Vec<String> {
         std::iter::once(self.route()).chain(self.id.map(str::to_owned)).collect()
     }

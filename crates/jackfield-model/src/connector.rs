@@ -12,7 +12,7 @@ pub struct Connector {
     pub title: String,
     /// The document's description.
     pub description: String,
-    /// The document's version, as `info.version` has it.
+    /// The document's version: `info.version`.
     pub version: String,
     /// The servers; requests go to the first unless the user chooses another.
     pub servers: Vec<Server>,
@@ -22,17 +22,18 @@ pub struct Connector {
     pub headers: Vec<(String, String)>,
     /// The parameters that are settings instead of arguments, sorted by location and name.
     pub settings: Vec<ParameterSetting>,
-    /// Origins other than the servers that credentials may go to.
+    /// Origins other than the servers that may receive credentials.
     pub origins: Vec<String>,
-    /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
+    /// The entries of `origins` that the document declares and the user accepted with `--accept-origin`.
     pub accepted: Vec<String>,
-    /// Origins and sockets that the user names in addition to `origins`: they may be private.
+    /// Origins and sockets that the user names, in addition to `origins`. They may be private.
     pub named: Vec<String>,
     /// Certificate authorities in PEM that are trusted in addition to those of the machine.
     pub authorities: Vec<String>,
     /// Which tools clients see, unless the user of the connector chooses otherwise.
     pub surface: SurfaceKind,
-    /// The tools that the surface `promoted` names; by default they are chosen by the structure of the paths.
+    /// The tools that the `promoted` surface lists. If empty, they are selected by the structure of the
+    /// paths.
     pub promoted: Vec<ToolName>,
     /// The limits on the calls of each caller.
     pub rates: Vec<RateLimit>,
@@ -71,36 +72,39 @@ impl Connector {
         self.groups.iter().flat_map(|group| &group.operations)
     }
 
-    /// The requirements of all operations, scheme by scheme.
+    /// The security requirements of all operations, with one entry for each scheme.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
     }
 }
 
 impl Connector {
-    /// The variable that messages name for a field: the short one, `BOOKSHOP_TOKEN`, if only one scheme has the field.
+    /// The variable that messages name for a field. It is the short one, `BOOKSHOP_TOKEN`, if only one scheme
+    /// has the field.
     pub fn variable(&self, scheme: &Scheme, field: CredentialField) -> String {
         let schemes = self.schemes.iter().map(|scheme| scheme.kind.fields());
         let short = field.short_variable(self.name.as_str(), schemes);
         short.unwrap_or_else(|| self.long_variable(&scheme.name, field))
     }
 
-    /// The variable for a field of the scheme of that name, which no other scheme reads unless both names give the same variable.
+    /// The variable for a field of the scheme with that name. Another scheme reads it only if both names
+    /// result in the same variable.
     pub fn long_variable(&self, scheme: &WireName, field: CredentialField) -> String {
         field.long_variable(self.name.as_str(), scheme.as_str())
     }
 }
 
-/// A header or query parameter with one value for all requests. The user sets it; it is not an argument of tools.
+/// A header or query parameter that has one value for all requests. The user sets the value; tools have no
+/// argument for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterSetting {
-    /// A header or the query.
+    /// Header or query.
     pub location: Location,
-    /// The name that the service uses.
+    /// The name in the request.
     pub wire: WireName,
-    /// The value; without one, the parameter is sent only if a variable sets it.
+    /// The value. Without a value, the parameter is sent only if a variable sets it.
     pub value: Option<String>,
-    /// The tools whose requests have it.
+    /// The tools whose requests contain it.
     pub tools: ToolSelection,
 }
 
@@ -119,17 +123,17 @@ pub struct RateLimit {
     pub queue: Option<usize>,
 }
 
-/// Some of the tools of a connector, as the shorter list.
+/// A subset of the tools of a connector, stored as the shorter of two lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToolSelection {
-    /// All tools but these.
+    /// All tools except these.
     Except(Vec<ToolName>),
     /// These tools.
     Only(Vec<ToolName>),
 }
 
 impl ToolSelection {
-    /// Whether it has that tool.
+    /// Whether the subset contains that tool.
     pub fn has(&self, tool: &ToolName) -> bool {
         match self {
             Self::Except(others) => !others.contains(tool),
@@ -154,27 +158,28 @@ impl Group {
     pub const UNTAGGED: &str = "untagged";
 }
 
-/// How many operations of a document were emitted, skipped and excluded, which shows that none was lost.
+/// The numbers of operations of a document that were emitted, skipped and excluded. They show that no
+/// operation was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Methods under paths, counted before any is read.
+    /// Methods under paths, counted before any operation is lowered.
     pub operations: usize,
     /// Operations that became part of the connector.
     pub emitted: usize,
     /// Operations left out because of a problem in the document.
     pub skipped: usize,
-    /// Operations that connector.toml did not choose.
+    /// Operations that connector.toml did not select.
     pub excluded: usize,
-    /// Webhooks: the service calls them, so that they are not among the operations.
+    /// Webhooks. The service calls them, so they are not counted as operations.
     pub webhooks: usize,
-    /// Callbacks of operations, which are not among the operations either.
+    /// Callbacks of operations, which are not counted as operations either.
     pub callbacks: usize,
     /// Emitted operations that require an undeclared scheme.
     pub undeclared: usize,
 }
 
 impl Count {
-    /// Whether every operation is accounted for.
+    /// Whether every operation was emitted, skipped or excluded.
     pub const fn is_whole(&self) -> bool {
         self.operations == self.emitted + self.skipped + self.excluded
     }

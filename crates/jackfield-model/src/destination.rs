@@ -6,13 +6,13 @@ use jackfield_recipe::{AddressVariable, origin_of, server_origins};
 
 use crate::{Connector, Flow, Operation, Scheme, Server};
 
-/// How many operations a reason lists by name; the rest is counted.
+/// The maximum number of operations that a reason lists by name. The others are counted.
 const MOST_NAMED: usize = 3;
 
 /// Every origin that a connector can reach.
 ///
-/// An origin is `scheme://host[:port]` in lower case, without the default port, or `unix:///path` for a socket. A
-/// server variable without listed values stays in braces: `https://{tenant}.example.com`.
+/// An origin is `scheme://host[:port]` in lower case, without the default port, or `unix:///path` for a
+/// socket. A server variable without listed values remains in braces: `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destinations {
     /// The origins of requests, each with its reasons, such as `server 1` or `server of GET /files`.
@@ -26,11 +26,12 @@ pub struct Destinations {
 pub struct SchemeDestinations {
     /// The scheme's name.
     pub scheme: String,
-    /// Its type, as connector.toml spells it, or `http`.
+    /// Its type, in the spelling of connector.toml, or `http`.
     pub kind: &'static str,
     /// Origins that receive its credential.
     pub credential: BTreeSet<String>,
-    /// The origins of its OAuth endpoints with the endpoint's name: `token`, `refresh`, `metadata` and so on.
+    /// The origins of its OAuth endpoints, with the endpoint's name: `token`, `refresh`, `metadata` and so
+    /// on.
     pub endpoints: BTreeSet<(&'static str, String)>,
 }
 
@@ -63,8 +64,8 @@ impl Destinations {
             }
             requests.entry(origin).or_default().push(format!("server of {}", named.join(", ")));
         }
-        // For each scheme: whether an operation uses it with the connector's servers, and the origins of operations
-        // with their own.
+        // For each scheme: whether an operation uses it with the connector's servers, and the origins of
+        // operations that have servers of their own.
         let mut needed: BTreeMap<&str, (bool, BTreeSet<String>)> = BTreeMap::new();
         for operation in connector.operations() {
             let own = operation.server.as_ref().map(Server::origins);
@@ -109,7 +110,7 @@ impl Destinations {
 }
 
 impl Scheme {
-    /// The OAuth endpoints of the scheme with their names, without those of unsupported flows.
+    /// The OAuth endpoints of the scheme with their names, without those that only unsupported flows have.
     pub fn endpoints(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());
         let metadata = self.metadata.as_deref().map(|address| ("metadata", address));

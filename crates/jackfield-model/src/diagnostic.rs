@@ -7,7 +7,7 @@ use crate::{Method, Place};
 pub enum Severity {
     /// Nothing can be generated.
     Error,
-    /// Something is left out or assumed.
+    /// Something was left out or assumed.
     Warning,
     /// For information.
     Note,
@@ -20,15 +20,15 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])* $variant,)* }
 
         impl Code {
-            /// Every code.
+            /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The stable spelling.
+            /// The spelling of the code, which never changes.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The name of several findings of this code together, as in `12 path variables without …`.
+            /// The title for several findings of this code, as in `12 path variables without …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -41,7 +41,7 @@ codes! {
     Syntax = "syntax", "files that cannot be parsed",
     /// The text is larger or more deeply nested than the limits allow.
     Limit = "limit", "texts beyond the limits",
-    /// A file could not be read.
+    /// A file cannot be read.
     File = "file", "files that cannot be read or written",
     /// The document declares no version of OpenAPI, or an unsupported one.
     Version = "version", "unsupported versions of OpenAPI",
@@ -51,7 +51,7 @@ codes! {
     OverlayUnmatched = "overlay-unmatched", "overlay actions that select nothing",
     /// A mapping has a key twice.
     DuplicateKey = "duplicate-key", "duplicate keys in mappings",
-    /// A `$ref` has no target, leads back to itself, or is not a string.
+    /// A `$ref` has no target, refers to itself, or is not a string.
     DanglingRef = "dangling-ref", "unresolved references",
     /// A `$ref` leads to a file that is not allowed.
     RefusedRef = "refused-ref", "references to files that are not allowed",
@@ -67,9 +67,9 @@ codes! {
     MalformedReply = "malformed-reply", "malformed replies",
     /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
-    /// Reading schemas that refer to each other takes more steps than the document is allowed.
+    /// Lowering schemas that refer to each other takes more steps than the document is allowed.
     SchemaLimit = "schema-limit", "schemas beyond the limits",
-    /// A value or a name has invisible characters.
+    /// A value or a name contains invisible characters.
     InvisibleText = "invisible-text", "values or names with invisible characters",
     /// A security scheme or requirement is malformed.
     MalformedSecurity = "malformed-security", "malformed security schemes or requirements",
@@ -77,33 +77,35 @@ codes! {
     MalformedServer = "malformed-server", "malformed servers",
     /// A security scheme needs a hand-written signer.
     UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
-    /// An OAuth 2.0 flow hands tokens to browsers, or passwords to the connector.
+    /// An OAuth 2.0 flow exposes tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together fill the same part of a request, so that they count as alternatives.
+    /// Schemes that are required together set the same header, parameter or cookie, so that they count as
+    /// alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same header or parameter",
     /// An operation has more security alternatives than are kept.
     TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
-    /// Two OAuth schemes have one authorization server.
+    /// Two OAuth schemes have the same authorization server.
     OneLogin = "one-login", "OAuth schemes that share an authorization server",
     /// Two schemes read the same environment variable.
     SharedVariable = "shared-variable", "security schemes that share a variable",
     /// The document declares schemes that no operation requires.
     UnusedSchemes = "unused-schemes", "security schemes that no operation requires",
-    /// The document requires schemes, and nearly every operation says that it needs none.
+    /// The document requires schemes, but nearly every operation overrides that with an empty requirement.
     EmptySecurity = "empty-security", "documents whose operations override the required security with an empty one",
     /// The description of an API key shows a prefix that is not sent.
     MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
-    /// A parameter of nearly all operations has one value, so that it is a setting instead of an argument.
+    /// A parameter of nearly all operations has one value, so that it becomes a setting instead of an
+    /// argument.
     ConnectorSetting = "connector-setting", "parameters that are settings of the connector",
-    /// A parameter is filled with a credential, so that it is not an argument.
+    /// A credential sets a parameter, so that the parameter is not an argument.
     CredentialParameter = "credential-parameter", "parameters that are filled with credentials",
-    /// An argument is named like a secret.
+    /// The name of an argument looks like that of a secret.
     SecretArgument = "secret-argument", "arguments that are named like secrets",
     /// No parameter declares a path variable.
     UndeclaredPathVariable = "undeclared-path-variable", "path variables without a parameter of exactly that name",
-    /// The path does not have the variable of a path parameter.
+    /// A path parameter has no variable in the path.
     UnusedPathParameter = "unused-path-parameter", "path parameters without a variable in the path",
     /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation", "operationIds that are used twice",
@@ -115,7 +117,7 @@ codes! {
     PrivateServer = "private-server", "private addresses that only the document names",
     /// No operation became a tool.
     NoOperations = "no-operations", "documents without a tool",
-    /// connector.toml cannot be understood.
+    /// connector.toml is invalid.
     Manifest = "manifest", "invalid lines of connector.toml",
     /// A choice in connector.toml matches nothing.
     UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
@@ -140,7 +142,7 @@ pub struct Diagnostic {
     pub code: Code,
     /// The severity.
     pub severity: Severity,
-    /// The place, unless it concerns the whole document.
+    /// The place. None if the finding concerns the whole document.
     pub place: Option<Place>,
     /// The problem, without a trailing period.
     pub problem: String,
@@ -148,13 +150,13 @@ pub struct Diagnostic {
     pub consequence: String,
     /// The remedy.
     pub remedy: String,
-    /// The remedy for several findings of this code at once, if the remedy of each is about that finding alone. Findings
-    /// of one code with the same value are shown as one.
+    /// The remedy for several findings of this code at once, if the remedy of each is specific to it.
+    /// Findings of one code with equal values are grouped.
     pub shared_remedy: Option<&'static str>,
 }
 
 impl Diagnostic {
-    /// A finding about something that was left out or guessed.
+    /// A finding about something that was left out or assumed.
     pub fn warning(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, Some(place), problem)
     }
@@ -218,7 +220,7 @@ impl std::error::Error for Diagnostic {}
 /// An operation that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
-    /// The method; none for a path item that could not be read.
+    /// The method. None for a path item that cannot be parsed.
     pub method: Option<Method>,
     /// The path.
     pub path: String,

@@ -1,7 +1,8 @@
-//! The model of a connector: what an OpenAPI document means, as plain data.
+//! The model of a connector: the content of an OpenAPI document as plain data.
 //!
-//! `jackfield-openapi` lowers documents into a [`Connector`], `jackfield-surface` decides about its tools, and
-//! `jackfield-codegen` prints them. `preview` and the mock of the tests interpret it. This crate does no I/O.
+//! `jackfield-openapi` lowers documents to a [`Connector`], `jackfield-surface` decides about its tools, and
+//! `jackfield-codegen` prints them. `preview` and the mock server of the tests interpret the model. This
+//! crate does no I/O.
 
 mod candidate;
 mod connector;

@@ -1,4 +1,4 @@
-//! Name types. Each kind of name has its own type, so that the compiler keeps them apart.
+//! Types for names. Each kind of name has a type of its own, so that the compiler distinguishes them.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ macro_rules! name {
             /// Checks the text and keeps it unchanged.
             ///
             /// # Errors
-            /// The text is not a valid name of this kind.
+            /// Returns an error if the text is not a valid name of this kind.
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 let accepts: fn(&str) -> bool = $accepts;
@@ -61,7 +61,8 @@ macro_rules! name {
 }
 
 name!(
-    /// A name as the service spells it. It may be any text; in generated Rust it appears only in literals.
+    /// A name in the spelling of the service. It may be any text; in generated Rust it occurs only in
+    /// literals.
     WireName,
     "a wire name",
     |_| true
@@ -74,7 +75,7 @@ impl From<&str> for WireName {
 }
 
 name!(
-    /// An identifier that Rust accepts for a function, constant or module: ASCII, not a keyword.
+    /// An identifier that Rust accepts for a function, constant or module: ASCII, and not a keyword.
     RustIdent,
     "a Rust identifier of ASCII letters, digits and `_` that is not a keyword",
     |text| {
@@ -87,7 +88,7 @@ name!(
 );
 
 name!(
-    /// A tool name that MCP clients and model APIs accept: at most 64 of `A-Z a-z 0-9 _ -`.
+    /// A tool name that MCP clients and model APIs accept: at most 64 characters of `A-Z a-z 0-9 _ -`.
     ToolName,
     "a tool name (1 to 64 of A-Z a-z 0-9 _ -)",
     |text| {
@@ -96,7 +97,8 @@ name!(
 );
 
 name!(
-    /// The name of a property in a tool's input that model APIs accept: at most 64 of `A-Z a-z 0-9 _ - .`.
+    /// The name of a property in a tool's input that model APIs accept: at most 64 characters of `A-Z a-z 0-9
+    /// _ - .`.
     ArgName,
     "an argument name (1 to 64 of A-Z a-z 0-9 _ - .)",
     |text| {
@@ -106,8 +108,8 @@ name!(
 );
 
 name!(
-    /// The name of a connector: lower-case words joined by `-`. The crate, its binary and its variables are named after
-    /// it.
+    /// The name of a connector: lower-case words joined by `-`. The crate, its binary and its variables are
+    /// named after it.
     ConnectorName,
     "a connector name (lower case letters and digits, words joined by `-`, a letter first)",
     |text| {
@@ -127,7 +129,7 @@ impl RustIdent {
 }
 
 impl ConnectorName {
-    /// Makes a connector name from free text, such as a title or the stem of a file name.
+    /// Converts free text, such as a title or the stem of a file name, to a connector name.
     pub fn from_text(text: &str) -> Option<Self> {
         let words: Vec<String> = text
             .split(|c: char| !c.is_ascii_alphanumeric())

@@ -13,19 +13,19 @@ pub struct Operation {
     pub path: String,
     /// Its place in the document.
     pub place: Place,
-    /// The parts of the document that the effect is derived from.
+    /// The texts and names from which the effect is derived.
     pub stated: Stated,
-    /// One line: the summary, or a text made from method and path.
+    /// The title on one line: the summary, or a text made from method and path.
     pub title: String,
     /// The document's description, without the title.
     pub description: String,
-    /// Whether name and description already say what the title says, so that lists omit it.
+    /// Whether name and description already contain the title, so that lists omit it.
     pub title_is_said: bool,
-    /// Whether the document deprecates it.
+    /// Whether the document marks it as deprecated.
     pub deprecated: bool,
     /// Its effect on the service.
     pub effect: Effect,
-    /// Whether repeating it has no further effect.
+    /// Whether it is idempotent.
     pub idempotent: bool,
     /// The reason for the effect, in a few words.
     pub because: String,
@@ -33,24 +33,25 @@ pub struct Operation {
     pub server: Option<Server>,
     /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
-    /// The minimum number of arguments, if it is more than the number of required ones.
+    /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
-    /// The steps that make a request of the arguments.
+    /// The steps that build a request from the arguments.
     pub recipe: Vec<Step>,
     /// The request body, if any.
     pub body: Option<Body>,
     /// The declared responses, in the order of the document.
     pub replies: Vec<Reply>,
-    /// The media types of the `accept` header: those of all responses. Empty to accept any.
+    /// The media types of the `accept` header: those of all responses. Empty if any type is accepted.
     pub accepts: Vec<String>,
-    /// The output schema, if the tool declares one: an object at its root, with references to the pool's `output`.
+    /// The output schema, if the tool declares one. Its root is an object, and its references lead to the
+    /// pool's `output`.
     pub output: Option<Schema>,
-    /// The alternatives that authenticate it; empty if it needs no credential.
+    /// The alternatives that authenticate it. Empty if it needs no credential.
     pub security: Vec<Requirement>,
 }
 
 impl Operation {
-    /// Creates an operation without arguments, descriptions and replies. Its effect is the strongest one.
+    /// Creates an operation without arguments, descriptions and responses. Its effect is the strongest one.
     pub fn new(method: Method, path: impl Into<String>, place: Place) -> Self {
         Self {
             id: None,
@@ -77,13 +78,13 @@ impl Operation {
         }
     }
 
-    /// The route, such as `GET /books/{id}`: every operation has one.
+    /// The route, such as `GET /books/{id}`. Every operation has one.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// Id, summary and description of an operation as the document has them, neither cleaned nor shortened.
+/// Id, summary and description of an operation in the document, neither cleaned nor shortened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
     /// The key of the path item.
@@ -92,16 +93,17 @@ pub struct Stated {
     pub summary: String,
     /// The first sentence of the description.
     pub sentence: String,
-    /// The header `Authorization`, if it is declared as a parameter: authentication sets it, and never an argument.
+    /// The header `Authorization`, if the document declares it as a parameter. Authentication sets it, and no
+    /// argument can.
     pub authorization: Option<StatedHeader>,
 }
 
-/// A header that the document declares as a parameter, and that is no argument.
+/// A header that the document declares as a parameter but that is not an argument.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedHeader {
     /// Its description.
     pub description: String,
-    /// Whether requests need it.
+    /// Whether requests require it.
     pub required: bool,
 }
 
@@ -113,30 +115,30 @@ impl Method {
     /// Checks that the text is an HTTP token.
     ///
     /// # Errors
-    /// The text is empty, or has a character that methods may not have.
+    /// Returns an error if the text is empty, or contains a character that is invalid in a method.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let token = !text.is_empty()
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
         if token { Ok(Self(text.to_owned())) } else { Err(NameError::new(text, "an HTTP method")) }
     }
 
-    /// Converts it to upper case: the keys of a path item are methods in lower case.
+    /// Converts the method to upper case, because the keys of a path item are methods in lower case.
     #[must_use]
     pub fn to_uppercase(&self) -> Self {
         Self(self.0.to_ascii_uppercase())
     }
 
-    /// The method as sent.
+    /// The method, as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether HTTP defines it as safe: it only reads.
+    /// Whether HTTP defines the method as safe.
     pub fn is_safe(&self) -> bool {
         matches!(self.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
     }
 
-    /// Whether HTTP defines it as idempotent, so that a client may repeat it.
+    /// Whether HTTP defines the method as idempotent, so that a client may repeat it.
     pub fn is_idempotent(&self) -> bool {
         self.is_safe() || matches!(self.as_str(), "PUT" | "DELETE")
     }
@@ -153,7 +155,7 @@ impl fmt::Display for Method {
 pub struct Arg {
     /// The name of the argument.
     pub name: ArgName,
-    /// Whether a call without it is refused.
+    /// Whether the argument is required.
     pub required: bool,
     /// The schema, with its description.
     pub schema: Schema,
@@ -164,27 +166,27 @@ pub struct Arg {
 pub struct Body {
     /// The media type in `content-type`.
     pub media_type: String,
-    /// Whether it is required.
+    /// Whether the body is required.
     pub required: bool,
 }
 
-/// The statuses that a response is declared for.
+/// The statuses for which a response is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// One code.
+    /// One status code.
     Code(u16),
-    /// A range of codes, such as `2XX`, which is `Range(2)`.
+    /// A range of status codes, such as `2XX`, which is `Range(2)`.
     Range(u8),
-    /// Every status that no other response is declared for.
+    /// Every status for which no other response is declared.
     Default,
 }
 
 /// A declared response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
-    /// The statuses that it is for.
+    /// The statuses for which it is declared.
     pub status: Status,
-    /// The media type of its body; none without a body.
+    /// The media type of its body. None if it has no body.
     pub media_type: Option<String>,
     /// The schema of the body, without `writeOnly` properties.
     pub schema: Option<Schema>,

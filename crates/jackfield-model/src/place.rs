@@ -11,12 +11,12 @@ impl Pointer {
         Self(String::new())
     }
 
-    /// A pointer from text that is already escaped, such as the fragment of a `$ref`.
+    /// A pointer from a text that is already escaped, such as the fragment of a `$ref`.
     pub fn from_escaped(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The child under `token`. Escapes the token.
+    /// The child pointer for `token`, which is escaped here.
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
         let mut text = String::with_capacity(self.0.len() + token.len() + 1);
@@ -32,7 +32,7 @@ impl Pointer {
         Self(text)
     }
 
-    /// The child at `index`.
+    /// The child pointer for `index`.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
@@ -55,23 +55,24 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// The position of a node: a file and a JSON Pointer. Line numbers are computed only when a finding is printed.
+/// The position of a node: a file and a JSON Pointer. Line numbers are computed only when a finding is
+/// printed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// The file, as the user named it.
+    /// The file, in the user's spelling.
     pub file: Arc<str>,
     /// The node in that file.
     pub pointer: Pointer,
 }
 
 impl Place {
-    /// The child of this place under `token`.
+    /// The position of the child with that `token`.
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
         Self { file: Arc::clone(&self.file), pointer: self.pointer.child(token) }
     }
 
-    /// The child of this place at `index`.
+    /// The position of the child at that `index`.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         Self { file: Arc::clone(&self.file), pointer: self.pointer.index(index) }

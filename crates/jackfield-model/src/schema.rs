@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use crate::subschema::subschemas_of;
 
-/// A JSON Schema 2020-12 of a document. References point to `#/$defs/NAME` of the [`Pool`].
+/// A JSON Schema 2020-12 in a document. Its references lead to `#/$defs/NAME` in the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
 
 impl Schema {
-    /// Wraps a schema. A boolean becomes an object, because some clients refuse the whole tool list over a `true`.
+    /// Wraps a schema. A boolean schema becomes an object, because some clients refuse the whole tool list
+    /// because of a `true`.
     pub fn new(value: Value) -> Self {
         match value {
             Value::Object(_) => Self(value),
@@ -33,14 +34,14 @@ impl Schema {
         self.0
     }
 
-    /// Changes the JSON of it in place; the result is wrapped as by [`Schema::new`].
+    /// Changes the schema's JSON in place. The result is wrapped like in [`Schema::new`].
     pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
         let mut value = std::mem::replace(self, Self::any()).into_value();
         change(&mut value);
         *self = Self::new(value);
     }
 
-    /// The pool names that this schema itself refers to.
+    /// The names of pool schemas to which this schema refers directly.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
         collect_refs(&self.0, &mut found);
@@ -54,15 +55,15 @@ pub type Defs = BTreeMap<String, Schema>;
 /// The shared schemas of a connector, as they are sent and as they are received.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    /// Schemas of requests: no `readOnly` property.
+    /// Schemas of requests, without `readOnly` properties.
     pub send: Defs,
-    /// Schemas of responses: no `writeOnly` property.
+    /// Schemas of responses, without `writeOnly` properties.
     pub receive: Defs,
-    /// Schemas of outputs: the shapes of responses, without assertions that real responses often break.
+    /// Schemas of outputs: the structure of responses, without assertions that real responses often violate.
     pub output: Defs,
 }
 
-/// Collects `"$ref": "#/$defs/NAME"` in schemas, but not in data such as `enum` or `default`.
+/// Collects `"$ref": "#/$defs/NAME"` from schemas, but not from data such as `enum` or `default`.
 fn collect_refs<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
     let Value::Object(map) = schema else { return };
     for (keyword, value) in map {

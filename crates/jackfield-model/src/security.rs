@@ -9,15 +9,17 @@ pub struct Scheme {
     pub place: Place,
     /// The kind of scheme.
     pub kind: SchemeKind,
-    /// The names of other OAuth schemes with the same authorization server, sorted: they are one login.
+    /// The names of other OAuth schemes with the same authorization server, sorted. One login serves all of
+    /// them.
     pub aliases: Vec<WireName>,
-    /// The sentence of the document that describes its credential; may be empty.
+    /// The sentence in the document that describes its credential. It may be empty.
     pub description: String,
-    /// The prefix of the credential, if it is not the usual one of the kind.
+    /// The prefix of the credential, if it differs from the usual one of its kind.
     pub prefix: Option<String>,
-    /// Programs that print its credential fields, sorted by field. Only connector.toml names them, never a document.
+    /// Programs that print its credential fields, sorted by field. Only connector.toml can set them, never a
+    /// document.
     pub commands: Vec<Command>,
-    /// The flows of OAuth 2.0, sorted by kind, one of each.
+    /// The OAuth 2.0 flows, sorted by kind, with at most one of each.
     pub flows: Vec<Flow>,
     /// The URL of its authorization server's metadata.
     pub metadata: Option<String>,
@@ -42,7 +44,7 @@ impl Scheme {
         }
     }
 
-    /// Whether that is its name or an alias.
+    /// Whether this is the scheme's name or an alias.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
     }
@@ -54,13 +56,13 @@ pub type SchemeKind = jackfield_recipe::SchemeKind<WireName>;
 /// A program that prints a credential field of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Which text.
+    /// The credential field that the program prints.
     pub field: CredentialField,
-    /// The program and its arguments. No shell reads them.
+    /// The program and its arguments. They are not passed to a shell.
     pub program: Vec<String>,
 }
 
-/// A flow of OAuth 2.0. Its addresses are absolute HTTP URLs.
+/// An OAuth 2.0 flow. Its addresses are absolute HTTP URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// The kind of flow.
@@ -84,7 +86,7 @@ impl Flow {
     }
 }
 
-/// The connector as a client of an authorization server. Only connector.toml sets it, never a document.
+/// The connector as a client of an authorization server. Only connector.toml can set it, never a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
     /// The client id, if all users of the connector share one.
@@ -93,23 +95,23 @@ pub struct Client {
     pub authentication: ClientAuthentication,
     /// The local port that is registered for redirects.
     pub redirect_port: Option<u16>,
-    /// The resource that tokens are requested for.
+    /// The resource for which tokens are requested.
     pub resource: Option<String>,
-    /// The audience, as some servers call the resource.
+    /// The audience, which some servers use instead of a resource.
     pub audience: Option<String>,
     /// Scopes to request in addition to those that operations need.
     pub scopes: Vec<String>,
 }
 
-/// Schemes that are required together. An operation lists alternatives; an empty one means that no credential is
-/// needed.
+/// Schemes that are required together. An operation has a list of such alternatives; an empty one means that
+/// no credential is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
     /// The required schemes, sorted by name.
     pub needs: Vec<Need>,
 }
 
-/// A required scheme with its scopes.
+/// A required scheme, with its scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// The scheme's name.

@@ -1,8 +1,8 @@
 /// A server: the base URL of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
-    /// The URL, with its variables in braces. It is relative only if the document has no other and its own address is not
-    /// known.
+    /// The URL, with its variables in braces. It is relative only if the document has no other, and the
+    /// document's own URL is unknown.
     pub url: String,
     /// Its name; empty for most servers.
     pub name: String,
@@ -18,7 +18,7 @@ impl Server {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// The URL, with each variable that has a default replaced by it.
+    /// The URL with each variable replaced by its default, if it has one.
     pub fn address(&self) -> String {
         self.variables.iter().fold(self.url.clone(), |url, variable| match &variable.default {
             Some(default) => url.replace(&format!("{{{}}}", variable.name), default),

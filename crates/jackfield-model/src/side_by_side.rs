@@ -2,8 +2,8 @@ use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Does the work for every item, on at most that many cores, and returns the results in order. `K` is state that each
-/// core keeps between items.
+/// Calls a function for every item, on at most that many cores, and returns the results in order. `K` is
+/// state that each core keeps between items.
 pub fn side_by_side<K: Default, I, T: Send>(
     items: impl Iterator<Item = I> + Send,
     most_cores: usize,
@@ -20,7 +20,7 @@ pub fn side_by_side<K: Default, I, T: Send>(
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get).min(most_cores);
     let mut done = thread::scope(|scope| {
-        // If the system refuses a thread, the others do its work.
+        // If the system refuses to start a thread, the other threads process its items.
         let helper = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
         let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
         let mut done = work();

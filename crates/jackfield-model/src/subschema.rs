@@ -1,24 +1,24 @@
-//! The schemas directly below a JSON Schema: the one list of keywords that hold schemas.
+//! The schemas directly within a JSON Schema. The only list of keywords whose values contain schemas is here.
 
 use serde_json::{Map, Value};
 
-/// The kind of value that a keyword of JSON Schema holds, including keywords of drafts before 2020-12.
+/// The kind of value of a JSON Schema keyword, including keywords of drafts before 2020-12.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// No schema: data, a bound, an annotation, or the value of an unknown keyword.
     Data,
     /// One schema.
     Schema,
-    /// One schema, or a list of schemas as drafts before 2020-12 have it: `items`.
+    /// One schema, or in drafts before 2020-12 a list of schemas: `items`.
     SchemaOrList,
     /// A list of schemas.
     List,
-    /// A mapping of names to schemas. Under `dependencies`, names may also have lists of names, which are data.
+    /// A mapping of names to schemas. In `dependencies`, names may also have lists of names, which are data.
     Map,
 }
 
 impl Holds {
-    /// Looks up a keyword.
+    /// Returns the kind of a keyword.
     pub fn of(keyword: &str) -> Self {
         match keyword {
             "additionalItems"
@@ -41,19 +41,19 @@ impl Holds {
     }
 }
 
-/// The position of a schema in the value of its keyword.
+/// The position of a schema within the value of its keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot<'k> {
-    /// It is the value.
+    /// The schema is the value itself.
     Whole,
-    /// It is an item of a list.
+    /// The schema is an item of a list.
     Index(usize),
-    /// It is an entry of a mapping.
+    /// The schema is an entry of a mapping.
     Name(&'k str),
 }
 
-/// Visits the schemas in the value of a keyword, booleans among them. Returns whether the keyword holds schemas there:
-/// otherwise its value is data.
+/// Visits the schemas in the value of a keyword, including boolean schemas. Returns whether the value
+/// contains schemas; otherwise it is data.
 pub fn subschemas_of<'s>(
     keyword: &str,
     value: &'s Value,
@@ -73,14 +73,14 @@ pub fn subschemas_of<'s>(
     true
 }
 
-/// Visits the schemas directly below one, each with its keyword and its place there, in the order of the schema.
+/// Visits the schemas directly within a schema, in their order, each with its keyword and its position.
 pub fn subschemas<'s>(schema: &'s Map<String, Value>, mut visit: impl FnMut(&'s str, Slot<'s>, &'s Value)) {
     for (keyword, value) in schema {
         subschemas_of(keyword, value, |slot, schema| visit(keyword, slot, schema));
     }
 }
 
-/// Visits the schemas directly below one to change them, in the order of [`subschemas`].
+/// Visits the schemas directly within a schema to change them, in the order of [`subschemas`].
 pub fn subschemas_mut(schema: &mut Map<String, Value>, mut visit: impl FnMut(&str, Slot<'_>, &mut Value)) {
     for (keyword, value) in schema {
         match (Holds::of(keyword), value) {
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// A schema with every keyword that holds schemas, and data that only looks like schemas.
+    /// A schema with every keyword whose value contains schemas, and data that only looks like schemas.
     fn full() -> Map<String, Value> {
         let schema = json!({
             "$defs": { "a": {} },

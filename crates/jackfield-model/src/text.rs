@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// The prefix of a body's description in the tool's description, used when no argument is the whole body.
+/// The text that introduces the description of the body in a tool's description, if the body is split into
+/// several arguments.
 pub const BODY: &str = "Body: ";
 
 /// Estimates the length of a value as JSON text.
@@ -31,18 +32,18 @@ pub fn toml_text(text: &str) -> String {
     quoted
 }
 
-/// A key of TOML: bare if its characters allow it, quoted otherwise.
+/// A TOML key. It is bare if its characters allow that, and quoted otherwise.
 pub fn toml_key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
 }
 
-/// The text on one line, words apart by one space.
+/// The text on one line, with one space between words.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Shortens the text to at most `limit` characters, between words.
+/// Truncates the text between words to at most `limit` characters.
 pub fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -52,7 +53,8 @@ pub fn shorten(text: &str, limit: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
 }
 
-/// Whether the text says that the whole thing is deprecated: a sentence begins with the word and has no other subject.
+/// Whether the text says that the whole operation is deprecated: a sentence begins with the word and has no
+/// other subject.
 pub fn says_deprecated(text: &str) -> bool {
     text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
         let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
@@ -81,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn shorten_cuts_between_words() {
+    fn shorten_truncates_between_words() {
         assert_eq!(shorten("one two three four", 12), "one two…");
         assert_eq!(shorten("short", 12), "short");
     }

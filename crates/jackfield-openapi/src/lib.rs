@@ -1,4 +1,4 @@
-//! Reads OpenAPI documents and lowers them to the model of a connector.
+//! Parses OpenAPI documents and lowers them to the model of a connector.
 //!
 //! [`read`] parses bytes to a [`Document`]; [`lower`] turns the document into a [`Lowered`] model. The caller provides
 //! referenced files through a [`Loader`]; this crate opens no files itself.
@@ -22,10 +22,10 @@ pub use source::{Limits, Source};
 
 use jackfield_model::Diagnostic;
 
-/// Reads a document and every file it refers to.
+/// Parses a document and every file to which it refers.
 ///
 /// # Errors
-/// The root file cannot be parsed. Problems in parts of it are findings of the document.
+/// Returns an error if the root file cannot be parsed. Problems in parts of it are findings of the document.
 pub fn read(
     name: &str,
     bytes: &[u8],
@@ -35,11 +35,11 @@ pub fn read(
     Document::load(source::parse(name, bytes, limits)?, Vec::new(), loader, limits)
 }
 
-/// Reads a document as [`read`] does, and applies OpenAPI Overlays (name and bytes) to its root file, in order, right after
-/// parsing.
+/// Parses a document like [`read`], and applies OpenAPI Overlays (name and bytes) to its root file, in order,
+/// right after parsing.
 ///
 /// # Errors
-/// Those of [`read`], and one for each overlay or action that is invalid or selects nothing.
+/// Returns the errors of [`read`], and one for each overlay or action that is invalid or selects nothing.
 pub fn read_overlaid(
     name: &str,
     bytes: &[u8],

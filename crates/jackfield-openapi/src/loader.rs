@@ -3,19 +3,20 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Loads the files that a document refers to. The implementer decides which may be loaded.
+/// Loads the files to which a document refers. The implementation decides which files may be loaded.
 pub trait Loader {
-    /// Loads the file to which `reference` in the file `base` points. `reference` has no fragment and is percent-decoded.
+    /// Loads the file to which `reference` in the file `base` points. `reference` has no fragment and is
+    /// percent-decoded.
     ///
     /// # Errors
-    /// The file does not exist, or must not be read.
+    /// Returns an error if the file does not exist or must not be loaded.
     fn load(&mut self, base: &str, reference: &str) -> Result<Loaded, LoadError>;
 }
 
 /// A loaded file.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The canonical name: the same for every reference to the file.
+    /// The canonical name, which is equal for all references to the file.
     pub name: Arc<str>,
     /// The content; empty if a file of that name was loaded before.
     pub bytes: Vec<u8>,
@@ -24,9 +25,9 @@ pub struct Loaded {
 /// Why a file was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
-    /// It does not exist, or it cannot be read.
+    /// The file does not exist, or cannot be opened.
     Unreadable(String),
-    /// It must not be read, for instance because it is outside the document's folder.
+    /// The file must not be loaded, for instance because the file is outside the document's folder.
     Refused(String),
 }
 
@@ -40,7 +41,7 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Refuses every file: for documents of one file.
+/// Refuses every file, for documents that consist of one file.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFiles;
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::document::{Document, Node};
 use crate::loader::LoadError;
 
-/// A longer chain of references is reported as a cycle.
+/// The maximum length of a chain of references. A longer chain is reported as a cycle.
 const LONGEST_CHAIN: usize = 100;
-/// How many keys are searched for the one that a reference probably meant.
+/// The maximum number of keys among which a similar one is searched for.
 const MOST_KEYS: usize = 2_000;
 
 /// A reference that does not resolve.
@@ -21,7 +21,7 @@ pub(crate) struct Dangling {
 }
 
 impl Dangling {
-    /// The finding with its consequence.
+    /// Converts the error to a finding with that consequence.
     pub(crate) fn warn(&self, consequence: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(self.code, self.place.clone(), self.problem.clone())
             .so(consequence)
@@ -34,7 +34,8 @@ impl Dangling {
 }
 
 impl<'d> Node<'d> {
-    /// The node's `$ref`, if it is a string. Under `properties`, the key `$ref` names a property and holds a schema.
+    /// The node's `$ref`, if it is a string. Under `properties`, a key `$ref` is the name of a property, and
+    /// its value is a schema.
     pub(crate) fn reference(&self) -> Option<&'d str> {
         self.text("$ref")
     }
@@ -42,7 +43,7 @@ impl<'d> Node<'d> {
     /// Follows the node's chain of `$ref`s to its end.
     pub(crate) fn resolve(&self) -> Result<Self, Dangling> {
         let mut node = self.clone();
-        // Brent's algorithm: compare with the node at the last power of two.
+        // Brent's algorithm: each node is compared with the node at the last power of two.
         let mut passed = std::ptr::from_ref(self.value);
         for hop in 1..=LONGEST_CHAIN {
             self.document.budget.take(1);
@@ -67,12 +68,13 @@ impl<'d> Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// The end of the node's chain of `$ref`s, which is the node itself where it has none.
+    /// The end of the node's chain of `$ref`s. If the node has no `$ref`, this is the node itself.
     pub fn target(&self) -> Option<Self> {
         self.resolve().ok()
     }
 
-    /// Resolves `#/$defs/…` in the enclosing schemas: authors often mean it relative to them, not to the file.
+    /// Resolves `#/$defs/…` in the enclosing schemas, because authors often mean the path to be relative to
+    /// them instead of to the file.
     fn local(&self, pointer: &str) -> Option<Self> {
         if !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/") {
             return None;
@@ -80,7 +82,7 @@ impl<'d> Node<'d> {
         let key = pointer.split('/').nth(1).unwrap_or_default();
         let relative = Pointer::from_escaped(pointer);
         let around = self.pointer.as_str();
-        // Walk from the root to the reference, and keep the innermost definition.
+        // The search walks from the root to the reference, and keeps the innermost definition.
         let mut value = self.document.file_root(self.file).value;
         let (mut nearest, mut end) = (None, 0);
         let mut tokens = self.pointer.tokens();
@@ -104,7 +106,7 @@ impl<'d> Node<'d> {
 }
 
 impl Document {
-    /// Returns the target of `reference`, which is written in `from`. It may be a reference itself.
+    /// Returns the target of `reference`, which occurs in `from`. The target may itself be a reference.
     pub(crate) fn look_up<'d>(&'d self, from: &Node<'d>, reference: &str) -> Result<Node<'d>, Dangling> {
         let place = || from.place().child("$ref");
         let (file_part, fragment) = reference.split_once('#').unwrap_or((reference, ""));
@@ -153,7 +155,7 @@ impl Document {
     /// The node at a pointer.
     ///
     /// # Errors
-    /// The first token that does not exist, and a key that differs from it only in case.
+    /// The first token that does not exist, and an existing key that differs from it only in case.
     pub(crate) fn at(&self, file: usize, pointer: Pointer) -> Result<Node<'_>, (String, Option<String>)> {
         let root = self.file_root(file);
         walk(root.value, &pointer).map(|value| Node { value, pointer, ..root })
@@ -166,17 +168,17 @@ impl Document {
             Some(Err(LoadError::Refused(why))) => Err(Dangling {
                 code: Code::RefusedRef,
                 place,
-                problem: format!("`{file_part}` was not read: {why}"),
+                problem: format!("`{file_part}` was not loaded: {why}"),
                 remedy: "keep the files of a document in its folder".to_owned(),
             }),
             Some(Err(LoadError::Unreadable(why))) => Err(Dangling::new(
                 place,
-                format!("`{file_part}` cannot be read: {why}"),
+                format!("`{file_part}` cannot be loaded: {why}"),
                 "supply the file, or correct the reference",
             )),
             None => Err(Dangling::new(
                 place,
-                format!("`{file_part}` was never read"),
+                format!("`{file_part}` was never loaded"),
                 "report this as a defect of Jackfield",
             )),
         }

@@ -3,9 +3,10 @@
 use jackfield_model::{Holds, Pointer};
 use serde_json::Value;
 
-/// The keywords of OpenAPI and JSON Schema that hold data, in which these keys mean nothing.
+/// The keywords of OpenAPI and JSON Schema whose values are data, in which these keys have no meaning.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
-/// The keywords of OpenAPI whose values map names: there `default` is a response and not a keyword.
+/// The keywords of OpenAPI whose values are maps with names as keys. In such a map, `default` is a response
+/// and not a keyword.
 const NAMES: [&str; 14] = [
     "additionalOperations",
     "callbacks",
@@ -26,20 +27,21 @@ const NAMES: [&str; 14] = [
 /// The name of a schema.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SchemaName {
-    /// Whether it counts within its file only.
+    /// Whether the name is valid only within its file.
     pub(crate) is_anchor: bool,
     pub(crate) name: String,
     pub(crate) pointer: Pointer,
 }
 
-/// The names in a file, in its order.
+/// The names in a file, in the order of the file.
 pub(crate) fn schema_names(root: &Value) -> Vec<SchemaName> {
     let mut found = Vec::new();
     walk(root, false, &Pointer::root(), &mut found);
     found
 }
 
-/// Looks through a value. `has_names` is whether the keys of a mapping are names, and not keywords.
+/// Collects the names in a value. `has_names` says whether the keys of a mapping are names instead of
+/// keywords.
 fn walk(value: &Value, has_names: bool, here: &Pointer, found: &mut Vec<SchemaName>) {
     let is_deep = |value: &Value| value.is_object() || value.is_array();
     match value {

@@ -1,5 +1,5 @@
-//! Reading a document takes steps and produces text in proportion to its size, however its schemas refer to each other. The tests count
-//! steps and do not depend on a clock.
+//! Lowering a document takes steps and produces text in proportion to the document's size, however its
+//! schemas refer to each other. The tests count steps and do not depend on a clock.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 /// The maximum number of steps, and of bytes of schemas, per byte of a document.
 const STEPS_PER_BYTE: usize = 24;
 const BYTES_PER_BYTE: usize = 24;
-/// The smallest document has a title too.
+/// An allowance for the smallest document, which has a title too.
 const SMALLEST: usize = 500;
 
 fn lowered(document: &Value) -> Lowered {
@@ -28,7 +28,7 @@ fn lowered(document: &Value) -> Lowered {
     lowered
 }
 
-/// The bytes of all schemas and recipes.
+/// The number of bytes of all schemas and recipes.
 fn size_of(lowered: &Lowered) -> usize {
     let defs = |defs: &Defs| defs.values().map(|it| it.as_value().to_string().len()).sum::<usize>();
     let pool = &lowered.connector.pool;
@@ -39,7 +39,7 @@ fn size_of(lowered: &Lowered) -> usize {
     defs(&pool.send) + defs(&pool.receive) + args + recipe
 }
 
-/// The bytes of its schemas in both wordings.
+/// The number of bytes of its schemas in both wordings.
 fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     let full = size_of(lowered);
     let names = 0..lowered.connector.operations().count();
@@ -48,7 +48,7 @@ fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     [full, size_of(lowered)]
 }
 
-/// An operation that uses these schemas everywhere that schemas are read.
+/// An operation that uses these schemas in every place where schemas may occur.
 fn document(schemas: Value) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/A0" });
     let content =
@@ -79,7 +79,7 @@ fn document(schemas: Value) -> Value {
     })
 }
 
-/// Schemas that each refer to the next one twice, by a keyword; the last has a property.
+/// Schemas each of which refers twice to the next one, by a keyword. The last one has a property.
 fn doubling(keyword: &str, count: usize) -> Value {
     let mut schemas = Map::new();
     for at in 0..count {
@@ -206,9 +206,9 @@ fn schema_of_too_many_parts_is_widened_and_reported() {
     assert!(limit.place.is_some() && limit.remedy.contains("exclude"), "{limit:?}");
 }
 
-/// Documents that use shared parts many times: memory must not grow with the product of parts and uses.
+/// Documents that use shared parts many times. Memory must not grow with the product of parts and uses.
 #[test]
-fn shared_parts_used_by_many_operations_are_bounded() {
+fn shared_parts_of_many_operations_take_limited_memory() {
     let properties: Map<String, Value> = (0..400)
         .map(|n| (format!("property_{n}"), json!({ "type": "string", "description": "Words." })))
         .collect();
@@ -234,7 +234,7 @@ fn shared_parts_used_by_many_operations_are_bounded() {
     let size = document.to_string().len();
     let lowered = lowered(&document);
     assert!(lowered.steps <= 2 * (500_000 + 4 * size), "{} steps for {size} bytes", lowered.steps);
-    // A step copies at most sixteen bytes; keys and punctuation are extra.
+    // A step copies at most sixteen bytes of text; keys and punctuation are not counted.
     let full = size_of(&lowered);
     assert!(full <= 100_000_000, "{full} bytes");
     let limits: Vec<_> = lowered.diagnostics.iter().filter(|it| it.code == Code::SchemaLimit).collect();
@@ -243,7 +243,7 @@ fn shared_parts_used_by_many_operations_are_bounded() {
 }
 
 #[test]
-fn path_items_that_refer_to_one_item_are_bounded() {
+fn path_items_that_share_one_item_take_limited_memory() {
     let parameters: Vec<Value> = (0..1_000)
         .map(|n| json!({ "name": format!("p{n}"), "in": "query", "required": true, "schema": { "type": "string" } }))
         .collect();
@@ -336,7 +336,8 @@ fn deep_nesting_takes_steps_linear_in_its_size() {
     }
 }
 
-/// The target of `#/$defs/…` is searched for around the reference once, and not once for each enclosing node.
+/// A reference to `#/$defs/…` is resolved in the schemas around it with one search, and not with one search
+/// for each enclosing node.
 #[test]
 fn lowering_dangling_defs_refs_terminates() {
     let mut schema = json!({ "anyOf": vec![json!({ "$ref": "#/$defs/Missing" }); 500] });
@@ -349,7 +350,7 @@ fn lowering_dangling_defs_refs_terminates() {
     assert_eq!(lowered.count.operations, 5);
 }
 
-/// Every visited value carries the keys that lead to it.
+/// Every visited value has the keys that lead to it in its pointer.
 #[test]
 fn keys_longer_than_the_limit_are_refused() {
     let refused = |document: &Value| {

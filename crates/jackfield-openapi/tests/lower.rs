@@ -1,4 +1,4 @@
-//! Documents with one hazard each, and the resulting model. A snapshot shows both.
+//! Documents with one hazard each, and snapshots of the resulting models.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -73,7 +73,7 @@ fn render(document: &Document, lowered: &Lowered) -> String {
     out.chars().map(visible).collect()
 }
 
-/// Writes invisible characters as escapes.
+/// Replaces invisible characters by escapes.
 fn visible(c: char) -> String {
     if c == '\n' || c == '\'' || c == '"' || c == '\\' { c.to_string() } else { c.escape_debug().to_string() }
 }
@@ -180,7 +180,7 @@ fn invisible_characters_are_reported_and_not_printed() {
     }
     assert!(problems.iter().all(|problem| !problem.chars().any(is_invisible)), "{problems:?}");
     assert_eq!(found.len(), 4, "{problems:?}");
-    // A value that no address can have is left out.
+    // A value with which the address would be invalid is left out.
     let server = lowered.diagnostics.iter().find(|finding| finding.code == Code::MalformedServer).unwrap();
     assert!(server.problem.contains("`region`"), "{server}");
     let names = [ToolName::new("list_books").unwrap(), ToolName::new("add_book").unwrap()];

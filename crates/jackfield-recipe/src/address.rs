@@ -1,4 +1,5 @@
-//! Classifies addresses by how private they are. Fetching, generating and calling use this one classification.
+//! Classifies addresses by how private they are. Fetching, generating and calling all use this
+//! classification.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,23 +7,24 @@ use crate::percent::percent_decode_lenient;
 
 /// How private an address is, from public addresses to those that are never called.
 ///
-/// Classes are ordered: a later class is more private.
+/// The order of the variants matters: a later one is more private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AddressClass {
-    /// An address of the internet, or a name that is not resolved yet.
+    /// An address on the internet, or a name that has not been resolved yet.
     Public,
-    /// An address of a private network.
+    /// An address in a private network.
     PrivateNetwork,
     /// This machine.
     Loopback,
     /// A Unix socket of this machine.
     UnixSocket,
-    /// Link-local, metadata service, multicast or reserved: never called, even if the user names it.
+    /// Link-local, metadata service, multicast or reserved. Such an address is never called, even if the user
+    /// names it.
     Forbidden,
 }
 
 impl AddressClass {
-    /// Describes the address, in words that follow "is".
+    /// Describes the class, as text that follows "is".
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Public => "a public address",
@@ -41,8 +43,8 @@ impl AddressClass {
         }
     }
 
-    /// The class of the host of a URL. Every spelling that a resolver reads as an IP address without a DNS query counts
-    /// as that address. Any other name is public until it is resolved.
+    /// The class of the host in a URL. Every spelling that a resolver parses as an IP address without a DNS
+    /// query has the class of that address. Any other name is public until it is resolved.
     pub fn of_host(host: &str) -> Self {
         let host = normalized(host);
         if let Some(inner) = host.strip_prefix('[') {
@@ -58,7 +60,8 @@ impl AddressClass {
         readings.into_iter().flatten().map(of_v4).max().unwrap_or(Self::Public)
     }
 
-    /// The class of a base URL, judged by its text. Text that is not a URL counts as public; it is refused elsewhere.
+    /// The class of a base URL, judged by its text. Text that is not a URL counts as public, because another
+    /// check refuses it.
     pub fn of_url(url: &str) -> Self {
         let Some((scheme, rest)) = url.split_once("://") else { return Self::Public };
         if scheme.eq_ignore_ascii_case("unix") || scheme.eq_ignore_ascii_case("http+unix") {
@@ -93,8 +96,9 @@ fn normalized(host: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// Parses an IPv4 address as `inet_aton` and browsers do: one to four numbers, decimal, hexadecimal or octal; the last
-/// number fills the remaining bytes. Some programs read a leading zero as decimal; `octal: false` gives that reading.
+/// Parses an IPv4 address like `inet_aton` and browsers: one to four numbers in decimal, hexadecimal or
+/// octal, the last of which fills the remaining bytes. Some programs parse a number with a leading zero as
+/// decimal, which `octal: false` selects.
 fn ipv4(host: &str, octal: bool) -> Option<Ipv4Addr> {
     let parts: Vec<&str> = host.split('.').collect();
     let (last, before) = parts.split_last()?;
@@ -120,15 +124,15 @@ fn number(text: &str, octal: bool) -> Option<u32> {
         None if octal && text.len() > 1 && text.starts_with('0') => (text, 8),
         None => (text, 10),
     };
-    // `from_str_radix` accepts a sign; addresses have none.
+    // `from_str_radix` accepts a sign, which is invalid in an address.
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }
 
 const fn of_v4(address: Ipv4Addr) -> AddressClass {
     match address.octets() {
-        // Cloud metadata services outside the link-local range. They hand out credentials.
+        // Cloud metadata services outside the link-local range. They return credentials.
         [100, 100, 100, 200] | [168, 63, 129, 16] => AddressClass::Forbidden,
-        // Connecting to the unspecified address reaches this machine.
+        // A connection to the unspecified address goes to this machine.
         [127, ..] | [0, 0, 0, 0] => AddressClass::Loopback,
         [0, ..] | [169, 254, ..] | [192, 0, 0, _] | [224..=255, ..] => AddressClass::Forbidden,
         [10, ..]
@@ -148,12 +152,12 @@ const fn of_v6(address: Ipv6Addr) -> AddressClass {
     let all = address.segments();
     match all {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => AddressClass::Loopback,
-        // IPv4-mapped, IPv4-compatible and translated addresses reach the IPv4 address in their last four bytes. So
-        // does the well-known NAT64 prefix, which IPv6-only networks put in front of every IPv4 address.
+        // IPv4-mapped, IPv4-compatible and translated addresses lead to the IPv4 address in their last four
+        // bytes. So does the well-known NAT64 prefix, which IPv6-only networks put before every IPv4 address.
         [0, 0, 0, 0, 0, 0 | 0xFFFF, a, b]
         | [0, 0, 0, 0, 0xFFFF, 0, a, b]
         | [0x64, 0xFF9B, 0, 0, 0, 0, a, b]
-        // 6to4 holds the IPv4 address after its prefix.
+        // A 6to4 address contains the IPv4 address after its prefix.
         | [0x2002, a, b, ..] => of_v4(embedded(a, b)),
         // Network-specific NAT64, and Teredo, which inverts the bits of the address.
         [0x64, 0xFF9B, 1, .., a, b] => private_or(of_v4(embedded(a, b))),
@@ -252,7 +256,8 @@ mod tests {
                     "167772161",
                     "0xa000001",
                     "012.0.0.1",
-                    // Read as octal or as decimal, the more private class counts.
+                    // A leading zero may be parsed as octal or as decimal, so the more private class of the
+                    // two counts.
                     "010.0.0.1",
                     "172.16.0.1",
                     "172.31.255.255",

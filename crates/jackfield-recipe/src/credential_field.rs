@@ -2,7 +2,7 @@
 
 use crate::environment::variable;
 
-/// One text that a security scheme requires of the user.
+/// A text that a security scheme requires the user to set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CredentialField {
     /// A bearer token, set by the user or granted by an authorization server.
@@ -36,7 +36,7 @@ impl CredentialField {
         Self::CertificateKey,
     ];
 
-    /// The name in connector.toml, in the vault and on the command line. Variables have it in upper case.
+    /// The name in connector.toml, in the vault and on the command line. Variables contain it in upper case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -50,14 +50,14 @@ impl CredentialField {
         }
     }
 
-    /// The variable for this field of that scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Other schemes read it only if the two names
-    /// differ in nothing but characters that variables cannot contain.
+    /// The variable for this field of that scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Another scheme
+    /// reads it only if the two names differ only in characters that variables cannot contain.
     pub fn long_variable(self, connector: &str, scheme: &str) -> String {
         variable(connector, &format!("{}_{scheme}", self.as_str()))
     }
 
-    /// The variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. None unless exactly one of the schemes of the
-    /// connector, whose fields `schemes` lists one by one, has this field.
+    /// The variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. `schemes` lists the fields of
+    /// each scheme of the connector. None unless exactly one scheme has this field.
     pub fn short_variable<'s>(
         self,
         connector: &str,
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_variable_exists_where_one_scheme_has_the_field() {
+    fn short_variable_exists_if_exactly_one_scheme_has_the_field() {
         use CredentialField as Field;
         let schemes: [&[Field]; 3] =
             [&[Field::Token], &[Field::Token, Field::ClientId], &[Field::Username, Field::Password]];

@@ -15,8 +15,8 @@ pub fn hex_encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The number that hexadecimal digits of either case represent; none for any other text, including a sign, and beyond `u64`.
-/// `u64::from_str_radix` accepts `+41`.
+/// The value of a hexadecimal number in either case. None for any other text, including a sign, and beyond
+/// `u64`. `u64::from_str_radix` would accept `+41`.
 ///
 /// ```
 /// use jackfield_recipe::hex_number;
@@ -28,7 +28,8 @@ pub fn hex_number(digits: &[u8]) -> Option<u64> {
     number(digits, 16)
 }
 
-/// The number that decimal digits represent; none for any other text, including a sign, and beyond `u64`. `str::parse` accepts `+41`.
+/// The value of a decimal number. None for any other text, including a sign, and beyond `u64`. `str::parse`
+/// would accept `+41`.
 pub fn decimal_number(digits: &[u8]) -> Option<u64> {
     number(digits, 10)
 }

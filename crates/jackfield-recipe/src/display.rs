@@ -1,6 +1,6 @@
-//! Displays recipes for people and digests: `query "limit" <- limit? (form, exploded)`.
+//! Formats recipes for people and digests: `query "limit" <- limit? (form, exploded)`.
 //!
-//! The text is stable across versions, and different steps are printed differently.
+//! The text does not change between versions, and different steps have different texts.
 
 use std::fmt;
 

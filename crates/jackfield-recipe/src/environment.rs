@@ -2,28 +2,28 @@
 
 use crate::location::Location;
 
-/// A setting of a connector, other than a credential, that an environment variable holds.
+/// A setting of a connector, other than a credential, that an environment variable contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
-    /// The address that requests go to.
+    /// The base URL of requests.
     BaseUrl,
-    /// The chosen server of the document.
+    /// The selected server of the document.
     Server,
-    /// Other origins that credentials may go to.
+    /// Additional origins that may receive credentials.
     Origins,
     /// A file of certificate authorities.
     CaFile,
     /// Folders whose files tools may send.
     Files,
-    /// How many bytes such a file may have.
+    /// The maximum size of such a file in bytes.
     FilesLimit,
-    /// How many calls may be in flight.
+    /// The maximum number of concurrent calls.
     MaxCalls,
-    /// How many bytes these calls may hold.
+    /// The maximum number of bytes that these calls hold together.
     MaxBytes,
     /// The level of the log.
     Log,
-    /// The token that clients of the HTTP server show.
+    /// The token that clients of the HTTP server send.
     HttpToken,
     /// A folder with a sentence encoder.
     Encoder,
@@ -45,7 +45,7 @@ impl Setting {
         Self::Encoder,
     ];
 
-    /// The suffix of the variable's name, after the connector's name.
+    /// The suffix of the variable's name, which follows the connector's name.
     const fn suffix(self) -> &'static str {
         match self {
             Self::BaseUrl => "BASE_URL",
@@ -67,12 +67,13 @@ impl Setting {
         variable(connector, self.suffix())
     }
 
-    /// The variable that holds one variable of the address of the server, such as `BOOK_SHOP_SERVER_REGION`.
+    /// The variable that contains one variable of the server's URL, such as `BOOK_SHOP_SERVER_REGION`.
     pub fn server_variable(connector: &str, name: &str) -> String {
         variable(connector, &format!("{}_{name}", Self::Server.suffix()))
     }
 
-    /// The variable that holds the value of a parameter of every request, such as `BOOK_SHOP_HEADER_X_VERSION`.
+    /// The variable that contains the value of a parameter of every request, such as
+    /// `BOOK_SHOP_HEADER_X_VERSION`.
     pub fn parameter_variable(connector: &str, location: Location, name: &str) -> String {
         let place = match location {
             Location::Path => "PATH",
@@ -84,12 +85,12 @@ impl Setting {
     }
 }
 
-/// The variable that names a file with the value of that variable, such as `BOOK_SHOP_TOKEN_FILE`.
+/// The variable that names a file which contains the value of that variable, such as `BOOK_SHOP_TOKEN_FILE`.
 pub fn file_variable(variable: &str) -> String {
     format!("{variable}_FILE")
 }
 
-/// The beginning of every variable of that connector, such as `BOOK_SHOP_`.
+/// The prefix of all variables of that connector, such as `BOOK_SHOP_`.
 pub fn variable_prefix(connector: &str) -> String {
     variable(connector, "")
 }

@@ -1,12 +1,13 @@
-//! The steps that build an HTTP request, and the vocabulary that build time and run time share.
+//! The steps that build an HTTP request, and the types that build time and run time share.
 //!
-//! The recipe of an operation is a short list of [`Step`]s that turn the arguments of a tool call into a request. The
-//! generator prints one line of Rust per step; `jackfield preview` interprets the same steps. Both call the same
-//! runtime methods, so a preview sends what the generated code sends.
+//! The recipe of an operation is a short list of [`Step`]s that convert the arguments of a tool call to a
+//! request. The generator prints one line of Rust for each step; `jackfield preview` interprets the same
+//! steps. Both call the same runtime methods, so a preview sends the same requests as the generated code.
 //!
-//! This crate has no dependencies, and is the only one that build time and run time share. It therefore also contains the vocabulary of
-//! security ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers for messages of both sides, [`nearest`] and
-//! [`shell_quoted`], percent-encoding, and the comparison of URLs by [origin](origin_of).
+//! This crate has no dependencies, and is the only one that build time and run time share. It therefore also
+//! contains the security types ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers
+//! for messages, [`nearest`] and [`shell_quoted`], percent-encoding, and the comparison of URLs by
+//! [origin](origin_of).
 
 mod address;
 mod call_rate;
@@ -85,7 +86,7 @@ pub enum Style {
     SpaceDelimited,
     /// `id=3%7C4`
     PipeDelimited,
-    /// `id=3%094`. Only Swagger 2.0 has it.
+    /// `id=3%094`, which only Swagger 2.0 has.
     TabDelimited,
     /// `id[role]=admin`
     DeepObject,
@@ -100,11 +101,11 @@ pub enum Style {
 pub struct Encoding {
     /// The style.
     pub style: Style,
-    /// One pair per element, instead of one joined value.
+    /// Adds one pair for each element, instead of one joined value.
     pub explode: bool,
     /// Keeps reserved characters unescaped where they cannot change the structure of the request.
     pub reserved: bool,
-    /// How lists within the list are joined, outermost first. Deeper lists are sent as JSON text.
+    /// How nested lists are joined, outermost first. Deeper lists are sent as JSON text.
     pub inner: [Option<Style>; 3],
 }
 
@@ -136,7 +137,7 @@ impl Encoding {
         Self { style, explode, reserved: false, inner: [None; 3] }
     }
 
-    /// The encoding of a parameter that declares none.
+    /// The encoding of a parameter that does not declare one.
     pub const fn default_of(location: Location) -> Self {
         match location {
             Location::Path | Location::Header => Self::SIMPLE,
@@ -154,8 +155,8 @@ impl Encoding {
         Self { reserved: true, ..self }
     }
 
-    /// Encodes the lists within a list with `inner`: `Encoding::PIPES.of_lists(Encoding::JOINED)` gives `a,b|c`. Each
-    /// further call adds a level. Only Swagger 2.0 has this.
+    /// Encodes nested lists with `inner`: `Encoding::PIPES.of_lists(Encoding::JOINED)` results in `a,b|c`.
+    /// Each further call adds a level. Only Swagger 2.0 has this.
     pub const fn of_lists(self, inner: Self) -> Self {
         let style = Some(inner.style);
         let inner = match self.inner {
@@ -168,17 +169,17 @@ impl Encoding {
     }
 }
 
-/// The value that a step puts into the request.
+/// The value that a step adds to the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Input {
     /// An argument of the tool.
     Arg {
-        /// Its name in the tool's input schema.
+        /// The name in the tool's input schema.
         arg: String,
-        /// Whether the request needs it.
+        /// Whether the request requires it.
         required: bool,
     },
-    /// The only value that the document allows, as JSON text. It is not an argument of the tool.
+    /// The only value that the document allows, as JSON text. The tool has no argument for it.
     Fixed {
         /// The JSON text.
         json: String,
@@ -186,18 +187,18 @@ pub enum Input {
 }
 
 impl Input {
-    /// An argument of this name.
+    /// Creates an argument with this name.
     pub fn arg(arg: impl Into<String>, required: bool) -> Self {
         Self::Arg { arg: arg.into(), required }
     }
 }
 
-/// One step of a recipe: puts an argument into the request.
+/// One step of a recipe, which adds a value to the request.
 ///
-/// `wire` is always the name that the service uses.
+/// `wire` is always the name in the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Fills a variable of the path template.
+    /// Sets a variable of the path template.
     Path {
         /// The variable between the braces.
         wire: String,
@@ -233,7 +234,7 @@ pub enum Step {
         /// `form`, `cookie` or JSON.
         encoding: Encoding,
     },
-    /// Makes the argument the whole query string, as `in: querystring` asks.
+    /// Uses the argument as the whole query string, for a parameter with `in: querystring`.
     QueryString {
         /// The argument.
         input: Input,
@@ -242,7 +243,7 @@ pub enum Step {
         /// Fields with an encoding of their own.
         fields: Vec<(String, Encoding)>,
     },
-    /// Sets the media type of the body, where the step that fills the body implies another one. For a body of bytes it
+    /// Sets the media type of the body, if it differs from the one that the body's step implies. For bytes it
     /// may list several types, or a range such as `image/*`; the content of the bytes then decides.
     ContentType {
         /// The value of `Content-Type`.
@@ -253,9 +254,9 @@ pub enum Step {
         /// The schema as JSON, reduced to its XML keywords.
         shape: String,
     },
-    /// Writes the JSON list as one line of JSON per item.
+    /// Writes the JSON list as one line of JSON for each item.
     JsonLines,
-    /// Makes the body a JSON object, which is sent even if no field is given.
+    /// Uses a JSON object as the body, which is sent even if no property is set.
     JsonObject,
     /// Sets one property of a JSON object body.
     JsonField {
@@ -269,9 +270,9 @@ pub enum Step {
         /// The argument.
         input: Input,
     },
-    /// Makes the body a form, which is sent even if no field is given.
+    /// Uses a form as the body, which is sent even if no field is set.
     Form,
-    /// Writes objects in form fields as JSON text instead of with brackets.
+    /// Writes objects in form fields as JSON text instead of in bracket notation.
     FormJson,
     /// Adds a field to a form.
     FormField {
@@ -279,18 +280,19 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON. Without an encoding, lists repeat the name,
-        /// and nested values use brackets.
+        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON. Without an encoding, lists repeat
+        /// the name, and nested values use bracket notation.
         encoding: Option<Encoding>,
     },
-    /// Sends the fields of the argument as a form: lists repeat the name, nested values use brackets.
+    /// Sends the fields of the argument as a form. Lists repeat the name, and nested values use bracket
+    /// notation.
     FormBody {
         /// The argument.
         input: Input,
         /// Fields with an encoding of their own.
         fields: Vec<(String, Encoding)>,
     },
-    /// Makes the body multipart, which is sent even if no part is given.
+    /// Uses a multipart body, which is sent even if no part is set.
     Multipart,
     /// Adds a part to a multipart body.
     Part {
@@ -300,10 +302,10 @@ pub enum Step {
         input: Input,
         /// How the argument is converted to the content of the part.
         payload: Payload,
-        /// The media type of the part; empty for the one that the payload implies.
+        /// The media type of the part. Empty for the one that the payload implies.
         media_type: String,
     },
-    /// Adds one part for each pair that a form would have.
+    /// Adds one part for each pair that a form would contain.
     PartFields {
         /// The field's name.
         wire: String,
@@ -334,7 +336,7 @@ pub enum Step {
         /// `simple` or JSON.
         encoding: Encoding,
     },
-    /// Sends the fields of the argument as parts; objects and lists are sent as JSON.
+    /// Sends the fields of the argument as parts. Objects and lists are sent as JSON.
     MultipartBody {
         /// The argument.
         input: Input,
@@ -353,19 +355,19 @@ pub enum Step {
 /// How an argument is converted to bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Payload {
-    /// A string as it is, any other value as JSON.
+    /// A string unchanged, and any other value as JSON.
     Text,
     /// JSON.
     Json,
-    /// Bytes, which the model gives as base64, as a data URI, or as a file that the user allowed.
+    /// Bytes, which the model provides as base64, as a data URI, or as a file that the user allowed.
     Bytes,
 }
 
-/// The description of arguments that hold bytes. The runtime extends it when the user allowed files.
+/// The description of arguments that contain bytes. The runtime extends it if the user allowed files.
 pub const BYTES: &str = "Bytes in base64, or a data URI; other text is sent as it is.";
 
 impl Step {
-    /// The value that this step puts into the request, if it has one.
+    /// The value that this step adds to the request, if it has one.
     pub const fn input(&self) -> Option<&Input> {
         match self {
             Self::Path { input, .. }

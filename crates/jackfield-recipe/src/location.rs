@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-/// The part of a request that an argument goes to.
+/// The part of a request that an argument sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
     /// A variable of the path.
@@ -14,8 +14,8 @@ pub enum Location {
 }
 
 impl Location {
-    /// Whether two names are the same in that location. Header names are case-insensitive (RFC 9110, section 5.1); the names of query
-    /// parameters, cookies and path variables are not.
+    /// Whether two names are equal in that location. Header names are case-insensitive (RFC 9110, section
+    /// 5.1); the names of query parameters, cookies and path variables are not.
     ///
     /// ```
     /// use jackfield_recipe::Location;

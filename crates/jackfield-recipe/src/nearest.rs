@@ -1,19 +1,20 @@
-//! Finds the known name that a misspelled one most likely means.
+//! Finds the known name that was probably meant by a misspelled one.
 
-/// Names longer than this are not compared.
+/// The maximum length of names that are compared.
 const LONGEST: usize = 128;
-/// How many cells of edit-distance tables one search computes; names after that are not compared.
+/// The maximum number of cells of edit-distance tables that one search computes. Names after that are not
+/// compared.
 const STEPS: usize = 500_000;
 
-/// The known name that `wanted` most likely means: one that differs only in case and punctuation, else the one with the
-/// smallest edit distance, if that distance is small.
+/// The known name that was probably meant by `wanted`: one that differs only in case and punctuation, or else
+/// the one with the smallest edit distance, if that distance is small.
 ///
-/// Time is bounded for any number and length of names.
+/// The time is limited for any number and length of names.
 pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     search(wanted, &mut known.into_iter())
 }
 
-/// Takes any iterator, so that it is compiled once.
+/// The iterator is a trait object, so that the function is compiled only once.
 fn search<'n>(wanted: &str, known: &mut dyn Iterator<Item = &'n str>) -> Option<&'n str> {
     let plain = fold(wanted)?;
     let limit = 2.max(plain.len() / 3);
@@ -37,7 +38,7 @@ fn search<'n>(wanted: &str, known: &mut dyn Iterator<Item = &'n str>) -> Option<
     best.map(|(_, name)| name)
 }
 
-/// The letters and digits in lower case; `None` if the name has no letters or digits, or too many.
+/// The letters and digits in lower case. `None` if the name has no letters or digits, or too many.
 fn fold(text: &str) -> Option<Vec<char>> {
     let folded: Vec<char> =
         text.chars().take(LONGEST + 1).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_letters_beat_a_smaller_edit_distance() {
+    fn equal_letters_take_precedence_over_a_smaller_edit_distance() {
         assert_eq!(nearest("list_books", ["list_book", "listBooks"]), Some("listBooks"));
     }
 

@@ -3,15 +3,15 @@
 /// An OAuth 2.0 flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FlowKind {
-    /// A person consents in a browser.
+    /// Authorization code: a person gives consent in a browser.
     AuthorizationCode,
-    /// The connector authenticates with its own credentials.
+    /// Client credentials: the connector authenticates itself.
     ClientCredentials,
-    /// A person consents on another device.
+    /// Device authorization: a person gives consent on another device.
     DeviceCode,
-    /// Exposes tokens to browsers. Recognised, but not used.
+    /// Implicit: exposes tokens to browsers. Recognised, but not used.
     Implicit,
-    /// Gives the user's password to the connector. Recognised, but not used.
+    /// Password: exposes the user's password to the connector. Recognised, but not used.
     Password,
 }
 
@@ -25,13 +25,13 @@ impl FlowKind {
 /// How an OAuth client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// As the server's metadata requires.
+    /// The method that the server's metadata require.
     #[default]
     Discovered,
-    /// In the `Authorization` header.
+    /// The `Authorization` header.
     Basic,
-    /// In the form of the request.
+    /// Fields of the form body.
     Post,
-    /// By the client id alone.
+    /// Only the client id, without a secret.
     None,
 }

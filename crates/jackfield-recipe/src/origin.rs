@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::percent::percent_decode_lenient;
 
-/// How many combinations of listed variable values are expanded. Beyond that the variable stays in the origin.
+/// The maximum number of combinations of listed variable values that are expanded. Beyond it, the variables
+/// remain in the origin.
 const MOST_COMBINATIONS: usize = 64;
 
 /// A variable of a server URL.
@@ -14,12 +15,13 @@ pub struct AddressVariable<'v, T> {
     pub name: &'v str,
     /// The default value.
     pub default: Option<&'v str>,
-    /// The values that it may have; empty if it may have any.
+    /// The allowed values. Empty if any value is allowed.
     pub allowed: &'v [T],
 }
 
-/// The origins that requests to a server can reach: the origin of its default URL, one for each listed value of its
-/// variables, and the template itself for variables without listed values. Empty if only the user knows the host.
+/// The origins that requests to a server can reach: the origin of its default URL, one for each listed value
+/// of its variables, and the template itself for variables without listed values. Empty if only the user
+/// knows the host.
 pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_, T>]) -> BTreeSet<String> {
     let mut addresses = vec![url.to_owned()];
     let mut usual = url.to_owned();
@@ -68,7 +70,7 @@ pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     reached.iter().any(|at| origin.get(*at..) == Some(rest))
 }
 
-/// The prefix of the URL that decides its origin.
+/// The part of the URL that determines its origin.
 fn head(url: &str) -> &str {
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -90,13 +92,13 @@ fn head(url: &str) -> &str {
     }
 }
 
-/// The origin of an absolute URL, which may be a template. `None` for a relative one.
+/// The origin of an absolute URL, which may be a template. `None` for a relative URL.
 pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = head(address.trim()).split_once("://")?;
     let scheme = lower(scheme);
     if scheme == "unix" || scheme == "http+unix" {
         let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
-        // A path that decodes to other bytes than UTF-8 stays encoded.
+        // A path that is not UTF-8 when decoded remains encoded.
         let decoded = String::from_utf8(percent_decode_lenient(path));
         let path = decoded.unwrap_or_else(|_| path.to_owned());
         return Some(printable(&format!("unix://{path}")));
@@ -111,13 +113,13 @@ pub fn origin_of(address: &str) -> Option<String> {
     (!authority.is_empty() && !scheme.is_empty()).then(|| printable(&format!("{scheme}://{authority}")))
 }
 
-/// Escapes everything but visible ASCII, because the result is printed.
+/// Escapes everything except visible ASCII, because the result is printed.
 fn printable(text: &str) -> String {
     let escape = |c: char| if c.is_ascii_graphic() { c.to_string() } else { c.escape_unicode().to_string() };
     text.chars().map(escape).collect()
 }
 
-/// Lower-cases everything but the names of variables.
+/// Lower-cases everything except the names of variables.
 fn lower(text: &str) -> String {
     let mut depth = 0_usize;
     let fold = |c: char| {

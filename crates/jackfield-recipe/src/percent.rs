@@ -2,7 +2,7 @@
 
 use crate::digits::hex_number;
 
-/// The byte that `%` and the two digits at the beginning encode.
+/// The byte that `%` and two digits at the beginning of the text encode.
 fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     match bytes {
         [b'%', high, low, ..] => hex_number(&[*high, *low]).and_then(|byte| u8::try_from(byte).ok()),
@@ -23,7 +23,7 @@ pub fn push_percent_escape(out: &mut String, byte: u8) {
     }
 }
 
-/// Decodes percent-encoding; none if a `%` is not followed by two digits.
+/// Decodes percent-encoding. None if a `%` is not followed by two digits.
 ///
 /// ```
 /// use jackfield_recipe::percent_decode;
@@ -35,7 +35,7 @@ pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
     decode(text, |_| None)
 }
 
-/// Decodes percent-encoding; a `%` without two digits stays unchanged.
+/// Decodes percent-encoding. A `%` without two digits remains unchanged.
 ///
 /// ```
 /// use jackfield_recipe::percent_decode_lenient;
@@ -46,7 +46,8 @@ pub fn percent_decode_lenient(text: &str) -> Vec<u8> {
     decode(text, Some).unwrap_or_default()
 }
 
-/// Decodes percent-encoding. `stray` replaces a `%` without digits; with none, such a text is not decoded.
+/// Decodes percent-encoding. `stray` replaces a `%` without two digits. If it is `None`, such a text is not
+/// decoded.
 fn decode(text: &str, stray: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -4,7 +4,8 @@ use crate::credential_field::CredentialField;
 use crate::location::Location;
 use crate::slot::WireSlot;
 
-/// A kind of security scheme. `N` is the type of names from a document: owned when a document is read, static in generated code.
+/// A kind of security scheme. `N` is the type of names in a document: owned at generation time, static in
+/// generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemeKind<N> {
     /// `Authorization: Bearer …`
@@ -13,25 +14,25 @@ pub enum SchemeKind<N> {
     Basic,
     /// HTTP digest.
     Digest,
-    /// Another HTTP scheme, of that name.
+    /// Another HTTP scheme, with that name.
     Http(N),
     /// A key in a header, a query parameter or a cookie.
     ApiKey {
-        /// The part of the request that holds it.
+        /// The location of the key.
         location: Location,
         /// The name of the header, parameter or cookie.
         wire: N,
     },
-    /// OAuth 2.0: a bearer token of one of its flows.
+    /// OAuth 2.0: a bearer token that one of its flows grants.
     OAuth2,
-    /// OpenID Connect: a bearer token of one of its flows.
+    /// OpenID Connect: a bearer token that one of its flows grants.
     OpenIdConnect,
     /// A client certificate.
     MutualTls,
 }
 
 impl<N> SchemeKind<N> {
-    /// The credential fields that the user provides.
+    /// The credential fields that the user sets.
     pub const fn fields(&self) -> &'static [CredentialField] {
         use CredentialField as Field;
         match self {
@@ -44,12 +45,12 @@ impl<N> SchemeKind<N> {
         }
     }
 
-    /// Whether an authorization server can grant its tokens: OAuth 2.0 and OpenID Connect.
+    /// Whether an authorization server can grant its tokens, as for OAuth 2.0 and OpenID Connect.
     pub const fn is_oauth(&self) -> bool {
         matches!(self, Self::OAuth2 | Self::OpenIdConnect)
     }
 
-    /// The `type` in connector.toml; none for an HTTP scheme that needs a signer.
+    /// The `type` in connector.toml. None for an HTTP scheme that needs a signer.
     pub const fn as_str(&self) -> Option<&'static str> {
         Some(match self {
             Self::Bearer => "bearer",
@@ -65,11 +66,11 @@ impl<N> SchemeKind<N> {
 }
 
 impl<N: AsRef<str>> SchemeKind<N> {
-    /// The header, query parameter or cookie that holds the credential, spelled as declared; none for a certificate, which belongs to the
-    /// connection.
+    /// The header, query parameter or cookie of the credential, in the declared spelling. None for a
+    /// certificate, which belongs to the connection.
     pub fn parameter(&self) -> Option<(Location, &str)> {
         match self {
-            // A path cannot hold a key, so such a key is sent as a header.
+            // A path cannot contain a key, so such a key is sent as a header.
             Self::ApiKey { location: Location::Path, wire } => Some((Location::Header, wire.as_ref())),
             Self::ApiKey { location, wire } => Some((*location, wire.as_ref())),
             Self::MutualTls => None,
@@ -77,7 +78,7 @@ impl<N: AsRef<str>> SchemeKind<N> {
         }
     }
 
-    /// The part of a request that the credential occupies.
+    /// The slot of the credential in a request.
     pub fn slot(&self) -> WireSlot {
         match self.parameter() {
             Some((location, name)) => WireSlot::of_key(location, name),

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Quotes the text as one word of a POSIX shell: unchanged if it needs no quotes, else in single quotes.
+/// Quotes the text as one word of a POSIX shell. It is unchanged if it needs no quotes, and otherwise in
+/// single quotes.
 pub fn shell_quoted(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| {
         c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '=')

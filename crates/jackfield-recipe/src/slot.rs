@@ -1,11 +1,11 @@
-//! The part of a request that a credential occupies.
+//! The slot of a credential in a request.
 
 use std::fmt;
 
 use crate::location::Location;
 
-/// The part of a request that a credential occupies. Two credentials with the same slot cannot be sent together. Names are compared with
-/// [`Location::is_same_name`].
+/// The slot of a credential: a header, query parameter, cookie or the connection. Two credentials with the
+/// same slot cannot be sent together. Names are compared with [`Location::is_same_name`].
 ///
 /// ```
 /// use jackfield_recipe::{Location, WireSlot};
@@ -18,7 +18,7 @@ pub struct WireSlot(Repr);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
-    /// In lower case.
+    /// The name, in lower case.
     Header(String),
     Query(String),
     Cookie(String),
@@ -26,20 +26,20 @@ enum Repr {
 }
 
 impl WireSlot {
-    /// The name of the header that every HTTP scheme and every bearer token fills.
+    /// The header that every HTTP scheme and every bearer token sets.
     pub const AUTHORIZATION: &'static str = "authorization";
 
     /// The slot of an API key.
     pub fn of_key(location: Location, name: &str) -> Self {
         Self(match location {
-            // A path cannot hold a key, so such a key is sent as a header.
+            // A path cannot contain a key, so such a key is sent as a header.
             Location::Header | Location::Path => Repr::Header(Location::Header.folded(name).into_owned()),
             Location::Query => Repr::Query(name.to_owned()),
             Location::Cookie => Repr::Cookie(name.to_owned()),
         })
     }
 
-    /// The TLS connection, which presents one client certificate.
+    /// The TLS connection, which presents a client certificate.
     pub const fn connection() -> Self {
         Self(Repr::Connection)
     }
@@ -49,7 +49,7 @@ impl WireSlot {
         matches!(self.0, Repr::Header(_) | Repr::Cookie(_))
     }
 
-    /// Whether it is a pair of the `Cookie` header.
+    /// Whether the credential is a pair of the `Cookie` header.
     pub const fn is_cookie(&self) -> bool {
         matches!(self.0, Repr::Cookie(_))
     }

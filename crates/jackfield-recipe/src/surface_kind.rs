@@ -13,7 +13,7 @@ pub enum SurfaceKind {
     Promoted,
     /// A search over all tools.
     Search,
-    /// Every tool if the list is short, or else a search.
+    /// Every tool if the list is short, otherwise a search.
     Auto,
 }
 
@@ -21,7 +21,7 @@ impl SurfaceKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Each, Self::Promoted, Self::Search, Self::Auto];
 
-    /// The name of the kind, as the flag `--surface` and connector.toml spell it.
+    /// The name of the kind for the option `--surface` and for connector.toml.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Each => "each",
@@ -49,7 +49,7 @@ impl FromStr for SurfaceKind {
     }
 }
 
-/// A text that names no kind of surface.
+/// A text that is not the name of a kind of surface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSurface(String);
 

@@ -1,4 +1,5 @@
-//! Verbs that indicate the effect of a name: of an operation when a connector is generated, of a requested tool at run time.
+//! Verbs that indicate the effect of a name: the name of an operation at generation time, or of a requested
+//! tool at run time.
 
 use crate::Effect;
 
@@ -40,7 +41,7 @@ pub const DESTROYS: [&str; 34] = [
     "wipe",
 ];
 
-/// Verbs of operations that change something, even under a method that HTTP calls safe.
+/// Verbs of operations that change something, even if HTTP defines the method as safe.
 pub const CHANGES: [&str; 31] = [
     "activate",
     "add",
@@ -79,24 +80,25 @@ pub const CHANGES: [&str; 31] = [
 pub const ASKS: [&str; 10] =
     ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
 
-/// Verbs at the beginning of an operation that do not change the effect of a reading method.
+/// Verbs at the beginning of an operation's name that do not change the effect of a reading method.
 pub const READS: [&str; 19] = [
     "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
     "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",
 ];
 
-/// More verbs of changes. They count only where a sentence begins with one and its object follows: `Open a view`.
+/// Additional verbs of changes. They count only if a sentence begins with one and its object follows: `Open a
+/// view`.
 pub const DOES: [&str; 16] = [
     "assign", "close", "complete", "exchange", "indicate", "join", "leave", "mark", "move", "open", "post",
     "push", "rename", "run", "schedule", "share",
 ];
 
-/// HTTP methods that names begin with, and `replace`, the verb for PUT.
+/// HTTP methods with which names begin, and `replace`, the verb for PUT.
 const WRITING_METHODS: [&str; 4] = ["patch", "post", "put", "replace"];
 
 impl Effect {
-    /// The effect that the words of a name imply: `delete_book` destroys, `listBooks` reads. A name without a known
-    /// verb reads.
+    /// The effect that the words of a name imply: `delete_book` is destructive, `listBooks` reads. A name
+    /// without a known verb reads.
     pub fn asked_by(name: &str) -> Self {
         let words = words(name);
         let reads = |word: Option<&String>| {
@@ -116,7 +118,7 @@ impl Effect {
     }
 }
 
-/// The words of a name or a sentence, in lower case: `deleteBook` and `delete-book` both have two.
+/// The words of a name or a sentence, in lower case: both `deleteBook` and `delete-book` have two words.
 pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';

@@ -1,12 +1,12 @@
-//! Text of a document where a person reads it: invisible characters are shown as escapes.
+//! Escapes invisible characters in a document's texts before people read them.
 //!
 //! A terminal executes control characters, and bidirectional marks make a line look different from what it contains.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether the character is invisible, or reorders the characters around it: control characters, bidirectional marks,
-/// tags and fillers. Joiners do not count, because scripts and emoji need them.
+/// Whether the character is invisible, or reorders the characters around it: control characters,
+/// bidirectional marks, tags and fillers. Joiners do not count, because scripts and emoji need them.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -15,13 +15,13 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Escapes text for a terminal, a log line or a message: an invisible character becomes an escape such as `\u{202e}`.
-/// Line breaks stay, and a tab becomes a space.
+/// Escapes text for a terminal, a log line or a message. An invisible character becomes an escape such as
+/// `\u{202e}`, line breaks are kept, and a tab becomes a space.
 pub fn visible(text: &str) -> Cow<'_, str> {
     escape(text, true)
 }
 
-/// Escapes text for a single line: line breaks are escaped too.
+/// Escapes text for a single line, including line breaks.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     escape(text, false)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-/// Characters that a name may begin with: XML 1.0, section 2.3, without the colon.
+/// Characters with which a name may begin: XML 1.0, section 2.3, without the colon.
 const FIRST: [RangeInclusive<char>; 15] = [
     'A'..='Z',
     '_'..='_',
@@ -21,11 +21,11 @@ const FIRST: [RangeInclusive<char>; 15] = [
     '\u{10000}'..='\u{EFFFF}',
 ];
 
-/// Additional characters that a name may continue with.
+/// Additional characters that are allowed after the first one.
 const LATER: [RangeInclusive<char>; 6] =
     ['-'..='-', '.'..='.', '0'..='9', '\u{B7}'..='\u{B7}', '\u{300}'..='\u{36F}', '\u{203F}'..='\u{2040}'];
 
-/// Whether a text can name an element or attribute, without a prefix.
+/// Whether a text is a valid name of an element or attribute, without a prefix.
 pub fn is_xml_name(text: &str) -> bool {
     let first = |c: char| FIRST.iter().any(|range| range.contains(&c));
     let later = |c: char| first(c) || LATER.iter().any(|range| range.contains(&c));

@@ -16,7 +16,7 @@ use crate::common::environment::Environment;
 /// Validates arguments against a schema, coerces them, and binds valid ones to a request in every encoding.
 ///
 /// # Errors
-/// The arguments were refused.
+/// Returns an error if the arguments were refused.
 pub fn try_arguments(
     schema: Map<String, Value>,
     arguments: Map<String, Value>,
@@ -24,7 +24,7 @@ pub fn try_arguments(
     let mut arguments = Value::Object(arguments);
     let schema = InputSchema::compile(schema);
     if let Err(error) = schema.fit("fuzz", &mut arguments) {
-        // At most ten problems and one more line, each of bounded length.
+        // There are at most ten problems and one more line, each of limited length.
         let said = error.to_string();
         assert!(said.lines().count() <= 12 && said.len() < 20_000, "{said}");
         return Err(RefusedArguments::Schema(error));

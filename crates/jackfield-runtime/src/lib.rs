@@ -1,7 +1,8 @@
 //! The runtime that generated connectors link: it turns tool calls into HTTP requests, and replies into tool results.
 //!
-//! Every call goes through the executor: it validates the arguments, prepares the request with `bind` (generated, sync),
-//! authorizes and sends it, and shapes the reply. Generated code uses only [`v1`]; hand-written tools use [`custom`].
+//! Every call goes through the executor: it validates the arguments, prepares the request with the mapping
+//! function, adds credentials, sends the request, and formats the reply. Generated code uses only [`v1`];
+//! hand-written tools use [`custom`].
 
 mod app;
 mod auth;

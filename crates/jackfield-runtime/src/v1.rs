@@ -1,7 +1,7 @@
-//! The API for generated code, which uses nothing else of this crate.
+//! The API for generated code, which uses nothing else in this crate.
 //!
-//! A change that breaks existing generated code makes a new contract: the number of the constant below changes, and a
-//! connector of the old contract fails to build with a name that says what to do.
+//! If a change would break existing generated code, the number in the constant below changes. A connector of
+//! the old contract then fails to build, and the missing name says what to do.
 
 pub use jackfield_recipe::{Effect, Encoding, Location, Payload, SurfaceKind};
 
@@ -10,7 +10,7 @@ pub use crate::call::request::Request;
 pub use crate::call::rows::{Bind, ClientAuthentication, FlowKind};
 use crate::rows;
 
-/// The OAuth client that a connector is.
+/// The OAuth client that the connector uses.
 pub type Client = rows::Client<'static>;
 /// A command that prints a credential.
 pub type Command = rows::Command<'static>;
@@ -37,7 +37,8 @@ pub type ServerVariable = rows::ServerVariable<'static>;
 /// A tool made from one operation.
 pub type Tool = rows::Tool<'static>;
 
-/// Generated code names the contract that it was made for. If the compiler cannot find this name, the versions of the
-/// connector and the runtime differ: run `jackfield gen` beside connector.toml, with the `jackfield` of this runtime.
+/// Generated code names the contract for which it was generated. If the compiler cannot find this name, the
+/// versions of the connector and the runtime differ: run `jackfield gen` beside connector.toml, with the
+/// `jackfield` of this runtime.
 #[allow(non_upper_case_globals, reason = "the name is the message that a stale connector's author reads")]
 pub const contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime: () = ();

@@ -1,4 +1,4 @@
-//! The decisions that make the tools of a connector from a finished model.
+//! Makes the decisions that turn a finished model into the tools of a connector.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,11 @@ use crate::output::promise_outputs;
 use crate::parameters::{self, ConstantArgument, ParameterChoices};
 use crate::prune::prune;
 
-/// The user's choices about tools. Tables are keyed by `operationId` or by route; the route wins.
+/// The user's choices about tools. The tables are keyed by `operationId` or by route; a route takes
+/// precedence.
 #[derive(Clone, Debug)]
 pub struct Choices {
-    /// The tool names that the user chose, and those that the lock has.
+    /// The tool names that the user chose, and the names in the lock.
     pub names: Names,
     /// The maximum length of generated names.
     pub longest: usize,
@@ -48,13 +49,13 @@ impl Default for Choices {
 /// A title and a description that the user wrote for an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
-    /// The title, if it changes.
+    /// The title, if the user changed it.
     pub title: Option<String>,
-    /// The description, if it changes.
+    /// The description, if the user changed it.
     pub text: Option<String>,
 }
 
-/// A model whose tools are decided.
+/// A model, with all decisions about its tools applied.
 #[derive(Clone, Debug)]
 pub struct Decided {
     /// The model.
@@ -63,16 +64,16 @@ pub struct Decided {
     pub names: Vec<ChosenName>,
     /// The findings about the decisions.
     pub findings: Vec<Diagnostic>,
-    /// The arguments that look constant, although the document states no value.
+    /// The arguments that look constant, although the document declares no value for them.
     pub constants: Vec<ConstantArgument>,
 }
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters: parameters that become settings must not be worded; outputs are weighed against every schema of
-/// the document, so they come before pruning; wording leaves out what names already say and shares only schemas that
-/// are used, so it comes after names and pruning; the user's own words are never shortened, so curation comes after
-/// wording.
+/// The order matters. Parameters become settings first, so that they get no wording. Outputs are limited
+/// relative to all schemas of the document, so they come before pruning. Wording omits words that names
+/// already contain, and shares only schemas that are used, so it comes after names and pruning. The user's
+/// own texts must not be shortened, so curation comes last.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     group_by_resource(&mut connector);
     let names = tool_names(&connector, &choices.names, choices.longest);
@@ -104,7 +105,7 @@ fn curate(connector: &mut Connector, choices: &Choices) {
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
         if let Some(effect) = of(&choices.effects, operation) {
             operation.effect = *effect;
-            // A read can always be repeated; for other effects the method decides.
+            // An operation whose effect is `read` is idempotent; for other effects the HTTP method decides.
             operation.idempotent = *effect == Effect::Read || operation.method.is_idempotent();
             operation.because = "connector.toml".to_owned();
         }

@@ -3,7 +3,8 @@ use std::fmt;
 use jackfield_model::hex_encode;
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest of a list of parts, which differs for lists that only look alike when joined.
+/// A SHA-256 digest of a list of parts. Lists that are equal only when their parts are joined get different
+/// digests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest(String);
 
@@ -18,7 +19,7 @@ impl Digest {
         Self(hex_encode(&hasher.finalize()))
     }
 
-    /// The digest of the bytes alone, as `sha256sum` prints it.
+    /// The digest of the bytes alone, as `sha256sum` computes it.
     pub fn plain(bytes: &[u8]) -> Self {
         Self(hex_encode(&Sha256::digest(bytes)))
     }

@@ -1,7 +1,9 @@
-//! The effect of an operation on the service: by its method, corrected by its words.
+//! The effect of an operation on the service: judged by its HTTP method, and corrected by the words in its
+//! texts.
 //!
-//! Words make a tool more careful on any sign, and less careful only where they cannot be mistaken: a person who is
-//! asked once too often is annoyed, one who is not asked loses something.
+//! A single sign in the words is enough for a stronger effect, but only unambiguous words lead to a weaker
+//! one. If a tool asks for approval once too often, the user is annoyed; if it does not ask, the user may
+//! lose data.
 
 mod destroys;
 mod reads;
@@ -25,14 +27,14 @@ pub fn judge_effects(connector: &mut Connector) {
     }
 }
 
-/// The effect of an operation, and the signs that decided.
+/// The effect of an operation, and the signs on which it is based.
 struct Judgement {
     effect: Effect,
     idempotent: bool,
     because: String,
 }
 
-/// Judges by the method, then by the words.
+/// Judges by the method first, then by the words.
 fn judge(method: &Method, words: &Words<'_>, siblings: &Siblings) -> Judgement {
     let id = own_id(method, words.id);
     let judged = |effect, idempotent, sign: Option<String>| Judgement {
@@ -61,13 +63,13 @@ fn judge(method: &Method, words: &Words<'_>, siblings: &Siblings) -> Judgement {
     }
 }
 
-/// The words of a safe method, where they count.
+/// The texts of an operation with a safe method, if they count.
 struct Said {
-    /// The part of the operationId behind its tag.
+    /// The part of the operationId after its tag.
     id: Vec<String>,
-    /// The last part of the path, where that is no variable.
+    /// The last segment of the path, unless it is a variable.
     segment: Vec<String>,
-    /// The summary, or the first sentence of the description where there is none.
+    /// The summary, or else the first sentence of the description.
     sentence: Vec<String>,
     /// The words of the path.
     path: Vec<String>,
@@ -79,7 +81,7 @@ impl Said {
         Self { id, segment: last_segment(words.path), sentence, path: vocabulary::words(words.path) }
     }
 
-    /// The word that says something is removed.
+    /// The word that says that something is removed.
     fn destroys(&self) -> Option<String> {
         let is = |word: &&String| DESTROYS.contains(&word.as_str());
         let begins = self.id.first().map_or("", String::as_str);
@@ -99,12 +101,12 @@ impl Said {
             .or_else(|| sentence().filter(|_| !harmless).map(|verb| (*verb).to_owned()))
     }
 
-    /// The word that says something changes, though the method promises otherwise.
+    /// The word that says that something changes, although the method is safe.
     fn changes(&self) -> Option<String> {
         let is = |word: &&String| CHANGES.contains(&word.as_str()) || REACHES.contains(&word.as_str());
         let reads = |word: &&String| READS.contains(&word.as_str());
         let id = match self.id.as_slice() {
-            // `invite_resolve` under `/invites`: the first word is a tag.
+            // In `invite_resolve` under `/invites`, the first word is a tag.
             [tag, rest @ ..] if rest.first().is_some_and(|word| reads(&word)) && self.has_many(tag) => rest,
             id => id,
         };
@@ -113,12 +115,13 @@ impl Said {
         }
         let first = id.first().filter(is);
         if self.only_reads() {
-            // `create_flow` creates, whatever its summary gets; `update_list` lists.
+            // The first verb decides: `create_flow` creates, even if its summary says `gets`; `update_list`
+            // lists.
             return first.filter(|_| !id.last().is_some_and(|word| reads(&word))).cloned();
         }
         let segment =
             Some(&self.segment).filter(|segment| segment.len() == 1).and_then(|segment| segment.first());
-        // A set is a thing, at the end of a name.
+        // At the end of a name, `set` is a noun.
         let last = id.last().filter(|word| *word != "set");
         let sentence = || match self.sentence.as_slice() {
             [verb, article, ..] if ARTICLES.contains(&article.as_str()) => CHANGES
@@ -131,19 +134,19 @@ impl Said {
         first.or_else(|| segment.filter(is)).or_else(|| last.filter(is)).cloned().or_else(sentence)
     }
 
-    /// Whether the path has the plural of a word, which is therefore no verb.
+    /// Whether the path contains the plural of a word. The word is then a noun and not a verb.
     fn has_many(&self, word: &str) -> bool {
         self.path.iter().any(|other| other.strip_suffix('s') == Some(word))
     }
 
-    /// Whether its method and what is said first agree that it reads, so that other words are things: the update of
-    /// `List all update deployments`.
+    /// Whether both the method and the first verb say that the operation reads. Other verbs are then nouns,
+    /// such as `update` in `List all update deployments`.
     fn only_reads(&self) -> bool {
         self.sentence.first().is_some_and(|word| READS.iter().any(|verb| is_form(word, verb)))
     }
 }
 
-/// The words of an operationId behind its tag, without an unsafe method in front.
+/// The words of an operationId after its tag, without the name of an unsafe method at the beginning.
 fn own_id(method: &Method, id: &str) -> Vec<String> {
     let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
     // gRPC writes `BookService_ListBooks`.

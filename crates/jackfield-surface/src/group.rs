@@ -1,4 +1,4 @@
-//! Groups of operations that have no tag, by the first resource of their paths.
+//! Groups operations that have no tag by the first resource of their paths.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use jackfield_model::{Connector, Group, Operation, WireName};
 
 use crate::names::first_resources;
 
-/// Moves the operations without a tag to groups of their resources. A tag of the same name takes them in.
+/// Assigns each operation without a tag to the group of its resource. If a tag has the same name, that tag is
+/// used.
 pub(crate) fn group_by_resource(connector: &mut Connector) {
     let Some(at) = connector.groups.iter().position(|group| group.tag.as_str() == Group::UNTAGGED) else {
         return;

@@ -1,7 +1,7 @@
-//! Decides what the tools of a connector are: which operations become tools, and how these appear.
+//! Decides what the tools of a connector are: which operations become tools, and how these are presented.
 //!
-//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints the result.
-//! This crate reads no files, prints nothing and sends nothing.
+//! `jackfield-openapi` parses documents and never changes a finished model; `jackfield-codegen` prints the
+//! result. This crate reads no files, prints nothing and sends nothing.
 
 mod decide;
 mod digest;

@@ -1,8 +1,9 @@
-//! Output schemas: the structure of a tool's structured content.
+//! Output schemas describe the structured content of tools.
 //!
-//! Clients validate results, each with its own validator, and discard those that do not fit, although the service has
-//! done what was asked. So an output schema has types and properties only: nothing is required, nothing else is
-//! forbidden, and it has no pattern or format that two validators could read differently.
+//! Clients validate results with different validators, and discard a result that does not fit, although the
+//! service has done the work. So an output schema contains only types and properties: nothing is required,
+//! nothing else is forbidden, and it has no pattern or format that two validators could interpret
+//! differently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,19 +11,20 @@ use jackfield_model::text::json_length;
 use jackfield_model::{Connector, Defs, Reply, Schema, Status};
 use serde_json::{Map, Value, json};
 
-/// How many references or nested schemas deep the properties of a root are searched for.
+/// The maximum number of references or nested schemas through which the properties of a root are searched
+/// for.
 const DEPTH: usize = 32;
-/// How many shared schemas a root may be composed of.
+/// The maximum number of shared schemas of which a root may be composed.
 const MOST_SCHEMAS: usize = 1_000;
-/// How many schemas one property may have; one with more accepts anything.
+/// The maximum number of schemas of one property. A property with more accepts anything.
 const MOST_LOOKS: usize = 100;
-/// How many bytes the output schemas of all tools may have, and how many for each byte of the response schemas: every
-/// root repeats the properties of the schemas that it refers to.
+/// The maximum number of bytes of the output schemas of all tools, as a base and as a multiple of the bytes
+/// of the response schemas. Every root repeats the properties of the schemas to which it refers.
 const BASE: usize = 64 << 20;
 const PER_BYTE: usize = 16;
 
-/// Properties that every object of JavaScript inherits: some validators find a function there, and the client
-/// discards the result.
+/// Properties that every JavaScript object inherits. Some validators would find a function there, and the
+/// client would discard the result.
 const INHERITED: [&str; 12] = [
     "__defineGetter__",
     "__defineSetter__",
@@ -38,7 +40,7 @@ const INHERITED: [&str; 12] = [
     "valueOf",
 ];
 
-/// Gives each operation an output schema, if all its successful responses have one structure.
+/// Sets the output schema of each operation whose successful responses all have one structure.
 pub fn promise_outputs(connector: &mut Connector) {
     let receive = &connector.pool.receive;
     let own = connector.groups.iter().flat_map(|group| &group.operations).flat_map(|it| &it.replies);
@@ -47,7 +49,7 @@ pub fn promise_outputs(connector: &mut Connector) {
     let mut room = BASE.saturating_add(PER_BYTE.saturating_mul(all));
     let mut frontier = Vec::new();
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        // Without room the tool gets no output schema, and its results stay text.
+        // If the limit is reached, the tool gets no output schema, and its results are only text.
         if room == 0 {
             break;
         }
@@ -80,7 +82,7 @@ fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
         .filter(|reply| is_success(reply.status) || !has_success && reply.status == Status::Default)
         .filter_map(|reply| Some((reply.media_type.as_deref()?, reply.schema.as_ref())));
     let (media_type, schema) = bodies.next()?;
-    // A schema for only one of two successes would be wrong for the other.
+    // A schema for only one of two success responses would be wrong for the other.
     if bodies.any(|(_, other)| other != schema) {
         return None;
     }
@@ -94,14 +96,14 @@ fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
     Some(Schema::new(json!({ "type": "object", "properties": properties })))
 }
 
-/// Whether the runtime reads the media type as a stream of events.
+/// Whether the runtime parses the media type as a stream of events.
 fn comes_in_parts(media_type: &str) -> bool {
     ["event-stream", "ndjson", "jsonl", "json-lines", "json-seq", "stream+json"]
         .iter()
         .any(|stream| media_type.contains(stream))
 }
 
-/// The properties of structured content that wraps such a value: clients accept only objects.
+/// The properties of structured content that wraps such a value, because clients accept only objects.
 fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
     let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
     match (Kinds { defs, known: BTreeMap::new() }).of(schema, DEPTH)? {
@@ -123,21 +125,21 @@ enum Kind {
     Scalar,
 }
 
-/// The kinds of values that schemas have, each shared schema visited once.
+/// The kinds of values that schemas accept. Each shared schema is visited once.
 struct Kinds<'s> {
     defs: &'s Defs,
     known: BTreeMap<&'s str, Option<Kind>>,
 }
 
 impl<'s> Kinds<'s> {
-    /// The kind of a schema's values; none if they may have several.
+    /// The kind of values that a schema accepts. None if it may accept several kinds.
     fn of(&mut self, schema: &'s Value, depth: usize) -> Option<Kind> {
         let depth = depth.checked_sub(1)?;
         if let Some((name, target)) = target(schema, self.defs) {
             if let Some(known) = self.known.get(name) {
                 return *known;
             }
-            // A schema that refers back to itself does not say its kind.
+            // A schema that refers to itself does not determine its kind.
             self.known.insert(name, None);
             let kind = self.of(target, depth);
             self.known.insert(name, kind);
@@ -187,10 +189,10 @@ fn target<'s>(schema: &'s Value, defs: &'s Defs) -> Option<(&'s str, &'s Value)>
 struct Properties(Map<String, Value>);
 
 impl Properties {
-    /// Adds the properties of the schema and of those that it is composed of.
+    /// Adds the properties of the schema, and of the schemas of which it is composed.
     fn gather<'s>(&mut self, schema: &'s Value, defs: &'s Defs, seen: &mut BTreeSet<&'s str>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        // A shared schema that was visited before adds nothing.
+        // A shared schema that has been visited before adds nothing.
         if let Some((name, target)) = target(schema, defs)
             && seen.len() < MOST_SCHEMAS
             && seen.insert(name)
@@ -210,7 +212,7 @@ impl Properties {
 
     fn add(&mut self, name: &str, property: &Value) {
         let looks = self.0.entry(name).or_insert_with(|| json!([])).as_array_mut();
-        let looks = looks.expect("only lists are put in here");
+        let looks = looks.expect("every value in this map is a list");
         if looks.len() <= MOST_LOOKS && !looks.contains(property) {
             looks.push(property.clone());
         }
@@ -226,7 +228,7 @@ impl Properties {
     }
 }
 
-/// Reduces a schema to types and properties, without assertions on which values are allowed.
+/// Reduces a schema to types and properties, without assertions about values.
 fn shape(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return json!({}) };
     let mut kept = Map::new();
@@ -240,14 +242,14 @@ fn shape(schema: &Value) -> Value {
                 let shapes = own.map(|(name, property)| (name.clone(), shape(property)));
                 ("properties", Value::Object(shapes.collect()))
             }
-            // Validators would apply these to all items, or to properties that were described by a pattern or were
+            // The assertions would apply to all items, or to properties that a pattern described or that were
             // removed.
             ("items", Value::Object(_)) if !schema.contains_key("prefixItems") => ("items", shape(value)),
             ("additionalProperties", Value::Object(_)) if !names_others(schema) => {
                 ("additionalProperties", shape(value))
             }
             ("allOf", Value::Array(members)) if !members.is_empty() => ("allOf", shapes(members)),
-            // Without assertions more than one may match.
+            // Without assertions, more than one alternative may match.
             ("anyOf" | "oneOf", Value::Array(members)) if !members.is_empty() => ("anyOf", shapes(members)),
             _ => continue,
         };
@@ -260,7 +262,7 @@ fn is_own(name: &str) -> bool {
     !INHERITED.contains(&name)
 }
 
-/// Whether a schema names properties that its shape does not.
+/// Whether a schema declares properties that its reduced form does not.
 fn names_others(schema: &Map<String, Value>) -> bool {
     let named = schema.get("properties").and_then(Value::as_object);
     schema.contains_key("patternProperties") || !named.into_iter().flatten().all(|(name, _)| is_own(name))
@@ -291,7 +293,7 @@ mod tests {
         }
     }
 
-    /// The properties in the output schema of a response with that schema.
+    /// The properties in the output schema for a response with that schema.
     fn promised(schema: Value) -> Value {
         let defs = Defs::from([
             ("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" }))),

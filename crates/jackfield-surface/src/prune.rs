@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jackfield_model::{Connector, Defs, Schema, WireName};
 
-/// Removes the schemas that no operation refers to, and the schemes that none requires, so that users are not asked
-/// for credentials that are never sent.
+/// Removes the schemas to which no operation refers, and the schemes that no operation requires, so that
+/// users are not asked for credentials that are never sent.
 pub fn prune(connector: &mut Connector) {
     let needed: BTreeSet<WireName> = connector.needs().map(|need| need.scheme.clone()).collect();
     connector.schemes.retain(|scheme| needed.contains(&scheme.name));
@@ -19,7 +19,7 @@ pub fn prune(connector: &mut Connector) {
     connector.pool.receive.retain(|name, _| receive.contains(name));
 }
 
-/// The names of all pool schemas that these refer to, directly or not, sorted.
+/// The names of all pool schemas to which these refer, directly or indirectly, sorted.
 pub fn closure<'s>(roots: impl Iterator<Item = &'s Schema>, defs: &'s Defs) -> BTreeSet<String> {
     let mut reached: BTreeSet<String> = BTreeSet::new();
     let mut frontier: Vec<&str> = roots.flat_map(Schema::refs).collect();

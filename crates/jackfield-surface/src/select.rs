@@ -1,10 +1,10 @@
-//! Which operations become tools.
+//! Selects the operations that become tools.
 
 use std::collections::BTreeSet;
 
 use jackfield_model::{Candidate, fits_glob};
 
-/// A choice of operations: by `operationId`, by route, or by tag, with `*` for anything.
+/// A selector of operations: by `operationId`, by route, or by tag, with `*` for any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector {
     text: String,
@@ -19,10 +19,10 @@ enum Kind {
 }
 
 impl Selector {
-    /// Reads a selector such as `listBooks`, `GET /books/*` or `tag:books`.
+    /// Parses a selector such as `listBooks`, `GET /books/*` or `tag:books`.
     ///
     /// # Errors
-    /// The text is empty, or its path does not begin with `/`: the problem.
+    /// Returns a description of the problem if the text is empty or its path does not begin with `/`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let trimmed = text.trim();
         let kind = if let Some(tag) = trimmed.strip_prefix("tag:") {
@@ -34,14 +34,14 @@ impl Selector {
             }
             Kind::Route { method: method.to_ascii_uppercase(), path: path.to_owned() }
         } else if trimmed.is_empty() {
-            return Err("an empty text chooses nothing".to_owned());
+            return Err("an empty text selects nothing".to_owned());
         } else {
             Kind::Id(trimmed.to_owned())
         };
         Ok(Self { text: text.to_owned(), kind })
     }
 
-    /// The selector as it was written.
+    /// The selector in the user's spelling.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -58,7 +58,7 @@ impl Selector {
     }
 }
 
-/// The candidates that become tools, and the selectors that matched any.
+/// The candidates that become tools, and the selectors that matched at least one candidate.
 #[derive(Clone, Debug)]
 pub struct Selected {
     /// For each candidate, whether it becomes a tool.
@@ -70,15 +70,15 @@ pub struct Selected {
 }
 
 impl Selected {
-    /// The keys under which tables can name the chosen candidates.
+    /// The keys with which tables can refer to the selected candidates.
     pub fn keys(&self, candidates: &[Candidate<'_>]) -> BTreeSet<String> {
         let chosen = candidates.iter().zip(&self.chosen).filter(|(_, is_chosen)| **is_chosen);
         chosen.flat_map(|(candidate, _)| candidate.keys()).collect()
     }
 }
 
-/// Chooses the candidates that a selector of `include` matches, or all without one, and none that a selector of
-/// `exclude` matches.
+/// Selects the candidates that match `include`, or all candidates if `include` is empty, except those that
+/// match `exclude`.
 pub fn select(candidates: &[Candidate<'_>], include: &[&Selector], exclude: &[&Selector]) -> Selected {
     let mut included = vec![false; include.len()];
     let mut excluded = vec![false; exclude.len()];
@@ -91,7 +91,7 @@ pub fn select(candidates: &[Candidate<'_>], include: &[&Selector], exclude: &[&S
     Selected { chosen, included, excluded }
 }
 
-/// Whether any selector matches; notes all that do.
+/// Whether any selector matches. Records every selector that does.
 fn note_matches(selectors: &[&Selector], candidate: &Candidate<'_>, matched: &mut [bool]) -> bool {
     let mut any = false;
     for (selector, matched) in selectors.iter().zip(matched) {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn selectors() {
+    fn selector_of_each_kind_is_parsed() {
         let candidate = Candidate {
             method: Method::new("GET").unwrap(),
             path: "/books/{id}".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jackfield_model::{Candidate, nearest};
 
-/// The operationIds, routes and tags of all candidates, chosen or not.
+/// The operationIds, routes and tags of all candidates, whether selected or not.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     ids: BTreeSet<String>,
@@ -13,7 +13,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// Collects what choices can name.
+    /// Collects the names that choices can contain.
     pub fn of(candidates: &[Candidate<'_>]) -> Self {
         let tags = candidates.iter().flat_map(|candidate| &candidate.tags);
         Self {
@@ -23,7 +23,7 @@ impl Known {
         }
     }
 
-    /// The remedy for a choice that matches nothing: the nearest operationId, route or tag.
+    /// The remedy for a choice that matches nothing: the most similar operationId, route or tag.
     pub fn remedy(&self, choice: &str) -> String {
         let choice = choice.trim();
         if self.ids.contains(choice) || self.routes.contains(choice) {

@@ -8,15 +8,16 @@ use serde_json::{Map, Value, json};
 
 use crate::sample::{Fill, arguments, fits};
 
-/// How many values of a sample are broken, outermost first.
+/// The maximum number of values of a sample to mutate, outermost first.
 const PLACES: usize = 24;
-/// How many disagreements are reported per tool.
+/// The maximum number of disagreements to report for a tool.
 const TOLD: usize = 3;
 
-/// Returns arguments that only one of the two wordings accepts, and arguments that only one of them describes.
+/// Returns the arguments that only one of the two wordings accepts, and the arguments that only one of them
+/// describes.
 ///
-/// The arguments are sampled from both wordings. Then each value is broken in turn: removed, replaced, given another
-/// type, or given an unknown property.
+/// The arguments are sampled from both wordings. Then each value is mutated in turn: removed, replaced, given
+/// another type, or given an unknown property.
 pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
     let pairs = full.operations().zip(lean.operations());
     let mut found: Vec<String> = pairs
@@ -33,7 +34,7 @@ pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
     found
 }
 
-/// The shared schemas that the arguments of an operation refer to, directly or indirectly.
+/// The shared schemas to which the arguments of an operation refer, directly or indirectly.
 pub fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
     let mut found: BTreeMap<&str, &Schema> = BTreeMap::new();
     let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
@@ -51,7 +52,7 @@ struct Side<'m> {
     operation: &'m Operation,
     defs: &'m Defs,
     schema: Value,
-    /// None if Rust cannot parse a pattern of the schema.
+    /// None if Rust cannot parse a pattern in the schema.
     validator: Option<Validator>,
 }
 
@@ -79,7 +80,7 @@ impl<'m> Side<'m> {
     }
 }
 
-/// Arguments that the two wordings judge differently.
+/// Arguments that one wording accepts and the other does not.
 fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
     let [one, other] = sides;
     let mut found = Vec::new();
@@ -104,7 +105,7 @@ fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
     found
 }
 
-/// JSON Pointers to all values in a value, outermost first.
+/// JSON Pointers to all values within a value, outermost first.
 fn places(value: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut at = 0;
@@ -124,7 +125,7 @@ fn places(value: &Value) -> Vec<String> {
     found
 }
 
-/// Breaks the value at a pointer in every way, calls `show` with each result, and restores the value.
+/// Mutates the value at a pointer in every way, calls `show` with each result, and restores the value.
 fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     let Some(held) = whole.pointer(place).cloned() else { return };
     let mut others: Vec<Value> = Vec::new();
@@ -160,7 +161,7 @@ fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     }
 }
 
-/// Arguments of which the document says more than their name, but the lean wording says nothing.
+/// Arguments that the document describes with more than their name, but the lean wording does not.
 fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
     let text = |arg: &Arg| {
         let text = arg.schema.as_value().get("description").and_then(Value::as_str);
@@ -174,7 +175,7 @@ fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
     lost.map(|(arg, _)| format!("does not describe `{}` in lean wording", arg.name.as_str())).collect()
 }
 
-/// Whether a text has a word that is neither part of the name nor empty beside it.
+/// Whether a text contains a word that is neither part of the name nor a filler.
 fn says_more_than(name: &str, text: &str) -> bool {
     const EMPTY: [&str; 31] = [
         "a", "above", "all", "an", "and", "below", "by", "for", "from", "in", "input", "is", "it", "its",
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_mutated_and_restored() {
+    fn every_value_is_mutated_and_then_restored() {
         let mut whole = json!({ "a/b": ["x"], "c": 1 });
         let before = whole.clone();
         assert_eq!(places(&whole), ["", "/a~1b", "/c", "/a~1b/0"]);

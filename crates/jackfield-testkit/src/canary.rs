@@ -1,4 +1,5 @@
-//! Credentials that are easy to find: they occur in no document and no source, so a match in any output is a leak.
+//! Credentials that are easy to find. They occur in no document and no source file, so a match in any output
+//! is a leak.
 
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -16,7 +17,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The canary of this name: equal in every run, and long enough that a part of it is recognised.
+/// The canary of this name. It is equal in every run, and so long that a part of it can be recognised.
 pub fn canary(name: &str) -> String {
     let digest = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -46,7 +47,8 @@ pub fn with_canaries(text: &str) -> String {
     out
 }
 
-/// Replaces canaries, plain or in base64, with `{canary:NAME}`, so that expected requests can be written down.
+/// Replaces canaries, plain or in base64, with `{canary:NAME}`, so that files of expected requests contain no
+/// secret.
 pub fn without_canaries(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -116,7 +118,7 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
 }
 
-/// The longest runs of such characters that are long enough to hold a canary.
+/// The longest runs of these characters that are long enough to contain a canary.
 fn runs(text: &str, belongs: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = &str> {
     text.split(move |c: char| !belongs(c)).filter(|run| run.len() >= 12)
 }
@@ -126,7 +128,7 @@ fn decoded(run: &str) -> Option<String> {
     let plain = run.replace('-', "+").replace('_', "/");
     (0..4.min(plain.len())).find_map(|skip| {
         let piece = &plain[skip..];
-        // A last group of one character encodes nothing.
+        // A last group of one character does not encode a byte.
         let piece = &piece[..piece.len() - usize::from(piece.len() % 4 == 1)];
         sings(&LENIENT.decode(piece).ok()?)
     })

@@ -33,13 +33,14 @@ pub enum Handshake {
     Legacy,
 }
 
-/// Longer than any server under test needs. A test that hangs should fail.
+/// The time limit of a request. It is longer than any server in the tests needs, so only a hanging test
+/// fails.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A server that returns more pages repeats its cursors.
+/// The maximum number of pages. A server that returns more pages repeats its cursors.
 const MOST_PAGES: usize = 1_000;
-/// How many bytes of a child's stderr are kept.
+/// The maximum number of bytes of a child's stderr to keep.
 const MOST_STDERR: usize = 4 * 1024 * 1024;
-/// Variables that a program needs to start. Tests set all others.
+/// Variables that a program needs in order to start. Tests set all others.
 const NECESSITIES: [&str; 3] = ["PATH", "HOME", "SYSTEMROOT"];
 
 /// A client with a connection to one server.
@@ -55,7 +56,7 @@ impl Client {
     /// `env` is its whole environment, apart from `PATH`, `HOME` and `SYSTEMROOT`.
     ///
     /// # Errors
-    /// The program does not start, or the connection fails.
+    /// Returns an error if the program does not start or the connection fails.
     pub async fn spawn(program: &Path, args: &[&str], env: &[(&str, &str)]) -> Result<Self, ClientError> {
         Self::spawn_as(Handshake::Modern, program, args, env).await
     }
@@ -63,7 +64,7 @@ impl Client {
     /// Starts a program, and connects with the given protocol revision.
     ///
     /// # Errors
-    /// The program does not start, or the connection fails.
+    /// Returns an error if the program does not start or the connection fails.
     pub async fn spawn_as(
         handshake: Handshake,
         program: &Path,
@@ -83,7 +84,7 @@ impl Client {
     /// Connects over a stream, such as a `tokio::io::duplex`, with the newest revision.
     ///
     /// # Errors
-    /// The connection fails.
+    /// Returns an error if the connection fails.
     pub async fn connect<S>(stream: S) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
@@ -94,7 +95,7 @@ impl Client {
     /// Connects over a stream with the given protocol revision.
     ///
     /// # Errors
-    /// The connection fails.
+    /// Returns an error if the connection fails.
     pub async fn connect_as<S>(handshake: Handshake, stream: S) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
@@ -123,7 +124,7 @@ impl Client {
         match tokio::time::timeout(PATIENCE, greeting).await {
             Ok(Ok(service)) => Ok(Self { service, stderr }),
             Ok(Err(cause)) => {
-                // The child is stopping. Its stderr probably has the reason.
+                // The child is exiting, and its stderr probably contains the reason.
                 let stderr = stderr.whole().await;
                 Err(ClientError::Greeting { cause: Box::new(cause), stderr })
             }
@@ -139,7 +140,8 @@ impl Client {
     /// All tools, from all pages.
     ///
     /// # Errors
-    /// The server responds with an error, does not respond in time, or sends pages without end.
+    /// Returns an error if the server responds with an error, does not respond in time, or sends pages
+    /// without end.
     pub async fn tools(&self) -> Result<Vec<Tool>, ClientError> {
         Ok(self.tool_pages().await?.into_iter().flatten().collect())
     }
@@ -147,7 +149,8 @@ impl Client {
     /// All tools, page by page.
     ///
     /// # Errors
-    /// The server responds with an error, does not respond in time, or sends pages without end.
+    /// Returns an error if the server responds with an error, does not respond in time, or sends pages
+    /// without end.
     pub async fn tool_pages(&self) -> Result<Vec<Vec<Tool>>, ClientError> {
         let mut pages = Vec::new();
         let mut cursor = None;
@@ -166,8 +169,8 @@ impl Client {
     /// Calls a tool. `arguments` is an object, or `null` for none at all.
     ///
     /// # Errors
-    /// The arguments are not an object, the server responds with a protocol error, or it does not respond in time. A
-    /// failed tool is not an error here; the result has `is_error`.
+    /// Returns an error if the arguments are not an object, the server responds with a protocol error, or it
+    /// does not respond in time. A failed tool is not an error here: its result has `is_error`.
     pub async fn call(&self, name: &str, arguments: Value) -> Result<CallToolResult, ClientError> {
         let params = CallToolRequestParams::new(name.to_owned());
         let params = match arguments {
@@ -183,12 +186,12 @@ impl Client {
         self.service.service().take_progress()
     }
 
-    /// The handle of rmcp, for requests without a method here.
+    /// The client handle of rmcp, for requests for which this type has no method.
     pub fn peer(&self) -> &Peer<RoleClient> {
         self.service.peer()
     }
 
-    /// The program's stderr so far; all of it after [`close`](Self::close).
+    /// The program's stderr so far. It is complete after [`close`](Self::close).
     pub fn stderr(&self) -> String {
         self.stderr.text()
     }
@@ -196,7 +199,7 @@ impl Client {
     /// Closes the connection, waits until the program exits, and kills it if it does not.
     ///
     /// # Errors
-    /// The program does not exit even then.
+    /// Returns an error if the program does not exit even when it is killed.
     pub async fn close(&mut self) -> Result<(), ClientError> {
         let closed = tokio::time::timeout(PATIENCE, self.service.close()).await;
         closed
@@ -236,7 +239,7 @@ impl Stderr {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Waits until stderr ends, but not for a grandchild that keeps the pipe open.
+    /// Waits until stderr is closed, but does not wait for a grandchild that keeps the pipe open.
     async fn settle(&mut self) {
         if let Some(reading) = self.reading.take() {
             let _ = tokio::time::timeout(Duration::from_secs(2), reading).await;

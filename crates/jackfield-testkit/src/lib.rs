@@ -1,18 +1,18 @@
 //! Test helpers for both ends of a connector. Tests and `cargo xtask try` use them; connectors never link this crate.
 //!
-//! [`Upstream`] is the service: it records each request byte for byte, and sends the answers that a test gives it.
-//! [`Mock`] derives such answers from a [`Connector`](jackfield_model::Connector), with values from [`sample()`].
-//! [`Client`] is an MCP client over a child process or a stream.
+//! [`Upstream`] acts as the service: it records each request byte for byte, and sends the answers that a test
+//! chooses. [`Mock`] derives answers from a [`Connector`](jackfield_model::Connector), with values from
+//! [`sample()`]. [`Client`] is an MCP client over a child process or a stream.
 //!
 //! [`disagreements`] compares two wordings of a connector.
 //!
-//! [`canary()`] makes credentials that [`leaks`] finds in any output.
+//! [`canary()`] creates credentials that [`leaks`] finds in any output.
 //!
 //! [`cargo()`] starts a nested cargo.
 //!
 //! [`skipped()`] reports a test that cannot run on this machine.
 //!
-//! Nothing that a user ships links this crate.
+//! No published crate links this one.
 
 mod alike;
 mod canary;

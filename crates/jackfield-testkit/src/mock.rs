@@ -10,13 +10,13 @@ use crate::sample::{Limits, sample};
 use crate::upstream::{Answer, Recorded};
 use route::{Route, Target};
 
-/// Answers requests as the document describes: with the declared example, else with a value sampled from the schema.
-/// Properties that the request named get the value from the request.
+/// Answers requests as the document describes: with the declared example, or else with a value sampled from
+/// the schema. Properties that also occur in the request get their value from the request.
 ///
-/// It checks neither credentials nor arguments.
+/// The mock checks neither credentials nor arguments.
 #[derive(Clone, Debug)]
 pub struct Mock {
-    /// Sorted by rank, the most specific route first.
+    /// Sorted by specificity, the most specific route first.
     routes: Vec<(Route, Option<Reply>)>,
     /// Base paths that may precede the path of an operation.
     bases: Vec<String>,
@@ -28,7 +28,7 @@ impl Mock {
     pub fn of(connector: &Connector) -> Self {
         let mut routes: Vec<_> =
             connector.operations().map(|it| (Route::of(it), first_success(it).cloned())).collect();
-        // The sort is stable: among equally specific routes, the first in the document wins.
+        // The sort is stable: of equally specific routes, the first one in the document is used.
         routes.sort_by_cached_key(|(route, _)| route.rank());
         let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.address())).collect();
         bases.push(String::new());

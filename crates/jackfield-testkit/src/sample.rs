@@ -15,35 +15,35 @@ use serde_json::{Map, Value};
 pub use fits::fits;
 use flat::Flat;
 
-/// How many optional parts a sample has.
+/// How many optional parts a sample contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
-    /// Only what is required.
+    /// Only required parts.
     Minimal,
-    /// Every declared property, and two items per list.
+    /// Every declared property, and two items for each list.
     Full,
 }
 
 /// Limits of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many optional parts the sample has.
+    /// How many optional parts the sample contains.
     pub fill: Fill,
-    /// Below this depth, objects and lists hold only what is required.
+    /// Below this depth, objects and lists contain only required parts.
     pub depth: usize,
-    /// The number of items in a list, if the schema allows it.
+    /// The number of items in a list, if the schema allows that many.
     pub items: usize,
-    /// After this many values, only required ones are added.
+    /// After this many values, only required values are added.
     pub values: usize,
 }
 
 impl Limits {
-    /// Only what is required.
+    /// Only required parts.
     pub const MINIMAL: Self = Self { fill: Fill::Minimal, depth: 4, items: 0, values: 500 };
-    /// Everything that is declared, within limits that keep the sample readable.
+    /// Every declared part, within limits that keep the sample readable.
     pub const FULL: Self = Self { fill: Fill::Full, depth: 4, items: 2, values: 500 };
 
-    /// The limits for a fill.
+    /// The limits of a sample with that many optional parts.
     pub const fn of(fill: Fill) -> Self {
         match fill {
             Fill::Minimal => Self::MINIMAL,
@@ -54,8 +54,9 @@ impl Limits {
 
 /// A value that fits `schema`, with `#/$defs/NAME` resolved in `defs`.
 ///
-/// For some schemas no value is found, for example a `oneOf` with three branches that accept the same objects. Then the
-/// result is the value that the author probably meant, or `null`; use [`fits`] to check.
+/// For some schemas no value is found, for example a `oneOf` with three branches that accept the same
+/// objects. Then the result is the value that the author of the schema probably meant, or `null`; use
+/// [`fits`] to check.
 pub fn sample(schema: &Value, defs: &Defs, limits: Limits) -> Value {
     fitting(schema, "text", defs, limits).unwrap_or_else(|| meant(schema, "text", defs, limits))
 }
@@ -68,9 +69,9 @@ fn meant(schema: &Value, name: &str, defs: &Defs, limits: Limits) -> Value {
     Sampler::new(defs, limits, Goal::Meant).value(schema, Spot::top(name)).unwrap_or_default()
 }
 
-/// Arguments for a call of the operation's tool. `defs` holds the schemas of requests.
+/// Sample arguments for the operation's tool. `defs` contains the schemas of requests.
 ///
-/// Strings contain the names of their properties, so that swapped arguments are noticed.
+/// Strings contain the names of their properties, so that tests notice swapped arguments.
 pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, Value> {
     let mut arguments = Map::new();
     for arg in operation.args.iter().filter(|arg| arg.required || fill == Fill::Full) {
@@ -84,25 +85,26 @@ pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, 
     arguments
 }
 
-/// A reference that recurs this often is endless.
+/// The number of nested occurrences after which a reference counts as endless.
 const MOST_RETURNS: usize = 3;
-/// Even required values stop at this depth: the schema has no finite value, or none worth the search.
+/// The depth at which even required values are no longer sampled: the schema has no finite value, or only a
+/// very deep one.
 const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
-/// How many properties, or open choices, count as one more step, because each step copies them.
+/// The number of properties or open choices that count as one more step, because each step copies them.
 const PROPERTIES: usize = 100;
-/// How many steps a check with `fits` counts as.
+/// The number of steps for which a check with `fits` counts.
 const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 
 /// The position of a value in the sample.
 #[derive(Clone, Copy)]
 struct Spot<'a> {
-    /// The name of the nearest property, which strings are made of.
+    /// The name of the nearest property. Strings are made from this name.
     name: &'a str,
-    /// How many objects and lists surround it.
+    /// The number of objects and lists around the value.
     depth: usize,
-    /// The index of the list item it belongs to, so that items differ.
+    /// The index of the list item to which the value belongs, so that items differ.
     nth: usize,
     fill: Option<Fill>,
 }
@@ -121,12 +123,12 @@ impl<'a> Spot<'a> {
     }
 }
 
-/// The requirement on a value.
+/// The condition that a sampled value has to meet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Goal {
-    /// It fits the whole schema.
+    /// The value fits the whole schema.
     Fitting,
-    /// It has the intended shape.
+    /// The value has the intended type and properties.
     Meant,
 }
 
@@ -146,7 +148,7 @@ impl<'a> Sampler<'a> {
         Self { defs, limits, goal, values, steps, trail: Vec::new().into() }
     }
 
-    /// A value for the schema; none if the search finds none.
+    /// A value for the schema. None if the search finds no value.
     fn value(&self, schema: &Value, spot: Spot<'_>) -> Option<Value> {
         if spot.depth > MOST_DEPTH {
             return None;
@@ -156,7 +158,8 @@ impl<'a> Sampler<'a> {
         Some(value)
     }
 
-    /// A value of the flattened schema that also fits `whole`, the original schema, which alone has all rules.
+    /// A value of the flattened schema that also fits `whole`, the original schema. Only the original
+    /// contains all keywords.
     fn follow(&self, mut flat: Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
         let own = flat.keywords.get("properties").and_then(Value::as_object).map_or(0, Map::len);
         self.steps.set(self.steps.get().checked_sub(1 + own / PROPERTIES + flat.groups.len() / GROUPS)?);
@@ -176,7 +179,7 @@ impl<'a> Sampler<'a> {
         value
     }
 
-    /// Takes the first branch of each `oneOf` and `anyOf` that gives a value.
+    /// Selects the first branch of each `oneOf` and `anyOf` for which a value is found.
     fn choose(&self, flat: &Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
         if let Some(shown) = self.shown(whole, &flat.keywords, spot) {
             return Some(shown);
@@ -189,10 +192,11 @@ impl<'a> Sampler<'a> {
                 }
             };
             let found = self.build(&flat.keywords, spot).filter(fitting);
-            // The whole schema may have a rule that its parts lack, such as `not`. A smaller value breaks fewer rules.
+            // The whole schema may contain a keyword that its parts do not, such as `not`. A smaller value
+            // violates fewer keywords.
             return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
         };
-        // `null` is a last resort.
+        // `null` is used only if nothing else fits.
         let is_null = |branch: &&Value| branch.get("type").is_some_and(|it| it == "null");
         let rich = branches.iter().filter(|it| !is_null(it));
         rich.chain(branches.iter().filter(is_null)).find_map(|branch| {
@@ -201,12 +205,12 @@ impl<'a> Sampler<'a> {
         })
     }
 
-    /// A value that the document gives: `const`, `enum`, an example or a default, if it fits. Published examples often
-    /// do not.
+    /// A value in the document: `const`, `enum`, an example or a default, if it fits. Published examples
+    /// often do not.
     fn shown(&self, schema: &Value, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
         let list = |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten();
         let fixed = keywords.contains_key("const") || keywords.contains_key("enum");
-        // A single example would make all items of a list equal.
+        // Examples are not used for list items, because all items would be equal.
         if spot.nth > 0 && !fixed && list("examples").count() < 2 {
             return None;
         }
@@ -222,14 +226,14 @@ impl<'a> Sampler<'a> {
             .chain(keywords.get("default"))
             .chain(turned("enum").filter(|value| !value.is_null()))
             .chain(list("enum"));
-        // An example object may have optional properties; for a minimal sample the object is built instead.
+        // An example object may contain optional properties, so a minimal sample is built without it.
         let welcome = |value: &&Value| {
             fixed || (!value.is_null() && (self.is_full(spot) || !(value.is_object() || value.is_array())))
         };
         shown.filter(welcome).find(|value| fits(value, schema, self.defs)).cloned()
     }
 
-    /// Builds a value from keywords alone.
+    /// Builds a value from keywords only.
     fn build(&self, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
         if let Some(value) = keywords.get("const") {
             return Some(value.clone());
@@ -296,7 +300,7 @@ impl<'a> Sampler<'a> {
         for name in required.iter().filter(|name| !properties.contains_key(**name)) {
             object.insert((*name).to_owned(), self.value(others?, spot.named(name))?);
         }
-        // A map gets one entry; an object that merely allows additional properties gets none.
+        // A map gets one entry. An object that merely allows additional properties gets none.
         let is_map =
             properties.is_empty() && keywords.get("additionalProperties").is_some_and(Value::is_object);
         let wanted = if full && is_map { least.max(1).min(most) } else { least };
@@ -328,13 +332,14 @@ impl<'a> Sampler<'a> {
         let wanted = usual.max(least).min(most);
 
         let mut items = Vec::new();
-        // More attempts than items, because `uniqueItems` rejects repeated ones.
+        // More attempts than items are made, because `uniqueItems` rejects repeated items.
         for nth in 0..wanted.saturating_mul(2).min(MOST_STEPS) {
             if items.len() == wanted {
                 break;
             }
             let Some(schema) = firsts.get(items.len()).or(others) else { break };
-            // Items count from the position of their list, so that lists within lists differ too.
+            // Items are numbered from the position of their list, so that items of lists within lists differ
+            // too.
             let inner = Spot {
                 depth: spot.depth + 1,
                 nth: (spot.nth.wrapping_mul(wanted) + nth) % MOST_STEPS,
@@ -354,7 +359,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The type that the keywords imply, for a schema without `type`.
+/// The type that the keywords of a schema without `type` imply.
 fn implied_type(keywords: &Map<String, Value>) -> &'static str {
     let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
     if has(&["properties", "required", "additionalProperties", "minProperties", "patternProperties"]) {

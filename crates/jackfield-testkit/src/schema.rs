@@ -1,11 +1,12 @@
-//! Checks input schemas for anything that clients are known to refuse, independently of the code that makes them.
+//! Checks input schemas for everything that clients are known to refuse, independently of the code that
+//! creates the schemas.
 
 use jackfield_model::{Holds, Slot, subschemas_of};
 use regress::{Flags, Regex};
 use serde_json::Value;
 
-/// Returns the faults of a tool's input schema, with their places. Some clients refuse a whole list over one such
-/// schema.
+/// Returns the problems of a tool's input schema, with their places. Some clients refuse a whole tool list
+/// because of one such schema.
 ///
 /// The root has to be an object schema, references have to resolve within the schema, patterns have to be ECMAScript
 /// with and without the unicode flag, and properties must not be the schema `true`.
@@ -48,7 +49,7 @@ fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// Looks through the schemas in the value of a keyword.
+/// Visits the schemas in the value of a keyword.
 fn look_below(root: &Value, keyword: &str, value: &Value, place: &str, faults: &mut Vec<String>) {
     let is_read = subschemas_of(keyword, value, |slot, schema| match slot {
         Slot::Whole => look(root, schema, place, faults),
@@ -57,13 +58,13 @@ fn look_below(root: &Value, keyword: &str, value: &Value, place: &str, faults: &
             if keyword == "patternProperties" {
                 faults.extend(pattern_fault(place, name));
             } else if schema.is_boolean() {
-                faults.push(format!("{place}/{name}: this is a bare {schema}"));
+                faults.push(format!("{place}/{name}: this is the boolean schema {schema}"));
             }
             look(root, schema, &format!("{place}/{name}"), faults);
         }
     });
     if !is_read && Holds::of(keyword) != Holds::Data {
-        faults.push(format!("{place}: this holds no schema"));
+        faults.push(format!("{place}: this contains no schema"));
     }
 }
 

@@ -52,13 +52,13 @@ impl Authority {
     /// Creates an authority.
     ///
     /// # Errors
-    /// The system provides no random numbers.
+    /// Returns an error if the system provides no random numbers.
     pub fn new() -> io::Result<Self> {
         let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        // Each authority needs its own name: with equal names, a verifier could pick the wrong key and find the
-        // signature invalid.
+        // Each authority needs its own name. With equal names, a verifier could use the wrong key and reject
+        // the signature.
         let number = hex_encode(key.public_key_raw());
         params.distinguished_name.push(DnType::CommonName, format!("Authority {}", &number[2..34]));
         CertifiedIssuer::self_signed(params, key).map(Self).map_err(io::Error::other)
@@ -72,7 +72,7 @@ impl Authority {
     /// Signs a certificate for a host or client.
     ///
     /// # Errors
-    /// The name is invalid.
+    /// Returns an error if the name is invalid.
     pub fn certify(&self, name: &str, validity: Validity) -> io::Result<Certified> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(io::Error::other)?;
         params.extended_key_usages =

@@ -1,7 +1,7 @@
-//! A server on the loopback interface that records requests and sends given answers.
+//! A server on the loopback interface that records requests and sends predefined answers.
 //!
-//! It parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the target, refuse unusual
-//! ones, and change the case of header names.
+//! It parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the target,
+//! refuse unusual targets, and change the case of header names.
 
 mod answer;
 mod log;
@@ -25,9 +25,10 @@ pub use answer::Answer;
 pub use recorded::Recorded;
 use wire::ReadError;
 
-/// Older requests are dropped beyond this number, so that a long load test does not fill the memory.
+/// The maximum number of recorded requests. Older ones are dropped, so that a long load test does not fill
+/// the memory.
 const MOST_RECORDED: usize = 10_000;
-/// More connections wait in the listener's queue.
+/// The maximum number of connections that are served at once. More connections wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 256;
 /// How long an idle connection stays open.
 const IDLE: Duration = Duration::from_secs(60);
@@ -42,10 +43,10 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts on a free port. `responder` is called for each request after it was recorded.
+    /// Starts on a free port. `responder` is called for each request after the request was recorded.
     ///
     /// # Errors
-    /// No port could be bound.
+    /// Returns an error if no port can be bound.
     pub async fn start<R>(responder: R) -> io::Result<Self>
     where
         R: Fn(&Recorded) -> Answer + Send + Sync + 'static,
@@ -56,7 +57,7 @@ impl Upstream {
     /// Starts with TLS, with this certificate.
     ///
     /// # Errors
-    /// No port could be bound, or the certificate is invalid.
+    /// Returns an error if no port can be bound or the certificate is invalid.
     pub async fn start_tls<R>(certified: &Certified, clients: Clients<'_>, responder: R) -> io::Result<Self>
     where
         R: Fn(&Recorded) -> Answer + Send + Sync + 'static,
@@ -78,7 +79,7 @@ impl Upstream {
     /// Starts on a free port and gives every request the same answer.
     ///
     /// # Errors
-    /// No port could be bound.
+    /// Returns an error if no port can be bound.
     pub async fn answering(answer: Answer) -> io::Result<Self> {
         Self::start(move |_| answer.clone()).await
     }
@@ -88,7 +89,7 @@ impl Upstream {
         self.base_url_of(&self.address.ip().to_string())
     }
 
-    /// The base URL with another name of this machine, such as `localhost`.
+    /// The base URL with another host name for this machine, such as `localhost`.
     pub fn base_url_of(&self, host: &str) -> String {
         let scheme = if self.is_encrypted { "https" } else { "http" };
         format!("{scheme}://{host}:{}", self.address.port())
@@ -112,7 +113,7 @@ impl Upstream {
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        // The task owns the listener and the connections, so aborting it closes them.
+        // The task owns the listener and the connections, so aborting the task closes them.
         self.accepting.abort();
     }
 }
@@ -124,7 +125,7 @@ struct Log(Mutex<VecDeque<Recorded>>);
 
 impl Log {
     fn entries(&self) -> MutexGuard<'_, VecDeque<Recorded>> {
-        // A poisoned lock is usable, because its entries are complete even if a test panicked.
+        // A poisoned lock is usable, because the entries are complete even if a test panicked.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,7 +149,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, 
                         let (log, responder) = (Arc::clone(&log), Arc::clone(&responder));
                         connections.spawn(welcome(stream, tls.clone(), log, responder));
                     }
-                    // For example too many open files. The pause keeps the loop from spinning.
+                    // The cause may be too many open files. The pause prevents a busy loop.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 }
             }
@@ -156,9 +157,9 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, 
     }
 }
 
-/// Does the TLS handshake, if there is TLS. A refused client sees the handshake fail.
+/// Performs the TLS handshake, if TLS is on. A refused client gets a failed handshake.
 async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, responder: Arc<Responder>) {
-    // Answers are sent in one write, and Nagle's algorithm would delay them.
+    // Nagle's algorithm would delay answers, which are sent in one write.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else { return converse(stream, None, log, responder).await };
     if let Ok(Ok(stream)) = tokio::time::timeout(IDLE, tls.accept(stream)).await {

@@ -1,4 +1,4 @@
-//! Changes stored logins to a state that would otherwise need time to pass.
+//! Changes stored logins to states that would otherwise take time to reach.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Moves every access token of a vault back in time by its lifetime, so that it has expired. Returns the number of tokens.
 ///
 /// # Errors
-/// The vault cannot be opened or written.
+/// Returns an error if the vault cannot be opened or written.
 pub fn expire_tokens(folder: &Path) -> Result<usize, Error> {
     let vault = Vault::open(&Place::new(folder), Key::Any)?;
     let mut expired = 0;

@@ -1,6 +1,6 @@
 //! AES-256-GCM with random nonces, the only cipher of the vault.
 //!
-//! Random 96-bit nonces allow 2^32 encryptions under one key. A vault uses two per write.
+//! Random 96-bit nonces allow 2^32 encryptions with one key. A vault uses two for each write.
 
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _};
@@ -13,7 +13,8 @@ use crate::hex;
 pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 
-/// The key of a vault: 32 bytes on the heap, overwritten on drop. Boxed, because a move would leave a copy in memory.
+/// The key of a vault: 32 bytes on the heap, overwritten on drop. It is boxed, because a move would leave a
+/// copy in memory.
 pub(crate) struct VaultKey(Box<Zeroizing<[u8; 32]>>);
 
 /// A nonce, and the ciphertext followed by its tag.
@@ -24,7 +25,7 @@ pub(crate) struct Sealed {
 }
 
 impl VaultKey {
-    /// Creates a key that the function fills in.
+    /// Creates a key whose bytes the function sets.
     pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut key = Self(Box::new(Zeroizing::new([0; 32])));
         fill(key.0.as_mut_slice())?;
@@ -44,7 +45,8 @@ impl VaultKey {
         Self::filled(|key| hex::decode_into(text, key).ok_or(())).ok()
     }
 
-    /// The id of the key, which reveals nothing about it. It binds a file to one key, which GCM alone does not.
+    /// The id of the key, which reveals nothing about the key. It binds a file to one key, which GCM alone
+    /// does not.
     pub(crate) fn id(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"jackfield vault 1 key id\n");
@@ -57,12 +59,12 @@ impl VaultKey {
         let nonce: [u8; NONCE] = random()?;
         let payload = Payload { msg: text, aad: bound_to };
         let sealed = self.cipher().encrypt(&nonce.into(), payload);
-        // Encryption fails only beyond 64 GiB; secrets are limited to 64 KiB.
+        // Encryption fails only beyond 64 GiB, and secrets are limited to 64 KiB.
         let bytes = sealed.expect("secrets and files are bounded");
         Ok(Sealed { nonce, bytes })
     }
 
-    /// Decrypts the text; `None` if key, ciphertext or associated data differ.
+    /// Decrypts the text. `None` if key, ciphertext or associated data differ.
     pub(crate) fn open(&self, sealed: &Sealed, bound_to: &[u8]) -> Option<Vec<u8>> {
         let payload = Payload { msg: &sealed.bytes, aad: bound_to };
         self.cipher().decrypt(&sealed.nonce.into(), payload).ok()
@@ -86,7 +88,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
 /// Fills the bytes from the system's generator, for this crate and its users.
 ///
 /// # Errors
-/// The system returned no random bytes.
+/// Returns an error if the system returned no random bytes.
 pub fn fill_random(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| Error::Random { error: error.to_string() })
 }

@@ -1,4 +1,4 @@
-//! Parses and renders the text of a vault. `docs/vault.md` describes the format.
+//! Parses and formats the text of a vault. `docs/vault.md` describes the format.
 //!
 //! ```text
 //! jackfield vault 1
@@ -8,8 +8,8 @@
 //! seal <nonce> <tag>
 //! ```
 //!
-//! The `seal` line holds the authentication tag of an empty message with all bytes above the line as associated data.
-//! Records are read only after the tag was verified.
+//! The `seal` line contains the authentication tag of an empty message whose associated data is all bytes
+//! above the line. Records are parsed only after the tag was verified.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,9 +48,9 @@ impl From<&'static str> for Problem {
     }
 }
 
-/// The head of a vault: how to open the rest.
+/// The head of a vault, which says how to open the rest.
 pub(crate) struct Head {
-    /// The id of the vault; its records are bound to it.
+    /// The id of the vault, to which its records are bound.
     pub(crate) vault: String,
     pub(crate) key: KeyLine,
 }
@@ -74,30 +74,30 @@ pub(crate) struct Contents {
 impl<'a> Unopened<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Problem> {
         if bytes.len() > LARGEST_FILE {
-            return Err("it is too large".into());
+            return Err("the file is too large".into());
         }
         check_version(bytes)?;
-        let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
-        let seal_at = text.len().checked_sub(SEAL_LINE).ok_or("it is truncated")?;
-        let (body, seal) = text.split_at_checked(seal_at).ok_or("it does not end with a seal")?;
-        let seal = parse_seal(seal).ok_or("it does not end with a seal")?;
+        let text = str::from_utf8(bytes).map_err(|_| "the file is not UTF-8")?;
+        let seal_at = text.len().checked_sub(SEAL_LINE).ok_or("the file is truncated")?;
+        let (body, seal) = text.split_at_checked(seal_at).ok_or("the file does not end with a seal")?;
+        let seal = parse_seal(seal).ok_or("the file does not end with a seal")?;
         let mut lines = body.splitn(4, '\n');
         let (_, vault, key) = (lines.next(), lines.next(), lines.next());
         let vault = vault.and_then(|line| line.strip_prefix("vault ")).filter(|id| is_id(id));
         let key = key.and_then(|line| line.strip_prefix("key "));
         let head = Head {
-            vault: vault.ok_or("its second line is not the id of a vault")?.to_owned(),
+            vault: vault.ok_or("the second line is not the id of a vault")?.to_owned(),
             key: key
                 .and_then(KeyLine::parse)
-                .ok_or("its third line does not say where its key comes from")?,
+                .ok_or("the third line does not contain the source of the key")?,
         };
-        let records = lines.next().ok_or("it is truncated")?;
+        let records = lines.next().ok_or("the file is truncated")?;
         Ok(Self { head, body, records, seal })
     }
 
     /// Verifies the `seal` line and parses the records.
     pub(crate) fn open(self, key: &VaultKey) -> Result<Contents, Problem> {
-        key.open(&self.seal, self.body.as_bytes()).ok_or("its seal does not match its contents")?;
+        key.open(&self.seal, self.body.as_bytes()).ok_or("the seal does not match the contents")?;
         Ok(Contents { head: self.head, records: parse_records(self.records)? })
     }
 }
@@ -113,8 +113,8 @@ impl Contents {
 
     pub(crate) fn get(&self, key: &VaultKey, name: &str) -> Result<Option<Secret>, Problem> {
         let Some(sealed) = self.records.get(name) else { return Ok(None) };
-        let text = key.open(sealed, &self.bond(name)).ok_or("one of its records cannot be decrypted")?;
-        Ok(Some(Secret::from_bytes(text).ok_or("one of its records is not UTF-8")?))
+        let text = key.open(sealed, &self.bond(name)).ok_or("a record cannot be decrypted")?;
+        Ok(Some(Secret::from_bytes(text).ok_or("a record is not UTF-8")?))
     }
 
     pub(crate) fn put(&mut self, key: &VaultKey, name: &str, secret: &Secret) -> Result<(), Error> {
@@ -134,7 +134,7 @@ impl Contents {
         self.records.remove(name).is_some()
     }
 
-    /// Renders the text of the vault.
+    /// Formats the text of the vault.
     pub(crate) fn render(&self, key: &VaultKey) -> Result<String, Error> {
         let Head { vault, key: line } = &self.head;
         let mut text = format!("{FIRST_WORDS}{VERSION}\nvault {vault}\nkey {line}\n");
@@ -151,22 +151,23 @@ impl Contents {
         Ok(text)
     }
 
-    /// The associated data of a record: it can be decrypted only under this name, in this vault, with this key. The
-    /// first line differs from that of the `seal` line, so that neither is accepted in place of the other.
+    /// The associated data of a record. The record can be decrypted only with this name, in this vault, with
+    /// this key. The first line differs from that of the `seal` line, so that neither is accepted in place of
+    /// the other.
     fn bond(&self, name: &str) -> Vec<u8> {
         let Head { vault, key } = &self.head;
         format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()
     }
 }
 
-/// Whether a record can have this name.
+/// Whether the name is valid for a record.
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
 }
 
-/// The first line states the version of the format; everything after it may differ between versions.
+/// The first line contains the version of the format. Everything after it may differ between versions.
 fn check_version(bytes: &[u8]) -> Result<(), Problem> {
-    let what = "its first line is not the first line of a vault";
+    let what = "the first line is not that of a vault";
     let line = bytes.split(|byte| *byte == b'\n').next().and_then(|line| str::from_utf8(line).ok());
     let version = line.and_then(|line| line.strip_prefix(FIRST_WORDS)).ok_or(what)?;
     match number(version).ok_or(what)? {
@@ -184,9 +185,9 @@ fn parse_seal(line: &str) -> Option<Sealed> {
 fn parse_records(lines: &str) -> Result<BTreeMap<String, Sealed>, Problem> {
     let mut records = BTreeMap::new();
     for line in lines.split_terminator('\n') {
-        let (name, sealed) = parse_record(line).ok_or("one of its records cannot be parsed")?;
+        let (name, sealed) = parse_record(line).ok_or("a record cannot be parsed")?;
         if records.insert(name.to_owned(), sealed).is_some() || records.len() > MOST_RECORDS {
-            return Err("it has too many records".into());
+            return Err("the file has too many records".into());
         }
     }
     Ok(records)

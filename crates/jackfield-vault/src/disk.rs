@@ -1,4 +1,4 @@
-//! Files that only their user can access: read within a size limit, written whole or not at all.
+//! Files that only their user can access. They are read within a size limit, and written atomically.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
@@ -13,7 +13,8 @@ use crate::hex;
 /// The prefix of files that are still being written.
 const UNFINISHED: &str = ".new-";
 
-/// Reads a file, at most `most + 1` bytes; `None` if it does not exist. Other users must have no access to it.
+/// Reads at most `most + 1` bytes of a file. `None` if the file does not exist. Other users must have no
+/// access to it.
 pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     let file = match open(path, OpenOptions::new().read(true)) {
         Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -27,7 +28,7 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>
     Ok(Some(bytes))
 }
 
-/// Reads the last bytes of a file; `None` if it does not exist. Other users must have no access to it.
+/// Reads the last bytes of a file. `None` if the file does not exist. Other users must have no access to it.
 pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, Error> {
     let mut file = match open(path, OpenOptions::new().read(true)) {
         Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -35,7 +36,7 @@ pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, E
     };
     let length = file.metadata().map_err(Error::io("examine", path))?.len();
     let mut end = [0; N];
-    // A shorter file is not a vault; reading the whole file will report that.
+    // A shorter file is not a vault, which reading the whole file reports.
     let start = length.saturating_sub(N as u64);
     let wanted = usize::try_from(length - start).unwrap_or(N);
     let read = file.seek(io::SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut end[..wanted]));
@@ -43,7 +44,7 @@ pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, E
     Ok(Some(end))
 }
 
-/// Opens the file of a lock, and creates it if it is missing.
+/// Opens the lock file, and creates it if it is missing.
 pub(crate) fn open_lock(path: &Path) -> Result<File, Error> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
@@ -63,22 +64,21 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(folder_of(path))
 }
 
-/// Replaces a file atomically: after a crash, either the old or the new one exists, whole.
+/// Replaces a file atomically: after a crash, either the old or the new file exists completely.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = folder_of(path);
     let unfinished = folder.join(format!("{UNFINISHED}{}", hex::encode(&random::<16>()?)));
     let written = write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path).map_err(Error::io("replace", path)));
     if written.is_err() {
-        // The file may not exist; if it stays, the next writer removes it.
+        // The file may not exist. If it cannot be removed, the next writer removes it.
         let _ = fs::remove_file(&unfinished);
     }
     written?;
     sync_folder(folder)
 }
 
-/// Removes files of interrupted writes. The caller holds the write lock, so no other write is in
-/// progress.
+/// Removes files of interrupted writes. The caller holds the write lock, so no other write is in progress.
 pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     for path in entries(folder, UNFINISHED)? {
         fs::remove_file(&path).map_err(Error::io("remove", &path))?;
@@ -86,7 +86,7 @@ pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lists the files of a folder whose names are the prefix and 32 hexadecimal digits, sorted.
+/// Lists the files in a folder whose names are the prefix and 32 hexadecimal digits, sorted.
 pub(crate) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
@@ -152,7 +152,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     written.map_err(Error::io("write", path))
 }
 
-/// Opens a file that other users cannot access, or creates it so.
+/// Opens a file that other users cannot access. If it is missing, creates it with these permissions.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     #[cfg(unix)]
     {
@@ -166,7 +166,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
         return Err(loose(path, "is a link".to_owned(), "replace it with the file it points to".to_owned()));
     }
     let file = options.open(path).map_err(Error::io("open", path))?;
-    // Metadata of the opened file, because the path may refer to another one by now.
+    // The metadata of the opened file are checked, because another file may have taken the path.
     let metadata = file.metadata().map_err(Error::io("examine", path))?;
     if !metadata.is_file() {
         return Err(loose(
@@ -194,7 +194,7 @@ fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, fix: &str) -> R
     Ok(())
 }
 
-/// Windows closes a user's profile to other users, and files in it inherit that.
+/// On Windows, other users cannot read the user's profile, and files in it inherit that.
 #[cfg(not(unix))]
 fn check_owner(_: &Path, _: &Metadata, _: u32, _: &str) -> Result<(), Error> {
     Ok(())
@@ -204,7 +204,7 @@ fn loose(path: &Path, what: String, fix: String) -> Error {
     Error::Loose { path: path.to_owned(), what, fix }
 }
 
-/// Syncs the folder, so that created and removed names survive a crash.
+/// Syncs the folder, so that created and removed files are still so after a crash.
 fn sync_folder(folder: &Path) -> Result<(), Error> {
     // Windows cannot sync folders.
     if cfg!(unix) {

@@ -17,7 +17,7 @@ pub enum Error {
         /// The file that is missing.
         file: PathBuf,
     },
-    /// There is a vault already.
+    /// A vault already exists.
     Exists {
         /// The existing vault.
         file: PathBuf,
@@ -36,20 +36,20 @@ pub enum Error {
         /// The check that failed.
         what: &'static str,
     },
-    /// The key comes from a different source than the one given.
+    /// The source of the vault's key differs from the given source.
     OtherSource {
         /// The vault.
         file: PathBuf,
-        /// Where its key comes from.
+        /// The source of its key.
         made: Source,
         /// The source that was given.
         given: Source,
     },
-    /// The key is not where the vault says.
+    /// The key does not exist in the place that the vault names.
     NoKey {
         /// The vault.
         file: PathBuf,
-        /// Where its key comes from.
+        /// The source of its key.
         made: Source,
         /// The path that was searched.
         at: Option<PathBuf>,
@@ -58,25 +58,25 @@ pub enum Error {
     WrongKey {
         /// The vault.
         file: PathBuf,
-        /// Where the key came from.
+        /// The source of the key.
         given: Source,
     },
-    /// The passphrase of the vault was changed after it was opened.
+    /// The passphrase of the vault was changed after the vault was opened.
     Rotated {
         /// The vault.
         file: PathBuf,
     },
-    /// The vault has this key already.
+    /// The vault already has this key.
     SameKey {
         /// The vault.
         file: PathBuf,
     },
-    /// The passphrase is empty, or its cost is out of bounds.
+    /// The passphrase is empty, or its cost is out of range.
     Passphrase {
         /// The problem.
         what: &'static str,
     },
-    /// The key file does not hold a key.
+    /// The key file does not contain a key.
     KeyFile {
         /// The key file.
         path: PathBuf,
@@ -99,7 +99,7 @@ pub enum Error {
         /// How long the caller waited.
         waited: Duration,
     },
-    /// The name cannot be used for a record.
+    /// The name is not valid for a record.
     Name {
         /// The name.
         name: String,
@@ -119,7 +119,7 @@ pub enum Error {
         /// The missing variable.
         what: &'static str,
     },
-    /// The system gave no random bytes.
+    /// The system returned no random bytes.
     Random {
         /// The message of the operating system.
         error: String,
@@ -197,12 +197,12 @@ impl fmt::Display for Error {
             Self::Rotated { file } => {
                 write!(
                     f,
-                    "the vault {} got another key after it was opened: open it again with the new key",
+                    "the vault {} was given another key after it was opened: open it again with the new key",
                     file.display()
                 )
             }
             Self::SameKey { file } => {
-                write!(f, "the vault {} has this key already: name another one", file.display())
+                write!(f, "the vault {} already has this key: name another one", file.display())
             }
             Self::Passphrase { what } => write!(f, "{what}: set {PASSPHRASE_VARIABLE} to a long passphrase"),
             Self::KeyFile { path, what } => write!(

@@ -12,7 +12,8 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Decodes the text; `None` if it has an odd length or a character that is not a lower-case digit.
+/// Decodes the text. `None` if its length is odd, or if it contains a character that is not a lower-case
+/// digit.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = vec![0; text.len() / 2];
     decode_into(text, &mut bytes)?;
@@ -26,7 +27,7 @@ pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// Decodes into this buffer, which the text must fill, and allocates nothing.
+/// Decodes into this buffer, whose length must match the text. It allocates nothing.
 pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
     if pairs.len() != bytes.len() {

@@ -14,33 +14,33 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE, disk, keyring};
 
-/// The largest key file that is read, in bytes.
+/// The maximum size of a key file in bytes.
 const LARGEST_KEY_FILE: usize = 1024;
 
-/// Where the caller wants the key to come from.
+/// The source of the key that the caller chooses.
 #[derive(Clone)]
 pub enum Key {
-    /// The source that the vault names, if it needs nothing from the caller. A new vault uses the keyring of the system
-    /// if there is one, else a key file beside the records.
+    /// The source that the vault names, if the caller has to provide nothing for it. A new vault uses the
+    /// system's keyring if there is one, or else a key file beside the records.
     Any,
     /// The keyring of the system.
     Keyring,
-    /// A key file in the folder of the vault, named by the id of the key.
+    /// A key file in the folder of the vault. Its name contains the id of the key.
     Beside,
-    /// This key file. A new vault creates it if it is missing.
+    /// This key file. If it is missing, a new vault creates it.
     File(PathBuf),
-    /// This passphrase, stretched by Argon2id.
+    /// This passphrase, from which Argon2id derives the key.
     Passphrase {
-        /// The passphrase. An open vault does not keep it.
+        /// The passphrase. An open vault does not keep it in memory.
         passphrase: Secret,
-        /// The cost of Argon2id for a new vault. An existing vault states its own.
+        /// The cost of Argon2id for a new vault. An existing vault contains its own cost.
         cost: Cost,
     },
 }
 
 impl Key {
-    /// The key that the variables choose: `JACKFIELD_VAULT_PASSPHRASE`, else `JACKFIELD_VAULT_KEY_FILE`, else
-    /// [`Key::Any`].
+    /// The key that the environment variables choose: `JACKFIELD_VAULT_PASSPHRASE`, else
+    /// `JACKFIELD_VAULT_KEY_FILE`, else [`Key::Any`].
     pub fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Self {
         let look_up = |name| look_up(name).filter(|value| !value.is_empty());
         match (look_up(PASSPHRASE_VARIABLE), look_up(KEY_FILE_VARIABLE)) {
@@ -50,12 +50,12 @@ impl Key {
         }
     }
 
-    /// This passphrase, at the default cost.
+    /// This passphrase, with the default cost.
     pub fn passphrase(passphrase: Secret) -> Self {
         Self::Passphrase { passphrase, cost: Cost::default() }
     }
 
-    /// The source that an open vault keeps; none for a passphrase.
+    /// The source that an open vault keeps. None for a passphrase.
     pub(crate) fn lasting(self) -> Option<Self> {
         match self {
             Self::Passphrase { .. } => None,
@@ -63,7 +63,7 @@ impl Key {
         }
     }
 
-    /// Finds the key that the vault was written with.
+    /// Finds the key with which the vault was written.
     pub(crate) fn find(&self, place: &Place, head: &Head) -> Result<VaultKey, Error> {
         let (file, made) = (place.file(), head.key.source());
         let other = |given| Err(Error::OtherSource { file: place.file(), made, given });
@@ -92,8 +92,8 @@ impl Key {
         Ok(key)
     }
 
-    /// Creates or reads the key for a vault that is about to be written, and stores it. The caller holds the write
-    /// lock.
+    /// Creates or reads the key for a vault that is about to be written, and stores the key. The caller holds
+    /// the write lock.
     pub(crate) fn make(&self, place: &Place, vault: &str) -> Result<(VaultKey, KeyLine), Error> {
         let (key, origin) = match self {
             Self::Any if keyring::is_there() => return Self::Keyring.make(place, vault),
@@ -133,7 +133,8 @@ fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey,
     let params =
         Params::new(cost.memory, cost.passes, cost.lanes, Some(32)).ok().filter(|_| cost.is_bounded());
     let params = params.ok_or(bounds)?;
-    // Our own memory, because argon2 does not overwrite its own.
+    // The memory of the derivation is allocated here, because argon2 does not overwrite memory that it
+    // allocates itself.
     let mut blocks = Zeroizing::new(vec![Block::new(); params.block_count()]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let text = passphrase.expose().as_bytes();
@@ -141,7 +142,7 @@ fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey,
         .map_err(|_| Error::Passphrase { what: "no key can be derived from the passphrase" })
 }
 
-/// Reads a key file; `None` if it does not exist.
+/// Reads a key file. `None` if the file does not exist.
 fn read_key_file(path: &Path) -> Result<Option<VaultKey>, Error> {
     let Some(bytes) = disk::read(path, LARGEST_KEY_FILE)? else { return Ok(None) };
     let text = str::from_utf8(&bytes).ok();

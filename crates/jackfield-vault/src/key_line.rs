@@ -1,4 +1,4 @@
-//! The line of a vault that states where its key comes from.
+//! The line of a vault that contains the source of its key.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct Cost {
     pub memory: u32,
     /// Passes over the memory, at most 16.
     pub passes: u32,
-    /// Lanes, at most 16. They are computed one after the other.
+    /// Lanes, at most 16. They are computed sequentially.
     pub lanes: u32,
 }
 
@@ -76,19 +76,19 @@ impl fmt::Display for KeyLine {
 }
 
 impl Cost {
-    /// Limits the cost, because a file could ask for all memory of the machine.
+    /// Limits the cost, because a hostile file could require all memory of the machine.
     pub(crate) fn is_bounded(self) -> bool {
         let Self { memory, passes, lanes } = self;
         (1..=16).contains(&passes) && (1..=16).contains(&lanes) && (8 * lanes..=256 * 1024).contains(&memory)
     }
 }
 
-/// Whether this is the id of a vault or a key: 16 bytes in hexadecimal.
+/// Whether this is a valid id of a vault or a key: 16 bytes in hexadecimal.
 pub(crate) fn is_id(text: &str) -> bool {
     hex::decode_array::<16>(text).is_some()
 }
 
-/// Parses a decimal number of digits only, without a sign.
+/// Parses a decimal number that consists of digits only, without a sign.
 pub(crate) fn number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

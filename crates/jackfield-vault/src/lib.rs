@@ -1,4 +1,4 @@
-//! Stores the credentials of connectors: one encrypted file per user, with the key kept elsewhere.
+//! Stores the credentials of connectors: one encrypted file for each user, with the key in another place.
 //!
 //! `docs/vault.md` describes the threat model, the format and the recovery. In short: each record is encrypted with
 //! AES-256-GCM, with its name as associated data, and an authentication tag over the whole file detects every change
@@ -50,7 +50,7 @@ pub use source::Source;
 pub use variable::{FOLDER_VARIABLE, KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 pub use vault::{Vault, Version};
 
-/// Parses any bytes as a vault without verifying the `seal` line. Only for fuzzing.
+/// Parses any bytes as a vault without verifying the `seal` line. It is only for fuzzing.
 #[doc(hidden)]
 pub fn read_any(bytes: &[u8]) {
     contents::read_any(bytes);

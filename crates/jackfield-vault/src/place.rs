@@ -12,7 +12,7 @@ pub struct Place {
     folder: PathBuf,
 }
 
-/// Operating systems with different folders for the data of programs.
+/// Operating systems, which have different data folders for programs.
 #[derive(Clone, Copy)]
 enum System {
     Unix,
@@ -21,12 +21,13 @@ enum System {
 }
 
 impl Place {
-    /// A folder. It is created with the vault, and may be missing until then.
+    /// The folder. It is created with the vault, so it may not exist until then.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// The folder that the environment names: `JACKFIELD_VAULT`, else the data folder of this operating system.
+    /// The folder that the environment names: `JACKFIELD_VAULT`, or else the data folder of this operating
+    /// system.
     pub fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let system = match () {
             () if cfg!(windows) => System::Windows,
@@ -39,7 +40,7 @@ impl Place {
     fn on(system: System, look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let look_up = |name| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         if let Some(folder) = look_up(FOLDER_VARIABLE) {
-            // A relative path would name a different vault in every working directory.
+            // A relative path would be another vault in every working directory.
             let what = "the path of the vault's folder is relative";
             return if folder.is_absolute() { Ok(Self { folder }) } else { Err(Error::NoPlace { what }) };
         }
@@ -103,7 +104,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// `/h` represents an absolute path on any operating system.
+    /// `/h` stands for an absolute path on any operating system.
     fn on(system: System, variables: &[(&str, &str)]) -> Result<String, String> {
         let drive = if cfg!(windows) { "C:" } else { "" };
         let look_up = |name: &str| {

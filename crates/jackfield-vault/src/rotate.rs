@@ -1,6 +1,6 @@
 //! Replaces the key of a vault.
 //!
-//! The order makes it safe against interruption: the new key is stored first, then the file is replaced atomically,
+//! The order makes an interruption safe: the new key is stored first, then the file is replaced atomically,
 //! then the old key is removed. At every moment, the key that the file names exists.
 
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use crate::source::Source;
 use crate::vault::{Held, Vault};
 use crate::{disk, keyring};
 
-/// The steps that a rotation leaves to the user.
+/// The steps that the user has to take after a rotation.
 #[derive(Debug)]
 pub struct Rotation {
-    /// Key files that this vault no longer needs: one that the user named, or those of interrupted rotations. They
-    /// still open old copies of the vault.
+    /// Key files that this vault no longer needs: one that the user named, or those of interrupted rotations.
+    /// They can still open old copies of the vault.
     pub unneeded: Vec<PathBuf>,
     /// Why the old key could not be removed.
     pub left: Option<Error>,
 }
 
 impl Vault {
-    /// Encrypts all records again with a new key from `to`. Others can read and write meanwhile.
+    /// Encrypts all records with a new key from `to`. Other processes can read and write meanwhile.
     ///
-    /// After an error the old key is still in use, unless syncing the folder failed; then either key may be in use, and
-    /// both are kept.
+    /// After an error the old key is still in use, unless syncing the folder failed. In that case either key
+    /// may be in use, and both are kept.
     pub fn rotate(&mut self, to: Key) -> Result<Rotation, Error> {
         let _lock = self.lock_to_write()?;
         let (old, old_key) = self.load()?;

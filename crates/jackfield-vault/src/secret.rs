@@ -23,7 +23,7 @@ impl Secret {
         Self::new(encode(&self.0))
     }
 
-    /// The secret in these bytes; `None` if they are not UTF-8.
+    /// The secret in these bytes. `None` if they are not UTF-8.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         match String::from_utf8(bytes) {
             Ok(text) => Some(Self::new(text)),

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
-/// Where the key of a vault comes from, as stated in its file.
+/// The source of a vault's key, as its file states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The keyring of the system.
@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// How to provide the key.
+    /// Says how to provide the key.
     pub(crate) fn remedy(self) -> String {
         match self {
             Self::Keyring => {

@@ -20,11 +20,13 @@ use crate::{disk, hex};
 /// How long a write waits for other writers. A write takes milliseconds.
 const LONGEST_WRITE: Duration = Duration::from_secs(30);
 
-/// An open vault. Threads can share it, and other processes may write to it: each call reads the file again.
+/// An open vault. Threads can share it, and other processes may write to it, so each call reads the file
+/// again.
 pub struct Vault {
-    /// With symbolic links resolved, so that it stays the same folder.
+    /// The path with symbolic links resolved, so that it always leads to the same folder.
     pub(crate) place: Place,
-    /// Where to get the new key after another process rotated it; `None` for a passphrase, which is not kept.
+    /// The source of the new key after another process rotated it. `None` for a passphrase, which is not
+    /// kept.
     pub(crate) source: Option<Key>,
     pub(crate) held: Mutex<Arc<Held>>,
 }
@@ -35,13 +37,13 @@ pub(crate) struct Held {
     pub(crate) key: VaultKey,
 }
 
-/// Identifies a state of the vault. Two versions are equal only if nothing was written in between.
+/// Identifies a state of the vault. Two versions are equal only if no write occurred in between.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Version([u8; SEAL_LINE]);
 
 impl Version {
-    /// The current version of the vault in this folder, if there is one. It needs no key and reads one line, `seal`,
-    /// which has a new nonce after every write.
+    /// The current version of the vault in this folder, if there is one. Reading it needs no key and only the
+    /// `seal` line, which has a new nonce after every write.
     pub fn of(place: &Place) -> Result<Option<Self>, Error> {
         Ok(disk::read_end(&place.file())?.map(Self))
     }
@@ -58,7 +60,7 @@ impl Vault {
         Ok(Self { place, source: key.lasting(), held: Mutex::new(held) })
     }
 
-    /// Creates a vault with its folder and key; fails if there is one already.
+    /// Creates a vault with its folder and key. Fails if a vault already exists.
     pub fn create(place: &Place, key: Key) -> Result<Self, Error> {
         disk::make_folder(place.folder())?;
         let place = place.checked()?;
@@ -78,7 +80,7 @@ impl Vault {
     pub fn open_or_create(place: &Place, key: Key) -> Result<Self, Error> {
         match Self::open(place, key.clone()) {
             Err(Error::Missing { .. }) => match Self::create(place, key.clone()) {
-                // Another process created it in the meantime.
+                // Another process has created the vault in the meantime.
                 Err(Error::Exists { .. }) => Self::open(place, key),
                 made => made,
             },
@@ -86,19 +88,19 @@ impl Vault {
         }
     }
 
-    /// Where the key comes from.
+    /// The source of the key.
     pub fn source(&self) -> Result<Source, Error> {
         Ok(self.load()?.0.head.key.source())
     }
 
-    /// The secret of this name, if there is one.
+    /// The secret with this name, if there is one.
     pub fn get(&self, name: &str) -> Result<Option<Secret>, Error> {
         check_name(name)?;
         let (contents, held) = self.load()?;
         contents.get(&held.key, name).map_err(|problem| problem.of(self.place.file()))
     }
 
-    /// Stores the secret under this name, and replaces an existing one.
+    /// Stores the secret under this name, and replaces an existing secret.
     pub fn put(&self, name: &str, secret: &Secret) -> Result<(), Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -107,7 +109,7 @@ impl Vault {
         disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())
     }
 
-    /// Removes the secret of this name, and returns whether it existed.
+    /// Removes the secret with this name, and returns whether it existed.
     pub fn remove(&self, name: &str) -> Result<bool, Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -124,13 +126,14 @@ impl Vault {
         Ok(self.load()?.0.names().map(str::to_owned).collect())
     }
 
-    /// Acquires the lock of this name, which one holder in all processes can have; waits at most `longest`. The lock
-    /// does not restrict access to records of the same name. It is not reentrant: a holder that acquires it again waits
-    /// in vain.
+    /// Acquires the lock with this name, which only one holder in all processes can have. Waits at most for
+    /// `longest`. The lock does not restrict access to records of the same name. It is not reentrant: a
+    /// holder that acquires it again waits until the time limit.
     pub fn exclusive(&self, name: &str, longest: Duration) -> Result<Guard, Error> {
         check_name(name)?;
         disk::make_folder(&self.place.locks())?;
-        // A record name can be longer than a file name, and contain characters that a file name cannot.
+        // The name of the lock file is a digest, because a record name can be longer than a file name and
+        // contain characters that a file name cannot.
         let file = hex::encode(&Sha256::digest(name));
         lock::acquire(&self.place.locks().join(file), longest)
     }
@@ -142,7 +145,7 @@ impl Vault {
         Ok(lock)
     }
 
-    /// Reads the file, and the key that opens it.
+    /// Reads the file, and finds the key that opens it.
     pub(crate) fn load(&self) -> Result<(Contents, Arc<Held>), Error> {
         load(&self.place, |head| {
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -170,8 +173,8 @@ fn load(
             }
             Err(no_key) => no_key,
         };
-        // A rotation may have happened between reading the file and finding its key. If so, the file now names another
-        // key.
+        // Another process may have rotated the key between reading the file and finding its key. If so, the
+        // file now names another key.
         let id = unopened.head.key.id;
         let again = read(place)?;
         if Unopened::parse(&again).map_err(|problem| problem.of(place.file()))?.head.key.id == id {

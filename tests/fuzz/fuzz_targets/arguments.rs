@@ -1,5 +1,5 @@
-//! From the arguments of a call to a request: any schema and arguments are bound or refused, within limits of memory and time. The bytes
-//! select keywords and values, so that nearly all inputs make valid schemas.
+//! Builds requests from the arguments of a call: any schema and arguments are bound or refused, within limits
+//! of memory and time. The bytes select keywords and values, so that nearly all inputs produce valid schemas.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,10 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = jackfield_runtime::try_arguments(schema, arguments);
 });
 
-/// The bytes as choices; after the last byte, always the first choice.
+/// Turns the bytes into choices. After the last byte, the first choice is always taken.
 struct Choices<'b> {
     bytes: &'b [u8],
-    /// How many schemas and values may be made, because a short input can describe a large one.
+    /// The maximum number of schemas and values to create, because a short input can describe a large one.
     parts: usize,
 }
 
@@ -59,8 +59,8 @@ impl Choices<'_> {
             "a\r\nb",
         ]);
         let times = [1, 1, 1, 2, 30, 2_000][self.below(6)];
-        // A long text counts as several parts: many of them would be megabytes, which take time in
-        // proportion.
+        // A long text counts as several parts, because many long texts would take megabytes, and processing
+        // them takes time in proportion.
         let times = times.min(self.parts.max(1));
         self.parts -= times.min(self.parts);
         text.repeat(times)
@@ -95,7 +95,7 @@ impl Choices<'_> {
             7 => {
                 (0..self.below(5)).map(|_| (self.name(), self.value(depth + 1))).collect::<Map<_, _>>().into()
             }
-            // One value many times, up to the limit of parts: nested repetitions would multiply.
+            // One value, repeated up to the limit of parts, because nested repetitions would multiply.
             _ => {
                 let value = self.value(depth + 1);
                 let times = [2, 20, 200][self.below(3)].min(self.parts / parts_of(&value));
@@ -213,7 +213,7 @@ impl Choices<'_> {
     }
 }
 
-/// The number of values in a value, itself included.
+/// The number of values in a value, including the value itself.
 fn parts_of(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(parts_of).sum::<usize>(),

@@ -1,5 +1,6 @@
-//! Graphs of schemas: the bytes say which schema refers to which, and by which keyword. For every graph, a run takes steps and makes files
-//! in proportion to the document. libFuzzer's own limits bound time and memory.
+//! Graphs of schemas: the bytes say which schema refers to which, and with which keyword. For every graph,
+//! the steps of a run and the size of its files stay in proportion to the document. libFuzzer's own limits
+//! apply to time and memory.
 #![no_main]
 
 use jackfield_codegen::{Layout, Origin, generate};
@@ -18,8 +19,8 @@ const MEDIA: [&str; 5] = [
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "*/*",
 ];
 const MOST: usize = 30;
-/// The maximum number of steps per byte, of bytes of files per byte, and the allowance for the smallest
-/// document.
+/// The maximum number of steps per byte of the document, of bytes of files per byte of the document, and the
+/// allowance for the smallest document.
 const STEPS_PER_BYTE: usize = 24;
 const BYTES_PER_BYTE: usize = 64;
 const SMALLEST: usize = 100_000;

@@ -1,4 +1,4 @@
-//! The JSON reader: any bytes with a `.json` name give a document or a clear refusal.
+//! The JSON parser: any bytes with a `.json` name result in a document or an error.
 #![no_main]
 
 use jackfield_openapi::{Limits, NoFiles, read};

@@ -1,4 +1,5 @@
-//! From any document to Rust: nothing panics, no operation is lost, and the output parses as Rust (the printer refuses anything else).
+//! Converts any document to Rust: nothing panics, no operation is lost, and the output parses as Rust (the
+//! printer refuses anything else).
 #![no_main]
 
 use jackfield_codegen::{Layout, Origin, generate};
@@ -8,7 +9,7 @@ use jackfield_surface::{Digest, Names, Surface, prune};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    // The bytes are the content of a document, below its version.
+    // The bytes are the content of a document after its version line.
     let Some((version, rest)) = bytes.split_first() else { return };
     let head: &[u8] = match version % 4 {
         0 => b"swagger: '2.0'\n",

@@ -1,5 +1,5 @@
-//! The file of a vault: any bytes are parsed or refused, before and after the `seal` line. That line is not verified,
-//! because nothing here is secret.
+//! The file of a vault: any bytes are parsed or refused, before and after the `seal` line. That line is not
+//! verified, because no key exists here.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

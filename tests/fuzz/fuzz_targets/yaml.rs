@@ -1,4 +1,5 @@
-//! The YAML reader, and the scanner that finds lines: every pointer of a parsed value is located in the text.
+//! The YAML parser, and the scanner that finds line numbers: every pointer of a parsed value is located in
+//! the text.
 #![no_main]
 
 use jackfield_model::Pointer;

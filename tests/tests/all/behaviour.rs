@@ -1,8 +1,8 @@
 //! Calls over real HTTP, their requests and results: one file of `tests/behaviour` per topic.
 //!
-//! A file has a document and calls of its tools. `=== document` is followed by the name of a file in specs/, whose
-//! compiled tables are called, or by a document, which is previewed under the name `shop`. Every other `===` begins a
-//! case:
+//! A file contains a document and calls of its tools. The section `=== document` contains the name of a file
+//! in specs/, whose compiled tables are called, or a document, which is previewed under the name `shop`.
+//! Every other line that begins with `===` starts a case:
 //!
 //! ```text
 //! === what it shows
@@ -20,11 +20,12 @@
 //! …
 //! ```
 //!
-//! Each request gets the next answer, and the last answer is repeated. Without an answer, the upstream sends 204. `hang up` and `200 cut
-//! 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a line break; a request shows `\r` and control characters in
-//! the same way. `{upstream}` is the address of the upstream, and the value of `…_BASE_URL` unless the case says `without base url`.
-//! `{canary:NAME}` is a credential: it may be in a request, but not in a result. With `BLESS=1` the requests and results of all files are
-//! rewritten, for a person to review.
+//! Each request gets the next answer, and the last answer is repeated. Without an answer, the upstream sends
+//! 204. `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a
+//! line break; a request shows `\r` and control characters in the same way. `{upstream}` is the address of
+//! the upstream, and the value of `…_BASE_URL` unless the case says `without base url`. `{canary:NAME}` is a
+//! credential, which may occur in a request but not in a result. `BLESS=1` rewrites the requests and results
+//! of all files; review the diff.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -257,7 +258,7 @@ fn preview_of(document: &str) -> ConnectorRows {
     specs::preview(&file, "shop")
 }
 
-/// The status and faults on the first line, then headers, an empty line, and the body.
+/// The status and faults are on the first line, followed by headers, an empty line, and the body.
 fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     let text = with_canaries(&text.replace("{upstream}", upstream));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -281,7 +282,7 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     })
 }
 
-/// The text with its control characters escaped, because they would be invisible and git would change them.
+/// The text with its control characters escaped, because they would be invisible and git could change them.
 fn visible(text: &str) -> String {
     let escaped = |c: char| match c {
         '\n' => "\n".to_owned(),

@@ -1,5 +1,5 @@
-//! A whole run makes files in proportion to the document, however its schemas refer to each other, and sampling the tools terminates. The
-//! seed is fixed, so that a failure can be repeated.
+//! A run generates files in proportion to the document, however its schemas refer to each other, and sampling
+//! the tools terminates. The seed is fixed, so that a failure can be repeated.
 
 #[path = "../../../crates/jackfield-openapi/tests/bounded/schema_graph.rs"]
 mod schema_graph;
@@ -40,7 +40,7 @@ fn document(schemas: Value) -> Value {
     })
 }
 
-/// Generates in both wordings with output schemas, and samples every tool.
+/// Generates the connector in both wordings with output schemas, and samples every tool.
 fn check(document: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let text = document.to_string();

@@ -1,4 +1,4 @@
-//! The files of a crate have no dependency cycle, according to their `use` lines and paths.
+//! The files of a crate must have no dependency cycle, according to their `use` lines and paths.
 
 mod source;
 
@@ -11,7 +11,7 @@ use crate::specs::repository;
 use source::Source;
 pub(crate) use source::code_of;
 
-/// The modules of a crate by their paths from its root.
+/// The modules of a crate, by path from its root.
 pub(crate) struct Crate {
     modules: BTreeMap<Vec<String>, Module>,
 }
@@ -89,7 +89,7 @@ impl Crate {
             first => {
                 let child = [from, &[first.to_owned()]].concat();
                 if !self.modules.contains_key(&child) {
-                    // A name that a `use` imported; if it is not a module, its `use` line already counts.
+                    // If the imported name is not a module, its `use` line has already been counted.
                     let brought =
                         self.modules[from].source.named.iter().find(|it| it.alias.as_deref() == Some(first));
                     let brought = brought.filter(|_| !is_use)?;
@@ -109,7 +109,7 @@ impl Crate {
             if source.items.contains(first) {
                 break;
             }
-            // Re-exported, by name or with a glob.
+            // The name is re-exported directly or with a glob.
             if let Some(again) = source.named.iter().find(|it| it.alias.as_ref() == Some(first)) {
                 let whole = [&again.path[..], remaining].concat();
                 return self.resolve(&module, &whole, true, depth + 1);
@@ -156,7 +156,7 @@ fn cycles(edges: &Edges) -> Vec<Vec<String>> {
     groups.into_iter().collect()
 }
 
-/// The shortest path from a file of a cycle back to it, with its lines.
+/// The shortest path from a file through other files back to itself, with the lines of the dependencies.
 fn shortest(edges: &Edges, group: &[String]) -> String {
     let mut best: Option<Vec<&str>> = None;
     for start in group {

@@ -60,7 +60,7 @@ async fn conformance_case_sends_the_expected_request() {
     assert_eq!(count, all_cases().len(), "cases were not run");
 }
 
-/// The arguments under the names of the tool's arguments.
+/// Names the arguments of the test case as the tool names them.
 fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
     let mut arguments = Map::new();
     for (place, values) in case["arguments"].as_object().unwrap() {
@@ -74,7 +74,7 @@ fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
             let Some(Input::Arg { arg, .. }) = step.input() else {
                 panic!("{}: `{name}` in {place} is not asked for", case["id"])
             };
-            // Outside JSON no tool accepts null, so a null argument is left out.
+            // Tools accept null only in JSON, so any other null argument is left out.
             if !value.is_null() {
                 arguments.insert(arg.clone(), value.clone());
             }
@@ -83,7 +83,7 @@ fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
     arguments
 }
 
-/// The body under the names of the tool's arguments: one argument, or one per field.
+/// The body, with the tool's argument names: one argument, or one for each field.
 fn body_arguments(case: &Value, body: &Value, operation: &Operation, arguments: &mut Map<String, Value>) {
     let named = |step: &Step| match step.input() {
         Some(Input::Arg { arg, .. }) => Some(arg.clone()),
@@ -145,7 +145,7 @@ fn compare(case: &Value, requests: &[Recorded], said: &str, is_error: bool) -> R
     let differs = |expected: &str, got: &str| Err(format!("  expected: {expected}\n  got:      {got}"));
     if case["refused"] == true {
         return match requests {
-            // The schema may only refuse what is not a value; the encoder has to refuse everything else.
+            // The schema may refuse only values of a wrong type; the encoder has to refuse everything else.
             [] if said.contains("do not fit its input schema") && !gives_nothing(&case["arguments"]) => {
                 differs("refused by the encoder", said)
             }
@@ -258,14 +258,14 @@ fn spelled(line: &[u8]) -> Vec<u8> {
     [&line[..colon].to_ascii_lowercase(), &line[colon..]].concat()
 }
 
-/// Everything that the standard defines has a test case for each kind of value.
+/// Every combination that the standard defines has a test case for each kind of value.
 #[test]
 fn conformance_cases_cover_every_combination() {
     let mut covered = BTreeSet::new();
     for case in all_cases() {
         let Some(kind) = case.get("value").and_then(Value::as_str) else { continue };
         let parameter = case.get("parameters").map_or(&Value::Null, |parameters| &parameters[0]);
-        // Test cases of Swagger 2.0 have a collection format instead.
+        // Test cases of Swagger 2.0 have a collection format instead of a style.
         let Some(style) = parameter.get("style").and_then(Value::as_str) else { continue };
         let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
         let kinds = &parameter["schema"]["type"];

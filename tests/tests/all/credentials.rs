@@ -1,7 +1,7 @@
-//! Calls every operation of documents about credentials with every set of credentials that a user may have. It checks which alternative is
-//! chosen, and that each credential is sent only in its slot.
+//! Calls every operation of documents about credentials with every set of credentials that a user may have.
+//! The test checks which alternative is chosen, and that each credential is sent only in its slot.
 //!
-//! The documents are those of specs/, compiled and previewed, and the matrices of scheme kinds and security requirements.
+//! The documents are those in specs/, compiled and previewed, and documents that combine all scheme kinds and security requirements.
 
 mod matrix;
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::specs;
 
-/// More schemes in one operation would make too many sets.
+/// The maximum number of schemas per operation, because the number of credential sets grows exponentially.
 const MOST_SCHEMES: usize = 5;
 
 /// One alternative of an operation's security requirements: schemes that are needed together.
@@ -28,7 +28,7 @@ struct Operation {
     alternatives: Vec<Vec<String>>,
 }
 
-/// A document, reduced to the facts that this test needs.
+/// A document, reduced to the properties that this test needs.
 struct Matrix<'m> {
     about: String,
     name: String,
@@ -36,7 +36,7 @@ struct Matrix<'m> {
     operations: Vec<Operation>,
 }
 
-/// Counted, so that an empty test fails.
+/// Counts the calls, so that a test without calls fails.
 #[derive(Debug, Default, PartialEq)]
 struct Tally {
     sent: usize,
@@ -86,8 +86,8 @@ impl Matrix<'_> {
                         let counted = if chosen.is_empty() { &mut tally.without } else { &mut tally.sent };
                         *counted += 1;
                         self.is_in_its_place(requests.last().unwrap(), &chosen, &about);
-                        // The request that was answered with a challenge had every credential except the
-                        // digest.
+                        // The request that was answered with a challenge contained every credential except
+                        // the digest.
                         if has_digest {
                             let others: Vec<String> = chosen
                                 .into_iter()
@@ -106,7 +106,8 @@ impl Matrix<'_> {
         self.model.schemes.iter().find(|it| it.name.as_str() == scheme).map(|it| &it.kind)
     }
 
-    /// The first alternative that is complete and can be sent without TLS; an empty one if none is needed.
+    /// The first alternative that is complete and can be sent without TLS. It is empty if no credential is
+    /// needed.
     fn choose(&self, operation: &Operation, there: &BTreeSet<&str>) -> Option<Vec<String>> {
         let usable = |name: &String| {
             let kind = self.kind(name);
@@ -138,7 +139,8 @@ impl Matrix<'_> {
             for word in self.kind(name).map(SchemeKind::fields).unwrap_or_default() {
                 let value = match word {
                     CredentialField::Username => "ada".to_owned(),
-                    // Only the presence of a token matters here; other tests cover how it is obtained.
+                    // This test only checks whether a token is sent; other tests cover how tokens are
+                    // obtained.
                     CredentialField::ClientId | CredentialField::ClientSecret => continue,
                     _ => canary(name),
                 };
@@ -166,8 +168,8 @@ impl Matrix<'_> {
         }
     }
 
-    /// Every credential of the alternative is in its slot. After those are removed, the request contains
-    /// none.
+    /// Every credential of the alternative is in its slot. After removing those, the request contains no
+    /// credential.
     fn is_in_its_place(&self, request: &Recorded, chosen: &[String], about: &str) {
         let mut rest = request.clone();
         for name in chosen {
@@ -196,7 +198,7 @@ impl Matrix<'_> {
                     line == format!("Basic {{base64:ada:{{canary:{name}}}}}")
                 }
                 SchemeKind::Digest => {
-                    // The header repeats the request target, and with it a credential in the query.
+                    // The digest header repeats the request target, and so a credential in the query.
                     take(&mut rest, "authorization", &request.target);
                     let line = request.header("authorization").unwrap_or_default();
                     line.starts_with("Digest username=\"ada\", ")
@@ -233,7 +235,7 @@ fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}").chars().map(plain).collect()
 }
 
-/// The document's requirements in its model.
+/// The security requirements in the model of the document.
 fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<Operation> {
     let found = model.operations().filter_map(|operation| {
         let names = |needs: &[jackfield_build::model::Need]| {

@@ -32,7 +32,7 @@ impl Style {
     }
 }
 
-/// A value as a service reads it: as strings.
+/// A value as a service receives it: as strings.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decoded {
     One(String),
@@ -181,7 +181,7 @@ fn unescaped(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// In the normal form of RFC 3986: only unreserved characters are unencoded.
+/// Whether the text is in the normal form of RFC 3986: only unreserved characters are unencoded.
 pub(crate) fn escaped(text: &str) -> String {
     let one = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
@@ -190,7 +190,8 @@ pub(crate) fn escaped(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-/// Whether the strings equal those of the value. Types are lost, and an empty container equals a missing value.
+/// Whether the strings equal those of the value. Types are lost in a request, and an empty container equals a
+/// missing value.
 pub(crate) fn is_same(value: &Value, decoded: Option<&Decoded>) -> bool {
     if let Some(Decoded::Json(decoded)) = decoded {
         return decoded == value;
@@ -256,7 +257,7 @@ pub(crate) fn cannot_be_said(name: &str, style: Style, explode: bool, value: &Va
     let holds = |what: &dyn Fn(char) -> bool| all.iter().any(|text| text.contains(what));
     match (name, style) {
         ("p", Style::Label) if explode && composed && holds(&|c| c == '.') => true,
-        // The segment would be empty, `.` or `..`.
+        // The path segment would be empty, `.` or `..`.
         ("p", Style::Simple | Style::Label) => all.iter().all(|text| text.chars().all(|c| c == '.')),
         ("p", Style::Matrix) => all.is_empty(),
         ("q", Style::SpaceDelimited) => !explode && holds(&|c| c == ' '),

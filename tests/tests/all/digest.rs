@@ -38,10 +38,10 @@ struct Guard {
     qop: Option<&'static str>,
     username: &'static str,
     nonces: Vec<&'static str>,
-    /// How often a nonce may be used.
+    /// The number of requests for which a nonce is valid.
     lifetime: usize,
     seen: Mutex<BTreeSet<(String, String)>>,
-    /// The faults of answers that should have been valid.
+    /// What was wrong with requests that should have been valid.
     faults: Mutex<Vec<String>>,
 }
 
@@ -187,7 +187,7 @@ async fn every_digest_algorithm_authenticates() {
                     let faults = guard.faults.lock().unwrap().clone();
                     assert!(is_in, "{algorithm} {qop:?} {tool}: {text} {faults:?}");
                 }
-                // One challenge, then the same nonce for every request.
+                // The service sends one challenge, and every request uses its nonce.
                 let requests = upstream.requests();
                 assert_eq!(requests.len(), 4, "{algorithm} {qop:?}");
                 assert!(requests[0].header("authorization").is_none());

@@ -120,7 +120,7 @@ fn call(name: &str, arguments: Value) -> SourceRequest {
 }
 
 #[tokio::test]
-async fn call_is_approved_then_recorded_then_sent_then_recorded() {
+async fn call_is_approved_recorded_sent_and_recorded_again() {
     let shop = shop(|_| {}, Vec::new()).await;
     let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
     assert_eq!((outcome.code, outcome.status), (OutcomeCode::Done, Some(200)));
@@ -172,7 +172,7 @@ async fn hidden_tool_is_neither_listed_nor_called_nor_suggested() {
 }
 
 #[tokio::test]
-async fn lists_of_callers_with_other_rights_have_other_versions() {
+async fn callers_with_different_rights_get_different_list_versions() {
     let shop = shop(|_| {}, Vec::new()).await;
     let local = Caller::local(Channel::Stdio);
     let named = Caller::new(Principal::Token("ada".to_owned()), Channel::Http);

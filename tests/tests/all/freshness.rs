@@ -1,4 +1,4 @@
-//! Committed files equal those that the current generator makes, and all front ends make the same files.
+//! Committed files equal those that the current generator creates, and all front ends create the same files.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,8 @@ fn committed_connectors_are_up_to_date() {
     assert!(stale.is_empty(), "\n{stale}\nrun `cargo xtask gen`, and review what it changes");
 }
 
-/// A crate on disk, files in memory and `OUT_DIR`: one pipeline. Only the index differs, in the paths of the other files.
+/// A crate on disk, files in memory and `OUT_DIR` come from one pipeline. Only the index differs, because it
+/// contains the paths of the other files.
 #[test]
 fn all_front_ends_generate_identical_files() {
     for spec in SPECS {
@@ -63,7 +64,8 @@ fn all_front_ends_generate_identical_files() {
     }
 }
 
-/// A build script runs often: an unchanged file must not be rewritten, or everything would be compiled again.
+/// A build script runs often. It must not rewrite an unchanged file, or everything that depends on the file
+/// would be compiled again.
 #[test]
 fn repeated_generation_gives_identical_files() {
     for spec in SPECS {

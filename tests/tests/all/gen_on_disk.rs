@@ -1,4 +1,4 @@
-//! A connector's crate on disk: generated files, user files, and refusals.
+//! The crate of a connector on disk: generated files, user files, and refusals to write.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,7 +35,7 @@ impl Place {
         Self { folder }
     }
 
-    /// The folder with a generated connector.
+    /// The folder, after its connector was generated.
     fn made() -> Self {
         let place = Self::new();
         let outcome = place.create().unwrap();
@@ -79,7 +79,7 @@ impl Place {
         fs::write(&path, format!("{}\n{text}", fs::read_to_string(&path).unwrap())).unwrap();
     }
 
-    /// The single finding that ends a run.
+    /// The only finding of a run that fails.
     fn refusal(&self) -> Shown {
         match self.generate() {
             Ok(_) => panic!("nothing was refused"),
@@ -170,7 +170,7 @@ fn edited_file_is_reported_by_line_and_restored() {
 fn obsolete_file_is_reported_and_removed() {
     let place = Place::made();
     let document = DOCUMENT.split("  /orders:").next().unwrap();
-    // The connector is generated from its own copy.
+    // The connector is generated from its own copy of the document.
     fs::write(place.path("shop/shop.yaml"), document).unwrap();
     let drifts = place.check();
     let orphan = "src/generated/orders.rs: is no longer generated";
@@ -216,7 +216,7 @@ fn connector_of_another_document_is_not_overwritten() {
 }
 
 #[test]
-fn crate_in_a_foreign_workspace_is_its_own_workspace() {
+fn crate_inside_another_workspace_gets_its_own_workspace_table() {
     for (workspace, alone) in [
         ("", false),
         ("[workspace]\nmembers = [\"crates/*\"]\n", true),
@@ -311,8 +311,8 @@ fn link_that_leaves_the_document_folder_is_refused() {
     is_refused(&inner, "linked/secret.yaml");
 }
 
-/// With that reference in a parameter's schema, a document in `folder` loses the schema and reports the reason, and the output contains
-/// nothing of the referenced file.
+/// Loads a document in `folder` with that reference in a parameter's schema. The schema is dropped, the
+/// reason is reported, and the output contains nothing from the referenced file.
 fn is_refused(folder: &Path, reference: &str) {
     let document = format!(
         "openapi: 3.0.3\ninfo: {{ title: Shop, version: '1' }}\nservers: [{{ url: https://api.example.com }}]\npaths:\n  \
@@ -330,17 +330,18 @@ fn is_refused(folder: &Path, reference: &str) {
     assert!(!format!("{:?}", modelled.connector).contains("secret of another"), "{reference}");
 }
 
-/// If the folder of generated files is a link, its files are not the connector's own.
+/// If the folder of generated files is a link, the files in it do not belong to the connector.
 #[cfg(unix)]
 #[test]
-fn linked_generated_folder_loses_no_files_at_its_target() {
+fn files_behind_a_linked_generated_folder_are_not_removed() {
     let place = Place::made();
     let elsewhere = place.path("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     fs::write(elsewhere.join("mine.rs"), "mine").unwrap();
     fs::remove_dir_all(place.path("shop/src/generated")).unwrap();
     std::os::unix::fs::symlink(&elsewhere, place.path("shop/src/generated")).unwrap();
-    // The generator may write through the link or refuse, but it must not remove files that it did not make.
+    // The generator may write through the link or refuse to, but it must not remove files that it did not
+    // create.
     if let Ok((connector, generated)) = place.generate() {
         let _ = connector.write(&generated);
     }

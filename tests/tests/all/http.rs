@@ -1,4 +1,4 @@
-//! Serving over HTTP, and the clients that are accepted.
+//! The HTTP server, and the clients that it accepts.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -104,7 +104,7 @@ async fn client_without_the_token_gets_401_and_no_detail() {
         assert!(head.to_ascii_lowercase().contains("\r\nwww-authenticate: bearer\r\n"), "{case}: {head}");
         assert_eq!(body, "", "{case}");
     }
-    // The request is checked after the token.
+    // The token is checked before the rest of the request.
     let headers = [("host", "shop.example.com"), ("authorization", &right)];
     let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
     assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
@@ -132,10 +132,10 @@ async fn silent_connections_do_not_block_clients() {
     }
     let headers = [("host", address.as_str()), ("authorization", &right)];
     let answer = ask(TcpStream::connect(address).await.unwrap(), "POST /mcp", &headers, LIST);
-    // Shorter than the ten seconds for which a silent connection is kept.
+    // The time limit is shorter than the ten seconds for which a silent connection is kept.
     let (head, body) = tokio::time::timeout(Duration::from_secs(5), answer).await.unwrap();
     assert_lists(&head, &body);
-    // The oldest connection was closed.
+    // The server has closed the oldest connection.
     let mut byte = [0];
     let ended = tokio::time::timeout(Duration::from_secs(5), silent[0].read(&mut byte)).await.unwrap();
     assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");

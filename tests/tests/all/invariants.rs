@@ -46,7 +46,7 @@ fn invariant_without_an_existing_test_is_reported() {
     );
 }
 
-/// A statement, and the names that hold it.
+/// A statement, and the names of the tests that hold it.
 struct Row<'a> {
     statement: &'a str,
     names: Vec<&'a str>,
@@ -64,7 +64,7 @@ fn rows(page: &str) -> Vec<Row<'_>> {
         .collect()
 }
 
-/// Names that a line of the table may contain.
+/// The characters of a test name in the table.
 struct Known {
     tests: BTreeSet<String>,
     tasks: BTreeSet<String>,

@@ -1,11 +1,11 @@
-//! The modules of the runtime depend on each other as ARCHITECTURE.md draws them.
+//! The modules of the runtime depend on each other only as ARCHITECTURE.md shows.
 
 use std::collections::BTreeSet;
 
 use crate::circles::{Crate, Edges, edges_of};
 use crate::specs::repository;
 
-/// The modules that each module may use. Files at the root, such as `v1.rs`, may use all.
+/// The modules that each module may use. Files in the root folder, such as `v1.rs`, may use all modules.
 const LAYERS: &[(&str, &[&str])] = &[
     ("common", &[]),
     ("call", &["common"]),
@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["auth", "call", "common", "control", "engine", "mcp", "transport"]),
 ];
 
-/// The dependencies that `LAYERS` does not allow, and its entries that no file needs.
+/// The dependencies that `LAYERS` does not allow, and the entries of `LAYERS` that no file needs.
 fn problems(edges: &Edges) -> Vec<String> {
     let mut problems = Vec::new();
     let mut needed = BTreeSet::new();

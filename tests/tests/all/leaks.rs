@@ -48,13 +48,13 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A command that does not read stdin may have ended already.
+        // A command that does not read stdin may have exited already.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
-    /// The output of a command, which must not contain a credential.
+    /// The output of a command, checked for credentials.
     fn run_tight(&self, words: &[&str], input: &str) -> String {
         let said = self.run(words, input);
         let leaked = leaks(said.as_bytes());
@@ -205,7 +205,7 @@ async fn damaged_vault_prevents_sending() {
         std::fs::write(&records, damaged).unwrap();
         let said = world.run_tight(&call, "");
         assert!(said.contains("repair the vault") && said.contains("nothing was sent"), "{what}: {said}");
-        // Later writes do not overwrite it either.
+        // Later writes must not overwrite the damaged vault either.
         world.run_tight(&["auth", "set"], &canary("other"));
         assert_eq!(std::fs::read(&records).unwrap(), damaged, "{what}");
     }

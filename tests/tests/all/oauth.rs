@@ -24,7 +24,7 @@ static LIST: Tool = Tool::interpreted("list_books", "GET", "/books", &[])
     .security(&[&[Need::scheme("oauth").scopes(&["books.read"])]]);
 static GROUPS: [Group; 1] = [Group::new("books", &[&LIST])];
 
-/// A person with a browser, who follows the instructions of the connector.
+/// A person who follows the instructions of the connector in a browser.
 #[derive(Default)]
 struct Reader(Arc<Mutex<String>>);
 
@@ -44,7 +44,7 @@ impl Teller for Reader {
     }
 }
 
-/// An API, and a connector for it with tokens of that server.
+/// An API, and its connector with tokens from an authorization server.
 struct Shop {
     tool: &'static Tool,
     upstream: Upstream,
@@ -81,7 +81,8 @@ impl Shop {
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
         let folder = tempfile::tempdir().unwrap();
         let vault = vault_below(&folder).display().to_string();
-        // Both are on this machine, which a document alone may not name.
+        // Both the API and the server are on this machine, so the user has to name them; a document alone may
+        // not.
         let origins = format!("{} {}", upstream.base_url(), provider.url());
         let usual =
             [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str()), ("SHOP_ORIGINS", origins.as_str())];
@@ -129,7 +130,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// The token of `Bearer TOKEN`.
+/// The token in a header value `Bearer TOKEN`.
 fn token(header: &str) -> &str {
     header.strip_prefix("Bearer ").unwrap()
 }
@@ -160,7 +161,7 @@ async fn login_at_oidc_provider_renews_and_revokes() {
     );
     assert_eq!(shop.seen().await, std::slice::from_ref(first), "the token is the same as long as it lasts");
 
-    // After the API refuses it, the token is refreshed once and the call is repeated.
+    // After the API refuses the token, the token is refreshed once and the call is repeated.
     shop.refused.lock().unwrap().push(first.clone());
     let [again, second] = &shop.seen().await[..] else { panic!("two calls") };
     assert!(again == first && second != first);

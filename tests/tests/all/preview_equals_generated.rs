@@ -1,7 +1,8 @@
-//! A preview sends the same requests as the generated connector: for every document, operation and hostile value, compiled and interpreted
-//! tables send the same bytes, or refuse with the same message.
+//! A preview sends the same requests as the generated connector. For every document, operation and hostile
+//! value, compiled and interpreted tables send the same bytes, or refuse with the same message.
 //!
-//! These calls also check that no argument leaves its path segment or adds a header, and that no result contains a credential.
+//! The calls also check that no argument leaves its path segment or adds a header, and that no result
+//! contains a credential.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::specs;
 
-/// A part of every secret, which no result may contain.
+/// A substring of every secret, which no result may contain.
 const CANARY: &str = "Canary";
 
 /// Hostile values: separators, dot segments, escapes, a second header, empty values.
@@ -35,7 +36,7 @@ const NEVER_SENT: &[&str] = &[
     "auth_mutual_tls.yaml list_notes",
 ];
 
-/// The headers that the runtime adds by itself.
+/// The headers that the runtime adds itself.
 const OWN_HEADERS: [&str; 7] =
     ["accept", "user-agent", "content-type", "content-length", "host", "cookie", "authorization"];
 
@@ -74,7 +75,7 @@ async fn preview_and_generated_calls_send_identical_bytes() {
             }
         }
     }
-    // A tool that refuses every call would test no request.
+    // A tool that refuses every call sends no request to compare, so only the listed tools may.
     silent.sort();
     assert_eq!(silent, NEVER_SENT, "these tools sent nothing, whatever the arguments");
 }
@@ -90,7 +91,8 @@ fn preview_and_generated_tables_are_equal() {
                 .list(&Caller::local(Channel::Stdio))
                 .collect::<Vec<Listed>>()
         };
-        // First the tool lists, because their differences are readable; then all facts of all tables.
+        // The tool lists are compared first, because their differences are readable; then all properties of
+        // all tables are compared.
         for (generated, preview) in list(spec.connector.into()).iter().zip(&list(preview.clone())) {
             assert_eq!(generated, preview, "{}", spec.file);
         }
@@ -121,7 +123,8 @@ fn auth_choices_apply_equally_to_preview_and_generated() {
     assert!(!preview.contains("ClientCredentials") && !preview.contains("\"account\""), "{preview}");
 }
 
-/// A service for generated and one for previewed tables, both with the same secrets and the same upstream.
+/// Creates a service for the generated tables and one for the previewed tables, both with the same secrets
+/// and the same upstream.
 struct Pair {
     generated: Service,
     preview: Service,
@@ -133,7 +136,7 @@ impl Pair {
         let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
         for scheme in &model.connector.schemes {
             for word in ["TOKEN", "API_KEY", "PASSWORD"] {
-                // Characters that need escapes, or that the two alphabets of base64 encode differently.
+                // Characters that need escapes, or that the two base64 alphabets encode differently.
                 let secret = format!("{CANARY}-{word}+/={}", variables.len());
                 variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
             }
@@ -177,7 +180,7 @@ fn argument_sets(operation: &Operation, defs: &Defs) -> Vec<Map<String, Value>> 
     sets
 }
 
-/// The text as a value of each type in the schema.
+/// Returns the text as a value of each type in the schema.
 fn spellings(schema: &Value, defs: &Defs, text: &str) -> Vec<Value> {
     let target = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix("#/$defs/"));
     if let Some(target) = target.and_then(|name| defs.get(name)) {
@@ -218,7 +221,7 @@ async fn call(service: &Service, upstream: &Upstream, tool: &str, arguments: &Ma
     }
 }
 
-/// Values stay in their path segment and in their header.
+/// Checks that values stay in their path segment and in their header.
 fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> Result<(), String> {
     let template = operation.path.split('?').next().unwrap_or_default();
     if request.path().matches('/').count() != template.matches('/').count() {
@@ -258,7 +261,7 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
     Ok(())
 }
 
-/// The result does not contain the credentials that were sent.
+/// Checks that the result does not contain the credentials that were sent.
 fn holds_its_secrets(request: &Recorded, text: &str) -> Result<(), String> {
     if text.contains(CANARY) {
         return Err("a secret came back".to_owned());

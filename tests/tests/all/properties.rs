@@ -1,5 +1,5 @@
-//! For all schemas and values: a request that was sent decodes to the given arguments, by the rules of the standard, or the call was
-//! refused for a known reason. No value changes the structure of a request.
+//! For all schemas and values, either a request is sent and decodes to the given arguments by the rules of
+//! the standard, or the call is refused for a known reason. No value changes the structure of a request.
 //!
 //! The decoder shares no code with the encoder. The seed is fixed, so that a failure can be repeated.
 
@@ -76,7 +76,7 @@ struct Case {
     query: Given,
     header: Given,
     cookie: Given,
-    /// Another value in the query shows whether a value spills over.
+    /// A second value in the query shows whether the first one changes its neighbours.
     other: String,
     body: Body,
 }
@@ -140,7 +140,7 @@ async fn check(case: &Case, upstream: &Upstream) -> Result<(), String> {
     }
 }
 
-/// Every value is in its place, and the request contains nothing else.
+/// Every value is in its place, and the request contains no other value.
 fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
     let segments: Vec<&str> = request.path().split('/').collect();
     let ["", "a", segment, "z"] = segments.as_slice() else { return Err("other segments".to_owned()) };
@@ -284,7 +284,7 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn given(styles: &'static [Style]) -> impl Strategy<Value = Given> {
     (select(styles), any::<bool>(), value()).prop_map(|(style, explode, value)| match style {
-        // The standard defines only this for it.
+        // The standard defines only this combination for the location.
         Style::DeepObject if !value.is_object() => Given { style: Style::Form, explode, value },
         Style::SpaceDelimited | Style::PipeDelimited if !value.is_object() && !value.is_array() => {
             Given { style: Style::Form, explode, value }
@@ -298,7 +298,8 @@ fn value() -> impl Strategy<Value = Value> {
         3 => scalar(),
         2 => proptest::collection::vec(member(), 0..4).prop_map(Value::from),
         2 => proptest::collection::vec((text(), member()), 0..4).prop_map(|fields| {
-            // Names of other parameters would be ambiguous.
+            // A property must not be named like another parameter, because the decoder could not tell them
+            // apart.
             let fields = fields.into_iter().filter(|(name, _)| !name.is_empty() && name != "other");
             Value::Object(fields.collect())
         }),

@@ -17,10 +17,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::specs;
 
-/// The message size that some clients refuse or crash on.
+/// The message size above which some clients refuse a message or crash.
 const LARGEST_PAGE: usize = 950_000;
 
-/// A client of that connector, which sends its requests to `base`.
+/// A client of that connector. The connector sends its requests to `base`.
 async fn connect(
     handshake: Handshake,
     connector: impl Into<ConnectorRows>,
@@ -143,7 +143,7 @@ async fn every_listed_tool_is_accepted_by_strict_clients() {
     }
 }
 
-/// Checks output schemas, whose roots list properties only.
+/// Checks output schemas, whose root contains nothing but properties.
 #[tokio::test]
 async fn every_output_schema_is_accepted_by_strict_clients() {
     let mut promises = 0;
@@ -184,7 +184,7 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
     if tool.name.is_empty() || tool.name.len() > 64 || !tool.name.chars().all(legal) {
         return Err("no model API takes this name".to_owned());
     }
-    // Lean lists contain the text once, in the description.
+    // The lean wording contains a tool's text once, in its description.
     let says = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     if !says(tool.title.as_deref()) && !says(tool.description.as_deref()) {
         return Err("it says nothing about itself".to_owned());
@@ -271,7 +271,7 @@ async fn hand_written_tool_is_listed_with_generated_ones() {
 }
 
 #[tokio::test]
-async fn tool_text_from_connector_toml_reaches_the_client() {
+async fn tool_description_from_connector_toml_is_sent_to_the_client() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let client = connect(Handshake::Modern, &bookstall::CONNECTOR, &upstream.base_url(), Vec::new()).await;
     let tools = client.tools().await.unwrap();
@@ -293,7 +293,8 @@ fn duplicate_tool_names_are_refused() {
     assert!(twice.contains("`count_books`"), "{twice}");
 }
 
-/// More than two megabytes of tools, mostly in shared schemas: each page repeats those that it needs.
+/// The tools take more than two megabytes, mostly in shared schemas, which every page that needs them
+/// repeats.
 fn large_document() -> String {
     let words =
         "Words enough that a description is as long as those of real documents often are. ".repeat(40);

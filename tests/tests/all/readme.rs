@@ -17,7 +17,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
         let (_, block) = block.split_once('\n').unwrap();
         let (name, text) = block.split_once('\n').unwrap();
         let name = name.trim_start_matches(['#', '/', ' ']);
-        // The example's checkout path is replaced by this one.
+        // Replaces the checkout path in the example by the path of this checkout.
         let text =
             text.replace("../jackfield/", &format!("{}/", repository().canonicalize().unwrap().display()));
         let path = folder.path().join(name);
@@ -27,7 +27,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
     }
     assert_eq!(written, ["Cargo.toml", "connector.toml", "build.rs", "src/main.rs"]);
     fs::copy(repository().join("specs/bookshop.yaml"), folder.path().join("bookshop.yaml")).unwrap();
-    // The dependency versions of this workspace: nothing is downloaded.
+    // Uses the dependency versions of this workspace, so that nothing is downloaded.
     fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
     let profile = folder.path().join("profile.toml");
     fs::write(&profile, profile_of_the_workspace()).unwrap();
@@ -35,7 +35,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     let build = cargo()
         .args(["build", "--offline", "--color", "never"])
-        // Crates that were built for the workspace are reused.
+        // Reuses the crates that were built for the workspace.
         .arg("--config")
         .arg(&profile)
         .current_dir(folder.path())
@@ -47,7 +47,8 @@ fn build_script_of_the_readme_builds_without_warnings() {
     assert!(!said.contains("warning: `bookshop-mcp`"), "{said}");
 }
 
-/// The dev profile of this workspace as a cargo configuration. Its tables end before those of the next profile.
+/// Converts the dev profile of this workspace to a cargo configuration. Its tables end before those of the
+/// next profile.
 fn profile_of_the_workspace() -> String {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
     let start = manifest.find("[profile.dev]").unwrap();

@@ -101,7 +101,7 @@ async fn oversized_file_is_named_and_not_returned() {
     let answer = Answer::bytes(200, "application/zip", vec![0; 3 << 20])
         .header("content-disposition", "attachment; filename=\"../moss;1.zip\"");
     let (result, upstream, _client) = get(answer).await;
-    assert_eq!(texts(&result), ["3 MiB of application/zip: more than a result can contain, which is 1 MiB."]);
+    assert_eq!(texts(&result), ["3 MiB of application/zip: more than the limit of a result, 1 MiB."]);
     let link = json!({
         "type": "resource_link",
         "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
@@ -118,7 +118,7 @@ async fn oversized_file_is_named_and_not_returned() {
     let (result, ..) = get(endless).await;
     assert_eq!(
         texts(&result),
-        ["More than 16 MiB of application/zip: more than a result can contain, which is 1 MiB."]
+        ["More than 16 MiB of application/zip: more than the limit of a result, 1 MiB."]
     );
     assert_eq!(block(&result).get("size"), None);
 }
@@ -176,7 +176,10 @@ async fn endless_stream_is_truncated_with_its_progress() {
         .repeated(usize::MAX, Duration::from_micros(300));
     let (result, _upstream, client) = get(answer).await;
     assert_eq!(result.is_error, Some(false));
-    assert_eq!(texts(&result)[1], "This is the beginning of a stream: after 1000 events more are not read.");
+    assert_eq!(
+        texts(&result)[1],
+        "This is only the beginning of a stream: after 1000 events, no more events are read."
+    );
     let events = &result.structured_content.as_ref().unwrap()["events"];
     assert_eq!(events.as_array().map(Vec::len), Some(1000));
     assert_eq!(events[0], json!({ "data": { "n": 1 } }));
@@ -194,7 +197,10 @@ async fn endless_stream_of_large_events_is_truncated() {
     let event = format!("data: {}\n\n", "x".repeat(300_000));
     let answer = Answer::bytes(200, "text/event-stream", event).repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(answer).await;
-    assert_eq!(texts(&result)[1], "This is the beginning of a stream: after 3 events 1 MiB were full.");
+    assert_eq!(
+        texts(&result)[1],
+        "This is only the beginning of a stream: after 3 events, the limit of 1 MiB was reached."
+    );
     let endless_event = Answer::bytes(200, "text/event-stream", "data: x\n".repeat(1000))
         .repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(endless_event).await;
@@ -225,7 +231,7 @@ async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
     let (result, ..) = get(Answer::bytes(200, "image/png", format!("\u{0}{SECRET}\u{0}"))).await;
     assert_eq!(block(&result)["data"], "AFtjcmVkZW50aWFsIHJlbW92ZWRdAA==");
 
-    // Secrets are redacted before the reply is truncated, wherever that is.
+    // Secrets are redacted before the reply is truncated, so that a truncated secret is redacted too.
     let location = format!("https://elsewhere.example.net/{}", format!("{SECRET}/").repeat(300));
     let (result, ..) = get(Answer::empty(302).header("location", &location)).await;
     assert!(texts(&result)[0].ends_with('…') && !texts(&result)[0].contains("secret-"), "{result:?}");

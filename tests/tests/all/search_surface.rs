@@ -1,4 +1,5 @@
-//! The search surface: four tools that find and call all others, with the rights, approvals and records of these.
+//! The search surface: four tools that find and call all other tools. A call is subject to the permissions,
+//! approvals and audit of the tool that it names.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -117,7 +118,7 @@ fn tool(name: &str) -> CustomTool {
 }
 
 #[tokio::test]
-async fn search_surface_lists_four_tools_with_hints() {
+async fn search_surface_lists_four_tools_with_annotations() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     let tools: Vec<Value> = listing(&shop.service).map(|text| serde_json::from_str(&text).unwrap()).collect();
     let hints: Vec<(&str, bool, bool)> = tools
@@ -222,7 +223,7 @@ async fn wrong_argument_or_tool_names_the_nearest() {
 }
 
 #[tokio::test]
-async fn tool_outside_the_list_is_refused_with_the_way_to_call_it() {
+async fn call_of_an_unlisted_tool_is_refused_with_the_way_to_call_it() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     for (name, said) in [
         ("list_books", "call it with `call_read`"),
@@ -385,7 +386,7 @@ fn generated_tool_named_like_a_surface_tool_is_renamed() {
 }
 
 #[test]
-fn auto_lists_short_lists_and_searches_long_ones() {
+fn auto_surface_lists_all_tools_if_the_list_is_short_and_a_search_if_it_is_long() {
     let caller = Caller::local(Channel::Stdio);
     let short = many_tools(SurfaceKind::Auto, 5);
     assert_eq!(short.list(&caller).count(), 6);
@@ -396,7 +397,7 @@ fn auto_lists_short_lists_and_searches_long_ones() {
 }
 
 #[test]
-fn generated_rows_count_the_tokens_of_their_list() {
+fn generated_token_counts_equal_the_tokens_of_the_list() {
     let connector = &bookshop_api::CONNECTOR;
     let service =
         Service::new(Api::new(connector, Environment::of([] as [(&str, &str); 0])), Vec::new()).unwrap();

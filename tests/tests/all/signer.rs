@@ -35,7 +35,7 @@ fn add(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.json_body(args.required("body"))
 }
 
-/// HMAC, RFC 2104.
+/// HMAC, as RFC 2104 defines it.
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);
@@ -109,7 +109,7 @@ async fn signature_covers_the_bytes_that_arrive() {
         {
             let (is_in, text) = call(api.clone(), tool, arguments).await;
             assert_eq!((is_in, text.as_str()), (true, "sealed"), "{tool}");
-            // The target of a redirect gets another signature.
+            // The request to the target of a redirect gets a signature of its own.
             let requests = upstream.take();
             assert_eq!(requests.len(), 2);
             assert!(requests.iter().all(is_sealed));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::specs::repository;
 
-/// Files that may sleep in tests, each with its reason.
+/// Files in which tests may sleep, each with its reason.
 const ALLOWED: &[(&str, &str)] = &[
     (
         "crates/jackfield-testkit/src/upstream.rs",
@@ -26,7 +26,8 @@ fn is_of_tests(path: &str) -> bool {
         || path.ends_with("/tests.rs")
 }
 
-/// The lines of a file that sleep, counted from 1; if its tests are at the end, only those of the tests.
+/// The numbers of the lines that sleep. If a file has its tests at the end, only the lines of the tests are
+/// checked.
 fn sleeping_lines(path: &str, text: &str) -> Vec<usize> {
     let start =
         if is_of_tests(path) { Some(0) } else { text.lines().position(|line| line.trim() == "#[cfg(test)]") };

@@ -6,7 +6,7 @@ use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, Modelled, Wording, model_of};
 use jackfield_runtime::rows::ConnectorRows;
 
-/// The top of the repository.
+/// The root folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package has a parent").to_path_buf()
 }

@@ -29,13 +29,13 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("a connector", &["runtime"], &["testkit"]),
 ];
 
-/// The packages that may depend on large or fast-moving crates, or on crates with a style of their own, tests
+/// The packages that may depend on large or often changing crates, or on crates with an unusual API, tests
 /// included.
 const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("rmcp", &["jackfield-runtime", "jackfield-testkit", "xtask"]),
     ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
     ("hyper", &["jackfield-runtime", "jackfield-cli", "xtask"]),
-    // `bench gen` compares with the bare reader.
+    // `bench gen` compares the generator with this parser alone.
     ("serde_yaml", &["jackfield-openapi", "xtask"]),
     ("openapiv3", &["jackfield-openapi"]),
     ("quote", &["jackfield-codegen"]),
@@ -44,32 +44,32 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
-    // The tables of a document refer to each other and are freed together.
+    // The tables of a document refer to each other and have to be freed together.
     ("bumpalo", &["jackfield-cli"]),
     ("self_cell", &["jackfield-cli"]),
-    // Code that stores secrets is reviewed in one crate.
+    // Code that stores secrets is kept in one crate, so that it can be reviewed.
     ("aes-gcm", &["jackfield-vault"]),
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
     ("keyring-core", &["jackfield-vault"]),
-    // Folder descriptors, and the user of this process.
+    // Folder descriptors, and the user ID of this process.
     ("rustix", &["jackfield-vault", "jackfield-runtime"]),
 ];
 
-/// The sources that may use each name. A path that ends in `/` includes everything below it.
+/// The source files that may use each name. A path that ends in `/` includes everything below it.
 const NAMED_IN: &[(&str, &[&str])] = &[
     (
         "rmcp::",
         &[
             "crates/jackfield-runtime/src/mcp/",
             "crates/jackfield-testkit/",
-            // The bare server that `bench call` compares with.
+            // The plain server with which `bench call` compares a connector.
             "xtask/src/bench/call/",
         ],
     ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
-    // Connectors do not link it: the runtime's tests compare their own validator with it.
+    // Connectors do not link this crate; the runtime's tests compare their own validator with it.
     (
         "jsonschema::",
         &["crates/jackfield-runtime/src/call/validate/differential.rs", "crates/jackfield-testkit/"],
@@ -95,7 +95,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-vault/src/disk.rs",
             "crates/jackfield-vault/src/lock.rs",
             "crates/jackfield-vault/tests/",
-            // Files that variables name.
+            // Files that environment variables name.
             "crates/jackfield-runtime/src/common/secret_text.rs",
             "crates/jackfield-runtime/src/auth/store.rs",
             // The official JSON Schema test suite, if it is installed.
@@ -103,16 +103,16 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // Files that the user allows a model to send.
             "crates/jackfield-runtime/src/call/files.rs",
             "crates/jackfield-runtime/src/call/files/",
-            // The socket and the token of an HTTP server.
+            // The socket and the token file of an HTTP server.
             "crates/jackfield-runtime/src/mcp/http/socket.rs",
             "crates/jackfield-runtime/src/mcp/http/token.rs",
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
-            // The encoder of a search, and its cache.
+            // The sentence encoder of a search, and its cache.
             "crates/jackfield-runtime/src/control/audit/",
             "crates/jackfield-runtime/src/control/store/folder.rs",
             "crates/jackfield-runtime/src/engine/search/encoder/",
-            // The terminal, which is a file too.
+            // The terminal, which is opened as a file.
             "crates/jackfield-runtime/src/app/terminal/hidden.rs",
             "crates/jackfield-openapi/tests/",
             "crates/jackfield-codegen/tests/",
@@ -122,7 +122,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// A longer file contains more than one concept.
+/// The maximum number of lines of a file. A longer file contains more than one concept.
 const MOST_LINES: usize = 450;
 
 #[test]
@@ -195,7 +195,7 @@ fn tidy_restricted_names_stay_in_their_modules() {
     let mut problems = Vec::new();
     for path in sources() {
         let shown = path.to_string_lossy().replace('\\', "/");
-        // This file contains all of the names.
+        // This file is skipped, because it contains all of the names.
         if shown.ends_with("all/tidy.rs") || is_generated(&path) {
             continue;
         }
@@ -216,7 +216,7 @@ fn tidy_restricted_names_stay_in_their_modules() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// Whether the line contains the word, but not as the end of a longer one.
+/// Whether the line contains the word, but not as the end of a longer word.
 fn names(line: &str, word: &str) -> bool {
     line.match_indices(word)
         .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
@@ -238,7 +238,7 @@ fn tidy_every_exception_has_a_reason() {
     for path in sources() {
         let text = read(&path);
         for word in ["#[allow(", "#![allow(", "#[expect(", "#![expect("] {
-            // Split, so that this line is not a match itself.
+            // The text is split, so that this line does not match itself.
             for (at, _) in text.match_indices(word).filter(|(at, _)| !text[..*at].ends_with('"')) {
                 let attribute = text[at..].split(")]").next().unwrap_or_default();
                 let line = text[..at].matches('\n').count() + 1;
@@ -252,7 +252,7 @@ fn tidy_every_exception_has_a_reason() {
     }
 }
 
-/// Every code is documented once, and every documented code exists.
+/// Every finding code is documented once, and every documented code exists.
 #[test]
 fn tidy_every_code_is_explained() {
     let text = read("docs/diagnostics.md");
@@ -267,7 +267,7 @@ fn tidy_every_code_is_explained() {
 /// Files contain nothing that depends on the author's machine.
 #[test]
 fn tidy_files_contain_no_machine_paths() {
-    // Split, so that this file is not a match itself.
+    // The text is split, so that this file does not match itself.
     let words = [("/ho", "me/"), ("/ro", "ot/"), ("/wo", "rk/"), ("/Use", "rs/"), ("C:\\Use", "rs")];
     let words = words.map(|(start, end)| format!("{start}{end}"));
     for path in files() {
@@ -284,7 +284,7 @@ fn tidy_files_contain_no_machine_paths() {
     }
 }
 
-/// Every document has a line in the table, and every line has a document.
+/// Every document in specs/ has a line in the table of its README, and every line has a document.
 #[test]
 fn tidy_every_spec_is_listed_in_its_readme() {
     let table = read("specs/README.md");
@@ -355,7 +355,7 @@ fn package((_, table): &(PathBuf, Table)) -> Option<String> {
     table.get("package")?.get("name")?.as_str().map(str::to_owned)
 }
 
-/// The names in a section, including the sections for single systems.
+/// The keys in a section, including its variants for single platforms.
 fn dependencies(table: &Table, section: &str) -> Vec<String> {
     let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
     let sections = targets.filter_map(|(_, target)| target.get(section)).chain(table.get(section));

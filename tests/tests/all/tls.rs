@@ -19,7 +19,7 @@ fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
 }
 
-/// A certificate authority, created for the test, in a file.
+/// A certificate authority that the test creates and writes to a file.
 struct World {
     authority: Authority,
     folder: tempfile::TempDir,
@@ -76,7 +76,7 @@ async fn named_private_authority_is_trusted() {
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let trusted = call(&PLAIN, &[base.clone(), file], &["open"]).await.remove(0);
     assert_eq!(trusted, (true, "come in".to_owned()));
-    // The certificates as in connector.toml.
+    // The certificates in the form that connector.toml has.
     let authorities: &'static [&'static str] =
         Box::leak(Box::new([&*Box::leak(world.authority.pem().into_boxed_str())]));
     let trusting: &'static Connector = Box::leak(Box::new(SHOP.authorities(authorities)));

@@ -1,5 +1,5 @@
-//! Errors of the runtime have types: no `Result` has a text as its error, so that callers can distinguish failures without parsing
-//! messages.
+//! Errors of the runtime have types: no `Result` has a string as its error, so that callers can distinguish
+//! failures without parsing messages.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn untyped(text: &str) -> Vec<usize> {
     untyped.map(|(at, _)| lines[code[..at].matches('\n').count()].0).collect()
 }
 
-/// The arguments of the generics whose opening bracket precedes the text.
+/// The generic arguments after an opening bracket, which precedes the text.
 fn arguments(text: &str) -> Vec<&str> {
     let (mut found, mut begin, mut depth, mut last) = (Vec::new(), 0, 0, ' ');
     for (at, c) in text.char_indices() {

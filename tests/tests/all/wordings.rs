@@ -1,4 +1,4 @@
-//! Lean wording has less text and accepts the same arguments.
+//! The lean wording has less text than the full wording, and its tools accept the same arguments.
 
 use jackfield_build::{Job, Manifest, Wording, model_of};
 use jackfield_testkit::disagreements;

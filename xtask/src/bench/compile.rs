@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::krate;
 use crate::place;
 
-/// Each figure is the median of this many runs.
+/// The number of runs. Each figure is their median.
 const RUNS: usize = 3;
 
 pub(crate) fn run() -> Result<ExitCode, Failure> {
@@ -78,7 +78,7 @@ struct Crate {
     kilobytes: f64,
 }
 
-/// The real document if it is available, else one of the same size.
+/// The real document if it is available, else a synthetic one of the same size.
 fn document(folder: &Path) -> Result<PathBuf, Failure> {
     let real = place::shared().join("corpus/github.json");
     if real.is_file() {
@@ -123,7 +123,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), F
         .arg("--quiet")
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        // The whole crate is compiled each time, not only the changed part.
+        // The whole crate is compiled each time, not only its changed part.
         .env("CARGO_INCREMENTAL", "0")
         .spawn()
         .map_err(Failure::while_("starting cargo"))?;

@@ -11,7 +11,7 @@ pub(crate) enum Bar {
     None,
 }
 
-/// The figures of a run, printed as they come.
+/// The figures of a run, which are printed as they are measured.
 #[derive(Default)]
 pub(crate) struct Figures {
     short: usize,
@@ -50,7 +50,7 @@ impl Figures {
         self.short += usize::from(!bar.holds(value));
     }
 
-    /// Returns 1 if a value missed its bar.
+    /// Returns exit code 1 if a value exceeds its limit.
     pub(crate) fn exit(self) -> std::process::ExitCode {
         if self.short == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
     }

@@ -14,11 +14,11 @@ use super::synthetic;
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// Each figure is the median of this many runs; compared variants alternate.
+/// The number of runs. Each figure is their median, and compared variants alternate.
 const RUNS: usize = 9;
 /// The minimum size in bytes of a YAML document to measure.
 const LARGE: u64 = 4_000_000;
-/// The maximum ratio of peak memory to the size of a JSON document.
+/// The maximum peak memory, as a ratio to the size of a JSON document.
 const MEMORY: f64 = 30.0;
 
 #[derive(Clone, Copy)]
@@ -35,7 +35,8 @@ impl Format {
         }
     }
 
-    /// The maximum ratio to the bare parse, with serde_json or serde_yaml into a `Value`.
+    /// The maximum time, as a ratio to that of only parsing the document with serde_json or serde_yaml into a
+    /// `Value`.
     const fn most(self) -> f64 {
         match self {
             Self::Json => 6.0,
@@ -43,7 +44,7 @@ impl Format {
         }
     }
 
-    /// The time of the bare parse. Its result is dropped afterwards.
+    /// The time of only parsing the document. The result is dropped after the measurement.
     fn parse(self, bytes: &[u8]) -> Result<Duration, Failure> {
         let started = Instant::now();
         match self {
@@ -61,7 +62,7 @@ impl Format {
     }
 }
 
-/// One document, one time.
+/// Measures one document once.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Once {
     document: PathBuf,
@@ -134,11 +135,12 @@ fn millis(time: Duration) -> f64 {
 struct Run {
     operations: usize,
     time: Duration,
-    /// The durations of its parts: one for each stage, and the writing.
+    /// The durations of its parts: one for each stage, and one for writing.
     stages: Vec<Duration>,
 }
 
-/// Generates a new connector as `jackfield gen` does. As with the parse, the result is dropped after the measurement.
+/// Generates a new connector as `jackfield gen` does. The result is dropped after the measurement, as with
+/// parsing.
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
@@ -207,7 +209,7 @@ fn document(format: Format, folder: &Path) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-/// The largest YAML file of a folder. Documents of several files are in separate folders.
+/// The largest YAML file in a folder. Documents that consist of several files are in folders of their own.
 fn largest_yaml(folder: &Path) -> Option<PathBuf> {
     let sized = fs::read_dir(folder).ok()?.filter_map(|entry| {
         let path = entry.ok()?.path();

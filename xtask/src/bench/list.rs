@@ -1,5 +1,5 @@
-//! `cargo xtask bench list`: the time from the start of a connector to its first complete list, compared with a bare rmcp server that has
-//! the same list as ready text.
+//! `cargo xtask bench list`: the time from the start of a connector to its first complete list, compared with
+//! a plain rmcp server that has the same list as ready text.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,9 +14,9 @@ use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// Each figure is the median of this many runs, in which both alternate.
+/// The number of runs. Each figure is their median, and both servers alternate.
 const RUNS: usize = 15;
-/// The maximum ratio to the time and the memory of the bare server.
+/// The maximum time and memory, as a ratio to those of the plain server.
 const MOST: f64 = 1.5;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
@@ -63,7 +63,8 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// All tools, the milliseconds from the start of the process to the last page, and its memory in megabytes then.
+/// All tools, the milliseconds from the start of the process to the last page, and the memory of the process
+/// at that time in megabytes.
 async fn listed(command: Command) -> Result<(Vec<Value>, f64, f64), Failure> {
     let started = Instant::now();
     let mut server = Piped::start(command).await?;

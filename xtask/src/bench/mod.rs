@@ -1,5 +1,5 @@
-//! Measurements: ratios within one run, and absolute values beside them. Each prints lines `NAME VALUE BAR` and exits with 1
-//! if a value misses its bar.
+//! Measurements: ratios within one run, and absolute values. Each prints lines `NAME VALUE BAR` and exits
+//! with 1 if a value exceeds its limit.
 
 mod build;
 mod call;

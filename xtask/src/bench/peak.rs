@@ -4,7 +4,8 @@ use std::process::Child;
 
 use crate::memory;
 
-/// Waits for the child, and returns the MiB of the largest `rustc` below it, if the system reports that.
+/// Waits for the child, and returns the peak memory in MiB of the largest `rustc` process below it, if the
+/// system reports that.
 pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     let mut peak = None;
     loop {
@@ -16,7 +17,7 @@ pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     }
 }
 
-/// The peak memory of the largest running `rustc`, in MiB. Linux records it for every process.
+/// The peak memory of the largest running `rustc`, in MiB. Linux reports it for every process.
 fn largest_rustc() -> Option<u64> {
     let processes = std::fs::read_dir("/proc").ok()?;
     processes

@@ -1,14 +1,15 @@
-//! A document for machines without real ones.
+//! A synthetic document, for machines without real ones.
 
 use serde_json::{Value, json};
 
-/// As many operations as the document that the design of the generated code was chosen with.
+/// The number of operations in the document for which the form of the generated code was chosen.
 pub(super) const OPERATIONS: usize = 1223;
 
-/// A document of that many operations, with the structures of real ones.
+/// A document with that many operations, which have the structures of real ones.
 pub(super) fn document(operations: usize) -> Value {
     let mut paths = serde_json::Map::new();
-    let words = "Lists what there is, page by page, and says where the next page begins. Needs a token that may read. ";
+    let words =
+        "Lists the items page by page, with a cursor for the next page. Requires a token with read access. ";
     for n in 0..operations / 5 + 1 {
         let id = |verb: &str| format!("{verb}-thing-{n}");
         let tag = format!("group {}", n % 40);

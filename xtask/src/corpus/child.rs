@@ -24,7 +24,7 @@ pub(crate) struct One {
     wordings: bool,
 }
 
-/// Prints the record in one line, and the peak memory of this process in KiB in another.
+/// Prints the record on one line, and the peak memory of this process in KiB on another.
 pub(crate) fn run(one: &One) -> Result<ExitCode, Failure> {
     let record = serde_json::to_string(&record_of(one)).map_err(Failure::while_("printing JSON"))?;
     println!("{record}");
@@ -91,8 +91,8 @@ fn of_report(path: &str, report: &Report) -> Record {
     record
 }
 
-/// How many operations require a declared scheme, and how many of these have an alternative that can be sent: its schemes fill different
-/// slots, and none needs a signer.
+/// The number of operations that require a declared scheme, and the number of those with an alternative that
+/// can be sent: its schemes fill different slots, and none needs a signer.
 fn credentialed(connector: &Connector) -> (usize, usize) {
     let kinds: BTreeMap<&str, &SchemeKind> =
         connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();
@@ -110,7 +110,7 @@ fn credentialed(connector: &Connector) -> (usize, usize) {
     (asking.len(), usable)
 }
 
-/// Faults of generated input schemas that clients refuse.
+/// Problems of generated input schemas because of which clients refuse them.
 fn faults(connector: &Connector) -> Vec<String> {
     let in_operation = |operation: &Operation| {
         let faults = match serde_json::from_str::<Value>(&input_text(operation)) {

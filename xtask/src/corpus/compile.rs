@@ -13,7 +13,7 @@ use crate::krate;
 use crate::paint::{self, BOLD, RED};
 use crate::place;
 
-/// How many lines of compiler output are shown for a crate that does not compile.
+/// The maximum number of lines of compiler output that are shown for a crate.
 const LINES: usize = 20;
 
 /// Compiles the code of the `largest` documents and of the named ones. Returns whether all of it compiles.
@@ -54,7 +54,7 @@ pub(super) fn run(
     Ok(all)
 }
 
-/// The documents to compile: by their number of operations, the largest first, then by name.
+/// The documents to compile: first those with the most operations, then the named ones.
 fn chosen<'o>(outcomes: &'o [Outcome], largest: usize, named: &[String]) -> Result<Vec<&'o Record>, Failure> {
     let mut able: Vec<&Record> =
         outcomes.iter().map(|outcome| &outcome.record).filter(|record| record.error.is_none()).collect();
@@ -78,7 +78,7 @@ fn stem(path: &str) -> &str {
     Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
 }
 
-/// Named after the file, or after the whole path if two files have the same name.
+/// The connector is named after the file, or after the whole path if two files have the same name.
 fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failure> {
     let names = [stem(path), path].into_iter().filter_map(ConnectorName::from_text);
     let mut free = names.filter(|name| !taken.contains(name.as_str()));

@@ -7,9 +7,9 @@ use crate::failure::Failure;
 /// How documents are distinguished from other files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// By MANIFEST.csv, else by their top-level keys.
+    /// By a MANIFEST.csv, or else by their top-level keys.
     Documents,
-    /// Not at all.
+    /// Every file with the extension of a document counts.
     EveryFile,
 }
 
@@ -94,16 +94,18 @@ fn is_text(path: &Path) -> bool {
         .is_some_and(|end| ["json", "yaml", "yml"].iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
-/// Whether the file has the keys of a document. An unreadable file counts, so that the table lists it.
+/// Whether the file has the keys of a document. A file that cannot be read counts too, so that it appears in
+/// the table.
 fn says_so(path: &PathBuf) -> bool {
     std::fs::read(path).map_or(true, |bytes| {
-        // Without its zero bytes, UTF-16 looks like ASCII, which is enough here.
+        // UTF-16 without its zero bytes looks like ASCII, which is enough for this check.
         let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
         is_document(&String::from_utf8_lossy(&bytes))
     })
 }
 
-/// Whether `openapi` or `swagger` is a top-level key. No parser is used, so that broken documents count too.
+/// Whether `openapi` or `swagger` is a top-level key. The text is searched without a parser, so that invalid
+/// documents count too.
 fn is_document(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{fffd}');
     if text.starts_with('{') { flow_has_version(text) } else { block_has_version(text) }
@@ -140,7 +142,7 @@ fn end_of_string(text: &str) -> Option<usize> {
     })
 }
 
-/// In YAML: at the start of a line with the indentation of the first one.
+/// In YAML: at the start of a line that has the indentation of the first line.
 fn block_has_version(text: &str) -> bool {
     let mut lines =
         text.split(['\n', '\r']).filter(|line| !line.trim().is_empty() && !line.starts_with(['#', '%', '-']));

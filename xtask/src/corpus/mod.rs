@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if ended_well && compiled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the documents, several at a time; the outcomes are in the order of the documents.
+/// Runs the documents, several at a time. The outcomes are in the order of the documents.
 fn run_all(
     arguments: &Arguments,
     documents: &[Listed],

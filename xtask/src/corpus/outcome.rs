@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Record {
     /// The path relative to the corpus.
     pub(super) path: String,
-    /// None if the document could not be read that far.
+    /// None if the document could not be processed that far.
     pub(super) dialect: Option<String>,
     pub(super) operations: usize,
     pub(super) emitted: usize,
     pub(super) skipped: Vec<Skipped>,
-    /// Emitted operations that require a declared scheme.
+    /// The number of emitted operations that require a declared scheme.
     pub(super) credentialed: usize,
-    /// Those of them with an alternative that can be sent completely.
+    /// The number of those that have an alternative which can be sent completely.
     pub(super) usable: usize,
-    /// Emitted operations that require an undeclared scheme.
+    /// The number of emitted operations that require an undeclared scheme.
     pub(super) undeclared: usize,
-    /// How often each code was found, without the reasons of skips.
+    /// The number of findings of each code, without the reasons of skipped operations.
     pub(super) diagnostics: BTreeMap<String, usize>,
-    /// Faults of input schemas that clients refuse.
+    /// Problems of input schemas because of which clients refuse them.
     pub(super) faults: Vec<String>,
     /// Arguments that only one wording accepts.
     pub(super) disagreements: Vec<String>,
@@ -41,7 +41,7 @@ pub(super) struct Skipped {
 }
 
 impl Record {
-    /// Whether operations were lost.
+    /// Whether some operations are neither emitted, skipped nor excluded.
     pub(super) fn broke_the_count(&self) -> bool {
         self.diagnostics.contains_key("broken-count") || self.emitted + self.skipped.len() != self.operations
     }
@@ -58,14 +58,14 @@ impl Record {
 /// How the process of a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It ended normally, with a record.
+    /// The process exited normally, with a record.
     Ended,
     Panicked,
-    /// It exceeded the time limit.
+    /// The process exceeded the time limit.
     Hung,
-    /// It exceeded the memory limit.
+    /// The process exceeded the memory limit.
     Swelled,
-    /// It ended in another way, such as by a signal.
+    /// The process ended in another way, such as by a signal.
     Died,
 }
 
@@ -81,7 +81,7 @@ impl Fate {
     }
 }
 
-/// The record of a document, and the figures of its process.
+/// The record of a document, and the measurements of its process.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) record: Record,

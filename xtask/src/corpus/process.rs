@@ -1,4 +1,4 @@
-//! The process of a document: started, watched, and killed if it exceeds a limit.
+//! The process of a document. It is started, monitored, and killed if it exceeds a limit.
 
 use std::io::Read;
 use std::path::Path;
@@ -10,16 +10,16 @@ use super::arguments::Arguments;
 use super::outcome::{Fate, Outcome, Record};
 use crate::memory;
 
-/// How often a process is checked.
+/// The interval between two checks of a process.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How much output of a process is kept.
+/// The maximum number of output bytes of a process that are kept.
 const SAID: usize = 4000;
 
 /// The limits of a process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) time: Duration,
-    /// Enforced by polling, if the system reports the memory of a process.
+    /// The memory limit. It is enforced by polling, if the system reports the memory of a process.
     pub(super) mebibytes: u64,
 }
 
@@ -89,7 +89,7 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// The reason why the wait ended.
+/// Why the wait ended.
 enum End {
     Exited(ExitStatus),
     TooLong,

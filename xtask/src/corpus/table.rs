@@ -24,7 +24,7 @@ const HEADINGS: [&str; COLUMNS] = [
 ];
 /// The text columns; the others are numbers and are right-aligned.
 const TEXTS: [usize; 3] = [0, 1, 4];
-/// How much of a read error is shown.
+/// The maximum number of characters of a read error.
 const LINES: usize = 8;
 
 pub(super) fn print(documents: &[Listed], outcomes: &[Outcome]) {

@@ -1,4 +1,4 @@
-//! A document with its tools, as the detectors read them.
+//! A document and its tools, in the form that the detectors need.
 
 use jackfield_build::model::Effect;
 
@@ -8,12 +8,12 @@ use super::source::Parameter;
 #[derive(Debug, Default)]
 pub(super) struct Document {
     pub(super) path: String,
-    /// Why there are no tools.
+    /// Why the document has no tools.
     pub(super) error: Option<String>,
     pub(super) tools: Vec<Tool>,
-    /// Whether `info.version` is there.
+    /// Whether the document has an `info.version`.
     pub(super) has_version: bool,
-    /// The place and name of every declared API key.
+    /// The location and name of every declared API key.
     pub(super) keys: Vec<(String, String)>,
     /// The tokens of the list.
     pub(super) tokens: usize,
@@ -21,11 +21,11 @@ pub(super) struct Document {
     pub(super) first_request: usize,
 }
 
-/// A tool, and the operation that it was made from.
+/// A tool, and the operation from which it was made.
 #[derive(Debug)]
 pub(super) struct Tool {
     pub(super) name: String,
-    /// Empty where the list omits it.
+    /// The title. Empty if the list omits it.
     pub(super) title: String,
     pub(super) description: String,
     pub(super) effect: Effect,
@@ -35,11 +35,11 @@ pub(super) struct Tool {
     /// The key of the path item.
     pub(super) path: String,
     pub(super) id: String,
-    /// The summary as the document has it.
+    /// The summary in the document.
     pub(super) summary: String,
-    /// The description as the document has it.
+    /// The description in the document.
     pub(super) text: String,
-    /// The parameters as the document declares them.
+    /// The parameters that the document declares.
     pub(super) parameters: Vec<Parameter>,
 }
 
@@ -49,14 +49,14 @@ pub(super) struct Argument {
     pub(super) name: String,
     pub(super) required: bool,
     pub(super) text: String,
-    /// The text that the document has for it.
+    /// The text of the argument in the document.
     pub(super) documented: String,
-    /// `header` or `query` and the name on the wire, for parameters of these places.
+    /// For a header or query parameter: the location, and the name in the request.
     pub(super) wire: Option<(&'static str, String)>,
 }
 
 impl Tool {
-    /// Everything that the list says in words about the tool as a whole.
+    /// All texts about the tool as a whole in the list.
     pub(super) fn said(&self) -> String {
         match (self.title.as_str(), self.description.as_str()) {
             ("", text) | (text, "") => text.to_owned(),

@@ -1,7 +1,7 @@
-//! `cargo xtask surface`: what a script can see about the tools of every document of a folder.
+//! `cargo xtask surface`: counts weaknesses of the tools of every document in a folder.
 //!
-//! The detectors read the document and the finished tools, and share no rules with the code that made the tools: a rule
-//! that graded itself would always pass. They share its vocabulary: which verbs have the same effect is a fact.
+//! The detectors examine the document and the finished tools. They share no code with the rules that made the
+//! tools, because a rule that judged itself would always pass.
 
 mod arguments;
 mod detect;
@@ -21,11 +21,11 @@ use crate::failure::Failure;
 pub(crate) use arguments::Arguments;
 use document::Document;
 
-/// Documents whose tokens are counted one by one, by the name of their file.
+/// The file names of the documents whose tokens are reported separately.
 const WATCHED: [&str; 6] = ["github", "stripe", "openai", "discord", "slack", "notion"];
-/// The one whose tokens have to fall.
+/// The document whose tokens have to decrease.
 const FALLS: &str = "tokens_notion";
-/// A count reaches its bar at this share of an earlier run's.
+/// The maximum ratio of a count to that of an earlier run.
 const SHARE: f64 = 0.25;
 /// The most tokens of the first request of a client that sees a search.
 const MOST_FIRST_REQUEST: f64 = 1_500.0;
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// The tokens of all lists together, and of those that are watched.
+/// The tokens of all lists together, and of the documents that are reported separately.
 fn tokens(documents: &[Document]) -> Vec<(String, usize)> {
     let total = documents.iter().map(|document| document.tokens).sum();
     let stem = |path: &str| Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
@@ -97,7 +97,7 @@ fn tokens(documents: &[Document]) -> Vec<(String, usize)> {
     std::iter::once(("tokens_total".to_owned(), total)).chain(watched).collect()
 }
 
-/// Prints the tools behind a count.
+/// Prints the tools that a detector counts.
 fn list(documents: &[Document], name: &str) -> Result<ExitCode, Failure> {
     let Some((_, detect)) = detect::ALL.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = detect::ALL.iter().map(|(name, _)| *name).collect();
@@ -107,7 +107,8 @@ fn list(documents: &[Document], name: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tools that a detector finds, one for each line: document, name, route and what shows the weakness.
+/// The tools that a detector finds, one on each line: document, name, route, and the detail that shows the
+/// weakness.
 fn lines(documents: &[Document], detect: detect::Detector) -> impl Iterator<Item = String> + '_ {
     documents.iter().flat_map(move |document| {
         detect(document).into_iter().map(move |hit| {

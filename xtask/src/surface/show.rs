@@ -7,10 +7,10 @@ use serde_json::json;
 use super::document::{Document, Tool};
 use crate::sample;
 
-/// The width at which texts are cut.
+/// The width to which texts are truncated.
 const WIDTH: usize = 300;
 
-/// Tools chosen by their operations, so that two runs with one seed show the same.
+/// Selects tools by their operations, so that two runs with one seed show the same operations.
 pub(super) fn sample(documents: &[Document], seed: u64, count: usize) -> String {
     let mut all: Vec<(&str, &Tool)> = documents
         .iter()

@@ -1,11 +1,11 @@
-//! The operations as the document declares them, read without the code that makes tools.
+//! The operations in the document, parsed without the code that makes tools.
 
 use std::collections::BTreeMap;
 
 use jackfield_build::{Document, Node};
 use serde_json::{Map, Value};
 
-/// An operation of the document.
+/// An operation in the document.
 #[derive(Debug, Default)]
 pub(super) struct Operation {
     pub(super) summary: String,
@@ -21,16 +21,16 @@ pub(super) struct Parameter {
     pub(super) required: bool,
     /// The schema without its texts and examples.
     pub(super) schema: String,
-    /// Whether the schema has a default or allows a single value.
+    /// Whether the schema has a default or allows only one value.
     pub(super) has_value: bool,
 }
 
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
-/// Keywords of a Swagger 2.0 parameter that are not part of its schema, and annotations for readers.
+/// Keywords of a Swagger 2.0 parameter that are not part of its schema, and annotations for people.
 const NO_SCHEMA: [&str; 9] =
     ["name", "in", "required", "description", "title", "example", "examples", "deprecated", "x-example"];
 
-/// Every operation by upper-case method and key of `paths`.
+/// Every operation, by upper-case method and key of `paths`.
 pub(super) fn operations(document: &Document) -> BTreeMap<(String, String), Operation> {
     let mut found = BTreeMap::new();
     let paths = document.root().get("paths");
@@ -64,7 +64,7 @@ fn parameters(item: &Node<'_>, operation: &Node<'_>) -> Vec<Parameter> {
 fn parameter(node: &Node<'_>) -> Option<Parameter> {
     let location = node.text("in")?.to_owned();
     let name = node.text("name")?;
-    // Headers have the same name in any case.
+    // Header names are case-insensitive.
     let name = if location == "header" { name.to_lowercase() } else { name.to_owned() };
     let own = node.get("schema").and_then(|schema| schema.target());
     let schema = own.as_ref().unwrap_or(node).as_object()?;
@@ -83,7 +83,7 @@ fn parameter(node: &Node<'_>) -> Option<Parameter> {
     })
 }
 
-/// The place and name of every declared API key.
+/// The location and name of every declared API key.
 pub(super) fn keys(document: &Document) -> Vec<(String, String)> {
     let root = document.root();
     let newer = root.get("components").and_then(|node| node.get("securitySchemes"));
@@ -98,7 +98,7 @@ pub(super) fn keys(document: &Document) -> Vec<(String, String)> {
     schemes.filter_map(|(_, node)| key(node)).collect()
 }
 
-/// Whether the document says its version.
+/// Whether the document declares its version.
 pub(super) fn has_version(document: &Document) -> bool {
     document.root().get("info").is_some_and(|info| info.text("version").is_some_and(|text| !text.is_empty()))
 }

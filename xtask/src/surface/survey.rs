@@ -18,9 +18,9 @@ use crate::corpus::documents::{self, Which};
 use crate::failure::Failure;
 
 const THREADS: usize = 2;
-/// Documents can be nested as deep as the reader allows.
+/// The stack size: documents can be nested as deeply as the parser allows.
 const STACK: usize = 64 << 20;
-/// How many references of a schema lead to its text at most.
+/// The maximum number of references to follow to the text of a schema.
 const LONGEST_CHAIN: usize = 8;
 
 /// Every document below a folder, in the order of their paths.
@@ -114,7 +114,7 @@ fn tools(lean: &Modelled, full: &Connector) -> Vec<Tool> {
     surface.tools().map(|named| (named.name.to_string(), named.operation)).map(tool).collect()
 }
 
-/// The description of a schema, or of the one that it refers to.
+/// The description of a schema, or of the schema to which it refers.
 fn text(schema: &Schema, connector: &Connector) -> String {
     let mut value = schema.as_value();
     for _ in 0..LONGEST_CHAIN {
@@ -131,7 +131,7 @@ fn text(schema: &Schema, connector: &Connector) -> String {
     String::new()
 }
 
-/// The place of an argument that is a header or a query parameter.
+/// The location of an argument that is a header or a query parameter.
 fn wire(operation: &Operation, name: &str) -> Option<(&'static str, String)> {
     let is_it = |input: &Input| matches!(input, Input::Arg { arg, .. } if arg == name);
     operation.recipe.iter().find_map(|step| match step {

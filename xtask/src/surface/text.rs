@@ -1,6 +1,7 @@
-//! Words and sentences, as the detectors see them.
+//! Words and sentences, for the detectors.
 
-/// The words of a name or a text, in lower case: `getHTTPServer_v2` has `get`, `http`, `server` and `v2`.
+/// The words of a name or a text, in lower case: `getHTTPServer_v2` has the words `get`, `http`, `server` and
+/// `v2`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let chars: Vec<char> = text.chars().collect();
@@ -25,7 +26,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A word without its ending, so that `replaces`, `replaced` and `replacing` are one.
+/// The stem of a word: `replaces`, `replaced` and `replacing` have the same one.
 pub(super) fn stem(word: &str) -> &str {
     for end in ["ing", "ies", "ied", "es", "ed", "s", "e", "y"] {
         if let Some(stem) = word.strip_suffix(end).filter(|stem| stem.len() > 2) {
@@ -74,7 +75,8 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
-/// The sentences of a text. They end at `.`, `!` or `?` before white space, at empty lines and before items of lists.
+/// The sentences of a text. A sentence ends at `.`, `!` or `?` before white space, at an empty line, or
+/// before a list item.
 pub(super) fn sentences(text: &str) -> Vec<String> {
     const ABBREVIATIONS: [&str; 5] = ["e.g", "i.e", "etc", "vs", "approx"];
     let text = plain(text);

@@ -27,7 +27,7 @@ pub(crate) struct Words {
     all: bool,
 }
 
-/// How many places of a pattern are shown.
+/// The maximum number of places that are shown for a pattern.
 const SHOWN: usize = 5;
 
 pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
@@ -36,7 +36,8 @@ pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the sample and the sentences. A reader such as `head` may close the pipe earlier, which is not a failure.
+/// Prints the sample and the sentences. A reader such as `head` may close the pipe early, which is not a
+/// failure.
 fn print(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> Result<(), Failure> {
     match write(words, texts, out) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -103,7 +104,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
 mod tests {
     use super::*;
 
-    /// A pipe whose reader has gone, as after `| head -n 1`.
+    /// A pipe whose reader has exited, as after `| head -n 1`.
     struct ClosedPipe;
 
     impl Write for ClosedPipe {

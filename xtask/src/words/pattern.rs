@@ -1,6 +1,6 @@
 //! Sentences that are likely to need a second reading, and what to write instead.
 
-/// A pattern of unclear sentences, and its plain alternative.
+/// A pattern of unclear sentences, and a plain alternative.
 pub(super) struct Pattern {
     pub(super) name: &'static str,
     pub(super) instead: &'static str,
@@ -80,7 +80,7 @@ fn begins(sentence: &str, word: &str) -> bool {
     sentence.starts_with(word)
 }
 
-/// Whether the sentence contains one of them, as whole words.
+/// Whether the sentence contains one of these texts as whole words.
 fn has(sentence: &str, all: &[&str]) -> bool {
     let is_letter = |c: char| c.is_alphanumeric();
     all.iter().any(|word| {
@@ -90,7 +90,7 @@ fn has(sentence: &str, all: &[&str]) -> bool {
     })
 }
 
-/// The sentences of a text. A dot within a word, or before a lower-case letter, ends none.
+/// Splits a text into sentences. A dot within a word or before a lower-case letter does not end a sentence.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

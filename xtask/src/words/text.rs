@@ -19,7 +19,7 @@ pub(super) struct Text {
     pub(super) text: String,
 }
 
-/// A string with fewer words is a key or a name, not a message.
+/// The minimum number of words of a message. A string with fewer words is a key or a name.
 const FEWEST_WORDS: usize = 3;
 
 impl Kind {
@@ -35,7 +35,8 @@ impl Kind {
     }
 }
 
-/// The comments, test names, messages and paragraphs of a file, depending on its extension.
+/// The comments, test names, messages and paragraphs of a file. The file's extension determines how it is
+/// parsed.
 pub(super) fn of(path: &Path, content: &str) -> Vec<Text> {
     let is_test_file = path.components().any(|part| part.as_os_str() == "tests")
         || path.file_name().is_some_and(|name| name == "tests.rs");
@@ -76,7 +77,7 @@ fn of_rust(content: &str, is_test_file: bool) -> Vec<Text> {
     let mut message: Option<Text> = None;
     for (at, line) in content.lines().enumerate() {
         let trimmed = line.trim();
-        // Test modules are at the end of their files.
+        // In this repository, test modules are at the end of their files.
         is_test |= trimmed == "#[cfg(test)]";
         if trimmed.starts_with("//") {
             continue;
@@ -118,7 +119,7 @@ fn of_rust(content: &str, is_test_file: bool) -> Vec<Text> {
     texts
 }
 
-/// Blocks of comment lines, separated by empty ones.
+/// Blocks of comment lines. Empty comment lines separate the blocks.
 fn comments(content: &str) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     let (mut is_code, mut goes_on) = (false, false);
@@ -141,7 +142,7 @@ fn comments(content: &str) -> Vec<Text> {
     texts
 }
 
-/// Adds a line to the last text if that continues, else as a new text.
+/// Appends a line to the last text if the text continues, else adds it as a new text.
 fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
     match texts.last_mut().filter(|_| goes_on) {
         Some(last) => {
@@ -152,7 +153,7 @@ fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
     }
 }
 
-/// The text of a literal up to its closing quote, and whether it continues in the next line.
+/// The text of a literal up to its closing quote, and whether it continues on the next line.
 fn literal(line: &str) -> (String, bool) {
     let length = raw_length(line);
     let is_open = length > line.len();

@@ -17,7 +17,7 @@ pub fn tools() -> Vec<CustomTool> {
     ]
 }
 
-/// A tool that no operation of the API offers, made from one that it does.
+/// A tool for which the API has no operation. It combines the results of a generated tool.
 async fn value_of_stock(call: Call) -> Result<ToolResult, CallError> {
     let genre: Vec<&Value> = call.args.get("genre").into_iter().collect();
     let reply = call.send(&LIST_BOOKS, json!({ "limit": 100, "genre": genre })).await?;

@@ -13,8 +13,8 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// The declared schemes with the choices about them applied, and findings about choices that cannot be
-/// applied.
+/// Applies the choices to the declared schemes. Returns the schemes, and findings about choices that cannot
+/// be applied.
 pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Scheme>, Vec<Diagnostic>) {
     let mut errors = Vec::new();
     for (name, choice) in &manifest.auth.schemes {
@@ -32,7 +32,7 @@ pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Sch
     (schemes, errors)
 }
 
-/// The requirements of operations for which the document has none.
+/// The security requirements of operations in a document that has none.
 pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
     let need = |name: &String| Need { scheme: WireName::from(name.as_str()), scopes: Vec::new() };
     let alternatives = manifest.auth.require.iter().map(|(names, _)| {
@@ -44,7 +44,7 @@ pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
     alternatives.collect()
 }
 
-/// Findings about choices that apply to nothing in the lowered document.
+/// Findings about choices that match nothing in the lowered document.
 pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let auth = &manifest.auth;
@@ -60,8 +60,8 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
     errors
 }
 
-/// Findings about chosen schemes that no tool needs. Parameters that schemes fill are known only once the tools are
-/// decided.
+/// Findings about chosen schemes that no tool needs. They come after all decisions about tools, because only
+/// then is it known which parameters are credentials.
 pub(crate) fn unneeded(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
     let needed: BTreeSet<&WireName> = connector.needs().map(|need| &need.scheme).collect();
     let schemes = || connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
@@ -77,7 +77,7 @@ pub(crate) fn unneeded(manifest: &Manifest, connector: &Connector) -> Vec<Diagno
 /// Applies the choices about the whole connector, after unused parts were removed.
 ///
 /// # Errors
-/// The certificate file cannot be read, or contains something other than certificates.
+/// Returns an error if the certificate file cannot be read, or contains anything other than certificates.
 pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<Vec<Diagnostic>, Error> {
     connector.headers.clone_from(&manifest.headers);
     connector.origins.clone_from(&manifest.auth.origins);

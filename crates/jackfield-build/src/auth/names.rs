@@ -1,4 +1,4 @@
-//! The names of schemes, which the user may choose, and of the variables that they read.
+//! The names of schemes, which the user may choose, and of their environment variables.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     if written.is_empty() {
         return;
     }
-    // A scheme can be renamed by any of its names; its own name wins.
+    // A scheme can be renamed by any of its names. Its own name takes precedence over aliases.
     let chosen: BTreeMap<WireName, WireName> = connector
         .schemes
         .iter()
@@ -40,7 +40,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     }
 }
 
-/// Findings for schemes that read the same variable, so that its value would be sent for both.
+/// Findings about schemes that read the same variable, so that its value would be sent for both.
 pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     let mut first: BTreeMap<String, &Scheme> = BTreeMap::new();
     let mut found = Vec::new();
@@ -51,7 +51,7 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
         {
             let variable = connector.long_variable(name, field);
             let holder = *first.entry(variable.clone()).or_insert(scheme);
-            // Two names of the same login may be spelled alike.
+            // Two names of the same login may have the same variable.
             if holder.name != scheme.name {
                 shared = shared.or(Some((variable, holder)));
             }

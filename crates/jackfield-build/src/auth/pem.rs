@@ -1,4 +1,5 @@
-//! Reads certificates from PEM, and refuses anything else, because the file becomes part of the generated code.
+//! Parses certificates in PEM, and refuses anything else, because the file becomes part of the generated
+//! code.
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -7,7 +8,7 @@ const DASHES: &str = "-----";
 /// The certificates in a PEM text, without the text between them.
 ///
 /// # Errors
-/// The problem, as words that follow the name of the file.
+/// The problem, as text that follows the name of the file.
 pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);
@@ -31,7 +32,7 @@ pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
             match lines.next() {
                 None => return Err("contains a certificate without an END line".to_owned()),
                 Some(line) if line == end => break,
-                // The base64 of a DER sequence of this size begins with `MI`.
+                // The base64 of a DER sequence of this size begins with `MI`, so any other text is malformed.
                 Some(line) if is_base64(line) && (body > 0 || line.starts_with("MI")) => {
                     whole.push_str(line);
                     whole.push('\n');

@@ -4,7 +4,7 @@ use jackfield_model::{Flow, FlowKind, Location, Scheme, SchemeKind, WireName};
 
 use crate::manifest::{Manifest, Refusal, SchemeChoice};
 
-/// Changes the scheme of this name, or declares it.
+/// Changes the scheme with this name, or declares it.
 pub(super) fn choose(
     manifest: &Manifest,
     name: &str,
@@ -37,7 +37,7 @@ pub(super) fn choose(
     };
     if let Some((key, help)) = misfit(&scheme.kind, choice) {
         let what = scheme.kind.as_str().unwrap_or("an unsupported HTTP scheme");
-        return refuse(format!("`{name}` is {what}, which takes no `{key}`"), help);
+        return refuse(format!("`{key}` does not apply to `{name}`, which is {what}"), help);
     }
     scheme.prefix.clone_from(&choice.prefix);
     scheme.commands.clone_from(&choice.commands);
@@ -66,8 +66,8 @@ pub(super) fn there_are(schemes: &[Scheme]) -> String {
     }
 }
 
-/// The type of a declared scheme. A choice can complete it but not contradict it: it can give an unsupported HTTP
-/// scheme a type, name the source of a bearer token, or set the location of an API key.
+/// The type of a declared scheme. A choice can complete the declaration but not contradict it: it can give an
+/// unsupported HTTP scheme a type, name the source of a bearer token, or set the location of an API key.
 fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusal> {
     let place = match &declared.kind {
         SchemeKind::ApiKey { location, wire } => Some((
@@ -146,14 +146,16 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     })
 }
 
-/// Makes the choices about flows, and returns the key of an address that none of them uses. Flows that
-/// the user lists in `flows` are used; otherwise those of the document, and those that the given addresses belong to.
+/// Applies the choices about flows, and returns the key of an address that no flow uses. The flows in `flows`
+/// are used if the user lists them; otherwise the flows of the document, and those to which the given
+/// addresses belong.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();
     if choice.flows.is_none() {
         let asks = flows.iter().find_map(|flow| flow.authorization.as_ref());
         let has_good = flows.iter().any(|flow| !flow.kind.is_unsafe());
-        // An implicit flow has the authorization endpoint of the authorization code flow, but no token endpoint.
+        // The implicit flow has the authorization endpoint of the authorization code flow, but no token
+        // endpoint.
         if choice.authorization.is_some() || (choice.token.is_some() && asks.is_some() && !has_good) {
             wanted.push(FlowKind::AuthorizationCode);
         }
@@ -201,5 +203,5 @@ fn unused(flows: &mut [Flow], choice: &SchemeChoice) -> Option<&'static str> {
     unused.next().map(|(key, ..)| key)
 }
 
-/// Accesses one of a flow's URLs.
+/// Returns a reference to one of a flow's URLs.
 type Place = fn(&mut Flow) -> &mut Option<String>;

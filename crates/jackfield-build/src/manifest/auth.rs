@@ -12,16 +12,17 @@ use super::scheme::{self, SchemeChoice, WrittenScheme};
 /// The choices about authentication.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Auth {
-    /// Origins besides the servers that credentials may go to.
+    /// Origins besides the servers that may receive credentials.
     pub(crate) origins: Vec<String>,
     /// A file of certificates, and its position in connector.toml.
     pub(crate) ca: Option<(PathBuf, Span)>,
-    /// The alternatives for operations without requirements, each a list of schemes that are needed together.
+    /// The security requirement alternatives for operations without requirements. Each is a list of schemes
+    /// that are needed together.
     pub(crate) require: Vec<(Vec<String>, Span)>,
-    /// The position of `inherit_empty`: operations with an empty `security` inherit the document's
-    /// requirements.
+    /// The position of `inherit_empty`, with which operations that have an empty `security` inherit the
+    /// document's requirements.
     pub(crate) inherit_empty: Option<Span>,
-    /// By the name of the scheme.
+    /// The choices about schemes, by scheme name.
     pub(crate) schemes: BTreeMap<String, SchemeChoice>,
 }
 

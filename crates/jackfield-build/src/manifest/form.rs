@@ -11,7 +11,7 @@ use super::written::WrittenForm;
 /// The key for all forms.
 const ALL: &str = "objects";
 
-/// The choice for all forms, and those for the forms of single operations.
+/// The choice for all forms, and the choices for the forms of single operations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forms {
     objects: FormObjects,
@@ -32,7 +32,7 @@ impl Forms {
         forms
     }
 
-    /// The choice for forms of operations without their own.
+    /// The choice for forms of operations that have no choice of their own.
     pub(crate) const fn objects(&self) -> FormObjects {
         self.objects
     }

@@ -35,10 +35,10 @@ pub use wording::Wording;
 /// A parsed connector.toml.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// The file name in messages; none for choices of a command line.
+    /// The file name in messages. None for choices from a command line.
     pub(crate) file: Option<String>,
     pub(crate) text: String,
-    /// The folder of the file; none for choices of a command line.
+    /// The folder of the file. None for choices from a command line.
     pub(crate) folder: Option<PathBuf>,
     /// The path of the document, relative to the working directory.
     pub(crate) document: PathBuf,
@@ -53,18 +53,19 @@ pub struct Manifest {
     pub(crate) longest: usize,
     pub(crate) effects: BTreeMap<String, Effect>,
     pub(crate) descriptions: BTreeMap<String, Description>,
-    /// The position of each choice about an operation, by table and key, for choices that match nothing.
+    /// The position of each choice about an operation, by table and key, for errors about choices that match
+    /// nothing.
     pub(crate) spans: BTreeMap<(Table, String), Span>,
     /// The media type of bodies, by operationId or route, with positions.
     pub(crate) media: BTreeMap<String, (String, Span)>,
     /// How objects in forms are serialized.
     pub(crate) forms: Forms,
-    /// The bodies that stay one argument, by operationId or route, with positions.
+    /// The bodies that are one argument, by operationId or route, with positions.
     pub(crate) whole_bodies: BTreeMap<String, Span>,
     pub(crate) servers: Vec<String>,
     /// Whether tools have output schemas.
     pub(crate) output_schemas: bool,
-    /// The URL where the document is published.
+    /// The URL at which the document is published.
     pub(crate) document_url: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) references: References,
@@ -77,9 +78,9 @@ pub struct Manifest {
     pub(crate) rates: Rates,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
-    /// Values of query parameters, wherever operations declare them, and where each stands.
+    /// Values of query parameters for all operations that declare them, with positions.
     pub(crate) query: Vec<(String, String, Span)>,
-    /// Parameters that stay arguments, and where each stands.
+    /// Parameters that remain arguments, with positions.
     pub(crate) arguments: Vec<(String, Span)>,
     pub(crate) auth: Auth,
 }
@@ -159,7 +160,7 @@ impl Manifest {
         }
     }
 
-    /// Sets the wording, if one is given.
+    /// Sets the wording, if given.
     #[must_use]
     pub fn worded(mut self, wording: Option<Wording>) -> Self {
         self.wording = wording.unwrap_or(self.wording);
@@ -173,7 +174,7 @@ impl Manifest {
         self
     }
 
-    /// Sets the URL where the document is published.
+    /// Sets the URL at which the document is published.
     #[must_use]
     pub fn published_at(mut self, url: Option<String>) -> Self {
         self.document_url = url.or(self.document_url);
@@ -183,7 +184,7 @@ impl Manifest {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// The file cannot be read or parsed.
+    /// Returns an error if the file cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -193,7 +194,7 @@ impl Manifest {
     /// Parses the text of a file in `folder`.
     ///
     /// # Errors
-    /// A key is unknown, or a value is invalid.
+    /// Returns an error if a key is unknown or a value is invalid.
     pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Self, Error> {
         let refuse = |span: Span, problem: String, help: &str| {
             let place = place(file, text, span);
@@ -343,7 +344,7 @@ impl Manifest {
         })
     }
 
-    /// Whether it is a connector.toml, and not the choices of a command line.
+    /// Whether the choices come from a connector.toml and not from a command line.
     pub const fn is_file(&self) -> bool {
         self.file.is_some()
     }
@@ -358,7 +359,7 @@ impl Manifest {
         self.name.as_ref()
     }
 
-    /// Origins in the file itself, which need no entry in the lock.
+    /// Origins in the file itself. They need no entry in the lock.
     pub(crate) fn named_origins(&self) -> BTreeSet<String> {
         let mut named = Vec::new();
         named.extend(self.servers.iter().chain(&self.document_url).chain(&self.auth.origins));
@@ -377,7 +378,7 @@ impl Manifest {
             .help("correct it, or remove it")
     }
 
-    /// Creates a finding about a value that is invalid only together with the document or another file.
+    /// Creates a finding about a value that is invalid only in combination with the document or another file.
     pub(crate) fn refuse(&self, refusal: Refusal) -> Diagnostic {
         Diagnostic::error(Code::Manifest, Some(self.place(refusal.span)), refusal.problem)
             .so("nothing was generated")

@@ -1,11 +1,11 @@
-//! Refused values of the file, with their positions.
+//! Invalid values in the file, with their positions.
 
 use jackfield_model::{Place, Pointer};
 
 /// A byte range in the file.
 pub(crate) type Span = std::ops::Range<usize>;
 
-/// The reason why a value is refused.
+/// Why a value is refused.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(super) span: Span,

@@ -11,7 +11,8 @@ use toml::Spanned;
 use super::headers::is_token;
 use super::refusal::{Refusal, Span};
 
-/// The choices about one scheme, each valid by itself. Whether they fit the scheme depends on the document.
+/// The choices about one scheme, each of which is valid by itself. Whether they match the scheme depends on
+/// the document.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemeChoice {
     pub(crate) span: Span,
@@ -109,7 +110,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
         span,
         kind: written.kind,
         location,
-        wire: sound(written.name, name, "a name that can be sent there", "write one such as `X-Key`")?,
+        wire: sound(written.name, name, "a valid name in that location", "write one such as `X-Key`")?,
         rename: sound(written.rename, renamed, "a name", "write letters and digits, as in `partnerKey`")?,
         prefix: sound(written.prefix, is_plain, "a valid header value", "write one such as `Token `")?,
         commands: commands(written.command)?,
@@ -151,7 +152,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
     })
 }
 
-/// Returns a text that passes the check, or a refusal that says what it should be and what to write.
+/// Returns a text that passes the check, or a refusal that says what the text should be and what to write.
 fn sound(
     text: Option<Spanned<String>>,
     is_sound: impl Fn(&str) -> bool,
@@ -226,7 +227,7 @@ fn scopes(written: Vec<Spanned<String>>) -> Result<Vec<String>, Refusal> {
 }
 
 impl SchemeType {
-    /// The scheme kind; none for an API key without a location.
+    /// The kind of the scheme. None for an API key without a location.
     pub(crate) fn kind(self, place: Option<(Location, &str)>) -> Option<SchemeKind> {
         Some(match self {
             Self::Basic => SchemeKind::Basic,

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::refusal::{Refusal, Span};
 
-/// The most tools that can be promoted.
+/// The maximum number of promoted tools.
 const MOST: usize = 5;
 
 /// The kind of the surface.
@@ -25,7 +25,7 @@ pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refu
     })
 }
 
-/// The names of promoted tools. They count for `--surface promoted` too, whatever the default is.
+/// The names of promoted tools. They also apply to `--surface promoted`, whatever the default surface is.
 pub(super) fn promoted(written: Vec<Spanned<String>>) -> Result<Vec<(String, Span)>, Refusal> {
     if let Some(beyond) = written.get(MOST) {
         let problem = format!("`promote` has {} tools, and can have {MOST}", written.len());

@@ -1,4 +1,4 @@
-//! The parser's message about an unknown key or value, with the nearest known one.
+//! Completes the parser's message about an unknown key or value with the most similar known one.
 
 use jackfield_model::nearest;
 

@@ -1,4 +1,4 @@
-//! The serde form of the file.
+//! The file as serde parses it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::auth::WrittenAuth;
 use super::wording::Wording;
 
-/// Unknown keys are errors, because a misspelled choice must not be ignored.
+/// Unknown keys are errors, so that a misspelled choice is not ignored.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {

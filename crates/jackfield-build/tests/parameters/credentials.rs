@@ -7,7 +7,7 @@ use crate::document::{Document, VERSION, args, found, security};
 const KEYS: &str = "components: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key }, word: { type: apiKey, in: query, name: word } } }\n";
 
 #[test]
-fn parameter_of_a_declared_scheme_is_filled_from_auth() {
+fn parameter_of_a_declared_scheme_becomes_a_credential() {
     let document = Document {
         rest: KEYS,
         ..Document::of(&[
@@ -50,7 +50,7 @@ fn undeclared_secret_header_of_nearly_all_operations_becomes_a_scheme() {
     assert_eq!(security(&made.connector, "open"), "");
     assert_eq!(made.connector.schemes[0].description, "Your token");
     let note = found(&made, Code::CredentialParameter).unwrap();
-    assert!(note.contains("`X-Shop-Token` of 12 operations (named like a secret)"), "{note}");
+    assert!(note.contains("`X-Shop-Token` of 12 operations (its name is that of a secret)"), "{note}");
     assert!(note.contains("SHOP_API_KEY"), "{note}");
     let lock = &made.files.get("jackfield.lock").unwrap().text;
     assert!(

@@ -1,14 +1,15 @@
-//! A document whose operations all have the same parameters, and what is generated from it.
+//! A document whose operations all have the same parameters, and the connector that is generated from it.
 
 use std::fs;
 
 use jackfield_build::model::{Code, Connector, ParameterSetting, Requirement};
 use jackfield_build::{CrateFolder, Error, Generated, Job, Manifest, model_of};
 
-/// The resources of a document of twelve operations: a read and a write of each.
+/// The resources of a document of twelve operations. Each has a read and a write.
 pub(crate) const RESOURCES: [&str; 6] = ["books", "orders", "customers", "shelves", "readers", "loans"];
 
-/// A document whose operations all have these parameters, with a version and further keys below `paths` and behind it.
+/// A document whose operations all have these parameters, with a version, and with further keys inside and
+/// after `paths`.
 pub(crate) struct Document<'t> {
     pub(crate) parameters: &'t [&'t str],
     pub(crate) version: &'t str,
@@ -103,5 +104,5 @@ pub(crate) fn security(connector: &Connector, id: &str) -> String {
     operation.unwrap().security.iter().map(one).collect::<Vec<_>>().join(" | ")
 }
 
-/// A version header with a default.
+/// A version header that has a default.
 pub(crate) const VERSION: &str = "name: X-Shop-Version, in: header, schema: { type: string, default: '2' }";

@@ -1,4 +1,5 @@
-//! Parameters that nearly all operations repeat: which become settings or credentials, and which stay arguments.
+//! Parameters that nearly all operations have: which become settings or credentials, and which remain
+//! arguments.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

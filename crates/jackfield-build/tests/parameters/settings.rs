@@ -131,7 +131,7 @@ fn operation_with_another_schema_keeps_its_argument() {
 }
 
 #[test]
-fn version_of_the_document_fills_a_version_parameter_only_where_it_is_one() {
+fn document_version_sets_a_version_parameter_only_if_it_is_a_valid_value() {
     let of = |version, parameter: &str| {
         let parameters = [parameter];
         let document = Document { version, ..Document::of(&parameters) };
@@ -149,7 +149,7 @@ fn version_of_the_document_fills_a_version_parameter_only_where_it_is_one() {
 }
 
 #[test]
-fn only_value_that_switches_something_on_stays_an_argument() {
+fn only_value_of_a_parameter_that_enables_an_option_stays_an_argument() {
     let document = Document::of(&[
         "name: force_all, in: query, schema: { type: string, enum: ['true'] }",
         "name: X-Dialect, in: header, schema: { type: string, enum: [classic] }",
@@ -158,7 +158,7 @@ fn only_value_that_switches_something_on_stays_an_argument() {
 }
 
 #[test]
-fn key_of_headers_that_is_a_parameter_fixes_it() {
+fn headers_entry_named_like_a_parameter_sets_its_value() {
     let tenant = "name: X-Tenant, in: header, required: true, schema: { type: string }";
     let parameters = [tenant, VERSION];
     let document = Document::of(&parameters);
@@ -171,7 +171,7 @@ fn key_of_headers_that_is_a_parameter_fixes_it() {
 }
 
 #[test]
-fn key_of_query_gives_its_parameter_a_value() {
+fn query_entry_sets_the_value_of_its_parameter() {
     let paths = "  /search: { get: { operationId: search, parameters: [{ name: region, in: query, required: true, schema: { type: string } }, { name: Region, in: query, schema: { type: string } }], responses: {} } }\n";
     let document = Document { paths, ..Document::of(&[VERSION]) };
     let made = document.generated("query = { region = \"eu west\" }").connector;
@@ -189,10 +189,10 @@ fn listed_argument_stays_an_argument() {
 }
 
 #[test]
-fn choice_of_a_parameter_that_is_nowhere_is_refused() {
+fn choice_of_an_undeclared_parameter_is_an_error() {
     for (choices, told) in [
-        ("arguments = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `arguments` is no parameter"),
-        ("query = { X-Shop-Version = \"1\" }", "`X-Shop-Version` in [query] is no query parameter"),
+        ("arguments = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `arguments` is not a parameter"),
+        ("query = { X-Shop-Version = \"1\" }", "`X-Shop-Version` in [query] is not a query parameter"),
         ("query = { alt = \"\" }", "cannot be the value of a query parameter"),
     ] {
         let refused = Document::of(&[VERSION]).generate(choices).map(|_| ()).unwrap_err().to_string();
@@ -201,7 +201,7 @@ fn choice_of_a_parameter_that_is_nowhere_is_refused() {
 }
 
 #[test]
-fn choice_of_few_operations_does_not_change_what_is_a_setting() {
+fn selection_of_few_operations_does_not_change_the_settings() {
     let secret = "name: X-Shop-Token, in: header, required: true, schema: { type: string }";
     let made = Document::of(&[VERSION, secret]).generated("include = [\"get-books\"]").connector;
     assert_eq!(settings(&made), ["X-Shop-Version=2"]);
@@ -209,7 +209,7 @@ fn choice_of_few_operations_does_not_change_what_is_a_setting() {
 }
 
 #[test]
-fn value_of_a_setting_is_part_of_the_lines_of_its_tools() {
+fn setting_value_changes_the_lock_lines_of_its_tools() {
     let lines = |value: &str, choices: &str| {
         let version = VERSION.replace("'2'", value);
         let parameters = [version.as_str()];

@@ -1,4 +1,4 @@
-//! The required credentials of a connector, and their sources.
+//! The credentials that a connector needs, and their sources.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use std::collections::BTreeSet;
@@ -17,26 +17,26 @@ const WIDTH: usize = 80;
 /// The schemes that tools need, and the destinations of credentials.
 #[derive(Debug)]
 pub struct Authentication {
-    /// Sorted by name.
+    /// The schemes, sorted by name.
     pub schemes: Vec<Asked>,
-    /// The origins of the servers, and those from connector.toml.
+    /// The origins of the servers, and those in connector.toml.
     pub origins: Vec<String>,
 }
 
 /// A scheme.
 #[derive(Debug)]
 pub struct Asked {
-    /// Its name in security requirements.
+    /// The name that security requirements use.
     pub name: String,
     /// Other names by which the document declares the same login.
     pub aliases: Vec<String>,
-    /// The document's description of its credential, in a sentence.
+    /// The document's description of the credential, in one sentence.
     pub description: String,
     /// `bearer`, `api_key`, `oauth2`, …
     pub kind: String,
     /// The name of the header, query parameter or cookie of an API key.
     pub place: Option<String>,
-    /// The variables that hold its credentials.
+    /// The variables that contain its credentials.
     pub variables: Vec<String>,
     /// The supported flows.
     pub flows: Vec<&'static str>,
@@ -86,7 +86,7 @@ fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
     }
 }
 
-/// The name of the flow in connector.toml; none for an unsupported flow.
+/// The name of the flow in connector.toml. None for an unsupported flow.
 const fn way(kind: FlowKind) -> Option<&'static str> {
     match kind {
         FlowKind::AuthorizationCode => Some("authorization_code"),
@@ -122,7 +122,7 @@ impl Authentication {
         if self.schemes.is_empty() {
             return;
         }
-        println!("\n{BOLD}Authentication{BOLD:#} {DIM}(any one alternative of a tool is enough){DIM:#}");
+        println!("\n{BOLD}Authentication{BOLD:#} {DIM}(a tool needs one of its alternatives){DIM:#}");
         for scheme in &self.schemes {
             let place = scheme.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
             let tools =

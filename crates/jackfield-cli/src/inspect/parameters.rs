@@ -28,11 +28,11 @@ pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
         .collect()
 }
 
-/// Prints the settings, and the lines of connector.toml that make settings of arguments that look constant.
+/// Prints the settings, and the lines of connector.toml that turn arguments that look constant into settings.
 pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
     if !settings.is_empty() {
         println!(
-            "\n{BOLD}Settings{BOLD:#} {DIM}(no tool asks for them; `arguments` in connector.toml keeps one){DIM:#}"
+            "\n{BOLD}Settings{BOLD:#} {DIM}(not arguments of tools; list one under `arguments` in connector.toml to keep it){DIM:#}"
         );
         for setting in settings {
             let value = setting.value.as_deref().unwrap_or("not sent");
@@ -44,7 +44,7 @@ pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument
         return;
     }
     println!(
-        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(to fix one, write it into connector.toml){DIM:#}"
+        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(to give one a fixed value, write it into connector.toml){DIM:#}"
     );
     for location in [Location::Header, Location::Query] {
         let mut found = constants.iter().filter(|it| it.location == location).peekable();

@@ -1,8 +1,8 @@
-//! Memory for tables that refer to each other.
+//! Allocates tables that refer to each other.
 
 use bumpalo::Bump;
 
-/// Memory for tables. All of it is freed at once, so tables own nothing.
+/// An arena of tables. All of it is freed at once, so tables must not own memory.
 #[derive(Clone, Copy)]
 pub(super) struct Arena<'a>(pub(super) &'a Bump);
 
@@ -20,7 +20,7 @@ impl<'a> Arena<'a> {
     }
 }
 
-/// Calls a method of an entry's builder if there is a value for it.
+/// Calls a builder method of an entry if there is a value for it.
 pub(super) fn maybe<R, T>(row: R, value: Option<T>, set: impl FnOnce(R, T) -> R) -> R {
     match value {
         Some(value) => set(row, value),

@@ -1,4 +1,4 @@
-//! The tables of a document together with the memory that they borrow from.
+//! The tables of a document, together with the memory from which they borrow.
 
 use bumpalo::Bump;
 use jackfield_build::NamedConnector;
@@ -8,14 +8,14 @@ use self_cell::{MutBorrow, self_cell};
 use super::arena::Arena;
 use super::connector;
 
-/// The model of a document, and the memory of its tables.
+/// The model of a document, and the arena of its tables.
 struct RowMemory {
     named: NamedConnector,
     bump: Bump,
 }
 
 self_cell!(
-    /// The tables of a document, which own the memory that they borrow from.
+    /// The tables of a document. They own the memory from which they borrow.
     pub(super) struct DocumentRows {
         owner: MutBorrow<RowMemory>,
 

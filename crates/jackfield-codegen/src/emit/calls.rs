@@ -3,7 +3,8 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::render::text;
 
-/// An expression that builds a table entry: its constructor, and a call for each fact that is not the entry's default.
+/// An expression that builds a table entry: its constructor, and a call for each property that differs from
+/// the default.
 pub(super) struct Calls(TokenStream);
 
 impl Calls {

@@ -28,7 +28,7 @@ pub(crate) fn tools<'t>(
     tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 
-/// Exactly the types in the file: an unused import would be a warning in a user's build.
+/// Only the types that the file uses, because an unused import would be a warning in a user's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let mut imports = vec![quote!(ArgError), quote!(Args), quote!(Effect)];
     let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);
@@ -55,7 +55,7 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     imports
 }
 
-/// Whether the line of a step contains an encoding: only if it differs from the default.
+/// Whether the line of a step contains an encoding. It does if the encoding differs from the default.
 fn names_encoding(step: &Step) -> bool {
     let unusual = |encoding: Encoding, location| encoding != Encoding::default_of(location);
     match step {

@@ -1,4 +1,4 @@
-//! Prints the model and its names as tokens, in pure functions with `quote!`.
+//! Prints the model and its names as tokens, with pure functions that use `quote!`.
 
 mod auth;
 mod calls;

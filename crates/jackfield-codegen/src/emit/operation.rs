@@ -10,7 +10,7 @@ use crate::render::{code, doc, ident, quoted, text};
 use crate::rows::{OwnServer, ToolRow};
 use jackfield_surface::NamedTool;
 
-/// The constant of a tool and its mapping function:
+/// The constant of a tool, and its mapping function:
 ///
 /// ```text
 /// /// Add a book
@@ -192,7 +192,7 @@ fn part((name, payload, media_type): &(String, Payload, String)) -> TokenStream 
     quote!((#name, #payload, #media_type))
 }
 
-/// JSON in the layout that is reviewed.
+/// JSON, formatted for review.
 fn reprint(shape: &str) -> String {
     serde_json::from_str(shape).map_or_else(|_| shape.to_owned(), |shape| print(&shape))
 }

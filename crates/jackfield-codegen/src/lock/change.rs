@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// How many changed tools are shown before the rest is counted.
+/// The maximum number of changed tools that are shown. The others are counted.
 const MOST_SHOWN: usize = 20;
 
-/// How many digits of a digest are shown.
+/// The number of digits of a digest that are shown.
 const DIGITS: usize = 8;
 
 /// The differences between two locks.
@@ -64,7 +64,7 @@ impl LockChanges {
         Self { destinations, tools: tools(&entries(old, "tool"), &entries(new, "tool")) }
     }
 
-    /// Whether nothing differs.
+    /// Whether both locks are equal.
     pub fn is_empty(&self) -> bool {
         self.destinations.is_empty() && self.tools.is_empty()
     }
@@ -83,7 +83,7 @@ impl fmt::Display for LockChanges {
     }
 }
 
-/// The lines of a kind: the word after the kind, and the rest.
+/// The lines of a kind, as the word after the kind and the rest of the line.
 fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
     let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
     lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
@@ -97,7 +97,7 @@ fn differing<'t>(old: &Entries<'t>, new: &Entries<'t>) -> Vec<(&'t str, Option<&
     pairs.filter(|(_, before, after)| before != after).collect()
 }
 
-/// The kind and the origins of a scheme that differ: `token https://a → https://b`, `to +https://c`.
+/// The differences in the kind and the origins of a scheme: `token https://a → https://b`, `to +https://c`.
 fn moved(before: &str, after: &str) -> Vec<String> {
     let mut moved = Vec::new();
     let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
@@ -138,7 +138,7 @@ fn without_digest(line: Option<&str>) -> String {
     words.filter(|(at, _)| *at != 1).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines about tools. A tool that has another name at its route is one line.
+/// The lines about tools. If only the name of a tool changed, its route connects both names in one line.
 fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     let mut differing = differing(old, new);
     // Locks of an earlier format have no routes.
@@ -170,7 +170,7 @@ fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     differing.into_iter().map(line).collect()
 }
 
-/// The route in the line of a tool, after its effect and digest.
+/// The route in the line of a tool, which follows the effect and the digest.
 fn route(line: &str) -> Option<&str> {
     let (_, route) = line.split_once(' ')?.1.split_once(' ')?;
     Some(route.trim_end_matches(" renamed"))
@@ -235,14 +235,14 @@ tool list_books read 2222222222
     }
 
     #[test]
-    fn lock_of_an_earlier_format_only_lacks_routes() {
+    fn lock_of_an_earlier_format_is_accepted_without_routes() {
         let old = "tool get_books read 11\ntool get_book read 22\n";
         let new = "tool get_books read 11 GET /books\ntool get_book read 33 GET /books/{id}\n";
         assert_eq!(LockChanges::between(old, new).to_string(), "changed tool get_book (read) 22 → 33");
     }
 
     #[test]
-    fn many_changed_tools_are_counted() {
+    fn changed_tools_beyond_the_limit_are_counted() {
         let lock = |digest: &str| (0..30).map(|at| format!("tool t{at} read {digest}\n")).collect::<String>();
         let text = LockChanges::between(&lock("1"), &lock("2")).to_string();
         assert_eq!(text.lines().count(), 21);

@@ -9,9 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jackfield_model::{
-    Connector, Destinations, Effect, ParameterSetting, Scheme, SchemeDestinations, Server,
-};
+use jackfield_model::{Connector, Destinations, ParameterSetting, Scheme, SchemeDestinations, Server};
 
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
@@ -139,7 +137,7 @@ pub(crate) fn line(
         }
         text
     });
-    // The path and the steps of its requests, so that a changed request changes the line.
+    // The path and the steps of the tool's requests are included, so that a changed request changes the line.
     let route = operation.route();
     let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{step}");

@@ -1,4 +1,4 @@
-//! Parses an existing jackfield.lock, and finds origins that it lacks.
+//! Parses an existing jackfield.lock, and finds origins that are missing from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,8 @@ use super::word::word;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     text: String,
-    /// Whether a Jackfield that records destinations has written it, or it is not a lock at all.
+    /// Whether the lock lists destinations, which older versions of Jackfield did not write. True if the file
+    /// is not a lock.
     has_destinations: bool,
     accepted: BTreeSet<String>,
     requests: BTreeSet<String>,
@@ -27,10 +28,10 @@ struct SchemeOrigins {
     endpoints: BTreeSet<String>,
 }
 
-/// An origin of a document that its lock does not list.
+/// An origin of a document that is missing from the lock.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AddedOrigin {
-    /// The origin, in the form for `--accept-origin`.
+    /// The origin, in the spelling for `--accept-origin`.
     pub origin: String,
     /// The parts of the document that use it.
     pub because: String,
@@ -62,7 +63,7 @@ impl Lock {
                     }
                 }
                 (Some("tool"), Some(name)) => {
-                    // Effect and digest come first. `renamed` follows where the user chose the name.
+                    // Effect and digest come first. `renamed` follows if the user chose the name.
                     if let [_, _, method, path] = words.collect::<Vec<_>>().as_slice()
                         && let Ok(name) = ToolName::new(name)
                     {
@@ -72,7 +73,7 @@ impl Lock {
                 _ => {}
             }
         }
-        // Every version has written its contract, so a file without it is not an earlier lock.
+        // Every version of Jackfield has written its contract, so a file without it is not an older lock.
         lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }
@@ -82,7 +83,7 @@ impl Lock {
         &self.text
     }
 
-    /// The name that the tool of an operation has, unless the user chose it.
+    /// The name of an operation's tool, unless the user chose it.
     pub fn tool_name(&self, operation: &Operation) -> Option<&ToolName> {
         self.tools.get(&(word(operation.method.as_str()), word(&operation.path)))
     }
@@ -97,12 +98,12 @@ impl Lock {
         self.accepted.contains(&word(origin))
     }
 
-    /// Origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an older version lists none, so
-    /// nothing counts as added.
+    /// Origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an older
+    /// version does not list origins, so nothing counts as added.
     ///
-    /// A scheme is compared with its own line, so that its credential cannot move to another origin of the connector. A scheme without a
-    /// line of its kind may read the variables of any scheme with the same credential fields, so it is compared with the origins that all
-    /// of those have in common.
+    /// A scheme is compared with its own line, so that its credential cannot move to another origin of the
+    /// connector. A scheme without a line of its kind may read the variables of any scheme with the same
+    /// credential fields, so it is compared with the origins that all of those schemes have in common.
     pub fn added(&self, reached: &Destinations, allowed: &BTreeSet<String>) -> Vec<AddedOrigin> {
         if !self.has_destinations {
             return Vec::new();
@@ -138,7 +139,8 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // Such a scheme reads new variables, which hold no credential for another origin.
+        // No other scheme has these credential fields, so the variables are new and contain no credential for
+        // another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),
@@ -162,7 +164,7 @@ impl Lock {
     }
 }
 
-/// The credential fields of a scheme kind, which variables are named after.
+/// The credential fields of a scheme kind. Variables are named after them.
 fn texts_of(kind: &str) -> &'static [&'static str] {
     match kind {
         "bearer" => &["token"],
@@ -178,7 +180,7 @@ fn texts_of(kind: &str) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    /// Name and kind, origins of the credential, endpoints.
+    /// Name, kind, origins of the credential, and endpoints.
     type Scheme<'t> = (&'static str, &'t [&'t str], &'t [(&'static str, &'t str)]);
 
     fn reached(requests: &[&str], schemes: &[Scheme<'_>]) -> Destinations {
@@ -238,7 +240,7 @@ mod tests {
             added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),
             [format!("{B}: the credential of `new`")]
         );
-        // A login sends nothing to the origins of credentials.
+        // A login does not send anything to the origins of credentials.
         assert_eq!(
             added(LOCK, &reached(&[A], &[("new oauth2", &[A], &[("token", A)])])),
             [format!("{A}: token endpoint of `new`")]

@@ -6,15 +6,16 @@ use std::sync::{Mutex, PoisonError};
 
 use jackfield_model::{Code, Diagnostic, Place};
 
-/// The steps that even the smallest document may take.
+/// The number of steps that even the smallest document may take.
 const BASE: usize = 500_000;
-/// The further steps for each byte of the document. Real documents take a third of a step at most, most of them a tenth.
+/// The number of additional steps for each byte of the document. Real documents take at most a third of a
+/// step, most of them a tenth.
 const PER_BYTE: usize = 4;
-/// The bytes that one step copies.
+/// The number of bytes that one step copies.
 const BYTES: usize = 16;
-/// The steps of an argument besides its schema: its name, and its step in the recipe.
+/// The number of steps for an argument besides its schema: its name, and its step in the recipe.
 pub(crate) const ARGUMENT: usize = 40;
-/// The schemas that one walk visits at most.
+/// The maximum number of schemas that one walk visits.
 pub(crate) const LONGEST_WALK: usize = 1_000;
 
 /// A limit that was exceeded.
@@ -30,11 +31,11 @@ pub(crate) enum Limit {
     Document,
 }
 
-/// The steps of a document.
+/// The step budget of a document.
 pub(crate) struct Budget {
     limit: usize,
     taken: AtomicUsize,
-    /// The places whose description is incomplete, and why.
+    /// The places whose description is incomplete, each with the exceeded limit.
     exceeded: Mutex<BTreeMap<Place, Limit>>,
 }
 
@@ -48,41 +49,41 @@ impl Budget {
         }
     }
 
-    /// Starts over, to lower the same document again.
+    /// Resets the budget, to lower the same document again.
     pub(crate) fn reset(&self) {
         self.taken.store(0, Ordering::Relaxed);
         self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes steps, even if none are left.
+    /// Takes steps, even if no steps are left.
     pub(crate) fn take(&self, steps: usize) {
         let taken = self.taken.load(Ordering::Relaxed);
         self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);
     }
 
-    /// Takes the steps of copying that many bytes.
+    /// Takes the steps for copying that many bytes.
     pub(crate) fn copy(&self, bytes: usize) {
         self.take(1 + bytes / BYTES);
     }
 
-    /// Takes the steps of copying that many bytes, and returns whether schemas may still be read.
+    /// Takes the steps for copying that many bytes, and returns whether more schemas may be lowered.
     pub(crate) fn affords(&self, bytes: usize) -> bool {
         self.copy(bytes);
         self.has_schemas()
     }
 
-    /// The steps taken so far.
+    /// The number of steps taken so far.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// Whether schemas may still be read.
+    /// Whether more schemas may be lowered.
     pub(crate) fn has_schemas(&self) -> bool {
         self.taken() < self.limit
     }
 
-    /// Whether operations may still be read. They have a share of their own, so that large schemas do not cause
-    /// operations to be left out.
+    /// Whether more operations may be lowered. They have a budget of their own, so that large schemas do not
+    /// cause operations to be left out.
     pub(crate) fn has_operations(&self) -> bool {
         self.taken() < self.limit.saturating_mul(2)
     }

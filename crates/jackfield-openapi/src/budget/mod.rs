@@ -1,8 +1,9 @@
 //! Bounds the work and output that a document can cause, linearly in its size (ADR 0026).
 //!
-//! References let a small document describe a huge one: 24 schemas that each refer twice to the next expand to sixteen
-//! million. So every walk over schemas visits each schema once, has a limit of its own, and takes its steps from the budget
-//! of the document. Beyond either limit the schema stays unspecified, and the service validates.
+//! With references, a small document can describe a huge one: 24 schemas that each refer twice to the next
+//! one expand to sixteen million. So every walk over schemas visits each schema once, has a limit of its own,
+//! and takes its steps from the budget of the document. Beyond either limit a schema accepts any value, and
+//! the service validates the value.
 
 mod counter;
 mod walk;

@@ -1,4 +1,4 @@
-//! Visits the schemas that one schema is composed of.
+//! Visits the schemas of which one schema is composed.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::counter::{LONGEST_WALK, Limit};
 use crate::document::Node;
 
-/// A walk over the schemas that one schema is composed of. It visits each once, up to a limit.
+/// A walk over the schemas of which one schema is composed. It visits each schema once, up to a limit.
 #[derive(Default)]
 pub(crate) struct Walk {
     seen: HashSet<*const Value>,
@@ -23,8 +23,8 @@ impl Walk {
         self.seen.contains(&std::ptr::from_ref(node.value))
     }
 
-    /// Resolves the node and visits it. Returns `None` if it was visited before, if its reference does not resolve, and
-    /// beyond the limit.
+    /// Resolves the node and visits it. Returns `None` if the node was visited before, if its reference does
+    /// not resolve, and beyond the limit.
     pub(crate) fn enter<'d>(&mut self, node: &Node<'d>) -> Option<Node<'d>> {
         let target = node.resolve().ok()?;
         let budget = &target.document.budget;

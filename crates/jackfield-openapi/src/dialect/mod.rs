@@ -1,7 +1,7 @@
-//! The versions of OpenAPI, and how older ones are read.
+//! The versions of OpenAPI, and how older ones are parsed.
 //!
-//! Nothing is rewritten: every node keeps its place. Where Swagger 2.0 writes a thing differently, lowering asks here for
-//! the shape of OpenAPI 3.
+//! The document is not rewritten: every node keeps its place. Where Swagger 2.0 has another form, this module
+//! converts it to the form of OpenAPI 3 for lowering.
 
 pub(crate) mod swagger2;
 pub(crate) mod version;
@@ -30,7 +30,7 @@ impl Dialect {
         }
     }
 
-    /// Whether keywords beside a `$ref` count, as in JSON Schema 2020-12.
+    /// Whether keywords beside a `$ref` apply, as in JSON Schema 2020-12.
     pub(crate) const fn has_siblings(self) -> bool {
         matches!(self, Self::V31 | Self::V32)
     }

@@ -1,14 +1,15 @@
-//! Reads Swagger 2.0 in the shape of OpenAPI 3.
+//! Converts Swagger 2.0 to the form of OpenAPI 3.
 //!
-//! A parameter of 2.0 is its own schema: type, format, enum and items are beside name and location. So the node of the parameter is also
-//! that of its schema, where keywords that are not JSON Schema's are dropped.
+//! In 2.0 a parameter contains the keywords of its schema, such as type, format, enum and items, beside its
+//! name and location. So the node of the parameter is also the node of its schema, from which all keywords
+//! that are not JSON Schema's are dropped.
 
 use jackfield_model::{Encoding, Server};
 use serde_json::{Map, Value, json};
 
 use crate::document::Node;
 
-/// The servers that `schemes`, `host` and `basePath` make; relative without a host.
+/// The servers that `schemes`, `host` and `basePath` describe; relative if there is no host.
 pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     let path = root.text("basePath").unwrap_or_default().trim();
     let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
@@ -16,7 +17,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
         let relative = !path.is_empty();
         return if relative { vec![Server::at(path)] } else { Vec::new() };
     };
-    // Writers often put a scheme in front of the host.
+    // Authors often write a scheme before the host.
     let host = host.split_once("://").map_or(host, |(_, rest)| rest).trim_end_matches('/');
     let schemes: Vec<&str> = root
         .value()
@@ -39,7 +40,7 @@ pub(crate) fn is_of_body(node: &Node<'_>) -> bool {
     matches!(node.text("in"), Some("body" | "formData"))
 }
 
-/// The parameter as OpenAPI 3 writes it, without its schema.
+/// The parameter in the form of OpenAPI 3, without its schema.
 pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated"] {
@@ -73,8 +74,8 @@ pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
     Some(inner.into_iter().fold(outer, Encoding::of_lists))
 }
 
-/// The encodings of the lists within a list, from the outside in, as far as an [`Encoding`] can express them. They
-/// cannot be `multi`, and are csv by default.
+/// The encodings of nested lists, outermost first, as far as an [`Encoding`] can express them. Inner lists
+/// cannot be `multi`, and are `csv` by default.
 fn of_items(map: &Map<String, Value>) -> Vec<Encoding> {
     let mut found = Vec::new();
     let mut items = map.get("items").and_then(Value::as_object);
@@ -93,13 +94,13 @@ fn of_items(map: &Map<String, Value>) -> Vec<Encoding> {
     found
 }
 
-/// The media types of an operation, its own or the document's.
+/// The media types of an operation: its own, or else the document's.
 pub(crate) fn media_types<'d>(root: &Node<'d>, operation: &Node<'d>, key: &str) -> Vec<&'d str> {
     let list = operation.get(key).or_else(|| root.get(key));
     list.iter().filter_map(|node| node.value().as_array()).flatten().filter_map(Value::as_str).collect()
 }
 
-/// A security scheme as OpenAPI 3 writes it.
+/// A security scheme in the form of OpenAPI 3.
 pub(crate) fn scheme(map: &Map<String, Value>) -> Value {
     let mut out = map.clone();
     if map.get("type").and_then(Value::as_str) == Some("basic") {

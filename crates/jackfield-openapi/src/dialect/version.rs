@@ -26,7 +26,7 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
         (Some(_), Some(_)) => {
             return refuse(
                 "the document has both `openapi` and `swagger`".to_owned(),
-                "keep the one that matches its version".to_owned(),
+                "keep the key that matches the version of the document".to_owned(),
             );
         }
         (Some(node), None) => ("openapi", node),
@@ -66,7 +66,7 @@ fn is_patch(rest: &str) -> bool {
     })
 }
 
-/// The version that the writer probably meant.
+/// The version that the author probably meant.
 fn nearest(version: &str) -> &'static str {
     let plain = version.trim_start_matches(['v', 'V', '=', ' ']);
     let mut numbers = plain.split(['.', '-']).map(|part| part.parse::<u32>().ok());
@@ -79,7 +79,7 @@ fn nearest(version: &str) -> &'static str {
     }
 }
 
-/// The version as text: unquoted YAML makes a number of `3.0`.
+/// The version as text. Unquoted YAML parses `3.0` as a number.
 fn spelled(version: &Value) -> Option<String> {
     match version {
         Value::String(text) => Some(text.clone()),

@@ -14,8 +14,8 @@ use crate::schema_names::{SchemaName, schema_names};
 use crate::source::{self, Limits, Parsed, Source};
 
 impl Document {
-    /// Loads the files that the root file refers to, and those that they refer to. A file that cannot be loaded makes only
-    /// the references to it fail.
+    /// Loads the files to which the root file refers, and the files to which those refer. If a file cannot be
+    /// loaded, only the references to it fail.
     pub(crate) fn load(
         parsed: Parsed,
         overlays: Vec<Source>,
@@ -85,13 +85,14 @@ impl Document {
     }
 }
 
-/// The total length of the keys that lead to a value, in bytes. Every node carries them in its pointer.
+/// The maximum total length of the keys that lead to a value, in bytes. The pointer of each node contains all
+/// of them.
 const LONGEST_PLACE: usize = 16 * 1024;
 
-/// Returns the file parts of all `$ref`s to other files.
+/// Returns the file names in all `$ref`s to other files.
 ///
 /// # Errors
-/// The message, if the keys that lead to a value are too long together.
+/// Returns a message if the keys that lead to a value are too long in total.
 fn external_references(root: &Value) -> Result<Vec<String>, String> {
     fn walk(value: &Value, room: usize, found: &mut Vec<String>) -> Result<(), String> {
         match value {

@@ -1,4 +1,5 @@
-//! A parsed document: the root file and every file it refers to. Once loaded, only its budget changes.
+//! A parsed document: the root file and every file to which it refers. After loading, only its budget
+//! changes.
 
 mod load;
 
@@ -20,9 +21,9 @@ pub struct Document {
     files: Vec<File>,
     /// The overlays that were applied to the root file.
     overlays: Vec<Source>,
-    /// The target of each reference from one file (by index) to another.
+    /// For each file (by index), the files to which its references lead.
     links: BTreeMap<(usize, String), Result<usize, LoadError>>,
-    /// The places of schemas with `$id` (file `None`) or `$anchor`, from OpenAPI 3.1 on.
+    /// The places of schemas with an `$id` (file `None`) or an `$anchor`, from OpenAPI 3.1 on.
     names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
     findings: Vec<Diagnostic>,
     pub(crate) budget: Budget,
@@ -31,7 +32,7 @@ pub struct Document {
 struct File {
     source: Source,
     root: Value,
-    /// Its references to other files, until they are loaded.
+    /// The references of a file to other files, until these are loaded.
     references: Vec<String>,
 }
 
@@ -46,17 +47,17 @@ impl Document {
         self.dialect
     }
 
-    /// Findings of reading, such as duplicate keys.
+    /// Findings of parsing, such as duplicate keys.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
     }
 
-    /// All files: the root first, the overlays last.
+    /// All files: the root file first, the overlays last.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.files.iter().map(|file| &file.source).chain(&self.overlays)
     }
 
-    /// The file with that name, to show its lines.
+    /// The file with that name, for showing its lines.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources().find(|source| &**source.name() == name)
     }
@@ -69,7 +70,7 @@ impl Document {
         self.links.get(&(file, reference.to_owned()))
     }
 
-    /// The place of the schema with that `$anchor` in a file, or with that `$id` in any.
+    /// The place of the schema with that `$anchor` in the file, or with that `$id` in any file.
     pub(crate) fn place_of_name(&self, file: Option<usize>, name: &str) -> Option<&(usize, Pointer)> {
         self.names.get(&(file, name.to_owned()))
     }
@@ -89,7 +90,7 @@ pub struct Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// Its file and pointer.
+    /// The file and the pointer of the value.
     pub fn place(&self) -> Place {
         Place { file: Arc::clone(self.document.file_name(self.file)), pointer: self.pointer.clone() }
     }

@@ -8,15 +8,15 @@ use super::text::is_token;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The maximum number of media types, and the maximum length of the header. Beyond them anything is accepted, because
-/// servers refuse headers that are too long.
+/// The maximum number of media types, and the maximum length of the header. Beyond them the header is `*/*`,
+/// because servers refuse headers that are too long.
 const MOST_TYPES: usize = 32;
 const LONGEST: usize = 1024;
 
-/// The media types of the declared responses; empty to accept any.
+/// The media types of the declared responses. Empty if any type is accepted.
 ///
-/// HTTP gives their order no meaning, but many servers read only the first: successes come before failures, and JSON
-/// before the other media types of a response.
+/// Their order has no meaning in HTTP, but many servers consider only the first. Successes come before
+/// failures, and JSON before the other media types of a response.
 pub(crate) fn accepts(operation: &Node<'_>, context: &Context<'_>) -> Vec<String> {
     let mut accepts: Vec<String> = Vec::new();
     let mut add = |media_type: &str| {
@@ -53,7 +53,7 @@ fn json_first(mut types: Vec<&str>) -> Vec<&str> {
 }
 
 /// Whether the text is a valid media type for the header: a type and a subtype, optional parameters, and no
-/// character that would end the item.
+/// character that would end the list item.
 fn is_media_range(media_type: &str) -> bool {
     let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
     let is_essence =

@@ -1,4 +1,4 @@
-//! Questions about schemas that may describe bytes.
+//! Detects schemas that may describe bytes.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::budget::Walk;
 use crate::dialect::Dialect;
 use crate::document::Node;
 
-/// How deep schemas are looked into.
+/// The maximum depth to which schemas are searched.
 const DEEPEST: usize = 8;
 
 /// Whether a schema says that its values are bytes.
@@ -17,12 +17,12 @@ pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
     files(node, "text/plain") == Some(Files::One)
 }
 
-/// Whether a schema says that its values are bytes, or does not exclude them.
+/// Whether a schema says that its values are bytes, or allows them.
 pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
     files(node, "*/*") == Some(Files::One)
 }
 
-/// Whether a schema describes bytes encoded as text, and that text is sent.
+/// Whether a schema describes bytes that are encoded as text, and the text is sent.
 pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
     dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
 }
@@ -47,14 +47,14 @@ pub(crate) enum Files {
     Many,
 }
 
-/// Whether a property is one file or more. `said` are the media types of its encoding.
+/// Whether a property is a file or a list of files. `said` are the media types in its encoding.
 pub(crate) fn files(node: &Node<'_>, said: &str) -> Option<Files> {
     Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
 }
 
-/// A search for the schema of a file, with its results so far.
+/// A search for the schema of a file, and its results so far.
 struct Asked<'s> {
-    /// The media types of its encoding.
+    /// The media types in the encoding of the property.
     said: &'s str,
     known: HashMap<*const Value, Option<Files>>,
     walk: Walk,
@@ -94,7 +94,7 @@ impl Asked<'_> {
                 return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
             }
         }
-        // OpenAPI 3.1 describes bytes by an empty schema, or by one that has only a type.
+        // OpenAPI 3.1 describes bytes by an empty schema, or by a schema that has only a type.
         let empty = Map::new();
         let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
         let says_nothing = if said.is_empty() {

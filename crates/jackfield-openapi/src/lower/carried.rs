@@ -1,8 +1,8 @@
-//! Narrows schemas to the values that can be sent outside of JSON.
+//! Narrows schemas to the values that can be sent in parameters, headers, cookies and forms.
 //!
-//! Null cannot be sent there, and in some places an empty value cannot either: an empty path variable addresses
-//! another resource, and a required list without items is not sent. Schemas of such arguments do not offer these
-//! values, nor strings that are longer than the URLs that servers accept.
+//! Null cannot be sent outside of JSON, and in some places an empty value cannot either: an empty path
+//! variable would address another resource, and an empty list is not sent even if it is required. Schemas of
+//! such arguments exclude these values, and strings that are longer than the URLs that servers accept.
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
@@ -10,22 +10,22 @@ use serde_json::{Map, Value, json};
 use super::shape::is_object;
 use crate::document::Node;
 
-/// The places outside of JSON.
+/// Where a value is sent, if not in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// A path variable; whether its style sends something for an empty text.
+    /// A path variable. Contains whether its style sends something for an empty text.
     Path { may_be_empty: bool },
-    /// A query parameter; whether it may be sent without a value.
+    /// A query parameter. Contains whether it may be sent without a value.
     Query { may_be_empty: bool },
     /// A header, a cookie or a field of a form.
     Other,
 }
 
-/// Formats that an empty text does not have.
+/// Formats that an empty text cannot have.
 const FORMATS: [&str; 9] = ["uuid", "date", "date-time", "time", "email", "uri", "ipv4", "ipv6", "hostname"];
 
-/// The length in bytes that RFC 9110, 4.1 recommends to support for addresses. Many clients and servers refuse longer
-/// ones.
+/// The minimum length in bytes that RFC 9110, 4.1 recommends servers to support for URLs. Many clients and
+/// servers refuse longer ones.
 const LONGEST: u64 = 8000;
 
 /// Narrows a schema to the values that can be sent in that place. `written` is the schema in the document.
@@ -60,7 +60,7 @@ pub(crate) fn carried(
     Schema::new(Value::Object(map))
 }
 
-/// The type of a referenced schema that also allows null: the reference alone would allow null too.
+/// The type of a referenced schema that also allows null. A type beside the reference excludes null.
 fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     match target.get("type")? {
         Value::String(kind) => (target.get("nullable") == Some(&Value::Bool(true))).then_some(kind),
@@ -76,7 +76,7 @@ fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// Allows every value that leaves something in the path: styles write scalars, lists and objects.
+/// Allows every value that makes the path segment non-empty. Styles encode scalars, lists and objects.
 fn anything(map: &mut Map<String, Value>, may_be_empty: bool) {
     map.insert("type".to_owned(), json!(["string", "number", "boolean", "array", "object"]));
     let fewest = ["minLength", "minItems", "minProperties"].into_iter();
@@ -94,7 +94,7 @@ fn says_what(map: &Map<String, Value>) -> bool {
         .any(|key| map.contains_key(*key))
 }
 
-/// Removes null from the values at the root. A union with one remaining member becomes that member.
+/// Removes null from the allowed values. A union with one remaining member becomes that member.
 fn without_null(map: &mut Map<String, Value>) {
     if let Some(Value::Array(names)) = map.get_mut("type") {
         names.retain(|name| name != "null");

@@ -1,40 +1,43 @@
-//! The user's choices that change how a document is lowered.
+//! The user's choices that affect how a document is lowered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{ConnectorName, Requirement, Scheme};
 
-/// The user's choices before the document is lowered. Tables are keyed by route or `operationId`; the route wins.
+/// The user's choices, which are known before the document is lowered. Tables are keyed by route or
+/// `operationId`; a route takes precedence.
 #[derive(Clone, Debug)]
 pub struct Choices {
     /// The connector's name.
     pub name: ConnectorName,
-    /// Whether each operation becomes a tool, in the order of [`candidates`](crate::candidates); all do without it.
+    /// Whether each operation becomes a tool, in the order of [`candidates`](crate::candidates). Without a
+    /// value, all of them do.
     pub chosen: Option<Vec<bool>>,
     /// The media types of request bodies.
     pub media: BTreeMap<String, String>,
-    /// How objects in the fields of forms are written, where `forms` does not say otherwise.
+    /// How objects in form fields are encoded, unless `forms` has an entry for the operation.
     pub form_objects: FormObjects,
-    /// How objects in the fields of single operations' forms are written.
+    /// How objects in the form fields of single operations are encoded.
     pub forms: BTreeMap<String, FormObjects>,
-    /// The operations whose body is one argument, although its properties could be arguments.
+    /// The operations that have one argument for the whole body, although its properties could be separate
+    /// arguments.
     pub whole_bodies: BTreeSet<String>,
-    /// Where the document is published: relative addresses are resolved against it.
+    /// The URL at which the document is published. Relative URLs are resolved against it.
     pub document_url: Option<String>,
-    /// The server that requests go to, instead of the document's.
+    /// The server that replaces the document's servers.
     pub server: Option<String>,
-    /// Origins that the user names: they may be private.
+    /// Origins that the user names. They may be private.
     pub named: BTreeSet<String>,
-    /// The security schemes, instead of those that the document declares.
+    /// The security schemes that replace those of the document.
     pub schemes: Option<Vec<Scheme>>,
-    /// The requirements of operations if the document has no `security`.
+    /// The security requirements of operations if the document has no `security`.
     pub require: Vec<Requirement>,
-    /// Whether operations whose own `security` is empty inherit what the document requires.
+    /// Whether operations with an empty `security` inherit the document's requirements.
     pub inherit_empty: bool,
 }
 
 impl Choices {
-    /// No choices: everything as in the document.
+    /// No choices: the document is lowered unchanged.
     pub const fn everything(name: ConnectorName) -> Self {
         Self {
             name,
@@ -53,20 +56,20 @@ impl Choices {
     }
 }
 
-/// How an object in a field of a form is written, where the document does not say it.
+/// How an object in a form field is encoded, if the document does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FormObjects {
-    /// `address[street]=x`, which is what services read.
+    /// `address[street]=x`, which most services expect.
     #[default]
     Brackets,
     /// `address={"street":"x"}`, escaped: the default of the standard.
     Json,
 }
 
-/// The keys of [`Choices`] that apply to the body of an operation.
+/// Which keys of [`Choices`] matched an operation with a body.
 #[derive(Clone, Debug, Default)]
 pub struct MatchedKeys {
-    /// The keys of `media`, each with the media types that are offered instead if the chosen one is not.
+    /// The keys of `media`. Each has the offered media types if the chosen one is not among them.
     pub media: BTreeMap<String, Option<Vec<String>>>,
     /// The keys of `forms`.
     pub forms: BTreeSet<String>,
@@ -74,10 +77,10 @@ pub struct MatchedKeys {
     pub whole_bodies: BTreeSet<String>,
 }
 
-/// The choices for the body of one operation.
+/// The choices about the body of one operation.
 pub(crate) struct BodyChoices<'c> {
     choices: &'c Choices,
-    /// The keys under which tables can name the operation.
+    /// The keys with which tables can refer to the operation.
     keys: Vec<String>,
 }
 
@@ -86,7 +89,7 @@ impl<'c> BodyChoices<'c> {
         Self { choices, keys }
     }
 
-    /// The chosen media type, if it is among those that are offered.
+    /// The chosen media type, if the operation offers it.
     pub(crate) fn media(&self, offered: &[&str], matched: &mut MatchedKeys) -> Option<&'c str> {
         let mut chosen = None;
         for key in &self.keys {
@@ -99,7 +102,7 @@ impl<'c> BodyChoices<'c> {
         chosen
     }
 
-    /// Whether the operation's body is one argument.
+    /// Whether the operation has one argument for the whole body.
     pub(crate) fn is_whole(&self, matched: &mut MatchedKeys) -> bool {
         let mut is_whole = false;
         for key in self.keys.iter().filter(|key| self.choices.whole_bodies.contains(*key)) {
@@ -109,7 +112,7 @@ impl<'c> BodyChoices<'c> {
         is_whole
     }
 
-    /// How objects in the fields of the operation's form are written.
+    /// How objects in the form fields of the operation are encoded.
     pub(crate) fn form_objects(&self, matched: &mut MatchedKeys) -> FormObjects {
         let mut chosen = None;
         for key in &self.keys {

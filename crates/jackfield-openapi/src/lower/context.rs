@@ -1,4 +1,4 @@
-//! The state of lowering, which every part of it reads and adds to.
+//! The state of lowering, which all parts of lowering share.
 
 use std::collections::BTreeSet;
 
@@ -15,23 +15,23 @@ use crate::document::Document;
 pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
     pub(crate) dialect: Dialect,
-    /// Where the document is published.
+    /// The URL at which the document is published.
     pub(crate) origin: Option<String>,
-    /// How private addresses may be.
+    /// The limits of how private addresses may be.
     pub(crate) private: Private,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
     /// The requirements of operations.
     pub(crate) security: Security,
-    /// The keys of choices that applied to a body so far.
+    /// The keys of choices that have matched an operation with a body so far.
     pub(crate) matched: MatchedKeys,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The findings so far, so that what many operations refer to is reported once.
+    /// The findings so far, so that a problem in a shared part is reported once.
     known: BTreeSet<(Code, Option<Place>, String)>,
 }
 
 impl<'d> Context<'d> {
-    /// A context without schemes and requirements, which are read before the first operation.
+    /// Creates a context without schemes and requirements, which are parsed before the first operation.
     pub(crate) fn new(document: &'d Document, origin: Option<String>, private: Private) -> Self {
         let dialect = document.dialect();
         Self {
@@ -48,7 +48,7 @@ impl<'d> Context<'d> {
         }
     }
 
-    /// Removes the findings from index `start` on that were reported before.
+    /// Removes the findings from index `start` on that have been reported before.
     pub(crate) fn forget_repeated(&mut self, start: usize) {
         for finding in self.diagnostics.split_off(start) {
             let key = (finding.code, finding.place.clone(), finding.problem.clone());

@@ -1,4 +1,4 @@
-//! The fields of forms: how each is encoded, by what the document says or implies.
+//! The fields of forms: how each is encoded, according to the document or by default.
 
 use jackfield_model::{Encoding, Input, Schema, Step};
 use serde_json::Value;
@@ -30,15 +30,15 @@ pub(crate) fn form(
     (Step::FormField { wire: property.name, input, encoding }, schema)
 }
 
-/// The encoding of a field, if the document gives one. A style takes precedence over a media type, as the standard
-/// says.
+/// The encoding of a field, if the document declares one. A style takes precedence over a media type, as
+/// OpenAPI defines.
 fn spelled(encoding: &Node<'_>) -> Option<Encoding> {
     let json =
         || encoding.text("contentType").is_some_and(|it| it.contains("json")).then_some(Encoding::JSON);
     style(encoding).or_else(json)
 }
 
-/// The fields of a form that is one argument, as far as the document gives their encodings.
+/// The fields of a form that is one argument, if the document declares encodings for them.
 pub(crate) fn said_fields(schema: &Node<'_>, encodings: Option<&Node<'_>>) -> Vec<(String, Encoding)> {
     let said = |name: &str| spelled(&encodings?.get(name)?);
     let names = properties(schema).into_iter().map(|(name, _)| name);
@@ -57,7 +57,7 @@ pub(crate) fn style(node: &Node<'_>) -> Option<Encoding> {
         (Some("pipeDelimited"), _) => exploded(Encoding::PIPES),
         (Some("form") | None, Some(false)) => Encoding::JOINED,
         (Some("form"), _) | (None, Some(true)) => Encoding::FORM,
-        // Even `allowReserved: false` makes the field one that is encoded like a query parameter.
+        // Even `allowReserved: false` means that the field is encoded like a query parameter.
         _ if allow_reserved.is_some() => Encoding::FORM,
         _ => return None,
     };

@@ -1,14 +1,14 @@
-//! Values that are sent without an argument, because the document allows only one.
+//! Values that are sent without an argument, because the document allows only one value.
 
 use serde_json::Value;
 
 use crate::budget::Walk;
 use crate::document::Node;
 
-/// How many `allOf`s deep a constant is searched for.
+/// The maximum number of nested `allOf`s in which a constant is searched for.
 const DEEPEST: usize = 8;
 
-/// The one value that a required input can have: its `const`, or the only value of its `enum`.
+/// The only value that a required input can have: its `const`, or the only value of its `enum`.
 pub(crate) fn only_value(node: &Node<'_>) -> Option<Value> {
     within(node, &mut Walk::new(), 0)
 }
@@ -35,7 +35,7 @@ fn within(node: &Node<'_>, walk: &mut Walk, depth: usize) -> Option<Value> {
         ("integer", Value::Number(number)) => number.as_f64().is_some_and(|number| number.fract() == 0.0),
         _ => false,
     };
-    // If type and value contradict each other, the user decides.
+    // If type and value contradict each other, the input remains an argument.
     let settled = match map.get("type") {
         None => value.is_string() || value.is_boolean() || value.is_number(),
         Some(Value::String(kind)) => fits(kind),

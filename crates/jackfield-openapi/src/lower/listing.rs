@@ -1,4 +1,4 @@
-//! The operations of a document in its order, before any of them is read.
+//! The operations of a document in its order, listed before any of them is lowered.
 
 use jackfield_model::{Candidate, Code, Diagnostic, Method};
 use serde_json::Value;
@@ -10,7 +10,8 @@ use crate::document::{Document, Node};
 /// The keys of a path item that are methods.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The steps for listing one tag of an operation. Path items with many references list theirs repeatedly.
+/// The number of steps for listing one tag of an operation. The tags of a path item with many references are
+/// listed repeatedly.
 const STEPS_PER_TAG: usize = 4;
 
 /// An operation, or a path item whose operations cannot be listed.
@@ -28,10 +29,10 @@ pub(crate) struct Listed<'d> {
     pub(crate) node: Node<'d>,
 }
 
-/// The operations of the document in its order, for a selection to choose from.
+/// The operations of the document in its order, from which selectors select.
 ///
-/// Path items that many paths refer to can list more operations than the budget of the document allows: lowering skips
-/// those beyond it.
+/// Path items that many paths share can list more operations than the budget of the document allows. Lowering
+/// skips those beyond it.
 pub fn candidates(document: &Document) -> Vec<Candidate<'_>> {
     document.budget.reset();
     let mut candidates = Vec::new();
@@ -53,7 +54,7 @@ pub(crate) fn entries(document: &Document) -> impl Iterator<Item = Entry<'_>> {
     let dialect = document.dialect();
     let paths = document.root().get("paths");
     let paths: Vec<_> = paths.iter().flat_map(Node::entries).collect();
-    // A path without content has no operations; YAML reads it as null.
+    // A path item without content has no operations. YAML parses it as null.
     let paths = paths.into_iter().filter(|(path, item)| !path.starts_with("x-") && !item.value().is_null());
     paths.flat_map(move |(path, item)| match resolved(&item) {
         Ok(item) => {

@@ -1,4 +1,4 @@
-//! Media types of request bodies: which one is sent, and how it is encoded.
+//! Media types of request bodies: which one is sent, and how the body is encoded.
 
 /// The encodings of request bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// All of them in the order of preference.
+    /// All encodings in the order of preference.
     const ALL: [Self; 7] =
         [Self::Json, Self::Form, Self::Multipart, Self::Xml, Self::Lines, Self::Text, Self::Bytes];
 
@@ -43,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// The media type that this encoding has by default.
+    /// The default media type of the encoding.
     pub(crate) const fn implied(self) -> Option<&'static str> {
         match self {
             Self::Json => Some("application/json"),
@@ -56,10 +56,10 @@ impl Kind {
     }
 }
 
-/// Chooses the media type to send: plain JSON, other JSON types, forms, multipart, XML, JSON Lines, text, bytes;
-/// among those of one encoding, the first in the document.
+/// Chooses the media type to send: plain JSON, other JSON types, forms, multipart, XML, JSON Lines, text,
+/// bytes. Of several types with one encoding, the first in the document is chosen.
 ///
-/// The media type that the user prefers takes precedence.
+/// The media type that the user chose takes precedence.
 pub(crate) fn choose<'m>(types: &[&'m str], preferred: Option<&str>) -> Option<(&'m str, Kind)> {
     let is_preferred = |media_type: &&&str| preferred == Some(**media_type);
     if let Some(media_type) = types.iter().find(is_preferred) {
@@ -76,7 +76,7 @@ pub(crate) fn choose<'m>(types: &[&'m str], preferred: Option<&str>) -> Option<(
     })
 }
 
-/// The value of `content-type`; for bytes, all types that they may have.
+/// The value of `content-type`. For bytes, all types that they may have.
 pub(crate) fn header(media_type: &str, kind: Kind, types: &[&str]) -> String {
     match kind {
         Kind::Bytes => byte_types(media_type, types),
@@ -89,7 +89,7 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
     let vague = !is_sendable(plain) || plain.contains('*');
     match kind.implied() {
         Some(implied) if vague || plain.eq_ignore_ascii_case(implied) => implied.to_owned(),
-        // The boundary that the document names is not the one that is used.
+        // The `boundary` parameter in the document is removed, because the request uses another boundary.
         Some(_) if kind == Kind::Multipart => {
             plain.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
         }
@@ -99,7 +99,7 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
     }
 }
 
-/// The media type with its charset changed to UTF-8, the only one that is written.
+/// The media type with its charset changed to UTF-8, the only charset that requests use.
 pub(crate) fn in_utf8(media_type: &str) -> String {
     let parameter = |part: &str| match part.split_once('=') {
         Some((name, value))
@@ -113,7 +113,8 @@ pub(crate) fn in_utf8(media_type: &str) -> String {
     media_type.split(';').map(parameter).collect::<Vec<_>>().join(";")
 }
 
-/// The media types that bytes may have, in the order of the document. The runtime chooses among them by the bytes.
+/// The media types that bytes may have, in the order of the document. The runtime chooses one of them by
+/// looking at the bytes.
 fn byte_types(chosen: &str, types: &[&str]) -> String {
     let others = types.iter().filter(|other| **other != chosen && Kind::of(other) == Kind::Bytes);
     let all: Vec<&str> =

@@ -45,36 +45,36 @@ use listing::{Entry, Listed};
 pub struct Lowered {
     /// The model.
     pub connector: Connector,
-    /// How many operations were emitted, skipped and excluded.
+    /// The numbers of operations that were emitted, skipped and excluded.
     pub count: Count,
     /// The operations that were left out.
     pub skips: Vec<Skip>,
-    /// All other findings, in the order of finding.
+    /// All other findings, in the order in which they were found.
     pub diagnostics: Vec<Diagnostic>,
-    /// The steps that this took; their number is limited by the size of the document.
+    /// The number of steps that lowering took, which is linear in the size of the document.
     pub steps: usize,
-    /// The keys of the choices that applied to the body of an operation.
+    /// The keys of the choices that matched an operation with a body.
     pub matched: MatchedKeys,
-    /// Whether an operation has neither its own nor the document's `security`, so that [`Choices::require`] applies
-    /// to it.
+    /// Whether an operation has no `security` and the document has none either, so that [`Choices::require`]
+    /// applies to it.
     pub is_required: bool,
     /// Whether an operation has an empty `security` of its own.
     pub has_empty: bool,
 }
 
-/// Where the document is published, and where its requests go.
+/// The URL at which the document is published, and the base URL of its requests.
 struct Base {
     origin: Option<String>,
     /// The servers that the document declares.
     servers: Vec<Server>,
-    /// The address that relative addresses of authorization servers are resolved against.
+    /// The URL against which relative URLs of authorization servers are resolved.
     address: Option<String>,
 }
 
 impl Base {
     fn of(document: &Document, choices: &Choices, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let root = document.root();
-        // From 3.2 on, a document can say where it is published.
+        // From 3.2 on, a document can declare the URL at which it is published.
         let own = || root.text("$self").filter(|it| it.contains("://")).map(str::to_owned);
         let origin = choices.document_url.clone().or_else(own);
         let servers = server::servers(&root, document.dialect(), origin.as_deref(), diagnostics);
@@ -84,9 +84,9 @@ impl Base {
     }
 }
 
-/// The security schemes that the document declares, from which a caller makes [`Choices::schemes`].
+/// The security schemes that the document declares. A caller derives [`Choices::schemes`] from them.
 pub fn declared_schemes(document: &Document, choices: &Choices) -> Vec<Scheme> {
-    // Lowering reads them again and reports their problems.
+    // Lowering parses the schemes again and reports their problems.
     let (mut lost, mut diagnostics) = (Vec::new(), Vec::new());
     let base = Base::of(document, choices, &mut diagnostics);
     let address = base.address.as_deref();
@@ -165,7 +165,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
     Lowered { connector, count, skips, diagnostics, steps, matched: context.matched, is_required, has_empty }
 }
 
-/// The operations that were lowered, and the account of all others.
+/// The operations that were lowered, and the reasons for the ones that were not.
 #[derive(Default)]
 struct Sink {
     count: Count,
@@ -173,7 +173,7 @@ struct Sink {
     operations: Vec<(WireName, Operation)>,
 }
 
-/// Lowers the operation with that index among the candidates, unless it was not chosen.
+/// Lowers the operation with that index among the candidates, unless it was not selected.
 fn lower_listed<'d>(
     listed: &Listed<'d>,
     index: usize,
@@ -218,7 +218,7 @@ fn too_much(node: &Node<'_>) -> Diagnostic {
     .help("choose fewer operations with `include` in connector.toml, or divide the document")
 }
 
-/// Reports operations with the same `operationId`: both become tools with names that are distinguished by their routes.
+/// Reports operations with equal `operationId`s. All of them become tools, with names made from their routes.
 fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&WireName, &Operation> = BTreeMap::new();
     for (_, operation) in operations {

@@ -1,4 +1,4 @@
-//! The names of arguments, made from names on the wire.
+//! The names of arguments, made from the names in the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,14 @@ use jackfield_model::{ArgName, Location};
 #[derive(Default)]
 pub(crate) struct ArgNames {
     taken: BTreeSet<String>,
-    /// Names that are reserved, by place and wire name.
+    /// Names that are reserved, by location and name in the request.
     settled: BTreeMap<(&'static str, String), ArgName>,
 }
 
 impl ArgNames {
-    /// Reserves the names of arguments of equal rank, so that they do not depend on the order of the document:
-    /// parameters of the path come first, then names that need no change, then the others by alphabet.
+    /// Reserves the names of arguments in an order of precedence, so that they do not depend on the order of
+    /// the document: first path parameters, then names that need no change, then the other names
+    /// alphabetically.
     pub(crate) fn settle(&mut self, wires: impl IntoIterator<Item = (String, &'static str)>) {
         let rank = |place: &str| PLACES.iter().position(|known| *known == place);
         let mut wires: Vec<_> = wires.into_iter().collect();
@@ -26,8 +27,9 @@ impl ArgNames {
         }
     }
 
-    /// Returns the name for `wire`: unchanged if model APIs accept it, else the nearest name that they accept. If that name is taken, the
-    /// location of the argument becomes its prefix, and if necessary a number its suffix.
+    /// Returns the argument name for `wire`: unchanged if model APIs accept it, else the nearest name that
+    /// they accept. If that name is taken, it gets the location of the argument as a prefix, and if necessary
+    /// a number as a suffix.
     pub(crate) fn take(&mut self, wire: &str, place: &'static str) -> ArgName {
         let settled = self.settled.remove(&(place, wire.to_owned()));
         settled.unwrap_or_else(|| self.decide(wire, place))
@@ -39,16 +41,16 @@ impl ArgNames {
         let numbered = (2..).map(|n| format!("{with_place}_{n}"));
         let name =
             [plain, with_place.clone()].into_iter().chain(numbered).find(|name| !self.taken.contains(name));
-        let name = name.expect("numbers do not end");
+        let name = name.expect("the numbers are unlimited");
         self.taken.insert(name.clone());
-        ArgName::new(name).expect("the spelling above is one that arguments may have")
+        ArgName::new(name).expect("the spelling above is valid for arguments")
     }
 }
 
-/// The locations of parameters, ordered by whose names stay unchanged.
+/// The locations of parameters. Earlier ones take precedence in keeping their names.
 const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
 
-/// The word for a location that is put in front of a name.
+/// The name of a location as a prefix of an argument.
 pub(crate) const fn place_word(location: Location) -> &'static str {
     match location {
         Location::Path => "path",
@@ -58,10 +60,11 @@ pub(crate) const fn place_word(location: Location) -> &'static str {
     }
 }
 
-/// The word for a comparison at the end of a name: `DateSent<` is sent as `DateSent<=2026-01-01`.
+/// The word for a comparison operator at the end of a name. `DateSent<` is sent as `DateSent<=2026-01-01`.
 const COMPARISONS: [(&str, &str); 4] = [("<=", "lte"), (">=", "gte"), ("<", "lt"), (">", "gt")];
 
-/// `filter[name]` -> `filter_name`, `$top` -> `top`, `sent>` -> `sent_gt`, `größe` -> `grosse`.
+/// `filter[name]` becomes `filter_name`, `$top` becomes `top`, `sent>` becomes `sent_gt`, and `größe` becomes
+/// `grosse`.
 fn spell(wire: &str) -> String {
     let compared = wire.trim_end_matches([']', ')']);
     let compared = COMPARISONS.iter().find_map(|(sign, word)| Some((compared.strip_suffix(sign)?, *word)));
@@ -142,7 +145,7 @@ fn without_mark(c: char) -> Option<&'static str> {
     MARKED.iter().find(|(_, marked)| marked.contains(c)).map(|(letters, _)| *letters)
 }
 
-/// Shortens a name that is too long; numbers distinguish names that would collide.
+/// Shortens a name that is too long. Numbers distinguish names that would collide.
 fn shorten(name: &str, limit: usize) -> String {
     name.chars().take(limit).collect()
 }

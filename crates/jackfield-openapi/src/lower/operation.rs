@@ -1,4 +1,4 @@
-//! One operation.
+//! Lowers one operation.
 
 use jackfield_model::{
     Arg, ArgName, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated, Step,
@@ -76,7 +76,7 @@ pub(crate) fn lower<'d>(
         sentence: first_sentence.unwrap_or_default().to_owned(),
         authorization,
     };
-    // A path item that many paths refer to is copied for each of their operations.
+    // A path item that many paths share is copied for each of their operations, which takes steps.
     context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
@@ -88,7 +88,7 @@ pub(crate) fn lower<'d>(
         description,
         title_is_said: false,
         deprecated,
-        // The strongest effect. jackfield-surface determines the real one.
+        // The strongest effect. jackfield-surface replaces it by the real one.
         effect: Effect::Destroy,
         idempotent: method.is_idempotent(),
         because: method.to_string(),
@@ -110,7 +110,7 @@ pub(crate) fn lower<'d>(
     })
 }
 
-/// The operation as a type of openapiv3, without the parts that are read separately.
+/// The operation as a type of openapiv3, without the parts that are parsed separately.
 fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     typed(node).map_err(|problem| {
         Box::new(
@@ -127,7 +127,7 @@ fn typed(node: &Node<'_>) -> Result<openapiv3::Operation, String> {
     };
     let mut skeleton: Map<String, Value> = Map::new();
     for key in ["summary", "description", "operationId"] {
-        // In unquoted YAML, a text such as `on` or `1.0` becomes a boolean or a number.
+        // In unquoted YAML, a text such as `on` or `1.0` is parsed as a boolean or a number.
         match map.get(key) {
             Some(Value::String(text)) => skeleton.insert(key.to_owned(), text.clone().into()),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => {
@@ -141,7 +141,7 @@ fn typed(node: &Node<'_>) -> Result<openapiv3::Operation, String> {
     serde_json::from_value(Value::Object(skeleton)).map_err(|error| format!("malformed operation: {error}"))
 }
 
-/// Reports minor keys of the wrong type, which are ignored.
+/// Reports unimportant keys of the wrong type, which are ignored.
 fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     type Fits = fn(&Value) -> bool;
     let expected: [(&str, &str, Fits); 6] = [
@@ -169,7 +169,7 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A parameter of the document, or a path variable that no parameter declares.
+/// A parameter of the document, or a path variable that the document does not declare.
 enum Settled<'d> {
     Declared(Box<Param<'d>>),
     Guessed(String),
@@ -183,7 +183,7 @@ impl<'d> Settled<'d> {
         }
     }
 
-    /// Decides whether an empty text is allowed: the path must still address the same resource.
+    /// Decides whether a path variable may be empty: the path must still address the same resource.
     fn settle_empty(&mut self, template: &str, method: &Method) {
         if let Self::Declared(param) = self
             && param.location == Location::Path
@@ -214,8 +214,8 @@ impl<'d> Settled<'d> {
     }
 }
 
-/// Compares the query parameters with the query of the path template: placeholders in that query are left to their
-/// parameters, and parameters to which the template gives a value are removed.
+/// Compares the query parameters with the query in the path template. Placeholders in that query are removed,
+/// because parameters replace them. Parameters for which the template contains a value are removed.
 fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Context<'_>) -> String {
     let declared = |name: &str| {
         let is_it = |param: &Param<'_>| param.location == Location::Query && param.wire == name;
@@ -229,7 +229,7 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
             context.diagnostics.push(
                 param
                     .warning(Code::IgnoredParameter, problem)
-                    .so("it is left out of the tool's arguments, and sent as the path has it")
+                    .so("the parameter is not an argument of the tool, and the value in the path is sent")
                     .help("remove the pair from the path, or remove the parameter"),
             );
         }
@@ -238,7 +238,7 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
     template
 }
 
-/// Renames the variables of the template to the names of their parameters, where both are spelled differently.
+/// Renames the variables of the template to the names of their parameters, if the spellings differ.
 fn settle_names(template: String, params: &param::Params<'_>, context: &mut Context<'_>) -> String {
     let of_path = || params.list.iter().filter(|param| param.location == Location::Path);
     let mut settled = template;
@@ -255,7 +255,7 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
         context.diagnostics.push(
             param
                 .warning(Code::UndeclaredPathVariable, problem)
-                .so("the parameter fills it")
+                .so("the parameter sets it")
                 .help("use one spelling for both"),
         );
         settled = called;
@@ -288,7 +288,7 @@ fn settle_path<'d>(
                 node.place(),
                 format!("no parameter declares `{{{variable}}}` of the path"),
             )
-            .so("it becomes a required string argument")
+            .so("the variable becomes a required string argument")
             .help("declare it under `parameters` with `in: path`"),
         );
         settled.push(Settled::Guessed((*variable).to_owned()));

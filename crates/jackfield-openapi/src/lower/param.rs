@@ -1,4 +1,4 @@
-//! Parameters of the path, the query, headers and cookies.
+//! Parameters in the path, the query, headers and cookies.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::budget::ARGUMENT;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// A parameter without the name of its argument.
+/// A parameter that has no argument name yet.
 pub(crate) struct Param<'d> {
     pub(crate) node: Node<'d>,
     pub(crate) location: Location,
@@ -29,20 +29,20 @@ pub(crate) struct Param<'d> {
     description: String,
     deprecated: bool,
     encoding: Encoding,
-    /// Whether the path still addresses the same resource if the value is empty.
+    /// Whether the path addresses the same resource if the value is empty.
     may_be_empty: bool,
-    /// Whether it is the whole query string.
+    /// Whether the parameter is the whole query string.
     whole: bool,
     /// The fields of the whole query string that have an encoding of their own.
     fields: Vec<(String, Encoding)>,
-    /// The media type in which the model writes the value, if no style can encode it.
+    /// The media type in which the model writes the value, if no style can encode the value.
     language: Option<String>,
-    /// The part of the body that this is a header of.
+    /// The part of the body to which this header belongs.
     part: Option<String>,
     schema: Option<Node<'d>>,
 }
 
-/// Reads the parameters of an operation; its own override those of its path item.
+/// Parses the parameters of an operation. They override those of its path item.
 pub(crate) fn params<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
@@ -96,11 +96,11 @@ pub(crate) fn params<'d>(
 fn ignored(node: &Node<'_>, problem: String) -> Diagnostic {
     let warning = Diagnostic::warning(Code::IgnoredParameter, node.place(), problem);
     Diagnostic { severity: Severity::Note, ..warning }
-        .so("it is left out of the tool's arguments")
+        .so("the parameter is not an argument of the tool")
         .help("no action is needed if the document declares its media types and security schemes")
 }
 
-/// Reads the headers that an Encoding Object gives to a part, which are parameters too.
+/// Parses the headers that an Encoding Object declares for a part. They are parameters too.
 pub(crate) fn of_part<'d>(
     part: &str,
     required: bool,
@@ -129,23 +129,23 @@ pub(crate) fn of_part<'d>(
     found
 }
 
-/// The parameters that were read, and the findings about those that were not.
+/// The parameters that were parsed, and the findings about those that were not.
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
     pub(crate) broken: Vec<Diagnostic>,
-    /// The header `Authorization`, which is no parameter.
+    /// The header `Authorization`, which is not lowered to an argument here.
     pub(crate) authorization: Option<StatedHeader>,
 }
 
-/// A parameter that cannot be read.
+/// A parameter that cannot be parsed.
 struct Broken {
     reason: Box<Diagnostic>,
-    /// Whether a request without it would be wrong.
+    /// Whether a request without the parameter would be wrong.
     fatal: bool,
 }
 
-/// The three headers that the standard excludes, those by which an argument could change the framing or the
-/// destination of a request, and `cookie`, which also carries credentials.
+/// The three headers that OpenAPI excludes, the headers with which an argument could change the framing or
+/// the destination of a request, and `cookie`, which may contain credentials.
 const OWNED_BY_HTTP: [&str; 13] = [
     "accept",
     "content-type",
@@ -170,7 +170,8 @@ fn is_owned_by_http(param: &Param<'_>) -> bool {
         && OWNED_BY_HTTP.iter().any(|name| param.wire.eq_ignore_ascii_case(name))
 }
 
-/// Reads a parameter, unless it belongs to the body. A Header Object is read as a parameter with the name `header`.
+/// Parses a parameter, unless it belongs to the body. A Header Object is parsed as a parameter with the name
+/// `header`.
 fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<Option<Param<'d>>, Broken> {
     let node = node.resolve().map_err(|dangling| Broken {
         reason: Box::new(dangling.warn("the parameter is left out")),
@@ -197,12 +198,12 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         written.shift_remove("style");
         written.extend([("name".to_owned(), name.into()), ("in".to_owned(), "header".into())]);
     }
-    // In 3.2 a parameter can be the whole query string; openapiv3 does not know that location.
+    // In 3.2 a parameter can be the whole query string, a location that openapiv3 does not support.
     let whole = written.get("in").and_then(Value::as_str) == Some("querystring");
     if whole {
         written.insert("in".to_owned(), "query".into());
     }
-    // 3.2 has a style for cookies that openapiv3 does not know.
+    // 3.2 has a cookie style that openapiv3 does not support.
     let bare = written.get("in").and_then(Value::as_str) == Some("cookie")
         && written.get("style").and_then(Value::as_str) == Some("cookie");
     if bare {
@@ -238,7 +239,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
             let first = content.as_ref().and_then(|content| content.entries().next());
             let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
             let structured = || schema.as_ref().is_some_and(|it| shape::is_object(it) || shape::is_list(it));
-            // For a media type range, JSON carries objects and lists.
+            // If the document declares only a media type range, objects and lists are sent as JSON.
             let json = first.as_ref().is_some_and(|(media_type, _)| {
                 media_type.contains("json")
                     || matches!(media_type.trim(), "*/*" | "application/*") && structured()
@@ -270,7 +271,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     }))
 }
 
-/// The parameter without its schema, for parsing with openapiv3.
+/// The parameter without its schema, as input of openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved"] {
@@ -327,7 +328,7 @@ impl<'d> Param<'d> {
         Diagnostic::warning(code, self.node.place(), problem)
     }
 
-    /// The key by which parameters override each other: header names are case-insensitive.
+    /// The key by which parameters override each other. Header names are case-insensitive.
     fn key(&self) -> (Location, String) {
         let wire = match self.location {
             Location::Header => self.wire.to_ascii_lowercase(),
@@ -336,12 +337,12 @@ impl<'d> Param<'d> {
         (self.location, wire)
     }
 
-    /// The only value that it can have, which is sent without an argument.
+    /// The only value that the parameter can have, which is sent without an argument.
     fn only(&self) -> Option<Value> {
         self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value)
     }
 
-    /// The wire name and the place of its argument, if it has one.
+    /// The name in the request and the location of the argument, if the parameter has one.
     pub(crate) fn called(&self) -> Option<(String, &'static str)> {
         self.only().is_none().then(|| (self.wire.clone(), place_word(self.location)))
     }
@@ -390,9 +391,9 @@ impl<'d> Param<'d> {
         (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
-    /// Whether an empty text can be sent in the path: beside other text of its segment, and in the matrix style,
-    /// which keeps the name. The label style leaves a dot, which servers may remove, so that it is allowed only for
-    /// requests that read.
+    /// Whether an empty text can be sent in the path. It can if the segment contains other text, and in the
+    /// matrix style, which keeps the name. In the label style only a dot is left, which servers may remove,
+    /// so this is allowed only for requests that read.
     pub(crate) fn may_be_empty(&mut self, shares_segment: bool, is_safe: bool) {
         self.may_be_empty = match self.encoding.style {
             Style::Matrix => true,
@@ -418,7 +419,7 @@ impl<'d> Param<'d> {
     }
 }
 
-/// Adds the parameter's own description to a schema, where it takes precedence.
+/// Adds the parameter's description to its schema, where it takes precedence.
 pub(crate) fn describe(
     schema: jackfield_model::Schema,
     description: &str,
@@ -432,7 +433,7 @@ pub(crate) fn describe(
     if deprecated {
         map.insert("deprecated".to_owned(), true.into());
     }
-    // The parameter's own example replaces that of its schema, as the standard says.
+    // The parameter's example replaces that of its schema, as OpenAPI defines.
     if let Some(example) = example {
         map.insert("examples".to_owned(), json!([example]));
     }

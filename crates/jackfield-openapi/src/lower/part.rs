@@ -15,20 +15,21 @@ use crate::document::Node;
 
 /// The encodings of a part.
 enum Made {
-    /// Bytes, with the media types that the document gives.
+    /// Bytes, with the media types that the document declares.
     Bytes(Files, String),
-    /// A payload, with the media type that the document gives; empty for the usual one of the payload.
+    /// A value, with the media type that the document declares. Empty if it is the usual media type of the
+    /// value.
     Plain(Payload, String),
-    /// XML of that media type.
+    /// XML with that media type.
     Xml(String),
-    /// Another language of that media type, which the model writes.
+    /// A text with that media type, such as CSV, that the model writes.
     Written(String),
-    /// A field like that of a form.
+    /// A field like those of a form.
     Fields(Encoding),
 }
 
-/// Lowers a part. `settled` is how Swagger 2.0 joins a list; `has_styles` is whether the styles of an Encoding Object
-/// count.
+/// Lowers a part. `settled` is how Swagger 2.0 joins a list; `has_styles` says whether the styles of an
+/// Encoding Object apply.
 pub(crate) fn part(
     property: Property<'_>,
     input: Input,
@@ -73,14 +74,14 @@ pub(crate) fn unusual_parts(
             Made::Plain(payload, media_type) => {
                 (payload != Payload::Text || !media_type.is_empty()).then_some((name, payload, media_type))
             }
-            // In a body that is one argument, they are encoded by their value.
+            // In a body that is one argument, the other parts are encoded according to their value.
             Made::Xml(_) | Made::Written(_) | Made::Fields(_) => None,
         });
     parts.flatten().collect()
 }
 
-/// Adds the names of the fields that are bytes to the description of the body, because models overlook the deeply nested schemas of these
-/// fields.
+/// Names the fields that are bytes in the description of the body, because models overlook deeply nested
+/// schemas.
 pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
     let names: Vec<String> = parts
         .iter()
@@ -102,11 +103,12 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
         let named = content_media_type(&item(node), range).filter(|_| vague);
         return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
-    // For a list, `form` is how parts are encoded without a style. For objects, generators write `form` but mean JSON.
+    // For a list, `form` is the encoding of parts without a style. For objects, generators write `form` but
+    // mean JSON.
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }
-    // The sender may choose among several media types; the first is used.
+    // The document allows several media types; the first one is used.
     let first = said.split(',').next().unwrap_or_default().trim();
     let media_type = if first.contains('*') { String::new() } else { in_utf8(first) };
     if media_type.is_empty() {
@@ -124,13 +126,13 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
     }
 }
 
-/// The schema of one part: that of the items if the property is a list.
+/// The schema of one part. If the property is a list, this is the schema of its items.
 fn item<'d>(node: &Node<'d>) -> Node<'d> {
     let resolved = node.resolve().unwrap_or_else(|_| node.clone());
     resolved.get("items").unwrap_or(resolved)
 }
 
-/// The schema of an argument that is a file or a list of files, described for a model.
+/// The schema of an argument that is a file or a list of files, with a description for models.
 fn bytes(schema: Schema, node: &Node<'_>, files: Files) -> Schema {
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     if !map.contains_key("description")
@@ -156,7 +158,7 @@ fn one(map: &Map<String, Value>) -> Value {
     json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{BYTES}") })
 }
 
-/// The schema of a text that the model writes in another language, such as XML.
+/// The schema of a text that the model writes in a given format, such as XML.
 pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
     let said = schema.as_value().get("description").and_then(Value::as_str);
     let said = said.map(|text| format!("{text} ")).unwrap_or_default();

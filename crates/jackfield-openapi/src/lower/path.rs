@@ -15,15 +15,15 @@ pub(crate) fn variables(template: &str) -> Vec<&str> {
     found
 }
 
-/// The template as requests use it: with a leading slash, without a fragment.
+/// The template in the form that requests use: with a leading slash, without a fragment.
 pub(crate) fn normalize(template: &str) -> String {
     let template = template.split('#').next().unwrap_or_default();
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }
 }
 
-/// The template with a variable renamed to its parameter, if it is spelled differently: with the operators of RFC
-/// 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}` for `book-id`), or as
-/// frameworks write routes (`<id>`, `:id`). Also returns the original spelling.
+/// Renames a variable of the template to its parameter, if the variable is spelled differently: with the
+/// operators of RFC 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}`
+/// for `book-id`), or in the route syntax of a framework (`<id>`, `:id`). Also returns the original spelling.
 pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)> {
     let plain = |name: &str| {
         let name = name.split(':').next().unwrap_or_default();
@@ -38,7 +38,7 @@ pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)
     let as_a_route = || {
         let is_it = |segment: &&str| {
             let inner = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-            // Flask puts a converter in front: `<int:id>`.
+            // In Flask, a converter precedes the name: `<int:id>`.
             let inner = inner.map(|inner| inner.rsplit(':').next().unwrap_or(inner));
             inner.or_else(|| segment.strip_prefix(':')) == Some(parameter)
         };
@@ -48,8 +48,8 @@ pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)
     Some((template.replacen(&stood, &format!("{{{parameter}}}"), 1), stood))
 }
 
-/// The template without the pairs of its query that are placeholders for a parameter, as in `/books?since={since}`:
-/// an `in: query` parameter is sent by its own step.
+/// The template without the query pairs that are placeholders for a parameter, as in `/books?since={since}`.
+/// An `in: query` parameter is added by a step of its own.
 pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -> bool) -> String {
     let Some((path, query)) = template.split_once('?') else { return template.to_owned() };
     let is_placeholder = |pair: &&str| {
@@ -60,20 +60,20 @@ pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
-/// Whether the query of the template has a value for the parameter.
+/// Whether the query of the template contains a value for the parameter.
 pub(crate) fn fixes(template: &str, name: &str) -> bool {
     let query = template.split_once('?').map_or("", |(_, query)| query);
     query.split('&').any(|pair| pair.split('=').next() == Some(name))
 }
 
-/// Whether a variable is neither a whole segment of the path nor in the query of the template.
+/// Whether a variable is only a part of a path segment.
 pub(crate) fn shares_segment(template: &str, name: &str) -> bool {
     let placeholder = format!("{{{name}}}");
     let (path, query) = template.split_once('?').unwrap_or((template, ""));
     !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
 }
 
-/// Whether the literal parts have a segment that means "here" or "up".
+/// Whether the literal parts contain the segment `.` or `..`, also escaped.
 pub(crate) fn has_dot_segment(template: &str) -> bool {
     let path = template.split('?').next().unwrap_or_default();
     path.split('/').any(|segment| {

@@ -1,5 +1,5 @@
-//! Servers and endpoints on private networks that only the document names. Calls to them are refused; the findings
-//! here say so in advance.
+//! Servers and endpoints on private networks that only the document names. The runtime refuses to call them;
+//! these findings say so in advance.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use jackfield_model::{AddressClass, Code, Diagnostic, Place, Scheme, Server, ori
 use super::choices::Choices;
 use crate::document::Node;
 
-/// The limit on how private addresses may be.
+/// The limits of how private addresses may be.
 #[derive(Default)]
 pub(crate) struct Private {
     /// Origins that the user names.
     named: BTreeSet<String>,
-    /// The address of the first server, if the document names it.
+    /// The base URL of the first server, if the document names it.
     root: Option<String>,
     /// The most private class that other addresses may have.
     limit: Option<AddressClass>,
@@ -72,7 +72,7 @@ impl Private {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         for scheme in schemes {
-            // The user's browser opens `authorization`, not the connector.
+            // The connector does not call `authorization`; the user's browser opens it.
             let flows = scheme.flows.iter().filter(|flow| !flow.kind.is_unsafe());
             let asked = flows.flat_map(|flow| [&flow.device, &flow.token, &flow.refresh]);
             let mut asked = asked.chain([&scheme.metadata]).flatten();
@@ -91,14 +91,14 @@ impl Private {
         }
     }
 
-    /// The address and its class, if it is more private than the first server and the user does not name it.
+    /// The address and its class, if it is more private than the first server and the user did not name it.
     fn exceeds(&self, address: &str) -> Option<(String, AddressClass)> {
         let (address, class) = self.unnamed(address)?;
         let is_socket = class == AddressClass::UnixSocket;
         (is_socket || class > self.limit.unwrap_or(AddressClass::Public)).then_some((address, class))
     }
 
-    /// The address and its class, if it is private and the user does not name it.
+    /// The address and its class, if it is private and the user did not name it.
     fn unnamed(&self, address: &str) -> Option<(String, AddressClass)> {
         let class = AddressClass::of_url(address);
         let is_named = class != AddressClass::Forbidden

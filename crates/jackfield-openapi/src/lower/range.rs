@@ -1,4 +1,5 @@
-//! Media type ranges as the type of a body: `*/*` and `text/*` name many types, and the schema says which one is meant.
+//! Media type ranges as the type of a body. `*/*` and `text/*` include many types, and the schema determines
+//! which one is meant.
 
 use serde_json::Value;
 
@@ -7,10 +8,11 @@ use super::media::{self, Kind};
 use crate::dialect::Dialect;
 use crate::document::Node;
 
-/// Chooses the encoding of a body and its `content-type`. `types` are all media types that the operation offers.
+/// Chooses the encoding of a body and its `content-type`. `types` are all media types that the operation
+/// offers.
 ///
-/// The standard leaves the choice within a range to the sender. Here a schema of bytes makes it bytes, a schema of
-/// strings makes it `text/plain` if the range includes that, and every other schema makes it JSON.
+/// OpenAPI lets the sender choose a type within a range. Here a schema of bytes selects bytes, a schema of
+/// strings selects `text/plain` if the range includes it, and every other schema selects JSON.
 pub(crate) fn settle(
     media_type: &str,
     kind: Kind,
@@ -41,14 +43,14 @@ pub(crate) fn settle(
     }
 }
 
-/// The `contentMediaType` of a schema if the range includes it. The standard says to ignore one that contradicts the
-/// range.
+/// The `contentMediaType` of a schema, if the range includes it. OpenAPI says to ignore a type that
+/// contradicts the range.
 pub(crate) fn content_media_type<'d>(schema: &Node<'d>, range: &str) -> Option<&'d str> {
     let named = schema.resolve().ok()?.text("contentMediaType")?.trim();
     (media::is_concrete(named) && media::has(range, named)).then_some(named)
 }
 
-/// Whether the schema describes bytes. From OpenAPI 3.1 on an empty schema does.
+/// Whether the schema describes bytes. From OpenAPI 3.1 on, an empty schema does.
 fn describes_bytes(schema: Option<&Node<'_>>, dialect: Dialect) -> bool {
     let says_nothing_is_bytes = dialect >= Dialect::V31;
     let Some(schema) = schema else { return says_nothing_is_bytes };

@@ -1,4 +1,4 @@
-//! Responses. A malformed one is dropped, and the operation stays.
+//! Parses responses. A malformed response is dropped, and the operation is kept.
 
 use jackfield_model::text::json_length;
 use jackfield_model::{Code, Diagnostic, Reply, Status};
@@ -9,7 +9,7 @@ use super::schema::Projection;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// Reads the declared responses, in the order of the document.
+/// Parses the declared responses, in the order of the document.
 pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Vec<Reply> {
     let responses = operation.get("responses");
     let mut replies = Vec::new();
@@ -69,7 +69,7 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     Reply { status, media_type: Some(media_type.to_owned()), schema, example }
 }
 
-/// Reads a response of Swagger 2.0, which has one schema; the operation has the media types.
+/// Parses a response of Swagger 2.0, which has one schema. The operation declares its media types.
 fn swagger2_reply<'d>(
     status: Status,
     node: &Node<'d>,

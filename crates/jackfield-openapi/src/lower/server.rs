@@ -8,8 +8,8 @@ use super::text;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The servers in the order of the document. Relative URLs are resolved against `origin`, where the document is
-/// published, if that is known.
+/// The servers in the order of the document. Relative URLs are resolved against `origin`, the URL at which
+/// the document is published, if known.
 pub(crate) fn servers(
     root: &Node<'_>,
     dialect: Dialect,
@@ -39,7 +39,7 @@ pub(crate) fn servers(
     whole
 }
 
-/// The server of one operation, if it or its path item has its own.
+/// The server of one operation, if the operation or its path item declares one.
 pub(crate) fn own(
     item: &Node<'_>,
     operation: &Node<'_>,
@@ -56,7 +56,8 @@ pub(crate) fn own(
     Some(server)
 }
 
-/// The maximum length of a server URL, and of its list of variables. A host has at most 253 characters.
+/// The maximum length of a server URL, and the maximum number of its variables. A host has at most 253
+/// characters.
 const LONGEST: usize = 2048;
 const MOST_VARIABLES: usize = 16;
 
@@ -65,7 +66,7 @@ fn is_whole(server: &Server) -> bool {
     server.url.contains("://") || server.url.starts_with('{')
 }
 
-/// Reads a list of servers, and reports those that cannot be used as they are.
+/// Parses a list of servers, and reports those that cannot be used unchanged.
 fn listed(
     owner: &Node<'_>,
     origin: Option<&str>,
@@ -169,7 +170,7 @@ fn keep_in_place(server: &mut Server) -> Vec<String> {
     problems
 }
 
-/// The server with its URL resolved; none if it is relative and `origin` is not known.
+/// The server with its URL resolved. None if the URL is relative and `origin` is unknown.
 fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
     if is_whole(&server) {
         return Some(server);
@@ -178,7 +179,7 @@ fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
     Some(Server { url, ..server })
 }
 
-/// Resolves a relative URL against `origin`, as RFC 3986 says.
+/// Resolves a relative URL against `origin`, as RFC 3986 defines.
 pub(super) fn resolve(origin: &str, relative: &str) -> Option<String> {
     let (scheme, rest) = origin.split_once("://")?;
     if let Some(elsewhere) = relative.strip_prefix("//") {

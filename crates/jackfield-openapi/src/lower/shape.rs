@@ -1,4 +1,4 @@
-//! Questions about the values that a schema describes, answered through references and compositions.
+//! Questions about the values that a schema describes. References and compositions are followed.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::budget::Walk;
 use crate::document::Node;
 
-/// How many compositions deep schemas are looked into.
+/// The maximum number of nested compositions to follow.
 const DEEPEST: usize = 8;
 
-/// The properties that an object may have, those of its compositions included.
+/// The properties that an object may have, including those of its compositions.
 pub(crate) fn properties<'d>(schema: &Node<'d>) -> Vec<(String, Node<'d>)> {
     let mut found = Found::default();
     found.gather(schema, &mut Walk::new(), 0);
@@ -64,7 +64,7 @@ pub(crate) fn is_object(node: &Node<'_>) -> bool {
     Objects::default().has(node, 0)
 }
 
-/// The schemas that were visited so far, so that each is visited once.
+/// The schemas that have been visited, so that each is visited once.
 #[derive(Default)]
 struct Objects {
     known: HashMap<*const Value, bool>,

@@ -3,11 +3,11 @@
 pub(crate) use jackfield_model::text::{one_line, says_deprecated, shorten};
 use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
 
-/// Removes invisible characters: controls, bidirectional overrides and tags, by which a document could show a
-/// reviewer one thing and a model another. Line ends become `\n`.
+/// Removes invisible characters: controls, bidirectional overrides and tags. With them, a document could show
+/// different texts to a reviewer and to a model. Line ends become `\n`.
 pub(crate) fn clean(text: &str) -> String {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
-        // Most descriptions are one line of visible ASCII.
+        // Most descriptions are a single line of visible ASCII, which needs no change.
         return text.trim().to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -28,7 +28,7 @@ pub(crate) fn clean(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Whether a value or a name has invisible characters other than line ends and tabs, which JSON shows.
+/// Whether a value or a name contains invisible characters other than line ends and tabs, which JSON escapes.
 pub(crate) fn hides_something(text: &str) -> bool {
     !text.bytes().all(|b| (0x20..0x7F).contains(&b))
         && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
@@ -39,13 +39,13 @@ pub(crate) fn invisible_name(name: &str) -> String {
     format!("the name of `{}` has invisible characters", visible_line(&shorten(name, SHOWN)))
 }
 
-/// How many characters of a name a finding shows.
+/// The maximum number of characters of a name that a finding shows.
 const SHOWN: usize = 40;
 
 /// The finding about a value or a name with invisible characters.
 pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
     Diagnostic::warning(Code::InvisibleText, place, problem)
-        .so("it is sent unchanged, and descriptions do not quote it")
+        .so("the text is sent unchanged, and descriptions do not quote it")
         .help("remove the characters from the document, unless the service insists on them")
 }
 
@@ -54,7 +54,8 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// Whether the description of a body adds information: it has a word that is new and not generic.
+/// Whether the description of a body adds information: it contains a word that is neither generic nor already
+/// used.
 pub(crate) fn says_more(text: &str, known: &str) -> bool {
     const ANY: [&str; 22] = [
         "request",

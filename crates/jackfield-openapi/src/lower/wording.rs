@@ -15,8 +15,8 @@ pub(crate) struct Wording {
     pub(crate) deprecated: bool,
 }
 
-/// Makes title and description without repetition. Those of the path item are used for those that the operation
-/// lacks, and descriptions of the body follow.
+/// Creates title and description without repetition. If the operation lacks one, that of the path item is
+/// used. Descriptions of the body follow.
 pub(crate) fn of(
     shell: &openapiv3::Operation,
     method: &Method,
@@ -60,7 +60,7 @@ pub(crate) fn of(
     Wording { title, description, deprecated: shell.deprecated || says_deprecated }
 }
 
-/// Adds a paragraph, unless description and route already say the same.
+/// Adds a paragraph, unless the description and the route already say the same.
 fn add(said: &str, before: &str, template: &str, description: &mut String) {
     let said = text::clean(said);
     if text::says_more(&said, &format!("{template} {description}")) {

@@ -1,7 +1,7 @@
 //! The XML shape of a schema, for writing a request body as XML.
 //!
-//! The shape keeps `xml`, `properties`, `items` and references, as far as they lead to an XML Object. Elements that
-//! it does not mention have the names of their properties.
+//! The shape contains `xml`, `properties`, `items` and references, as far as they lead to an XML Object.
+//! Elements that it does not mention have the names of their properties.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -11,19 +11,21 @@ use serde_json::{Map, Value, json};
 use crate::budget::Limit;
 use crate::document::Node;
 
-/// How many `allOf`s deep properties are searched for, and how many schemas are visited.
+/// The maximum number of nested `allOf`s in which properties are searched for, and the maximum number of
+/// schemas to visit.
 const DEEPEST: usize = 24;
 const MOST_SCHEMAS: usize = 20_000;
-/// How many rounds of pruning there are: each may leave further schemas without references.
+/// The maximum number of pruning rounds. Each round may leave more schemas without references.
 const MOST_ROUNDS: usize = 64;
 
 /// The keys of an XML Object.
 const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
 
-/// The shape of a body or a part with that schema. `part` is the name that the root of a part may take.
+/// The shape of a body or a part with that schema. `part` is the name that the root element of a part may
+/// have.
 pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
-    // The root is written in place; only schemas that are referred to need names.
+    // The root schema is inlined, because only schemas to which references lead need names.
     let mut root = cutter.cut(&schema.resolve().unwrap_or_else(|_| schema.clone()), 0, &mut HashSet::new());
     let own = words(schema);
     if !own.is_empty() {
@@ -49,7 +51,7 @@ pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec
 struct Cutter<'d> {
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
-    /// The last number that was added to each name.
+    /// The last number that was appended to each name.
     numbers: BTreeMap<String, usize>,
     defs: BTreeMap<String, Map<String, Value>>,
     waiting: Vec<(String, Node<'d>)>,
@@ -57,8 +59,8 @@ struct Cutter<'d> {
 }
 
 impl<'d> Cutter<'d> {
-    /// The shape of a schema. `made_of` has the schemas of the same object that were visited before: each counts
-    /// once.
+    /// The shape of a schema. `made_of` contains the schemas of the same object that were visited before,
+    /// because each is visited once.
     fn cut(
         &mut self,
         node: &Node<'d>,
@@ -105,7 +107,7 @@ impl<'d> Cutter<'d> {
                         properties.entry(name).or_insert(property);
                     }
                 }
-                // An object takes the XML Object of its `allOf` members, unless it has its own.
+                // An object uses the XML Object of its `allOf` members, unless it has its own.
                 if let Some(words) = cut.remove("xml").filter(|_| key == "allOf") {
                     out.entry("xml").or_insert(words);
                 }
@@ -120,7 +122,7 @@ impl<'d> Cutter<'d> {
         out
     }
 
-    /// The name of a reference's target in the shape; the target is cut later.
+    /// The name of a reference's target in the shape. The target is added later.
     fn name(&mut self, target: Node<'d>) -> String {
         let key = (target.file, target.pointer.clone());
         if let Some(known) = self.names.get(&key) {
@@ -141,7 +143,7 @@ impl<'d> Cutter<'d> {
     }
 }
 
-/// The usable keys of the node's XML Object.
+/// The valid keys of the node's XML Object.
 fn words(node: &Node<'_>) -> Map<String, Value> {
     let Some(xml) = node.get("xml") else { return Map::new() };
     let usable = |key: &str, value: &Value| match (key, value) {
@@ -163,7 +165,7 @@ fn is_name(text: &str) -> bool {
     text.split(':').count() <= 2 && text.split(':').all(is_xml_name)
 }
 
-/// The name of the component at that node, if an element can have it.
+/// The name of the component at that node, if an element can have that name.
 fn component(node: &Node<'_>) -> Option<String> {
     let tokens: Vec<String> = node.pointer.tokens().collect();
     let held = matches!(
@@ -173,7 +175,7 @@ fn component(node: &Node<'_>) -> Option<String> {
     tokens.into_iter().next_back().filter(|name| held && is_name(name) && !name.contains(':'))
 }
 
-/// Removes schemas without any XML Object, until no more can be removed.
+/// Removes schemas without an XML Object, until no more can be removed.
 fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, Value>>) {
     for _ in 0..MOST_ROUNDS {
         let empty: BTreeSet<String> = defs
@@ -191,7 +193,7 @@ fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, 
             break;
         }
     }
-    // Schemas that form a reference cycle remain even if none has an XML Object.
+    // Schemas that form a reference cycle are kept, even if none of them has an XML Object.
     if !root.contains_key("xml") && !defs.values().any(speaks) && !speaks(root) {
         root.clear();
         defs.clear();
@@ -234,7 +236,7 @@ fn trim(map: &mut Map<String, Value>, empty: &BTreeSet<String>) -> bool {
     changed
 }
 
-/// Names the root element: after the XML Object, the schema's component, or the part.
+/// Chooses the name of the root element: that of the XML Object, of the schema's component, or of the part.
 fn name_root(
     schema: &Node<'_>,
     part: Option<&str>,
@@ -263,7 +265,7 @@ fn name_root(
                 schema.place(),
                 "the root element of the XML has no name",
             )
-            .so("it is called `root`")
+            .so("the element is called `root`")
             .help("give the schema a `name` under `xml`, or put it under components and refer to it"),
         );
         "root".to_owned()

@@ -13,12 +13,12 @@ use crate::source::Source;
 /// A parsed overlay.
 #[derive(Debug)]
 pub(super) struct Overlay {
-    /// Whether an action may replace a string, number, boolean or null: from Overlay 1.1 on.
+    /// Whether an action may replace a string, number, boolean or null, which Overlay 1.1 allows.
     pub(super) replaces_primitives: bool,
     pub(super) actions: Vec<Action>,
 }
 
-/// A change to all values that the target selects.
+/// A change of all values that the target selects.
 #[derive(Debug)]
 pub(super) struct Action {
     pub(super) target: Expression,
@@ -28,7 +28,7 @@ pub(super) struct Action {
 #[derive(Debug)]
 pub(super) enum Change {
     Remove,
-    /// Merges this value into the selected values; its place is in the overlay.
+    /// Merges this value into the selected values. The value's place is in the overlay.
     Update(Value, Place),
     /// Merges another value of the document into the selected values.
     Copy(Expression),
@@ -59,7 +59,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn overlay(&mut self, root: &Value, place: &Place) -> Vec<Action> {
-        // The root of every source is a mapping.
+        // The parser has already checked that the root is a mapping.
         let Value::Object(map) = root else { return Vec::new() };
         let Some(minor) = self.version(map, place) else { return Vec::new() };
         self.minor = minor;
@@ -98,7 +98,7 @@ impl Reader<'_> {
     fn version(&mut self, map: &Map<String, Value>, place: &Place) -> Option<u32> {
         let text = match map.get("overlay") {
             Some(Value::String(text)) => text.trim().to_owned(),
-            // YAML reads an unquoted `1.0` as a number.
+            // YAML parses an unquoted `1.0` as a number.
             Some(Value::Number(number)) => number.to_string(),
             Some(other) => {
                 let problem = format!("`overlay` is {}, not a version", kind_of(other));
@@ -141,7 +141,7 @@ impl Reader<'_> {
 
     fn change(&mut self, map: &Map<String, Value>, place: &Place) -> Option<Change> {
         match map.get("remove") {
-            // The specification ignores the other keys of the action then.
+            // The Overlay specification says that the other keys of the action are ignored then.
             Some(Value::Bool(true)) => return Some(Change::Remove),
             Some(Value::Bool(false)) | None => {}
             Some(other) => {

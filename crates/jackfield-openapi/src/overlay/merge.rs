@@ -8,11 +8,11 @@ use crate::kind::kind_of;
 /// Two values that cannot be merged.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Clash {
-    /// The keys that lead to them, innermost first.
+    /// The keys that lead to the two values, innermost first.
     pub(super) path: Vec<String>,
-    /// The type of the document's value.
+    /// The type of the value in the document.
     pub(super) old: &'static str,
-    /// The type of the overlay's value.
+    /// The type of the value in the overlay.
     pub(super) new: &'static str,
 }
 
@@ -22,21 +22,22 @@ impl Clash {
     }
 }
 
-/// Merges `update` into a selected value. A list gets anything but a list as one more item.
+/// Merges `update` into a selected value. A value that is not a list is appended to a selected list as one
+/// item.
 pub(super) fn update(target: &mut Value, update: &Value) -> Result<(), Clash> {
     match (target, update) {
         (Value::Array(items), one) if !one.is_array() => {
             items.push(one.clone());
             Ok(())
         }
-        // Inside a mapping a scalar may become a mapping; a scalar that is selected itself may not.
+        // A scalar inside a mapping may become a mapping, but a scalar that is selected itself may not.
         (single, many) if is_container(many) && !is_container(single) => Err(Clash::of(single, many)),
         (target, update) => merge(target, update),
     }
 }
 
-/// Replaces scalars, and merges mappings and lists. A mapping or a list never becomes a scalar: an empty key in YAML is
-/// null, and would delete the whole mapping.
+/// Replaces scalars, and merges mappings and lists. A mapping or a list never becomes a scalar: an empty key
+/// in YAML is null, and would delete the whole mapping.
 fn merge(old: &mut Value, new: &Value) -> Result<(), Clash> {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
@@ -65,7 +66,7 @@ fn merge(old: &mut Value, new: &Value) -> Result<(), Clash> {
     }
 }
 
-/// Removes the value at a pointer, unless it is gone already.
+/// Removes the value at a pointer, if it still exists.
 pub(super) fn remove(root: &mut Value, at: &Pointer) {
     let Some((parent, _)) = at.as_str().rsplit_once('/') else { return };
     let Some(token) = at.tokens().last() else { return };
@@ -82,7 +83,7 @@ pub(super) fn remove(root: &mut Value, at: &Pointer) {
     }
 }
 
-/// The number of values in a value, itself included.
+/// The number of values in a value, including the value itself.
 pub(super) fn nodes(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(nodes).sum::<usize>(),

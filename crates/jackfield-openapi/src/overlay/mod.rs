@@ -1,7 +1,8 @@
 //! OpenAPI Overlays: files with changes to a document, applied right after parsing.
 //!
-//! Overlays change only the root file. Places stay pointers into the written text: a node that an overlay adds is shown
-//! at its nearest ancestor in the root file, and an error in an overlay is shown in the overlay.
+//! Overlays change only the root file. Places are pointers into the original text. A node that an overlay
+//! adds is shown at its nearest ancestor in the root file, and an error in an overlay is shown in the
+//! overlay.
 
 mod action;
 mod malformed;
@@ -20,14 +21,15 @@ use self::query::VisitLimitExceeded;
 use crate::kind::kind_of;
 use crate::source::{self, Limits, Parsed, Source};
 
-/// How many visits one expression has for each value that a document may have.
+/// The maximum number of visits of one expression, as a multiple of the number of values that a document may
+/// have.
 const VISITS_PER_NODE: u64 = 4;
 
-/// Applies overlays, each a name and its bytes, to a document in order. Returns their contents, from which findings
-/// show lines.
+/// Applies overlays, each a name and its bytes, to a document in order. Returns their texts, so that findings
+/// can show lines.
 ///
 /// # Errors
-/// One error for each invalid action. Nothing is applied unless all overlays parse.
+/// There is one error for each invalid action. No action is applied unless all overlays are valid.
 pub(crate) fn apply(
     document: &mut Parsed,
     overlays: &[(String, Vec<u8>)],
@@ -65,7 +67,7 @@ pub(crate) fn apply(
 struct Editor<'d> {
     root: &'d mut Value,
     limits: &'d Limits,
-    /// An upper bound for the number of values in the document.
+    /// An upper bound of the number of values in the document.
     nodes: usize,
 }
 
@@ -86,7 +88,8 @@ impl<'d> Editor<'d> {
                         "select the parts to remove",
                     ));
                 }
-                // In reverse, so that the remaining pointers keep their indexes.
+                // List items are removed from the end, so that the indexes of the remaining pointers stay
+                // valid.
                 places.iter().rev().for_each(|place| merge::remove(self.root, place));
                 Ok(())
             }
@@ -106,7 +109,7 @@ impl<'d> Editor<'d> {
         }
     }
 
-    /// Returns the selected values, at least one.
+    /// Returns the pointers of the selected values, or an error if there are none.
     fn select(&self, expression: &Expression) -> Result<Vec<Pointer>, Box<Diagnostic>> {
         let Expression { text, query, place } = expression;
         let most_visits = (self.limits.nodes as u64).saturating_mul(VISITS_PER_NODE);
@@ -145,7 +148,7 @@ impl<'d> Editor<'d> {
         replaces_primitives: bool,
     ) -> Result<(), Box<Diagnostic>> {
         self.check_limits(places, update, place)?;
-        // In reverse: a selected value is changed before the selected value that contains it.
+        // The order is reversed, so that a selected value changes before the selected value that contains it.
         for at in places.iter().rev() {
             let Some(target) = self.root.pointer_mut(at.as_str()) else { continue };
             if !target.is_object() && !target.is_array() && !replaces_primitives {
@@ -163,7 +166,7 @@ impl<'d> Editor<'d> {
             merge::update(target, update).map_err(|clash| {
                 let within = clash.path.iter().rev().fold(Pointer::root(), |path, key| path.child(key));
                 let there = format!("{}{}", at.as_str(), within.as_str());
-                // A copied value is in the document, so its inner keys have no place in the overlay.
+                // A copied value comes from the document, so its inner keys have no place in the overlay.
                 let place = match action.change {
                     Change::Copy(_) => place.clone(),
                     _ => clash.path.iter().rev().fold(place.clone(), |place, key| place.child(key)),
@@ -183,7 +186,8 @@ impl<'d> Editor<'d> {
         Ok(())
     }
 
-    /// Refuses an update after which the document would exceed the limits of reading: each `copy` can double it.
+    /// Refuses an update after which the document would exceed the parse limits, because each `copy` can
+    /// double the document.
     fn check_limits(
         &mut self,
         places: &[Pointer],

@@ -23,7 +23,7 @@ fn overlaid(overlays: &[&str], limits: &Limits) -> Result<Value, Vec<Diagnostic>
     apply(&mut parsed, &overlays, limits).map(|_| parsed.root)
 }
 
-/// The document after actions in YAML's flow style.
+/// Applies actions, which are written in YAML's flow style, to a document.
 fn after(actions: &str) -> Result<Value, Vec<Diagnostic>> {
     overlaid(&[&format!("overlay: 1.0.0\nactions: [{actions}]")], &Limits::default())
 }
@@ -142,7 +142,7 @@ fn every_action_that_selects_nothing_is_reported() {
 }
 
 #[test]
-fn scalar_target_is_refused_in_1_0() {
+fn overlay_1_0_with_a_scalar_target_is_refused() {
     refuses(
         "{ overlay: 1.0.0, actions: [{ target: $.info.title, update: New }] }",
         &[

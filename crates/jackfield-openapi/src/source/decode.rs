@@ -34,11 +34,12 @@ enum Encoding {
 
 /// Returns the encoding, and the bytes after the byte order mark.
 ///
-/// Without a mark, the first two characters decide: they are ASCII in both formats, so wide encodings have zero bytes.
+/// Without a byte order mark, the first two characters decide. They are ASCII in both formats, so wide
+/// encodings contain zero bytes.
 fn recognise(bytes: &[u8]) -> (Encoding, &[u8]) {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => (Encoding::Utf8, rest),
-        // Before UTF-16: its little-endian mark is a prefix of this one.
+        // UTF-32 is tested before UTF-16, whose little-endian mark is a prefix of its own.
         [0xFF, 0xFE, 0, 0, rest @ ..] => (Encoding::Utf32(Order::Little), rest),
         [0, 0, 0xFE, 0xFF, rest @ ..] => (Encoding::Utf32(Order::Big), rest),
         [0xFF, 0xFE, rest @ ..] => (Encoding::Utf16(Order::Little), rest),

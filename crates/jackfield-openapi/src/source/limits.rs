@@ -1,4 +1,4 @@
-//! The limits of reading, which keep a document from exhausting the machine.
+//! The limits of parsing, which prevent a document from exhausting the machine.
 
 /// The limits of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The depth that both readers support.
+    /// The maximum depth that both parsers support.
     pub const DEEPEST: usize = 127;
 
     pub(crate) fn deepest(&self) -> usize {

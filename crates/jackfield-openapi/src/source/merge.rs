@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// The key whose mappings are merged into the mapping that contains it.
 pub(super) const KEY: &str = "<<";
 
-/// A value under a merge key. Its own merge keys were read, and are not applied yet.
+/// A value under a merge key. Its own merge keys have been parsed but not applied yet.
 #[derive(Debug)]
 pub(super) enum Unmerged {
     Mapping(Mapping),
@@ -42,17 +42,17 @@ impl From<Value> for Unmerged {
 
 /// A mapping, and the mappings that it merges.
 ///
-/// A chain of merges stays a list until the last mapping is complete. Merging at each link would copy the entries of the
-/// first mapping once per link, for every alias to the chain.
+/// Sources are collected in a list until the last mapping is complete. If each mapping were merged
+/// immediately, an alias to a chain of merges would copy the entries of the first mapping once for each link.
 #[derive(Debug)]
 pub(super) struct Mapping {
     own: Map<String, Value>,
-    /// Later ones win, so that a chain grows by appending.
+    /// Later mappings take precedence, so that a chain grows by appending.
     inherited: Vec<Map<String, Value>>,
 }
 
 impl Mapping {
-    /// If several sources have a key, the first wins.
+    /// If several sources have a key, the first source takes precedence.
     pub(super) fn new(own: Map<String, Value>, sources: Vec<Self>) -> Self {
         let mut inherited = Vec::new();
         for source in sources.into_iter().rev() {
@@ -66,7 +66,7 @@ impl Mapping {
         Self { own, inherited }
     }
 
-    /// Adds the inherited entries whose keys the mapping lacks.
+    /// Adds the inherited entries whose keys the mapping does not have.
     pub(super) fn into_object(self) -> Map<String, Value> {
         let mut object = self.own;
         for (key, value) in self.inherited.into_iter().rev().flatten() {
@@ -80,7 +80,7 @@ impl Mapping {
 
 #[cfg(test)]
 thread_local! {
-    /// The number of merged entries in this thread.
+    /// The number of entries that were merged on this thread.
     pub(super) static MERGED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 

@@ -1,7 +1,7 @@
-//! Parses bytes into a tree, and keeps the text to show lines of it.
+//! Parses bytes to a tree, and keeps the text so that lines of it can be shown.
 //!
-//! Only this module uses the YAML reader. Values have no line numbers: when a diagnostic is printed, [`Source::locate`]
-//! finds the line of its pointer in the text.
+//! Only this module uses the YAML parser. Values have no line numbers: when a diagnostic is printed,
+//! [`Source::locate`] finds the line of its pointer in the text.
 
 mod decode;
 mod format;
@@ -33,7 +33,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The name of the file, as the user wrote it.
+    /// The name of the file in the user's spelling.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -48,8 +48,8 @@ impl Source {
         self.format
     }
 
-    /// The position of a value: of its key in a mapping, or of the item in a list. For a value that an alias brought, the
-    /// position of its nearest ancestor in the text.
+    /// The position of a value: the position of its key in a mapping, or of its item in a list. For a value
+    /// inside an alias, the position of its nearest ancestor in the text.
     ///
     /// Each call scans the text; [`Source::locate_all`] scans it once for many pointers.
     pub fn locate(&self, pointer: &Pointer) -> Option<Position> {
@@ -69,7 +69,7 @@ pub struct Parsed {
     pub source: Source,
     /// The tree. Its root is a mapping.
     pub root: Value,
-    /// Parts of the text that the tree does not contain.
+    /// Parts of the text that the tree cannot represent.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -92,11 +92,11 @@ fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<(String, Format, Re
     let (format, reading) = match text.trim_start().chars().next() {
         None => return Err(no_mapping("empty")),
         Some('<') => return Err(no_mapping("HTML or XML")),
-        // `/`: some files that are meant to be JSON begin with a comment.
+        // `/` is allowed, because some files that are meant to be JSON begin with a comment.
         Some('{' | '[' | '/') => match read::json(&text, limits) {
             Ok(reading) => (Format::Json, reading),
-            // As YAML, such a file may have comments and trailing commas, unless its name ends in `.json`. If it is
-            // not YAML either, the error about JSON is more useful.
+            // Unless the file's name ends in `.json`, the text is also tried as YAML, which allows comments
+            // and trailing commas. If it is not valid YAML either, the error about JSON is more useful.
             Err(refusal) if refusal.is_limit() || is_named_json(name) => return Err(refusal),
             Err(refusal) => (
                 Format::Yaml,

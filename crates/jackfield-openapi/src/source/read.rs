@@ -1,4 +1,5 @@
-//! Runs the JSON and YAML readers with the visitor of `tree`, and turns their errors into refusals that show the line.
+//! Runs the JSON and YAML parsers with the visitor of `tree`, and converts their errors to refusals that show
+//! the line.
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
@@ -9,11 +10,11 @@ use super::locate::{self, Lines, Position};
 use super::refusal::Refusal;
 use super::tree::{Build, Exceeded, Keys, Node, Oddity};
 
-/// A tree, and the parts of the text that it lacks.
+/// A tree, and the parts of the text that it cannot represent.
 pub(super) struct Reading {
     pub(super) root: Value,
     pub(super) oddities: Vec<Oddity>,
-    /// How many further oddities were counted only.
+    /// The number of additional oddities, which are only counted.
     pub(super) unkept: usize,
     /// Whether more YAML documents follow in the text.
     pub(super) more: bool,
@@ -25,7 +26,7 @@ impl Reading {
     }
 }
 
-/// Reads JSON.
+/// Parses JSON.
 pub(super) fn json(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
     let mut build = Build::new(Keys::Json, limits.deepest(), limits.nodes);
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -37,14 +38,15 @@ pub(super) fn json(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
         .map(|root| Reading::new(root, build, false))
 }
 
-/// Reads the first document of a YAML text.
+/// Parses the first document of a YAML text.
 pub(super) fn yaml(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
     if locate::opens_too_many(text) {
         return Err(too_deep(limits));
     }
     let mut build = Build::new(Keys::Yaml, limits.deepest(), limits.nodes);
     let result = match first_document(text, &mut build) {
-        // Reading keys as strings keeps their spelling, but fails at a list or mapping. Such a document is read again.
+        // Parsing keys as strings keeps their spelling, but fails if a key is a list or a mapping. Such a
+        // document is parsed again with any kind of key.
         Err(_) if build.stopped_at_key => {
             build = Build::new(Keys::YamlOfAnyType, limits.deepest(), limits.nodes);
             first_document(text, &mut build)
@@ -79,7 +81,7 @@ fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Li
         return exceed(limit, limits);
     }
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // The column counts consumed bytes: the last of them is the unexpected one.
+    // The column counts consumed bytes, and the last of them is the unexpected one.
     let position = Lines::new(text).position(line + error.column().saturating_sub(1), 1);
     Refusal::syntax(
         format!("invalid JSON: {message} {}", near(&position)),
@@ -102,9 +104,10 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
         return exceed(limit, limits);
     }
     let offset = match message.rsplit_once(" at position ").map(|(_, rest)| rest.parse::<usize>()) {
-        // For a forbidden character, only the message has the position, in bytes.
+        // For a forbidden character, only the message contains the position, in bytes.
         Some(Ok(offset)) => offset,
-        // The reader's index counts characters. Its line would count line breaks that editors do not show.
+        // The parser's index counts characters. Its line is not used, because it also counts line breaks that
+        // editors do not show.
         _ => error.location().map_or(0, |location| {
             text.char_indices().nth(location.index()).map_or(text.len(), |(offset, _)| offset)
         }),
@@ -123,8 +126,8 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
     )
 }
 
-/// Removes the first `at line … column …` from a message of the YAML reader, since [`near`] adds a better one. A second one,
-/// about the beginning of the broken part, stays.
+/// Removes the first `at line … column …` from a message of the YAML parser, because [`near`] adds a better
+/// position. A second one, about the beginning of the broken part, is kept.
 fn without_place(message: &str) -> String {
     let Some((before, after)) =
         message.split_once(" at line ").or_else(|| message.split_once(" at position "))
@@ -137,7 +140,7 @@ fn without_place(message: &str) -> String {
 }
 
 fn near(position: &Position) -> String {
-    /// Characters that a message shows before and after the position.
+    /// The maximum number of characters before and after the position that a message shows.
     const SHOWN: usize = 40;
     let skipped = position.caret.saturating_sub(SHOWN);
     let shown: String = position.excerpt.chars().skip(skipped).take(2 * SHOWN).collect();

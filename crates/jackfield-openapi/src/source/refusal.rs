@@ -1,4 +1,4 @@
-//! The reason why a whole text cannot be read.
+//! Why a whole text cannot be parsed.
 
 use jackfield_model::{Code, Diagnostic, Place};
 

@@ -14,7 +14,7 @@ fn refused(name: &str, text: &str, limits: &Limits) -> Diagnostic {
 
 fn check(text: &str, root: &Value) {
     let parsed = parsed(text);
-    // As text, so that the order of keys counts.
+    // Compared as text, so that the order of keys counts.
     assert_eq!(parsed.root.to_string(), root.to_string(), "{text}");
     assert_eq!(parsed.findings, [], "{text}");
 }
@@ -85,7 +85,7 @@ fn duplicate_keys_are_reported_at_their_place() {
 }
 
 #[test]
-fn duplicates_beyond_a_hundred_are_counted() {
+fn duplicate_keys_beyond_a_hundred_are_only_counted() {
     let text = format!("{{{}}}", vec!["\"a\": 1"; 1001].join(","));
     let found = parsed(&text).findings;
     assert_eq!(found.len(), 101);
@@ -93,13 +93,13 @@ fn duplicates_beyond_a_hundred_are_counted() {
 }
 
 #[test]
-fn further_yaml_documents_are_reported() {
+fn additional_yaml_documents_are_reported() {
     assert_eq!(findings("a: 1\n---\nb: 2\n"), ["syntax#"]);
     assert_eq!(findings("---\na: 1\n...\n---\n"), Vec::<String>::new());
 }
 
 #[test]
-fn json_with_comments_is_read_as_yaml_unless_named_json() {
+fn json_with_comments_is_parsed_as_yaml_unless_its_name_ends_in_json() {
     let text = "{\"a\": 1, # comment\n \"b\": [2,],}";
     let parsed = parsed(text);
     assert_eq!((parsed.source.format(), parsed.root), (Format::Yaml, json!({"a": 1, "b": [2]})));

@@ -1,4 +1,5 @@
-//! A visitor that builds a JSON value from either format within limits, and records entries that the value cannot hold.
+//! A visitor that builds a JSON value from either format within limits, and records entries that a JSON value
+//! cannot contain.
 
 use std::fmt;
 
@@ -14,35 +15,35 @@ use super::merge::{self, Mapping, Unmerged};
 /// Further oddities are counted only.
 const KEPT: usize = 100;
 
-/// The state while one tree is built.
+/// The state while a tree is built.
 #[derive(Debug)]
 pub(super) struct Build {
-    /// How the keys of mappings are read.
+    /// How the keys of mappings are parsed.
     keys: Keys,
-    /// Open lists and mappings.
+    /// The number of open lists and mappings.
     depth: usize,
     /// The limit of `depth`.
     deepest: usize,
-    /// How many more values may come.
+    /// The number of additional values that are allowed.
     nodes: usize,
-    /// The limit that was exceeded, if any: serde's errors carry only text.
+    /// The limit that was exceeded, if any. It is stored here because serde's errors contain only text.
     pub(super) exceeded: Option<Exceeded>,
-    /// Whether reading a key failed: it may be a list or a mapping.
+    /// Whether parsing a key failed, because it may be a list or a mapping.
     pub(super) stopped_at_key: bool,
-    /// The lost entries, in document order.
+    /// The entries that could not be kept, in document order.
     pub(super) oddities: Vec<Oddity>,
-    /// How many more entries were lost.
+    /// The number of additional entries that could not be kept.
     pub(super) unkept: usize,
 }
 
-/// How the keys of mappings are read.
+/// How the keys of mappings are parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
     /// As strings, in JSON.
     Json,
-    /// As scalars in their spelling; `<<` merges.
+    /// As scalars in their spelling. `<<` is a merge key.
     Yaml,
-    /// As any value. Numbers get the spelling of JSON, because the reader gives only their value.
+    /// As any value. Numbers are spelled as in JSON, because the parser returns only their value.
     YamlOfAnyType,
 }
 
@@ -53,19 +54,20 @@ pub(super) enum Exceeded {
     Nodes,
 }
 
-/// An entry that a JSON value cannot hold.
+/// An entry that a JSON value cannot contain.
 #[derive(Debug)]
 pub(super) struct Oddity {
     pub(super) loss: Loss,
-    /// Innermost token first: each node adds its own on the way out, so that nodes without oddities do not pay for paths.
+    /// The path of the entry, innermost token first. Each node adds its token when it ends, so that nodes
+    /// without oddities do not need paths.
     pub(super) path: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
-    /// The first value of a duplicate key.
+    /// The first value of a duplicate key is lost.
     Overwritten,
-    /// An entry whose key is a list or a mapping.
+    /// The key of the entry is a list or a mapping.
     Keyless,
 }
 
@@ -139,7 +141,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-/// Builds one node. Under a merge key, a mapping keeps inherited entries apart from its own.
+/// Builds one node. If a mapping has a merge key, its inherited entries are kept apart from its own.
 struct NodeVisitor<'a> {
     build: &'a mut Build,
     in_merge: bool,
@@ -181,7 +183,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
         self.visit_f64(value as f64)
     }
 
-    /// Infinity and NaN of YAML become null, since JSON has neither.
+    /// Infinity and NaN in YAML become null, because JSON has neither.
     fn visit_f64<E>(self, value: f64) -> Result<Unmerged, E> {
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number).into())
     }
@@ -202,7 +204,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
         Ok(Value::Null.into())
     }
 
-    /// Ignores a tag such as `!Ref`, which has no meaning in OpenAPI.
+    /// A tag such as `!Ref` is ignored, because it has no meaning in OpenAPI.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Unmerged, A::Error> {
         let (IgnoredAny, value) = data.variant()?;
         value.newtype_variant_seed(self)
@@ -262,7 +264,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
     }
 }
 
-/// Reads the items of a list.
+/// Parses the items of a list.
 fn items<'de, A: SeqAccess<'de>, T>(
     build: &mut Build,
     mut seq: A,
@@ -280,7 +282,7 @@ fn items<'de, A: SeqAccess<'de>, T>(
     Ok(items)
 }
 
-/// The seed of a key. A list or mapping gives `None`.
+/// The seed of a key. A list or mapping results in `None`.
 #[derive(Clone, Copy)]
 struct Key(Keys);
 
@@ -289,7 +291,8 @@ impl<'de> DeserializeSeed<'de> for Key {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.0 {
-            // Asked for a string, the YAML reader gives scalars in their spelling: `200`, `1.10`, `on`.
+            // If a string is requested, the YAML parser returns scalars in their spelling: `200`, `1.10`,
+            // `on`.
             Keys::Json | Keys::Yaml => deserializer.deserialize_str(self),
             Keys::YamlOfAnyType => deserializer.deserialize_any(self),
         }
@@ -362,7 +365,7 @@ mod tests {
     use super::super::{Limits, parse};
     use super::merge::MERGED;
 
-    /// A mapping of 1000 keys, and a chain of mappings that each merge the one before.
+    /// A mapping of 1000 keys, and a chain of mappings each of which merges the previous one.
     fn chain(links: usize) -> String {
         let mut text = "m0: &m0\n".to_owned();
         for key in 0..1000 {

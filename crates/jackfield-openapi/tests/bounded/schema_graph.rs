@@ -1,4 +1,4 @@
-//! Random schemas that refer to each other. The tests across crates include this file too.
+//! Random schemas that refer to each other. The cross-crate tests include this file too.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -8,7 +8,8 @@ pub(crate) fn reference(to: usize) -> Value {
     json!({ "$ref": format!("#/components/schemas/A{to}") })
 }
 
-/// The keywords that a random schema may use, in one text, the number of schemas, and the number of keywords in each.
+/// The keywords that a random schema may use, as one text; the number of schemas; and the number of keywords
+/// in each.
 pub(crate) struct Graphs {
     pub(crate) keywords: &'static str,
     pub(crate) most_schemas: usize,
@@ -16,8 +17,8 @@ pub(crate) struct Graphs {
 }
 
 impl Graphs {
-    /// Checks that many random graphs: the schemas `A0`, `A1` and so on. The seed is fixed, so that a failure can be
-    /// repeated.
+    /// Checks that many random graphs with the schemas `A0`, `A1` and so on. The seed is fixed, so that a
+    /// failure can be repeated.
     pub(crate) fn check(self, cases: u32, check: impl Fn(Value)) {
         let config = Config { cases, failure_persistence: None, ..Config::default() };
         let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
@@ -34,8 +35,8 @@ impl Graphs {
     }
 }
 
-/// A schema for each node, with a keyword for each edge: its name, the schema that it leads to, and whether that is
-/// wrapped in an inline schema.
+/// A schema for each node, with a keyword for each edge. An edge consists of the keyword's name, the schema
+/// to which it leads, and whether that schema is wrapped in an inline schema.
 fn schemas(nodes: &[Vec<(&str, usize, bool)>]) -> Value {
     let mut schemas = Map::new();
     for (at, edges) in nodes.iter().enumerate() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::call::rows::{Connector, SchemeKind};
 
-/// The most alternatives that are printed for people; `--json` has all of them.
+/// The maximum number of alternatives in the text output; `--json` prints all of them.
 const MAX_SHOWN: usize = 20;
 
 /// Schemes that suffice together.

@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 
 use super::output::{Failure, tell};
 
-/// The most bytes that are read from stdin or a file.
+/// The maximum number of bytes to read from stdin or a file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The source of the arguments of a call.
 #[derive(Debug, PartialEq)]
 pub(super) enum ArgumentSource {
-    /// The command line itself.
+    /// An argument of the command line.
     Object(Map<String, Value>),
     /// `-`
     Stdin,

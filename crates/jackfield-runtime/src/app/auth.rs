@@ -41,7 +41,7 @@ fn failed(error: impl std::error::Error) -> Failure {
     Failure::failed(error.to_string())
 }
 
-/// The scheme of that name, or without a name the only one that fits.
+/// Returns the scheme of that name. Without a name, returns the only scheme that supports the command.
 fn chosen<'a>(
     local: &'a LocalSource,
     name: Option<&str>,
@@ -121,7 +121,7 @@ fn line(local: &LocalSource, state: &State<'_>) -> String {
     }
 }
 
-/// `none`, or the list.
+/// Formats a list, or `none` if it is empty.
 fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
     if scopes.is_empty() {
         return "none".to_owned();
@@ -281,7 +281,7 @@ async fn login(
     print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)), "")))
 }
 
-/// The person at the terminal.
+/// The person who uses the terminal.
 struct AtTerminal;
 
 impl Teller for AtTerminal {

@@ -33,7 +33,7 @@ pub(super) fn take(
 /// Checks that a text is a valid value of `--base-url`.
 ///
 /// # Errors
-/// It is not a base URL.
+/// Returns an error if the text is not a base URL.
 pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     if address.is_empty() {
         return Err(BaseUrlFlagError(None));
@@ -41,7 +41,7 @@ pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     BaseUrl::parse_chosen(address).map(drop).map_err(|error| BaseUrlFlagError(Some(error)))
 }
 
-/// A missing or invalid value of `--base-url`.
+/// The value of `--base-url` is missing or invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrlFlagError(Option<BaseUrlError>);
 

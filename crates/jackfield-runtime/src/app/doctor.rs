@@ -1,4 +1,4 @@
-//! Diagnoses why a connector does not work. It runs one step after the other until one fails.
+//! Diagnoses why a connector does not work. It runs its checks in order and stops at the first failure.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -22,10 +22,10 @@ use crate::transport::client::LookupError;
 use crate::transport::destinations::{Names, RefusedDestination};
 use jackfield_recipe::Effect;
 
-/// The time limit of a step.
+/// The time limit of a check.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The result of a step: the success, or the problem and its remedy.
+/// The result of a check: a message about the success, or the problem and its remedy.
 type Finding = Result<String, Trouble>;
 
 struct Trouble {
@@ -51,7 +51,7 @@ pub(super) async fn run(
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Runs the steps until one fails.
+/// Runs the checks until one fails.
 async fn examine(
     service: &Service,
     environment: &Environment,
@@ -132,7 +132,7 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
             if is_encrypted {
                 report.step("tls", Ok("the certificate is accepted".to_owned()))?;
             }
-            let text = format!("it answers {status} to a request without a credential");
+            let text = format!("the service answers {status} to a request without a credential");
             report.step("service", Ok(text)).map(drop)
         }
         Err(error) => {
@@ -171,8 +171,8 @@ async fn call(service: &Service, handle: ToolHandle) -> Finding {
     }
 }
 
-/// Selects a read-only tool without required arguments, preferably one that needs authentication, with the shortest
-/// path.
+/// Selects a read-only tool that has no required arguments. Prefers a tool that needs authentication, then
+/// the shortest path.
 fn harmless(service: &Service) -> Option<ToolHandle> {
     let asks_nothing = |tool: &Tool<'_>| {
         let schema: Value = serde_json::from_str(tool.input).unwrap_or_default();
@@ -186,7 +186,7 @@ fn harmless(service: &Service) -> Option<ToolHandle> {
     tools.min_by_key(|tool| (tool.get().is_open(), tool.get().path.len()))
 }
 
-/// The problem of an address that must not be called, and the ways to allow it.
+/// Describes an address that must not be called, and the ways to allow it.
 fn refused(refusal: &RefusedDestination, note: &str) -> Trouble {
     trouble(refusal.what(), refusal.ways() + note)
 }

@@ -11,13 +11,13 @@ use super::reach;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::service::Service;
 
-/// The most addresses that are shown.
+/// The maximum number of addresses in the greeting.
 const ADDRESSES: usize = 5;
 
 /// Prints the number of tools, the destinations of calls, the client configuration and the way to stop the server to
 /// stderr. It does so only at a terminal: a client starts the server with pipes, and gets no greeting.
 ///
-/// `command` is the program and its arguments, as a client starts them.
+/// `command` is the program and its arguments, as a client starts it.
 pub fn greet_at_terminal(service: &Service, command: &[String]) {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         tell(greeting(service, command).trim_end());

@@ -46,16 +46,17 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         Topic::Serve => (
             "[serve] [OPTIONS]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
-             --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
-             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
+             --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
+             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
+             \u{20}                        else search)\n  \
              --read-only              serve only the tools that change nothing\n  \
              --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
              --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
              --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
-             --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
-             \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
-             --http-token-file PATH   take the token from that file, which is created if it does not exist\n  \
-             --http-auth none         ask for no token: for tests, at loopback alone\n"
+             --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
+             \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
+             --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
+             --http-auth none         require no token; only for tests, at a loopback address\n"
                 .to_owned()
                 + serve_options::HELP_OF_SERVE,
         ),
@@ -111,9 +112,12 @@ const AUTH: [(&str, &str); 5] = [
     ("auth status [--json]", "show the credentials of each scheme, and which are set"),
     (
         "auth set [SCHEME [CREDENTIAL]] [--origin URL]",
-        "put a credential into the vault; it is asked for, or read from stdin",
+        "store a credential in the vault; it is prompted for, or read from stdin",
     ),
-    ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
+    (
+        "auth login [SCHEME] [--device] [--origin URL]",
+        "log in with a browser, or with a code on another device",
+    ),
     ("auth logout [SCHEME]", "revoke tokens, and remove the stored credentials"),
     ("auth rotate-key [--to KIND]", "encrypt the vault with a new key: keyring, passphrase or file"),
 ];
@@ -131,24 +135,23 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         },
     );
     let mut variables = vec![
-        (base, format!("where requests go ({server})")),
+        (base, format!("base URL of requests ({server})")),
         (log, "log level on stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
     ];
     variables.splice(1..1, servers::variables(connector).into_iter().chain(settings::variables(connector)));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
-        let meaning = "folders whose files tools may send, written like a PATH (none)";
+        let meaning = "folders whose files tools may send, separated as in PATH (none)";
         variables.push((Setting::Files.variable(name), meaning.to_owned()));
-        let meaning = "how many bytes such a file may have (16777216)";
+        let meaning = "maximum size of such a file in bytes (16777216)";
         variables.push((Setting::FilesLimit.variable(name), meaning.to_owned()));
     }
     variables.extend(local.variables());
     if !connector.schemes.is_empty() {
-        let origins = "other origins that credentials may go to, with spaces between them (none)";
+        let origins = "other origins that may receive credentials, separated by spaces (none)";
         variables.push((Setting::Origins.variable(name), origins.to_owned()));
     }
-    variables
-        .push((Setting::MaxCalls.variable(name), "how many calls may be in flight at once (64)".to_owned()));
-    let meaning = "how many bytes these calls may hold together (268435456)";
+    variables.push((Setting::MaxCalls.variable(name), "maximum number of concurrent calls (64)".to_owned()));
+    let meaning = "maximum number of bytes that these calls hold together (268435456)";
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
@@ -168,7 +171,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
             "serve --http ADDR --http-token-file PATH",
             "with the token of that file, which is created if it does not exist",
         ),
-        ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
+        ("serve --http ADDR --http-auth none", "require no token; only for tests, at a loopback address"),
         ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),

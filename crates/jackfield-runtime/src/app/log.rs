@@ -29,10 +29,11 @@ struct Log {
     write: fn(&str),
 }
 
-/// Starts the log at the level that the user chose. A second connector in the process keeps the first one's log.
+/// Starts the log at the level that the user chose. If the process has several connectors, they share the log
+/// that was started first.
 ///
 /// # Errors
-/// The level is unknown; the log is started at `warn` then.
+/// Returns an error if the level is unknown. The log is then started at `warn`.
 pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), UnknownLevel> {
     let level = chosen.map_or(Ok(LevelFilter::WARN), level);
     let log = Log { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours, write: to_stderr };
@@ -41,7 +42,7 @@ pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), Unkno
 }
 
 fn to_stderr(line: &str) {
-    // A closed stderr is not an error: the connector works without its log.
+    // The connector works without its log, so a closed stderr is ignored.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
@@ -102,8 +103,8 @@ impl Subscriber for Log {
         event.record(&mut fields);
         for part in [fields.message, fields.others] {
             if !part.is_empty() {
-                // Fields may contain text of services: an event stays on one line and sends no escape sequences to
-                // the terminal.
+                // Fields may contain text that a service sent, so line breaks and terminal escape sequences
+                // are escaped.
                 let _ = write!(line, " {}", visible_line(part.trim_start()));
             }
         }
@@ -152,7 +153,8 @@ fn stamp(seconds: u64, micros: u32) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
 }
 
-/// The date that many days after 1970-01-01. Years begin in March, so that the leap day is the last day of its year.
+/// Converts a number of days since 1970-01-01 to a date. Years begin in March here, so that the leap day is
+/// the last day of its year.
 const fn date(days: u64) -> (u64, u64, u64) {
     // Days since 0000-03-01, in cycles of 400 years.
     let days = days + 719_468;

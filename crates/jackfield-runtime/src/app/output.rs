@@ -41,6 +41,6 @@ pub(super) fn print_data(text: &str) -> Result<ExitCode, Failure> {
 
 /// Prints a line to stderr. Control characters are escaped.
 pub(super) fn tell(line: &str) {
-    // A closed stderr is not an error of the command.
+    // A command does not fail because stderr is closed.
     let _ = writeln!(std::io::stderr(), "{}", visible(line));
 }

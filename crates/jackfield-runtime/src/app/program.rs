@@ -33,9 +33,9 @@ pub struct Program {
     custom: Vec<CustomTool>,
     /// The program's name in messages.
     name: String,
-    /// The command that starts the program, for messages that tell the user what to type.
+    /// The command that starts the program, for remedies that the user pastes into a shell.
     called: String,
-    /// The command that names the connector, if its variables are not read otherwise.
+    /// The command that names the connector. It is set if the connector's variables are otherwise ignored.
     unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
@@ -65,7 +65,7 @@ impl Program {
         self
     }
 
-    /// Sets the command that starts the program, for messages that tell the user what to type.
+    /// Sets the command that starts the program, for remedies that the user pastes into a shell.
     #[must_use]
     pub fn called(mut self, called: impl Into<String>) -> Self {
         self.called = called.into();
@@ -73,14 +73,15 @@ impl Program {
         self
     }
 
-    /// Ignores credentials in variables. The messages name `command`, which names the connector and reads them.
+    /// Ignores credentials in variables. Messages tell the user to run `command`, which names the connector
+    /// and so enables its variables.
     #[must_use]
     pub fn without_variables(mut self, command: impl Into<String>) -> Self {
         self.unnamed = Some(command.into());
         self
     }
 
-    /// Uses another credential source than this user's variables, files, commands and vault.
+    /// Sets a credential source that replaces the variables, files, commands and vault of this user.
     #[must_use]
     pub fn credentials(mut self, credentials: Arc<dyn CredentialSource>) -> Self {
         self.credentials = Some(credentials);
@@ -105,7 +106,7 @@ impl Program {
         match self.perform(words) {
             Ok(code) => code,
             Err(failure) => {
-                // A closed stderr is not another error: the exit code reports the failure.
+                // The exit code already reports the failure, so a closed stderr is ignored.
                 tell(&format!("{name}: {}", failure.text));
                 ExitCode::from(failure.code)
             }
@@ -196,7 +197,8 @@ impl std::fmt::Debug for Program {
     }
 }
 
-/// The service with the surface of the flag, or else of the connector. Tells the user what was decided.
+/// Creates the service with the surface of the `--surface` option, or else of connector.toml, and prints
+/// which surface was chosen.
 fn with_surface(service: Service, flag: Option<SurfaceKind>) -> Service {
     let kind = flag.unwrap_or(service.connector().surface);
     let service = service.with_surface(kind, None);
@@ -204,8 +206,8 @@ fn with_surface(service: Service, flag: Option<SurfaceKind>) -> Service {
     service
 }
 
-/// The command that starts a connector: its path if it was started by a path, so that it can be pasted, or else its
-/// name.
+/// The command that starts a connector. It is the path if the program was started by a path, so that it can
+/// be pasted, or else the name.
 fn called(connector: &Connector<'_>, started_as: Option<String>) -> String {
     let name = format!("{}-mcp", connector.name);
     match started_as {
@@ -218,12 +220,12 @@ fn called(connector: &Connector<'_>, started_as: Option<String>) -> String {
     }
 }
 
-/// The program as a client starts it.
+/// The program and its arguments, as a client starts it.
 fn program(called: &str) -> String {
     std::env::current_exe().map_or_else(|_| called.to_owned(), |path| path.display().to_string())
 }
 
-/// Whether stderr shows colours: not in a file or a pipe, and not if the user disabled them.
+/// Whether stderr is a terminal whose colours the user has not disabled.
 fn shows_colours(environment: &Environment) -> bool {
     std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
 }

@@ -9,7 +9,8 @@ use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 
-/// A line for each origin, in the order of the tools: the origin, its use, and whether it is refused.
+/// One line for each origin, in the order of the tools: the origin, its use, and the reason if calls to it
+/// are refused.
 pub(super) fn lines(
     connector: &Connector<'_>,
     environment: &Environment,
@@ -58,7 +59,7 @@ struct Reached<'a> {
     tools: usize,
     /// The reason why the origin is refused.
     refused: Option<&'static str>,
-    /// The schemes whose tokens come from the origin.
+    /// The schemes whose token endpoints have this origin.
     schemes: Vec<&'a str>,
 }
 

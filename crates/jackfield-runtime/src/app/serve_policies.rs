@@ -18,7 +18,7 @@ fn limited(options: &ServeOptions, local: &LocalSource) -> Policies {
     }
 }
 
-/// The policies that these options ask for.
+/// The policies that these options require.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.

@@ -1,4 +1,4 @@
-//! Questions to the person at the terminal, or answers from a pipe.
+//! Prompts the person at the terminal for answers, or reads them from a pipe.
 
 mod hidden;
 
@@ -9,14 +9,14 @@ use zeroize::Zeroizing;
 use super::output::Failure;
 use crate::common::secret::Secret;
 
-/// The most bytes that are read. A certificate chain has some thousand bytes.
+/// The maximum number of bytes to read. A certificate chain has some thousand bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The source of answers.
 pub(super) enum Answers {
     /// A person, whose input is not shown.
     Person,
-    /// Piped input: one line for each answer, or all of it if only one answer is needed.
+    /// Piped input: one line for each answer, or the whole input if only one answer is needed.
     Piped(Zeroizing<String>),
 }
 
@@ -41,12 +41,12 @@ impl Answers {
         matches!(self, Self::Person)
     }
 
-    /// Asks question `number` of `of`. An empty answer is `None`.
+    /// Prompts for answer `number` of `of`. An empty answer is `None`.
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
             Self::Person => {
                 let typed = hidden::ask(&format!("{question}: "));
-                typed.map_err(|error| Failure::failed(format!("nothing was read: {error}")))?
+                typed.map_err(|error| Failure::failed(format!("no answer was read: {error}")))?
             }
             Self::Piped(text) if of == 1 => Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()),
             Self::Piped(text) => Zeroizing::new(text.lines().nth(number).unwrap_or_default().to_owned()),

@@ -1,4 +1,4 @@
-//! Errors about arguments that are not known.
+//! Errors about unknown arguments of the command line.
 
 use jackfield_recipe::nearest;
 

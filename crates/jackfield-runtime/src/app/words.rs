@@ -1,4 +1,5 @@
-//! The command-line arguments of a connector. They are parsed by hand, so that a connector links no parser.
+//! The command-line arguments of a connector. They are parsed by hand, so that a connector does not depend on
+//! a parser crate.
 
 use std::path::PathBuf;
 
@@ -185,7 +186,7 @@ fn option_and_value(word: &str) -> impl Iterator<Item = &str> {
     std::iter::once(first).chain(value)
 }
 
-/// The arguments without `--origin URL`, and those URLs. `None` if a URL is missing.
+/// Returns the arguments without `--origin URL`, and the URLs. `None` if `--origin` has no URL.
 fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     let (mut rest, mut origins) = (Vec::new(), Vec::new());
     let mut words = words.iter();

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 /// The origins that a secret may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audience {
-    /// The origins that receive the secret itself.
+    /// The origins that may receive the secret itself.
     pub(crate) text: BTreeSet<String>,
-    /// For the client of an authorization server: the origins that receive its tokens.
+    /// For an OAuth client: the origins that may receive its tokens.
     pub(crate) tokens: Option<BTreeSet<String>>,
 }
 
@@ -28,7 +28,7 @@ impl Audience {
         Some(Self { text: set(fields.get("for")?)?, tokens })
     }
 
-    /// Returns the fields of a record that holds `text`.
+    /// Returns the JSON fields of a record that holds `text`.
     pub(crate) fn to_fields(&self, text: &str) -> Value {
         let mut fields = json!({ "for": self.text });
         if let Some(tokens) = &self.tokens {
@@ -38,7 +38,7 @@ impl Audience {
         fields
     }
 
-    /// Adds an origin that a person named: it may receive the secret, and the tokens of a client.
+    /// Adds an origin that the user named. It may receive the secret, and the tokens of a client.
     pub(crate) fn allow(&mut self, origin: &str) {
         self.text.insert(origin.to_owned());
         if let Some(tokens) = &mut self.tokens {
@@ -50,13 +50,13 @@ impl Audience {
         self.text.is_empty() && self.token_origins().next().is_none()
     }
 
-    /// The origins that receive tokens of the client.
+    /// The origins that may receive tokens of the client.
     pub(crate) fn token_origins(&self) -> impl Iterator<Item = &String> {
         self.tokens.iter().flatten()
     }
 
-    /// Whether one secret may serve both audiences. Unrelated APIs may use one authorization server, so their clients
-    /// are told apart by the origins of the API.
+    /// Whether one secret may serve both audiences. Unrelated APIs may use one authorization server, so
+    /// clients are compared by the origins of their APIs.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
             |one: &String, other: &String| one == other || origin_fits(one, other) || origin_fits(other, one);
@@ -101,7 +101,7 @@ pub(crate) fn listed<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> Str
     origins.into_iter().map(|origin| origin.as_ref().to_owned()).collect::<Vec<_>>().join(" and ")
 }
 
-/// The origins that both sets contain. Either set may hold patterns.
+/// Returns the origins that both sets contain. Either set may contain patterns.
 pub(crate) fn common(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
     let is_in =
         |origin: &str, set: &BTreeSet<String>| set.iter().any(|it| it == origin || origin_fits(origin, it));

@@ -1,4 +1,4 @@
-//! Chooses an alternative by the available credentials.
+//! Chooses a security requirement alternative by the credentials that are available.
 
 use std::sync::Arc;
 
@@ -20,28 +20,28 @@ use crate::common::caller::Caller;
 use crate::common::secret::{NeedleCache, Secrets};
 use crate::transport::client::HttpClient;
 
-/// The sources that are asked for credentials, and the call that needs them.
+/// The sources of credentials, and the call that needs them.
 pub(crate) struct Authorizer<'a> {
     pub(crate) rows: &'a ConnectorRows,
     pub(crate) source: &'a dyn CredentialSource,
     pub(crate) signers: &'a Signers,
     pub(crate) client: &'a HttpClient,
     pub(crate) base: &'a BaseUrl,
-    /// The origin of the base address.
+    /// The origin of the base URL.
     pub(crate) destination: Option<&'a Destination>,
     pub(crate) caller: &'a Caller,
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) needles: &'a Arc<NeedleCache>,
 }
 
-/// The credentials of one call: those of the first complete alternative.
+/// The credentials of one call: those of the first alternative whose credentials are all available.
 pub(crate) struct Authorized<'a> {
     pub(super) used: Vec<Used<'a>>,
     pub(super) signers: Vec<Arc<dyn Signer>>,
     pub(super) caller: Caller,
     /// The digest challenges of earlier calls.
     pub(super) sessions: Arc<Sessions>,
-    /// The needles of earlier credentials.
+    /// The search patterns of the credentials of earlier calls, for redaction.
     needles: Arc<NeedleCache>,
 }
 
@@ -61,7 +61,7 @@ impl Tool<'_> {
 }
 
 impl<'a> Authorizer<'a> {
-    /// Uses no credential.
+    /// Chooses to send no credential.
     pub(crate) fn none(&self) -> Authorized<'a> {
         Authorized {
             used: Vec::new(),
@@ -72,7 +72,7 @@ impl<'a> Authorizer<'a> {
         }
     }
 
-    /// Chooses among the alternatives of a tool. If none is complete, the request must not be sent.
+    /// Chooses an alternative of the tool. If no alternative is complete, the request must not be sent.
     pub(crate) async fn authorize(&self, tool: &'a Tool<'a>) -> Result<Authorized<'a>, AuthError> {
         let mut alternatives = Vec::new();
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
@@ -84,7 +84,7 @@ impl<'a> Authorizer<'a> {
         if tool.is_open() { Ok(self.none()) } else { Err(AuthError { alternatives }) }
     }
 
-    /// Returns the credentials of one alternative, or the parts that it lacks.
+    /// Returns the credentials of one alternative, or a description of the missing ones.
     async fn collect(&self, needs: &'a [Need<'a>]) -> Result<Authorized<'a>, Incomplete> {
         let mut found = self.none();
         let mut missing = Vec::new();
@@ -100,8 +100,8 @@ impl<'a> Authorizer<'a> {
                 found.signers.push(Arc::clone(signer));
                 continue;
             }
-            // The generator turns schemes that share a slot into alternatives; hand-written tables may still require
-            // both.
+            // The generator splits schemes that share a slot into alternatives, but hand-written tables may
+            // still require both schemes.
             if needs.len() > 1 {
                 let slot = scheme.kind.slot();
                 if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {

@@ -1,4 +1,4 @@
-//! A stored credential and the origins that it was given for.
+//! A stored credential with the origins that it may be sent to.
 
 use serde_json::{Value, json};
 use zeroize::Zeroize as _;
@@ -6,23 +6,24 @@ use zeroize::Zeroize as _;
 use super::audience::Audience;
 use crate::common::secret::Secret;
 
-/// The most secrets in one record: connectors can share a name although their APIs have no origin in common.
+/// The maximum number of secrets in one record. Connectors of unrelated APIs can have the same name and so
+/// share a record.
 const MAX_ENTRIES: usize = 16;
 
-/// The secrets that the vault stores under one name, each for other origins.
+/// The secrets that the vault stores under one name. Each may be sent to different origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
     entries: Vec<BoundText>,
 }
 
-/// A secret and the origins that it was given for.
+/// A secret and the origins that it may be sent to.
 pub(crate) struct BoundText {
     pub(crate) audience: Audience,
     pub(crate) text: Secret,
 }
 
 impl BoundRecord {
-    /// Parses a record. `None` for a record of an earlier version, which is the secret alone.
+    /// Parses a record. `None` for a record of an earlier version, which contains only the secret.
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
@@ -61,12 +62,12 @@ impl BoundRecord {
         self.entries.is_empty()
     }
 
-    /// Returns the secret that was given for one of these origins.
+    /// Returns the secret that may be sent to one of these origins.
     pub(crate) fn into_sharing(self, audience: &Audience) -> Option<BoundText> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
-    /// All origins that secrets of this record were given for.
+    /// All origins that secrets of this record may be sent to.
     pub(crate) fn audience(&self) -> Audience {
         self.entries.iter().fold(Audience::default(), |mut all, entry| {
             all.join(entry.audience.clone());

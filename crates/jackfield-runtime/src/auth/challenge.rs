@@ -43,7 +43,8 @@ impl Challenge {
                     rest = after;
                 }
                 (Some(_), None) => rest = after_comma(after),
-                // A scheme is followed by a blank or by nothing. Any other character is the padding of a bare token.
+                // A blank or the end follows the name of a scheme. Any other character is the padding of a
+                // token68 value.
                 (None, _) if after.starts_with([' ', '\t', ',']) || after.is_empty() => {
                     challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
                     rest = after;

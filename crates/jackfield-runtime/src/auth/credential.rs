@@ -26,7 +26,7 @@ pub enum Credential {
     },
 }
 
-/// A missing credential.
+/// A credential is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The remedy, such as the variables to set.

@@ -17,7 +17,7 @@ use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
 
-/// Ordered from the weakest to the strongest.
+/// The hash algorithms, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Hash {
     Md5,
@@ -42,11 +42,11 @@ enum Protection {
     Body,
 }
 
-/// A challenge that is supported.
+/// A digest challenge whose algorithm and `qop` are supported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     hash: Hash,
-    /// The algorithm as the service spells it; `None` if the challenge names none.
+    /// The algorithm as the service spells it; `None` if the challenge has no `algorithm`.
     algorithm: Option<String>,
     is_session: bool,
     realm: String,
@@ -54,7 +54,7 @@ pub(crate) struct Offer {
     opaque: Option<String>,
     protection: Option<Protection>,
     hides_name: bool,
-    /// The nonce was right but is too old.
+    /// Whether the nonce was valid but has expired (`stale`).
     pub(crate) is_stale: bool,
 }
 
@@ -121,10 +121,11 @@ pub(crate) struct Target<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// A challenge in use. Its nonce may be used again, with a count.
+/// A challenge in use. Several requests may use its nonce, each with the next count.
 struct Session {
     offer: Offer,
-    /// Our own nonce, generated once: the hash of a `-sess` algorithm lives as long as the session.
+    /// The client nonce. It is generated once, because the hash of a `-sess` algorithm is valid for the whole
+    /// session.
     cnonce: String,
     used: u32,
 }
@@ -196,8 +197,8 @@ type Key = (String, Origin, String);
 pub(crate) struct Sessions(Mutex<HashMap<Key, Session>>);
 
 impl Sessions {
-    /// Returns an answer that uses the last nonce of the service, and that nonce. `None` if the service gave none
-    /// yet.
+    /// Computes the header with the last nonce of the service, and returns both. `None` if the service has
+    /// not sent a nonce yet.
     pub(crate) fn answer(
         &self,
         origin: &Origin,
@@ -210,7 +211,7 @@ impl Sessions {
         Some((Secret::new(session.answer(login, target)), session.offer.nonce.clone()))
     }
 
-    /// Accepts a challenge: later answers use its nonce.
+    /// Stores a challenge, so that later requests use its nonce.
     pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), SigningError> {
         let session = Session { offer, cnonce: random()?, used: 0 };
         self.lock().insert(key(origin, login), session);

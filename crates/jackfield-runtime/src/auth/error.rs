@@ -1,4 +1,4 @@
-//! Calls that lack credentials.
+//! The error for a call that lacks credentials.
 
 use std::fmt;
 
@@ -9,28 +9,28 @@ use super::credential::Missing;
 /// A call that lacks credentials. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthError {
-    /// The missing parts of each alternative.
+    /// For each alternative, the credentials that are missing.
     pub(super) alternatives: Vec<Incomplete>,
 }
 
-/// The parts that an alternative lacks.
+/// The credentials that are missing for one alternative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Incomplete(pub(super) Vec<MissingPart>);
 
-/// One missing part of an alternative, as text that follows "the user has to".
+/// A missing credential of an alternative, as text that follows "the user has to".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum MissingPart {
-    /// The connector declares no such scheme.
+    /// The connector does not declare the scheme.
     Undeclared {
         scheme: String,
     },
-    /// Two schemes fill the same header, parameter or cookie.
+    /// Two schemes set the same header, parameter or cookie.
     SameSlot {
         scheme: String,
         other: String,
         slot: WireSlot,
     },
-    /// A client certificate needs TLS.
+    /// A client certificate is required, but the address does not use TLS.
     Unencrypted {
         scheme: String,
         address: String,
@@ -38,7 +38,7 @@ pub(super) enum MissingPart {
     Credential(Missing),
 }
 
-/// When a changed credential takes effect.
+/// Says when a changed credential takes effect.
 const WHEN_READ: &str = "variables are read when this connector starts, the vault at each call";
 
 impl fmt::Display for AuthError {
@@ -70,11 +70,11 @@ impl fmt::Display for MissingPart {
         match self {
             Self::Undeclared { scheme } => write!(f, "use a connector that declares `{scheme}`"),
             Self::SameSlot { scheme, other, slot } => {
-                write!(f, "use another connector: `{other}` and `{scheme}` both fill the {slot}")
+                write!(f, "use another connector: `{other}` and `{scheme}` both set the {slot}")
             }
             Self::Unencrypted { scheme, address } => write!(
                 f,
-                "use an address with https://: the certificate of `{scheme}` cannot be shown to {address}"
+                "use an address with https://: the certificate of `{scheme}` cannot be presented to {address}"
             ),
             Self::Credential(missing) => f.write_str(&missing.remedy),
         }

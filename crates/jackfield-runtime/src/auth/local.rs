@@ -33,7 +33,7 @@ pub struct LocalSource {
     store: Arc<Store>,
     oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
-    /// Requests tokens, and sends the API calls that use this source.
+    /// The HTTP client for token requests, which also sends the API calls that use this source.
     client: Arc<HttpClient>,
 }
 
@@ -45,7 +45,7 @@ impl LocalSource {
         Self::started_by(rows, environment, &words)
     }
 
-    /// Creates a source whose messages begin each command with `words`, the way people start the program.
+    /// Creates a source whose messages print commands that begin with `words`, as users start the program.
     pub fn started_by(rows: impl Into<ConnectorRows>, environment: Environment, words: &str) -> Self {
         let rows = rows.into();
         let vault = Arc::new(UserVault::new(environment.clone()));
@@ -87,7 +87,7 @@ impl LocalSource {
     /// The scopes that a login requests: only those that the tools need.
     ///
     /// # Errors
-    /// The connector has no such scheme.
+    /// Returns an error if the connector has no such scheme.
     pub fn wanted(&self, scheme: &str) -> Result<Vec<&str>, OAuthError> {
         Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
     }
@@ -95,7 +95,8 @@ impl LocalSource {
     /// Asks the user to consent to those scopes, and stores the tokens.
     ///
     /// # Errors
-    /// No token was granted, or it cannot be stored. The error says why and what the user has to do.
+    /// Returns an error if no token was granted or the token cannot be stored. The message says why, and what
+    /// the user has to do.
     pub async fn login(
         &self,
         scheme: &str,
@@ -105,10 +106,10 @@ impl LocalSource {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
     }
 
-    /// Logs in for tokens that may also be sent to these origins.
+    /// Logs in for tokens that may also be sent to these additional origins.
     ///
     /// # Errors
-    /// Those of [`login`](Self::login), and an invalid address.
+    /// Returns the errors of [`login`](Self::login), and an error for an invalid address.
     pub async fn login_for(
         &self,
         scheme: &str,
@@ -129,10 +130,10 @@ impl LocalSource {
         self.oauth.login_for(self.scheme(scheme)?, way, origins, teller).await
     }
 
-    /// Revokes the tokens and forgets them.
+    /// Revokes and deletes the tokens.
     ///
     /// # Errors
-    /// The tokens cannot be removed. The error says what the user has to repair.
+    /// Returns an error if the tokens cannot be deleted. The message says what the user has to repair.
     pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
         self.oauth.logout(self.scheme(scheme)?).await
     }
@@ -140,7 +141,7 @@ impl LocalSource {
     /// The status of the stored tokens.
     ///
     /// # Errors
-    /// The tokens cannot be read. The error says what the user has to repair.
+    /// Returns an error if the tokens cannot be read. The message says what the user has to repair.
     pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
         self.oauth.status(self.scheme(scheme)?).await
     }
@@ -149,7 +150,7 @@ impl LocalSource {
         let mut schemes = self.connector().schemes.iter();
         schemes.find(|scheme| scheme.is_called(name)).ok_or_else(|| {
             let names: Vec<&str> = self.connector().schemes.iter().map(|scheme| scheme.name).collect();
-            let remedy = format!("name one of those it has: {}", names.join(", "));
+            let remedy = format!("name one of its schemes: {}", names.join(", "));
             OAuthError::new(format!("{} has no scheme `{name}`", self.connector().name), remedy)
         })
     }
@@ -274,7 +275,7 @@ impl LocalSource {
                     }
                     _ => scheme.describe(),
                 };
-                // A scheme without grants needs no client.
+                // A scheme whose tokens are not granted by a flow needs no client.
                 if scheme.is_granted() || !slot.is_of_client() {
                     out.push((slot.variable(), format!("{meaning}, of `{}`", scheme.name)));
                 }
@@ -284,7 +285,7 @@ impl LocalSource {
     }
 }
 
-/// The secrets of one credential, and the source of each.
+/// The secrets of one credential, each with its source.
 struct Texts<'s> {
     source: &'s LocalSource,
     scheme: &'s Scheme<'s>,
@@ -333,8 +334,8 @@ impl LocalSource {
     }
 }
 
-/// An answer for the user who runs this process. These credentials belong to that user only, so every other caller needs
-/// another source.
+/// The remedy for the user who runs this process. These credentials belong to that user only, so a server
+/// with other callers needs another source.
 fn for_local_user<'a, T: Send + 'a>(
     caller: &Caller,
     answer: impl Future<Output = Result<T, Missing>> + Send + 'a,

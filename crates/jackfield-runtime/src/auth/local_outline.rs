@@ -1,4 +1,4 @@
-//! Placeholders for the credentials of the local user, made from the names of variables: nothing is read, run or
+//! Placeholders for the credentials of the local user. They name the variables; no credential is read, run or
 //! requested.
 
 use jackfield_recipe::CredentialField;

@@ -1,4 +1,4 @@
-//! The places where credentials were found, for messages about refused ones.
+//! Where each credential was found, for messages about credentials that the service refused.
 
 use std::fmt;
 use std::future::Future;
@@ -11,13 +11,13 @@ use super::slot::CredentialSlot;
 use super::store::Provenance;
 use crate::call::held_rows::SchemeHandle;
 
-/// A credential and the place where it was found.
+/// A credential and where it was found.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Located {
     /// The credential.
     pub credential: Credential,
-    /// The place where it was found, if known.
+    /// Where it was found, if known.
     pub place: Option<CredentialPlace>,
 }
 
@@ -31,7 +31,7 @@ impl Located {
 /// A located credential, or a remedy for a missing one.
 pub type LocatedFuture<'a> = Pin<Box<dyn Future<Output = Result<Located, Missing>> + Send + 'a>>;
 
-/// The place where a credential was found, as text that follows "check".
+/// Where a credential was found, as text that follows "check".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialPlace {
     text: String,
@@ -54,7 +54,7 @@ impl CredentialPlace {
         self.is_read_once
     }
 
-    /// The source of several secrets that form one credential.
+    /// The sources of several secrets that form one credential.
     pub(super) fn of_texts<'p>(
         found: impl IntoIterator<Item = &'p (CredentialSlot<'p>, Provenance)>,
         called: &str,
@@ -73,7 +73,7 @@ impl CredentialPlace {
             Provenance::File { variable, path } => {
                 Self::read_always(format!("{}, which {variable} names", path.display()))
             }
-            // The arguments are not shown: one may be a secret.
+            // The arguments of the command are not shown, because one may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
                 "the {field} of `{scheme}`, printed by the command `{}` in connector.toml",
                 words.first().map_or("", String::as_str)
@@ -93,7 +93,7 @@ impl fmt::Display for CredentialPlace {
     }
 }
 
-/// A sent credential, without its secret.
+/// A credential that was sent, without its secret.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) scheme: SchemeHandle,
@@ -101,7 +101,7 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// The places that the user checks, and whether a change needs a restart.
+    /// The sources that the user should check, and whether a change needs a restart.
     pub(crate) fn places(sent: &[Self]) -> (String, bool) {
         let mut places: Vec<String> = Vec::new();
         for one in sent {
@@ -115,7 +115,7 @@ impl Sent {
         (places.join(", and "), once)
     }
 
-    /// The descriptions in the OpenAPI document.
+    /// The descriptions of schemes in the OpenAPI document.
     pub(crate) fn descriptions(sent: &[Self]) -> String {
         let schemes = sent.iter().map(|one| one.scheme.get());
         let said = schemes.filter(|scheme| !scheme.description.is_empty());

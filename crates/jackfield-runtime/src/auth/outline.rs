@@ -7,9 +7,9 @@ use crate::call::rows::Scheme;
 /// The placeholder for the credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// Whether the user has set it, as far as this is known without reading anything.
+    /// Whether the user has set the credential. Sources that would have to be read do not count.
     pub(super) is_set: bool,
-    /// The name of each credential field. An unset password is included.
+    /// The name of each credential field, including a password that is not set.
     pub(super) names: Vec<(CredentialField, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! Destinations of credentials: only origins that the document, connector.toml or the user names.
+//! Destinations of credentials: only origins that the document, connector.toml or the user declares.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::common::environment::{Environment, Setting};
 /// Checks that credentials may be sent to a base address.
 ///
 /// # Errors
-/// They may not be sent there.
+/// Returns an error if credentials may not be sent there.
 pub(crate) fn permitted(
     connector: &Connector<'_>,
     base: &BaseUrl,
@@ -29,8 +29,9 @@ pub(crate) fn permitted(
     if servers.iter().any(|server| names(server, &origin)) {
         return Ok(());
     }
-    // A server whose whole address is a variable names no origin; the user who sets the variable does. `localhost`
-    // does not count either: in a shared document it is wherever the reader runs the service.
+    // A server whose whole address is a variable declares no origin; the user who sets the variable does.
+    // `localhost` declares none either, because in a shared document it means the machine of whoever runs the
+    // connector.
     let named: Vec<Origin> =
         servers.iter().filter_map(|server| example(server)).filter(|origin| !origin.is_anywhere()).collect();
     let by_user_alone = named.is_empty() && connector.origins.is_empty();
@@ -53,26 +54,26 @@ pub(crate) fn permitted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginNotPermitted(Rule);
 
-/// The rule that keeps credentials from an origin.
+/// Why credentials may not be sent to an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Rule {
     NoOrigin {
         address: String,
     },
-    /// Neither the document nor connector.toml names the origin.
+    /// Neither the document nor connector.toml declares the origin.
     NotNamed {
         origin: String,
         is_open: bool,
         /// The variable that chose the address.
         chosen: String,
-        /// The variable that permits it.
+        /// The variable that allows the origin.
         by_hand: String,
-        /// The servers and origins that the document and connector.toml name.
+        /// The servers and origins that the document and connector.toml declare.
         theirs: Vec<String>,
     },
     NotEncrypted {
         origin: String,
-        /// The variable that permits it.
+        /// The variable that allows the origin.
         by_hand: String,
     },
 }
@@ -114,10 +115,10 @@ fn shown(server: &&Server<'_>) -> String {
     )
 }
 
-/// Whether the server can have that origin for some values of its variables.
+/// Whether the server URL matches that origin for some values of its variables.
 fn names(server: &Server<'_>, origin: &Origin) -> bool {
     let Some((scheme, rest)) = server.url.split_once("://") else {
-        // A relative address or a single variable: only the declared values count.
+        // For a relative address or a single variable, only the declared values count.
         return choices(server).any(|it| Origin::parse(&it).as_ref() == Some(origin));
     };
     if !server.url.contains('{') {
@@ -131,7 +132,7 @@ fn names(server: &Server<'_>, origin: &Origin) -> bool {
         && (written.fits(&full) || usual && written.fits(&origin.host))
 }
 
-/// The declared values of a server that consists of one variable and an optional path.
+/// The declared values of a server URL that consists of one variable and an optional path.
 fn choices<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let parts = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
     let declared = parts.and_then(|(name, rest)| {
@@ -143,7 +144,8 @@ fn choices<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     })
 }
 
-/// The origin of the server with default or example values of its variables. `None` if it has no fixed origin.
+/// The origin of the server URL with default or example values for its variables. `None` if the origin is not
+/// fixed.
 fn example(server: &Server<'_>) -> Option<Origin> {
     if !server.url.contains("://") {
         return choices(server).find_map(|it| Origin::parse(&it));
@@ -164,13 +166,13 @@ fn example(server: &Server<'_>) -> Option<Origin> {
     Origin::parse(&url)
 }
 
-/// A server URL with variables: the values of each part.
+/// A server URL with variables, as a list of parts with their allowed values.
 struct Pattern<'p>(Vec<Part<'p>>);
 
 enum Part<'p> {
     Text(&'p str),
     OneOf(&'p [&'p str]),
-    /// Letters, digits and `-._~`: no value can end the host or start a port.
+    /// A variable matches letters, digits and `-._~`, so that no value can end the host or start a port.
     Anything,
 }
 
@@ -193,7 +195,7 @@ impl<'p> Pattern<'p> {
         Self(parts)
     }
 
-    /// Follows all matches at once: each part examines each position of the origin once.
+    /// Computes all matches at once: each part examines each position of the origin once.
     fn fits(&self, text: &str) -> bool {
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
@@ -205,7 +207,7 @@ impl<'p> Pattern<'p> {
 }
 
 impl Part<'_> {
-    /// The positions where this part can end if it begins at one of `begins`.
+    /// The positions at which this part can end if it begins at one of `begins`.
     fn ends(&self, text: &str, begins: &[bool]) -> Vec<bool> {
         let mut ends = vec![false; begins.len()];
         let mut follow = |part: &str| {

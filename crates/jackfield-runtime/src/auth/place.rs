@@ -1,4 +1,4 @@
-//! The position of each credential in a request, and values that cannot be sent there.
+//! Sets each credential in a request, and refuses values that cannot be sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,10 +13,11 @@ use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::secret::{Secret, Secrets};
 use crate::transport::tls::TlsError;
 
-/// The header of tokens and of usernames with passwords.
+/// The header of tokens and of Basic credentials.
 const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATION);
 
-/// Adds a credential to a request. Digest is computed for each request, and a certificate belongs to the connection.
+/// Adds a credential to a request. Digest is computed later for each request, and a client certificate
+/// belongs to the connection.
 pub(super) fn place(
     scheme: &Scheme<'_>,
     credential: &Credential,
@@ -67,19 +68,19 @@ impl fmt::Display for UnfitCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Colon => "the user name contains a colon, which separates it from the password",
-            Self::ControlCharacter => "it holds a line break or another control character",
-            Self::LineBreak => "it holds a line break, which would end the header",
+            Self::ControlCharacter => "the value contains a line break or another control character",
+            Self::LineBreak => "the value contains a line break, which would end the header",
             Self::Character => {
-                "it contains a character that a header cannot carry; extra text may have been copied with it"
+                "the value contains a character that a header cannot carry; extra text may have been copied with it"
             }
-            Self::Semicolon => "it holds a `;`, which would end the cookie",
-            Self::Blank => "it begins or ends with a space, which HTTP removes from a header",
+            Self::Semicolon => "the value contains a `;`, which would end the cookie",
+            Self::Blank => "the value begins or ends with a space, which HTTP removes from a header",
             Self::Certificate(error) => return error.fmt(f),
         })
     }
 }
 
-/// Returns the reason why a credential cannot be sent.
+/// Returns why a credential cannot be sent. `None` if it can.
 pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<UnfitCredential> {
     let slot = scheme.kind.slot();
     match credential {
@@ -108,8 +109,8 @@ pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<Unfi
     }
 }
 
-/// Removes a leading `Bearer`, because it is added again later. Many users copy it with the token, and a token contains
-/// no space.
+/// Removes a leading `Bearer `, because users often copy it with the token, and the connector adds it itself.
+/// A token contains no space, so nothing else is removed.
 fn without_prefix(scheme: &Scheme<'_>, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
     let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {

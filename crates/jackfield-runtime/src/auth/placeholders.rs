@@ -7,8 +7,8 @@ use super::source::CredentialSource;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, SchemeKind, Tool};
 
-/// Fills in placeholders for the credentials of a call, and returns notes on parts that no request can show. It uses
-/// the first alternative whose variables are set, or else the first.
+/// Sets placeholders for the credentials of a call, and returns notes on credentials that the request does
+/// not contain. It uses the first alternative whose variables are set, or else the first alternative.
 pub(crate) fn fill_placeholders(
     connector: &Connector<'_>,
     tool: &Tool<'_>,
@@ -25,7 +25,7 @@ pub(crate) fn fill_placeholders(
     let mut notes = Vec::new();
     for scheme in needs.iter().filter_map(scheme) {
         if signers.contains_key(scheme.name) {
-            notes.push(format!("`{}` is signed when the request is sent", scheme.name));
+            notes.push(format!("the signature of `{}` is added when the request is sent", scheme.name));
             continue;
         }
         let it = source.outline(scheme);
@@ -55,7 +55,7 @@ pub(crate) fn fill_placeholders(
             }
             SchemeKind::MutualTls => {
                 notes.push(format!(
-                    "the certificate of {} is shown when connecting",
+                    "the client certificate of {} is presented when connecting",
                     it.name(CredentialField::Certificate)
                 ));
             }

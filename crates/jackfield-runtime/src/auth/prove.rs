@@ -14,10 +14,10 @@ use crate::call::rows::SchemeKind;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::{Authenticate, SigningError};
 
-/// After this many answers in a row, the credential counts as refused.
+/// The maximum number of consecutive answers. After that, the credential counts as refused.
 const MAX_ANSWERS: usize = 2;
 
-/// The challenges of one redirect hop that were answered.
+/// The challenges that were answered on one redirect hop.
 #[derive(Default)]
 pub(crate) struct Attempt {
     nonce: Option<String>,
@@ -57,7 +57,7 @@ impl Authenticate for Authorized<'_> {
             let signature = signer.sign(&unsigned, &self.caller).await?;
             signature.add_to(request)?;
         }
-        // The signature comes last, because it covers the final request target.
+        // The signature is computed last, because it covers the final request target.
         attempt.nonce = None;
         let Some(login) = self.login() else { return Ok(()) };
         if let Some(origin) = Origin::of(&request.uri().to_string()) {
@@ -83,11 +83,11 @@ impl Authenticate for Authorized<'_> {
         let Some((login, origin)) = self.login().zip(Origin::of(url)) else { return Ok(false) };
         let Some(offer) = Offer::strongest(refusal) else {
             self.sessions.forget(&origin, login);
-            return Err("It offers no HTTP digest algorithm that this connector supports.".into());
+            return Err("The service offers no HTTP digest algorithm that this connector supports.".into());
         };
         let is_new = match &attempt.nonce {
             None => true,
-            // The nonce is from an earlier call, so the service may have forgotten it.
+            // The nonce comes from an earlier call, so the service may no longer accept it.
             Some(nonce) if attempt.answers == 0 => offer.is_stale || offer.nonce != *nonce,
             Some(_) => offer.is_stale,
         };

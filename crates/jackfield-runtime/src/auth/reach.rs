@@ -1,4 +1,4 @@
-//! The origins that receive a credential of a scheme, by the present connector and environment.
+//! The origins that receive a credential of a scheme, with the current connector and environment.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::common::environment::{Environment, Setting};
 pub struct Destination(String);
 
 impl Destination {
-    /// The origin of a base address.
+    /// The origin of a base URL.
     pub(crate) fn of(base: &BaseUrl) -> Option<Self> {
         match base.socket() {
             Some(path) => Some(Self(format!("unix://{}", path.display()))),
@@ -25,12 +25,12 @@ impl Destination {
         }
     }
 
-    /// Parses the origin of an address that a person has typed.
+    /// Parses the origin of an address that a user entered.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::of(&BaseUrl::parse(text).ok()?)
     }
 
-    /// Whether it is one of these origins. Some may be patterns.
+    /// Whether the origin is in the list. Entries of the list may be patterns.
     pub(crate) fn fits<T: AsRef<str>>(&self, origins: impl IntoIterator<Item = T>) -> bool {
         origins.into_iter().any(|pattern| origin_fits(&self.0, pattern.as_ref()))
     }
@@ -43,15 +43,15 @@ impl fmt::Display for Destination {
 }
 
 impl CredentialSlot<'_> {
-    /// The audience of a stored secret: the origins of the API. The client of an authorization server is sent to the
-    /// endpoints that connector.toml and the document name, and its tokens to the origins of the API.
+    /// The audience of a stored secret: the origins of the API. An OAuth client is sent to the endpoints that
+    /// connector.toml and the document declare, and its tokens to the origins of the API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {
         let api = api_origins(self.connector, self.scheme, environment);
         if !self.is_of_client() {
             return Audience { text: api, tokens: None };
         }
         let endpoints = endpoint_origins(self.scheme);
-        // The client of a scheme without endpoints is sent nowhere, but the user can still set it.
+        // The client of a scheme without endpoints is sent nowhere, but the user can still store it.
         let text = if endpoints.is_empty() { api.clone() } else { endpoints };
         Audience { text, tokens: Some(api) }
     }
@@ -62,7 +62,7 @@ impl CredentialSlot<'_> {
     }
 }
 
-/// The origins of the tools that need a scheme: their servers, and addresses from the environment.
+/// The origins of the tools that need a scheme, from their servers and from base URLs in the environment.
 pub(crate) fn api_origins(
     connector: &Connector<'_>,
     scheme: &Scheme<'_>,
@@ -75,7 +75,7 @@ pub(crate) fn api_origins(
         origins.extend(connector.origins.iter().filter_map(|origin| origin_of(origin)));
     }
     origins.extend(tools.iter().filter_map(|tool| tool.server.as_ref()).flat_map(named));
-    // The present address counts too, because an environment variable may have chosen it.
+    // The current base URL is included, because an environment variable may have set it.
     origins.extend(destinations(connector, scheme, environment).into_iter().map(|origin| origin.0));
     let listed = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let listed = listed.split([' ', ',', '\t', '\n']).filter_map(Destination::parse);
@@ -83,7 +83,7 @@ pub(crate) fn api_origins(
     origins
 }
 
-/// The present destinations of the tools that need a scheme.
+/// The current destinations of the tools that need a scheme.
 pub(crate) fn destinations(
     connector: &Connector<'_>,
     scheme: &Scheme<'_>,
@@ -100,7 +100,7 @@ pub(crate) fn destinations(
     bases.into_iter().flatten().filter_map(|base| Destination::of(&base)).collect()
 }
 
-/// The tools that need a scheme, or all tools if none needs it.
+/// The tools that need a scheme, or all tools if no tool needs it.
 fn tools_of<'a>(connector: &'a Connector<'a>, scheme: &Scheme<'_>) -> Vec<&'a Tool<'a>> {
     let needs = |tool: &&Tool<'_>| {
         tool.security.iter().flat_map(|needs| needs.iter()).any(|need| need.scheme == scheme.name)
@@ -109,8 +109,9 @@ fn tools_of<'a>(connector: &'a Connector<'a>, scheme: &Scheme<'_>) -> Vec<&'a To
     if tools.is_empty() { connector.tools().collect() } else { tools }
 }
 
-/// The origins of a server. A template counts if it ends in a domain of at least two labels, such as
-/// `https://{tenant}.example.com`. A template that matches any host does not say where a credential belongs.
+/// The origins of a server URL. A template counts if it ends in a domain of at least two labels, such as
+/// `https://{tenant}.example.com`. A template that matches any host does not restrict the credential, so it
+/// is left out.
 fn named<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let variables = server.variables.iter().map(|variable| AddressVariable {
         name: variable.name,

@@ -1,4 +1,4 @@
-//! Records that outlive a call: granted tokens, and secrets that the user has stored.
+//! Records that persist between calls: granted tokens, and secrets that the user stored.
 
 use std::fmt;
 use std::future::Future;
@@ -7,10 +7,10 @@ use std::pin::Pin;
 use crate::common::secret::Secret;
 use crate::common::secret_text::SecretTextError;
 
-/// While it is held, no other task or process may renew the same record.
+/// A lock on a record. While it is held, no other task or process may renew the record.
 pub(crate) type Guard = Box<dyn Send>;
 
-/// The future of a guard.
+/// The future of a lock.
 pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, RecordsError>> + Send + 'a>>;
 
 /// Stored secrets by name. Every error says what the user has to repair.
@@ -24,18 +24,18 @@ pub(crate) trait Records: Send + Sync {
     /// Removes a secret. Returns whether it existed.
     fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
-    /// The present version of all records; `None` if no store exists yet. It changes with every write, and is cheaper
-    /// to read than a record.
+    /// The current version of all records; `None` if no store exists yet. It changes with every write, and
+    /// reading it costs less than reading a record.
     fn version(&self) -> Result<Option<RecordsVersion>, RecordsError>;
 
     /// Whether a store exists already.
     fn is_there(&self) -> bool;
 
-    /// Waits, with a time limit, until no other task or process works on that name.
+    /// Waits, with a time limit, until no other task or process holds the lock of that record.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
 }
 
-/// Records that cannot be used, as text that follows "the user has to".
+/// Why the records cannot be used, as text that follows "the user has to".
 #[derive(Debug)]
 pub(crate) enum RecordsError {
     Vault(jackfield_vault::Error),
@@ -45,11 +45,11 @@ pub(crate) enum RecordsError {
         path: String,
         why: SecretTextError,
     },
-    /// The vault does not exist and may not be created.
+    /// The vault does not exist and must not be created.
     NotMade,
-    /// Waiting for the other holder of the record failed.
+    /// The lock of the record could not be acquired.
     WaitEnded(tokio::task::JoinError),
-    /// An injected error of a test.
+    /// An error that a test injects.
     #[cfg(test)]
     Injected(&'static str),
 }
@@ -75,7 +75,7 @@ impl fmt::Display for RecordsError {
 
 impl std::error::Error for RecordsError {}
 
-/// A version of the records.
+/// The version of the records.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum RecordsVersion {
     Vault(jackfield_vault::Version),
@@ -94,7 +94,7 @@ mod memory {
 
     use super::{Exclusive, Guard, Records, RecordsError, RecordsVersion, Secret};
 
-    /// Records in memory, which end with the process.
+    /// Records in memory, which are lost when the process ends.
     #[derive(Default)]
     pub(crate) struct Memory {
         texts: Mutex<BTreeMap<String, Secret>>,

@@ -45,10 +45,10 @@ pub trait Signer: Send + Sync {
     fn sign<'a>(&'a self, request: &'a Unsigned<'a>, caller: &'a Caller) -> Signing<'a>;
 }
 
-/// The signers by scheme name.
+/// The signers, by scheme name.
 pub(crate) type Signers = BTreeMap<String, Arc<dyn Signer>>;
 
-/// A signature, or the error that a model can pass on to the user. It contains no secret.
+/// A signature, or an error that a model can show to the user. The error contains no secret.
 pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, SigningError>> + Send + 'a>>;
 
 /// A complete request without its signature. It may contain other credentials, so it does not implement `Debug`.
@@ -99,7 +99,7 @@ impl<'a> Unsigned<'a> {
         }
     }
 
-    /// Names in lower case, and values that are text.
+    /// The headers as pairs. Names are in lower case; a value that is not text is left out.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.request.headers().iter();
         fields.filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
@@ -126,7 +126,7 @@ impl Signature {
         self
     }
 
-    /// Appends a query parameter. The value must not be encoded yet.
+    /// Appends a query parameter, whose value must not be encoded yet.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), Secret::new(value.into())));
@@ -160,30 +160,30 @@ impl Signature {
     }
 }
 
-/// A signature that a request cannot carry.
+/// Why a request cannot carry a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignatureError {
-    /// An invalid header name.
+    /// The name of a header is invalid.
     HeaderName(String),
-    /// An invalid header value.
+    /// The value of a header is invalid.
     HeaderValue(HeaderName),
-    /// A query parameter that an argument sets as well.
+    /// An argument has already set the query parameter.
     Parameter(String),
-    /// The URL is invalid with the parameters of the signature.
+    /// The URL becomes invalid by the parameters of the signature.
     Address,
 }
 
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HeaderName(name) => write!(f, "its signer gives {name:?}, which is not a header name"),
+            Self::HeaderName(name) => write!(f, "its signer returns {name:?}, which is not a header name"),
             Self::HeaderValue(name) => {
-                write!(f, "its signer gives a value that the header {name} cannot carry")
+                write!(f, "its signer returns a value that the header {name} cannot carry")
             }
             Self::Parameter(name) => {
                 write!(f, "its signer adds the query parameter `{name}`, which an argument has set")
             }
-            Self::Address => f.write_str("its signer makes an invalid URL"),
+            Self::Address => f.write_str("its signer makes the URL invalid"),
         }
     }
 }

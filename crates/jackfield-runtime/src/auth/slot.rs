@@ -1,4 +1,4 @@
-//! The credential fields that a scheme asks the user for, and their names.
+//! The credential fields of a scheme that the user sets, and their names.
 
 pub(crate) use jackfield_recipe::CredentialField;
 use jackfield_recipe::visible_line;
@@ -6,7 +6,7 @@ use jackfield_recipe::visible_line;
 use crate::call::rows::{Connector, Scheme};
 
 impl Scheme<'_> {
-    /// Whether its tokens can be granted by a flow.
+    /// Whether a flow can grant tokens for the scheme.
     pub(crate) fn is_granted(&self) -> bool {
         self.kind.is_oauth() && (!self.flows.is_empty() || self.metadata.is_some())
     }
@@ -29,13 +29,14 @@ impl<'a> CredentialSlot<'a> {
         scheme.kind.fields().iter().map(move |&field| Self { connector, scheme, field })
     }
 
-    /// The variable that messages name: the short one, such as `BOOKSHOP_TOKEN`, if only one scheme has such a field.
+    /// The variable that messages name. It is the short one, such as `BOOKSHOP_TOKEN`, if only one scheme has
+    /// such a field.
     pub(crate) fn variable(&self) -> String {
         self.short().unwrap_or_else(|| self.long())
     }
 
-    /// All variables that can hold it, in the order of precedence: by the scheme's name, by its other names, and the
-    /// short one.
+    /// All variables that can contain the field, in the order of precedence: with the scheme's name, with its
+    /// other names, and the short one.
     pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<'a> {
         let Self { connector, scheme, field } = *self;
         let names = [scheme.name].into_iter().chain(scheme.aliases.iter().copied());
@@ -48,17 +49,17 @@ impl<'a> CredentialSlot<'a> {
         record_name(self.connector, self.scheme, self.field.as_str())
     }
 
-    /// The command that prints it.
+    /// The command in connector.toml that prints the field.
     pub(crate) fn command(&self) -> Option<&'a [&'a str]> {
         let commands = self.scheme.commands.iter();
         commands.rev().find(|command| command.what == self.field.as_str()).map(|command| command.words)
     }
 
-    /// Whether the scheme works without it.
+    /// Whether the field is optional.
     pub(crate) fn is_optional(&self) -> bool {
         match self.field {
-            // A public client has no secret, some services take the API key as the username, and one file can hold
-            // both certificate and key.
+            // A public client has no secret, some services take the API key as the username, and one file can
+            // contain both certificate and key.
             CredentialField::ClientSecret | CredentialField::Password | CredentialField::CertificateKey => {
                 true
             }
@@ -67,7 +68,8 @@ impl<'a> CredentialSlot<'a> {
         }
     }
 
-    /// Whether the user is asked for it. Users have no token at hand for a scheme that grants tokens.
+    /// Whether messages tell the user to set the field. If a flow grants the tokens of the scheme, users have
+    /// no token to set.
     pub(crate) fn is_usual(&self) -> bool {
         match self.field {
             CredentialField::Token => !self.scheme.is_granted(),
@@ -91,7 +93,8 @@ impl<'a> CredentialSlot<'a> {
     }
 }
 
-/// The name of a scheme's record. People read the name, and the vault accepts no control characters.
+/// The name of a scheme's record. Control characters are escaped, because people read the name and the vault
+/// does not accept them.
 pub(crate) fn record_name(connector: &Connector<'_>, scheme: &Scheme<'_>, what: &str) -> String {
     visible_line(&format!("{}/{}/{what}", connector.name, scheme.name)).into_owned()
 }

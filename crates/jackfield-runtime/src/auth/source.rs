@@ -13,7 +13,7 @@ use crate::common::caller::Caller;
 /// A credential, or a remedy for a missing one.
 pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + Send + 'a>>;
 
-/// A new credential, if there is one.
+/// A new credential, if the source has one.
 pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
 
 /// Whether a stored credential may be sent to a destination.
@@ -21,8 +21,9 @@ pub type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Missing>> + Send +
 
 /// A source of credentials.
 pub trait CredentialSource: Send + Sync {
-    /// Checks that the stored credential of a scheme was given for that destination. It is called before the
-    /// credential is requested. A source that does not bind credentials to origins does not need it.
+    /// Checks that the stored credential of a scheme may be sent to that destination. It is called before the
+    /// credential is requested. A source that does not bind credentials to origins does not need to implement
+    /// it.
     fn check_destination<'a>(
         &'a self,
         _scheme: &'a Scheme<'a>,
@@ -40,7 +41,7 @@ pub trait CredentialSource: Send + Sync {
         caller: &'a Caller,
     ) -> Found<'a>;
 
-    /// Returns the caller's credential and the place where it was found, for messages about a refused one.
+    /// Returns the caller's credential and where it was found, for messages about a refused credential.
     fn located<'a>(
         &'a self,
         scheme: &'a Scheme<'a>,
@@ -53,14 +54,14 @@ pub trait CredentialSource: Send + Sync {
         })
     }
 
-    /// The placeholder that a dry run shows for the credential of a scheme. It must not read, run or request
-    /// anything.
+    /// The placeholder that a dry run shows for the credential of a scheme. It must not read secrets, run
+    /// commands or send requests.
     fn outline(&self, scheme: &Scheme<'_>) -> Outline {
         Outline::unknown(scheme)
     }
 
-    /// Replaces a credential that the service has just refused, for example by a refreshed token. It is called once
-    /// in a call.
+    /// Replaces a credential that the service has just refused, for example by a refreshed token. It is
+    /// called at most once in a call.
     fn renewed<'a>(
         &'a self,
         _scheme: &'a Scheme<'a>,
@@ -71,7 +72,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// The place where the user sets the credential of a scheme, such as the name of a variable.
+    /// Where the user sets the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &Scheme<'_>) -> Option<String> {
         None
     }

@@ -1,4 +1,4 @@
-//! The credentials that are set, and where each comes from.
+//! Which credentials are set, and the source of each.
 
 use super::local::LocalSource;
 use super::slot::{CredentialField, CredentialSlot};
@@ -7,16 +7,16 @@ use super::store_error::StoreError;
 use crate::call::rows::Scheme;
 use crate::common::secret::Secret;
 
-/// Shorter secrets are not shown at all.
+/// The length from which the end of a secret is shown. Shorter secrets are hidden completely.
 const LONG: usize = 16;
 
-/// The number of characters shown of longer ones.
+/// The number of characters that are shown at the end of a longer secret.
 const SHOWN: usize = 4;
 
 /// The state of one credential field of a scheme.
 pub(crate) struct State<'a> {
     pub(crate) slot: CredentialSlot<'a>,
-    /// The value that was found, or the reason why it cannot be read.
+    /// The value that was found, or why it cannot be read.
     pub(crate) held: Result<Option<Held>, StoreError>,
 }
 
@@ -42,7 +42,7 @@ impl LocalSource {
 }
 
 impl State<'_> {
-    /// The last characters of the secret if it is long enough not to be revealed by them; public values in full.
+    /// Shows the last characters of a long secret, nothing of a short one, and public values in full.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
         match self.slot.field {
@@ -50,7 +50,7 @@ impl State<'_> {
                 Some(held.secret.expose().to_owned())
             }
             CredentialField::Certificate | CredentialField::CertificateKey => None,
-            // Some services take the API key as the username.
+            // Some services take the API key as the username, so the username is hidden too.
             _ => end_of(&held.secret),
         }
     }

@@ -20,7 +20,7 @@ use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::{MAX_SECRET_BYTES, read_bytes, read_file};
 
-/// The time limit of a command. Some commands ask the user for a fingerprint.
+/// The time limit of a command. Some commands wait until the user confirms with a fingerprint.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The source in which a credential was found.
@@ -50,10 +50,10 @@ pub(crate) struct Store {
     pub(super) records: Arc<dyn Records>,
     /// The command that starts the connector, for messages that tell the user what to type.
     pub(super) called: Arc<str>,
-    /// The command that names the connector, if its name is only that of a file and its variables are therefore not
-    /// read.
+    /// The command that names the connector. It is set if the connector is named after its file, because its
+    /// variables are then ignored.
     unnamed: OnceLock<Arc<str>>,
-    /// The cached output of commands, which may be slow or ask the user each time.
+    /// The cached output of commands, which may be slow or prompt the user each time.
     printed: Mutex<HashMap<String, Secret>>,
     names: VariableNames,
 }
@@ -70,13 +70,14 @@ impl Store {
         }
     }
 
-    /// Disables variables. Two files may have the same name, so the user has to name the connector with `command`.
+    /// Disables variables. Two files may have the same name, so the user has to run `command`, which names
+    /// the connector.
     pub(crate) fn read_no_variables(&self, command: &str) {
-        // The first command is kept, because any of them is valid.
+        // If two calls run the command at the same time, the first output is kept, because both are valid.
         let _ = self.unnamed.set(command.into());
     }
 
-    /// The command that enables variables; `None` if they are read already.
+    /// The command that enables variables; `None` if they are enabled.
     fn has_to_be_named(&self) -> Option<&Arc<str>> {
         self.unnamed.get()
     }
@@ -95,7 +96,7 @@ impl Store {
         }
     }
 
-    /// The command that starts the connector, for messages that tell the user what to type.
+    /// The command that starts the connector, for remedies that the user pastes into a shell.
     pub(crate) fn called(&self) -> Arc<str> {
         Arc::clone(&self.called)
     }
@@ -109,10 +110,10 @@ impl Store {
         &*self.records
     }
 
-    /// Finds the value of a credential field in the first source that has it.
+    /// Returns the value of a credential field from the first source that has it.
     ///
     /// # Errors
-    /// A configured source cannot be read. Later sources are not tried.
+    /// Returns an error if a configured source cannot be read. Later sources are not tried.
     pub(crate) async fn find(&self, slot: &CredentialSlot<'_>) -> Result<Option<Held>, StoreError> {
         for VariableName { value: variable, file: named } in &*self.names.of(slot) {
             if let Some(value) = self.environment.get(variable) {
@@ -154,8 +155,8 @@ impl Store {
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
-    /// The source that would provide a credential field, by the names of variables and by connector.toml. Nothing is
-    /// read or run.
+    /// Names the source that would provide a credential field, judged by the names of variables and by
+    /// connector.toml. No source is read or run.
     pub(crate) fn outlined(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
@@ -176,7 +177,7 @@ impl Store {
         names.iter().any(|name| is_set(&name.value)) || names.iter().any(|name| is_set(&name.file))
     }
 
-    /// The client fields of a scheme that are read from the records.
+    /// The client fields of a scheme whose values come from the records.
     fn kept_client<'a>(
         &self,
         connector: &'a Connector<'a>,
@@ -190,10 +191,11 @@ impl Store {
         slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && slot.command().is_none())
     }
 
-    /// The origins that tokens of a scheme's client may be sent to. `None` if the records do not contain the client.
+    /// The origins that may receive tokens of the scheme's client. `None` if the records do not contain the
+    /// client.
     ///
     /// # Errors
-    /// The records cannot be read.
+    /// Returns an error if the records cannot be read.
     pub(crate) fn token_origins(
         &self,
         connector: &Connector<'_>,
@@ -211,11 +213,12 @@ impl Store {
         Ok(origins)
     }
 
-    /// The client fields of a scheme that have to be set again before its tokens may be sent to that destination, and
-    /// the audience that they were given for. With `is_needed`, fields that were given for other APIs count as well.
+    /// The client fields that have to be stored again before the scheme's tokens may be sent to that
+    /// destination, and the audience for which they are stored now. With `is_needed`, fields that are stored
+    /// for other APIs are included.
     ///
     /// # Errors
-    /// The records cannot be read.
+    /// Returns an error if the records cannot be read.
     pub(crate) fn client_to_set(
         &self,
         connector: &Connector<'_>,
@@ -240,7 +243,7 @@ impl Store {
         Ok((fields, known))
     }
 
-    /// Forgets the output of a command, so that it is run again. Returns whether there was any.
+    /// Removes the cached output of a command, so that it is run again. Returns whether there was any.
     pub(crate) fn forget(&self, slot: &CredentialSlot<'_>) -> bool {
         self.lock().remove(&slot.record()).is_some()
     }

@@ -1,4 +1,4 @@
-//! Errors while a credential field is looked up.
+//! Errors of looking up a credential field.
 
 use std::fmt;
 use std::io;
@@ -14,11 +14,10 @@ use super::records::RecordsError;
 use super::slot::CredentialField;
 use crate::common::secret_text::SecretTextError;
 
-/// A credential source that cannot be read, or whose secret was given for other origins, as text that follows "the user
-/// has to".
+/// Why a credential source cannot be used, as text that follows "the user has to".
 #[derive(Debug)]
 pub(crate) enum StoreError {
-    /// The variable is set, but it is not read because the connector is not named.
+    /// The variable is set, but variables are disabled because the connector is not named.
     NotNamed {
         command: Arc<str>,
         variable: String,
@@ -33,24 +32,24 @@ pub(crate) enum StoreError {
         record: String,
         why: CommandError,
     },
-    /// The records cannot be read. The variable would take precedence.
+    /// The records cannot be read. Setting the variable would help, because it takes precedence.
     Unreadable {
         variable: String,
         why: RecordsError,
     },
     Records(RecordsError),
-    /// The vault stores it for other origins.
+    /// The vault has the field for other origins.
     OtherOrigins {
         again: SetAgain,
         known: Audience,
     },
-    /// The vault stores it without origins.
+    /// The vault has the field without origins.
     NoOrigins {
         again: SetAgain,
     },
 }
 
-/// The command that stores a secret again, for an additional origin.
+/// The command that stores the secret again with an additional origin.
 #[derive(Debug)]
 pub(crate) struct SetAgain {
     pub(super) called: Arc<str>,
@@ -59,7 +58,7 @@ pub(crate) struct SetAgain {
     pub(super) origin: Option<String>,
 }
 
-/// A command in connector.toml that printed nothing usable.
+/// The output of a command in connector.toml is not usable.
 #[derive(Debug)]
 pub(crate) enum CommandError {
     NoProgram,
@@ -96,9 +95,9 @@ impl fmt::Display for StoreError {
             Self::Command { record, why } => write!(f, "correct the command of {record}: {why}"),
             Self::Unreadable { variable, why } => write!(f, "set {variable}, or repair the vault: {why}"),
             Self::Records(error) => error.fmt(f),
-            Self::OtherOrigins { again, known } => write!(f, "{again} (the vault has it for {known})"),
+            Self::OtherOrigins { again, known } => write!(f, "{again} (in the vault, it is for {known})"),
             Self::NoOrigins { again } => {
-                write!(f, "{again} (the vault has it without its origins)")
+                write!(f, "{again} (in the vault, it has no origins)")
             }
         }
     }
@@ -120,7 +119,7 @@ impl fmt::Display for SetAgain {
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoProgram => f.write_str("it names no program"),
+            Self::NoProgram => f.write_str("the command is empty"),
             Self::NotStarted { program, error } => write!(f, "`{program}` cannot be started: {error}"),
             Self::Late { program, seconds } => {
                 write!(f, "`{program}` did not end within {seconds} seconds")

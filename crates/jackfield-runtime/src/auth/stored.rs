@@ -1,4 +1,4 @@
-//! Credential fields in the records: each is stored for the origins that it was given for, and sent to no other.
+//! Credential fields in the records. Each has the origins that it may be sent to.
 
 use super::audience::Audience;
 use super::bound::{BoundRecord, BoundText};
@@ -10,14 +10,14 @@ use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
-    /// The entry of a credential field in the records, for the origins of its audience.
+    /// The entry of a credential field that matches all origins of its audience.
     pub(super) fn kept(&self, slot: &CredentialSlot<'_>) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
         let audience = slot.audience(&self.environment);
         let Some(entry) = record.into_sharing(&audience) else { return Ok(None) };
-        // A client secret is sent to all of its endpoints, so every one must be covered.
+        // A client secret is sent to all of its endpoints, so the entry must match every one of them.
         if slot.is_of_client() && !entry.audience.covers(&audience) {
             let again = self.set_again(slot, None);
             return Err(StoreError::OtherOrigins { again, known: entry.audience });
@@ -30,15 +30,17 @@ impl Store {
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
-    /// The audience that a credential field was stored for, if it would be read from the records.
+    /// The audience for which a credential field is stored. `None` if another source takes precedence over
+    /// the records.
     pub(crate) fn audience(&self, slot: &CredentialSlot<'_>) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
-    /// Checks that a stored credential field may be sent to that destination, if it would be read from the records.
+    /// Checks that a stored credential field may be sent to that destination. It passes if another source
+    /// takes precedence over the records.
     ///
     /// # Errors
-    /// It was not given for that destination.
+    /// Returns an error if the field is stored for other origins.
     pub(crate) fn check_destination(
         &self,
         slot: &CredentialSlot<'_>,
@@ -54,7 +56,7 @@ impl Store {
         let known = record.audience();
         match record.into_sharing(&slot.audience(&self.environment)) {
             Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
-            // Without an entry nothing is sent. An optional field is not requested.
+            // Without an entry no secret is sent, and the user does not have to store an optional field.
             None if slot.is_optional() => Ok(()),
             _ => Err(StoreError::OtherOrigins { again: self.set_again(slot, Some(destination)), known }),
         }
@@ -63,7 +65,7 @@ impl Store {
     /// Stores a credential field for that audience.
     ///
     /// # Errors
-    /// It cannot be stored.
+    /// Returns an error if the field cannot be stored.
     pub(crate) async fn keep(
         &self,
         slot: &CredentialSlot<'_>,
@@ -78,10 +80,10 @@ impl Store {
         self.records.put(&name, &record.to_record())
     }
 
-    /// Removes the record of a credential field and its origins. Returns whether it existed.
+    /// Deletes the record of a credential field and its origins. Returns whether it existed.
     ///
     /// # Errors
-    /// They cannot be removed.
+    /// Returns an error if the record cannot be deleted.
     pub(crate) async fn discard(&self, slot: &CredentialSlot<'_>) -> Result<bool, RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
@@ -95,7 +97,7 @@ impl Store {
         }
     }
 
-    /// The command that stores a secret again, for an additional origin.
+    /// The command that stores a secret again with an additional origin.
     fn set_again(&self, slot: &CredentialSlot<'_>, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
@@ -116,7 +118,8 @@ mod tests {
     use crate::common::environment::Environment;
     use crate::v1::{Connector, Flow, Scheme, Server};
 
-    // Two APIs have documents named openapi.json, so the connectors and their schemes have the same names.
+    // Two APIs whose documents are both named openapi.json, so the connectors and their schemes have equal
+    // names.
     static A: Connector = Connector::new("openapi")
         .servers(&[Server::new("https://a.example.com/v1")])
         .schemes(&[Scheme::api_key("key", jackfield_recipe::Location::Header, "x-key")]);
@@ -194,7 +197,7 @@ mod tests {
             let error = checked(&store, &later, &to(address)).unwrap_err();
             assert!(error.contains(&format!("--origin {address}`")), "{error}");
         }
-        // If the user names the origin, the secret is sent there.
+        // If the user allows the origin, the secret is sent there.
         let mut audience = later.audience(store.environment());
         audience.allow("http://127.0.0.1:9");
         store.keep(&later, audience, Secret::new("canary".to_owned())).await.unwrap();

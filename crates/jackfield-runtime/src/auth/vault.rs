@@ -10,10 +10,10 @@ use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::read_file;
 
-/// The time limit for waiting while another process renews the record: longer than a token request may take.
+/// The time limit for waiting while another process renews the record. A token request may take less time.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
-/// The user's vault. It is opened at the first read and created at the first write.
+/// The user's vault. It is opened at the first read, and created at the first write.
 pub(crate) struct UserVault {
     environment: Environment,
     opened: Mutex<Option<Arc<Vault>>>,
@@ -24,12 +24,12 @@ impl UserVault {
         Self { environment, opened: Mutex::default() }
     }
 
-    /// The path of the vault, even if it does not exist yet.
+    /// The path of the vault, even if the vault does not exist yet.
     pub(crate) fn place(&self) -> Result<Place, Error> {
         Place::from_environment(|name| self.environment.get(name))
     }
 
-    /// The key that the environment names.
+    /// The kind of key that the environment configures.
     fn key(&self) -> Result<Key, RecordsError> {
         let passphrase = jackfield_vault::PASSPHRASE_VARIABLE;
         let named = format!("{passphrase}_FILE");
@@ -51,7 +51,7 @@ impl UserVault {
         }
         let place = match self.place() {
             Ok(place) => place,
-            // A machine without a directory for a vault needs none until something is stored.
+            // A machine without a directory for the vault is an error only when something is stored.
             Err(_) if !make => return Ok(None),
             Err(error) => return Err(error.into()),
         };

@@ -1,4 +1,4 @@
-//! The arguments of a tool call, as mapping functions read them.
+//! The arguments of a tool call, for mapping functions.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -47,22 +47,22 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// A text constant of the document. No argument sets it.
+    /// A text constant that the document declares. No argument can change it.
     pub fn text(text: &'a str) -> Self {
         Self { name: text, value: Some(Cow::Owned(text.into())), required: true }
     }
 
-    /// A constant of the document that is not a text, as JSON.
+    /// A JSON constant that the document declares.
     pub fn json(text: &'a str) -> Self {
         Self { name: text, value: serde_json::from_str(text).ok().map(Cow::Owned), required: true }
     }
 
-    /// A value that a setting of the connector has. Errors name the variable that sets it.
+    /// The value of a connector setting. Errors name the variable that sets it.
     pub(crate) fn chosen(variable: &'a str, value: &str) -> Self {
         Self { name: variable, value: Some(Cow::Owned(value.into())), required: true }
     }
 
-    /// The value, which may be null. Fails if it is required and missing.
+    /// The value, which may be null. Returns an error if it is required and missing.
     pub(crate) fn value(&self) -> Result<Option<&Value>, ArgError> {
         match &self.value {
             None if self.required => Err(self.error(ArgumentProblem::Required)),
@@ -70,7 +70,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The value, where null counts as absent. In JSON bodies alone null is a value.
+    /// The value, where null counts as absent. Null is a value only in JSON bodies.
     pub(crate) fn present(&self) -> Result<Option<&Value>, ArgError> {
         match self.value.as_deref() {
             None | Some(Value::Null) if self.required => Err(self.error(ArgumentProblem::Required)),

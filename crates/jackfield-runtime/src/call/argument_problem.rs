@@ -7,28 +7,28 @@ use serde_json::Number;
 
 use crate::call::body::{BytesError, XmlError};
 
-/// A problem of an argument, in words that follow its name.
+/// A problem of an argument, as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentProblem {
     Required,
-    /// The value would be an empty segment of the path.
+    /// The value would make a path segment empty.
     EmptySegment,
     /// The value makes a path segment empty, or turns it into `.` or `..`.
     PathSegment(String),
-    /// A variable of the path has no argument.
+    /// No argument sets a path variable.
     UnfilledVariable,
     /// An item contains the character that separates the items.
     DividedItem(char),
     HeaderCharacter,
     HeaderSpace,
     CookieCharacter,
-    /// The argument sets a name that belongs to a credential.
+    /// The argument sets a header, parameter or cookie that belongs to a credential.
     Imitates(Imitation),
-    /// The argument sets a query parameter that belongs to a credential, through the path.
+    /// The argument sets, through the path, a query parameter that belongs to a credential.
     ImitatesInPath,
     NoObject,
     NoBytes,
-    /// The argument is a header of a part that is not given.
+    /// The argument is a header of a multipart part that was not given.
     AbsentPart(String),
     Bytes(BytesError),
     Xml(XmlError),
@@ -56,10 +56,10 @@ impl fmt::Display for ArgumentProblem {
                 f.write_str("holds a character that no cookie can carry; send it escaped")
             }
             Self::Imitates(imitation) => imitation.fmt(f),
-            Self::ImitatesInPath => f.write_str("sets a query parameter that a credential fills"),
+            Self::ImitatesInPath => f.write_str("sets a query parameter that a credential sets"),
             Self::NoObject => f.write_str("must be an object: its fields are sent"),
             Self::NoBytes => f.write_str("must be a string: bytes in base64, or a data URI"),
-            Self::AbsentPart(part) => write!(f, "is a header of `{part}`, which is not given"),
+            Self::AbsentPart(part) => write!(f, "is a header of `{part}`, which was not given"),
             Self::Bytes(error) => error.fmt(f),
             Self::Xml(error) => error.fmt(f),
             Self::LostDigits(error) => error.fmt(f),
@@ -79,11 +79,11 @@ impl From<XmlError> for ArgumentProblem {
     }
 }
 
-/// A name that a service could take for that of a credential.
+/// An argument name that a service could take for the name of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Imitation {
     pub(crate) location: Location,
-    /// The name of the credential on the wire.
+    /// The header, parameter or cookie name of the credential.
     pub(crate) wire: String,
     pub(crate) scheme: String,
 }
@@ -98,20 +98,19 @@ impl fmt::Display for Imitation {
         };
         write!(
             f,
-            "sets the {kind} `{wire}`, which the credential of `{scheme}` fills; leave it out, because the credential \
-             is sent there"
+            "sets the {kind} `{wire}`, which belongs to the credential of `{scheme}`; leave the argument out"
         )
     }
 }
 
-/// An integer beyond 64 bits. The JSON reader has parsed it as a double, so its last digits are lost.
+/// An integer beyond 64 bits. The JSON parser has converted it to a double, so its last digits are lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LostDigits {
-    /// The number as it was read.
+    /// The number as the parser returned it.
     pub(crate) number: Number,
-    /// The path to it within the argument.
+    /// The path of the number within the argument.
     pub(crate) path: Vec<String>,
-    /// Whether the schema also accepts a text.
+    /// Whether the schema also accepts a string.
     pub(crate) takes_text: bool,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct BaseUrl {
     socket: Option<PathBuf>,
 }
 
-/// The address as messages show it. If it may hold userinfo, it is hidden completely.
+/// The address as messages show it. An address that may contain userinfo is hidden completely.
 pub(crate) fn shown_address(text: &str) -> String {
     if holds_at_sign(text) {
         "the address (hidden, because of its `@`)".to_owned()
@@ -25,10 +25,10 @@ pub(crate) fn shown_address(text: &str) -> String {
     }
 }
 
-/// Whether a text contains an `@`: plain, percent-encoded (also more than once), or as a full-width character.
+/// Whether a text contains an `@`: plain, percent-encoded once or more often, or as a full-width character.
 fn holds_at_sign(text: &str) -> bool {
     let is_at = |c: char| matches!(c, '@' | '\u{FE6B}' | '\u{FF20}');
-    // `%40`, `%2540`, `%252540`: each encodes the percent sign of the previous one.
+    // In `%40`, `%2540` and `%252540`, each encodes the percent sign of the previous one.
     let is_escaped = |rest: &str| {
         let mut rest = rest;
         while let Some(inner) = rest.strip_prefix("25") {
@@ -109,8 +109,8 @@ impl BaseUrl {
         Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
     }
 
-    /// Parses an address that the user set. An `@` anywhere in it is refused: in `https://user:pa/ss@host`, part of the
-    /// password would be parsed as port and path, and shown as such.
+    /// Parses an address that the user set. An `@` anywhere in it is refused. In `https://user:pa/ss@host`,
+    /// part of the password would otherwise be parsed and shown as port and path.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
             let after_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -143,7 +143,7 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
-    /// The class of the address, judged by its text.
+    /// Classifies the address by its text, as public, private or this machine.
     pub(crate) fn class(&self) -> AddressClass {
         match self.socket {
             Some(_) => AddressClass::UnixSocket,
@@ -172,7 +172,7 @@ impl BaseUrl {
     }
 }
 
-/// The address as a user writes it.
+/// The address in the user's spelling.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(socket) = &self.socket else { return f.write_str(&self.url) };
@@ -185,7 +185,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Whether the authority is only a host and a valid port, so that every parser reads the same host.
+/// Whether the authority is only a host and a valid port, so that all URL parsers agree on the host.
 fn is_host_and_port(authority: &str) -> bool {
     let Ok(parsed) = authority.parse::<http::uri::Authority>() else { return false };
     let port = authority.strip_prefix(parsed.host()).unwrap_or("?");
@@ -215,13 +215,13 @@ impl std::error::Error for BaseUrlError {}
 impl fmt::Display for AddressFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoScheme => "it has to start with https:// or http://",
+            Self::NoScheme => "the address has to start with https:// or http://",
             Self::OtherScheme => "only http and https are supported",
-            Self::QueryOrFragment => "it must not have a query or fragment",
-            Self::Character => "it holds a character that has to be percent-encoded",
-            Self::NoHost => "it names no host",
-            Self::Variable => "it holds a variable without a value",
-            Self::HostOrPort => "its host has to be a name in ASCII or an IP address, and its port a number",
+            Self::QueryOrFragment => "the address must not have a query or fragment",
+            Self::Character => "the address contains a character that has to be percent-encoded",
+            Self::NoHost => "the address has no host",
+            Self::Variable => "the address contains a variable without a value",
+            Self::HostOrPort => "the host has to be a name in ASCII or an IP address, and the port a number",
         })
     }
 }
@@ -273,7 +273,7 @@ mod tests {
     ];
 
     #[test]
-    fn chosen_address_with_userinfo_is_refused_and_not_shown() {
+    fn base_url_with_userinfo_is_refused_and_not_shown() {
         for text in WITH_USERINFO {
             let error = BaseUrl::parse_chosen(text).expect_err(text).to_string();
             for part in ["canary", "sec", "ret", "host\""] {
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn host_that_parsers_read_differently_is_refused() {
+    fn host_that_url_parsers_disagree_about_is_refused() {
         for text in [
             "http://%31%32%37.0.0.1",
             "http://127.0.0.1%2f.example.com",
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn unix_socket_has_two_spellings() {
+    fn unix_socket_address_is_parsed_in_both_spellings() {
         let plain = BaseUrl::parse("unix:///var/run/shop.sock").unwrap();
         assert_eq!(
             (plain.as_str(), plain.socket()),

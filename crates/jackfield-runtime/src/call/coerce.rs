@@ -1,9 +1,9 @@
-//! Coerces arguments that have the right value in the wrong type: JSON inside a text, a number as a text, null for an
-//! absent argument.
+//! Coerces arguments whose value is right but whose JSON type is wrong: JSON in a string, a number as a
+//! string, null for an absent argument.
 //!
-//! Models send such values, and the schema tells the intended type. A value is coerced only if the schema does not
-//! accept its type and accepts the same value in the other type. The result is validated like any other, and the reply
-//! lists what was coerced.
+//! Models send such values, and the schema says which type is meant. A value is coerced only if the schema
+//! does not accept its type and accepts the same value in the other type. The result is validated like any
+//! other, and the reply lists the coerced arguments.
 //!
 //! Each value is visited once, and the types that a schema accepts are computed once, however many references lead to
 //! it. All steps count against the budget of the call.
@@ -15,16 +15,16 @@ use serde_json::{Map, Value};
 use crate::call::types::Types;
 use crate::call::validate::{Budget, Exhausted, Schema};
 
-/// How deep values and references are followed.
+/// The maximum nesting of values and references.
 const DEEPEST: usize = 32;
-/// How many changes are listed.
+/// The maximum number of changes that are listed.
 const TOLD: usize = 10;
 
 /// Coerces arguments to the types in their schema.
 pub(crate) struct Coercion<'s, 'b> {
     schema: &'s Schema,
     budget: &'b mut Budget,
-    /// The types that each schema accepts, by the schema's address.
+    /// The types that each schema accepts, by the memory address of the schema.
     known: HashMap<usize, Known>,
     open: usize,
     said: Vec<String>,
@@ -34,7 +34,7 @@ pub(crate) struct Coercion<'s, 'b> {
 #[derive(Clone, Copy)]
 enum Known {
     Types(Types),
-    /// Being computed, at that depth.
+    /// The schema is being computed, at that depth.
     Open(usize),
 }
 
@@ -42,9 +42,10 @@ enum Known {
 #[derive(Clone, Copy)]
 struct Taken {
     types: Types,
-    /// Whether it leads back to a schema that is being computed. As an alternative of that schema it adds nothing.
+    /// Whether the schema leads back to a schema that is being computed. As an alternative of that schema it
+    /// adds no types.
     is_circular: bool,
-    /// The outermost schema being computed that this answer depends on.
+    /// The outermost schema being computed on which this result depends.
     relied_on: usize,
 }
 
@@ -90,7 +91,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
             let Some(child) = declared.or(others) else { continue };
             let path = format!("{path}/{name}");
             if value.is_null() && !required.contains(name.as_str()) && !self.types(child)?.has(value) {
-                self.say(|| format!("`{path}` was null, which counts as not given"));
+                self.say(|| format!("`{path}` was null, which counts as missing"));
                 absent.insert(name.clone());
             } else {
                 self.value(child, value, &path, depth + 1)?;
@@ -160,8 +161,8 @@ impl<'s, 'b> Coercion<'s, 'b> {
         Ok(self.taken(schema)?.types)
     }
 
-    /// The types that a schema accepts, which may be in the middle of being computed. The answer is cached only if it
-    /// depends on no schema that still is.
+    /// The types that a schema accepts. The schema may itself be under computation. The result is cached only
+    /// if it depends on no schema that is still being computed.
     fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
         self.budget.spend(1)?;
         let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };
@@ -231,7 +232,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
     }
 }
 
-/// The only alternative of a union that accepts more than null.
+/// The only alternative of a union that accepts other values than null.
 fn only_part(parts: &Value) -> Option<&Value> {
     let mut parts = parts.as_array()?.iter().filter(|part| part.get("type").is_none_or(|it| it != "null"));
     match (parts.next(), parts.next()) {
@@ -240,14 +241,14 @@ fn only_part(parts: &Value) -> Option<&Value> {
     }
 }
 
-/// Converts a value to a type that is accepted. None if no accepted type can hold it.
+/// Converts a value to an accepted type. None if no accepted type can express the value.
 fn respelled(value: &Value, types: Types) -> Option<Value> {
     match value {
         Value::String(text) => {
             let parsed: Value = serde_json::from_str(text.trim()).ok()?;
             (types.has(&parsed) && (!parsed.is_number() || is_exact(text))).then_some(parsed)
         }
-        // A fraction may have been spelled in several ways: `1.10` arrives as `1.1`.
+        // The original spelling of a fraction is unknown: `1.10` is parsed as `1.1`.
         Value::Number(number) if !number.is_i64() && !number.is_u64() => None,
         Value::Number(_) | Value::Bool(_) => types.has_any(Types::TEXT).then(|| value.to_string().into()),
         _ => None,
@@ -328,11 +329,11 @@ mod tests {
             json!({ "id": null, "note": null, "book": null }),
             "what is required is not dropped"
         );
-        assert_eq!(said, ["`/limit` was null, which counts as not given"]);
+        assert_eq!(said, ["`/limit` was null, which counts as missing"]);
     }
 
     #[test]
-    fn fitting_value_is_not_coerced() {
+    fn value_of_an_accepted_type_is_not_coerced() {
         let given =
             json!({ "limit": 5.0, "id": "5", "either": "{}", "open": "5", "tags": ["1"], "unknown": "2" });
         assert_eq!(coerce(&schema(), given.clone()), (given, Vec::new()));

@@ -1,5 +1,5 @@
-//! Detects arguments that a service could take for a credential. A service that gets two values under the name of its
-//! key may use the one that a model wrote, so that the call acts on another account.
+//! Detects arguments that a service could take for a credential. If a service gets two values with the name
+//! of its key, it may use the one that a model wrote, and the call acts on another account.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use jackfield_recipe::{Location, percent_decode};
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// The places of a connector's credentials in a request, for all of its schemes, and not only for those that a call
-/// uses. Cheap to clone.
+/// Where each credential of a connector is in a request, for all of its schemes and not only for those of the
+/// current call. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 
@@ -33,10 +33,11 @@ impl CredentialSpots {
         self.0.iter().filter(move |spot| spot.location == location)
     }
 
-    /// The credential that a pair imitates: its name is that of a credential, or contains one after a separator. Name
-    /// and value are percent-encoded. Without a value, the name is a query string that is not a pair.
+    /// The credential that a name-value pair imitates: its name equals that of a credential, or contains one
+    /// after a separator. Name and value are percent-encoded. Without a value, the name is a query string
+    /// that is not a pair.
     pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<Imitation> {
-        // Most connectors have no credential in this location, so there is nothing to compare.
+        // Most connectors have no credential in this location, so the comparison can be skipped.
         let mut spots = self.at(location).peekable();
         spots.peek()?;
         let names: Vec<String> = match location {
@@ -50,7 +51,7 @@ impl CredentialSpots {
         Some(Imitation { location: spot.location, wire: spot.wire.clone(), scheme: spot.scheme.clone() })
     }
 
-    /// How many names in a query string are those of a credential.
+    /// The number of names in a query string that equal that of a credential.
     pub(crate) fn count_in(&self, query: &str) -> usize {
         let is_taken = |name: &String| self.at(Location::Query).any(|spot| *name == spot.plain());
         names_in_query(query).filter(is_taken).count()
@@ -78,9 +79,10 @@ fn plain_wire(name: &str) -> String {
     plain(&name.replace('%', "%25").replace('+', "%2B"))
 }
 
-/// Normalizes a name as the most lenient service reads it: decoded, case-insensitive as in ASP.NET, cut at a bracket,
-/// and with the underscores that PHP puts for characters that its variables cannot hold. Names that a model makes up
-/// are compared in this form. Parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
+/// Normalizes a name as the most lenient services parse it: decoded; case-insensitive as in ASP.NET; cut at a
+/// bracket; and with underscores for the characters that PHP does not allow in variable names. Names that a
+/// model chooses are compared in this form. Parameters that the document declares are compared exactly, by
+/// `Outgoing::authenticate`.
 fn plain(name: &str) -> String {
     let spaced = name.replace('+', " ");
     let decoded =
@@ -145,7 +147,7 @@ mod tests {
         );
     }
 
-    /// Fills a request to a service with those credentials.
+    /// Builds a request to a service with those credentials.
     fn fill(
         arguments: &serde_json::Value,
         bind: impl FnOnce(&Args, &mut Request) -> Result<(), ArgError>,
@@ -171,7 +173,7 @@ mod tests {
         ];
         for (at, result) in refused.into_iter().enumerate() {
             let why = result.expect_err(&at.to_string());
-            assert!(why.contains("which the credential of `"), "{at}: {why}");
+            assert!(why.contains("which belongs to the credential of `"), "{at}: {why}");
         }
     }
 
@@ -182,7 +184,8 @@ mod tests {
             fill(&object, |args, it| it.query("q", args.required("q"))),
             fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
             fill(&object, |args, it| it.cookie("c", args.required("c"))),
-            // Constants of the document, and parameters that it declares under the credential's own name, are allowed.
+            // Constants of the document, and parameters that the document declares with the credential's
+            // name, are allowed.
             fill(&object, |_, it| it.query("api_key", Input::text("fixed"))),
             fill(&object, |args, it| it.query("api_key", args.optional("s"))),
             fill(&object, |args, it| it.header("X-KEY", args.optional("s"))),

@@ -8,22 +8,23 @@ use std::fmt::Write as _;
 use jackfield_recipe::{Encoding, Style, is_percent_escape, push_percent_escape};
 use serde_json::Value;
 
-/// The characters that are not percent-encoded.
+/// Which characters are not percent-encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     /// Letters, digits, `-`, `.`, `_` and `~`.
     Unreserved,
-    /// Also the reserved characters that neither end a pair nor mean a space: not `&`, `#` or `+`. A percent sign is
-    /// always encoded: a value that looks like an escape would otherwise arrive as another value.
+    /// Reserved characters too, except `&` and `#`, which end a pair, and `+`, which means a space. A percent
+    /// sign is always encoded, because a value that looks like an escape would otherwise be decoded by the
+    /// service.
     Reserved,
-    /// Also the characters that a path segment may hold.
+    /// All characters that a path segment may contain.
     Segment,
-    /// Everything: headers and cookies have no escapes.
+    /// All characters, because headers and cookies have no escapes.
     All,
 }
 
 impl Keep {
-    /// The characters that a query keeps.
+    /// The characters that are not encoded in a query.
     pub(crate) const fn of(encoding: Encoding) -> Self {
         if encoding.reserved { Self::Reserved } else { Self::Unreserved }
     }
@@ -58,7 +59,7 @@ impl Keep {
     }
 }
 
-/// Percent-encodes every character that is not kept.
+/// Percent-encodes every character outside the set.
 pub(crate) fn escape(text: &str, keep: Keep) -> String {
     if keep == Keep::All || text.bytes().all(|byte| keep.holds(byte)) {
         return text.to_owned();
@@ -74,8 +75,7 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
     out
 }
 
-/// Percent-encodes a literal part of a path template. Legal characters and escapes are kept as the document spells
-/// them.
+/// Percent-encodes a literal part of a path template. Legal characters and existing escapes are kept.
 pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     let bytes = text.as_bytes();
     let is_legal = |byte: u8| {
@@ -95,7 +95,7 @@ pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     out
 }
 
-/// The text of a value. A value that is nested deeper than its style allows is sent as JSON.
+/// Converts a value to text. A value that is nested deeper than its style allows becomes JSON.
 pub(crate) fn text(value: &Value) -> String {
     plain(value).into_owned()
 }
@@ -134,7 +134,7 @@ fn in_ascii(json: &str) -> String {
     out
 }
 
-/// A value by the shapes that the styles distinguish.
+/// A value, classified by the shapes that the parameter styles distinguish.
 enum Shape {
     Scalar(String),
     List(Vec<String>),
@@ -151,7 +151,7 @@ fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
             (!items.is_empty()).then_some(Shape::List(items))
         }
         Value::Object(fields) => {
-            // A name never keeps reserved characters: `=` would end it.
+            // In a name reserved characters are always encoded, because `=` would end the name.
             let of_names = if keep == Keep::All { keep } else { Keep::Unreserved };
             let fields: Vec<(String, String)> = fields
                 .iter()
@@ -164,8 +164,8 @@ fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     }
 }
 
-/// The text of a list item. `inner` has the styles by which nested lists are joined. An empty list is omitted, like
-/// null.
+/// The text of a list item. `inner` contains the styles that join nested lists. An empty list is omitted,
+/// like null.
 fn joined(item: &Value, inner: &[Option<Style>], keep: Keep) -> Option<String> {
     match (item, inner.split_first()) {
         (Value::Null, _) => None,
@@ -194,8 +194,8 @@ const fn separator(style: Style, keep: Keep) -> &'static str {
     }
 }
 
-/// The character of an item or field that equals the separator, if there is one. A comma can be escaped where there are
-/// escapes, but a service cannot tell an escaped space from the separator of `spaceDelimited`.
+/// Returns the character in an item or field that equals the separator, if there is one. A comma can be
+/// escaped in a query, but a service cannot tell an escaped space from the separator of `spaceDelimited`.
 pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option<char> {
     let divider = |style: Style, explode: bool| match (style, explode) {
         (Style::SpaceDelimited, false) => Some(' '),
@@ -224,7 +224,7 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
     }
 }
 
-/// Searches an item, or the items of a list that is joined.
+/// Searches an item, or the items of a nested list that is joined.
 fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option<char>) -> Option<char> {
     match (item, inner.split_first()) {
         (Value::Array(items), Some((Some(_), deeper))) => {
@@ -244,7 +244,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
         style => ("", separator(style, keep), separator(style, keep)),
     };
     let named = encoding.style == Style::Matrix;
-    // Where reserved characters are kept, separators are still encoded.
+    // Separators are encoded even if other reserved characters are kept.
     let one = |text: String| match keep {
         Keep::Segment if named => text.replace(';', "%3B"),
         _ => text,
@@ -257,7 +257,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     };
     let divided = |items: Vec<String>| items.into_iter().map(item).collect::<Vec<_>>();
     let assign = |name: &str, value: &str| match value {
-        // RFC 6570 omits the equals sign of an empty value in this style alone.
+        // RFC 6570 omits the equals sign of an empty value only in this style.
         "" if named => name.to_owned(),
         value => format!("{name}={value}"),
     };
@@ -296,7 +296,8 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
         _ => {}
     }
     let separator = separator(encoding.style, keep);
-    // In a joined value the comma is the separator, even where reserved characters are kept.
+    // In a joined value the comma is the separator, so a comma in an item is encoded even if reserved
+    // characters are kept.
     let item = |text: String| {
         if keep == Keep::Reserved && separator == "," { text.replace(',', "%2C") } else { text }
     };

@@ -28,27 +28,27 @@ use crate::common::environment::{Environment, Setting};
 
 pub(crate) use error::FileError;
 
-/// The size limit of a file, unless the user sets another.
+/// The default size limit of a file.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The folders that files may be read from. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     allowed: Arc<Allowed>,
-    /// The call that the bytes are counted for.
+    /// The call whose budget the bytes of files count against.
     scope: Option<CallScope>,
 }
 
 #[derive(Debug)]
 struct Allowed {
-    /// As the user wrote them.
+    /// The folders in the user's spelling.
     folders: Vec<PathBuf>,
-    /// The folders, opened at the start, or as soon as they exist. Replacing a folder later does not give access to
-    /// another one.
+    /// The folders, opened when the connector starts or as soon as they exist. If a folder is replaced later,
+    /// the new one is not accessible.
     roots: Vec<OnceLock<Root>>,
     /// The variable that names the folders.
     variable: String,
-    /// The variable with the size limit, and its value.
+    /// The variable that sets the size limit, and its value.
     limit_variable: String,
     limit: Result<u64, InvalidLimit>,
 }
@@ -80,24 +80,25 @@ impl Files {
         Self { allowed: Arc::new(allowed), scope: None }
     }
 
-    /// Counts the bytes of files for that call.
+    /// Counts the bytes of files against the budget of that call.
     pub(crate) fn counted_in(&self, scope: &CallScope) -> Self {
         Self { scope: Some(scope.clone()), ..self.clone() }
     }
 
-    /// Whether an argument names a file, and any folder is allowed.
+    /// Whether an argument names a file and the user has allowed a folder.
     pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
         !self.allowed.folders.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
     }
 
-    /// Tells a model which folders are allowed, for a tool description. `None` if no folder is allowed.
+    /// The sentence in a tool description that tells a model which folders are allowed. `None` if no folder
+    /// is allowed.
     pub(crate) fn advice(&self) -> Option<String> {
         let allowed = &self.allowed;
         let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());
         (!allowed.folders.is_empty()).then(advice)
     }
 
-    /// Reads the file whose path, or `//` and path, follows `file:`.
+    /// Reads a file. The argument is the text after `file:`, which is a path or `//` and a path.
     pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, FileError> {
         let allowed = &self.allowed;
         if allowed.folders.is_empty() {
@@ -118,7 +119,7 @@ fn path_of(rest: &str) -> Result<PathBuf, FileError> {
     if path.contains('\0') {
         return Err(FileError::NulCharacter);
     }
-    // `file:///C:/x` is a path on a drive of Windows.
+    // In `file:///C:/x`, the path begins with a drive of Windows.
     let path =
         match path.strip_prefix('/').filter(|rest| cfg!(windows) && rest.as_bytes().get(1) == Some(&b':')) {
             Some(rest) => PathBuf::from(rest),
@@ -145,7 +146,7 @@ impl Allowed {
             if root.get().is_none()
                 && let Ok(found) = Root::open(folder)
             {
-                // Another call may have opened it meanwhile.
+                // A concurrent call may have opened the folder in the meantime.
                 let _ = root.set(found);
             }
             opened.extend(root.get());
@@ -169,7 +170,7 @@ impl Allowed {
         }
         let outside = || FileError::Outside { allowed: self.shown() };
         let roots = self.open_roots();
-        // Paths outside the folders are not examined, because whether a file exists there is information too.
+        // Paths outside the folders are not examined, because a model must not learn which files exist there.
         let is_named = |path: &Path| {
             self.folders.iter().any(|it| path.starts_with(it)) || roots.iter().any(|it| it.names(path))
         };

@@ -1,4 +1,4 @@
-//! Handles of tables that outlive a borrow: of constants, or of tables that are freed with their last handle.
+//! Handles of tables that outlive a borrow. The tables are constants, or are freed with their last handle.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,12 @@ use super::rows::{Connector, Scheme, Tool};
 
 /// Owns the tables that were made from a document at run time.
 pub trait OwnedRows: Send + Sync {
-    /// The connector. It is the same at every call.
+    /// Returns the connector, which is the same object at every call.
     fn connector(&self) -> &Connector<'_>;
 }
 
-/// The tables of a connector: constants, or tables that a document made at run time. Cheap to clone.
+/// The tables of a connector: constants, or tables that were made from a document at run time. Cheap to
+/// clone.
 ///
 /// The tables of a document are freed when the last clone is dropped.
 #[derive(Clone)]
@@ -75,7 +76,7 @@ impl fmt::Debug for ConnectorRows {
     }
 }
 
-/// A tool. It keeps the tables of its connector. Cheap to clone.
+/// A tool, and a handle that keeps the tables of its connector alive. Cheap to clone.
 #[derive(Clone)]
 pub struct ToolHandle(HeldTool);
 
@@ -113,7 +114,7 @@ impl fmt::Debug for ToolHandle {
     }
 }
 
-/// A security scheme. It keeps the tables of its connector. Cheap to clone.
+/// A security scheme, and a handle that keeps the tables of its connector alive. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SchemeHandle {
     rows: ConnectorRows,

@@ -1,7 +1,9 @@
-//! Handles integers that the JSON reader has parsed as doubles. Beyond 64 bits, a double has lost the last digits, so
-//! such a value is refused if the schema asks for an integer: `1e23` is never the number that was meant.
+//! Handles integers that the JSON parser returned as doubles. Beyond 64 bits a double has lost the last
+//! digits, so such a value is refused if the schema requires an integer: `1e23` is never exactly the intended
+//! number.
 //!
-//! A double that equals a 64-bit integer, such as `1e17`, becomes that integer, so that every digit is written.
+//! A double that equals a 64-bit integer, such as `1e17`, is converted to that integer, so that it is sent
+//! with all digits.
 
 use std::cell::Cell;
 
@@ -11,17 +13,17 @@ use crate::call::args::ArgError;
 use crate::call::argument_problem::{ArgumentProblem, LostDigits};
 use crate::call::types::Types;
 
-/// From here on doubles are written with an exponent.
+/// The value from which doubles are written with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
-/// The lowest 64-bit integer. As a double it may also represent a lower number, because exact digits would have been
-/// read as an integer.
+/// The lowest 64-bit integer. If the arguments had contained its exact digits, the parser would have returned
+/// an integer, so a double of this value may stand for a lower number.
 const LOWEST: f64 = -9_223_372_036_854_775_808.0;
-/// How deep values and references are followed.
+/// The maximum nesting of values and references.
 const DEEPEST: usize = 64;
-/// How many schemas are visited. Values beyond the limit are sent unchanged.
+/// The maximum number of schemas to visit. Values beyond the limit are sent unchanged.
 const MOST_STEPS: usize = 100_000;
 
-/// Converts doubles in the arguments to integers. `schema` is called only if some number needs it.
+/// Converts doubles in the arguments to integers. `schema` is called only if a number may need conversion.
 pub(crate) fn settle(
     schema: impl FnOnce() -> Map<String, Value>,
     arguments: &mut Map<String, Value>,
@@ -63,7 +65,7 @@ fn integer(double: f64) -> Option<Value> {
     digits.parse::<u64>().ok().map(Value::from).or_else(signed)
 }
 
-/// A walk through arguments and their schema.
+/// The state of a walk through arguments and their schema.
 struct Walk<'s> {
     root: &'s Value,
     steps: Cell<usize>,

@@ -1,11 +1,11 @@
-//! Interprets a recipe: the steps that generated code would take, through the same methods.
+//! Executes a recipe, which describes the steps of a generated mapping function, through the same methods.
 
 use jackfield_recipe::{Input, Step};
 
 use crate::call::args::{self, ArgError, Args};
 use crate::call::request::Request;
 
-/// Fills the request as the recipe says.
+/// Builds the request that the recipe describes.
 pub(crate) fn run(recipe: &[Step], args: &Args, request: &mut Request) -> Result<(), ArgError> {
     recipe.iter().try_for_each(|step| take(step, args, request))
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-/// The methods that OpenAPI documents use.
+/// The methods that OpenAPI documents can declare.
 const KNOWN: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
 
-/// The name of a method. Copies of the usual names allocate nothing.
+/// The name of a method. Cloning one of the usual names allocates nothing.
 pub(crate) type MethodName = Cow<'static, str>;
 
 /// The name of that method.

@@ -21,7 +21,7 @@ impl Origin {
     /// The origin of an http or https URL.
     pub(crate) fn of(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
-        // Userinfo in front of the host is refused.
+        // Returns an error if userinfo precedes the host.
         if uri.authority()?.as_str().contains('@') {
             return None;
         }
@@ -49,17 +49,17 @@ impl Origin {
         self.host.trim_start_matches('[').trim_end_matches(']').parse() == Ok(address)
     }
 
-    /// Whether traffic to it is unencrypted and leaves this machine.
+    /// Whether requests to the origin are unencrypted and leave this machine.
     pub(crate) fn is_open(&self) -> bool {
         self.scheme == "http" && !self.is_here()
     }
 
-    /// Whether the host is `localhost`, which means another machine for every reader.
+    /// Whether the host is `localhost`, which means a different machine for every reader.
     pub(crate) fn is_anywhere(&self) -> bool {
         self.host == "localhost"
     }
 
-    /// Whether traffic to it stays on this machine.
+    /// Whether requests to the origin stay on this machine.
     pub(crate) fn is_here(&self) -> bool {
         let is_loopback = || self.host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback());
         self.scheme == "unix" || self.host == "localhost" || self.host == "[::1]" || is_loopback()

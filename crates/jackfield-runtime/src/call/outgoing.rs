@@ -20,7 +20,7 @@ pub(crate) struct Outgoing {
     pub(crate) method: MethodName,
     /// Base URL and path.
     pub(crate) url: String,
-    /// The unix socket that it goes through, instead of the network.
+    /// The unix socket that the request goes through, instead of the network.
     pub(crate) socket: Option<PathBuf>,
     pub(crate) query: Vec<Pair>,
     pub(crate) headers: Vec<Pair>,
@@ -29,7 +29,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Sets a credential in its location, after a prefix such as `Bearer `. The credential is not encoded yet.
+    /// Sets a credential in its location, after a prefix such as `Bearer `. The credential must not be
+    /// encoded yet.
     pub(crate) fn authenticate(
         &mut self,
         (location, wire): (Location, &str),
@@ -66,7 +67,7 @@ impl Outgoing {
         }
     }
 
-    /// Removes a header that an argument may have set.
+    /// Removes a header, which an argument may have set.
     pub(crate) fn clear(&mut self, header: &str) {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
@@ -75,7 +76,7 @@ impl Outgoing {
         &self.method
     }
 
-    /// The absolute URL, with its secrets.
+    /// The absolute URL, including secrets.
     pub(crate) fn url(&self) -> String {
         self.address(&self.query, Text::wire)
     }
@@ -89,7 +90,7 @@ impl Outgoing {
         self.socket.as_deref()
     }
 
-    /// The headers as name, value with secrets, and whether the value holds one.
+    /// The headers as name, value including secrets, and whether the value contains one.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>, bool)> {
         let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
         let cookies =
@@ -162,7 +163,8 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// Whether an encoded name equals a parameter's name. A query may be escaped in several ways.
+/// Whether an encoded name equals a parameter's name. Names in a query may be escaped in several ways, so
+/// both are decoded.
 fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
     match location {
         Location::Query => percent_decode_lenient(on_wire) == parameter.as_bytes(),
@@ -216,7 +218,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    /// A request with that argument, authenticated with a credential of that name.
+    /// Builds a request with that argument, authenticated with a credential of the same name.
     fn authenticated(location: Location, argument: &str, credential: &str) -> Outgoing {
         let pair = Pair { name: argument.to_owned(), value: Text::Open("mine".to_owned()) };
         let pairs = |at| if location == at { vec![pair.clone()] } else { Vec::new() };

@@ -19,7 +19,7 @@ use crate::call::outgoing::{Outgoing, Pair, Text};
 
 /// An HTTP request under construction.
 ///
-/// `Debug` and `Display` mask its secrets.
+/// `Debug` and `Display` mask the secrets in it.
 pub struct Request {
     method: MethodName,
     template: String,
@@ -56,13 +56,13 @@ impl Request {
         }
     }
 
-    /// Refuses arguments that imitate one of those credentials, from now on.
+    /// Refuses arguments that imitate one of those credentials from now on.
     pub(crate) fn guard(&mut self, spots: CredentialSpots) {
         self.spots = spots;
     }
 
-    /// Checks whether an argument may set that name. A parameter that the document declares under the credential's name
-    /// is allowed: the credential replaces it.
+    /// Checks whether an argument may set that name. A parameter that the document declares with the
+    /// credential's name is allowed, because the credential replaces it.
     fn admit(
         &self,
         location: Location,
@@ -98,12 +98,12 @@ impl Request {
         Ok(())
     }
 
-    /// Fills a variable of the path.
+    /// Sets a variable of the path.
     pub fn path(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         self.path_as(wire, input, Encoding::SIMPLE)
     }
 
-    /// Fills a variable of the path, in the given encoding.
+    /// Sets a variable of the path, in the given encoding.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         let Some(value) = input.present()? else { return Err(input.error(ArgumentProblem::Required)) };
         let keep = if encoding.reserved { Keep::Segment } else { Keep::Unreserved };
@@ -148,7 +148,7 @@ impl Request {
     /// Adds a header in the given encoding.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(text) = header_text(wire, &input, encoding)? {
-            // A declared header replaces the runtime's own, such as `user-agent`.
+            // A declared header replaces a header that the runtime sets itself, such as `user-agent`.
             self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
         }
@@ -169,7 +169,7 @@ impl Request {
             let mut pairs = encode::pairs(wire, value, encoding, Keep::Unreserved).into_iter();
             if let Some((name, mut text)) = pairs.next() {
                 self.admit(Location::Cookie, Some(wire), (&name, None), &input)?;
-                // OpenAPI joins exploded values by `&`, in a cookie too.
+                // OpenAPI joins the values of an exploded parameter with `&`, even in a cookie.
                 for (name, value) in pairs {
                     let _ = write!(text, "&{name}={value}");
                 }
@@ -179,7 +179,8 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a cookie as RFC 6265 defines it. There are no escapes, so a value that would need one is refused.
+    /// Adds a cookie as RFC 6265 defines it. Cookies have no escapes, so a value that would need one is
+    /// refused.
     fn bare_cookie(
         &mut self,
         wire: &str,
@@ -201,12 +202,12 @@ impl Request {
         Ok(())
     }
 
-    /// Makes the argument the whole query string.
+    /// Uses the argument as the whole query string.
     pub fn query_string(&mut self, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         self.query_string_as(input, encoding, &[])
     }
 
-    /// Makes the argument the whole query string. Fields in the list have an encoding of their own.
+    /// Uses the argument as the whole query string. The listed fields have an encoding of their own.
     pub fn query_string_as(
         &mut self,
         input: Input<'_>,
@@ -236,7 +237,7 @@ impl Request {
         Ok(())
     }
 
-    /// Sets a header that the runtime or connector.toml owns, and replaces any of that name.
+    /// Sets a header that the runtime or connector.toml defines, and replaces any header of that name.
     pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, name));
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
@@ -245,7 +246,8 @@ impl Request {
     /// Validates the path and completes the request.
     pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
-        // Only here are the multipart boundary and the media type of raw bytes known.
+        // The multipart boundary and the media type of raw bytes depend on all parts, so they are computed
+        // here.
         let determines_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
         let (implied, body) = self.body.finish(&self.spelling, self.content_type.as_deref())?.unzip();
         let named = self.content_type.filter(|_| !determines_type);
@@ -266,13 +268,13 @@ impl Request {
         })
     }
 
-    /// Fills the variables of the path template. A value cannot leave its segment: it is encoded, and a segment that
-    /// becomes `.` or `..` is refused. Some templates have a query with variables too.
+    /// Sets the variables of the path template. A value cannot leave its segment: it is encoded, and a
+    /// segment that becomes `.` or `..` is refused. Some templates contain a query with variables too.
     fn fill_template(&self) -> Result<String, ArgError> {
         let (template, query) = self.template.split_once('?').unwrap_or((&self.template, ""));
         let mut path = String::with_capacity(self.template.len() + 16);
         self.fill(template, b"", &mut path)?;
-        // Values contain no slash, so the segments are those of the template.
+        // Values contain no slash, so the result has the same segments as the template.
         for (literal, segment) in template.split('/').zip(path.split('/')) {
             let is_empty = segment.is_empty() && !literal.is_empty();
             if !is_empty && !is_dots(segment) {
@@ -281,8 +283,8 @@ impl Request {
             let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
             let variable =
                 name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
-            // OpenAPI encodes an empty text in label style as `.`. A server that normalizes the path would then read
-            // the collection, so this is allowed only for safe methods.
+            // OpenAPI encodes an empty text in label style as `.`. A server that normalizes the path would
+            // answer with the collection instead, so this is allowed only for safe methods.
             let is_label = variable.is_some_and(|variable| {
                 variable.is_empty_label && *literal == format!("{{{}}}", variable.wire)
             });
@@ -298,7 +300,7 @@ impl Request {
             path.push('?');
             let filled = path.len();
             self.fill(query, b"?", &mut path)?;
-            // The template may contain the credential's name itself. Its variables may not add it.
+            // The path template itself may contain the credential's name, but its variables may not add it.
             if self.spots.count_in(&path[filled..]) > self.spots.count_in(query) {
                 let variable = self.variables.iter().find(|it| query.contains(&format!("{{{}}}", it.wire)));
                 let arg = variable.map_or("path", |it| &it.arg);
@@ -332,7 +334,7 @@ fn is_safe(method: &str) -> bool {
 
 /// Whether a segment is `.` or `..`, also with encoded dots.
 fn is_dots(segment: &str) -> bool {
-    // Some servers cut parameters off a segment first.
+    // The parameters of the segment are cut off first, as some servers do.
     let segment = segment.split(';').next().unwrap_or_default();
     segment.len() <= 6
         && segment.starts_with(['.', '%'])
@@ -352,7 +354,7 @@ pub(crate) fn divided(
     }
 }
 
-/// The text of a header. None if there is no value to send.
+/// The text of a header. None if the value is undefined.
 pub(crate) fn header_text(
     wire: &str,
     input: &Input<'_>,
@@ -370,14 +372,14 @@ pub(crate) fn header_text(
     Ok(Some(text))
 }
 
-/// A variable of the path with its value.
+/// A variable of the path and its value.
 struct Variable {
     wire: String,
     /// The name of its argument.
     arg: String,
     /// Percent-encoded.
     text: String,
-    /// Whether it is an empty text in label style, `.`.
+    /// Whether the value is an empty text in label style, which is encoded as `.`.
     is_empty_label: bool,
 }
 

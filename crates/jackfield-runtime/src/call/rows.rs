@@ -1,8 +1,9 @@
-//! The tool and scheme tables that generated code declares: constants, built by const method calls, with the lifetime
-//! `'static`. `jackfield preview` makes the same tables at run time. They live as long as their owner.
+//! The tool and scheme tables that generated code declares: constants with the lifetime `'static`, built by
+//! const method calls. `jackfield preview` builds the same tables at run time, and they live as long as their
+//! owner.
 //!
-//! The tables are built by method calls and not by struct literals, so that a new fact about an operation does not
-//! break a committed connector.
+//! The tables are built by method calls instead of struct literals, so that committed connectors still
+//! compile after a property is added.
 
 mod rate;
 mod security;
@@ -19,15 +20,15 @@ pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 pub use setting::ParameterSetting;
 
-/// A mapping function: it fills a request from arguments.
+/// A mapping function, which builds a request from arguments.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
 
 /// How the arguments of a tool become a request.
 #[derive(Clone, Copy)]
 pub(crate) enum Mapping<'a> {
-    /// Generated code.
+    /// A generated function.
     Function(Bind),
-    /// A recipe that is interpreted, with the same steps.
+    /// A recipe, which is interpreted and has the same effect as the generated function.
     Recipe(&'a [Step]),
 }
 
@@ -115,17 +116,17 @@ impl<'a> Tool<'a> {
         Self { idempotent: true, ..self }
     }
 
-    /// Sets how many tokens its entry in a list of tools takes.
+    /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
     }
 
-    /// Sets its own base URL, instead of the connector's.
+    /// Sets a base URL that replaces the connector's.
     pub const fn server(self, url: &'a str) -> Self {
         self.served_by(Server::new(url))
     }
 
-    /// Sets its own base URL, whose address may have variables.
+    /// Sets a base URL with variables that replaces the connector's.
     pub const fn served_by(self, server: Server<'a>) -> Self {
         Self { server: Some(server), ..self }
     }
@@ -151,8 +152,9 @@ impl<'a> Tool<'a> {
     }
 }
 
-/// Tools are equal if all their facts are. Mappings are not compared: functions have no equality, and an interpreted
-/// recipe does the same as its function. Tokens follow from the texts, and previews do not count them.
+/// Tools are equal if all their properties are. Mappings are not compared, because functions cannot be
+/// compared and an interpreted recipe has the same effect as its function. Token counts are not compared
+/// either, because previews do not count them.
 impl PartialEq for Tool<'_> {
     fn eq(&self, other: &Self) -> bool {
         let facts = |tool: &Self| {
@@ -226,7 +228,7 @@ impl<'a> ServerVariable<'a> {
         Self { default: Some(default), ..self }
     }
 
-    /// Sets the values that it may have.
+    /// Sets the allowed values.
     pub const fn allowed(self, allowed: &'a [&'a str]) -> Self {
         Self { allowed, ..self }
     }
@@ -360,13 +362,13 @@ impl<'a> Connector<'a> {
         Self { origins, ..self }
     }
 
-    /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called even if they are
-    /// private.
+    /// Sets origins and sockets that connector.toml allows, besides `origins`. They may be called even if
+    /// they are private.
     pub const fn named(self, named: &'a [&'a str]) -> Self {
         Self { named, ..self }
     }
 
-    /// Sets further authorities to trust, as PEM certificates, besides those of the machine.
+    /// Sets additional certificate authorities, as PEM certificates, besides those of the machine.
     pub const fn authorities(self, authorities: &'a [&'a str]) -> Self {
         Self { authorities, ..self }
     }
@@ -376,7 +378,7 @@ impl<'a> Connector<'a> {
         Self { surface, ..self }
     }
 
-    /// Sets the tools that the surface `promoted` names.
+    /// Sets the tools that the `promoted` surface lists.
     pub const fn promoted(self, promoted: &'a [&'a str]) -> Self {
         Self { promoted, ..self }
     }

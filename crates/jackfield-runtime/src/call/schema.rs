@@ -9,13 +9,13 @@ use crate::call::coerce::Coercion;
 use crate::call::rows::Connector;
 use crate::call::validate::{Budget, Exhausted, OneOf, Problem, Schema, describe};
 
-/// How many problems one answer lists.
+/// The maximum number of problems in one message.
 const PROBLEMS_SHOWN: usize = 10;
 
 /// The schema in `text`, with every schema of the pool that it refers to under `$defs`.
 pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
-    // Generated text is JSON. A hand-edited schema that is not JSON is replaced by a schema that only the empty object
-    // fits.
+    // Generated schemas are valid JSON. If a hand-edited schema is not, a schema that accepts only the empty
+    // object replaces it.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
         _ => {
@@ -71,7 +71,7 @@ pub(crate) struct InputSchema(Schema);
 
 impl InputSchema {
     pub(crate) fn compile(schema: Map<String, Value>) -> Self {
-        // If several alternatives of `oneOf` fit, the service decides which one is meant.
+        // If several alternatives of `oneOf` match, the service decides which one is meant.
         let schema = Schema::new(Value::Object(schema), OneOf::AtLeast);
         if let Some(fault) = schema.fault() {
             tracing::warn!(fault, "an input schema is malformed; its malformed keywords are ignored");
@@ -79,9 +79,9 @@ impl InputSchema {
         Self(schema)
     }
 
-    /// An upper bound of the work in [`fit`](Self::fit): the size of the arguments times the size of the schema, in
-    /// pairs of a schema node and a value node. A pair takes about 30 ns, and most pairs never meet. The estimate
-    /// itself visits the arguments once.
+    /// An upper bound of the number of steps in [`fit`](Self::fit): the size of the arguments times the size
+    /// of the schema, counted in pairs of a schema node and a value node. A pair takes about 30 ns, and most
+    /// pairs are never compared. The estimate itself visits the arguments once.
     pub(crate) fn cost_estimate(&self, arguments: &Map<String, Value>) -> usize {
         self.0.cost(arguments.values())
     }
@@ -89,7 +89,7 @@ impl InputSchema {
     /// Validates the arguments, and coerces them if only that makes them fit. Returns a note about coerced arguments.
     ///
     /// # Errors
-    /// The arguments do not fit.
+    /// Returns an error if the arguments do not fit.
     pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, ArgumentsError> {
         let mut budget = Budget::for_cost(self.0.cost([&*arguments]));
         self.fit_within(&mut budget, tool, arguments)
@@ -117,7 +117,7 @@ impl InputSchema {
             problems.push(if is_enough { "and more".to_owned() } else { describe(&self.0, problem) });
             !is_enough
         };
-        // Explaining may use up the remaining budget. The problems found until then are listed.
+        // If explaining uses up the remaining budget, the problems found until then are listed.
         let explained = self.0.explain(arguments, budget, &mut sink);
         match explained {
             Err(exhausted) if problems.is_empty() => Err(unchecked(exhausted)),
@@ -139,7 +139,7 @@ enum ArgumentsFault {
     },
     Misfit {
         tool: String,
-        /// A line for each problem: where it is, and what was expected.
+        /// One line for each problem, with its place and the expectation.
         problems: Vec<String>,
     },
 }
@@ -168,8 +168,8 @@ impl fmt::Display for ArgumentsError {
 
 impl std::error::Error for ArgumentsError {}
 
-/// Changes every schema within a schema. Properties are visited by name, because a property may be called like a
-/// keyword.
+/// Calls a function for every schema within a schema, and lets it change the schema. Properties are visited
+/// by name, because a property may have the name of a keyword.
 pub(crate) fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_pattern_alone_is_ignored() {
+    fn unreadable_pattern_is_ignored_and_other_keywords_are_checked() {
         let schema =
             json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
         let Value::Object(schema) = schema else { unreachable!() };

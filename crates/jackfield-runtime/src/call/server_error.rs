@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::call::base_url::BaseUrlError;
 
-/// The base URL cannot be determined. The text is written for a model to pass on.
+/// Why the base URL cannot be determined. The text is written for a model that shows it to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError(pub(crate) ServerFault);
 
@@ -22,27 +22,27 @@ pub(crate) enum ServerFault {
     /// The user has chosen a server that does not exist.
     UnknownServer {
         setting: String,
-        /// The choice as messages show it.
+        /// The user's choice, formatted for a message.
         shown: String,
         /// The list of servers.
         servers: String,
     },
     /// A variable of the address has no value.
     NoValue { setting: String, url: String },
-    /// The default of a variable would change more of the address than its place.
+    /// The default of a variable would change other parts of the address than the variable's.
     DefaultOutOfPlace { setting: String, url: String, variable: String },
     /// The document does not list the value.
     NotListed {
         setting: String,
-        /// The value as messages show it.
+        /// The value, formatted for a message.
         shown: String,
         allowed: Vec<String>,
     },
-    /// The value would change more of the address than its place.
+    /// The value would change other parts of the address than the variable's.
     OutOfPlace {
         setting: String,
         url: String,
-        /// The value as messages show it.
+        /// The value, formatted for a message.
         shown: String,
     },
 }

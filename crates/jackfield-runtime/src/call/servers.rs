@@ -1,5 +1,5 @@
-//! Determines the base URL of requests: the user's setting, else the tool's own server, else one of the document's
-//! servers.
+//! Determines the base URL of requests: the address that the user set, else the tool's own server, else one
+//! of the document's servers.
 
 use jackfield_recipe::stays_in_place;
 
@@ -17,12 +17,12 @@ pub(crate) fn base(
     base_or_own(connector, tool.server.as_ref(), environment)
 }
 
-/// The base URL of the tools that have no server of their own.
+/// The base URL of the tools that do not declare a server of their own.
 pub(crate) fn root(connector: &Connector<'_>, environment: &Environment) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, None, environment)
 }
 
-/// The base URLs whose whole host comes from server variables that the user has set.
+/// The base URLs whose whole host comes from server variables that the user set.
 pub(crate) fn chosen_hosts(connector: &Connector<'_>, environment: &Environment) -> Vec<BaseUrl> {
     let chosen = connector.servers.iter().filter(|server| is_host_chosen(connector, server, environment));
     chosen.filter_map(|server| BaseUrl::parse(&fill(connector, server, environment).ok()?).ok()).collect()
@@ -51,7 +51,7 @@ fn is_host_chosen(connector: &Connector<'_>, server: &Server<'_>, environment: &
     is_any_set && !last.contains(|c: char| c.is_alphanumeric())
 }
 
-/// The address that the user sets, else that of the tool's own server, else that of the server in use.
+/// The address that the user set, else the tool's own server, else the selected server of the document.
 fn base_or_own(
     connector: &Connector<'_>,
     own: Option<&Server<'_>>,
@@ -75,14 +75,14 @@ fn base_or_own(
     BaseUrl::parse(&url).map_err(|error| ServerFault::Declared { setting, error }.into())
 }
 
-/// The server that `<CONNECTOR>_SERVER` names by number, name or description, else the first.
+/// The server that `<CONNECTOR>_SERVER` selects by number, name or description, else the first one.
 fn choose<'c>(
     connector: &'c Connector<'c>,
     environment: &Environment,
 ) -> Result<Option<&'c Server<'c>>, ServerError> {
     let name = Setting::Server.variable(connector.name);
     let Some(chosen) = environment.get(&name) else {
-        // Prefers the first server whose variables all have a value.
+        // Without a selection, the first server whose variables all have a value is preferred.
         let set = |part: &ServerVariable<'_>| environment.get(&setting(connector, part.name)).is_some();
         let ready = |server: &&Server<'_>| server.variables.iter().all(|it| it.default.is_some() || set(it));
         return Ok(connector.servers.iter().find(ready).or(connector.servers.first()));
@@ -108,7 +108,7 @@ fn choose<'c>(
     }
 }
 
-/// Makes `production-eu` of `Production (EU)`.
+/// Converts `Production (EU)` to `production-eu`.
 fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
@@ -164,7 +164,7 @@ fn value(
     let Some(chosen) = environment.get(&setting) else {
         return match declared.and_then(|variable| variable.default) {
             None => Err(ServerFault::NoValue { setting, url }.into()),
-            // A default from the document may not change more of the address than a user's value.
+            // A default value in the document is checked like a value that the user sets.
             Some(default) if !stays_in_place(default, before, after) => {
                 Err(ServerFault::DefaultOutOfPlace { setting, url, variable: name.to_owned() }.into())
             }

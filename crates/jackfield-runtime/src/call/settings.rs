@@ -76,7 +76,7 @@ mod tests {
             ParameterSetting::query("pretty"),
         ]);
 
-    /// The request of a tool under these variables.
+    /// Builds the request of a tool with these environment variables.
     fn sent(tool: &str, variables: &[(&str, &str)]) -> Result<String, String> {
         let environment = Environment::of(variables.iter().copied());
         let mut request = Request::new("GET", "/books", Files::none());
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn variable_that_cannot_be_a_header_is_named() {
+    fn invalid_header_value_in_a_variable_names_the_variable() {
         let refused = sent("list", &[("BOOK_SHOP_HEADER_X_VERSION", "3\r\nX-Evil: 1")]);
         assert!(refused.is_err_and(|error| error.starts_with("`BOOK_SHOP_HEADER_X_VERSION`")));
     }

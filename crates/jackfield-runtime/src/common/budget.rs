@@ -1,7 +1,7 @@
-//! Limits the bytes that all calls of a process hold, and the threads that compute for them.
+//! Limits the bytes that all calls of a process hold in memory, and the threads that compute for them.
 //!
-//! A service can answer each call with a few kilobytes that decompress to many megabytes. Beyond the limit a call fails
-//! at once, and its error names the limit.
+//! A service can answer each call with a few kilobytes that decompress to many megabytes. A call that exceeds
+//! the limit fails at once, and its error names the limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,20 +14,21 @@ use tokio::time::{Instant, timeout_at};
 use super::cancellation::Cancellation;
 use super::environment::{Environment, InvalidNumber, Setting};
 
-/// The default limit of bytes for all calls together: about eight of the largest replies at once.
+/// The default limit of bytes for all calls together: about eight of the largest possible replies.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// Smaller inputs are processed in well below a millisecond. Larger work moves to another thread.
+/// The input size from which work moves to another thread. Smaller inputs are processed in well below a
+/// millisecond.
 const LARGE: usize = 32 * 1024;
 
-/// How many threads compute at once. More would compete with the threads that serve.
+/// The maximum number of threads that compute at once. More would slow down the threads that serve.
 const WORKERS: usize = 4;
 
-/// How long after its deadline a call still processes the data that came in time: the beginning of a stream is complete
-/// only at the deadline. Clients give up later than that.
+/// How long after its deadline a call may still process data that arrived in time. The events of a stream
+/// that is cut at the deadline are only processed then. Clients wait longer than this.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
-/// A value is held in two forms: as it was received, and as it was decoded.
+/// A value is held twice: as it was received, and decoded.
 const COPIES: usize = 2;
 
 /// The memory and threads that all calls of a process share. Cheap to clone.
@@ -47,14 +48,14 @@ impl Budget {
     /// The budget that `<CONNECTOR>_MAX_BYTES` sets.
     ///
     /// # Errors
-    /// The variable is not a number of at least 1.
+    /// Returns an error if the variable is not a number of at least 1.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Result<Self, InvalidNumber> {
         let variable = Setting::MaxBytes.variable(connector);
         let max_bytes = environment.number(&variable, MAX_BYTES, usize::MAX)?;
         Ok(Self::new(max_bytes, variable))
     }
 
-    /// The default budget. The connector's variable is not read.
+    /// The default budget. The connector's variable is ignored.
     pub(crate) fn usual(connector: &str) -> Self {
         Self::new(MAX_BYTES, Setting::MaxBytes.variable(connector))
     }
@@ -73,14 +74,14 @@ impl Budget {
         }))
     }
 
-    /// How many bytes all calls hold.
+    /// The number of bytes that all calls hold.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.0.bytes.load(Ordering::Acquire)
     }
 }
 
-/// All calls together would hold more bytes than the process may.
+/// All calls together would exceed the byte limit of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetExceeded {
     limit: usize,
@@ -99,7 +100,8 @@ impl fmt::Display for BudgetExceeded {
 
 impl std::error::Error for BudgetExceeded {}
 
-/// The bytes and work of one call. Clones belong to the same call. Dropping the last one releases the bytes.
+/// The bytes and the work of one call. Clones belong to the same call. The bytes are released when the last
+/// clone is dropped.
 #[derive(Clone)]
 pub(crate) struct CallScope(Arc<Scope>);
 
@@ -109,15 +111,15 @@ struct Scope {
     cancellation: Cancellation,
 }
 
-/// The result is useless: the deadline has passed, or the call was cancelled.
+/// The result is not needed any more: the deadline has passed, or the call was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Late;
 
 impl CallScope {
-    /// Reserves further bytes, before they are kept.
+    /// Reserves further bytes before they are stored.
     ///
     /// # Errors
-    /// All calls together would hold too many bytes.
+    /// Returns an error if all calls together would exceed the limit.
     pub(crate) fn hold(&self, bytes: usize) -> Result<(), BudgetExceeded> {
         let Scope { limits, held, .. } = &*self.0;
         let bytes = bytes.saturating_mul(COPIES);
@@ -129,8 +131,8 @@ impl CallScope {
         Ok(())
     }
 
-    /// Computes from an input of that many bytes. A large input is processed on another thread, which is told to stop after the deadline or
-    /// when the call is cancelled.
+    /// Runs a computation whose input has that many bytes. A large input is processed on another thread,
+    /// which stops after the deadline or when the call is cancelled.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -157,8 +159,8 @@ impl CallScope {
         }
     }
 
-    /// Returns a guard that stops the work of the call when it is dropped. It belongs to the call's future, so it works
-    /// for every way in which that ends.
+    /// Returns a guard that stops the work of the call when it is dropped. The call's future owns the guard,
+    /// so the work stops however the future ends.
     #[must_use]
     pub(crate) fn stop_at_end(&self) -> StopAtEnd {
         StopAtEnd(self.clone())

@@ -64,11 +64,11 @@ impl Principal {
     }
 }
 
-/// The channel by which a call came.
+/// How a call arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
-    /// MCP over standard input and output, or another pair of streams.
+    /// MCP over standard input and output, or over another pair of streams.
     Stdio,
     /// MCP over HTTP.
     Http,
@@ -76,7 +76,7 @@ pub enum Channel {
     CommandLine,
 }
 
-/// The program that makes calls, as it names itself. It may claim any name.
+/// The program that makes calls. It chooses its name itself, so the name proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Agent {
     /// Its name.
@@ -89,11 +89,11 @@ pub struct Agent {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// It supports elicitation.
+    /// Whether the client supports elicitation.
     pub elicitation: bool,
-    /// It supports sampling.
+    /// Whether the client supports sampling.
     pub sampling: bool,
-    /// It supports roots.
+    /// Whether the client supports roots.
     pub roots: bool,
 }
 
@@ -132,7 +132,7 @@ impl Caller {
         Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))
     }
 
-    /// Adds the program that the caller uses.
+    /// Sets the program that the caller uses.
     #[must_use]
     pub fn with_agent(self, agent: Agent) -> Self {
         self.with(|facts| facts.agent = Some(agent))
@@ -160,12 +160,12 @@ impl Caller {
         &self.0.principal
     }
 
-    /// The channel by which the call came.
+    /// How the call arrived.
     pub fn channel(&self) -> Channel {
         self.0.channel
     }
 
-    /// The program that makes the call, if it has named itself.
+    /// The program that makes the call, if it has given a name.
     pub fn agent(&self) -> Option<&Agent> {
         self.0.agent.as_ref()
     }

@@ -1,11 +1,12 @@
-//! The end of a call, for work outside its future.
+//! Tells work outside a call's future that the call has ended.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Tells work in other tasks that its call is over. Clones belong to the same call. The default never ends.
+/// Tells work in other tasks that its call has ended. Clones belong to the same call. The default value never
+/// reports an end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cancellation(Option<Arc<State>>);
 
@@ -29,16 +30,16 @@ impl Cancellation {
         }
     }
 
-    /// Whether the call is over.
+    /// Whether the call has ended.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.0.as_ref().is_some_and(|state| state.is_over.load(Ordering::Acquire))
     }
 
-    /// Waits until the call is over.
+    /// Waits until the call has ended.
     pub(crate) async fn cancelled(self) {
         let Some(state) = &self.0 else { return std::future::pending().await };
         let over = state.over.notified();
-        // From here on, the waiter is notified of a cancellation.
+        // The waiter has to be registered before the flag is checked, so that no cancellation is missed.
         if !self.is_cancelled() {
             over.await;
         }

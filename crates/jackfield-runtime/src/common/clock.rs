@@ -13,7 +13,7 @@ impl Clock {
         Self(Arc::new(SystemTime::now))
     }
 
-    /// A clock that shows the time of that function.
+    /// A clock that shows the time that the function returns.
     #[cfg(test)]
     pub(crate) fn of(time: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(time))

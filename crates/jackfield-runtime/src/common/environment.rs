@@ -18,7 +18,7 @@ impl Environment {
         Self(Arc::new(|name| std::env::var(name).ok()))
     }
 
-    /// These variables and no others.
+    /// Only these variables.
     pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
         let variables: BTreeMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -40,7 +40,7 @@ impl Environment {
     /// The variable as a number from 1 to `max`, or `usual` if it is not set.
     ///
     /// # Errors
-    /// The value is anything else.
+    /// Returns an error if the variable has any other value.
     pub(crate) fn number(&self, name: &str, usual: usize, max: usize) -> Result<usize, InvalidNumber> {
         let Some(text) = self.get(name) else { return Ok(usual) };
         let number = text.trim().parse().ok().filter(|number| (1..=max).contains(number));
@@ -54,7 +54,7 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// A variable that has to be a number and is not.
+/// A variable that is not a number, but has to be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidNumber {
     variable: String,

@@ -1,11 +1,11 @@
-//! The progress of a call, for clients that asked for it.
+//! The progress of a call, for clients that requested it.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Reports how many parts of a long answer have arrived. A listener gets the latest number, which never decreases.
-/// Without a listener, a report does nothing.
+/// Reports the number of parts of a long response that have arrived. A listener gets the latest number, which
+/// never decreases. Without a listener, a report does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<u64>>>);
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// Returns cryptographically secure random bytes, which are overwritten when dropped.
 ///
 /// # Errors
-/// The operating system has none.
+/// Returns an error if the operating system has no random bytes.
 pub(crate) fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomBytes> {
     let mut bytes = Zeroizing::new([0; N]);
     jackfield_vault::fill_random(bytes.as_mut()).map_err(|_| NoRandomBytes)?;

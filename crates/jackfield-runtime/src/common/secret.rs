@@ -1,4 +1,4 @@
-//! Secrets, and their redaction from everything that a model or a log gets.
+//! Secrets, and their redaction from everything that a model or a log receives.
 
 mod alignment;
 mod escape;
@@ -15,21 +15,22 @@ use needle::Needle;
 pub(crate) use needle_cache::NeedleCache;
 use steps::{Steps, Stopped};
 
-/// Replaces a secret.
+/// The text that replaces a secret.
 const REDACTED: &[u8] = b"[credential removed]";
 
-/// The secrets of one call, which are redacted wherever a service echoes them.
+/// The secrets of one call, which are redacted wherever a service repeats them.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
-    /// The needles of each secret.
+    /// The search patterns of each secret.
     needles: Vec<Arc<[Needle]>>,
     cache: Option<Arc<NeedleCache>>,
 }
 
-/// Shorter secrets occur by chance in replies, and redacting them would garble every reply.
+/// The minimum length of a redacted secret. Shorter ones occur in replies by chance, and redacting them would
+/// make replies unreadable.
 const SHORTEST: usize = 4;
 
-/// The strings to search for: the secret, and its forms inside base64.
+/// The strings to search for: the secret itself, and its forms inside base64.
 fn needles_of(secret: &Secret) -> Arc<[Needle]> {
     let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
     let cores = cores.map(|core| Needle::new(Secret::new(core), true));
@@ -43,12 +44,12 @@ fn needles_of(secret: &Secret) -> Arc<[Needle]> {
 }
 
 impl Secrets {
-    /// No secrets yet. Those that are added use the needles of earlier calls.
+    /// Creates an empty set. Secrets that are added later use the search patterns of earlier calls.
     pub(crate) fn cached_in(cache: &Arc<NeedleCache>) -> Self {
         Self { needles: Vec::new(), cache: Some(Arc::clone(cache)) }
     }
 
-    /// Adds a secret to redact: in plain, in any escaped spelling, and inside base64.
+    /// Adds a secret to redact: in plain text, in any escaped spelling, and inside base64.
     pub(crate) fn push(&mut self, secret: Secret) {
         if secret.expose().len() < SHORTEST {
             return;
@@ -76,18 +77,18 @@ impl Secrets {
         self.redact_bytes(text.as_bytes()).map(|redacted| String::from_utf8_lossy(&redacted).into_owned())
     }
 
-    /// Redacts every secret in bytes that may not be text. Other bytes are unchanged.
+    /// Redacts every secret in bytes that may not be text. All other bytes are unchanged.
     pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.redact_unless(bytes, || false)
     }
 
-    /// Redacts secrets. If the call is stopped meanwhile, all of the bytes are dropped.
+    /// Redacts secrets. If the call is cancelled meanwhile, all of the bytes are dropped.
     pub(crate) fn redact_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
         let mut steps = Steps::new(&is_stopped);
         self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(REDACTED.to_vec()))
     }
 
-    /// Redacts the secrets in time linear in the bytes and the secrets.
+    /// Redacts the secrets in linear time.
     fn search(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Vec<u8>>, Stopped> {
         let mut found = Vec::new();
         let (marks, text) = (Marks::of(bytes), std::str::from_utf8(bytes).ok());
@@ -219,14 +220,15 @@ mod tests {
         let secrets = secrets(&["hunter2"]);
         for before in ["", "a", "ab"] {
             let redacted = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
-            // At most one character on either side remains. It encodes bits of the adjacent byte too.
+            // At most one character remains on either side, because it also encodes bits of the adjacent
+            // byte.
             let (kept, rest) = redacted.split_once("[credential removed]").unwrap();
             assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{redacted}");
         }
     }
 
     #[test]
-    fn escapes_left_alone_by_an_encoder_are_redacted() {
+    fn secret_with_escapes_that_an_encoder_kept_is_redacted() {
         assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
         assert!(secrets(&["abc%"]).strike("abc%41").is_some());
         assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn decoded_and_plain_escapes_of_one_notation_are_redacted() {
+    fn secret_with_decoded_and_literal_escapes_is_redacted() {
         let secrets = secrets(&["%61b%61 +c"]);
         assert!(secrets.strike("%61b%2561++c").is_some());
         assert_eq!(secrets.strike("%61b%2561  c"), None);

@@ -9,7 +9,7 @@ use super::secret::Secret;
 /// The size limit of a secret. A chain of certificates has some thousand bytes.
 pub(crate) const MAX_SECRET_BYTES: u64 = 1024 * 1024;
 
-/// Why a text cannot be a secret, in words that follow its origin.
+/// Why a text cannot be a secret, as text that follows the name of its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SecretTextError {
     Unreadable(IoFailure),

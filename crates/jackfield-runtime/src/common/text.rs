@@ -22,7 +22,7 @@ pub(crate) fn amount(bytes: usize) -> String {
     }
 }
 
-/// At most that many characters of a text, on one line and without invisible characters.
+/// Returns at most that many characters of a text, on one line and without invisible characters.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", visible_line(&text[..end])),

@@ -1,4 +1,5 @@
-//! Policies for servers that many people use: tokens, rights, limits, approvals, audit, metrics, and their store.
+//! Policies for servers that many people use: tokens, permissions, limits, approvals, audit, metrics, and
+//! their store.
 
 pub(crate) mod audit;
 pub(crate) mod metrics;

@@ -1,7 +1,7 @@
 //! Limits of concurrent and waiting calls.
 //!
-//! A client can start any number of calls. Beyond the limits, a call fails at once and costs nothing. The error names
-//! the limit.
+//! A client can start any number of calls. A call beyond the limits fails at once and takes no resources. The
+//! error names the limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use crate::common::budget::{Budget, BudgetExceeded, CallScope};
 use crate::common::early_timer::EarlyTimer;
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// The default limit of concurrent calls: more than any one client starts at once, and few enough for the connections
-/// and file descriptors of every system.
+/// The default limit of concurrent calls. No client starts more at once, and every system has enough
+/// connections and file descriptors for them.
 const MAX_CALLS: usize = 64;
 
 /// The limits of one process. Cheap to clone.
@@ -44,7 +44,7 @@ pub enum AdmissionError {
     QueueFull {
         /// The limit of concurrent calls.
         limit: usize,
-        /// The variable that sets it.
+        /// The variable that sets the limit.
         variable: String,
     },
     /// The calls in flight would hold too many bytes.
@@ -53,7 +53,7 @@ pub enum AdmissionError {
     Waited {
         /// The limit of concurrent calls.
         limit: usize,
-        /// The variable that sets it.
+        /// The variable that sets the limit.
         variable: String,
     },
 }
@@ -72,7 +72,10 @@ impl fmt::Display for AdmissionError {
                 )
             }
             Self::Waited { limit, variable } => {
-                write!(f, "it timed out while it waited for other calls (limit {limit}, set by {variable})")
+                write!(
+                    f,
+                    "the call timed out while it waited for other calls (limit {limit}, set by {variable})"
+                )
             }
         }
     }
@@ -89,7 +92,7 @@ impl From<BudgetExceeded> for AdmissionError {
 /// The permit of one concurrent call.
 #[derive(Debug)]
 pub(crate) struct CallSlot(
-    #[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit,
+    #[allow(dead_code, reason = "the slot is released when the permit is dropped")] OwnedSemaphorePermit,
 );
 
 impl Admission {
@@ -111,10 +114,10 @@ impl Admission {
         }))
     }
 
-    /// Waits until the call may begin. The queue is as long as the limit of concurrent calls.
+    /// Waits until the call may begin. As many calls may wait as may run concurrently.
     ///
     /// # Errors
-    /// The limits are invalid, the queue is full, or the deadline has passed.
+    /// Returns an error if the limits are invalid, the queue is full, or the deadline has passed.
     pub(crate) async fn enter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
         let limits = &*self.0;
         if let Some(fault) = &limits.fault {
@@ -207,7 +210,7 @@ mod tests {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
-        assert!(late.starts_with("it timed out while it waited"), "{late}");
+        assert!(late.starts_with("the call timed out while it waited"), "{late}");
         // A caller that stops waiting is no longer counted.
         assert!(tokio::time::timeout(Duration::ZERO, admission.enter(soon())).await.is_err());
         assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);

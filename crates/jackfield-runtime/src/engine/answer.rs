@@ -1,4 +1,4 @@
-//! Answers that are not yet shaped for the caller.
+//! Answers before they are formatted for the caller.
 
 use super::error::CallError;
 use super::policy::audit::RecordedReply;
@@ -7,10 +7,10 @@ use crate::auth::Sent;
 use crate::call::held_rows::ToolHandle;
 use crate::transport::reply::Reply;
 
-/// The most characters of a request id that are recorded.
+/// The maximum number of characters of a request id that are recorded.
 const LONGEST_REQUEST_ID: usize = 128;
 
-/// An answer that is not yet shaped for the caller.
+/// An answer before it is formatted for the caller.
 #[derive(Debug)]
 pub struct Answered(pub(crate) AnswerKind);
 
@@ -20,7 +20,7 @@ pub(crate) enum AnswerKind {
     Ready(SourceResponse),
 }
 
-/// An HTTP reply, and the facts about its request that are needed to read it.
+/// An HTTP reply, with the facts about its request that are needed to format it.
 #[derive(Debug)]
 pub(crate) struct HttpAnswer {
     pub(crate) tool: ToolHandle,
@@ -32,15 +32,15 @@ pub(crate) struct HttpAnswer {
 }
 
 impl Answered {
-    /// Creates an answer that needs no shaping.
+    /// Creates an answer that needs no formatting.
     pub fn new(response: SourceResponse) -> Self {
         Self(AnswerKind::Ready(response))
     }
 
-    /// Returns the answer of a source that needs no shaping.
+    /// Returns the answer of a source that needs no formatting.
     ///
     /// # Errors
-    /// It is an HTTP reply.
+    /// Returns the answer unchanged as an error if it is an HTTP reply.
     pub fn into_response(self) -> Result<SourceResponse, CallError> {
         match self.0 {
             AnswerKind::Ready(response) => Ok(response),
@@ -60,7 +60,7 @@ impl Answered {
         }
     }
 
-    /// The facts about the HTTP reply that an audit records.
+    /// The properties of the HTTP reply that an audit records.
     pub(crate) fn recorded(&self) -> Option<RecordedReply> {
         match &self.0 {
             AnswerKind::Http(answer) => {

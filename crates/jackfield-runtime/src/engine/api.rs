@@ -1,4 +1,4 @@
-//! The service behind a connector, and calls of its generated tools.
+//! The service behind a connector, which calls its generated tools.
 
 mod call;
 pub(crate) mod generated;
@@ -55,20 +55,22 @@ struct Inner {
     files: Files,
     /// The HTTP client, which is shared with the credential source of the local user.
     client: Arc<HttpClient>,
-    /// The input schemas, compiled at the first call of a tool, because most tools are never called.
+    /// The input schemas. Each is compiled at the first call of its tool, because most tools are never
+    /// called.
     input_schemas: Mutex<HashMap<String, Arc<InputSchema>>>,
     output_schemas: Mutex<HashMap<String, Arc<OutputSchema>>>,
-    /// The addresses of tools that were called.
+    /// The checked base URLs of tools that were called.
     routes: Mutex<HashMap<String, HashMap<Names, Arc<Route>>>>,
-    /// The places of credentials, which arguments may not set.
+    /// Where each credential is in a request. Arguments may not set these places.
     spots: CredentialSpots,
-    /// The `user-agent` of requests.
+    /// The `user-agent` header of requests.
     agent: String,
     /// The digest challenges of earlier calls.
     sessions: Arc<Sessions>,
-    /// The needles of the credentials of earlier calls.
+    /// The search patterns of the credentials of earlier calls, for redaction.
     needles: Arc<NeedleCache>,
-    /// Whether another call takes the `etag` of a reply as an argument. It is computed when a reply first has one.
+    /// Whether another tool takes the `etag` of a reply as an argument. It is computed when a reply first has
+    /// an `etag`.
     takes_etags: OnceLock<bool>,
 }
 
@@ -78,7 +80,8 @@ impl Api {
         Self::with_local_source(LocalSource::new(rows, environment))
     }
 
-    /// Creates the service of the connector of that source, with its variables, credentials and HTTP client.
+    /// Creates the service for the connector of that source, with the source's variables, credentials and
+    /// HTTP client.
     pub fn with_local_source(source: LocalSource) -> Self {
         let (rows, environment) = (source.rows().clone(), source.store().environment().clone());
         let client = Arc::clone(source.client());
@@ -128,10 +131,10 @@ impl Api {
         }
     }
 
-    /// Adds a signer for that scheme, which then needs no other credential.
+    /// Sets the signer of that scheme, which then needs no other credential.
     ///
     /// # Errors
-    /// The connector has no such scheme.
+    /// Returns an error if the connector has no such scheme.
     pub fn signed_by(mut self, scheme: &str, signer: Arc<dyn Signer>) -> Result<Self, NoSuchScheme> {
         let schemes = self.inner.rows.get().schemes;
         let Some(known) = schemes.iter().find(|known| known.is_called(scheme)) else {
@@ -149,7 +152,7 @@ impl Api {
         self
     }
 
-    /// Returns the service for calls that hand-written code makes within a call.
+    /// Returns the service for calls that a hand-written tool makes during its own call.
     pub(crate) fn nested(mut self) -> Self {
         self.nesting = Nesting::Within;
         self
@@ -160,7 +163,7 @@ impl Api {
         self.inner.rows.get()
     }
 
-    /// The rows of the connector.
+    /// The tables of the connector.
     pub fn rows(&self) -> &ConnectorRows {
         &self.inner.rows
     }
@@ -185,7 +188,7 @@ impl Api {
         &self.inner.client
     }
 
-    /// The status of a request without credentials to the base address.
+    /// Sends a request without credentials to the base URL, and returns the status.
     pub(crate) async fn probe(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.inner.files.clone());
         request.set_header("accept", "*/*");
@@ -198,7 +201,7 @@ impl Api {
         Ok(sent.await?.status())
     }
 
-    /// The base address of a tool, if it may be called.
+    /// Returns the base URL of a tool if it may be called.
     pub(crate) fn destination(&self, tool: &Tool<'_>, names: Names) -> Result<BaseUrl, CallError> {
         let base = servers::base(self.connector(), tool, &self.inner.environment).map_err(CallError::Base)?;
         self.inner.client.destinations().check(&base, names).map_err(CallError::Private)?;

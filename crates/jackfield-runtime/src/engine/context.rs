@@ -13,7 +13,7 @@ use crate::common::caller::Caller;
 use crate::common::cancellation::Cancellation;
 use crate::common::progress::Progress;
 
-/// The context of a call, which the receiving transport creates.
+/// The context of a call, which the transport creates.
 #[derive(Clone)]
 pub struct CallContext {
     caller: Caller,
@@ -24,8 +24,9 @@ pub struct CallContext {
 
 /// Asks the caller's user questions while a call waits.
 pub trait Asking: Send + Sync {
-    /// Asks a question. A client of a stateless protocol revision answers in its next request: then this returns
-    /// [`Answer::Later`], the call returns without having sent anything, and the repeated call gets the answer at once.
+    /// Asks a question. With a stateless protocol revision, the client answers in its next request. This
+    /// function then returns [`Answer::Later`], the call ends without sending anything, and the repeated call
+    /// gets the answer immediately.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 }
 
@@ -38,7 +39,7 @@ pub struct Question<'a> {
     pub kind: QuestionKind<'a>,
 }
 
-/// Kinds of questions. Each needs the capability of the same name.
+/// Kinds of questions. Each requires the client capability of the same name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum QuestionKind<'a> {
@@ -63,7 +64,7 @@ pub enum Answer {
     Accepted(Map<String, Value>),
     /// The user refused.
     Declined,
-    /// The user closed the question, or no user is present.
+    /// The user dismissed the question, or no user is present.
     Cancelled,
     /// The answer comes with the caller's next request. The call ends now, with [`CallError::InputRequired`].
     ///
@@ -77,21 +78,21 @@ impl CallContext {
         Self { caller, progress: Progress::default(), asking: None, cancellation: Cancellation::default() }
     }
 
-    /// Adds progress that the caller listens to.
+    /// Sets the progress that the caller listens to.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Adds a way to ask the caller's user.
+    /// Sets the way to ask the caller's user.
     #[must_use]
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
     }
 
-    /// Returns the context of a call that ends with that scope.
+    /// Returns the context of a call that ends when that cancellation does.
     pub(crate) fn within(&self, scope: &CallScope) -> Self {
         Self { cancellation: scope.cancellation().clone(), ..self.clone() }
     }
@@ -106,13 +107,13 @@ impl CallContext {
         &self.progress
     }
 
-    /// Whether the call is over: it has ended, or the caller has stopped waiting. The future of the call is dropped
-    /// then; work in other tasks can check this.
+    /// Whether the call has ended or the caller has stopped waiting. The future of the call is dropped then,
+    /// but work in other tasks can check this.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }
 
-    /// Waits until the call is over, for work in other tasks.
+    /// Waits until the call has ended. It is meant for work in other tasks.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<> {
         self.cancellation.clone().cancelled()
     }
@@ -143,12 +144,12 @@ impl ActiveCall {
         &self.context
     }
 
-    /// The time at which the call is given up.
+    /// The deadline of the call.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// Whether the call is over, as [`CallContext::is_cancelled`] says.
+    /// Whether the call has ended, as [`CallContext::is_cancelled`] reports.
     pub fn is_cancelled(&self) -> bool {
         self.context.is_cancelled()
     }

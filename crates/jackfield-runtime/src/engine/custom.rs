@@ -21,9 +21,9 @@ use jackfield_recipe::Effect;
 pub struct Call {
     /// The arguments, which fit the input schema.
     pub args: Args,
-    /// The service with every generated tool.
+    /// The service, which can call every generated tool.
     pub api: Api,
-    /// The caller, and the way to report progress and to ask.
+    /// The caller, and the ways to report progress and to ask the user.
     pub context: CallContext,
 }
 
@@ -31,7 +31,7 @@ impl Call {
     /// Calls a generated tool for the same caller. `arguments` is the JSON object that a model would send.
     ///
     /// # Errors
-    /// Those of [`Api::call`].
+    /// Returns the errors of [`Api::call`].
     pub async fn send(&self, tool: impl Into<ToolHandle>, arguments: Value) -> Result<Reply, CallError> {
         match arguments {
             Value::Object(arguments) => self.api.call_in(tool, arguments, &self.context).await,
@@ -51,13 +51,13 @@ pub struct CustomTool {
     pub(crate) input: String,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
-    /// Compiled at the first call.
+    /// The input schema, compiled at the first call.
     pub(crate) schema: Arc<OnceLock<InputSchema>>,
     pub(crate) run: Arc<dyn Fn(Call) -> Running + Send + Sync>,
 }
 
 impl CustomTool {
-    /// Creates a tool. By default it takes no arguments and counts as destructive.
+    /// Creates a tool. By default it takes no arguments and its effect is `destroy`.
     pub fn new<F, R>(name: impl Into<String>, run: F) -> Self
     where
         F: Fn(Call) -> R + Send + Sync + 'static,
@@ -89,7 +89,7 @@ impl CustomTool {
         self
     }
 
-    /// Sets the JSON Schema of the arguments, which must be an object at its root.
+    /// Sets the description for models.
     #[must_use]
     pub fn input(mut self, schema: impl Into<String>) -> Self {
         self.input = schema.into();
@@ -104,7 +104,7 @@ impl CustomTool {
         self
     }
 
-    /// Declares that calling it twice has the same effect as calling it once.
+    /// Declares the tool idempotent.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;

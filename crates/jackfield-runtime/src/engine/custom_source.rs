@@ -1,4 +1,4 @@
-//! A hand-written tool as a source.
+//! A hand-written tool as a source of answers.
 
 use jackfield_recipe::Effect;
 use serde_json::Value;

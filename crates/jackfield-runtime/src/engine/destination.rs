@@ -1,6 +1,6 @@
-//! Addresses of calls, for approval and audit.
+//! The destination of a call, for approval and audit.
 
-/// The address that a prepared request goes to, without its query.
+/// The destination of a prepared request, without its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallDestination {
     /// The HTTP method; empty if it is not an HTTP request.

@@ -1,4 +1,4 @@
-//! The last audit record of a call, which is written however the call ends.
+//! The last audit record of a call, which is written even if the call is cancelled.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use super::outcome_code::OutcomeCode;
 use super::pending::Pending;
 use super::policy::audit::{Audit, AuditEvent, AuditRecord};
 
-/// The last record of a call. If it is dropped unwritten, the call was cancelled, and the record says so.
+/// The last record of a call. If it is dropped before it is written, it records that the call was cancelled.
 pub(super) struct EndRecord(Option<Unwritten>);
 
 struct Unwritten {
@@ -23,18 +23,19 @@ struct Unwritten {
 }
 
 impl EndRecord {
-    /// Nothing is recorded.
+    /// Creates a value that records nothing.
     pub(super) const fn none() -> Self {
         Self(None)
     }
 
-    /// The last record of a call that began at that time and was not sent yet. Its event is set when it is written.
+    /// Creates the last record of a call that began at that time and has not been sent yet. The event is set
+    /// when the record is written.
     pub(super) fn of(audit: Arc<dyn Audit>, mut record: AuditRecord, began: Instant) -> Self {
         record.event = AuditEvent::Refused(OutcomeCode::Cancelled);
         Self(Some(Unwritten { audit, record, began }))
     }
 
-    /// Sets the address that the prepared call goes to.
+    /// Sets the destination of the prepared call.
     pub(super) fn set_destination(&mut self, destination: Option<CallDestination>) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {
             record.destination = destination;
@@ -55,14 +56,14 @@ impl EndRecord {
         }
     }
 
-    /// Marks the call as sent: from now on, the service may have acted.
+    /// Marks the call as sent. From now on, the service may have acted.
     pub(super) fn mark_sent(&mut self) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {
             record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply: None };
         }
     }
 
-    /// Writes the record. If this future is dropped, a task finishes the writing.
+    /// Writes the record. If this future is dropped, a task completes the write.
     pub(super) async fn write(mut self, event: AuditEvent) {
         if let Some(Unwritten { audit, record, began }) = self.0.take() {
             Writing::of(audit, AuditRecord { event, duration: began.elapsed(), ..record }).await;
@@ -78,11 +79,11 @@ impl Drop for EndRecord {
     }
 }
 
-/// A record that is being written. It is written to its end, even if nobody waits for it.
+/// A record that is being written. The write completes even if its future is dropped.
 struct Writing(Option<Pending<'static, ()>>);
 
 impl Writing {
-    /// The call is over, so a record that cannot be written undoes nothing.
+    /// The call has already ended, so a record that cannot be written is only logged.
     fn of(audit: Arc<dyn Audit>, record: AuditRecord) -> Self {
         Self(Some(Box::pin(async move {
             if let Err(error) = audit.record(record).await {
@@ -91,9 +92,9 @@ impl Writing {
         })))
     }
 
-    /// Writes as much as is possible without waiting. A task writes the rest.
+    /// Polls the write once. If it does not complete, a task continues it.
     fn finish(mut self) {
-        // Many audits need a runtime, and panic without one.
+        // Many audits need an async runtime and panic without one.
         if Handle::try_current().is_ok() {
             let _ = Pin::new(&mut self).poll(&mut Context::from_waker(Waker::noop()));
         }

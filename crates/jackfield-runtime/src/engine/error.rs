@@ -1,4 +1,4 @@
-//! Reasons why a call got no reply.
+//! Why a call got no reply.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
 use crate::transport::send_problem::SendProblem;
 
-/// A call that got no reply. Every message is written for a model.
+/// An error of a call that got no reply. Every message is written for a model.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallError {
@@ -30,19 +30,19 @@ pub enum CallError {
     Auth(AuthError),
     /// Credentials may not be sent to the address of the call. Nothing was sent.
     Withheld(OriginNotPermitted),
-    /// The base address is unknown. Nothing was sent.
+    /// The base URL is unknown. Nothing was sent.
     Base(ServerError),
     /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
     Busy(AdmissionError),
     /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
-    /// A tool of the search surface cannot do what it was asked for. Nothing was sent.
+    /// A tool of the search surface cannot answer the request. Nothing was sent.
     Surface(SurfaceError),
     /// The caller may not see this target, so the message is that of an unknown name. Nothing was sent.
     NotPermitted(UnknownName),
     /// The caller may not make this call with these arguments. The text names the rule. Nothing was sent.
     ArgumentsNotPermitted(String),
-    /// The caller's token lacks scopes; these are all that the call needs. Nothing was sent.
+    /// The caller's token lacks scopes. Contains all scopes that the call needs. Nothing was sent.
     InsufficientScope(Vec<String>),
     /// The caller has made too many calls. Nothing was sent.
     RateExceeded(RateExceeded),
@@ -52,11 +52,11 @@ pub enum CallError {
     InputRequired,
     /// The audit of the call could not be written. Nothing was sent.
     NotAudited(AuditError),
-    /// The deadline passed in this phase. Nothing was sent.
+    /// The deadline passed during this phase. Nothing was sent.
     Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(RefusedDestination),
-    /// The request was sent, or may have been, and no reply came.
+    /// The request may have been sent, and no reply was received.
     Send {
         /// The method and the path.
         route: String,
@@ -103,7 +103,7 @@ impl fmt::Display for CallError {
 impl std::error::Error for CallError {}
 
 impl CallError {
-    /// The error for a request that a source does not answer.
+    /// The error for a request that its source cannot answer.
     pub(crate) fn unknown(request: &SourceRequest) -> Self {
         Self::Unknown(UnknownName::target_of(request))
     }
@@ -155,7 +155,7 @@ impl CallError {
     }
 }
 
-/// A signer for a scheme that the connector does not have.
+/// A signer was set for a scheme that the connector does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchScheme {
     pub(super) scheme: String,

@@ -1,4 +1,4 @@
-//! The steps of every call: permit, admit, prepare, approve, record, send, record, shape.
+//! The steps of every call: permit, admit, prepare, approve, record, send, record, format.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,16 +48,18 @@ pub(crate) struct Admitted {
     _rate: [RateGuard; 2],
 }
 
-/// Whether a call takes its own slot.
+/// Whether a call takes a slot of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nesting {
-    /// A transport or a program made the call.
+    /// A transport or a program made the call, so it takes a slot.
     Outermost,
-    /// Hand-written code made the call within a call that has a slot. Waiting for a second slot could deadlock.
+    /// Hand-written code made the call during a call that already has a slot. Waiting for a second slot could
+    /// deadlock.
     Within,
 }
 
-/// The facts that all audit records of a call share. They are computed only if there is an audit.
+/// The properties that all audit records of a call have in common. They are computed only if there is an
+/// audit.
 struct Facts {
     number: u64,
     kind: TargetKind,
@@ -96,7 +98,8 @@ impl Executor {
         self.time_limit = time_limit;
     }
 
-    /// Executes a call up to the unshaped answer. The admission is held until the answer was shaped or read.
+    /// Executes a call up to its unformatted answer. The admission slot is held until the answer has been
+    /// formatted or used.
     pub(crate) async fn answer(
         &self,
         source: &dyn Source,
@@ -130,7 +133,7 @@ impl Executor {
         made
     }
 
-    /// Refuses a request before a source is asked, with a record of it.
+    /// Refuses a request before it is prepared, and records the refusal.
     pub(crate) async fn refuse(
         &self,
         request: &SourceRequest,
@@ -146,8 +149,8 @@ impl Executor {
         error
     }
 
-    /// Answers a question about the tools themselves. The answer contains only tools that the caller may see, and nothing is
-    /// sent, so it needs neither a permission nor an approval.
+    /// Answers a request about the tools themselves. The answer contains only tools that the caller may see,
+    /// and nothing is sent, so neither a permission nor an approval is needed.
     pub(crate) async fn answer_here(
         &self,
         request: &SourceRequest,
@@ -198,7 +201,7 @@ impl Executor {
         Observation::begin(self.policies.observe.as_ref(), request, effect, channel, began)
     }
 
-    /// The outer result covers the steps before anything is sent.
+    /// The outer result has the error if the call failed before anything was sent.
     async fn make(
         &self,
         source: &dyn Source,
@@ -233,7 +236,7 @@ impl Executor {
         Ok((answered, admitted))
     }
 
-    /// Admits a call. Calls within hand-written code count for the rate of their caller too.
+    /// Admits a call. Calls that hand-written code makes also count towards the rate of their caller.
     async fn admit(
         &self,
         context: &CallContext,

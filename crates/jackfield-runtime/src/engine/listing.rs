@@ -1,9 +1,9 @@
-//! List entries as a client sees them.
+//! Entries of lists for clients.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 
-/// A tool as a client sees it.
+/// A tool in the list for clients.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// The name of the tool.
@@ -12,22 +12,22 @@ pub struct Listed {
     pub title: String,
     /// The description for models.
     pub description: String,
-    /// The input schema: self-contained, with an object at its root.
+    /// The input schema: self-contained, with an object as its root.
     pub input: Map<String, Value>,
     /// The output schema, if the connector was generated with output schemas.
     pub output: Option<Map<String, Value>>,
     /// The effect on the service.
     pub effect: Effect,
-    /// Whether calling it twice has the same effect as calling it once.
+    /// Whether the tool is idempotent.
     pub idempotent: bool,
 }
 
-/// A resource as a client sees it.
+/// A resource in the list for clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedResource {
     /// The URI, or the URI template.
     pub uri: String,
-    /// Whether `uri` is a template (RFC 6570).
+    /// Whether `uri` is a URI template (RFC 6570).
     pub is_template: bool,
     /// The name for people.
     pub name: String,
@@ -37,14 +37,14 @@ pub struct ListedResource {
     pub media_type: Option<String>,
 }
 
-/// A prompt as a client sees it.
+/// A prompt in the list for clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPrompt {
     /// The name of the prompt.
     pub name: String,
     /// The description for people.
     pub description: String,
-    /// Its arguments.
+    /// The arguments of the prompt.
     pub arguments: Vec<PromptArgument>,
 }
 

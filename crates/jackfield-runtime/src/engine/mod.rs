@@ -1,4 +1,4 @@
-//! The execution of calls, which is the same for every caller.
+//! Executes calls in the same way for every kind of caller.
 
 pub(crate) mod admission;
 pub(crate) mod answer;

@@ -1,4 +1,4 @@
-//! Tells the observer how a call ended, even if the call is dropped.
+//! Reports to the observer how a call ended, even if the call is dropped.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::policy::observe::{Observe, ObservedCall};
 use super::request::{SourceRequest, TargetKind};
 use crate::common::caller::Channel;
 
-/// An observed call. If it is dropped before it ended, the call was cancelled.
+/// An observed call. If it is dropped before its end is reported, the call was cancelled.
 pub(super) struct Observation(Option<Begun>);
 
 struct Begun {
@@ -23,7 +23,7 @@ struct Begun {
 }
 
 impl Observation {
-    /// Tells the observer, if there is one, that a call begins.
+    /// Reports to the observer, if there is one, that a call begins.
     pub(super) fn begin(
         observe: Option<&Arc<dyn Observe>>,
         request: &SourceRequest,
@@ -38,7 +38,7 @@ impl Observation {
         }))
     }
 
-    /// Tells the observer how the call ended.
+    /// Reports to the observer how the call ended.
     pub(super) fn end(mut self, code: OutcomeCode, status: Option<u16>) {
         self.tell(code, status);
     }

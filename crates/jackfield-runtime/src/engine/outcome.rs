@@ -1,11 +1,11 @@
-//! How a call ended.
+//! The outcome of a call.
 
 use super::answer::Answered;
 use super::error::CallError;
 use super::outcome_code::OutcomeCode;
 use super::request::SourceResponse;
 
-/// The end of a call: a stable code, and the answer for the caller.
+/// The outcome of a call: a stable code, and the answer for the caller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// The outcome code, for metrics and audit.
@@ -17,12 +17,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The end of a call that got no answer.
+    /// The outcome of a call that got no answer.
     pub(crate) fn failed(error: CallError) -> Self {
         Self { code: error.code(), status: None, result: Err(error) }
     }
 
-    /// The code of an answer before it is shaped.
+    /// The code of an answer before it is formatted.
     pub(crate) fn code_of(answered: &Answered) -> OutcomeCode {
         match answered.status() {
             Some(500..) => OutcomeCode::ServiceFailed,

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-/// The outcome of a call. The texts of the codes never change; new codes may be added.
+/// The outcome of a call. The text of a code never changes; new codes may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OutcomeCode {
-    /// The service succeeded.
+    /// The service reported success.
     Done,
     /// The service refused the call (3xx or 4xx), or hand-written code returned an error.
     Refused,
-    /// The service failed: 5xx.
+    /// The service failed (5xx).
     ServiceFailed,
     /// The tool, resource or prompt is unknown.
     Unknown,
@@ -18,9 +18,9 @@ pub enum OutcomeCode {
     NotPermitted,
     /// Too many calls are in flight, or they hold too many bytes.
     Busy,
-    /// The arguments do not fit.
+    /// The arguments do not fit the input schema.
     InvalidArguments,
-    /// No base address is known.
+    /// The base URL is unknown.
     NoAddress,
     /// The address is more private than the user has allowed.
     PrivateAddress,
@@ -28,11 +28,11 @@ pub enum OutcomeCode {
     InsufficientScope,
     /// The caller has made too many calls.
     RateExceeded,
-    /// A person did not approve it.
+    /// A person did not approve the call.
     NotApproved,
-    /// It waits for a person to approve it.
+    /// The call waits for the approval of a person.
     ApprovalPending,
-    /// It waits for answers that the caller sends with the repeated call.
+    /// The call waits for answers, which the caller sends with the repeated call.
     InputRequired,
     /// The audit could not be written, so nothing was sent.
     NotAudited,
@@ -40,13 +40,13 @@ pub enum OutcomeCode {
     NoCredential,
     /// Credentials may not be sent to this origin.
     OriginNotPermitted,
-    /// The deadline passed before it was sent.
+    /// The deadline passed before the request was sent.
     Late,
     /// The request did not reach the service.
     NotSent,
-    /// The request was sent, and no answer came: the service may have acted.
+    /// The request was sent and no reply was received. The service may have acted.
     NoAnswer,
-    /// The service has acted, but its reply cannot be read.
+    /// The service acted on the request, but its reply cannot be read.
     UnreadableReply,
     /// The caller stopped waiting. If the request was sent, the service may have acted.
     Cancelled,

@@ -1,4 +1,4 @@
-//! Requests that are complete except for their credentials.
+//! Requests to which only credentials have to be added.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
 use crate::reply::tool_result::ToolResult;
 
-/// A request that is complete except for its credentials.
+/// A request to which only credentials have to be added.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Prepared {
@@ -41,7 +41,7 @@ pub struct PreparedHttp {
 pub struct PreparedMcp {
     /// The name of the server.
     pub server: String,
-    /// The request with the server's own names.
+    /// The request, with the names that the server uses.
     pub request: SourceRequest,
 }
 
@@ -60,7 +60,7 @@ impl fmt::Debug for PreparedCustom {
 }
 
 impl Prepared {
-    /// The address that the request is sent to. `None` for hand-written code, which may send any number of requests.
+    /// The destination of the request. `None` for hand-written code, which may send any number of requests.
     pub fn destination(&self) -> Option<CallDestination> {
         match self {
             Self::Http(prepared) => {

@@ -30,7 +30,7 @@ pub enum SourceRequest {
     },
     /// Values that complete an argument of a prompt or of a resource template.
     Complete {
-        /// The name of the prompt, or the template.
+        /// The prompt or the resource template.
         reference: Reference,
         /// The name of the argument.
         argument: String,
@@ -48,14 +48,14 @@ pub enum Reference {
     Template(String),
 }
 
-/// The target of a request, which policies decide about.
+/// The target of a request, about which policies decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target<'r> {
     /// The kind of the target.
     pub kind: TargetKind,
     /// The name or URI.
     pub name: &'r str,
-    /// Its effect on the service.
+    /// The effect of the target on the service.
     pub effect: Effect,
 }
 

@@ -1,14 +1,14 @@
-//! The addresses that tools call.
+//! The base URLs of tools.
 
 use crate::auth::{Destination, OriginNotPermitted};
 use crate::call::base_url::BaseUrl;
 
-/// The checked address of a tool's requests.
+/// The checked base URL of a tool.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) base: BaseUrl,
-    /// The origin that credentials are sent to.
+    /// The origin to which credentials are sent.
     pub(crate) destination: Option<Destination>,
-    /// The reason why credentials may not be sent to the address. The tool can be called without them.
+    /// Why credentials may not be sent to the address. The tool can still be called without credentials.
     pub(crate) withheld: Option<OriginNotPermitted>,
 }

@@ -39,21 +39,21 @@ pub struct Service {
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
     sources: Arc<[Arc<dyn Source>]>,
-    /// The search that clients see instead of all tools.
+    /// The search surface, if clients see it instead of all tools.
     surface: Option<Arc<SearchSurface>>,
     /// The encoder of the search.
     learning: Option<Arc<Learning>>,
     surface_notes: Arc<[String]>,
 }
 
-/// The place of a tool: a generated row, or an index of the hand-written tools.
+/// Where a tool is defined: in a generated table, or at an index of the hand-written tools.
 #[derive(Clone, Debug)]
 enum ToolEntry {
     Generated(ToolHandle),
     Custom(usize),
 }
 
-/// The source of a request.
+/// The source that answers a request.
 enum FoundSource<'a> {
     Generated(GeneratedTool<'a>),
     Custom(CustomSource<'a>),
@@ -74,7 +74,7 @@ impl Service {
     /// Creates a service from the generated tools of `api` and these hand-written tools.
     ///
     /// # Errors
-    /// Two tools have the same name.
+    /// Returns an error if two tools have the same name.
     pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
         let generated = api.rows().tools();
         let generated = generated.map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
@@ -91,7 +91,7 @@ impl Service {
         Ok(Self { api, custom, by_name, sources, surface: None, learning: None, surface_notes })
     }
 
-    /// Adds a source. If an earlier source has a tool of the same name, that tool wins.
+    /// Adds a source. If an earlier source has a tool of the same name, the earlier tool is used.
     #[must_use]
     pub fn with_source(mut self, source: Arc<dyn Source>) -> Self {
         self.sources = self.sources.iter().cloned().chain([source]).collect();
@@ -113,7 +113,8 @@ impl Service {
         self.api.rows()
     }
 
-    /// The tools that a caller may see, in a stable order: generated, hand-written, others; or those of the search surface.
+    /// The tools that a caller may see, in a stable order: generated tools, hand-written tools, and tools of
+    /// other sources; or the tools of the search surface.
     pub fn list<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let surfaced = self.surface.as_ref().map(|surface| self.surface_list(surface, caller));
         let each = surfaced.is_none().then(|| self.each(caller));
@@ -130,7 +131,8 @@ impl Service {
         generated.chain(custom).chain(others)
     }
 
-    /// The tools of other sources that a caller may see by their sources. The first of several with one name counts.
+    /// The tools of other sources that a caller may see. If several sources have a tool of one name, the
+    /// first one counts.
     fn other_tools<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let mut seen = HashSet::new();
         let others = self.sources.iter().flat_map(|source| source.tools(caller));
@@ -183,7 +185,8 @@ impl Service {
         all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name)).collect()
     }
 
-    /// The tool of that name, as a client sees it: generated or hand-written, or one of the search surface.
+    /// The tool with that name in the list for clients: generated, hand-written, or part of the search
+    /// surface.
     pub fn get(&self, name: &str) -> Option<Listed> {
         match &self.surface {
             Some(surface) => self.surface_tool(surface, name),
@@ -191,7 +194,7 @@ impl Service {
         }
     }
 
-    /// The generated or hand-written tool of that name.
+    /// The generated or hand-written tool with that name.
     fn own_tool(&self, name: &str) -> Option<Listed> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(self.api.listed(tool.get())),
@@ -201,7 +204,7 @@ impl Service {
         }
     }
 
-    /// The generated tool of that name.
+    /// The generated tool with that name.
     pub fn tool(&self, name: &str) -> Option<ToolHandle> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(tool.clone()),
@@ -212,7 +215,7 @@ impl Service {
     /// Calls a tool. A failed call is a result that a model can act on.
     ///
     /// # Errors
-    /// There is no tool of that name.
+    /// Returns an error if there is no tool with that name.
     pub async fn call(
         &self,
         name: &str,
@@ -225,7 +228,7 @@ impl Service {
     /// Calls a tool in a context.
     ///
     /// # Errors
-    /// There is no tool of that name.
+    /// Returns an error if there is no tool with that name.
     pub async fn call_in(
         &self,
         name: &str,
@@ -267,7 +270,7 @@ impl Service {
         Outcome { code, status, result }
     }
 
-    /// Makes the message about a hidden tool the one about an unknown tool of that name.
+    /// Replaces the message about a hidden tool by the message about an unknown tool with that name.
     fn hide(&self, error: CallError, caller: &Caller) -> CallError {
         match error {
             CallError::NotPermitted(unknown) if unknown.kind() == TargetKind::Tool => {
@@ -278,7 +281,8 @@ impl Service {
         }
     }
 
-    /// Suggests the tool that was probably meant, unless its effect is stronger than that of the requested name.
+    /// Suggests the tool that was probably meant. A tool whose effect is stronger than that of the requested
+    /// name is not suggested.
     pub fn unknown(&self, name: &str) -> UnknownName {
         self.nearest_to(name, |_, _| true)
     }
@@ -372,7 +376,8 @@ mod tests {
         let service =
             Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
         for (asked, meant) in [
-            // `set_book` and the custom tool, which counts as destructive, are nearer.
+            // The names of `set_book` and of the custom tool, whose effect is `destroy`, are nearer to the
+            // requested name.
             ("get_book", Some("get_bookie")),
             ("set_bok", Some("set_book")),
             ("delete_book", Some("delete_books")),

@@ -4,18 +4,18 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// The most levels of lists and references that are followed.
+/// The maximum number of levels of lists and references to follow.
 const DEEPEST: usize = 6;
-/// The most values of an enumeration that are shown, and the most characters of each.
+/// The maximum number of values of an enumeration that are shown, and of characters of each value.
 const VALUES: usize = 12;
 const LONGEST: usize = 60;
-/// The most values of a sample.
+/// The maximum number of values in a sample.
 const MOST_SAMPLES: usize = 200;
 
 /// The type of a schema: `string`, `list of integer`, `"asc" or "desc"`.
 pub(crate) struct Shape<'s> {
     pub(crate) schema: &'s Value,
-    /// The schema whose `$defs` are referenced.
+    /// The schema whose `$defs` contains the referenced schemas.
     pub(crate) root: &'s Map<String, Value>,
 }
 
@@ -76,8 +76,8 @@ pub(crate) fn sample(input: &Map<String, Value>) -> Map<String, Value> {
     Sampler { root: input, left: MOST_SAMPLES }.object(input, 0)
 }
 
-/// Makes sample values, at most [`MOST_SAMPLES`]: few schemas can refer to each other so often that a whole sample would not
-/// fit into memory.
+/// Creates sample values, at most [`MOST_SAMPLES`]. A few schemas can refer to each other so often that a
+/// complete sample would not fit into memory.
 struct Sampler<'s> {
     root: &'s Map<String, Value>,
     left: usize,

@@ -1,4 +1,4 @@
-//! Calls and token requests share one HTTP client, and so one trust store.
+//! Tests that API calls and token requests share one HTTP client, and so one trust store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +39,7 @@ async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) 
     let address = listener.local_addr().unwrap().to_string();
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
-    // The handshake gets no answer, because the trust store is read earlier.
+    // The handshake is never answered. The trust store is read before it.
     tokio::spawn(async move {
         while listener.accept().await.is_ok() {
             counter.fetch_add(1, Ordering::SeqCst);

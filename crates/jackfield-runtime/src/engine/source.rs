@@ -11,12 +11,12 @@ use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse};
 use crate::common::caller::Caller;
 
-/// A step of a call.
+/// The future of a step in a call.
 pub type CallFuture<'a, T> = Pending<'a, Result<T, CallError>>;
 
 /// A source of tools, resources and prompts: generated, hand-written, or another MCP server.
 ///
-/// The executor calls `prepare` and then `send`, and applies its policies around and between them.
+/// The executor calls `prepare` and then `send`, and applies its policies before, between and after them.
 pub trait Source: Send + Sync {
     /// The version of the lists. It changes when a list changes.
     fn version(&self) -> u64 {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::request::{SourceRequest, TargetKind};
 
-/// The most characters of an unknown name that a message repeats. Tools have no longer names.
+/// The maximum number of characters of an unknown name that a message repeats. No tool has a longer name.
 const LONGEST_NAME: usize = 64;
 
 /// A tool, resource or prompt that no source has.
@@ -13,17 +13,17 @@ pub struct UnknownName {
     kind: TargetKind,
     name: String,
     pub(super) near: Option<String>,
-    /// The remedy, if the name is known in another place.
+    /// The remedy, if the name exists elsewhere.
     advice: Option<String>,
 }
 
 impl UnknownName {
-    /// A tool of that name.
+    /// No source has a tool with that name.
     pub(crate) fn tool(name: &str) -> Self {
         Self::new(TargetKind::Tool, name)
     }
 
-    /// The target of a request.
+    /// No source has the target of a request.
     pub(crate) fn target_of(request: &SourceRequest) -> Self {
         let (kind, name) = request.target();
         Self::new(kind, name)
@@ -49,7 +49,7 @@ impl UnknownName {
         self
     }
 
-    /// Adds what to do instead.
+    /// Adds the remedy.
     pub(crate) fn with_advice(mut self, advice: String) -> Self {
         self.advice = Some(advice);
         self

@@ -19,13 +19,14 @@ pub struct ServeError(pub(super) ServeFault);
 /// The cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ServeFault {
-    /// The client violates the protocol; the text is the SDK's.
+    /// The client violated the protocol. The text comes from the SDK.
     Protocol(String),
-    /// `unix://` without an absolute path.
+    /// `unix://` is not followed by an absolute path.
     NoSocketPath(String),
     NoAddress(String),
     NoAuthentication(String),
-    /// `--http-auth none` contradicts a token or a socket, which authenticates users.
+    /// `--http-auth none` cannot be combined with a token, or with a socket, which authenticates users
+    /// itself.
     #[cfg(feature = "http")]
     NoTokenContradicts(&'static str),
     /// The address is reachable from other machines.
@@ -39,7 +40,7 @@ pub(super) enum ServeFault {
     SocketFolder(PathBuf, FolderFault),
     #[cfg(feature = "http")]
     Token(TokenSource, TokenFault),
-    /// The system has no random numbers for a new token.
+    /// The system has no random bytes for a new token.
     #[cfg(feature = "http")]
     NoRandomNumbers,
 }
@@ -49,28 +50,28 @@ pub(super) enum ServeFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "the faults depend on the system")]
 pub(super) enum SocketFault {
-    /// This system has no Unix sockets.
+    /// This system does not support Unix sockets.
     Unsupported,
     Io(IoFailure),
     /// The path exists and is not a socket.
     NoSocket,
-    /// Another server uses it.
+    /// Another server listens at the socket.
     Taken,
 }
 
-/// The reason why a folder cannot contain the socket.
+/// Why a folder cannot contain the socket.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have no sockets"))]
 pub(super) enum FolderFault {
     Io(IoFailure),
-    /// Other users can replace its files.
+    /// Other users can replace files in the folder.
     OpenToOthers,
-    /// Another server is starting there.
+    /// Another server is starting in the folder.
     Busy,
 }
 
-/// The place where a token is read.
+/// The source of a token.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TokenSource {
@@ -78,16 +79,16 @@ pub(super) enum TokenSource {
     File(PathBuf),
 }
 
-/// The reason why a text or a file is not a token. It does not contain the text.
+/// Why a text or a file is not a token. The message does not contain the text.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "on other systems, user profiles are private"))]
 pub(super) enum TokenFault {
-    /// The token can be guessed.
+    /// The token is so short that it can be guessed.
     Short {
         shortest: usize,
     },
-    /// It contains a character that bearer tokens do not allow.
+    /// The token contains a character that bearer tokens do not allow.
     Character,
     Unreadable(IoFailure),
     NotMade(IoFailure),
@@ -113,7 +114,7 @@ impl fmt::Display for ServeError {
             ServeFault::Protocol(text) => f.write_str(text),
             ServeFault::NoSocketPath(text) => write!(
                 f,
-                "`{text}` names no socket: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
+                "`{text}` is not a socket address: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
             ),
             ServeFault::NoAddress(text) => {
                 write!(
@@ -197,7 +198,10 @@ impl TokenFault {
     fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short { shortest } => {
-                write!(f, "{source} holds a token of fewer than {shortest} characters, which can be guessed")
+                write!(
+                    f,
+                    "{source} contains a token of fewer than {shortest} characters, which can be guessed"
+                )
             }
             Self::Character => {
                 write!(f, "{source} is not a bearer token: use only letters, digits and -._~+/=")

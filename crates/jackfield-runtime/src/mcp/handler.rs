@@ -31,7 +31,7 @@ use crate::engine::outcome::Outcome;
 use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
 
-/// The most versions of the tool list that are cached as pages. Callers with the same rights share a version.
+/// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
 /// The pages of a list.
@@ -42,10 +42,10 @@ type Pages = Arc<Vec<Vec<Tool>>>;
 pub(super) struct Handler {
     service: Service,
     channel: Channel,
-    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only calls
-    /// tools does not pay for them.
+    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
+    /// calls tools does not wait for them.
     pages: Arc<Mutex<Vec<(u64, Pages)>>>,
-    /// Tools that were called over HTTP, where the SDK asks for the schema at each call.
+    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
     called: Arc<Mutex<HashMap<String, Tool>>>,
 }
 
@@ -70,7 +70,7 @@ impl Handler {
         caller
     }
 
-    /// The pages of a caller's list, and its version.
+    /// The pages of a caller's list, and the version of the list.
     fn pages(&self, caller: &Caller) -> (u64, Pages) {
         let version = self.service.list_version(caller);
         let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,7 +126,8 @@ fn cancelled() -> ErrorData {
     ErrorData::internal_error("cancelled by the client", None)
 }
 
-/// Parses the cursor `VERSION-PAGE`, so that a client does not mix the pages of two versions.
+/// Parses the cursor `VERSION-PAGE`. It contains the version so that a client does not mix the pages of two
+/// versions.
 fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
     let (of, page) = cursor.split_once('-')?;
     (of == format!("{version:x}")).then(|| page.parse().ok()).flatten().filter(|page| *page < pages)
@@ -181,7 +182,7 @@ impl ServerHandler for Handler {
         let surroundings = CallContext::new(self.caller(&context));
         // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
-            // Most clients do not listen to progress.
+            // Progress is only prepared if the client requested it, and most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
                 return Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
             };
@@ -209,7 +210,7 @@ impl ServerHandler for Handler {
         if let Some(tool) = called.get(name) {
             return Some(tool.clone());
         }
-        // The SDK reads only the schema of this tool, and clones all of it at each call.
+        // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
         let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)

@@ -18,11 +18,12 @@ use announce::announcement;
 pub use server::HttpServer;
 pub use token::HttpToken;
 
-/// Serves over HTTP until the process is interrupted. `tell` receives the lines that a person needs to connect a
-/// client. They contain the token once if it was generated for this process.
+/// Serves over HTTP until the process is interrupted. `tell` receives the lines that tell a user how to
+/// connect a client. They contain the token only if it was generated for this process.
 ///
 /// # Errors
-/// The address is reachable from other machines or in use, or the token cannot be used.
+/// Returns an error if the address is reachable from other machines or in use, or if the token cannot be
+/// used.
 pub async fn serve_http(
     service: Service,
     options: HttpOptions,
@@ -39,7 +40,7 @@ pub async fn serve_http(
     let server = HttpServer::bind_at(address).await?;
     let server = match auth {
         HttpAuth::None => server.without_token(),
-        // A socket authenticates its clients by their user, so it needs a token only on request.
+        // A socket authenticates its clients by their user, so it needs a token only if the options name one.
         HttpAuth::Token if is_socket && token_file.is_none() => server,
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
@@ -51,7 +52,7 @@ pub async fn serve_http(
     Ok(())
 }
 
-/// Waits for the signals that end a program, so that the socket is removed.
+/// Waits for the signals that end a program, so that the socket can be removed.
 async fn interrupted() {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! The protocol. Only this module names rmcp.
+//! MCP. Only this module depends on rmcp.
 
 pub(crate) mod error;
 mod handler;

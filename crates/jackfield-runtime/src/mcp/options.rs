@@ -28,7 +28,8 @@ impl FromStr for HttpAddress {
                 false => Err(ServeFault::NoSocketPath(text.to_owned()).into()),
             };
         }
-        // `localhost` can mean an IPv4 and an IPv6 address. Clients are told the one that is served.
+        // `localhost` can resolve to an IPv4 and an IPv6 address. Clients are told the address that is
+        // served.
         let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
         numeric.as_deref().unwrap_or(text).parse().map(Self::Loopback).map_err(|_| {
             let fault = ServeFault::NoAddress(text.to_owned());
@@ -46,10 +47,10 @@ impl fmt::Display for HttpAddress {
     }
 }
 
-/// The authentication of clients.
+/// How clients are authenticated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HttpAuth {
-    /// A bearer token; on a Unix socket, the user that the client runs as.
+    /// By a bearer token; at a Unix socket, by the user that the client runs as.
     #[default]
     Token,
     /// No authentication, for tests at a loopback address.

@@ -8,11 +8,11 @@ use rmcp::service::{Peer, RoleServer};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
-/// The least time between two progress notifications, so that the client is not flooded.
+/// The minimum time between two progress notifications, so that clients are not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// Sends progress notifications with the client's progress token until the call is over. Every notification is sent
-/// before the answer, because clients ignore progress of a finished call.
+/// Sends progress notifications with the client's progress token until the call has ended. Every notification
+/// is sent before the result, because clients ignore the progress of a finished call.
 pub(super) async fn tell(
     mut told: watch::Receiver<u64>,
     token: ProgressToken,
@@ -30,8 +30,8 @@ pub(super) async fn tell(
             reason = "the protocol requires floats, which are exact for this few events"
         )]
         let progress = ProgressNotificationParam::new(token.clone(), parts as f64)
-            .with_message(format!("{parts} events have come"));
-        // A client that misses a notification still gets the answer, or is gone.
+            .with_message(format!("{parts} events have arrived"));
+        // A failed notification is ignored: the client still gets the result, or has disconnected.
         let _ = client.notify_progress(progress).await;
         if timeout(PROGRESS_PAUSE, &mut over).await.is_ok() {
             return;

@@ -12,7 +12,7 @@ use crate::engine::service::Service;
 /// Serves over a pair of streams until the client closes them.
 ///
 /// # Errors
-/// The client violates the protocol.
+/// Returns an error if the client violates the protocol.
 pub async fn serve_streams<R, W>(service: Service, input: R, output: W) -> Result<(), ServeError>
 where
     R: AsyncRead + Send + Unpin + 'static,
@@ -20,7 +20,7 @@ where
 {
     let running = match Handler::new(service, Channel::Stdio).serve(LineTransport::new(input, output)).await {
         Ok(running) => running,
-        // The input ended before the client sent anything, for example by Ctrl-D at a terminal.
+        // The input ended before the client sent a message, for example by Ctrl-D at a terminal.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
         Err(error) => return Err(ServeFault::Protocol(error.to_string()).into()),
     };
@@ -31,7 +31,7 @@ where
 /// Serves over standard input and output until the input ends.
 ///
 /// # Errors
-/// The client violates the protocol.
+/// Returns an error if the client violates the protocol.
 pub async fn serve_stdio(service: Service) -> Result<(), ServeError> {
     let (input, output) = rmcp::transport::io::stdio_pipes();
     serve_streams(service, input, output).await

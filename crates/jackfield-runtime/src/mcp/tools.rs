@@ -15,10 +15,10 @@ use crate::engine::service::Service;
 use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// The largest page. Many clients read only the first page, and some fail on more than a megabyte.
+/// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
 
-/// Splits the list by bytes, so that no page is too large for clients.
+/// Splits the list by bytes, so that each page is small enough for clients.
 pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     let mut pages = vec![Vec::new()];
     let mut bytes = 0;
@@ -36,7 +36,7 @@ pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     pages
 }
 
-/// The JSON that `tools/list` sends for each tool, in its order.
+/// The JSON of each tool in the order of the list, as `tools/list` sends it.
 pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
     let tools: Vec<Tool> = service.list(&Caller::local(Channel::CommandLine)).map(describe).collect();
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The blocks besides the text, for a client of that revision.
+    /// The content blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
         let CallToolResponse::Complete(answer) = answer(result, revision, false) else {
             panic!("not complete")

@@ -1,4 +1,4 @@
-//! Describes a reply with an error status, in words that a model can act on.
+//! Describes a reply with an error status, as text that a model can act on.
 
 use std::fmt::Write as _;
 
@@ -12,9 +12,10 @@ use crate::common::text::{amount, excerpt};
 use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
-/// How many characters of the service's message are shown.
+/// The maximum number of characters of the service's message.
 const EXCERPT: usize = 1500;
-/// How many characters of the caveat are shown. It may quote the address of a redirect, which can be a long signed one.
+/// The maximum number of characters of the caveat. It may contain the address of a redirect, which can be a
+/// long signed URL.
 const CAVEAT: usize = 2500;
 /// The advice if the service does not say how long to wait.
 const MINUTE: &str = "Wait a minute before calling this service again.";
@@ -31,7 +32,7 @@ pub(super) fn describe(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialA
     }
     let said = said(reply);
     if !said.is_empty() {
-        // A list begins with a line break.
+        // If the text is a list, it begins with a line break.
         let space = if said.starts_with('\n') { "" } else { " " };
         _ = write!(text, "\nIt says:{space}{said}");
     }
@@ -50,17 +51,18 @@ fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
         None => format!("The service answered {} to {} {path}.", reply.status, tool.method),
         Some(method) => {
             let mut text = format!(
-                "The service answered 303 See Other to {method} {path}, which says that it is done: do not repeat it."
+                "The service answered 303 See Other to {method} {path}, which confirms that the request took \
+                 effect: do not repeat it."
             );
             if reply.status != StatusCode::SEE_OTHER {
-                _ = write!(text, "\nThe address of its outcome answered {}.", reply.status);
+                _ = write!(text, "\nThe request for the outcome was answered with {}.", reply.status);
             }
             text
         }
     }
 }
 
-/// The header that tells which requests would be accepted.
+/// The header that says which requests the service accepts.
 fn telling_field(reply: &Reply) -> Option<String> {
     let name = match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
@@ -101,7 +103,7 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
             "This conflicts with the current state: read that first, then decide whether to call again."
                 .to_owned()
         }
-        410 => "It is permanently gone: do not request it again.".to_owned(),
+        410 => "The resource is permanently gone: do not request it again.".to_owned(),
         413 => "Send less: shorter values, or fewer at once.".to_owned(),
         405 | 406 | 415 | 501 => {
             "The service does not accept this kind of request: other arguments will not help. \

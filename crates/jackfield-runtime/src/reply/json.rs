@@ -1,7 +1,7 @@
 //! Compacts JSON for a model without changing its values.
 
-/// Removes whitespace between tokens, and unnecessary escapes in strings. Numbers and duplicate keys are kept: a parsed
-/// value would lose digits and one of two equal keys.
+/// Removes whitespace between tokens, and unnecessary escapes in strings. Numbers and duplicate keys are
+/// kept, whereas parsing would lose digits and one of two equal keys.
 pub(super) fn compact(json: &str) -> String {
     if is_compact(json) {
         return json.to_owned();
@@ -11,10 +11,10 @@ pub(super) fn compact(json: &str) -> String {
     while let Some(at) = rest.find(|c: char| c == '"' || c.is_ascii_whitespace()) {
         compacted.push_str(&rest[..at]);
         rest = &rest[at..];
-        // A string, or one other character.
+        // A string, or a single other character.
         let (literal, after) = rest.split_at(text_length(rest).unwrap_or(1));
         if literal.contains('\\') {
-            // An invalid string is kept, and the reader of the whole JSON decides.
+            // An invalid string is kept. The parser of the whole JSON text reports it.
             let plain = serde_json::from_str::<String>(literal).and_then(|text| serde_json::to_string(&text));
             compacted.push_str(plain.as_deref().unwrap_or(literal));
         } else {
@@ -34,7 +34,7 @@ pub(super) fn is_compact(json: &str) -> bool {
     })
 }
 
-/// The length of the string that begins here, with its quotes. None if no string begins here.
+/// The length of the string that begins here, including its quotes. None if no string begins here.
 fn text_length(json: &str) -> Option<usize> {
     let mut is_escaped = false;
     let inner = json.strip_prefix('"')?;

@@ -1,4 +1,4 @@
-//! From an HTTP reply to the result that a model reads.
+//! Converts an HTTP reply to the result that a model reads.
 
 pub(crate) mod credential_advice;
 mod failure;

@@ -1,7 +1,8 @@
-//! Output schemas: what a tool promises about its structured content, and how results are made to keep that promise.
+//! Output schemas: what a tool guarantees about its structured content, and how results are changed to match.
 //!
-//! Some clients validate a result against its schema and discard it if it does not fit, although the service has acted.
-//! So properties that do not fit are removed from the structured content, and stay in the text.
+//! Some clients validate a result against its output schema and discard it if it does not fit, although the
+//! service has acted. So properties that do not fit are removed from the structured content, and stay in the
+//! text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +14,12 @@ use crate::call::validate::{Budget, OneOf, Schema};
 use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::ToolResult;
 
-/// How many bytes of the pool one schema includes. In some services every schema refers to every other, and a tool list
-/// that repeats all of them is too large for any client.
+/// The maximum number of bytes of pool schemas that one output schema includes. In some services every schema
+/// refers to every other, and a tool list that repeats all of them would be too large for clients.
 const CLOSURE_LIMIT: usize = 16 * 1024;
 
-/// The schema in `text` with the schemas that it refers to, the nearest first. Schemas beyond the limit are replaced by
-/// `{}`.
+/// The schema in `text` with the schemas that it refers to, in the order of their distance. Schemas beyond
+/// the size limit are replaced by `{}`.
 pub(crate) fn schema(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
     let root = serde_json::from_str(text).ok().filter(Value::is_object);
     let mut root: Value = root.unwrap_or_else(|| serde_json::json!({ "type": "object" }));
@@ -41,7 +42,7 @@ pub(crate) fn schema(connector: &Connector<'_>, text: &str) -> Map<String, Value
         near = next;
     }
     let known: BTreeSet<String> = defs.keys().cloned().collect();
-    // A reference to a schema beyond the limit becomes `{}`.
+    // A reference to a schema beyond the size limit becomes `{}`.
     let is_known = |target: &str| target.strip_prefix("#/$defs/").is_some_and(|name| known.contains(name));
     defs.values_mut().chain([&mut root]).for_each(|schema| {
         each_keyword(schema, &|map| {
@@ -68,7 +69,8 @@ impl OutputSchema {
         Self(Some(schema))
     }
 
-    /// Removes properties that do not fit from the structured content. It becomes an empty object if nothing is left.
+    /// Removes properties that do not fit from the structured content, until it is valid. If no property is
+    /// left, it is an empty object.
     pub(crate) fn conform(&self, mut result: ToolResult) -> ToolResult {
         let mut structured = match result.structured.take().map(StructuredContent::into_value) {
             Some(Value::Object(object)) => Value::Object(object),
@@ -88,7 +90,10 @@ impl OutputSchema {
             return result;
         }
         let names: Vec<String> = misfits.iter().map(|name| format!("`{name}`")).collect();
-        result.note(format!("Only the text has {}: it does not fit the output schema.", names.join(", ")))
+        result.note(format!(
+            "These properties do not fit the output schema and occur only in the text: {}.",
+            names.join(", ")
+        ))
     }
 
     /// The names of the properties that do not fit the schema.
@@ -99,7 +104,8 @@ impl OutputSchema {
             misfits.extend(problem.path.first_name().map(str::to_owned));
             true
         });
-        // The structured content is too large to be validated, so all of it stays in the text alone.
+        // The structured content is too large to be validated, so it is removed. The text still contains
+        // everything.
         if explained.is_err()
             && let Value::Object(object) = structured
         {
@@ -138,7 +144,10 @@ mod tests {
         assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
         assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);
         let notes: Vec<&str> = result.notes().collect();
-        assert_eq!(notes, ["Only the text has `a/b`, `book`: it does not fit the output schema."]);
+        assert_eq!(
+            notes,
+            ["These properties do not fit the output schema and occur only in the text: `a/b`, `book`."]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Turns a reply into the result that a model reads.
+//! Converts a reply to the result that a model reads.
 
 use super::credential_advice::CredentialAdvice;
 use super::tool_result::ToolResult;
@@ -6,8 +6,8 @@ use super::{failure, success};
 use crate::call::rows::Tool;
 use crate::transport::reply::Reply;
 
-/// The result that a model reads: the answer, or the failure with its remedy. `wants_etag` says that another call takes
-/// the entity tag of this reply.
+/// The result that a model reads: the content of the reply, or the failure with its remedy. `wants_etag` says
+/// that another call takes the entity tag of this reply.
 pub(crate) fn to_result(
     reply: &Reply,
     tool: &Tool<'_>,

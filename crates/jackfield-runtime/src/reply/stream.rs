@@ -1,12 +1,12 @@
-//! Turns a stream of events into a value that a model reads.
+//! Converts a stream of events to a value that a model reads.
 
 use serde_json::{Map, Value, json};
 
 use super::json::compact;
 use crate::transport::stream::{Event, Format, MOST_EVENTS, Splitter};
 
-/// `{"events": […]}` of a body, and its text in the spelling of the service. If the body is complete, its last event
-/// may lack its end. None if no line of the body belongs to such a stream.
+/// Converts a body to `{"events": […]}`, as JSON text in the service's spelling. If the body is complete, its
+/// last event may be unterminated. None if no line of the body belongs to such a stream.
 pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value, String)> {
     let mut splitter = Splitter::new(format);
     let mut events = splitter.feed(body);
@@ -22,8 +22,8 @@ pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value
 }
 
 impl Event {
-    /// `{"event": "…", "id": "…", "data": …}`, of which only `data` is always present. An event of JSON lines is its
-    /// own value.
+    /// An event is `{"event": "…", "id": "…", "data": …}`; only `data` is always present. An event of JSON
+    /// lines is its JSON value.
     fn read(self, format: Format) -> (Value, String) {
         let (data, text) = match serde_json::from_str(&self.data) {
             Ok(data) => (data, compact(&self.data)),
@@ -49,7 +49,7 @@ impl Event {
 mod tests {
     use super::*;
 
-    /// The events of a body. Checks that the text has the same value.
+    /// Returns the events of a body, and checks that the text has the same value.
     fn split(format: Format, body: &[u8], is_whole: bool) -> Vec<Value> {
         let (mut value, text) = read(format, body, is_whole).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);

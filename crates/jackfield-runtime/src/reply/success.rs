@@ -1,4 +1,4 @@
-//! Turns a reply with a success status into a result.
+//! Converts a reply with a success status to a result.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::common::text::{amount, excerpt};
 use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
 
-/// The headers that are shown if there is no body.
+/// The headers that are shown if the reply has no body.
 const USEFUL: [&str; 9] = [
     "content-type",
     "content-length",
@@ -25,16 +25,18 @@ const USEFUL: [&str; 9] = [
     "x-total-count",
 ];
 
-/// The answer to a request of that method. `wants_etag` says that another call takes the `etag`.
+/// The result of a request with that method. `wants_etag` says that another call takes the `etag`.
 pub(super) fn read(reply: &Reply, method: &str, wants_etag: bool) -> ToolResult {
     let result = content(reply, method);
     if reply.body.is_empty() {
         return reply.caveat.iter().fold(result, ToolResult::note);
     }
     let about = match reply.status {
-        StatusCode::ACCEPTED => Some("The service answered 202 Accepted: this is not done yet.".to_owned()),
+        StatusCode::ACCEPTED => Some(
+            "The service answered 202 Accepted: the request is accepted but not complete yet.".to_owned(),
+        ),
         StatusCode::PARTIAL_CONTENT => {
-            Some("The service answered 206 Partial Content: this is a part of it.".to_owned())
+            Some("The service answered 206 Partial Content: this is only a part of the content.".to_owned())
         }
         _ => None,
     };
@@ -50,7 +52,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
     if let Some(coding) = reply.coding() {
         return ToolResult::text(format!(
-            "The service answered {} with {} compressed as {coding}. The request did not ask for that, and it is not supported here.",
+            "The service answered {} with {} compressed as {coding}. This connector does not support that coding.",
             reply.status,
             amount(reply.body.len())
         ));
@@ -59,7 +61,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
             Some((events, text)) => ToolResult::spelled(events, text),
             None => text(reply, reply.text())
-                .note("The service declares this as a stream of events, but it contains no events."),
+                .note("The service declares the body as a stream of events, but it contains no events."),
         },
         BodyKind::Json => json(reply),
         BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
@@ -68,7 +70,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
             let result = text(reply, reply.text());
             match kind {
                 BodyKind::File => {
-                    result.note(format!("The service declares this as {}.", media_type.essence))
+                    result.note(format!("The service declares the body as {}.", media_type.essence))
                 }
                 _ => result,
             }
@@ -77,7 +79,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
 }
 
-/// JSON in the spelling of the service. It is parsed only up to the size limit, and only if parsing would change it.
+/// JSON in the service's spelling. Bodies beyond the size limit are not parsed.
 fn json(reply: &Reply) -> ToolResult {
     let received = std::str::from_utf8(&reply.body);
     let verbatim = match received {
@@ -98,7 +100,7 @@ fn json(reply: &Reply) -> ToolResult {
     match serde_json::from_slice(&reply.body) {
         Ok(value) => ToolResult::spelled(value, spelled),
         Err(error) => text(reply, reply.text())
-            .note(format!("The service declares this as JSON, and it cannot be read as such: {error}.")),
+            .note(format!("The service declares the body as JSON, but it is not valid JSON: {error}.")),
     }
 }
 
@@ -120,7 +122,7 @@ fn text(reply: &Reply, mut text: String) -> ToolResult {
     ToolResult::text(text).note(note)
 }
 
-/// The size of the body: as received if it is complete, else as declared by the service.
+/// The size of the body: the received size if it is complete, else the size that the service declares.
 fn size(reply: &Reply) -> Option<usize> {
     let declared = || reply.header("content-length").and_then(|field| field.trim().parse().ok());
     if reply.is_whole { Some(reply.body.len()) } else { declared() }
@@ -136,11 +138,11 @@ fn file(reply: &Reply, media_type: String) -> ToolResult {
     ToolResult::named_file(reply.address.clone(), name, media_type, &reply.body, size(reply))
 }
 
-/// The answer without a body: its status and location.
+/// The result of a reply without a body: its status and location.
 fn empty(reply: &Reply) -> String {
     let status = reply.status;
     let mut text = match status {
-        StatusCode::ACCEPTED => "Accepted, and not done yet.".to_owned(),
+        StatusCode::ACCEPTED => "The request is accepted but not complete yet.".to_owned(),
         _ => "Done.".to_owned(),
     };
     _ = write!(text, " The service answered {status} without a body.");
@@ -155,13 +157,13 @@ fn whereabouts(reply: &Reply) -> Option<String> {
     let location = excerpt(reply.header("location")?, 1000);
     match reply.status {
         StatusCode::CREATED => Some(format!("The created resource is at {location}")),
-        StatusCode::ACCEPTED => Some(format!("Its progress is shown at {location}")),
+        StatusCode::ACCEPTED => Some(format!("The progress is shown at {location}")),
         _ if reply.body.is_empty() => Some(format!("It points to {location}")),
         _ => None,
     }
 }
 
-/// The headers that a next call needs.
+/// The headers that the next call needs.
 fn next_steps(reply: &Reply, wants_etag: bool) -> Option<String> {
     let mut text = String::new();
     for (name, is_wanted) in [("link", true), ("x-total-count", true), ("etag", wants_etag)] {
@@ -170,15 +172,15 @@ fn next_steps(reply: &Reply, wants_etag: bool) -> Option<String> {
             _ = write!(text, "\n{name}: {}", excerpt(value, 1000));
         }
     }
-    (!text.is_empty()).then(|| format!("The service adds:{text}"))
+    (!text.is_empty()).then(|| format!("Response headers:{text}"))
 }
 
-/// Whether a `link` leads to the next page. Other links are for browsers.
+/// Whether a `link` header leads to the next page. Other links are for browsers.
 fn is_next(link: &str) -> bool {
     link.split(['"', ' ', '=', ';', ',']).any(|word| word.eq_ignore_ascii_case("next"))
 }
 
-/// The answer to a HEAD, which consists of its headers.
+/// The result of a HEAD request: the headers.
 fn fields(reply: &Reply) -> String {
     let mut text = format!("The service answered {}.", reply.status);
     for name in USEFUL {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::structured::StructuredContent;
 use crate::common::text::amount;
 
-/// How many bytes of an answer are returned. Hosts keep the whole result in the conversation.
+/// The maximum number of bytes of a result. Hosts keep the whole result in the conversation.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
 /// The result of a tool call: text, structured content and files.
@@ -30,7 +30,7 @@ pub(crate) enum Extra {
     Audio { address: String, media_type: String, data: String },
     /// Any other file, in base64.
     Blob { address: String, media_type: String, data: String },
-    /// A file that is too large to be returned, with its size if that is known.
+    /// A file that is too large to be returned, with its size if known.
     Link { address: String, name: String, media_type: String, size: Option<u64> },
 }
 
@@ -40,13 +40,14 @@ impl ToolResult {
         Self { text: text.into(), structured: None, extras: Vec::new(), is_error: false }
     }
 
-    /// A structured result. Clients accept only objects, so another value is wrapped. The text is not.
+    /// A structured result. Clients accept only objects, so any other value is wrapped. The text contains the
+    /// value itself.
     pub fn json(value: Value) -> Self {
         let text = value.to_string();
         Self::spelled(value, text)
     }
 
-    /// A structured result with a text of its own.
+    /// A structured result with a separate text.
     pub(crate) fn spelled(value: Value, text: String) -> Self {
         Self { structured: Some(StructuredContent::of(value)), ..Self::text(text) }
     }
@@ -61,8 +62,8 @@ impl ToolResult {
         Self { is_error: true, ..Self::text(text) }
     }
 
-    /// A file that came from `address`: an image, audio, or a resource, by its media type. A file of more than a
-    /// mebibyte is named and not returned.
+    /// A file that was received from `address`: an image, audio, or a resource, depending on its media type.
+    /// A file of more than a mebibyte is named and not returned.
     pub fn file(address: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Self {
         let address = address.into();
         let path = address.split(['?', '#']).next().unwrap_or_default();
@@ -70,7 +71,7 @@ impl ToolResult {
         Self::named_file(address, last, media_type.into(), bytes, Some(bytes.len()))
     }
 
-    /// A file with a name, of which these bytes were received, and its full size.
+    /// A named file of which these bytes were received, and its full size.
     pub(crate) fn named_file(
         address: String,
         name: String,
@@ -81,7 +82,7 @@ impl ToolResult {
         if size.is_none_or(|size| size > MOST_BYTES) {
             let there_are = size.map_or_else(|| format!("More than {}", amount(bytes.len())), amount);
             let text = format!(
-                "{there_are} of {media_type}: more than a result can contain, which is {}.",
+                "{there_are} of {media_type}: more than the limit of a result, {}.",
                 amount(MOST_BYTES)
             );
             let size = size.and_then(|size| u64::try_from(size).ok());
@@ -100,7 +101,7 @@ impl ToolResult {
         Self { extras: vec![extra], ..Self::text(text) }
     }
 
-    /// Adds a note about the result, which is not part of the answer.
+    /// Adds a note about the result. The note is not part of the content.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.extras.push(Extra::Note(text.into()));
@@ -153,10 +154,7 @@ mod tests {
     fn large_file_is_named_and_not_returned() {
         let large = vec![0; MOST_BYTES + MOST_BYTES / 2];
         let result = ToolResult::file("https://example.com/a/b.zip", "application/zip", &large);
-        assert_eq!(
-            result.as_text(),
-            "1.5 MiB of application/zip: more than a result can contain, which is 1 MiB."
-        );
+        assert_eq!(result.as_text(), "1.5 MiB of application/zip: more than the limit of a result, 1 MiB.");
         let link = Extra::Link {
             address: "https://example.com/a/b.zip".to_owned(),
             name: "b.zip".to_owned(),

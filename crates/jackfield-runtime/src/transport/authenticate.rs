@@ -9,18 +9,19 @@ use http_body_util::Full;
 
 use crate::common::secret::Secret;
 
-/// Authenticates each request to a service: by client certificate, by signature, or by answering a challenge.
+/// Authenticates each request to a service: by a client certificate, by a signature, or by answering a
+/// challenge.
 pub(crate) trait Authenticate: Sync {
-    /// State of one hop: the challenges that were answered and whose answers were refused.
+    /// The state of one hop: the challenges that were answered, and whose answers were refused.
     type Attempt: Default + Send;
 
-    /// The client certificate and its key to connect with.
+    /// The client certificate and key of connections.
     fn identity(&self) -> Option<(&Secret, &Secret)>;
 
     /// Signs a request that is otherwise complete.
     ///
     /// # Errors
-    /// The request cannot be signed, and is not sent.
+    /// Returns an error if the request cannot be signed. It is then not sent.
     fn sign(
         &self,
         request: &mut Request<Full<Bytes>>,
@@ -28,10 +29,10 @@ pub(crate) trait Authenticate: Sync {
         attempt: &mut Self::Attempt,
     ) -> impl Future<Output = Result<(), SigningError>> + Send;
 
-    /// Whether to send the request again, because its 401 holds a challenge that can be answered.
+    /// Whether to send the request again, because its 401 contains a challenge that can be answered.
     ///
     /// # Errors
-    /// The challenge cannot be parsed or answered.
+    /// Returns an error if the challenge cannot be parsed or answered.
     fn accept_challenge(
         &self,
         url: &str,

@@ -6,10 +6,10 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use crate::common::text::excerpt;
 
-/// Text decoded to UTF-8, and a caveat for its reader.
+/// Decoded text in UTF-8, and a caveat about it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// None if the bytes already are UTF-8 without a byte order mark.
+    /// None if the bytes are already UTF-8 without a byte order mark.
     pub(super) text: Option<String>,
     pub(super) caveat: Option<String>,
 }
@@ -29,7 +29,7 @@ pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
                 excerpt(label, 40)
             )),
         },
-        // HTTP/1.1 once defaulted to ISO-8859-1, which browsers read as windows-1252.
+        // HTTP/1.1 once defined ISO-8859-1 as the default, which browsers treat as windows-1252.
         (None, None) => Decoded {
             caveat: Some(
                 "The service does not say in which charset the text is. It was read as windows-1252: some of it may be \
@@ -46,7 +46,7 @@ fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, encoding, is_garbled) = encoding.decode(bytes);
     let caveat = is_garbled.then(|| {
         format!(
-            "The service declares the text as {}, which not all of it is: some is garbled.",
+            "The service declares the text as {}, but some of it is invalid in that charset and is garbled.",
             encoding.name()
         )
     });

@@ -1,4 +1,4 @@
-//! The HTTP client: every request and reply goes through it, with limits on time and size.
+//! The HTTP client: every request and reply goes through it, with limits of time and size.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -31,8 +31,8 @@ use crate::common::environment::Environment;
 use crate::common::progress::Progress;
 use crate::common::secret::Secret;
 
-/// How long a call may take, credentials, redirects and body included. Clients give up after 60 seconds, so a truncated
-/// reply has to reach them earlier.
+/// The time limit of a call, including credentials, redirects and the body. Clients give up after 60 seconds,
+/// so a truncated reply has to reach them earlier.
 const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Sends requests byte for byte as they were built.
@@ -45,7 +45,8 @@ pub(crate) struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client that trusts the authorities of the connector and its user, besides those of the machine.
+    /// Creates a client that trusts the certificate authorities of the connector and of its user, besides
+    /// those of the machine.
     pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> Self {
         Self::resolving(connector, environment, connect::Lookup::System)
     }
@@ -68,7 +69,7 @@ impl HttpClient {
     /// Prepares a client certificate for later connections.
     ///
     /// # Errors
-    /// The certificate or key is invalid. The error quotes neither.
+    /// Returns an error if the certificate or key is invalid. The error contains neither.
     pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), TlsError> {
         self.tls.identified(chain, key).map(drop)
     }
@@ -91,15 +92,15 @@ impl HttpClient {
         })
     }
 
-    /// The rules about which addresses may be called.
+    /// The rules for the addresses that may be called.
     pub(crate) fn destinations(&self) -> &Destinations {
         &self.destinations
     }
 
-    /// Resolves the addresses that a connection to that base address may use.
+    /// Resolves the addresses to which a connection to that base URL may be made.
     ///
     /// # Errors
-    /// The host has no address, or none that may be called.
+    /// Returns an error if the host has no address, or none that may be called.
     pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, LookupError> {
         let target = base.as_str().parse::<http::Uri>();
         let target = target.map_err(|_| LookupError::NoAddress(base.to_string()))?;
@@ -128,7 +129,7 @@ impl HttpClient {
         Some(self.destinations.refusal(&origin, address.class, Some(address.address)))
     }
 
-    /// Sends the request through that socket, or over the network.
+    /// Sends the request through the unix socket if there is one, else over the network.
     async fn through(
         &self,
         socket: Option<&Path>,
@@ -145,8 +146,8 @@ impl HttpClient {
         self.time_limit
     }
 
-    /// Sends the request and follows redirects within its origin. Each hop is authenticated on its own. Any other
-    /// redirect is returned as the reply.
+    /// Sends the request and follows redirects within its origin. Each hop is authenticated separately. Any
+    /// other redirect is returned as the reply.
     pub(crate) async fn send<A: Authenticate>(
         &self,
         outgoing: &Outgoing,
@@ -163,7 +164,7 @@ impl HttpClient {
         loop {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let signing = authentication.sign(&mut request, &body, &mut attempt);
-            // A signer may do I/O, and has no timeout of its own.
+            // A signer may perform I/O and has no time limit of its own.
             let signed = match timeout_at(deadline, signing).await {
                 Ok(signed) => signed.map_err(SendProblem::Signing),
                 Err(_) => Err(SendProblem::LateSignature),
@@ -195,7 +196,7 @@ impl HttpClient {
                 Err(why) => caveat = Some(why.to_string()),
             }
             let done = hop.done(head.status);
-            // The query of a redirect may hold secrets, so it is not shown.
+            // The query of a redirect may contain secrets, so it is not shown.
             let address = match hop.number {
                 0 => outgoing.open_url(),
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
@@ -206,12 +207,12 @@ impl HttpClient {
     }
 }
 
-/// Why no address was found for a base address.
+/// Why no address was found for a base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LookupError {
     NoAddress(String),
     Refused(RefusedDestination),
-    /// The address of a target without an origin may not be called.
+    /// A target without an origin must not be called.
     RefusedAddress(RefusedAddress),
     /// The resolver does not know the name. Contains the message of the resolver.
     Unknown {
@@ -240,9 +241,10 @@ impl fmt::Display for LookupError {
 
 impl std::error::Error for LookupError {}
 
-/// Builds the HTTP request of a hop, and its payload. Credentials are included, since no hop leaves the first origin.
+/// Builds the HTTP request of a hop, and its payload. It contains the credentials, because no hop leaves the
+/// first origin.
 fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
-    // The cause may quote a header, and so a secret.
+    // The cause is dropped, because it may quote a header and so a secret.
     let unfit = || SendError::unsent(SendProblem::NotHttp);
     let mut request = http::Request::builder()
         .method(&*hop.method)
@@ -261,7 +263,7 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
     }
     let body = outgoing.body().filter(|_| hop.with_body);
     if body.is_none() && matches!(&*hop.method, "POST" | "PUT" | "PATCH") {
-        // Without it some servers answer "411 Length Required".
+        // Without `content-length`, some servers answer "411 Length Required".
         let zero = http::HeaderValue::from_static("0");
         headers.try_append(CONTENT_LENGTH, zero).map_err(|_| unfit())?;
     }
@@ -279,7 +281,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
-    /// Calls a service that sends these bytes and then stalls.
+    /// Calls a service that sends these bytes and then sends nothing more.
     async fn stalled(says: &'static str) -> Result<Reply, SendError> {
         stalled_for(says, Duration::from_millis(200)).await
     }
@@ -310,10 +312,10 @@ mod tests {
         let error = stalled("").await.unwrap_err();
         assert!(error.to_string().contains("no answer within") && error.may_have_acted(), "{error}");
         let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
-        assert_eq!(error.to_string(), "it did not end in time");
+        assert_eq!(error.to_string(), "the reply did not end in time");
         assert_eq!(
             error.describe("GET /x"),
-            "The service answered 200 OK to GET /x, so it has acted; its reply cannot be read: it did not end in time."
+            "The service answered 200 OK to GET /x, so the request took effect, but the reply cannot be read: the reply did not end in time."
         );
         let reply = stalled("HTTP/1.1 500 Oh\r\ncontent-length: 9\r\n\r\nabc").await.unwrap();
         assert_eq!((reply.status(), reply.body()), (500, &b"abc"[..]));
@@ -333,6 +335,9 @@ mod tests {
             stalled("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2").await;
         let reply = reply.unwrap();
         assert_eq!(reply.text(), "data: 1\n\ndata: 2");
-        assert_eq!(reply.caveat(), Some("This is the beginning of a stream: after 1 event it timed out."));
+        assert_eq!(
+            reply.caveat(),
+            Some("This is only the beginning of a stream: after 1 event, the stream timed out.")
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Decompresses a reply, piece by piece.
 //!
-//! Requests have no `accept-encoding`. That permits every coding, and some services always compress.
+//! Requests have no `accept-encoding` header. HTTP then permits every content coding, and some services
+//! always compress.
 
 use std::io::{self, Write as _};
 
@@ -15,7 +16,8 @@ pub(crate) enum Decoder {
 }
 
 impl Decoder {
-    /// How many compressed bytes are decoded at once. They decompress to at most a thousand times as many, a mebibyte.
+    /// The maximum number of compressed bytes that are decoded at once. They decompress to at most a thousand
+    /// times as many, a mebibyte.
     pub(crate) const PIECE: usize = 1024;
 
     /// The decoder for a reply. It removes the headers that describe the compressed body. None if the body is not
@@ -32,7 +34,7 @@ impl Decoder {
         Some(decoder)
     }
 
-    /// Decodes a piece.
+    /// Decodes a chunk.
     pub(crate) fn decode(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
         let decoded = match self {
             Self::Gzip(decoder) => {
@@ -49,7 +51,7 @@ impl Decoder {
         Ok(std::mem::take(decoded))
     }
 
-    /// Fails if the compressed data is incomplete.
+    /// Ends the decoding. Returns an error if the compressed data is incomplete.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::Gzip(decoder) => decoder.try_finish(),

@@ -1,5 +1,6 @@
-//! Connections: a name is resolved once, every address is checked, and only checked addresses are connected to. So a
-//! name cannot resolve to one address for the check and to another for the connection (DNS rebinding).
+//! Connections: a name is resolved once, every address is checked, and only checked addresses are connected
+//! to. So a name cannot resolve to one address for the check and to another for the connection (DNS
+//! rebinding).
 
 use std::error::Error;
 use std::fmt;
@@ -33,7 +34,8 @@ pub struct CheckedConnector {
 #[derive(Clone)]
 enum Limit {
     Fixed(AddressClass),
-    /// Depends on the origin: one that the user has named may be more private than one that only a document names.
+    /// The limit depends on the origin: an origin that the user has named may be more private than one that
+    /// only a document names.
     Of(Arc<Destinations>),
 }
 
@@ -51,7 +53,7 @@ pub(crate) enum Lookup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedAddress {
     host: String,
-    /// The address that the name resolved to.
+    /// The address to which the name resolved.
     pub(crate) address: IpAddr,
     pub(crate) class: AddressClass,
 }
@@ -68,7 +70,7 @@ impl fmt::Display for RefusedAddress {
 
 impl Error for RefusedAddress {}
 
-/// A host that resolves to no address.
+/// The host resolves to no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct HostWithoutAddress {
     host: String,
@@ -83,7 +85,7 @@ impl fmt::Display for HostWithoutAddress {
 impl Error for HostWithoutAddress {}
 
 impl CheckedConnector {
-    /// Connects to addresses up to that class, and to no more private ones.
+    /// Connects to addresses of that class, and to more public ones.
     pub const fn at_most(limit: AddressClass) -> Self {
         Self { limit: Limit::Fixed(limit), lookup: Lookup::System }
     }
@@ -95,7 +97,8 @@ impl CheckedConnector {
     /// Resolves a host to the addresses that may be connected to.
     ///
     /// # Errors
-    /// The host has no address, or all its addresses are more private than allowed: a [`RefusedAddress`].
+    /// Returns an error if the host has no address, or a [`RefusedAddress`] if all its addresses are more
+    /// private than allowed.
     pub(crate) async fn addresses(&self, uri: &Uri) -> Result<Vec<SocketAddr>, BoxError> {
         let host = uri.host().unwrap_or_default();
         let is_tls = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
@@ -125,7 +128,7 @@ impl CheckedConnector {
         if let Some(limit) = destinations.limit(&origin) {
             return limit;
         }
-        // The limit is the most public address of the server in use.
+        // The limit is the class of the most public address of the root server.
         let root = destinations.root().and_then(|root| root.host_and_port());
         let Some((host, port)) = root else { return AddressClass::Public };
         let found = self.lookup.resolve(host, port).await.unwrap_or_default();

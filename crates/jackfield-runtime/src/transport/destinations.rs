@@ -1,9 +1,9 @@
-//! Decides which addresses may be called. An origin that the user names may be called, unless its address is forbidden
-//! to everybody. An origin that only a document names may be no more private than the server in use. If a document
-//! alone names the server in use too, that server has to be public.
+//! Decides which addresses may be called. An origin that the user names may be called, unless its address is
+//! always forbidden. An origin that only a document names may be no more private than the root server. If
+//! only a document names the root server too, it has to be public.
 //!
-//! The address that is connected to decides. The text of an address is checked earlier, for an early and better
-//! message.
+//! The decision depends on the address of the connection. The text of an address is checked earlier, which
+//! allows a better message.
 
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
@@ -23,16 +23,16 @@ pub(crate) struct Destinations {
     connector: Arc<str>,
     /// The origins that the user has named.
     named: Vec<Origin>,
-    /// The server in use: the one of all tools that declare no server of their own.
+    /// The root server, to which the requests of all tools without a server of their own go.
     root: Option<BaseUrl>,
 }
 
-/// How names are classified before they are resolved.
+/// How host names are classified before they are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Names {
-    /// As public: they are not resolved at all.
+    /// Host names count as public, because they are never resolved.
     Public,
-    /// As unknown: they are resolved before anything is sent, and only then refused.
+    /// Host names count as unknown. They are resolved before anything is sent, and refused only then.
     Resolved,
 }
 
@@ -48,8 +48,8 @@ impl Destinations {
         Self { connector: connector.name.into(), named, root }
     }
 
-    /// The most private class allowed for that origin. None if it depends on the addresses that the server in use
-    /// resolves to.
+    /// The most private class that is allowed for the origin. None if the class depends on the addresses of
+    /// the root server.
     pub(crate) fn limit(&self, origin: &Origin) -> Option<AddressClass> {
         if self.named.contains(origin) {
             return Some(AddressClass::UnixSocket);
@@ -78,7 +78,7 @@ impl Destinations {
     /// Checks the text of an address.
     ///
     /// # Errors
-    /// The address must not be called.
+    /// Returns an error if the address must not be called.
     pub(crate) fn check(&self, base: &BaseUrl, names: Names) -> Result<(), RefusedDestination> {
         let Some(origin) = Origin::of_base(base) else {
             return Err(RefusedDestination {
@@ -95,7 +95,7 @@ impl Destinations {
             (None, Names::Public) => AddressClass::Public,
             (None, Names::Resolved) => AddressClass::Loopback,
         };
-        // A document cannot name a socket, even if the server in use is private.
+        // A document cannot name a socket, even if the root server is private.
         let is_strange_socket = class == AddressClass::UnixSocket && !self.named.contains(&origin);
         if class <= limit && !is_strange_socket {
             return Ok(());
@@ -103,7 +103,8 @@ impl Destinations {
         Err(self.refusal(&origin, class, None))
     }
 
-    /// The error for an origin of that class, which comes from its text or from the address that it resolves to.
+    /// The error for an origin of that class. The class comes from the origin's text or from the address to
+    /// which it resolves.
     pub(crate) fn refusal(
         &self,
         origin: &Origin,
@@ -124,13 +125,13 @@ impl Destinations {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedDestination {
     connector: Arc<str>,
-    /// Its origin, or the whole address if it has no origin.
+    /// The origin of the address, or the whole address if it has no origin.
     address: String,
-    /// How private it is. None if it has no origin.
+    /// The class of the address. None if it has no origin.
     class: Option<AddressClass>,
-    /// The address that its name resolves to.
+    /// The address to which the name resolves.
     found: Option<IpAddr>,
-    /// The base address in use, if that is the refused one.
+    /// The current base URL, if it is the refused address.
     root: Option<String>,
 }
 
@@ -147,7 +148,7 @@ impl RefusedDestination {
         }
     }
 
-    /// The rule, and below it a line for each way to allow the address. Empty if it has no origin.
+    /// The rule, and one line for each way to allow the address. Empty if the address has no origin.
     pub(crate) fn ways(&self) -> String {
         let Some(class) = self.class else { return String::new() };
         if class == AddressClass::Forbidden {
@@ -184,7 +185,7 @@ impl RefusedDestination {
         text
     }
 
-    /// How to allow an address besides the server in use, in words that follow "the user has to".
+    /// How to allow an address other than the base URL, as text that follows "the user has to".
     pub(crate) fn remedy(&self) -> String {
         if matches!(self.class, None | Some(AddressClass::Forbidden)) {
             return "use another address".to_owned();

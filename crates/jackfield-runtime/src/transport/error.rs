@@ -15,7 +15,7 @@ use crate::transport::redirect::Hop;
 pub struct SendError {
     problem: Box<SendProblem>,
     acted: Acted,
-    /// Whether it occurred where a redirect led.
+    /// Whether the error occurred after a redirect.
     is_redirected: bool,
 }
 
@@ -24,7 +24,7 @@ pub struct SendError {
 pub(crate) enum Acted {
     No,
     Perhaps,
-    /// The service confirmed it with that status.
+    /// The service confirmed the request with that status.
     Yes(StatusCode),
 }
 
@@ -39,7 +39,7 @@ impl SendError {
         Self { problem: problem.into(), acted: Acted::Perhaps, is_redirected: false }
     }
 
-    /// The service confirmed success, and its reply cannot be read.
+    /// The service confirmed success, but its reply cannot be read.
     pub(crate) fn unreadable(status: StatusCode, problem: ReplyProblem) -> Self {
         Self { acted: Acted::Yes(status), ..Self::unanswered(problem.into()) }
     }
@@ -52,7 +52,8 @@ impl SendError {
         }
     }
 
-    /// Records the hop at which the error occurred. After a redirect, the service has already seen the first request.
+    /// Sets the hop at which the error occurred. After a redirect, the service has already received the first
+    /// request.
     pub(super) fn at(mut self, hop: &Hop) -> Self {
         if hop.number > 0 {
             self.acted = match (self.acted, hop.done(StatusCode::OK)) {
@@ -78,9 +79,9 @@ impl SendError {
         &self.problem
     }
 
-    /// The place that follows the problem in a message.
+    /// Text that follows the problem in a message and says where it occurred.
     const fn place(&self) -> &'static str {
-        if self.is_redirected { ", where a redirect led" } else { "" }
+        if self.is_redirected { " after a redirect" } else { "" }
     }
 
     /// The whole message, written for a model.
@@ -89,10 +90,12 @@ impl SendError {
         let text = match self.acted {
             Acted::No => format!("No reply to {route}: {problem}. Nothing was sent."),
             Acted::Perhaps => {
-                format!("No reply to {route}: {problem}. It may or may not have acted on the request.")
+                format!(
+                    "No reply to {route}: {problem}. The service may or may not have acted on the request."
+                )
             }
             Acted::Yes(status) => format!(
-                "The service answered {status} to {route}, so it has acted; its reply cannot be read: {problem}."
+                "The service answered {status} to {route}, so the request took effect, but the reply cannot be read: {problem}."
             ),
         };
         match self.refusal() {
@@ -110,10 +113,12 @@ impl SendError {
         matches!(*self.problem, SendProblem::ConnectionEnded(_))
     }
 
-    /// Builds the error from the innermost cause, which says what happened. The outer causes repeat "client error".
+    /// Builds the error from the innermost cause, which says what happened. The outer causes only repeat
+    /// "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
-            // A handshake that fails comes before the request, though a peer may report it only afterwards.
+            // The handshake precedes the request, even if the peer reports its failure only afterwards. So
+            // the request was not sent.
             return Self::unsent(SendProblem::Handshake(meaning));
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;

@@ -1,5 +1,5 @@
-//! Sends one request of the runtime itself, such as to a token endpoint: no redirect, no retry, with limits on time and
-//! size. It carries credentials.
+//! Sends one request of the runtime itself, such as a token request: without redirects and retries, with
+//! limits of time and size. The request may contain credentials.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(crate) struct Whole {
 }
 
 impl HttpClient {
-    /// Sends the request as it is and reads the complete reply, up to `limit` bytes.
+    /// Sends the request unchanged and reads the complete reply, up to `limit` bytes.
     pub(crate) async fn exchange(
         &self,
         request: http::Request<Full<Bytes>>,

@@ -1,4 +1,4 @@
-//! Media types, and how a body of each type is handled.
+//! Media types, and how a body of each type is treated.
 
 use jackfield_recipe::percent_decode;
 
@@ -6,12 +6,12 @@ use super::stream::Format;
 
 /// A parsed `content-type` header.
 pub(crate) struct MediaType {
-    /// In lower case, without parameters. Empty if the header is missing.
+    /// The media type in lower case, without parameters. Empty if the header is missing.
     pub(crate) essence: String,
     pub(crate) charset: Option<String>,
 }
 
-/// How a body is handed to a model.
+/// How a body is given to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyKind {
     Json,
@@ -20,9 +20,9 @@ pub(crate) enum BodyKind {
     Events(Format),
     /// Binary data.
     File,
-    /// An unknown type. The bytes decide whether it is text.
+    /// An unknown type. The content decides whether it is text.
     Other,
-    /// No type was given. The bytes decide whether it is text.
+    /// No type was declared. The content decides whether it is text.
     Unnamed,
 }
 

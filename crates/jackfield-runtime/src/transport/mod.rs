@@ -1,4 +1,5 @@
-//! Sends requests and receives replies: the HTTP client, TLS, unix sockets, redirects, decompression and their limits.
+//! Sends requests and receives replies: the HTTP client, TLS, unix sockets, redirects, decompression and
+//! their limits.
 //!
 //! Requests are authenticated through the trait [`Authenticate`](authenticate::Authenticate), which the caller
 //! implements.

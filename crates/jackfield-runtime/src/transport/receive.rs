@@ -1,4 +1,4 @@
-//! Reads the body of a reply, with limits on time, size and number of events.
+//! Reads the body of a reply, with limits of time, size and number of events.
 
 use std::borrow::Cow;
 
@@ -18,16 +18,16 @@ use crate::common::budget::{BudgetExceeded, CallScope, GRACE, Late};
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// The limits of a body, of a stream, and of a failure.
+/// The size limits of a body, of a stream, and of an error reply.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const STREAM_LIMIT: usize = 1024 * 1024;
 const FAILURE_LIMIT: usize = 256 * 1024;
 
-/// After a piece that decompresses to more, the task yields to other tasks.
+/// The decompressed size of a chunk after which the task yields to other tasks.
 const YIELD_AFTER: usize = 64 * 1024;
 
-/// Reads the reply of that head. Streams are read until the deadline, failures up to a small limit, and any other body
-/// whole or up to its limit.
+/// Reads the body that belongs to that response head. Streams are read until the deadline, error replies up
+/// to a small limit, and any other body completely or up to its limit.
 pub(crate) async fn receive(
     mut head: Parts,
     body: Incoming,
@@ -40,7 +40,7 @@ pub(crate) async fn receive(
     let end = reading.read(body, deadline, progress).await;
     let is_stream = reading.splitter.is_some();
     let caveat = match &end {
-        // A failure is useful even if it is truncated.
+        // A truncated error reply is still useful.
         _ if !head.status.is_success() => None,
         End::Broken(why) if reading.events == 0 => {
             return Err(SendError::unreadable(head.status, ReplyProblem::Interrupted(why.clone())));
@@ -65,7 +65,7 @@ pub(crate) async fn receive(
 }
 
 struct Reading<'s> {
-    /// The call that the bytes are counted for.
+    /// The call whose budget the bytes count against.
     scope: &'s CallScope,
     bytes: Vec<u8>,
     limit: usize,
@@ -95,7 +95,7 @@ impl<'s> Reading<'s> {
             BodyKind::Events(format) => (Some(Splitter::new(format)), STREAM_LIMIT),
             _ => (None, BODY_LIMIT),
         };
-        // The reply to a HEAD names the coding of a body that it does not have.
+        // The reply to a HEAD request declares the coding of a body that it does not contain.
         let decoder = if body.is_end_stream() { None } else { Decoder::of(&mut head.headers) };
         Self { scope, bytes: Vec::new(), limit, decoder, splitter, events: 0 }
     }
@@ -120,7 +120,8 @@ impl<'s> Reading<'s> {
                     return end;
                 }
                 if decoded > YIELD_AFTER {
-                    // A few compressed bytes may decompress to many, and other tasks wait for this thread.
+                    // A few compressed bytes may decompress to very many, so the task yields to other tasks
+                    // of this thread.
                     tokio::task::yield_now().await;
                     if Instant::now() >= deadline {
                         return End::Late;
@@ -130,7 +131,7 @@ impl<'s> Reading<'s> {
         }
     }
 
-    /// Adds the bytes that fit, and returns the reason to stop, if there is one.
+    /// Adds the bytes that fit. Returns why reading has to stop, if it does.
     fn take(&mut self, data: &[u8], progress: &Progress) -> Option<End> {
         let fitting = &data[..data.len().min(self.limit - self.bytes.len())];
         if let Err(why) = self.scope.hold(fitting.len()) {
@@ -161,14 +162,14 @@ impl End {
     /// The caveat of a truncated stream.
     fn cut(&self, events: usize) -> String {
         let why = match self {
-            Self::Late => "it timed out".to_owned(),
-            Self::Broken(error) => format!("it was interrupted: {error}"),
+            Self::Late => "the stream timed out".to_owned(),
+            Self::Broken(error) => format!("the stream was interrupted: {error}"),
             Self::Full(why) => why.to_string(),
-            Self::Large => format!("{} were full", amount(STREAM_LIMIT)),
-            _ => "more are not read".to_owned(),
+            Self::Large => format!("the limit of {} was reached", amount(STREAM_LIMIT)),
+            _ => "no more events are read".to_owned(),
         };
         let events =
             if events == 1 { "1 event".to_owned() } else { format!("{} events", events.min(MOST_EVENTS)) };
-        format!("This is the beginning of a stream: after {events} {why}.")
+        format!("This is only the beginning of a stream: after {events}, {why}.")
     }
 }

@@ -1,7 +1,7 @@
 //! Decides whether a redirect is followed.
 //!
-//! A credential belongs to one origin, so a redirect to another scheme, host or port is not followed. A write is not
-//! repeated at another address, unless the status code demands it (307, 308).
+//! A credential belongs to one origin, so a redirect to another scheme, host or port is not followed. A write
+//! is not repeated at another address, unless the status code requires it (307, 308).
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use jackfield_recipe::push_percent_escape;
 use crate::call::method::MethodName;
 use crate::call::origin::Origin;
 
-/// More redirects count as a loop.
+/// The maximum number of redirects. More redirects count as a loop.
 const MOST_HOPS: usize = 5;
 
 /// One request in a chain of redirects.
@@ -21,9 +21,9 @@ pub(crate) struct Hop {
     pub(crate) url: String,
     /// Whether the request carries the payload.
     pub(crate) with_body: bool,
-    /// How many requests came before it.
+    /// The number of earlier requests in the chain.
     pub(crate) number: usize,
-    /// The method of a write that a 303 confirmed, if this request only reads its outcome.
+    /// The method of a write that a 303 confirmed, if this request only reads the write's outcome.
     done: Option<MethodName>,
 }
 
@@ -36,8 +36,8 @@ impl Hop {
         matches!(self.method.as_bytes(), b"GET" | b"HEAD")
     }
 
-    /// The method of a write that this status confirms: `303 See Other` says that the write is done and where to read
-    /// its outcome.
+    /// The method of a write that this status confirms. `303 See Other` says that the write is complete, and
+    /// where to read its outcome.
     pub(crate) fn done(&self, status: StatusCode) -> Option<MethodName> {
         if status == StatusCode::SEE_OTHER && !self.is_read() {
             Some(self.method.clone())
@@ -49,7 +49,7 @@ impl Hop {
     /// The next request. None if the reply is not a redirect.
     ///
     /// # Errors
-    /// The redirect is not followed.
+    /// Returns an error if the redirect is not followed.
     pub(crate) fn next(
         &self,
         status: StatusCode,
@@ -85,19 +85,19 @@ impl Hop {
     }
 }
 
-/// A redirect that is not followed. The text is written for a model. The location comes last and is not truncated:
-/// callers truncate it after they have redacted credentials.
+/// A redirect that is not followed. The text is written for a model. The location comes last and is not
+/// truncated here, because callers redact credentials first and truncate afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RedirectError {
     reason: RedirectRefusal,
-    /// The location, if the reply has one.
+    /// The location in the reply, if there is one.
     target: Option<String>,
 }
 
-/// The rule that refused a redirect.
+/// Why a redirect is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RedirectRefusal {
-    /// The write may already be done, so it is not repeated.
+    /// The write may already be complete, so it is not repeated.
     MayBeDone {
         method: MethodName,
     },
@@ -114,16 +114,16 @@ impl fmt::Display for RedirectError {
         match &self.reason {
             RedirectRefusal::MayBeDone { method } => write!(
                 f,
-                "It was not followed: the {method} may be done already, and must not be done twice. Read the current \
+                "The redirect was not followed: the {method} may already have taken effect, and must not be repeated. Read the current \
                  state before calling again."
             )?,
-            RedirectRefusal::NoLocation => f.write_str("It does not say where to go instead.")?,
+            RedirectRefusal::NoLocation => f.write_str("The redirect has no location.")?,
             RedirectRefusal::NoAddress => {
-                f.write_str("Its target is not an address that can be followed.")?;
+                f.write_str("The target of the redirect is not an address that can be followed.")?;
             }
             RedirectRefusal::OtherOrigin { may_have_moved } => {
                 f.write_str(
-                    "It leads to another origin, and was not followed: credentials go only to their own origin.",
+                    "The redirect leads to another origin, and was not followed: credentials go only to their own origin.",
                 )?;
                 if *may_have_moved {
                     f.write_str(
@@ -132,7 +132,7 @@ impl fmt::Display for RedirectError {
                 }
             }
             RedirectRefusal::TooMany => {
-                write!(f, "It was not followed: too many redirects (limit {MOST_HOPS}).")?;
+                write!(f, "The redirect was not followed: too many redirects (limit {MOST_HOPS}).")?;
             }
         }
         self.target.as_ref().map_or(Ok(()), |target| write!(f, " It points to {target}"))
@@ -146,7 +146,7 @@ fn resolve(base: &str, location: &[u8]) -> Option<String> {
     if location.iter().any(u8::is_ascii_control) {
         return None;
     }
-    // Spaces and non-ASCII letters are not allowed in a URI, but services often send them.
+    // Spaces and non-ASCII letters are invalid in a URI, but services often send them.
     let mut escaped = String::with_capacity(location.len());
     for byte in location {
         match byte {

@@ -16,20 +16,20 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The address that it came from, without credentials.
+    /// The address from which the reply came, without credentials.
     pub(crate) address: String,
     /// Whether the body is complete.
     pub(crate) is_whole: bool,
-    /// The method of a write that a 303 confirmed, if this reply only describes its outcome.
+    /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
-    /// A caveat for the reader: the body is incomplete, or a redirect was not followed.
+    /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
-    /// Counts the bytes for as long as the reply is kept.
+    /// Counts the bytes of the reply until it is dropped.
     scope: Option<CallScope>,
 }
 
 impl Reply {
-    /// Creates the reply from that address. Its text is decoded to UTF-8.
+    /// Creates a reply from that address. Its text is decoded to UTF-8.
     pub(crate) fn new(
         status: StatusCode,
         headers: HeaderMap,
@@ -46,8 +46,8 @@ impl Reply {
             && !(media_type.charset.is_none() && is_plain_utf8(&reply.body))
         {
             reply.drop_half_a_character();
-            // JSON and streams are decoded as UTF-8, even if they declare another charset, unless the bytes are not
-            // valid UTF-8.
+            // JSON and streams are decoded as UTF-8, even if they declare another charset. If the bytes are
+            // not valid UTF-8, the declared charset is used.
             let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
             let label = media_type.charset.as_deref().filter(|_| kind == BodyKind::Text || !is_utf8);
             let decoded = charset::to_utf8(&reply.body, label);
@@ -82,7 +82,8 @@ impl Reply {
         self
     }
 
-    /// The method of a write that a 303 confirmed. The status of this reply is only about reading its outcome.
+    /// The method of a write that a 303 confirmed. The status of this reply is about reading the write's
+    /// outcome.
     pub(crate) fn done(&self) -> Option<&str> {
         self.done.as_deref()
     }
@@ -126,12 +127,12 @@ impl Reply {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// A caveat for the reader: the body is incomplete, or a redirect was not followed.
+    /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub fn caveat(&self) -> Option<&str> {
         self.caveat.as_deref()
     }
 
-    /// The request identifier, by which the service's owner finds this call.
+    /// The request identifier, with which the owner of the service can find this call.
     pub(crate) fn request_id(&self) -> Option<&str> {
         [
             "x-request-id",
@@ -163,7 +164,7 @@ impl Reply {
         std::str::from_utf8(&self.body).is_ok() && self.body.iter().all(is_plain)
     }
 
-    /// Redacts secrets everywhere in the reply, in case the service echoes them.
+    /// Redacts secrets everywhere in the reply, in case the service repeats them.
     pub(crate) fn strike(&mut self, secrets: &Secrets) {
         if secrets.is_empty() {
             return;

@@ -13,18 +13,19 @@ use crate::common::budget::BudgetExceeded;
 /// The problem of a request that got no usable reply, as part of a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SendProblem {
-    /// The deadline passed before there were credentials.
+    /// The deadline passed before credentials were available.
     LateCredentials,
     /// The deadline passed while a signer worked.
     LateSignature,
-    /// The request cannot be written as HTTP. The cause is not kept, because it may quote a header, and so a secret.
+    /// The request cannot be written as HTTP. The cause is dropped, because it may quote a header and so a
+    /// secret.
     NotHttp,
     /// The address of the request cannot be built.
     Argument(ArgError),
     Signing(SigningError),
     /// The address is more private than the user has allowed.
     Refused(RefusedDestination),
-    /// The address of a target without an origin may not be called.
+    /// A target without an origin must not be called.
     RefusedAddress(RefusedAddress),
     Tls(TlsError),
     /// The TLS handshake failed. Contains the explanation for the user.
@@ -38,26 +39,26 @@ pub(crate) enum SendProblem {
         path: PathBuf,
         cause: String,
     },
-    /// This machine has no Unix sockets.
+    /// This machine does not support Unix sockets.
     #[cfg_attr(unix, expect(dead_code, reason = "only other systems have no sockets"))]
     NoSockets(PathBuf),
-    /// No answer came in time.
+    /// No answer was received in time.
     NoAnswer {
         seconds: u64,
     },
     Reply(ReplyProblem),
 }
 
-/// The problem of a reply that came.
+/// The problem of a reply that was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplyProblem {
     /// Contains the message of the connection.
     Interrupted(String),
-    /// The deadline passed before its end.
+    /// The deadline passed before the end of the body.
     Late,
-    /// The deadline passed while it was decoded.
+    /// The deadline passed while the body was decoded.
     LateDecoding,
-    /// The deadline passed while it was read.
+    /// The deadline passed while the body was read.
     LateReading,
     TooLong {
         limit: usize,
@@ -69,8 +70,10 @@ pub(crate) enum ReplyProblem {
 impl fmt::Display for SendProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LateCredentials => f.write_str("it timed out before there were credentials for it"),
-            Self::LateSignature => f.write_str("it timed out while it was signed"),
+            Self::LateCredentials => {
+                f.write_str("the request timed out before its credentials were available")
+            }
+            Self::LateSignature => f.write_str("the request timed out while it was being signed"),
             Self::NotHttp => f.write_str(
                 "the request cannot be written as HTTP: a name or value in it is not allowed there",
             ),
@@ -95,11 +98,11 @@ impl fmt::Display for SendProblem {
 impl fmt::Display for ReplyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Interrupted(cause) => write!(f, "it was interrupted: {cause}"),
-            Self::Late => f.write_str("it did not end in time"),
-            Self::LateDecoding => f.write_str("it could not be decoded in time"),
-            Self::LateReading => f.write_str("it timed out before it was read"),
-            Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
+            Self::Interrupted(cause) => write!(f, "the reply was interrupted: {cause}"),
+            Self::Late => f.write_str("the reply did not end in time"),
+            Self::LateDecoding => f.write_str("the reply could not be decoded in time"),
+            Self::LateReading => f.write_str("the deadline passed before the reply was read"),
+            Self::TooLong { limit } => write!(f, "the reply is longer than {limit} bytes"),
             Self::TooMuch(exceeded) => exceeded.fmt(f),
         }
     }

@@ -1,12 +1,12 @@
 //! Streamed replies: server-sent events and JSON lines.
 
-/// How many events of a stream are returned.
+/// The maximum number of events of a stream that are returned.
 pub(crate) const MOST_EVENTS: usize = 1000;
 
 /// How the events are delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Server-sent events: lines of fields, with an empty line after each event.
+    /// Server-sent events: lines of fields, and an empty line after each event.
     Sse,
     /// A JSON value on every line.
     Lines,
@@ -22,12 +22,12 @@ pub(crate) struct Event {
     pub(crate) data: String,
 }
 
-/// Splits a stream into events. Its pieces may end anywhere.
+/// Splits a stream into events. The received chunks may end anywhere.
 pub(crate) struct Splitter {
     format: Format,
     /// The incomplete last line.
     line: Vec<u8>,
-    /// Whether the last line ended in CR. A following LF does not end another line.
+    /// Whether the last line ended with CR. A following LF does not end another line.
     after_cr: bool,
     event: Event,
     has_data: bool,
@@ -83,7 +83,7 @@ impl Splitter {
         events
     }
 
-    /// Returns the last event if nothing ended it: some services omit its end.
+    /// Returns the last event if it is unterminated, because some services omit its end.
     pub(crate) fn finish(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         self.end_line(&line).or_else(|| self.end_event())
@@ -102,7 +102,7 @@ impl Splitter {
         if line.is_empty() {
             return self.end_event();
         }
-        // Without a colon the line is a field name alone. With nothing before the colon, it is a comment.
+        // A line without a colon is only a field name. A line that begins with a colon is a comment.
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
@@ -125,7 +125,7 @@ impl Splitter {
     fn end_event(&mut self) -> Option<Event> {
         let event = std::mem::take(&mut self.event);
         let has_data = std::mem::take(&mut self.has_data);
-        // Services whose data is JSON end their stream with `[DONE]`.
+        // Services whose events contain JSON end their stream with `[DONE]`.
         self.done |= has_data && event.data.trim() == "[DONE]";
         (has_data && !self.done).then_some(event)
     }

@@ -1,4 +1,4 @@
-//! TLS: trusted authorities, client certificates, and messages for its failures.
+//! TLS: trusted certificate authorities, client certificates, and messages about failures.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,22 +19,23 @@ use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::common::secret_text::{SecretTextError, read_file};
 
-/// How many client certificates have a cached client: more than a credential source has callers at once. Beyond the
-/// limit, the oldest client is dropped, and built again when it is needed.
+/// The maximum number of client certificates with a cached client. Few servers have that many callers at
+/// once. Beyond it, the oldest client is dropped, and built again when it is needed.
 const MOST_IDENTITIES: usize = 64;
 
 pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
 
 #[cfg(test)]
 thread_local! {
-    /// How many trust stores were read on this thread. A test runs on one thread.
+    /// The number of trust stores that were read on this thread. A test runs on one thread.
     pub(crate) static TRUST_STORES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// TLS clients. Each is created when it is first needed: reading the machine's certificates is slow and may fail.
+/// TLS clients. Each is created when it is first needed, because reading the machine's certificates is slow
+/// and may fail.
 pub(super) struct Tls {
     authorities: Vec<String>,
-    /// The variable that names a file with another authority, and its value.
+    /// The variable that names a file with an additional authority, and its value.
     variable: String,
     file: Option<PathBuf>,
     /// The connector that every connection uses.
@@ -64,8 +65,8 @@ impl Tls {
         }
     }
 
-    /// A client for `http:`. It has the type of the others, because a second type would compile all of hyper's client
-    /// twice; it trusts no authority and reads none.
+    /// A client for `http:` that trusts no authority and reads no certificates. It has the same type as the
+    /// others, because a second type would compile all of hyper's client twice.
     pub(super) fn unencrypted(&self) -> Result<TlsClient, TlsError> {
         let make = || {
             let config = builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
@@ -123,7 +124,7 @@ impl Tls {
         Ok(builder()?.with_root_certificates(roots))
     }
 
-    /// The authorities of the machine, and the private ones.
+    /// The authorities of the machine, and the additional ones.
     fn read_roots(&self) -> Result<RootCertStore, TlsError> {
         #[cfg(test)]
         TRUST_STORES.set(TRUST_STORES.get() + 1);
@@ -157,7 +158,7 @@ impl Tls {
         Ok(roots)
     }
 
-    /// A message for a failure of TLS, with its remedy. None if the error's own message is the best one.
+    /// A message for a TLS failure, with its remedy. None if the error's own message is the best one.
     pub(super) fn meaning(&self, error: &rustls::Error) -> Option<String> {
         use rustls::AlertDescription as Alert;
         let theirs = "the certificate of the service";
@@ -211,7 +212,7 @@ fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     found.ok().filter(|found| !found.is_empty())
 }
 
-/// Certificates or a private key that cannot be used. The text does not quote them.
+/// Why certificates or a private key cannot be used. The text does not contain them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TlsError {
     /// The client certificate is not PEM.
@@ -219,7 +220,7 @@ pub(crate) enum TlsError {
     /// The private key is not PEM.
     PrivateKey,
     KeyOfAnotherCertificate,
-    /// The private key is the cause, and the error does not quote it.
+    /// The private key is invalid. The underlying error is dropped, because it may contain the key.
     Identity(rustls::Error),
     Versions(rustls::Error),
     /// The file that a variable names cannot be read.
@@ -239,7 +240,7 @@ pub(crate) enum TlsError {
     },
 }
 
-/// The source of a private authority.
+/// The source of an additional authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AuthoritySource {
     Connector,
@@ -255,7 +256,7 @@ impl fmt::Display for AuthoritySource {
     }
 }
 
-/// A message that follows the name of a text without a certificate.
+/// A message that follows the name of a text that contains no certificate.
 const NO_CERTIFICATE: &str = "is no PEM of one, such as begins with -----BEGIN CERTIFICATE-----";
 
 impl fmt::Display for TlsError {
@@ -286,14 +287,14 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The failure of TLS among the causes of an error, if there is one.
+/// The TLS failure among the causes of an error, if there is one.
 pub(super) fn cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        // `source` of an I/O error does not return the error that it wraps.
+        // For an I/O error, `source` skips the error that it wraps, so `get_ref` is used.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         if let Some(found) = wrapped.and_then(|it| cause(it)) {
             return Some(found);

@@ -23,7 +23,7 @@ pub(super) async fn request(
         hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
             .await
             .map_err(|error| unsent(&error))?;
-    // The connection ends with the reply, and its errors reach the caller through the reply.
+    // The connection ends with the reply. Its errors are reported through the reply.
     tokio::spawn(connection);
     let target = request.uri().path_and_query().cloned();
     *request.uri_mut() = target.map(http::Uri::from).unwrap_or_default();
@@ -32,7 +32,7 @@ pub(super) async fn request(
     sent.map_err(|error| SendError::unanswered(SendProblem::Connection(error.to_string())))
 }
 
-/// Only Unix has unix sockets.
+/// Only Unix systems have unix sockets.
 #[cfg(not(unix))]
 pub(super) async fn request(
     socket: &Path,

@@ -1,4 +1,4 @@
-//! Which operations that are no DELETE remove something all the same, or cannot be undone.
+//! Detects operations that remove something or cannot be undone, although their method is not DELETE.
 
 use super::sentence::{Sentence, sentences};
 use super::siblings::Siblings;
@@ -8,7 +8,7 @@ use crate::vocabulary::{
     is_form, is_third_person, words as split,
 };
 
-/// Phrases that tell of a permanent loss, whatever the verb.
+/// Phrases that say that data is lost permanently, whatever the verb.
 const PERMANENCE: [&[&str]; 12] = [
     &["permanently"],
     &["is", "permanent"],
@@ -24,7 +24,7 @@ const PERMANENCE: [&[&str]; 12] = [
     &["can", "t", "be", "undone"],
 ];
 
-/// The sign that an operation of an unsafe method destroys.
+/// The sign that an operation with an unsafe method is destructive.
 pub(super) fn sign(words: &Words<'_>, id: &[String], siblings: &Siblings) -> Option<String> {
     let segment = last_segment(words.path);
     let lead = id.first().map_or("", String::as_str);
@@ -32,7 +32,7 @@ pub(super) fn sign(words: &Words<'_>, id: &[String], siblings: &Siblings) -> Opt
     let places = [(id, "in the id"), (&segment[..], "in the path"), (&summary[..], "in the summary")];
     for (said, place) in places {
         let lead = if place == "in the summary" { said.first().map_or("", String::as_str) } else { lead };
-        // An item of `/cancellations` is what a service keeps of one.
+        // An item below `/cancellations` is the record of a cancellation, not the cancelled resource.
         let is_thing = |word: &String| LOSSES.contains(&word.as_str()) && is_item_of(words.path, word);
         let said: Vec<String> = said.iter().filter(|word| !is_thing(word)).cloned().collect();
         let said = &said[..];
@@ -48,7 +48,7 @@ pub(super) fn sign(words: &Words<'_>, id: &[String], siblings: &Siblings) -> Opt
         .or_else(|| siblings.same_as_delete(words))
 }
 
-/// Whether the path ends with one of the things that the noun names.
+/// Whether the path ends with one of the resources that the noun names.
 fn is_item_of(path: &str, noun: &str) -> bool {
     let is_item = path.trim_end_matches('/').ends_with('}');
     is_item && split(path).iter().any(|word| word.strip_suffix('s') == Some(noun))
@@ -58,15 +58,15 @@ fn is_destroying(word: &str) -> bool {
     DESTROYS.contains(&word) || LOSSES.contains(&word)
 }
 
-/// The destroying word of a name or a sentence.
+/// The destructive word in a name or a sentence.
 fn in_phrase(said: &[String], lead: &str, is_sentence: bool) -> Option<String> {
-    // In a name, `lists` are things.
+    // In a name, `lists` is a noun.
     let leads = |list: &[&str]| list.iter().any(|verb| lead == *verb || is_sentence && is_form(lead, verb));
-    // `lists_delete` and `export_delete` name the thing first, `validate_delete` does not.
+    // `lists_delete` and `export_delete` begin with the resource, `validate_delete` does not.
     let ends = !is_sentence && said.last().is_some_and(|last| DESTROYS.contains(&last.as_str()));
     let names_a_thing = ends && !leads(&ALWAYS_HARMLESS);
     if (leads(&READS) || leads(&ASKS) || leads(&UNDOES)) && !names_a_thing {
-        // `validate_deletion` deletes nothing, `get_and_remove` does.
+        // `validate_deletion` deletes nothing, but `get_and_remove` does.
         return joined(said);
     }
     let gentle = leads(&GENTLE) && lead != "schedule";
@@ -79,7 +79,7 @@ fn in_phrase(said: &[String], lead: &str, is_sentence: bool) -> Option<String> {
             return false;
         }
         let is_joined = ["and", "or", ",", "then", "to"].contains(&before);
-        // `create_remove_token`, but `create_deletion_job`
+        // `create_remove_token` is not destructive, but `create_deletion_job` is.
         let is_attribute = gentle && !is_third && !is_joined && !next.is_empty() && !RUNS.contains(&next);
         // `Request a password reset`
         let is_noun = is_sentence && *at > 0 && !is_third && !is_joined && EVENTS.contains(&word.as_str());
@@ -97,7 +97,7 @@ fn joined(said: &[String]) -> Option<String> {
     Some(pair[1].clone())
 }
 
-/// `close_account`: the account does not come back.
+/// `close_account`: the account cannot be reopened.
 fn closes_account(all: &[String]) -> Option<String> {
     let closes = all.iter().find(|word| is_form(word, "close") || *word == "closure")?;
     all.iter()
@@ -105,7 +105,7 @@ fn closes_account(all: &[String]) -> Option<String> {
         .then(|| format!("`{closes}` with an account"))
 }
 
-/// A restore over data, which is lost: `Restore a version`, but not `Restore a deleted book`.
+/// A restore that overwrites data: `Restore a version`, but not `Restore a deleted book`.
 fn writes_over(
     words: &Words<'_>,
     [id, segment, summary]: [&[String]; 3],
@@ -125,23 +125,24 @@ fn writes_over(
     }
     let path = split(words.path);
     let copy = [id, summary, &path[..]].into_iter().flatten().find(|word| COPIES.contains(&word.as_str()))?;
-    // Beside a DELETE of the same thing it is the way back, unless the thing is a copy of another.
+    // If the path also has a DELETE, a restore undoes it, unless the restored resource is a copy of another
+    // one.
     let is_of_another = ["backup", "backups", "checkpoint", "dump", "snapshot"].contains(&copy.as_str());
     (is_of_another || !siblings.deletes_parent(words.path)).then(|| format!("`restore` with `{copy}`"))
 }
 
-/// A deactivation destroys where nothing activates again.
+/// A deactivation is destructive if the document has no operation that activates again.
 fn deactivates(it: &Words<'_>, all: &[String], siblings: &Siblings) -> Option<String> {
     let word = all.iter().find(|word| is_form(word, "deactivate") || *word == "deactivation")?;
     let reads = all.first().is_some_and(|first| READS.contains(&first.as_str()));
     (!reads && !siblings.activates(it.path)).then(|| format!("`{word}` without a way back"))
 }
 
-/// The phrase of the description that tells of a loss.
+/// The phrase in the description that says that data is lost.
 fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     let said = || [words.summary, words.text()].into_iter().flat_map(sentences).map(|it| it.without_name(id));
     let main = said().find_map(|sentence| {
-        // A bare verb tells readers what they can do.
+        // A bare verb tells readers what they can do, so it does not describe the operation itself.
         let verbs = sentence.main_verbs().filter(|_| !sentence.is_imperative());
         let goes_on = |it: &str| PARTICLES.iter().any(|particle| sentence.states(&[it, particle]));
         verbs
@@ -152,7 +153,7 @@ fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     let phrase = || {
         said().find_map(|sentence| {
             let phrase = PERMANENCE.iter().find(|phrase| sentence.states(phrase))?;
-            // A default can be.
+            // "Can be overwritten" may be about a default value, so it does not count.
             let is_of_choice = phrase == &["overwritten"] && sentence.states(&["can", "be", "overwritten"]);
             let is_of_time = phrase.first() == Some(&"will") && expires(&sentence);
             (!is_of_time && !is_of_choice).then(|| phrase.join(" "))
@@ -161,7 +162,7 @@ fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     main.or_else(phrase).map(|word| format!("`{word}` in the text"))
 }
 
-/// Whether a loss comes by itself, later, whatever the operation does.
+/// Whether a loss happens later by itself, independently of the operation.
 fn expires(sentence: &Sentence) -> bool {
     const TIMES: [&str; 8] =
         ["after", "automatically", "days", "expire", "expired", "expires", "hours", "months"];

@@ -1,4 +1,4 @@
-//! Which POST operations only read.
+//! Detects POST operations that only read.
 
 use super::sentence::{Sentence, sentences};
 use super::words::{Words, first_sentence};
@@ -7,19 +7,19 @@ use crate::vocabulary::{
     ORDERS, SETTLES, TELLS, is_form, words,
 };
 
-/// Words of operations on many things at once.
+/// Words of operations on many resources at once.
 const MANY: [&str; 6] = ["batch", "bulk", "many", "mass", "multi", "multiple"];
-/// Collections that can be listed in the singular: `List a collection of books`.
+/// Nouns for collections, which can be listed in the singular: `List a collection of books`.
 const COLLECTIONS: [&str; 6] = ["batch", "collection", "list", "page", "set", "subset"];
 
-/// The signs that a POST changes nothing, or none if it may change something.
+/// The signs that a POST changes nothing. None if it may change something.
 ///
-/// Two of path, operationId and sentence have to agree, and nothing may speak of a change. A write that is taken for a
-/// read is sent without asking anybody, so a doubt is enough.
+/// Two of path, operationId and sentence have to say that the operation reads, and none of them may mention a
+/// change. A write that is taken for a read is sent without approval, so any doubt excludes it.
 pub(super) fn signs(words: &Words<'_>, id: &[String]) -> Option<String> {
     let takes_orders =
         words.args.iter().any(|arg| ORDERS.iter().any(|order| arg.eq_ignore_ascii_case(order)));
-    // A GraphQL query may be a mutation.
+    // A GraphQL request may be a mutation.
     let speaks_graphql =
         [words.path, words.summary, words.id].iter().any(|it| it.to_lowercase().contains("graphql"));
     if takes_orders || speaks_graphql || words.answers_with_nothing || settles(words.path) {
@@ -32,11 +32,11 @@ pub(super) fn signs(words: &Words<'_>, id: &[String]) -> Option<String> {
     let sentence = first.as_ref().and_then(asks);
     let path = in_path(words.path);
     let name = in_id(id).or_else(|| {
-        // `books_list` with `List books`; alone, `mailing_list` is a thing.
+        // `books_list` with the summary `List books` lists; without a summary, `mailing_list` is a noun.
         id.last().filter(|last| is_asking(last) && sentence.as_ref() == Some(last)).cloned()
     });
     let is_named = |first: &Sentence| {
-        // `BIN Lookup` names the read; another sentence may be about something else.
+        // In `BIN Lookup` the noun names the read. In a longer sentence it may mean something else.
         let tokens = first.tokens();
         let before = tokens.iter().rev().nth(1).map_or("", String::as_str);
         let last = tokens.last();
@@ -57,7 +57,7 @@ fn is_asking(word: &str) -> bool {
     ASKS.contains(&word) || FETCHES.contains(&word)
 }
 
-/// Segments behind the last variable: they say what is done to that which the path addresses.
+/// The segments after the last variable, which say what is done to the resource that the path addresses.
 fn action(path: &str) -> Vec<&str> {
     let action = path.rsplit('}').next().unwrap_or_default();
     let action = action.split('?').next().unwrap_or_default();
@@ -80,7 +80,7 @@ fn in_id(id: &[String]) -> Option<String> {
     first.or_else(last).cloned().or_else(|| reads_many(id))
 }
 
-/// `batch/read`: alone, `read` may be what a message is marked as.
+/// In `batch/read`, `read` alone may mean that messages are marked as read.
 fn reads_many(words: &[String]) -> Option<String> {
     let is_many = |word: &String| MANY.contains(&word.as_str());
     let reads = |word: &String| word == "read" || is_asking(word);
@@ -90,7 +90,7 @@ fn reads_many(words: &[String]) -> Option<String> {
     Some(pair.join(" "))
 }
 
-/// Whether the last segment settles something about the one thing in front of it.
+/// Whether the last segment is a verb that changes the resource before it.
 fn settles(path: &str) -> bool {
     let mut parts = path.trim_end_matches('/').rsplit(['/', ':']);
     let last = parts.next().map(words).unwrap_or_default();
@@ -98,7 +98,7 @@ fn settles(path: &str) -> bool {
     is_of_one && last.first().is_some_and(|word| SETTLES.contains(&word.as_str()))
 }
 
-/// The reading verb that a sentence begins with.
+/// The reading verb at the beginning of a sentence.
 fn asks(sentence: &Sentence) -> Option<String> {
     // `Batch fetch books`
     let is_many = sentence.main_verb().is_some_and(|verb| MANY.contains(&verb));
@@ -115,7 +115,8 @@ fn asks(sentence: &Sentence) -> Option<String> {
     (!object.is_empty() && !leads_elsewhere).then(|| known.to_owned())
 }
 
-/// Whether one thing is listed, which offers it for sale, or counted, which adds to a number.
+/// Whether the sentence says that one item is listed, which may offer it for sale, or counted, which may
+/// increase a number.
 fn offers(sentence: &Sentence) -> bool {
     let object = sentence.object();
     let [next, after] = [0, 1].map(|at| object.get(at).map_or("", String::as_str));
@@ -123,7 +124,7 @@ fn offers(sentence: &Sentence) -> bool {
     is_one && sentence.main_verb().is_some_and(|verb| is_form(verb, "list") || is_form(verb, "count"))
 }
 
-/// Whether the object is made for whoever asks: `Get an access token`.
+/// Whether the object is created for the caller: `Get an access token`.
 fn issues(object: &[String]) -> bool {
     const BEHIND: [&str; 9] = [",", "and", "by", "for", "from", "in", "of", "to", "with"];
     let is_head = |at: usize| object.get(at + 1).is_none_or(|next| BEHIND.contains(&next.as_str()));
@@ -135,14 +136,14 @@ fn issues(object: &[String]) -> bool {
         .any(|(at, word)| word == "new" || ISSUED.contains(&word.as_str()) && is_head(at) && !by(at))
 }
 
-/// Whether id or path have a changing verb where verbs stand.
+/// Whether operationId or path contain a changing verb in the position of a verb.
 fn name_changes(id: &[String], path: &str) -> bool {
     let changes = |word: &str| {
         let all = CHANGES.iter().chain(&DESTROYS).chain(&DOES).chain(&ONLY_MAKES);
         all.into_iter().any(|verb| *verb == word)
     };
     let is_joined = |pair: &[String]| ["and", "or", "then"].contains(&pair[0].as_str());
-    // Behind a reading verb stand the things that are read, unless a word joins another verb.
+    // After a reading verb, the words name what is read, unless a conjunction adds another verb.
     let first = id.iter().find(|word| is_asking(word) || changes(word));
     let begins = first.is_some_and(|word| changes(word));
     let joined =
@@ -155,7 +156,7 @@ fn name_changes(id: &[String], path: &str) -> bool {
         || action(path).iter().any(|segment| words(segment).first().is_some_and(|word| changes(word)))
 }
 
-/// Whether a sentence is about a change.
+/// Whether a sentence mentions a change.
 fn text_changes(words: &Words<'_>, id: &[String]) -> bool {
     let said = |text| {
         sentences(text)

@@ -1,8 +1,8 @@
-//! Sentences and their main verbs: what an operation does, apart from what its texts mention.
+//! Parses sentences and their main verbs, to tell what an operation does from what its texts merely mention.
 
 use crate::vocabulary::{ITSELF, is_form, is_third_person, words};
 
-/// A sentence as its words in lower case, with `,` where a comma, a colon or a slash stands.
+/// A sentence as a list of words in lower case, with `,` for a comma, a colon or a slash.
 pub(super) struct Sentence(Vec<String>);
 
 /// Words between a subject and its verb: `will`, `can be used to`, `allows you to`.
@@ -10,12 +10,13 @@ const BETWEEN: [&str; 23] = [
     "allow", "allows", "also", "be", "can", "client", "clients", "could", "for", "is", "let", "lets", "may",
     "must", "should", "then", "to", "us", "used", "user", "users", "will", "you",
 ];
-/// Words that join a second verb.
+/// Conjunctions that add a second verb.
 const JOINS: [&str; 4] = [",", "and", "or", "then"];
 /// Words that begin a clause about something else.
 const RELATIVES: [&str; 8] = ["if", "that", "when", "where", "which", "who", "whose", "whom"];
 
-/// The sentences of a text. They end at `.`, `!` or `?` before white space, at empty lines and before items of lists.
+/// The sentences of a text. A sentence ends at `.`, `!` or `?` before white space, at an empty line, or
+/// before a list item.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = Sentence> + '_ {
     let blocks =
         text.split("\n\n").flat_map(|block| block.split("\n- ")).flat_map(|block| block.split("\n* "));
@@ -38,7 +39,7 @@ fn split(block: &str) -> Vec<&str> {
 }
 
 impl Sentence {
-    /// Reads a sentence; tags of HTML and addresses of links are no words of it.
+    /// Parses a sentence. HTML tags and the addresses of links do not count as words.
     pub(super) fn of(text: &str) -> Self {
         let mut tokens = Vec::new();
         let mut rest = text;
@@ -58,7 +59,7 @@ impl Sentence {
         &self.0
     }
 
-    /// Removes the name of the operation where the sentence begins with it: `GetBooks returns books`.
+    /// Removes the name of the operation from the beginning of the sentence: `GetBooks returns books`.
     pub(super) fn without_name(mut self, name: &[String]) -> Self {
         if name.len() > 1
             && self.0.starts_with(name)
@@ -69,7 +70,7 @@ impl Sentence {
         self
     }
 
-    /// The position of the verb that says what the operation does, and whether a subject stands before it.
+    /// The position of the verb that says what the operation does, and whether a subject precedes it.
     fn main(&self) -> Option<(usize, bool)> {
         let word = |at: usize| self.0.get(at).map(String::as_str);
         let mut at = match word(0)? {
@@ -82,13 +83,13 @@ impl Sentence {
                 }
             }
             "it" | "you" | "we" => 1,
-            // `Use this endpoint to search`, but `Use a filter` is advice.
+            // `Use this endpoint to search` describes the operation, but `Use a filter` is advice.
             "use" | "call" | "invoke" if matches!(word(1)?, "this" | "the" | "it") => {
                 1 + (2..8).find(|at| word(*at) == Some("to"))?
             }
             // `To launch the flow, create a session`
             "to" => 1 + self.0.iter().position(|it| it == ",")?,
-            // `Query books` is a command.
+            // `Query books` is an imperative.
             "api" | "endpoint" | "method" | "operation" if word(1).is_some_and(is_third_person) => 1,
             _ => 0,
         };
@@ -112,12 +113,13 @@ impl Sentence {
         self.main().map_or(&[], |(at, _)| &self.0[at + 1..])
     }
 
-    /// Whether it tells readers what to do: it begins with a bare verb.
+    /// Whether the sentence tells readers what to do: it begins with a bare verb.
     pub(super) fn is_imperative(&self) -> bool {
         self.main().is_some_and(|(at, has_subject)| !has_subject && !is_third_person(&self.0[at]))
     }
 
-    /// The first verb and those that are joined to it in the same form: `Creates, modifies or deletes books`.
+    /// The first verb, and the verbs that are joined to it in the same form: `Creates, modifies or deletes
+    /// books`.
     pub(super) fn main_verbs(&self) -> impl Iterator<Item = &str> {
         let main = self.main().map(|(at, _)| at);
         let form = main.map(|at| is_third_person(&self.0[at]));
@@ -129,7 +131,7 @@ impl Sentence {
         main.map(|at| self.0[at].as_str()).into_iter().chain(joined.map(|(_, pair)| pair[1].as_str()))
     }
 
-    /// Verbs in the passive that are not said of something else: `A job will be created`.
+    /// The verbs in the passive voice whose subject is not something else: `A job will be created`.
     pub(super) fn passives<'v>(
         &self,
         verbs: impl IntoIterator<Item = &'v &'static str>,
@@ -144,7 +146,7 @@ impl Sentence {
         verbs.into_iter().find(|verb| is_passive(verb)).copied()
     }
 
-    /// A verb in the third person, unless it is said of something else: `Searching creates a job`.
+    /// A verb in the third person whose subject is not something else: `Searching creates a job`.
     pub(super) fn says(&self, verb: &str) -> bool {
         self.0.iter().enumerate().any(|(at, word)| {
             let before = at.checked_sub(1).map_or("", |at| self.0[at].as_str());
@@ -152,7 +154,7 @@ impl Sentence {
         })
     }
 
-    /// Whether the words stand in the sentence in this order, without `not` before them.
+    /// Whether the sentence contains the words in this order, without `not` before them.
     pub(super) fn states(&self, phrase: &[&str]) -> bool {
         let at =
             self.0.windows(phrase.len()).position(|window| window.iter().zip(phrase).all(|(a, b)| a == b));
@@ -170,7 +172,7 @@ fn read(text: &str, tokens: &mut Vec<String>) {
 }
 
 fn is_negation(word: &str) -> bool {
-    // `doesn't` has two words.
+    // `doesn't` is split into two words.
     matches!(word, "not" | "never" | "no" | "t" | "without" | "cannot" | "unless")
 }
 

@@ -1,4 +1,4 @@
-//! Evidence for the effect of an operation in the other operations of its document.
+//! Evidence for the effect of an operation that comes from other operations of the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,21 +8,21 @@ use super::sentence::Sentence;
 use super::words::{Words, last_segment};
 use crate::vocabulary::{DESTROYS, DOES, words};
 
-/// Verbs of summaries that were copied from another operation.
+/// Verbs that often occur in summaries that were copied from another operation.
 const COPIED: [&str; 12] = [
     "add", "change", "create", "edit", "fetch", "get", "list", "retrieve", "set", "update", "upload", "view",
 ];
-/// Verbs that bring back what a deactivation took.
+/// Verbs that undo a deactivation.
 const ACTIVATES: [&str; 4] = ["activate", "activation", "enable", "reactivate"];
-/// Words that no two summaries differ in.
+/// Words that are ignored when summaries are compared.
 const SMALL: [&str; 8] = ["a", "an", "existing", "of", "one", "specific", "the", "your"];
 
-/// The operations that others are compared with.
+/// The operations with which an operation is compared.
 #[derive(Default)]
 pub(super) struct Siblings {
-    /// The routes of DELETE operations by first segment and words of the summary.
+    /// The routes of DELETE operations, by first path segment and words of the summary.
     deletes: BTreeMap<(String, Vec<String>), String>,
-    /// The paths with a DELETE.
+    /// The paths that have a DELETE.
     deleted: BTreeSet<String>,
     /// The paths below which something is activated.
     activated: BTreeSet<String>,
@@ -36,7 +36,7 @@ impl Siblings {
         }))
     }
 
-    /// Takes method, path, summary and route of each operation.
+    /// Takes the method, path, summary and route of each operation.
     pub(super) fn of_routes<'o>(
         operations: impl Iterator<Item = (&'o str, &'o str, &'o str, String)>,
     ) -> Self {
@@ -57,24 +57,24 @@ impl Siblings {
         siblings
     }
 
-    /// The DELETE that has the same summary below the same first segment.
+    /// The DELETE that has the same summary and the same first path segment.
     pub(super) fn same_as_delete(&self, words: &Words<'_>) -> Option<String> {
         let delete = self.deletes.get(&key(words.path, words.summary)?)?;
         Some(format!("`{delete}` does the same"))
     }
 
-    /// Whether a DELETE removes what the path is below.
+    /// Whether there is a DELETE for the parent of the path.
     pub(super) fn deletes_parent(&self, path: &str) -> bool {
         self.deleted.contains(parent(path))
     }
 
-    /// Whether a path beside this one activates.
+    /// Whether a sibling path activates.
     pub(super) fn activates(&self, path: &str) -> bool {
         self.activated.contains(parent(path))
     }
 }
 
-/// The key that operations with the same effect share: the resource, and the summary without small words.
+/// The key of operations with the same effect: the resource, and the summary without function words.
 fn key(path: &str, summary: &str) -> Option<(String, Vec<String>)> {
     let sentence = Sentence::of(summary);
     let said = sentence.tokens();
@@ -82,7 +82,7 @@ fn key(path: &str, summary: &str) -> Option<(String, Vec<String>)> {
         return None;
     }
     let known = || DESTROYS.iter().chain(&DOES).any(|verb| *verb == said[0]);
-    // A noun says nothing about what is done.
+    // A noun does not say what is done.
     if !known() && !said[0].starts_with("un") && !said[0].starts_with("dis") {
         return None;
     }

@@ -9,14 +9,14 @@ fn effect(method: &str, path: &str, id: &str, summary: &str) -> Effect {
     judge(&method, &Words { summary, ..words(path, id) }, &Siblings::default()).effect
 }
 
-/// The effect of an operation without a summary.
+/// Judges an operation without a summary.
 fn described(method: &str, path: &str, id: &str, description: &str) -> Effect {
     let method = Method::new(method).expect("a method");
     judge(&method, &Words { description, ..words(path, id) }, &Siblings::default()).effect
 }
 
 #[test]
-fn method_alone_decides_without_telling_words() {
+fn method_decides_the_effect_if_no_word_indicates_another() {
     assert_eq!(effect("GET", "/books", "listBooks", "List books"), Effect::Read);
     assert_eq!(effect("POST", "/books", "addBook", "Add a book"), Effect::Write);
     assert_eq!(effect("PUT", "/books/{id}", "replaceBook", ""), Effect::Write);
@@ -24,7 +24,7 @@ fn method_alone_decides_without_telling_words() {
 }
 
 #[test]
-fn post_that_only_asks_is_a_read() {
+fn post_that_only_queries_is_a_read() {
     for (path, id, summary) in [
         ("/v1/databases/{id}/query", "post-database-query", "Query a database"),
         ("/v1/search", "post-search", "Search by title"),
@@ -53,7 +53,7 @@ fn ambiguous_words_do_not_make_a_read() {
 }
 
 #[test]
-fn removal_destroys_whatever_its_method() {
+fn operation_that_removes_something_is_destructive_with_any_method() {
     for (method, path, id, summary) in [
         ("POST", "/channels/{id}/messages/bulk-delete", "bulk_delete_messages", ""),
         ("POST", "/orders/{id}/cancel", "orders_cancel", "Cancel an order"),
@@ -127,13 +127,13 @@ fn generic_command_counts_as_destructive() {
     }
 }
 
-/// A POST with a path, an operationId, a summary and a description.
+/// Builds a POST with a path, an operationId, a summary and a description.
 fn post(path: &str, id: &str, summary: &str, description: &str) -> Judgement {
     let words = Words { summary, description, ..words(path, id) };
     judge(&Method::new("POST").expect("a method"), &words, &Siblings::default())
 }
 
-/// The effect of an operation among others, each with method, path and summary.
+/// Judges an operation among others. Each has a method, a path and a summary.
 fn among(others: &[(&str, &str, &str)], method: &str, path: &str, summary: &str) -> Effect {
     let routes =
         others.iter().map(|(method, path, summary)| (*method, *path, *summary, format!("{method} {path}")));
@@ -182,7 +182,7 @@ fn post_with_one_sign_of_a_read_is_a_write() {
         ("/books", "postBooks", "List books"),
         ("/books/search", "postBooks", "Books"),
         ("/reports", "getReport", ""),
-        // A read operation may mark its result as read.
+        // An operation that is called `read` may mark messages as read.
         ("/messages/{id}/read", "messages_read", "Read a message"),
         ("/messages/read", "readMessages", "Read all messages"),
         ("/mailing/list", "mailing_list", "List"),
@@ -211,7 +211,7 @@ fn post_whose_text_is_about_a_change_is_a_write() {
 }
 
 #[test]
-fn post_that_settles_or_issues_something_is_a_write() {
+fn post_that_changes_an_item_or_issues_a_token_is_a_write() {
     for (path, id, summary) in [
         ("/domains/{id}/validate", "validateDomain", "Validate a domain"),
         ("/items/{id}/list", "listItem", "List item"),
@@ -237,7 +237,7 @@ fn post_that_settles_or_issues_something_is_a_write() {
 }
 
 #[test]
-fn destroying_word_anywhere_destroys() {
+fn destructive_word_anywhere_makes_an_operation_destructive() {
     for (path, id, summary) in [
         ("/jobs", "deleteBooksJob", ""),
         ("/books/{id}/deletion_job", "", "Start a job"),
@@ -265,7 +265,7 @@ fn destroying_word_anywhere_destroys() {
 }
 
 #[test]
-fn destroying_word_that_is_an_attribute_does_not_destroy() {
+fn destructive_word_that_is_an_attribute_is_ignored() {
     for (path, id, summary) in [
         ("/runners/remove-token", "createRemoveToken", "Create a remove token"),
         ("/deletion_policy", "setDeletionPolicy", "Set the deletion policy"),
@@ -283,7 +283,7 @@ fn destroying_word_that_is_an_attribute_does_not_destroy() {
 }
 
 #[test]
-fn text_that_tells_of_a_loss_destroys() {
+fn text_about_permanent_loss_makes_an_operation_destructive() {
     for (description, expected) in [
         ("The book is permanently gone.", Effect::Destroy),
         ("This cannot be undone.", Effect::Destroy),
@@ -305,14 +305,14 @@ fn text_that_tells_of_a_loss_destroys() {
 }
 
 #[test]
-fn deactivation_destroys_only_without_a_way_back() {
+fn deactivation_is_destructive_only_if_nothing_activates_again() {
     let back = [("POST", "/users/{id}/activate", "Activate a user")];
     assert_eq!(among(&back, "POST", "/users/{id}/deactivate", "Deactivate a user"), Effect::Write);
     assert_eq!(among(&[], "POST", "/users/{id}/deactivate", "Deactivate a user"), Effect::Destroy);
 }
 
 #[test]
-fn write_that_does_what_a_delete_does_destroys() {
+fn write_with_the_summary_of_a_delete_is_destructive() {
     let leave = [("DELETE", "/groups/{id}/members/{member}", "Leave a group")];
     assert_eq!(among(&leave, "POST", "/groups/{id}/leave", "Leave the group"), Effect::Destroy);
     assert_eq!(among(&leave, "POST", "/groups/{id}/join", "Join the group"), Effect::Write);
@@ -321,7 +321,7 @@ fn write_that_does_what_a_delete_does_destroys() {
 }
 
 #[test]
-fn restore_beside_a_delete_is_the_way_back() {
+fn restore_of_a_deleted_item_is_not_destructive() {
     let delete = [("DELETE", "/packages/{id}/versions/{version}", "Delete a version")];
     let restore =
         |others| among(others, "POST", "/packages/{id}/versions/{version}/restore", "Restore a version");

@@ -1,4 +1,4 @@
-//! The words of an operation, as its document has them.
+//! The texts and names of an operation in its document, which are searched for signs of its effect.
 
 use jackfield_model::text::BODY;
 use jackfield_model::{Operation, Status};
@@ -6,7 +6,7 @@ use jackfield_model::{Operation, Status};
 use super::sentence::{Sentence, sentences};
 use crate::vocabulary::words;
 
-/// The words that an operation is described with.
+/// The texts that describe the operation.
 pub(super) struct Words<'o> {
     pub(super) id: &'o str,
     pub(super) path: &'o str,
@@ -14,7 +14,8 @@ pub(super) struct Words<'o> {
     pub(super) description: &'o str,
     /// The names of its arguments.
     pub(super) args: Vec<&'o str>,
-    /// Whether success is declared and only ever means that something was created or accepted, or has no content.
+    /// Whether all declared success responses say that something was created or accepted, or have no content.
+    /// False if no success is declared.
     pub(super) answers_with_nothing: bool,
 }
 
@@ -33,7 +34,7 @@ impl<'o> Words<'o> {
             id: operation.id.as_ref().map_or("", |id| id.as_str()),
             path: &stated.path,
             summary: &stated.summary,
-            // Without texts of its own, the description is that of the path item.
+            // If the operation has no texts, the description is that of the path item.
             description: if stated.summary.is_empty() && stated.sentence.is_empty() {
                 ""
             } else {
@@ -44,7 +45,7 @@ impl<'o> Words<'o> {
         }
     }
 
-    /// The description without the summary in front and that of the body behind.
+    /// The description, without the summary before it and the description of the body after it.
     pub(super) fn text(&self) -> &'o str {
         let own = self.description.split(&format!("\n\n{BODY}")).next().unwrap_or_default();
         if own.starts_with(BODY) {
@@ -52,18 +53,18 @@ impl<'o> Words<'o> {
         }
         let own = own.strip_prefix("Deprecated. ").unwrap_or(own);
         let summary = self.summary.trim_end_matches('.');
-        // `Search books and save them` goes on behind its summary.
+        // `Search books and save them` continues after its summary.
         let rest = own.strip_prefix(summary).filter(|rest| rest.is_empty() || rest.starts_with(['.', '\n']));
         rest.map_or(own, |rest| rest.trim_start_matches(['.', ' ', '\n']))
     }
 }
 
-/// The sentence that says what the operation does: the summary, or the beginning of the description.
+/// The sentence that says what the operation does: the summary, or else the beginning of the description.
 pub(super) fn first_sentence(words: &Words<'_>) -> Option<Sentence> {
     sentences(words.summary).next().or_else(|| sentences(words.text()).next())
 }
 
-/// The words of the last segment of a path, if it is no variable.
+/// The words of the last path segment, unless it is a variable.
 pub(super) fn last_segment(path: &str) -> Vec<String> {
     let last = path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
     if last.contains('{') { Vec::new() } else { words(last) }

@@ -1,4 +1,4 @@
-//! The action that a sentence names.
+//! The action that a sentence describes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -11,10 +11,10 @@ const BEFORE: [&str; 14] = [
     "allow", "also", "be", "can", "enable", "help", "it", "let", "may", "please", "used", "us", "use", "will",
 ];
 
-/// How many words may stand before the verb.
+/// The maximum number of words before the verb.
 const FURTHEST: usize = 10;
 
-/// The stem of the verb that a sentence begins with, also where it begins with `This endpoint allows you to`.
+/// The stem of the first verb of a sentence. Openings such as `This endpoint allows you to` are skipped.
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
@@ -30,7 +30,7 @@ pub(super) fn action(sentence: &str) -> Option<String> {
     None
 }
 
-/// The sentence from its verb on, where it begins with `This endpoint allows you to` or the like.
+/// The sentence without an opening such as `This endpoint allows you to`.
 pub(super) fn from_the_verb(sentence: &str) -> String {
     let noted = ["Note that ", "Please note that ", "Please note, ", "Be aware that "].iter();
     if let Some(rest) = noted.into_iter().find_map(|it| sentence.strip_prefix(it)) {
@@ -53,7 +53,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
         let links =
             is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
-        // "This endpoint is for books" has no other verb, and "This call must end" is a limit.
+        // "This endpoint is for books" contains no other verb, and "This call must end" is a constraint.
         const STAYS: [&str; 15] = [
             "always", "are", "cannot", "can't", "does", "for", "has", "have", "in", "is", "must", "not",
             "of", "only", "should",
@@ -62,7 +62,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
             return sentence.to_owned();
         }
         if !(links || is_object) {
-            // "It allows admins to" is about what others do, and "You can be told" about what is done.
+            // "It allows admins to" is about other people, and "You can be told" is about a consequence.
             if was_allowing || was_passive {
                 return sentence.to_owned();
             }
@@ -82,7 +82,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     }
 }
 
-/// The text with a capital at its beginning.
+/// The text with a capital letter at its beginning.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
@@ -104,7 +104,7 @@ fn class(verb: &str) -> String {
     CLASSES.get(verb).map_or_else(|| verb.to_owned(), Clone::clone)
 }
 
-/// Words that say which one is meant, or that there is one.
+/// Words that only say which item is meant, or that it exists.
 const WHICH: [&str; 20] = [
     "certain",
     "current",
@@ -141,7 +141,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     let first = action(sentence);
     if let Some(first) = &first {
         let same = found.iter().filter(|word| class(word) == *first).cloned().collect::<Vec<_>>();
-        // Only one word is the verb; others of its class may be objects.
+        // Only the first word counts as a verb; others of the same group may be objects.
         if let Some(verb) = same.first() {
             found.remove(verb);
         }
@@ -154,7 +154,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
     found
 }
 
-/// The sentence without a phrase at its end that only says that one thing is meant: `with the given ID`.
+/// The sentence without a phrase at its end that only says which item is meant: `with the given ID`.
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
@@ -163,13 +163,14 @@ pub(super) fn without_which(sentence: &str) -> &str {
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
 
-/// Adjectives that say which one is meant, in any text.
+/// Adjectives that only say which item is meant, in any text.
 pub(super) const POINTING: [&str; 4] = ["given", "particular", "specific", "specified"];
-/// These, and those that a sentence about an action can do without too.
+/// The adjectives above, and others that are unnecessary in a sentence about an action.
 pub(super) const SELECTING: [&str; 7] =
     ["certain", "existing", "given", "particular", "single", "specific", "specified"];
 
-/// The sentence without adjectives that only say that one thing is meant: `the specified book` is `the book`.
+/// The sentence without adjectives that only say which item is meant: `the specified book` becomes `the
+/// book`.
 pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut words = sentence.split(' ').peekable();
@@ -197,7 +198,7 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
     out.join(" ")
 }
 
-/// Whether the sentence begins with the operation itself as its subject, or addresses its reader.
+/// Whether the subject of the sentence is the operation itself, or the sentence addresses its reader.
 fn is_about_itself(sentence: &str) -> bool {
     let mut first = spoken(sentence).take(3);
     let begins =
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn adjective_that_says_which_one_is_removed() {
+    fn adjective_that_only_identifies_an_item_is_removed() {
         for (sentence, expected) in [
             ("Gets the specified book", "Gets the book"),
             ("Gets an existing book", "Gets a book"),
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn phrase_that_says_which_one_is_removed_from_the_end() {
+    fn phrase_that_only_identifies_an_item_is_removed_from_the_end() {
         for (sentence, expected) in [
             ("Gets a book with the given ID", "Gets a book"),
             ("Gets a book by its id", "Gets a book"),

@@ -1,27 +1,28 @@
-//! Tools of one document with the same description: what tells them apart.
+//! Distinguishes tools of one document that have the same description.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The facts that distinguish tools with the same description.
+/// The properties by which tools with the same description can be distinguished.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Identity<'t> {
-    /// Unique within the document.
+    /// The name, which is unique within the document.
     pub(super) name: &'t str,
-    /// The summary as it is.
+    /// The unchanged summary.
     pub(super) title: &'t str,
     pub(super) method: &'t str,
     pub(super) path: &'t str,
 }
 
-/// The maximum length of what is added, in characters.
+/// The maximum length of the added difference, in characters.
 const LONGEST: usize = 60;
-/// How many segments of a path are tried one after the other.
+/// The maximum number of path segments that are tried.
 const SEGMENTS: usize = 4;
 
-/// Adds to every description that another tool has too what only its tool has: its title, segments of its path, its
-/// method, or its name.
+/// If several tools have the same description, adds to each description something that only its tool has: its
+/// title, segments of its path, its method, or its name.
 pub(super) fn tell_apart(descriptions: &mut [String], tools: &[Identity<'_>]) {
-    // A difference can make a description equal to that of a tool outside of its group: then the name tells them apart.
+    // With its difference, a description may equal that of a tool in another group. Then the name is added
+    // instead.
     for by_name_only in [false, true] {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, text) in descriptions.iter().enumerate() {
@@ -57,7 +58,7 @@ fn names(members: &[Identity<'_>]) -> Vec<Difference> {
     members.iter().map(|tool| Difference::Behind(tool.name.to_owned())).collect()
 }
 
-/// The shortest kind of difference that all tools of the group have.
+/// The shortest kind of difference that distinguishes all tools of the group.
 fn differences(members: &[Identity<'_>], text: &str) -> Vec<Difference> {
     let titles: Vec<String> = members.iter().map(|tool| tool.title.to_owned()).collect();
     if is_telling(&titles) && titles.iter().all(|title| !title.is_empty() && !text.contains(&normal(title))) {
@@ -115,7 +116,7 @@ fn join(one: &str, other: &str) -> String {
     [one, other].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether no two tools have the same, and all are short. One may have nothing.
+/// Whether all differences are distinct and short. One of them may be empty.
 fn is_telling(found: &[String]) -> bool {
     let distinct: BTreeSet<String> = found.iter().map(|it| normal(it)).collect();
     distinct.len() == found.len() && found.iter().all(|it| it.chars().count() <= LONGEST)
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_descriptions_say_their_difference() {
+    fn equal_descriptions_get_a_distinguishing_text() {
         for (case, tools, expected) in [
             (
                 "version",
@@ -175,18 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn equal_descriptions_say_their_titles_if_these_differ() {
+    fn equal_descriptions_get_their_titles_if_these_differ() {
         let tools = [("a", "Lend", "GET", "/v1"), ("b", "Return", "GET", "/v2")];
         assert_eq!(apart("Text", &tools), ["Lend. Text", "Return. Text"]);
     }
 
     #[test]
-    fn description_alone_of_its_kind_stays() {
+    fn unique_description_is_unchanged() {
         assert_eq!(apart("Text", &[("a", "", "GET", "/v1/books")]), ["Text"]);
     }
 
     #[test]
-    fn difference_that_meets_another_description_is_the_name() {
+    fn difference_that_equals_another_description_is_replaced_by_the_name() {
         let mut descriptions = ["Text", "text", "Text (v2)"].map(str::to_owned);
         let tool = |name, path| Identity { name, title: "", method: "GET", path };
         tell_apart(&mut descriptions, &[tool("a", "/v1"), tool("b", "/v2"), tool("c", "/v3")]);

@@ -1,8 +1,8 @@
-//! Shortening of sentences at the boundaries of clauses.
+//! Shortens sentences at the boundaries of clauses.
 
 use super::words::is_empty;
 
-/// Words that begin a clause which the sentence can do without.
+/// Words that begin a clause which the sentence does not need.
 const SUBORDINATES: [&str; 15] = [
     "although", "because", "but", "if", "since", "so", "that", "unless", "when", "where", "whereas", "which",
     "while", "who", "whose",
@@ -32,7 +32,7 @@ const LINKS: [&str; 20] = [
     "within",
 ];
 
-/// Where a sentence may end: the better the boundary, the more may be left out for it.
+/// Where a sentence may be cut. At a better boundary, more text may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Boundary {
     Phrase,
@@ -40,13 +40,14 @@ enum Boundary {
     Sentence,
 }
 
-/// The text in at most `room` characters: as it is, or up to the end of a clause. Brackets and quotes are closed.
+/// The text in at most `room` characters: unchanged, or up to the end of a clause. Brackets and quotes are
+/// closed.
 pub(super) fn shortened(text: &str, room: usize) -> String {
     let text = finished(text);
     if text.chars().count() <= room {
         return text;
     }
-    // A clause that the sentence begins with is nothing without the next one.
+    // A clause at the beginning is meaningless without the main clause after it.
     let first = main_clause(&text);
     let best = |wanted: Boundary, fewest: usize| {
         let within =
@@ -60,7 +61,7 @@ pub(super) fn shortened(text: &str, room: usize) -> String {
     let hard = || text.char_indices().nth(room).map_or(text.len(), |(at, _)| at);
     let cut = match at {
         Some(at) => &text[..at],
-        // One phrase without a boundary: up to its last whole word.
+        // A single phrase without a boundary is cut after its last complete word.
         None => {
             let cut = &text[..hard()];
             cut.rfind(' ').map_or(cut, |end| &cut[..end])
@@ -69,19 +70,19 @@ pub(super) fn shortened(text: &str, room: usize) -> String {
     finished(without_links(cut))
 }
 
-/// Whether the text begins with a condition or a purpose, and the main clause follows.
+/// Whether the text begins with a condition or a purpose that precedes the main clause.
 pub(super) fn begins_with_condition(text: &str) -> bool {
     let first = text.split(' ').next().unwrap_or_default().to_lowercase();
     let is_subordinate = SUBORDINATES.binary_search(&first.as_str()).is_ok() && first != "that";
     is_subordinate || matches!(first.as_str(), "after" | "before" | "by" | "for" | "in" | "once" | "to")
 }
 
-/// Where the main clause begins.
+/// The position at which the main clause begins.
 pub(super) fn main_clause(text: &str) -> usize {
     if begins_with_condition(text) { text.find(", ").unwrap_or(0) } else { 0 }
 }
 
-/// The text without brackets that hold examples.
+/// The text without brackets that contain examples.
 pub(super) fn without_examples(text: &str) -> String {
     let mut text = text.to_owned();
     for opening in [" (e.g", " (i.e", " (for example", " (such as", " (like "] {
@@ -95,14 +96,14 @@ pub(super) fn without_examples(text: &str) -> String {
     text
 }
 
-/// The text without what would leave its end open.
+/// The text without a final word that requires a continuation.
 pub(super) fn finished(text: &str) -> String {
     let mut text = balanced(text.trim());
     loop {
         let kept = text.trim_end_matches(|c: char| {
             c.is_whitespace() || matches!(c, '.' | ':' | ',' | ';' | '-' | '–' | '—' | '/' | '&' | '…' | '。')
         });
-        // An abbreviation that announces what does not follow.
+        // An abbreviation such as `e.g.` announces text that was cut off.
         let shorter = ["e.g", "i.e", "eg", "ie", "such as", "like"].iter().find_map(|it| {
             let before = kept.strip_suffix(it)?;
             before.ends_with([' ', ',', '(']).then_some(before)
@@ -122,7 +123,7 @@ pub(super) fn finished(text: &str) -> String {
     }
 }
 
-/// The text up to its last word that does not ask for another.
+/// The text up to its last word that does not require a continuation.
 fn without_links(text: &str) -> &str {
     let mut text = text.trim_end();
     while let Some(at) = text.rfind(' ') {
@@ -139,12 +140,12 @@ fn without_links(text: &str) -> &str {
     text
 }
 
-/// Every place where the text could end, with its length in characters up to there.
+/// Every position at which the text could be cut, with the number of characters before it.
 fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize, Boundary)> {
     let mut depth = 0_usize;
     let mut quoted = false;
     let mut before = ' ';
-    // "Only books that are lent can be returned": the relative clause is a part of the subject.
+    // "Only books that are lent can be returned": the relative clause is part of the subject.
     let first = text.split(' ').next().unwrap_or_default();
     let has_long_subject = matches!(first, "Only" | "Any" | "All" | "Each" | "No" | "The" | "A" | "An");
     text.char_indices().enumerate().filter_map(move |(length, (at, c))| {
@@ -194,14 +195,14 @@ fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize, Boundary)> {
     })
 }
 
-/// Whether the comma stands in a list: another one follows within a few words.
+/// Whether the comma is part of a list: another comma follows within a few words.
 fn has_list(text: &str, comma: usize) -> bool {
     const WORDS: usize = 4;
     let next = text[comma + 1..].split(' ').skip(1).take(WORDS);
     next.into_iter().any(|word| word.ends_with(',') || matches!(word, "and" | "or"))
 }
 
-/// The text without brackets that have no partner, and without a quotation that has no end.
+/// The text without unmatched brackets, and without a quotation that is not closed.
 fn balanced(text: &str) -> String {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut lone: Vec<usize> = Vec::new();
@@ -225,7 +226,8 @@ fn balanced(text: &str) -> String {
     if open.is_empty() && lone.is_empty() && text.matches('`').count().is_multiple_of(2) {
         return text.to_owned();
     }
-    // An open bracket near the end was cut off, so its text goes too; one near the beginning is a typing error.
+    // An open bracket near the end was cut off, so its text is removed too. One near the beginning is a
+    // typing error.
     let end = open.first().map(|(at, _)| *at).filter(|at| at * 2 > text.len()).unwrap_or(text.len());
     lone.extend(open.iter().map(|(at, _)| *at));
     lone.sort_unstable();
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn open_end_is_removed() {
+    fn incomplete_end_of_a_sentence_is_removed() {
         for (text, expected) in [
             ("Lends a book (if", "Lends a book"),
             ("Lends a book, e.g.", "Lends a book"),

@@ -1,4 +1,4 @@
-//! Shorter spellings of schemas. Every one accepts exactly what the longer one accepted.
+//! Shortens schemas. Every short form accepts exactly the values that the long form accepted.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use jackfield_model::text::one_line;
 
-/// The annotations that may stand beside a list of members that is dissolved.
+/// The annotations that may occur beside a list of members when the list is dissolved.
 const ANNOTATIONS: [&str; 4] = ["description", "default", "deprecated", "examples"];
-/// Assertions that apply by themselves, whatever stands beside them.
+/// Assertions whose meaning does not depend on other keywords.
 const PLAIN: [&str; 13] = [
     "type",
     "enum",
@@ -24,15 +24,15 @@ const PLAIN: [&str; 13] = [
     "multipleOf",
     "uniqueItems",
 ];
-/// Keywords that would also have to accept `null` if it is added to the types.
+/// Keywords that would have to accept `null` too if `null` is added to the types.
 const TYPELESS: [&str; 10] =
     ["$ref", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
-/// The maximum length of the explanations of numbers, in characters.
+/// The maximum length of the explanations of enumeration values, in characters.
 const MEANINGS: usize = 240;
-/// In longer lists, members are not compared with each other.
+/// The maximum length of a list whose members are compared with each other.
 const COMPARED: usize = 100;
 
-/// Replaces a choice of constants by an `enum`; the meaning of each number goes into the description.
+/// Replaces a choice of constants by an `enum`, and moves the meaning of each number to the description.
 pub(super) fn constants(map: &mut Map<String, Value>) {
     for key in ["oneOf", "anyOf"] {
         let Some(Value::Array(parts)) = map.get(key) else { continue };
@@ -41,7 +41,7 @@ pub(super) fn constants(map: &mut Map<String, Value>) {
         map.insert("enum".to_owned(), values.into());
         if !meanings.is_empty() {
             let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
-            // The dash keeps the meanings in the first sentence.
+            // The meanings follow a dash instead of a period, so that they belong to the first sentence.
             let said = said.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':']);
             let text = if said.is_empty() { meanings } else { format!("{said}: {meanings}") };
             map.insert("description".to_owned(), text.into());
@@ -50,7 +50,7 @@ pub(super) fn constants(map: &mut Map<String, Value>) {
     }
 }
 
-/// The values of members that are one constant each, and the titles of numbers among them.
+/// The values of members that are one constant each, and the titles of those that are numbers.
 fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>, String)> {
     if map.contains_key("enum") || map.contains_key("const") || parts.len() < 2 {
         return None;
@@ -83,7 +83,7 @@ fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>,
     Some((values, meanings))
 }
 
-/// Dissolves lists of members that are not needed. The members themselves are compacted before.
+/// Dissolves lists of members that are not needed. The members have been compacted before.
 pub(super) fn compact(map: &mut Map<String, Value>) {
     map.retain(|key, value| match key.as_str() {
         "minLength" | "minItems" | "minProperties" => value != &json!(0),
@@ -104,7 +104,7 @@ pub(super) fn compact(map: &mut Map<String, Value>) {
     }
 }
 
-/// Removes keywords that all values of an enumeration fit, and formats that other keywords already say.
+/// Removes keywords that all values of an enumeration satisfy, and formats that other keywords imply.
 fn needless(map: &mut Map<String, Value>) {
     if let Some(values) = map.get("enum").and_then(Value::as_array).cloned() {
         let length = |value: &Value| Some(value.as_str()?.chars().count() as f64);
@@ -137,7 +137,7 @@ pub(super) fn is_size(format: &str) -> bool {
     matches!(format, "int32" | "int64" | "float" | "double")
 }
 
-/// Moves the annotations of an `allOf` member without assertions to the whole.
+/// Moves the annotations of an `allOf` member without assertions to the schema that contains the list.
 fn words(map: &mut Map<String, Value>) {
     let Some(Value::Array(parts)) = map.shift_remove("allOf") else { return };
     let is_words = |part: &Value| {
@@ -153,7 +153,7 @@ fn words(map: &mut Map<String, Value>) {
     }
 }
 
-/// Removes equal alternatives, and members that accept more than another.
+/// Removes equal alternatives, and members that accept more than another member.
 fn merge(map: &mut Map<String, Value>) {
     if let Some(Value::Array(parts)) = map.get_mut("anyOf") {
         once(parts);
@@ -172,7 +172,7 @@ fn merge(map: &mut Map<String, Value>) {
     }
 }
 
-/// Keeps the first of equal members.
+/// Keeps only the first of several equal members.
 fn once(parts: &mut Vec<Value>) {
     let mut seen = HashSet::new();
     let first: Vec<bool> = parts.iter().map(|part| seen.insert(part)).collect();
@@ -192,7 +192,7 @@ fn drop_where(parts: &mut Vec<Value>, needless: impl Fn(usize, &[Value]) -> bool
     }
 }
 
-/// Whether the schema accepts any text, the empty one included.
+/// Whether the schema accepts every string, including the empty one.
 fn is_free_text(schema: &Value) -> bool {
     schema.as_object().is_some_and(|map| {
         map.get("type").is_some_and(|kind| kind == "string")
@@ -202,7 +202,7 @@ fn is_free_text(schema: &Value) -> bool {
     })
 }
 
-/// Whether the schema accepts the empty text only.
+/// Whether the schema accepts only the empty string.
 fn is_empty_text(schema: &Value) -> bool {
     schema.as_object().is_some_and(|map| {
         map.get("enum") == Some(&json!([""]))
@@ -258,7 +258,7 @@ fn nullable(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// Replaces a list of one member by the member.
+/// Replaces a list of one member by that member.
 fn dissolve(map: &mut Map<String, Value>, key: &str) {
     let Some(Value::Array(parts)) = map.get_mut(key) else { return };
     if parts.len() != 1 {
@@ -274,8 +274,8 @@ fn dissolve(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// Whether the assertions of a member may stand beside the list: none is there already, and none interacts with
-/// another keyword.
+/// Whether the assertions of a member may be moved beside the list: none of them is there already, and none
+/// interacts with another keyword.
 fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) -> bool {
     let plain = |key: &str| PLAIN.contains(&key) || ANNOTATIONS.contains(&key);
     let asks = |(key, value): (&String, &Value)| {
@@ -286,12 +286,12 @@ fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) ->
         && part.iter().all(asks)
 }
 
-/// Whether nothing but annotations stands beside a list of parts.
+/// Whether only annotations occur beside a list of members.
 fn stands_alone(map: &Map<String, Value>, list: &str) -> bool {
     map.keys().all(|key| key == list || ANNOTATIONS.contains(&key.as_str()))
 }
 
-/// Replaces the list by the member; annotations beside the list take precedence.
+/// Replaces the list by the member. Annotations beside the list take precedence.
 fn replace(map: &mut Map<String, Value>, list: &str, part: Map<String, Value>) {
     map.shift_remove(list);
     let own = std::mem::replace(map, part);
@@ -348,13 +348,13 @@ mod tests {
     #[test]
     fn spelling_that_accepts_other_values_stays() {
         for schema in [
-            // Nothing fits both exactly once.
+            // No value fits exactly one of them, because every value fits both or neither.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),
             json!({ "oneOf": [{ "const": 1 }, { "const": 1 }] }),
-            // `null` is none of the constants, and no reference can be asked.
+            // `null` is not among the constants, and references are not resolved here.
             json!({ "anyOf": [{ "type": "string", "const": "a" }, { "type": "null" }] }),
             json!({ "anyOf": [{ "$ref": "#/$defs/A" }, { "type": "null" }] }),
-            // The keywords beside the list apply too.
+            // The keywords beside the list still apply.
             json!({ "anyOf": [{ "type": "string" }, { "type": "null" }], "maxLength": 3 }),
             json!({ "allOf": [{ "minLength": 3 }], "minLength": 2 }),
             json!({ "allOf": [{ "properties": { "a": {} } }], "additionalProperties": false }),

@@ -1,12 +1,12 @@
-//! Runs work on operations on all cores.
+//! Processes operations on all CPU cores.
 
 use jackfield_model::{Connector, Operation, side_by_side};
 
-/// The minimum number of operations for a thread.
+/// The minimum number of operations for each thread.
 const WORTH: usize = 32;
 
-/// Does the work for every operation, which gets its index, and returns the results in order. `K` is state that each
-/// core keeps between operations.
+/// Calls the function for every operation with its index, and returns the results in order. `K` is state that
+/// each thread keeps between operations.
 pub(super) fn each<K: Default, T: Send>(
     connector: &mut Connector,
     work: impl Fn(&mut K, usize, &mut Operation) -> T + Sync,

@@ -1,5 +1,5 @@
-//! Facts about the spelling of a value, added behind a label: its values, bounds, format, unit, pattern or default. A
-//! model that does not know them calls wrongly.
+//! Facts about the format of a value that are added after a label: values, bounds, format, unit, pattern or
+//! default. Without them a model sends wrong values.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,28 +8,29 @@ use super::label::label;
 use super::marker::without_marker;
 use super::sentence::sentences;
 
-/// The maximum length of sentences that are joined, such as `Minimum: 1. Maximum: 50`.
+/// The maximum length of joined sentences, such as `Minimum: 1. Maximum: 50`.
 const LITTLE: usize = 20;
-/// The maximum length of a sentence that says only the default.
+/// The maximum length of a sentence that contains only the default.
 const DEFAULTS: usize = 40;
-/// How many sentences are read.
+/// The maximum number of sentences to examine.
 const FURTHEST: usize = 8;
 
 /// Which facts are added, and how long they may be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
-    /// The kinds that the schema itself tells.
+    /// The kinds of facts that the schema itself contains.
     pub(super) known: Kinds,
     /// The maximum length of an added sentence, in characters.
     pub(super) longest: usize,
 }
 
-/// The added sentences, by text and by what is wanted: documents repeat descriptions for hundreds of arguments.
+/// A cache of added sentences, by text and wanted facts, because documents repeat descriptions for hundreds
+/// of arguments.
 #[derive(Default)]
 pub(super) struct Details(BTreeMap<Wanted, HashMap<String, Option<String>>>);
 
 impl Details {
-    /// The sentence to add behind the label that was made of this text.
+    /// The sentence to add after the label that was made from this text.
     pub(super) fn of(&mut self, text: &str, label: &str, wanted: Wanted) -> Option<&str> {
         let known = self.0.entry(wanted).or_default();
         if !known.contains_key(text) {
@@ -39,12 +40,12 @@ impl Details {
     }
 }
 
-/// The first of the later sentences with a fact that the label lacks, joined with the next if both are short, and a
-/// short sentence about the default.
+/// The first later sentence with a fact that the label lacks, joined with the next sentence if both are
+/// short, and a short sentence about the default.
 fn after(label_so_far: &str, later: impl Iterator<Item = String>, wanted: Wanted) -> Option<String> {
     let known = kinds(label_so_far).with(wanted.known);
     let new = |text: &str| kinds(text).without(known);
-    // A list with explanations would be cut to its first value.
+    // A list of values with explanations would be truncated to its first value, so it is not added.
     let is_whole = |told: &String| !(told.contains(": - ") && told.ends_with('…'));
     let is_example = |sentence: &str| sentence.starts_with("For example") || sentence.starts_with("e.g.");
     let adds = |sentence: &String| {
@@ -64,7 +65,7 @@ fn after(label_so_far: &str, later: impl Iterator<Item = String>, wanted: Wanted
     (!all.is_empty()).then(|| all.join(". "))
 }
 
-/// A sentence that stands in parentheses as a whole, without them.
+/// Removes the parentheses around a sentence.
 fn without_parentheses(sentence: &str) -> &str {
     let inner = sentence.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(sentence)
@@ -81,7 +82,7 @@ mod tests {
         beside(NONE, first, later)
     }
 
-    /// The details where the schema itself tells these kinds.
+    /// The details to add if the schema itself contains these kinds of facts.
     fn beside(known: Kinds, first: &str, later: &[&str]) -> Option<String> {
         after(first, later.iter().map(|text| (*text).to_owned()), Wanted { known, longest: LIMIT })
     }

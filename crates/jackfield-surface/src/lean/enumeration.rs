@@ -1,4 +1,4 @@
-//! Removes references to enumerations beside a narrower `enum`.
+//! Removes references to enumerations that a narrower `enum` accompanies.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cores;
 
-/// Removes every reference that narrows nothing.
+/// Removes every reference that does not exclude any value.
 pub(super) fn narrow(connector: &mut Connector) {
     let pool = &mut connector.pool.send;
     let known: BTreeMap<String, HashSet<Value>> = pool
@@ -27,7 +27,7 @@ pub(super) fn narrow(connector: &mut Connector) {
     });
 }
 
-/// The values of a schema that accepts exactly these.
+/// The values of a schema that accepts exactly these values.
 fn values_of(schema: &Value) -> Option<HashSet<Value>> {
     let map = schema.as_object()?;
     let values = map.get("enum")?.as_array()?;
@@ -38,7 +38,7 @@ fn values_of(schema: &Value) -> Option<HashSet<Value>> {
         Some("boolean") => value.is_boolean(),
         _ => false,
     };
-    // `format` asserts nothing, and listed values have it anyway.
+    // `format` asserts nothing, and the listed values have that format anyway.
     let plain = |key: &String| {
         ["type", "enum", "format", "description", "default", "deprecated"].contains(&key.as_str())
     };

@@ -1,4 +1,4 @@
-//! Shared schemas that cost more as a reference than in place.
+//! Inlines shared schemas that take more tokens as references.
 
 use jackfield_model::{Connector, Schema, subschemas_mut};
 use serde_json::Value;
@@ -7,11 +7,11 @@ use super::reference::may_replace;
 use super::shared::Shared;
 use super::{compact, cores, enumeration};
 
-/// The maximum depth of a schema: JSON readers stop at 128.
+/// The maximum depth of a schema, because JSON parsers stop at 128.
 const DEEPEST: usize = 64;
 
-/// Writes shared schemas in place where that shortens the list: within each other, weighed over all tools, then in
-/// the arguments of each tool.
+/// Inlines shared schemas where that shortens the tool list: first within each other, weighed over all tools,
+/// then in the arguments of each tool.
 pub(super) fn inline(connector: &mut Connector) {
     enumeration::narrow(connector);
     let mut shared = Shared::of(connector);
@@ -41,7 +41,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Replaces references by their targets, and returns whether there were any.
+/// Replaces references by their targets. Returns whether there were any.
 fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, level: usize) -> bool {
     let Value::Object(map) = schema else { return false };
     let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
@@ -59,7 +59,7 @@ fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, 
     let mut below = false;
     subschemas_mut(map, |_, _, child| below |= replace(child, target, level + 2));
     if below {
-        // A choice between null and a reference may now be a list of two types.
+        // After inlining, a choice between null and a reference may become a list of two types.
         compact::compact(map);
     }
     replaced || below

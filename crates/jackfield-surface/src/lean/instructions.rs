@@ -1,4 +1,4 @@
-//! The description of the connector, which clients show to the model as instructions.
+//! The description of the connector, which clients give to the model as instructions.
 
 use super::clause::shortened;
 use super::say::bounded;
@@ -7,11 +7,11 @@ use super::sentence;
 
 /// The maximum length, in characters.
 const LONGEST: usize = 400;
-/// How many sentences are read.
+/// The maximum number of sentences to examine.
 const READ: usize = 64;
 
-/// The sentences of the document's description that tell what the service is and how it is called, as many as there is
-/// room for.
+/// The sentences of the document's description that say what the service is and how it is called, as many as
+/// fit.
 pub(super) fn instructions(description: &str) -> String {
     let mut out = String::new();
     for sentence in sentence::worth(description).take(READ) {

@@ -1,4 +1,5 @@
-//! Which facts about the spelling of a value a text tells: its values, bounds, format, unit, pattern or default.
+//! Detects which facts about the format of a value a text contains: its values, bounds, format, unit, pattern
+//! or default.
 
 const VALUES: [&str; 20] = [
     "be one of ",
@@ -83,7 +84,7 @@ const UNITS: [&str; 14] = [
     "currency unit",
 ];
 
-/// Which of these a text tells: values, bounds, format, unit, pattern, default.
+/// Which of these facts a text contains: values, bounds, format, unit, pattern, default.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Kinds(u8);
 
@@ -112,7 +113,7 @@ impl Kinds {
     }
 }
 
-/// Finds out what the text tells.
+/// Detects the facts in the text.
 pub(super) fn kinds(text: &str) -> Kinds {
     let lower = text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|words| has(&lower, words));
@@ -123,8 +124,8 @@ pub(super) fn kinds(text: &str) -> Kinds {
     Kinds(told.into_iter().enumerate().map(|(at, told)| u8::from(told) << at).sum())
 }
 
-/// Whether a path with placeholders is in the text, as in `shelves/{shelf}/books/*`. One that begins with `/` is the
-/// route of another operation.
+/// Whether the text contains a path with placeholders, such as `shelves/{shelf}/books/*`. A path that begins
+/// with `/` is the route of another operation.
 fn pattern(text: &str) -> bool {
     tokens(text).any(|token| {
         let placeholder = token.contains(['{', '<']) || token.contains("/*") || token.contains("*/");
@@ -132,7 +133,7 @@ fn pattern(text: &str) -> bool {
     })
 }
 
-/// Whether a date or a time is spelled by letters, as in `YYYY-MM-DD` or `hh:mm`.
+/// Whether the text contains the format of a date or a time in letters, such as `YYYY-MM-DD` or `hh:mm`.
 fn date(text: &str) -> bool {
     tokens(text).any(|token| {
         let part = |part: &str| {
@@ -146,7 +147,7 @@ fn date(text: &str) -> bool {
     })
 }
 
-/// Whether a numbered standard is in the text, as in `ISO 8601` or `RFC3339`.
+/// Whether the text names a numbered standard, such as `ISO 8601` or `RFC3339`.
 fn standard(text: &str) -> bool {
     let is_body = |word: &str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
     let is_number = |word: &str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_digit());
@@ -162,7 +163,7 @@ fn standard(text: &str) -> bool {
     false
 }
 
-/// Whether the text says which value counts where none is given.
+/// Whether the text says which value applies if none is sent.
 fn default(lower: &str) -> bool {
     const FOLLOWS: [&str; 8] = [" is ", " to ", ": ", " = ", "=", " value is ", " value: ", " is: "];
     lower.match_indices("default").any(|(at, word)| {
@@ -181,12 +182,12 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether the text has these words at the beginning of a word.
+/// Whether the text contains these words, beginning at the start of a word.
 fn has(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }
 
-/// Whether the text explains numbers, as in `1 is yes, 0 is no`.
+/// Whether the text explains numbers, such as `1 is yes, 0 is no`.
 fn means(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.windows(2).any(|pair| {
@@ -202,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spelling_of_a_value_is_noticed() {
+    fn format_of_a_value_is_detected() {
         let (format, unit) = (Kinds(4), Kinds(8));
         for (text, expected) in [
             ("Format: shelves/{shelf}/books/{book}", PATTERN),

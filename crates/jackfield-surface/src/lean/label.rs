@@ -1,14 +1,14 @@
-//! A sentence as a label: without what its place says already.
+//! Shortens a sentence to a label, without words that the label's position implies.
 
 use jackfield_model::text::shorten;
 
 use super::kinds::kinds;
 
-/// How much a label may exceed its limit to keep the spelling of a value, in characters; twice as much if that keeps
-/// all of it.
+/// By how many characters a label may exceed its limit to keep the format of a value; twice as many if that
+/// keeps all of it.
 const FURTHER: usize = 40;
 
-/// Openings of descriptions that speak of themselves, not of the value.
+/// Openings of descriptions that are about the description and not about the value.
 const SAYING: [&str; 10] = [
     "specifies ",
     "indicates ",
@@ -25,7 +25,7 @@ const SAYING: [&str; 10] = [
 /// Words that follow such an opening.
 const SAID: [&str; 8] = ["whether ", "which ", "if ", "how ", "what ", "the ", "a ", "an "];
 
-/// The sentence without leading articles and without its period.
+/// The sentence without articles at its beginning and without its period.
 pub(super) fn label(sentence: &str, limit: usize) -> String {
     let text = opened(sentence.trim_end_matches(['.', ':', ' ']));
     if text.chars().count() <= limit {
@@ -37,7 +37,7 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
     cuts.find(|cut| told.is_within(kinds(cut))).unwrap_or_else(|| shorten(&short, limit + FURTHER))
 }
 
-/// Removes articles and verbs at the beginning that every label could have.
+/// Removes articles and verbs at the beginning that any label could have.
 fn opened(sentence: &str) -> String {
     let bare = without_article(sentence);
     let said = SAYING.iter().find_map(|saying| {
@@ -64,13 +64,13 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
-/// The rest of a text behind these words, ignoring case.
+/// The rest of a text after these words, ignoring case.
 fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let (begin, rest) = text.split_at_checked(words.len())?;
     begin.eq_ignore_ascii_case(words).then_some(rest)
 }
 
-/// Removes parentheses, unless they tell how a value is spelled.
+/// Removes parentheses, unless they contain the format of a value.
 fn without_asides(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_do_not_speak_of_themselves() {
+    fn label_has_no_opening_about_the_description_itself() {
         for (sentence, expected) in [
             ("Specifies which fields are expanded.", "Which fields are expanded"),
             ("Indicates if a book is lent", "Whether a book is lent"),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn asides_go_first_but_for_units() {
+    fn parentheses_are_removed_unless_they_contain_a_unit() {
         assert_eq!(label("Width (of the front) of the cover", 80), "Width (of the front) of the cover");
         assert_eq!(label("Width (of the front) of the cover", 20), "Width of the cover");
         assert_eq!(

@@ -1,13 +1,14 @@
-//! Sentences that limit a call.
+//! Detects sentences about constraints of a call.
 
 use super::words::spoken;
 
-/// The least words that can be a limit.
+/// The minimum number of words of a constraint.
 const FEWEST: usize = 4;
-/// More words than these are an essay.
+/// The maximum number of words of a constraint.
 const MOST: usize = 60;
 
-/// Whether the sentence limits the call: what it needs first, takes at most, cannot do, or undoes.
+/// Whether the sentence states a constraint of the call: its preconditions, its maximum values, what it
+/// cannot do, or what it undoes.
 pub(super) fn is_limit(sentence: &str) -> bool {
     let words: Vec<String> = spoken(sentence).take(MOST + 1).collect();
     if !(FEWEST..=MOST).contains(&words.len()) || sentence.ends_with('?') {
@@ -16,7 +17,7 @@ pub(super) fn is_limit(sentence: &str) -> bool {
     limiting_word(&words).is_some()
 }
 
-/// The position of the word that makes a limit of a sentence.
+/// The position of the word that makes the sentence a constraint.
 fn limiting_word(words: &[String]) -> Option<usize> {
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     let before = |at: usize| at.checked_sub(1).map_or("", &word);
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_about_the_call() {
+    fn constraints_of_a_call_are_detected() {
         for sentence in [
             "A book must be on the shelf.",
             "You can't lend a book twice.",

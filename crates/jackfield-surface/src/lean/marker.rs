@@ -1,12 +1,13 @@
-//! Texts that describe no value: markers that repeat a keyword of the schema, and bare pointers to another place.
+//! Detects texts that do not describe a value: markers that repeat a keyword of the schema, and references to
+//! another place.
 
-/// Words that stand for a keyword of a schema.
+/// Words that mean the same as a keyword of a schema.
 const MARKERS: [&str; 6] = ["optional", "required", "mandatory", "nullable", "readonly", "writeonly"];
-/// Words that do so with `only`.
+/// Words that mean the same as a keyword together with `only`.
 const DIRECTIONS: [&str; 4] = ["input", "output", "read", "write"];
-/// Words that point to another place.
+/// Words that refer to another place.
 const POINTERS: [&str; 5] = ["see", "refer", "below", "above", "here"];
-/// Words that add nothing to a marker or to a pointer.
+/// Words that add nothing to a marker or to such a reference.
 const FILLERS: [&str; 33] = [
     "a",
     "an",
@@ -42,10 +43,10 @@ const FILLERS: [&str; 33] = [
     "to",
     "value",
 ];
-/// Words after which `optional` is the beginning of a condition.
+/// Words after which `optional` begins a condition.
 const CONDITIONS: [&str; 9] = ["and", "but", "for", "if", "in", "on", "unless", "when", "with"];
 
-/// Whether a text is only a marker, such as `Output only.`, or only a pointer, such as `see below`.
+/// Whether a text consists only of a marker, such as `Output only.`, or of a reference, such as `see below`.
 pub(super) fn is_marker(text: &str) -> bool {
     let text = text.to_lowercase();
     let words: Vec<&str> =
@@ -57,8 +58,8 @@ pub(super) fn is_marker(text: &str) -> bool {
     words.iter().any(marks) && words.iter().all(|word| marks(word) || FILLERS.contains(word))
 }
 
-/// The text without a marker at its beginning or at its end: `(optional) name`, `Optional: name`, `Optional name` and
-/// `Name (optional)` are `Name`.
+/// The text without a marker at its beginning or end. `(optional) name`, `Optional: name`, `Optional name`
+/// and `Name (optional)` all become `Name`.
 pub(super) fn without_marker(text: &str) -> String {
     let text = without_end(text);
     let bare = text.trim_start_matches(['(', '[', '*', '+', ' ']);
@@ -69,7 +70,7 @@ pub(super) fn without_marker(text: &str) -> String {
         let rest = bare[at + c.len_utf8()..].trim_start_matches(|c| c == ' ' || SEPARATORS.contains(&c));
         return if rest.is_empty() { text.to_owned() } else { capital(rest) };
     }
-    // An adjective before the noun that it belongs to.
+    // The marker is an adjective of the noun after it.
     let first = bare.split_ascii_whitespace().next().unwrap_or_default();
     let rest = bare[first.len()..].trim_start();
     let next = rest.split_ascii_whitespace().next().unwrap_or_default();
@@ -83,7 +84,7 @@ pub(super) fn without_marker(text: &str) -> String {
 
 const SEPARATORS: [char; 9] = ['.', ':', ';', ',', ')', ']', '-', '–', '—'];
 
-/// Whether the sign is none within a word, as in `read-only`.
+/// Whether the hyphen is not part of a word such as `read-only`.
 fn is_separator(text: &str, at: usize, sign: char) -> bool {
     sign != '-' || text[..at].ends_with(' ')
 }
@@ -98,7 +99,7 @@ fn without_end(text: &str) -> &str {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    // A name in the middle of a sentence keeps its spelling.
+    // A name that continues a sentence keeps its spelling.
     let first_word = text.split_ascii_whitespace().next().unwrap_or_default();
     let is_name = first_word.chars().skip(1).any(|c| c.is_uppercase() || matches!(c, '_' | '/' | '{'));
     match chars.next() {

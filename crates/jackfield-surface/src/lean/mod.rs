@@ -1,6 +1,7 @@
-//! Lean wording: shorter texts for tool lists, which every conversation pays for.
+//! Lean wording: shorter texts in tool lists, whose tokens every conversation pays for.
 //!
-//! Only annotations change, and spellings of schemas that accept the same values (`inline`).
+//! Only annotations change, and schemas are rewritten to shorter forms that accept the same values
+//! (`inline`).
 
 mod action;
 mod apart;
@@ -38,7 +39,7 @@ use jackfield_model::{Connector, ToolName};
 use detail::Details;
 use sentence::Firsts;
 
-/// Makes the wording of a connector lean. `names` are the names of its tools in the order of its operations:
+/// Makes the wording of a connector lean. `names` are the names of its tools in the order of its operations;
 /// descriptions do not repeat them.
 pub fn lean(connector: &mut Connector, names: &[ToolName]) {
     connector.description = instructions::instructions(&connector.description);

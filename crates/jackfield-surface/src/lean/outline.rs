@@ -1,4 +1,4 @@
-//! Moves repeated schemas into the pool, such as one list of a hundred values under six properties.
+//! Moves repeated schemas into the pool, such as a list of a hundred values that six properties have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::cores;
 use super::weigh::{Weighed, outermost, outermost_mut, within};
 
-/// The minimum price of a schema that is worth a name.
+/// The minimum number of tokens of a schema that is moved into the pool.
 const WORTH: usize = 12;
-/// The price of a generated name in a reference, and in `$defs`.
+/// The number of tokens of a generated name in a reference and in `$defs`.
 const REFERENCE: usize = 9;
 const ENTRY: usize = 5;
 
-/// Moves schemas that a tool sends several times into the pool: first out of the schemas of the pool, weighed over
-/// all tools, then out of the arguments of each tool.
+/// Moves schemas that one tool repeats into the pool: first schemas within the pool, weighed over all tools,
+/// then schemas in the arguments of each tool.
 pub(super) fn outline(connector: &mut Connector) {
     let mut pool = std::mem::take(&mut connector.pool.send);
     let mut moved = Moved::default();
@@ -36,10 +36,10 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
         }
         bills.worth()
     };
-    // Copies within moved copies do not count: only those that remain do.
+    // Copies within copies that are moved do not count, because only the remaining ones take tokens.
     let found = count(Some(&count(None)));
     for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
-        // The schema stays in the pool meanwhile, so that its name is not given to another.
+        // The schema stays in the pool meanwhile, so that its name is not assigned to another schema.
         let Some(mut schema) = pool.get(name).cloned() else { continue };
         schema.edit(|value| moved.take(&found, pool, value, name, all));
         pool.insert(name.clone(), schema);
@@ -50,7 +50,7 @@ fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     let links = links(pool);
     let repeated = cores::each(connector, |(), _, operation| {
         let weighed: Vec<_> = operation.args.iter().map(|arg| within(arg.schema.as_value())).collect();
-        // A schema that is in the pool already, and that the tool needs anyway, costs no further entry.
+        // A schema that is already in the pool, and that the tool needs anyway, takes no additional entry.
         let reached = reached(&operation.args, &links);
         let count = |among: Option<&Bills>| {
             let mut bills = Bills::of(&weighed, among);
@@ -74,13 +74,13 @@ fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     }
 }
 
-/// The references of each shared schema.
+/// The references in each shared schema.
 fn links(pool: &Defs) -> BTreeMap<String, Vec<String>> {
     let owned = |refs: Vec<&str>| refs.into_iter().map(str::to_owned).collect();
     pool.iter().map(|(name, schema)| (name.clone(), owned(schema.refs()))).collect()
 }
 
-/// The shared schemas that arguments refer to, directly or not.
+/// The shared schemas to which arguments refer, directly or indirectly.
 fn reached<'s>(args: &'s [Arg], links: &'s BTreeMap<String, Vec<String>>) -> BTreeSet<&'s str> {
     let mut found = BTreeSet::new();
     let mut waiting: Vec<&str> = args.iter().flat_map(|arg| arg.schema.refs()).collect();
@@ -92,20 +92,20 @@ fn reached<'s>(args: &'s [Arg], links: &'s BTreeMap<String, Vec<String>>) -> BTr
     found
 }
 
-/// The cost of repeated schemas, by hash.
+/// The tokens that repeated schemas take, by hash.
 #[derive(Default)]
 struct Bills(BTreeMap<u64, Bill>);
 
 struct Bill {
     price: usize,
-    /// How often the schema is in the list.
+    /// The number of occurrences of the schema in the list.
     times: usize,
-    /// How many tools would need an entry in `$defs`.
+    /// The number of tools that would need an entry in `$defs`.
     entries: usize,
 }
 
 impl Bills {
-    /// The cost for one tool: of every copy, or of the outermost copies that are among others.
+    /// The tokens for one tool: of every copy, or only of the outermost copies.
     fn of<'w>(lists: impl IntoIterator<Item = &'w Vec<Weighed>>, among: Option<&Self>) -> Self {
         let mut bills = Self::default();
         for all in lists {
@@ -129,7 +129,7 @@ impl Bills {
         }
     }
 
-    /// Keeps the schemas for which references and pool entries cost less than copies.
+    /// Keeps the schemas for which references and pool entries take fewer tokens than copies.
     fn worth(mut self) -> Self {
         self.0.retain(|_, bill| {
             bill.times * bill.price > bill.times * REFERENCE + bill.entries * (bill.price + ENTRY)
@@ -141,14 +141,14 @@ impl Bills {
 /// The schemas that were moved into the pool.
 #[derive(Default)]
 struct Moved {
-    /// The pool name by hash; a different schema with the same hash gets its own name.
+    /// The pool name by hash. A different schema with the same hash gets a name of its own.
     names: BTreeMap<u64, String>,
-    /// The last number that was added to each name.
+    /// The last number that was appended to each name.
     numbers: BTreeMap<String, usize>,
 }
 
 impl Moved {
-    /// Moves the chosen schemas out of a schema.
+    /// Moves the selected schemas out of a schema.
     fn take(&mut self, found: &Bills, pool: &mut Defs, schema: &mut Value, name: &str, all: &[Weighed]) {
         outermost_mut(schema, name, &mut &*all, &mut |one, name, schema| {
             let known = found.0.contains_key(&one.hash);
@@ -160,7 +160,7 @@ impl Moved {
         });
     }
 
-    /// The pool name of a schema, made from the place where it stood first.
+    /// The pool name of a schema, made from the place of its first occurrence.
     fn store(&mut self, pool: &mut Defs, hash: u64, place: &str, schema: Value) -> String {
         let schema = Schema::new(schema);
         if let Some(name) = self.names.get(&hash)

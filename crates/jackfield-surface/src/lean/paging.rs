@@ -1,5 +1,5 @@
-//! Paging arguments: which value of the reply leads to the next page. The reply's schema shows it, but models see only
-//! the arguments.
+//! Paging arguments: says in their descriptions which value of the reply leads to the next page. The schema
+//! of the reply contains that value, but models see only the arguments.
 
 use jackfield_model::{Defs, Operation, Status};
 use serde_json::Value;
@@ -8,13 +8,13 @@ use super::kinds::kinds;
 use super::page_length::{is_length, ordered};
 use super::words::words;
 
-/// How many levels of a reply's properties are read, and how many properties in all.
+/// The maximum number of levels of a reply's properties to examine, and the maximum number of properties.
 const DEPTH: usize = 3;
 const MOST: usize = 300;
-/// How many references lead to a schema at most.
+/// The maximum number of references to follow to a schema.
 const LONGEST_CHAIN: usize = 8;
 
-/// Words of arguments that say where a page begins.
+/// Words in the names of arguments that set the start of a page.
 const POSITIONS: [&str; 9] =
     ["after", "before", "continuation", "cursor", "marker", "offset", "page", "start", "token"];
 /// Words of descriptions that say only that there are pages.
@@ -43,7 +43,7 @@ const EMPTY: [&str; 22] = [
     "used",
 ];
 
-/// Adds to the descriptions of paging arguments where the value for the next page comes from.
+/// Adds to the descriptions of paging arguments which value of the reply leads to the next page.
 pub(super) fn explain(operation: &mut Operation, received: &Defs) {
     let is_position = |name: &str| ordered(name).iter().any(|word| POSITIONS.contains(&word.as_str()));
     if !operation.args.iter().any(|arg| !arg.required && is_position(arg.name.as_str())) {
@@ -85,7 +85,7 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
     }
 }
 
-/// Whether the text tells where the value comes from: it names the property, or a reply before this one.
+/// Whether the text says where the value comes from: it names the property, or a previous reply.
 fn says(text: &str, source: &Source) -> bool {
     let lower = text.to_lowercase();
     let said = words(text);
@@ -125,18 +125,18 @@ fn is_text_or_number(schema: &Value) -> bool {
 /// The arguments beside a paging argument.
 #[derive(Clone, Copy)]
 struct Beside {
-    /// Whether one says how long a page is.
+    /// Whether one of them sets the length of a page.
     has_length: bool,
-    /// Whether one is a position in the other direction.
+    /// Whether one of them is a position for the opposite direction.
     has_after: bool,
 }
 
 /// A value of a reply that a paging argument takes.
 struct Source {
-    /// The properties that lead to it, as in `meta.next_cursor`.
+    /// The path of properties to the value, such as `meta.next_cursor`.
     path: String,
     leaf: String,
-    /// `last` or `first` for a value of an item.
+    /// `last` or `first`, if the value belongs to an item of a list.
     item: Option<&'static str>,
 }
 
@@ -153,7 +153,7 @@ impl Source {
 #[derive(Default)]
 struct Reply {
     properties: Vec<Property>,
-    /// Whether a list of objects with an `id` is among them, and whether a property says that there is more.
+    /// Whether the reply has a list of objects with an `id`, and a property that says that more items exist.
     has_ids: bool,
     has_more: bool,
 }
@@ -191,7 +191,7 @@ impl Reply {
                 }
             }
         }
-        // The nearest first; in the order of their names where the distance is the same.
+        // The nearest properties come first. Properties at the same distance are sorted by name.
         reply.properties.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
         Some(reply)
     }
@@ -253,7 +253,7 @@ impl Reply {
         if ["cursor", "marker", "continuation"].iter().any(|word| own.iter().any(|own| own == word)) {
             return fits(&|leaf, _| leaf == own);
         }
-        // Alone, `before` leads to older items, which come last.
+        // If `before` is the only position, it leads to older items, which come last.
         let end = match own.iter().find(|word| matches!(word.as_str(), "after" | "before"))?.as_str() {
             "before" if beside.has_after => "first",
             _ => "last",
@@ -263,7 +263,7 @@ impl Reply {
     }
 }
 
-/// The schema behind references.
+/// The schema to which references lead.
 fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
     for _ in 0..LONGEST_CHAIN {
         let name = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
@@ -275,7 +275,7 @@ fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
     schema
 }
 
-/// The members that a schema is composed of.
+/// The members of which a schema is composed.
 fn members(schema: &Value) -> impl Iterator<Item = &Value> {
     ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.get(key).and_then(Value::as_array)).flatten()
 }
@@ -288,7 +288,7 @@ mod tests {
     use super::super::tests::connector;
     use super::*;
 
-    /// The description of the argument of that name beside a `limit`, with this reply.
+    /// Describes the argument of that name beside a `limit`, for this reply.
     fn explained(name: &str, said: Option<&str>, properties: Value) -> Option<String> {
         explained_beside(&["limit"], name, said, properties)
     }
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_that_is_no_position_of_a_page_stays_as_it_is() {
+    fn argument_that_is_not_a_page_position_is_unchanged() {
         let text = || json!({ "type": "string" });
         for (name, properties) in [
             ("token", json!({ "token": text() })),
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn document_that_says_where_the_next_page_is_keeps_its_words() {
+    fn description_that_explains_the_next_page_is_unchanged() {
         for (said, expected) in [
             ("Cursor for use in pagination", "Previous reply's next_cursor"),
             ("Opaque place in the list", "Opaque place in the list. Previous reply's next_cursor"),
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn reply_that_contains_itself_is_read_to_a_bounded_depth() {
+    fn recursive_reply_is_searched_to_a_limited_depth() {
         let page = json!({ "$ref": "#/$defs/Page" });
         assert_eq!(explained("cursor", None, json!({ "a": page, "b": page })), None);
     }

@@ -1,4 +1,4 @@
-//! Markdown and HTML as plain text: what is said, without how it looks.
+//! Converts Markdown and HTML to plain text without markup.
 
 use std::borrow::Cow;
 use std::str::Lines;
@@ -9,13 +9,13 @@ use self::marks::{Cursor, Marks};
 
 mod marks;
 
-/// How many times a link may be broken into lines.
+/// The maximum number of lines that a link may span.
 const LINK: usize = 2;
 
-/// How many links may enclose text that is cleaned; what stands deeper stays as it is.
+/// The maximum nesting of links whose text is cleaned. Deeper links are kept unchanged.
 const NESTING: usize = 8;
 
-/// A piece of text between line breaks that count.
+/// A block of text that ends at a significant line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     pub(super) kind: Kind,
@@ -31,7 +31,8 @@ pub(super) enum Kind {
     Item,
 }
 
-/// The blocks of a text, found as they are asked for. Fenced code, images and tags are gone; links are their words.
+/// The blocks of a text, which are parsed on demand. Fenced code, images and tags are removed; links are
+/// replaced by their text.
 pub(super) fn blocks(text: &str) -> Blocks<'_> {
     Blocks { lines: text.lines(), begun: None, fenced: false }
 }
@@ -77,7 +78,7 @@ impl Iterator for Blocks<'_> {
 }
 
 impl<'t> Blocks<'t> {
-    /// The next line, with those behind it over which a link goes on.
+    /// The next line, joined with the lines after it if a link spans them.
     fn line(&mut self) -> Option<Cow<'t, str>> {
         let mut line = Cow::Borrowed(self.lines.next()?);
         for _ in 0..LINK {
@@ -90,18 +91,18 @@ impl<'t> Blocks<'t> {
     }
 }
 
-/// Whether a link begins in the line that does not end in it.
+/// Whether a link begins in the line and does not end in it.
 fn has_open_link(line: &str) -> bool {
     let words = line.rfind('[').is_some_and(|at| !line[at..].contains(']'));
     words || line.rfind("](").is_some_and(|at| !line[at..].contains(')'))
 }
 
-/// A line of dashes: under a heading, between parts, or in a table.
+/// A line of dashes, which underlines a heading, separates parts, or belongs to a table.
 fn is_rule(line: &str) -> bool {
     line.len() >= 3 && line.bytes().all(|b| matches!(b, b'-' | b'=' | b'*' | b'_' | b'|' | b':' | b' '))
 }
 
-/// `[!NOTE]`, as some write above a remark.
+/// `[!NOTE]`, which precedes a remark in some documents.
 fn is_callout(line: &str) -> bool {
     line.strip_prefix("[!").is_some_and(|rest| {
         rest.trim_end().strip_suffix(']').is_some_and(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))
@@ -129,15 +130,15 @@ fn marker(line: &str) -> (Kind, &str) {
     (Kind::Paragraph, line)
 }
 
-/// A line without emphasis, tags, images and the addresses of links; code keeps its words.
+/// A line without emphasis, tags, images and the addresses of links. The text of code is kept.
 fn inline(line: &str) -> String {
     words(&mut Cursor::new(line), &mut Marks::new(line), 0)
 }
 
-/// The text up to the end of `rest`, which is `nesting` links deep.
+/// The text up to the end of `rest`, which is inside `nesting` links.
 fn words(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, nesting: usize) -> String {
     let text = rest.as_str();
-    // Links in links are copied once per level.
+    // Links in links are copied once per level of nesting.
     if nesting > NESTING || !text.contains(['`', '*', '_', '[', '<', '&', '\\', '|', '~']) {
         return text.to_owned();
     }
@@ -182,11 +183,12 @@ fn code(rest: &mut Cursor<'_>, out: &mut String) {
     }
 }
 
-/// The words of a link whose `[` was read; none where it is only a bracket. Reads to its end, the address included.
+/// The text of a link whose `[` was consumed. None if the bracket does not begin a link. Consumes the whole
+/// link, including the address.
 fn link<'l>(rest: &mut Cursor<'l>, marks: &Marks<'_>) -> Option<Cursor<'l>> {
     let words_end = marks.partner(rest.at - 1)?;
     let address = words_end + 1;
-    // Both the brackets and what follows them may lie outside of the link that this one stands in.
+    // Both the brackets and the address after them may end outside of the enclosing link.
     if address >= rest.end || !matches!(rest.line.as_bytes()[address], b'(' | b'[') {
         return None;
     }
@@ -196,10 +198,11 @@ fn link<'l>(rest: &mut Cursor<'l>, marks: &Marks<'_>) -> Option<Cursor<'l>> {
     Some(label)
 }
 
-/// A tag falls away, a break is a space, and `<https://…>` is an address for people.
+/// A tag is removed, a line break becomes a space, and `<https://…>` is an address for people.
 fn tag(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, out: &mut String) {
     let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!');
-    // Without an end, or with an odd beginning, `<` means "less than"; a word between blanks is a placeholder.
+    // If `<` has no end or is followed by an unusual character, it means "less than". A word between blanks
+    // is a placeholder.
     let end = marks.tag_end(rest.at).filter(|&end| end < rest.end);
     let Some(end) = end.filter(|_| rest.peek().is_some_and(begins)) else {
         out.push('<');
@@ -219,10 +222,10 @@ fn tag(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, out: &mut String) {
     }
 }
 
-/// More characters than these cannot be a name in [`TAGS`].
+/// The maximum length of a name in [`TAGS`].
 const LONGEST_TAG: usize = 10;
 
-/// The tags that documents use for looks.
+/// The HTML tags that documents use for formatting.
 const TAGS: [&str; 35] = [
     "a",
     "b",
@@ -261,7 +264,7 @@ const TAGS: [&str; 35] = [
     "ul",
 ];
 
-/// The few entities that are written in prose.
+/// The few HTML entities that occur in prose.
 fn entity(rest: &mut Cursor<'_>, out: &mut String) {
     let name: String = rest.as_str().chars().take(8).take_while(|c| *c != ';').collect();
     let meant = match name.as_str() {
@@ -282,7 +285,7 @@ fn entity(rest: &mut Cursor<'_>, out: &mut String) {
     out.push(meant);
 }
 
-/// Asterisks and underscores at the edge of a word are emphasis; within or alone they are meant.
+/// Asterisks and underscores at the edge of a word are emphasis. Inside a word, or alone, they are text.
 fn emphasis(mark: char, rest: &mut Cursor<'_>, out: &mut String) {
     let run = 1 + rest.skip_run(mark);
     let before = out.chars().next_back();
@@ -291,7 +294,7 @@ fn emphasis(mark: char, rest: &mut Cursor<'_>, out: &mut String) {
     let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let within = if mark == '_' { letter(before) && letter(after) } else { false };
     let alone = !word(before) && !word(after);
-    // One `~` is "about"; `_id` and `*.example.com` begin with what they need.
+    // A single `~` means "about"; the first character of `_id` and `*.example.com` is text.
     let opens_a_name = mark == '_' && !letter(before) && letter(after) && !rest.contains('_');
     let glob = mark == '*'
         && run == 1
@@ -311,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_fall_away_and_words_stay() {
+    fn markup_is_removed_and_text_is_kept() {
         for (text, words) in [
             ("The **name** of _the_ `repo_name`.", "The name of the repo_name."),
             ("See [the docs](https://example.com/a_(b)) now", "See the docs now"),

@@ -1,13 +1,13 @@
-//! Estimates the price of a schema in tokens, to choose between two spellings.
+//! Estimates the number of tokens of a schema, to choose between two forms.
 
 use serde_json::Value;
 
-/// The price of a reference without its name.
+/// The tokens of a reference without its name.
 const REFERENCE: usize = 8;
-/// The price of the signs around a key and its value.
+/// The tokens of the punctuation around a key and its value.
 const ENTRY: usize = 2;
 
-/// The price of a schema in place.
+/// The tokens of a schema that is inlined.
 pub(super) fn of(schema: &Value) -> usize {
     match schema {
         Value::Object(map) => map.iter().map(|(key, value)| pair(key, value)).sum::<usize>().max(1),
@@ -25,17 +25,17 @@ fn pair(key: &str, value: &Value) -> usize {
     }
 }
 
-/// The price of a key and its value.
+/// The tokens of a key and its value.
 pub(super) fn entry(key: &str, value: usize) -> usize {
     words(key) + ENTRY + value
 }
 
-/// The price of a reference to a shared schema.
+/// The tokens of a reference to a shared schema.
 pub(super) fn reference(name: &str) -> usize {
     words(name) + REFERENCE
 }
 
-/// The approximate number of tokens: words, numbers, and runs of other signs.
+/// The approximate number of tokens: words, numbers, and runs of other characters.
 fn words(text: &str) -> usize {
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
@@ -64,7 +64,7 @@ fn words(text: &str) -> usize {
             Kind::Blank => 0,
             Kind::Lower | Kind::Upper => run.div_ceil(12),
             Kind::Digit => run.div_ceil(3),
-            // One sign goes with the word behind it.
+            // A single punctuation character belongs to the token of the word after it.
             Kind::Sign if matches!(kind, Kind::Lower | Kind::Upper) => (run - 1).div_ceil(4),
             Kind::Sign => run.div_ceil(4),
         };
@@ -78,9 +78,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Each price is within a fifth of what o200k counts.
+    /// Each estimate is within a fifth of the number that o200k counts.
     #[test]
-    fn prices_are_near_what_a_tokenizer_counts() {
+    fn estimated_tokens_are_close_to_those_of_a_tokenizer() {
         for (schema, tokens) in [
             (json!({ "$ref": "#/$defs/a" }), 9),
             (json!({ "$ref": "#/$defs/SnowflakeType" }), 12),

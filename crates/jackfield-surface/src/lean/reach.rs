@@ -1,23 +1,23 @@
-//! Bounds the number of shared schemas that all tools together reach.
+//! Limits the number of shared schemas that all tools together reach.
 
 use std::collections::BTreeMap;
 
 use jackfield_model::Connector;
 use serde_json::Value;
 
-/// How many values the tools may reach: a base, and so many for each value of the connector.
+/// The number of JSON values that the tools may reach: a base, plus a multiple of the connector's values.
 const BASE: usize = 50_000_000;
 const PER_VALUE: usize = 64;
 
-/// Whether inlining and outlining take no more steps than a connector of this size may take. Otherwise shared schemas
-/// stay as they are, and the list is longer than necessary.
+/// Whether inlining and outlining stay within the number of steps for a connector of this size. Otherwise
+/// shared schemas are left unchanged, and the tool list is longer than necessary.
 pub(super) fn is_bounded(connector: &Connector) -> bool {
     is_within(connector, BASE, PER_VALUE)
 }
 
 fn is_within(connector: &Connector, base: usize, per_value: usize) -> bool {
     let pool = &connector.pool.send;
-    // Names are compared once; afterwards schemas are known by index.
+    // Names are looked up once; afterwards schemas are identified by index.
     let numbers: BTreeMap<&str, usize> =
         pool.iter().zip(0..).map(|((name, _), number)| (name.as_str(), number)).collect();
     let numbered = |refs: Vec<&str>| -> Vec<usize> {
@@ -56,7 +56,7 @@ fn is_within(connector: &Connector, base: usize, per_value: usize) -> bool {
     true
 }
 
-/// The number of values within a value, itself included.
+/// The number of JSON values within a value, including the value itself.
 fn values(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(values).sum::<usize>(),
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tools_beyond_the_bound_are_noticed() {
+    fn tools_that_reach_too_many_schemas_are_detected() {
         let few = connector(
             json!({ "a": { "$ref": "#/$defs/A" } }),
             json!({ "A": { "items": { "$ref": "#/$defs/B" } }, "B": { "enum": [1, 2, 3, 4, 5, 6, 7, 8] } }),

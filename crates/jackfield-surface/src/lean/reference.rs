@@ -1,19 +1,20 @@
-//! When a reference can be replaced by its target.
+//! Decides when a reference can be replaced by its target.
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value};
 
-/// The keywords that may stand beside a reference that is replaced.
+/// The keywords that may occur beside a reference that is replaced.
 const BESIDE: [&str; 5] = ["$ref", "description", "default", "deprecated", "examples"];
 
-/// Whether the target of a reference may stand in its place: beside the reference there are only annotations, and
-/// keywords that are at least as strict as the target's own.
+/// Whether a reference may be replaced by its target: beside the reference there are only annotations, and
+/// keywords that are at least as strict as the target's.
 pub(super) fn may_replace(map: &Map<String, Value>, target: &Schema) -> bool {
     let target = target.as_value();
     map.iter().all(|(key, value)| BESIDE.contains(&key.as_str()) || narrows(key, value, target.get(key)))
 }
 
-/// Whether a keyword may replace the target's own: every value that fits it fits the target's.
+/// Whether a keyword may replace that of the target: every value that satisfies it satisfies the target's
+/// keyword too.
 fn narrows(key: &str, own: &Value, theirs: Option<&Value>) -> bool {
     match (key, theirs) {
         ("type" | "minLength" | "minItems" | "minProperties", None) => true,

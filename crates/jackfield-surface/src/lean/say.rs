@@ -1,4 +1,4 @@
-//! The description of one tool: its action, and the first thing that limits the call.
+//! The description of one tool: its action, and the first constraint of the call.
 
 use std::collections::BTreeSet;
 
@@ -11,43 +11,43 @@ use super::sense::{
 use super::sentence;
 use super::words::{spoken, words};
 
-/// The maximum length of the sentence that names the action, in characters.
+/// The maximum length of the sentence about the action, in characters.
 const LONGEST: usize = 140;
-/// Its maximum length where another sentence follows.
+/// The maximum length of that sentence if another sentence follows.
 const LONGEST_BESIDE: usize = 80;
-/// The maximum length of the sentence behind it.
+/// The maximum length of the second sentence.
 const LIMIT: usize = 100;
-/// The maximum length of a sentence there that limits nothing.
+/// The maximum length of a second sentence that is not a constraint.
 const ADDITION: usize = 80;
-/// Beside a limit, a longer sentence gives way to the title.
+/// If a constraint follows, the title replaces a longer sentence.
 const BESIDE: usize = 70;
-/// A description of fewer characters says hardly more than the name.
+/// The length below which a description says hardly more than the name.
 const SHORT: usize = 15;
-/// How many sentences of a description are read.
+/// The maximum number of sentences of a description to examine.
 const READ: usize = 64;
-/// How many characters of a sentence are read.
+/// The maximum number of characters of a sentence to examine.
 const WIDEST: usize = 1_000;
 
-/// The texts that a description is made of.
+/// The texts from which a description is made.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Texts<'t> {
     pub(super) name: &'t str,
     /// The summary; empty if there is none.
     pub(super) title: &'t str,
-    /// The description, without the summary.
+    /// The description without the summary.
     pub(super) said: &'t str,
-    /// The description of the request body, if the operation contains it.
+    /// The description of the request body, if the operation's description contains it.
     pub(super) body: &'t str,
     pub(super) method: &'t str,
     pub(super) path: &'t str,
 }
 
-/// A description, and the parts that it was made of.
+/// A description, with the parts from which it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
-    /// The sentence that names the action.
+    /// The sentence about the action.
     pub(super) action: String,
-    /// The sentence behind it; empty if there is none.
+    /// The second sentence; empty if there is none.
     pub(super) addition: String,
 }
 
@@ -62,7 +62,7 @@ impl Said {
     }
 }
 
-/// Chooses the sentences.
+/// Selects the sentences.
 pub(super) fn say(texts: &Texts<'_>) -> Said {
     let mut summary = sentence::worth(texts.title).filter(|it| says_something(it)).collect::<Vec<_>>();
     let at = summary.iter().position(|sentence| telling(sentence).is_some()).unwrap_or(0);
@@ -90,7 +90,7 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     let (action, addition) = match (alone, limit) {
         (Some(alone), _) if is_limit(&shortened(alone, LONGEST)) => (alone, None),
         (Some(alone), None) => (alone, None),
-        // Beside a limit, what the sentence has more than the title gives way if it is long.
+        // If a constraint follows, a sentence that is longer than the title is replaced by the title.
         (Some(alone), limit) if alone.chars().count() <= BESIDE => (alone, limit),
         (_, limit @ Some(_)) => (title.as_str(), limit),
         (None, None) => (title.as_str(), addition(&worth, &title, texts)),
@@ -98,12 +98,12 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     with(action, addition, texts)
 }
 
-/// The first limit that there is room for.
+/// The first constraint that fits.
 fn limit<'s>(sentences: impl Iterator<Item = &'s str> + Clone) -> Option<String> {
     let limits = sentences.filter(|sentence| is_limit(sentence));
     let whole = limits.clone().find_map(|sentence| {
         let short = shortened(&without_examples(sentence), LIMIT);
-        // A condition without its consequence limits nothing.
+        // A condition without its consequence is not a constraint.
         let is_whole = !begins_with_condition(sentence) || sentence.chars().count() <= LIMIT;
         (is_limit(&short) && is_whole).then_some(short)
     });
@@ -112,7 +112,7 @@ fn limit<'s>(sentences: impl Iterator<Item = &'s str> + Clone) -> Option<String>
     })
 }
 
-/// The clause of a long sentence that limits.
+/// The clause of a long sentence that states the constraint.
 fn later_clause(sentence: &str) -> Option<String> {
     let clauses =
         sentence.match_indices([',', ';', '—']).map(|(at, it)| sentence[at + it.len()..].trim_start());
@@ -128,7 +128,7 @@ fn addition(worth: &[&str], title: &str, texts: &Texts<'_>) -> Option<String> {
     let first = first.filter(|first| {
         first.chars().count() <= ADDITION && !announces_a_list(first) && !is_said(first, title, texts)
     });
-    // A title that says hardly more than the name needs any sentence there is.
+    // If the title says hardly more than the name, any sentence is added.
     let any = || {
         let mut rest = worth.iter().filter(|sentence| !is_said(sentence, title, texts));
         rest.next().filter(|_| title.chars().count() < SHORT).map(|sentence| shortened(sentence, ADDITION))
@@ -136,7 +136,7 @@ fn addition(worth: &[&str], title: &str, texts: &Texts<'_>) -> Option<String> {
     first.map(|first| shortened(&first, ADDITION)).or_else(any)
 }
 
-/// Chooses the sentences of an operation without a summary.
+/// Selects the sentences of an operation without a summary.
 fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
     let first =
         worth.first().copied().or_else(|| all.iter().map(String::as_str).find(|it| !it.ends_with(':')));
@@ -152,7 +152,7 @@ fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
     with(bounded(&first), limit, texts)
 }
 
-/// Both sentences, shortened. A description that says too little takes the next thing there is.
+/// Both sentences, shortened. If they say too little, the next sentence is added.
 fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
     let addition = addition.unwrap_or_default();
     let room = if addition.is_empty() { LONGEST } else { LONGEST_BESIDE };
@@ -160,7 +160,7 @@ fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
         shortened(&without_adjectives(without_which(&finished(&without_examples(action))), &SELECTING), room);
     let mut said = Said { action, addition };
     if said.text().chars().count() < SHORT {
-        // A title of one word leaves the thing to the name.
+        // A title of one word does not name the resource, so the name has to.
         if !said.action.contains(' ') && said.addition.is_empty() {
             let spoken = spoken_name(texts.name);
             if words(&said.action).is_subset(&words(&spoken)) {
@@ -174,15 +174,15 @@ fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
     said
 }
 
-/// The beginning of a sentence: hostile ones are as long as a document.
+/// The beginning of a sentence, because hostile sentences are as long as a document.
 pub(super) fn bounded(sentence: &str) -> &str {
     sentence.char_indices().nth(WIDEST).map_or(sentence, |(at, _)| &sentence[..at])
 }
 
-/// The sentence, or its part behind a label, if it is about what the operation does.
+/// The sentence, or its part after a label, if it is about the operation.
 fn telling(sentence: &str) -> Option<String> {
     let is_request = |sentence: &str| {
-        // How a client would write the request.
+        // Sentences that show how a client would write the request.
         const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
         METHODS.iter().any(|method| sentence.contains(&format!(" {method} request")))
     };
@@ -196,8 +196,8 @@ fn telling(sentence: &str) -> Option<String> {
     tells.then_some(told)
 }
 
-/// Whether the sentence can replace the title: it says all that the title says, or names the same action and leaves
-/// nothing out that the name does not say.
+/// Whether the sentence can replace the title. It has to say everything that the title says, or to name the
+/// same action and to omit only words that the name contains.
 fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
     let titled = meaning(title);
     let said = meaning(&shortened(sentence, LONGEST));
@@ -207,7 +207,7 @@ fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
         return false;
     }
     let is_same = action(title).is_some_and(|verb| action(sentence) == Some(verb));
-    // The verb alone is not about the same thing.
+    // The verb alone does not show that both are about the same resource.
     let verb = action(title).unwrap_or_default();
     let things = titled.intersection(&said).filter(|word| **word != verb).count();
     is_same
@@ -216,7 +216,7 @@ fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
         && titled.iter().all(|word| said.contains(word) || known.contains(word))
 }
 
-/// Whether title, name and path say what the sentence says; a limit that repeats them is none.
+/// Whether title, name and path say what the sentence says. A constraint that only repeats them is left out.
 fn is_said(sentence: &str, title: &str, texts: &Texts<'_>) -> bool {
     let said = &(&meaning(title) | &words(texts.name)) | &words(texts.path);
     meaning(sentence).is_subset(&said)
@@ -228,12 +228,13 @@ fn spoken_name(name: &str) -> String {
     capital(&phrase)
 }
 
-/// Method and path without the names of its variables, which the arguments have; the path alone if it is all there is.
+/// Method and path without the names of variables, which the arguments contain; only the path if it is the
+/// only text.
 fn route(texts: &Texts<'_>) -> String {
     format!("{} {}", texts.method, unnamed(texts.path))
 }
 
-/// The phrase with the literal segments of the path that it does not name.
+/// The phrase, with the literal path segments that it does not contain.
 fn placed(phrase: String, texts: &Texts<'_>) -> String {
     let known = words(&phrase);
     let literals = texts.path.split('/').filter(|it| !it.is_empty() && !it.contains('{'));
@@ -241,7 +242,7 @@ fn placed(phrase: String, texts: &Texts<'_>) -> String {
     if new.is_empty() { which(phrase, texts) } else { format!("{phrase} ({})", new.join("/")) }
 }
 
-/// A short phrase with the variable that says which one is meant, or with the end of its path.
+/// A short phrase, with the variable that identifies the resource, or with the end of its path.
 fn which(phrase: String, texts: &Texts<'_>) -> String {
     if phrase.chars().count() >= SHORT {
         return phrase;

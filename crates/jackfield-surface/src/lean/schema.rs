@@ -1,4 +1,4 @@
-//! Shortens the annotations of schemas. Assertions stay unchanged.
+//! Shortens the annotations of schemas. Assertions are left unchanged.
 
 use jackfield_model::{Defs, Schema, Slot, subschemas_mut};
 use serde_json::{Map, Value};
@@ -12,20 +12,20 @@ use super::page_length::says_only_length;
 use super::sentence::{Firsts, sentences};
 use super::words::words;
 
-/// The maximum lengths of descriptions, in characters: of arguments, and of schemas below them.
+/// The maximum lengths of descriptions, in characters: of arguments, and of nested schemas.
 const ARGUMENT: usize = 100;
 const BELOW: usize = 64;
-/// The maximum lengths of a sentence that is added behind them.
+/// The maximum lengths of a sentence that is added to them.
 const ADDED: usize = 100;
 const ADDED_BELOW: usize = 40;
 /// The maximum length of an example as text.
 const EXAMPLE: usize = 60;
-/// How many references lead to a description at most.
+/// The maximum number of references to follow to a description.
 const LONGEST_CHAIN: usize = 8;
-/// How many sentences are searched for one that describes something.
+/// The maximum number of sentences to search for one that describes something.
 const FURTHEST: usize = 8;
 
-/// Makes an argument's schema lean. Its description is kept, even if it belongs to the shared schema.
+/// Makes an argument's schema lean. Its description is kept, even if the shared schema contains it.
 pub(super) fn argument(
     name: &str,
     schema: &mut Schema,
@@ -46,7 +46,7 @@ pub(super) fn argument(
     });
 }
 
-/// The description of a schema, or of the one that it refers to or is composed of.
+/// The description of a schema, or of the schema to which it refers or of which it is composed.
 fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> {
     let mut map = map;
     for _ in 0..LONGEST_CHAIN {
@@ -60,7 +60,7 @@ fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> 
     None
 }
 
-/// The kinds of facts that a schema tells by itself.
+/// The kinds of facts that the keywords of a schema contain.
 fn known(map: &Map<String, Value>, target: Option<&Value>) -> Kinds {
     let has = |key: &str| map.contains_key(key) || target.is_some_and(|target| target.get(key).is_some());
     let spelled = if is_open(map, target) { NONE } else { ALL.without(DEFAULT) };
@@ -69,7 +69,7 @@ fn known(map: &Map<String, Value>, target: Option<&Value>) -> Kinds {
     spelled.with(bounds).with(if has("default") { DEFAULT } else { NONE })
 }
 
-/// Whether the schema does not tell how its values are spelled.
+/// Whether the keywords of the schema do not determine the format of its values.
 fn is_open(map: &Map<String, Value>, target: Option<&Value>) -> bool {
     const TELLS: [&str; 5] = ["enum", "const", "pattern", "properties", "contentEncoding"];
     let tells = |map: &Map<String, Value>| {
@@ -95,7 +95,7 @@ pub(super) fn shared(schema: &mut Schema, firsts: &mut Firsts, details: &mut Det
     schema.edit(|value| walk(value, Place::Part, firsts, details));
 }
 
-/// The place of a schema.
+/// The position of a schema.
 #[derive(Clone, Copy)]
 enum Place<'n> {
     Argument {
@@ -103,7 +103,7 @@ enum Place<'n> {
         wanted: Wanted,
     },
     Property(&'n str),
-    /// An item, an alternative, a schema of the pool.
+    /// An item, an alternative, or a schema of the pool.
     Part,
 }
 
@@ -123,14 +123,14 @@ fn walk(schema: &mut Value, place: Place<'_>, firsts: &mut Firsts, details: &mut
 
 /// Shortens or removes the annotations of a schema.
 fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firsts, details: &mut Details) {
-    // An example helps if nothing else explains the value.
+    // An example is kept if nothing else explains the value.
     let telling = ["description", "format", "pattern", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"];
     let helps = map.get("type").is_some_and(|kind| kind == "string")
         && !telling.iter().any(|key| map.contains_key(*key))
         && map.get("examples").is_some_and(|examples| examples.to_string().len() <= EXAMPLE);
     let one_value = map.contains_key("const")
         || map.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1);
-    // Without its own text, a schema would get that of another.
+    // Without a text of its own, the schema would get the text of another schema.
     let is_composed = map.contains_key("$ref") || map.contains_key("allOf");
     let (limit, wanted) = match place {
         Place::Argument { wanted, .. } => (ARGUMENT, Some(wanted)),
@@ -173,7 +173,8 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
     });
 }
 
-/// The first sentence that describes something, without a marker at its beginning; none if all are markers.
+/// The first sentence that describes something, without a marker at its beginning. None if all sentences are
+/// markers.
 fn first(text: &str, firsts: &mut Firsts) -> Option<String> {
     let first = firsts.of(text);
     if !is_marker(first) {

@@ -1,4 +1,4 @@
-//! The purpose of a sentence, by its structure.
+//! Classifies sentences by their grammatical structure.
 
 use jackfield_model::text::says_deprecated;
 
@@ -7,12 +7,12 @@ use super::limit::is_limit;
 use super::words::{spoken, stem};
 use crate::vocabulary::OFFERED;
 
-/// Verbs that send a reader elsewhere, whatever follows.
+/// Verbs that refer a reader to another place, whatever follows.
 const SENDS: [&str; 5] = ["consult", "refer", "see", "visit", "reference"];
-/// Verbs that send a reader elsewhere if documentation, or more of it, is their object.
+/// Verbs that refer a reader to another place if their object is documentation or information.
 const READS: [&str; 11] =
     ["check", "explore", "explain", "find", "follow", "head", "learn", "look", "read", "review", "view"];
-/// Words for texts and for places in them.
+/// Nouns for texts and for places in them.
 const DOCUMENTS: [&str; 19] = [
     "above",
     "appendix",
@@ -34,10 +34,10 @@ const DOCUMENTS: [&str; 19] = [
     "tutorial",
     "wiki",
 ];
-/// Words for what is told elsewhere.
+/// Nouns for information that is found elsewhere.
 const FURTHER: [&str; 8] =
     ["additional", "complete", "detail", "details", "further", "full", "info", "information"];
-/// Words of the times of a change.
+/// Words for the time of a change.
 const TIMES: [&str; 10] = [
     "added",
     "available",
@@ -50,7 +50,7 @@ const TIMES: [&str; 10] = [
     "removed",
     "since",
 ];
-/// Words, as stems, for what a caller needs apart from the arguments.
+/// The stems of words for what a caller needs besides the arguments.
 const RIGHTS: [&str; 14] = [
     "admin",
     "administrator",
@@ -67,7 +67,7 @@ const RIGHTS: [&str; 14] = [
     "scop",
     "token",
 ];
-/// Words for people, and for what acts for them, as subjects of a sentence.
+/// Nouns for people, and for software that acts for them, as subjects of a sentence.
 const PEOPLE: [&str; 13] = [
     "admins", "anyone", "app", "apps", "caller", "callers", "member", "members", "owners", "they", "user",
     "users", "you",
@@ -87,21 +87,21 @@ const NOTHING: [&str; 10] = [
     "required",
     "value",
 ];
-/// Words after which a sentence is a remark.
+/// Words that begin a remark.
 const MODALS: [&str; 7] = ["can", "may", "must", "need", "needs", "require", "requires"];
-/// The least words that can be a statement.
+/// The minimum number of words of a statement.
 const FEWEST: usize = 4;
-/// More words than these are an essay.
+/// The maximum number of words of a statement.
 const MOST: usize = 60;
 
-/// Whether a sentence says anything at all.
+/// Whether a sentence has any content.
 pub(super) fn says_something(sentence: &str) -> bool {
     let is_address = sentence.starts_with("http") && !sentence.contains(' ');
     let mut words = spoken(sentence).peekable();
     !is_address && words.peek().is_some() && !words.all(|word| NOTHING.contains(&word.as_str()))
 }
 
-/// Whether the sentence sends its reader elsewhere.
+/// Whether the sentence refers its reader to another place.
 pub(super) fn is_pointer(sentence: &str) -> bool {
     let words: Vec<String> = spoken(sentence).take(MOST).collect();
     let is_offer = words.first().is_some_and(|word| word == "you");
@@ -115,7 +115,7 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
     let verb = stem(first);
     let second = words.get(1).map_or("", String::as_str);
     let is_imperative = verb == first || first == "see" || first == "reference";
-    // "You can see the loans" sends nobody.
+    // "You can see the loans" does not refer to another place.
     if SENDS.contains(&first) && !is_offer && (first != "reference" || second == "the") {
         return true;
     }
@@ -155,7 +155,7 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
     sends_after_clause || (asks_for_more && (sends || words.len() <= FEWEST + 1 || first == "more"))
 }
 
-/// Whether the sentence tells of a version or a day, and not of the operation.
+/// Whether the sentence is about a version or a date, and not about the operation.
 pub(super) fn is_history(sentence: &str) -> bool {
     let words: Vec<String> = spoken(sentence).take(MOST).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
@@ -183,7 +183,8 @@ pub(super) fn is_history(sentence: &str) -> bool {
         || says_deprecated(sentence)
 }
 
-/// Whether the sentence is about who may call: rights of a caller, and a word for what a caller must have.
+/// Whether the sentence says who may call: it mentions rights of a caller, and something that a caller must
+/// have.
 pub(super) fn is_about_rights(sentence: &str) -> bool {
     let words: Vec<String> = spoken(&sentence[main_clause(sentence)..]).take(MOST).collect();
     let about = words.iter().any(|word| RIGHTS.contains(&stem(word).as_str()))
@@ -221,17 +222,17 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
         || (is_offered && (is_subject || words.len() > 12))
 }
 
-/// The text after a label of one or two words, such as `Note: `, if a whole sentence follows; nothing if the sentence
-/// is only a label with its value.
+/// The text after a label of one or two words, such as `Note: `, if a complete sentence follows. Empty if the
+/// sentence consists of a label and its value.
 pub(super) fn without_label(sentence: &str) -> Option<&str> {
     const LABEL: usize = 4;
     let begins_a_list = sentence.ends_with(':');
     let Some((label, rest)) = sentence.split_once(':').filter(|_| !begins_a_list) else {
         return (!begins_a_list).then_some(sentence);
     };
-    // `https://` and `10:30` are no labels.
+    // `https://` and `10:30` are not labels.
     let is_label = rest.starts_with(' ') && label.split_whitespace().count() <= LABEL && !label.contains([',', '('])
-        // "Ends the draft: it is owed" is a sentence.
+        // "Ends the draft: it is owed" is a sentence, and its part before the colon is not a label.
         && !label.split(' ').skip(1).any(|word| matches!(word, "a" | "an" | "the"));
     if !is_label {
         return Some(sentence);
@@ -241,14 +242,14 @@ pub(super) fn without_label(sentence: &str) -> Option<&str> {
     (is_sentence || is_limit(rest)).then_some(rest)
 }
 
-/// Whether the sentence only announces the list behind it.
+/// Whether the sentence only introduces the list after it.
 pub(super) fn announces_a_list(sentence: &str) -> bool {
     const LAST: usize = 4;
     let words: Vec<String> = spoken(sentence).collect();
     words.iter().rev().take(LAST).any(|word| word == "following") || sentence.ends_with(':')
 }
 
-/// Whether the sentence speaks to people in front of a screen.
+/// Whether the sentence addresses users of a graphical interface.
 pub(super) fn is_about_screens(sentence: &str) -> bool {
     const SCREEN: [&str; 12] = [
         "click",
@@ -281,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pointers_are_told_from_actions() {
+    fn references_to_other_places_are_distinguished_from_actions() {
         for sentence in [
             "See the docs.",
             "Please refer to the shelf guide.",
@@ -311,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn remarks_beside_the_call_are_known() {
+    fn remarks_that_are_not_about_the_call_are_detected() {
         for sentence in [
             "You must have the `books` scope.",
             "OAuth tokens need the scope.",

@@ -1,4 +1,4 @@
-//! The sentences of a description that a tool list keeps.
+//! Selects the sentences of a description that a tool list keeps.
 
 use std::collections::HashMap;
 
@@ -13,25 +13,26 @@ const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
 const ABBREVIATIONS: [&str; 14] =
     ["e.g", "eg", "i.e", "ie", "etc", "vs", "cf", "approx", "incl", "excl", "resp", "max", "min", "No"];
 
-/// The sentences of a text in plain words, without those that only send the reader elsewhere; all of them where nothing
-/// else is left. Nobody reads further than is asked for: most texts are long, and most readers want one sentence.
+/// The sentences of a text in plain words, without those that only refer the reader to another place. If no
+/// other sentence is left, all of them are kept. They are parsed on demand, because most texts are long and
+/// most callers need one sentence.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = String> {
     let mut worth = worth(text).peekable();
     let rest = worth.peek().is_none().then(|| all(text));
     worth.chain(rest.into_iter().flatten())
 }
 
-/// The sentences that are kept; none if no sentence is worth it.
+/// The sentences that are kept. None if no sentence is worth keeping.
 pub(super) fn worth(text: &str) -> impl Iterator<Item = String> {
     all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence))
 }
 
-/// The first sentence of texts, by text: documents say the same of hundreds of arguments.
+/// A cache of first sentences, by text, because documents repeat texts for hundreds of arguments.
 #[derive(Default)]
 pub(super) struct Firsts(HashMap<String, String>);
 
 impl Firsts {
-    /// The first sentence, or nothing.
+    /// The first sentence, or an empty text.
     pub(super) fn of(&mut self, text: &str) -> &str {
         if !self.0.contains_key(text) {
             let first = sentences(text).next().unwrap_or_default();
@@ -52,7 +53,7 @@ fn all(text: &str) -> impl Iterator<Item = String> {
             return Some(found);
         }
         split(&block.text, &mut found);
-        // "One of:" is nothing without its list.
+        // "One of:" is meaningless without its list.
         if block.text.ends_with(':') && blocks.peek().is_some_and(|next| next.kind == Kind::Item) {
             let mut list: Vec<String> = Vec::new();
             while let Some(item) = blocks.next_if(|next| next.kind == Kind::Item) {
@@ -72,7 +73,7 @@ fn is_worth(sentence: &str) -> bool {
     says_something(sentence) && !is_pointer(sentence)
 }
 
-/// Removes a reference to other pages from the end, or from parentheses.
+/// Removes a reference to other pages from the end of a sentence, or from parentheses.
 fn trim(sentence: &str) -> String {
     let mut text = sentence.to_owned();
     for opening in [" (see ", " (See ", " (Docs", " (docs"] {
@@ -85,7 +86,7 @@ fn trim(sentence: &str) -> String {
     for opening in [", see ", "; see ", " - see ", " See "] {
         if let Some(at) = text.find(opening) {
             text.truncate(at);
-            // Parentheses that it stood in are closed, or go where they say nothing else.
+            // The parentheses around the reference are closed, or removed if they contain nothing else.
             if let Some(begin) = text.rfind('(').filter(|begin| !text[*begin..].contains(')')) {
                 let inner = text[begin + 1..].to_lowercase();
                 if inner.is_empty() || CONDITIONS.iter().any(|word| inner.starts_with(word)) {
@@ -99,11 +100,11 @@ fn trim(sentence: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Cuts a paragraph into its sentences.
+/// Splits a paragraph into sentences.
 fn split(text: &str, out: &mut Vec<String>) {
     let mut begin = 0;
     let mut depth = 0_usize;
-    // A bracket that nothing closes holds no sentence together.
+    // A bracket that is never closed does not join sentences.
     let last_closing = text.rfind(')').unwrap_or(0);
     for (at, c) in text.char_indices() {
         match c {
@@ -133,7 +134,7 @@ fn push(sentence: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Whether the point behind these words is part of the last of them.
+/// Whether the period after these words belongs to the last word.
 fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let initials = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());

@@ -1,4 +1,4 @@
-//! Decides which shared schemas stay in the pool, and which are written in place.
+//! Decides which shared schemas stay in the pool, and which are inlined.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,38 +8,41 @@ use serde_json::Value;
 use super::price;
 use super::reference::may_replace;
 
-/// The maximum price of a schema in place: larger ones save little, and shared text is stored once.
+/// The maximum number of tokens of an inlined schema. Larger ones save little, and their text is better
+/// stored once.
 const LARGE: usize = 512;
-/// The maximum price of all copies of a schema that each tool refers to once. A single copy may have any price.
+/// The maximum number of tokens of all copies of a schema to which each tool refers once. A single copy may
+/// have any size.
 const COPIES: usize = 8 * LARGE;
 
-/// The shared schemas of a connector, with their prices and references.
+/// The shared schemas of a connector, with their token counts and references.
 pub(super) struct Shared {
     defs: BTreeMap<String, Def>,
-    /// Every schema behind those that it refers to, except for references in a circle.
+    /// Every schema comes after the schemas to which it refers, except for circular references.
     order: Vec<String>,
 }
 
 struct Def {
     refs: Refs,
     price: usize,
-    /// The price of the entry in `$defs` without the schema.
+    /// The tokens of the entry in `$defs` without the schema.
     entry: usize,
     reference: usize,
-    /// How many arguments of all tools refer to it, and how many tools reach it.
+    /// The number of arguments of all tools that refer to the schema, and the number of tools that reach it.
     args: usize,
     tools: usize,
-    /// Whether it refers back to itself.
+    /// Whether the schema refers to itself, directly or indirectly.
     circular: bool,
-    /// Whether a reference to it has siblings that cannot be merged with it, so that the reference stays.
+    /// Whether a reference to the schema has siblings that cannot be merged with the schema, so that the
+    /// reference has to stay.
     pinned: bool,
 }
 
-/// How often each shared schema is referred to.
+/// The number of references to each shared schema.
 #[derive(Default)]
 struct Refs {
     times: BTreeMap<String, usize>,
-    /// Those whose references have siblings that cannot be merged.
+    /// The schemas whose references have siblings that cannot be merged.
     pinned: BTreeSet<String>,
 }
 
@@ -64,7 +67,7 @@ impl Refs {
 }
 
 impl Def {
-    /// Whether it costs less in place than that many references and pool entries.
+    /// Whether the inlined schema takes fewer tokens than that many references and pool entries.
     fn pays_in_place(&self, references: usize, entries: usize) -> bool {
         let entries = if self.pinned { 0 } else { entries };
         let in_pool = references
@@ -106,7 +109,7 @@ impl Shared {
         shared
     }
 
-    /// The schemas ordered so that each follows those that it refers to.
+    /// The schemas, ordered so that each comes after those to which it refers.
     pub(super) fn leaves_first(&self) -> impl Iterator<Item = &str> {
         self.order.iter().map(String::as_str)
     }
@@ -117,15 +120,15 @@ impl Shared {
         }
     }
 
-    /// Finds the order, and the schemas that refer back to themselves: each circle has one that is visited twice on
-    /// the way down.
+    /// Finds the order, and the schemas that refer to themselves. A cycle is detected when one of its schemas
+    /// is visited again during the descent.
     fn sort(&mut self) {
         enum Visit<'n> {
             Enter(&'n str),
             Leave(&'n str),
         }
         let (mut order, mut circular) = (Vec::new(), Vec::new());
-        // Whether the schema is still on the way down.
+        // Whether the schema is being visited.
         let mut met: BTreeMap<&str, bool> = BTreeMap::new();
         let mut waiting: Vec<Visit<'_>> = self.defs.keys().rev().map(|name| Visit::Enter(name)).collect();
         while let Some(visit) = waiting.pop() {
@@ -174,7 +177,7 @@ impl Shared {
         found
     }
 
-    /// Chooses the schemas that are written in place in the pool. Others do not refer to them afterwards.
+    /// Selects the schemas that are inlined within the pool. Other schemas do not refer to them afterwards.
     pub(super) fn place_in_pool(&mut self) -> BTreeSet<String> {
         let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, def) in &self.defs {
@@ -209,7 +212,7 @@ impl Shared {
         placed
     }
 
-    /// Chooses the schemas that are written in place in the arguments of a tool.
+    /// Selects the schemas that are inlined in the arguments of a tool.
     pub(super) fn place_in_args(&self, args: &[Arg], pool: &Defs) -> BTreeSet<&str> {
         let refs = Refs::of(args, pool);
         let reached = self.reached(&refs);
@@ -221,7 +224,8 @@ impl Shared {
             }
         }
         let mut placed = BTreeSet::new();
-        // Schemas come before those that they refer to, so that it is known who still needs each.
+        // Each schema comes before those to which it refers, so that all references to a schema are known
+        // when it is visited.
         for name in self.order.iter().rev().filter(|name| reached.contains(name.as_str())) {
             let (Some(def), Some(&times)) = (self.defs.get(name), from_args.get(name)) else { continue };
             let alone = from_pool.get(name.as_str()).is_none_or(|times| *times == 0);

@@ -1,4 +1,4 @@
-//! Shared schemas, in place and in the pool.
+//! Tests of shared schemas: inlined, and in the pool.
 
 use jackfield_model::{
     Arg, ArgName, Connector, ConnectorName, Defs, Effect, Group, Method, Operation, Place, Pointer, Pool,
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{inline::inline, outline::outline};
 
-/// A connector of one tool.
+/// A connector with one tool.
 pub(super) fn connector(args: Value, defs: Value) -> Connector {
     let map = |value: Value| -> Map<String, Value> { value.as_object().cloned().unwrap_or_default() };
     let args = map(args).into_iter().map(|(name, schema)| Arg {
@@ -34,7 +34,7 @@ fn args(connector: &Connector) -> Vec<&Value> {
     connector.operations().flat_map(|it| &it.args).map(|arg| arg.schema.as_value()).collect()
 }
 
-/// A schema that is worth a name.
+/// A schema that is large enough for the pool.
 fn long() -> Value {
     let kinds: Vec<String> = (100..140).map(|number| format!("kind-{number}")).collect();
     json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
@@ -54,10 +54,10 @@ fn tiny_schema_is_inlined_everywhere() {
         args(&made),
         [
             &json!({ "type": "string", "description": "One" }),
-            // The keywords beside this one apply too.
+            // The keywords beside the reference still apply.
             &json!({ "$ref": "#/$defs/Id", "maxLength": 3 }),
             &json!({ "type": "array", "items": { "type": "string", "description": "Any" } }),
-            // Nothing fits it that did not fit the one in the pool.
+            // The result accepts no value that the schema in the pool did not accept.
             &json!({ "type": "string", "description": "Any", "minLength": 1 }),
         ]
     );
@@ -116,7 +116,7 @@ fn schema_used_once_is_inlined() {
     );
 }
 
-/// A schema that costs more than most copies may.
+/// A schema that takes more tokens than most copies may.
 fn large(values: u32) -> Value {
     let kinds: Vec<String> = (0..values).map(|number| format!("kind-{}", 1_000 + number)).collect();
     json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
@@ -259,7 +259,7 @@ fn schema_repeated_in_the_pool_is_shared() {
 #[test]
 fn moved_schema_gets_a_free_name() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Either" } });
-    // Alternatives have no name but that of the whole.
+    // The alternatives get their name from the schema that contains them.
     let mut made =
         connector(schemas, json!({ "Either": { "oneOf": [long(), long(), { "items": long() }] } }));
     outline(&mut made);

@@ -1,4 +1,4 @@
-//! The descriptions of tools: what each does, and what limits it.
+//! Writes the descriptions of tools: what each tool does, and its constraints.
 
 use jackfield_model::text::BODY;
 use jackfield_model::{Connector, Operation, ToolName};
@@ -8,13 +8,14 @@ use super::clause::finished;
 use super::say::{Texts, say};
 use super::sentence;
 
-/// Writes the description of a tool. It does not repeat the name; titles that do are left to people.
+/// Writes the description of a tool. The description does not repeat the name; titles that do are shown only
+/// to people.
 pub(super) fn wording(operation: &mut Operation, name: &str) {
     let (said, body) = described(operation);
-    // Long summaries were cut for people.
+    // A long summary was truncated for the title, which people read.
     let summary = operation.stated.summary.as_str();
     let title = if operation.title.ends_with('…') { summary } else { &operation.title };
-    // An operation without a summary has its route or the beginning of its description as title.
+    // The title of an operation without a summary is its route or the beginning of its description.
     let is_untitled =
         summary.trim().is_empty() || operation.title.starts_with(&format!("{} /", operation.method));
     let texts = Texts {
@@ -29,7 +30,7 @@ pub(super) fn wording(operation: &mut Operation, name: &str) {
     operation.title_is_said = true;
 }
 
-/// Says the differences between tools of the same description, and which tools are deprecated.
+/// Adds the differences between tools of the same description, and says which tools are deprecated.
 pub(super) fn finish(connector: &mut Connector, names: &[ToolName]) {
     let mut texts: Vec<String> = connector.operations().map(|it| it.description.clone()).collect();
     let titles: Vec<String> =
@@ -55,7 +56,7 @@ pub(super) fn finish(connector: &mut Connector, names: &[ToolName]) {
     }
 }
 
-/// The description without the summary, and what it says of the body.
+/// The description without the summary, and the part that describes the body.
 fn described(operation: &Operation) -> (&str, &str) {
     let (said, body) = parts(undeprecated(&operation.description));
     let after_title = || said.strip_prefix(operation.title.trim_end_matches('…'));
@@ -64,7 +65,8 @@ fn described(operation: &Operation) -> (&str, &str) {
     (rest.unwrap_or(said), body)
 }
 
-/// A description, and the texts of the body behind it. Those are left to the arguments where anything else is said.
+/// A description, followed by the texts of the body. Those are omitted if anything else is said, because the
+/// arguments contain them.
 fn parts(description: &str) -> (&str, &str) {
     if let Some(body) = description.strip_prefix(BODY) {
         return ("", body);
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn deprecation_is_told_once() {
+    fn deprecation_is_mentioned_once() {
         let mut connector = connector(serde_json::json!({}), serde_json::json!({}));
         let operation = &mut connector.groups[0].operations[0];
         operation.title = "watch a book on the shelf".to_owned();

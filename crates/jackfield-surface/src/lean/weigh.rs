@@ -1,4 +1,4 @@
-//! Every schema below a schema, with its hash and its price.
+//! Computes the hash and the token count of every schema within a schema.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 
 use super::price;
 
-/// A schema below another.
+/// A schema within another schema.
 pub(super) struct Weighed {
     pub(super) hash: u64,
     pub(super) price: usize,
-    /// How many of the following schemas are below it.
+    /// The number of following schemas that are within this one.
     below: usize,
 }
 
-/// The schemas below one in the order of `subschemas`, each followed by those below it.
+/// The schemas within a schema, in the order of `subschemas`. Each is followed by the schemas within it.
 pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     let mut all = Vec::new();
     if let Value::Object(map) = schema {
@@ -24,7 +24,7 @@ pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     all
 }
 
-/// Visits the schemas, without those below a schema that was taken.
+/// Visits the schemas. Schemas within one that the visitor takes are skipped.
 pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool) {
     let mut at = 0;
     while let Some(one) = all.get(at) {
@@ -55,7 +55,7 @@ pub(super) fn outermost_mut(
     });
 }
 
-/// Returns hash and price of a schema, and records those below it.
+/// Returns the hash and the token count of a schema, and records the schemas within it.
 fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     let (mut hasher, mut price) = (DefaultHasher::new(), 0);
     for (key, value) in map {
@@ -78,7 +78,7 @@ fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     (hasher.finish(), price)
 }
 
-/// Records a schema before those below it, and returns its price.
+/// Records a schema before those within it, and returns its token count.
 fn note(schema: &Value, hasher: &mut DefaultHasher, all: &mut Vec<Weighed>) -> usize {
     let Value::Object(map) = schema else {
         schema.hash(hasher);

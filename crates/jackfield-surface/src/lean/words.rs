@@ -1,21 +1,21 @@
-//! Words that carry meaning, for comparing texts with names.
+//! Extracts the content words of a text, to compare texts with names.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Articles, prepositions and other words that only connect.
+/// Articles, prepositions and other function words.
 const EMPTY: [&str; 36] = [
     "a", "all", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "each", "every", "for",
     "from", "has", "have", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their", "this", "to",
     "was", "which", "will", "with", "you", "your",
 ];
 
-/// The stems of the words that carry meaning.
+/// The stems of the content words.
 pub(super) fn words(text: &str) -> BTreeSet<String> {
     spoken(text).filter(|word| !is_empty(word)).map(|word| stem(&word)).collect()
 }
 
-/// Whether the word, in lower case, only connects others.
+/// Whether the word, in lower case, is a function word.
 pub(super) fn is_empty(word: &str) -> bool {
     EMPTY.binary_search(&word).is_ok()
 }
@@ -32,7 +32,7 @@ pub(super) fn spoken(text: &str) -> impl Iterator<Item = String> {
                 break;
             }
             was_lower = c.is_lowercase();
-            // The apostrophe of "can't" is no part of the word, and ends none.
+            // The apostrophe of "can't" is not part of the word and does not end it.
             if c.is_alphanumeric() {
                 word.extend(c.to_lowercase());
             }

@@ -1,7 +1,7 @@
 //! Shortens a name to its verb and the object of the verb.
 //!
-//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb is always kept.
-//! Words that most names of the document share are removed first.
+//! `ip_address_management_address_maps_delete_address_map` becomes `management_delete_address_map`. The verb
+//! is always kept. Words that most names of the document share are removed first.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +12,14 @@ use crate::vocabulary::VERBS;
 const LINKS: [&str; 13] =
     ["about", "at", "by", "for", "from", "in", "into", "of", "on", "to", "using", "via", "with"];
 
-/// Words that a name can lose, except at its end.
+/// Words that a name does not need, except at its end.
 const EMPTY: [&str; 11] = ["a", "an", "and", "as", "id", "its", "or", "s", "that", "the", "your"];
 
 /// Quantifiers. A name without them would understate the effect of the tool.
 const AMOUNTS: [&str; 9] =
     ["all", "batch", "bulk", "collection", "every", "force", "many", "multiple", "not"];
 
-/// How many bytes of a name are read.
+/// The maximum number of bytes of a name to examine.
 const READ: usize = 300;
 
 /// The shorter names that fit, best first. Names are ASCII; `hints` tell which words matter.
@@ -65,8 +65,8 @@ struct Plain<'n> {
     object: Option<usize>,
 }
 
-/// A name without prepositions and repetitions. The verb is kept. Of a repeated word the last occurrence is kept,
-/// because it is nearer to the object.
+/// A name without prepositions and repetitions. The verb is kept. The last occurrence of a repeated word is
+/// kept, because it is nearer to the object.
 fn plain(name: &str) -> Plain<'_> {
     let all: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let verb = verb(&all);
@@ -77,7 +77,7 @@ fn plain(name: &str) -> Plain<'_> {
         if is_last || (at == verb && VERBS.contains(word)) {
             words.push(*word);
         } else if LINKS.contains(word) {
-            // `watch_pod_list_for_all`: the list is of pods.
+            // In `watch_pod_list_for_all`, the list contains pods.
             let nouns = |word: &&str| !VERBS.contains(word);
             object = object.or_else(|| words.iter().rposition(nouns).filter(|_| at > verb + 1));
         } else if !EMPTY.contains(word) && !comes_again() {
@@ -87,7 +87,8 @@ fn plain(name: &str) -> Plain<'_> {
     Plain { words, object }
 }
 
-/// Whether two words differ in number at most. Words with digits are versions and sizes, which may appear twice.
+/// Whether two words are equal except for their number. Words with digits are versions and sizes, which may
+/// occur twice.
 fn is_same(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let plural = |end: &str| ["", "s", "es"].contains(&end);
@@ -132,7 +133,7 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// As many words as fit, in their own order.
+/// As many words as fit, in their original order.
 fn fill(words: &[&str], order: &[usize], room: usize) -> String {
     let mut kept = vec![false; words.len()];
     let mut length = 0;

@@ -12,8 +12,8 @@ use super::route::{Segment, segments, version_age};
 use super::snake::snake;
 use crate::digest::Digest;
 
-/// The maximum length of a generated name: hosts put `mcp__server__` in front, and model APIs refuse more than 64
-/// characters in all.
+/// The maximum length of a generated name. Hosts add `mcp__server__` before it, and model APIs refuse more
+/// than 64 characters in total.
 pub const LONGEST: usize = 40;
 
 /// The names that the user chose, by `operationId` or by route (`GET /books`).
@@ -37,12 +37,12 @@ pub struct ChosenName {
     pub is_renamed: bool,
 }
 
-/// Chooses the tool names in the order of the model; generated ones have at most `longest` characters.
+/// Chooses the tool names in the order of the model. Generated names have at most `longest` characters.
 ///
-/// The user's names come first, then those of the lock. Every other operation has a list of candidates. In each round,
-/// all operations without a name propose their next candidate. A candidate goes to the one operation that proposes it,
-/// or to the operation whose operationId it is; if several propose it, none of them gets it. So the order of the
-/// document does not matter.
+/// The user's names come first, then those of the lock. Every other operation has a list of candidates. In
+/// each round, all operations without a name propose their next candidate. If only one operation proposes a
+/// name, it gets the name. If several do, the operation whose operationId it is gets the name; if there is
+/// none, nobody does. So the order of the document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
     let overview = Overview::of(connector);
     let wanted: Vec<Wanted<'_>> = connector
@@ -74,15 +74,15 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
             with_hash(&wanted.whole, &digest, 6, longest, &Hints { counts: &overview.words, told: &told })
         });
         let name = chosen.or_else(|| numbered.into_iter().find(|name| taken.insert(name.clone())));
-        let name = name.expect("numbers do not end");
-        ChosenName { name: ToolName::new(name).expect("candidates are spelled as tools may be"), is_renamed }
+        let name = name.expect("the numbers are unlimited");
+        ChosenName { name: ToolName::new(name).expect("candidates are valid tool names"), is_renamed }
     });
     all.collect()
 }
 
 /// The names chosen so far.
 struct Choice {
-    /// Names that no further operation gets.
+    /// Names that no other operation may get.
     taken: BTreeSet<String>,
     /// The name of each operation.
     chosen: Vec<Option<String>>,
@@ -211,8 +211,8 @@ impl<'m> Wanted<'m> {
         full.into_iter().cloned().chain(brief).collect()
     }
 
-    /// Short forms with digits of a digest. It is made from the operationId or the route, so that names with a long common
-    /// beginning stay distinct.
+    /// Short forms with digits of a digest. The digest is computed from the operationId or the route, so that
+    /// names with a long common beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
         let told = told(self.operation);
         let hints = Hints { counts: &overview.words, told: &told };

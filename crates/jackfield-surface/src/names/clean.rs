@@ -1,4 +1,5 @@
-//! Candidates for the name of an operation, best first: its operationId without the affixes of frameworks.
+//! Candidates for the name of an operation, best first: its operationId without prefixes and suffixes that
+//! frameworks add.
 
 use jackfield_model::{Group, Operation};
 
@@ -173,7 +174,7 @@ fn cleaned(id: &str, operation: &Operation) -> Option<String> {
     name.bytes().any(|b| b.is_ascii_alphabetic()).then_some(name)
 }
 
-/// Springfox: `listUsingGET_1` is `list`.
+/// Springfox: `listUsingGET_1` becomes `list`.
 fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
     let end = id.rfind(&format!("Using{method}")).filter(|at| *at > 0);
     let Some(end) = end else { return id };
@@ -182,8 +183,9 @@ fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
     if rest.is_empty() || numbered { &id[..end] } else { id }
 }
 
-/// FastAPI: the function's name, the path and the method: `read_item_items__item_id__get` of `GET /items/{item_id}`.
-/// One word alone may as well belong to the path: `admin_users_get` is no `admin`, but `login_login_post` is `login`.
+/// FastAPI appends path and method to the function's name: `read_item_items__item_id__get` for `GET
+/// /items/{item_id}`. A single remaining word may belong to the path: `admin_users_get` does not become
+/// `admin`, but `login_login_post` becomes `login`.
 fn without_fastapi<'i>(id: &'i str, operation: &Operation) -> Option<&'i str> {
     let path: String =
         operation.path.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
@@ -194,7 +196,7 @@ fn without_fastapi<'i>(id: &'i str, operation: &Operation) -> Option<&'i str> {
     unmistakable.then_some(function)
 }
 
-/// NestJS and others: `TagsController_findAll` is `Tags_findAll`.
+/// NestJS and others: `TagsController_findAll` becomes `Tags_findAll`.
 fn without_controller(id: &str) -> String {
     match id.split_once(['_', '.', '#']) {
         Some((class, rest)) if !rest.is_empty() => match class.strip_suffix("Controller") {
@@ -205,8 +207,8 @@ fn without_controller(id: &str) -> String {
     }
 }
 
-/// Removes the versions that the path has too, and the `api` that the path begins with: `api_v1_users_list` is
-/// `users_list` where the path begins with `/api/v1`.
+/// Removes versions that also occur in the path, and the `api` with which the path begins:
+/// `api_v1_users_list` becomes `users_list` if the path begins with `/api/v1`.
 fn without_version(mut words: Vec<String>, path: &str) -> Vec<String> {
     let route = words_of_route(path);
     let prefix = noise(path);
@@ -220,7 +222,7 @@ fn without_version(mut words: Vec<String>, path: &str) -> Vec<String> {
     if rest.is_empty() { words } else { rest }
 }
 
-/// `retrieve_a_book` is `retrieve_book`.
+/// `retrieve_a_book` becomes `retrieve_book`.
 fn without_articles(words: Vec<String>) -> Vec<String> {
     let last = words.len().saturating_sub(1);
     let is_article = |word: &str| matches!(word, "a" | "an" | "the");
@@ -307,8 +309,9 @@ fn names_a_thing(words: &[String], operation: &Operation) -> bool {
         && !words.iter().any(|word| acts(word, words) || is_said(word))
 }
 
-/// A verb instead of the method: `put_book` and `book_put` are `replace_book`, unless the summary has a better verb.
-/// `workers_post_run_model` is `workers_run_model`. An id without a verb gets the one of the summary.
+/// Uses a verb instead of the method: `put_book` and `book_put` become `replace_book`, unless the summary has
+/// a better verb. `workers_post_run_model` becomes `workers_run_model`. An id without a verb gets a verb that
+/// reads.
 fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str().to_ascii_lowercase();
     let summary = operation.stated.summary.as_str();
@@ -352,7 +355,7 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     words
 }
 
-/// `users_users_list` is `users_list`: the name begins with the tag already.
+/// `users_users_list` becomes `users_list`, because the name already begins with the tag.
 fn without_repetition(words: Vec<String>) -> Vec<String> {
     let twice = (1..=words.len() / 2).rev().find(|n| words[..*n] == words[*n..2 * *n]);
     match twice {

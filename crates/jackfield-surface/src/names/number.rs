@@ -1,4 +1,4 @@
-//! Singular and plural of English words, as paths use them.
+//! Singular and plural of English words in paths.
 
 use std::borrow::Cow;
 
@@ -64,12 +64,12 @@ pub(super) fn singular(word: &str) -> Cow<'_, str> {
     Cow::Borrowed(if hisses { cut(2) } else { cut(1) })
 }
 
-/// Whether the word names several things.
+/// Whether the word is a plural.
 pub(super) fn is_plural(word: &str) -> bool {
     singular(word) != word
 }
 
-/// The name with its last word in the singular: `billing_addresses` is `billing_address`.
+/// The name with its last word in the singular: `billing_addresses` becomes `billing_address`.
 pub(super) fn singular_name(name: &str) -> String {
     match name.rsplit_once('_') {
         Some((rest, last)) => format!("{rest}_{}", singular(last)),

@@ -1,4 +1,4 @@
-//! Facts about all operations of a document, which names depend on.
+//! Properties of the whole document on which names depend.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use jackfield_model::{Connector, Operation};
 use super::route::{Segment, segments};
 use super::snake::snake;
 
-/// Documents with fewer operations share words by chance.
+/// The minimum number of operations. In smaller documents, words are common by chance.
 const FEWEST: usize = 8;
 
-/// The facts.
+/// The properties.
 #[derive(Debug, Default)]
 pub(super) struct Overview {
-    /// The number of leading segments that all paths share, which no name needs.
+    /// The number of leading segments that all paths share. Names do not need these segments.
     pub(super) shared_segments: usize,
     /// The words of the operationIds.
     pub(super) words: WordCounts,
@@ -29,7 +29,8 @@ impl Overview {
     }
 }
 
-/// The number of literals that all paths begin with, as long as each path has another literal after them.
+/// The number of literal segments with which all paths begin, as long as each path has another literal after
+/// them.
 fn shared_segments(paths: &[Vec<Segment>]) -> usize {
     let Some((first, rest)) = paths.split_first() else { return 0 };
     if paths.len() < FEWEST {
@@ -78,7 +79,7 @@ impl WordCounts {
     }
 }
 
-/// The resource that the path of each operation begins with, after the segments that all of them share.
+/// The first resource in the path of each operation, after the segments that all paths share.
 pub(crate) fn first_resources(operations: &[Operation]) -> Vec<Option<String>> {
     let paths: Vec<Vec<Segment>> = operations.iter().map(|operation| segments(&operation.path)).collect();
     let skipped = shared_segments(&paths);

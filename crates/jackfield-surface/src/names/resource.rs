@@ -1,4 +1,4 @@
-//! Names made of a verb for the method and the last resource of the path.
+//! Names that consist of a verb for the method and the last resource of the path.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use crate::vocabulary::{is_noun_of, is_verb, leading_verb, looks, only_looks, te
 const LINKS: [&str; 13] =
     ["a", "all", "an", "and", "api", "by", "for", "from", "id", "identifier", "of", "the", "with"];
 
-/// A verb and the resources that it applies to, outermost first.
+/// A verb and the resources to which it applies, outermost first.
 struct Deed {
     verb: String,
     nouns: Vec<String>,
@@ -22,8 +22,8 @@ struct Deed {
     rest: String,
 }
 
-/// The names of an operation by its route, best first: with its last two resources, then with more of them. None if
-/// neither method nor words give a verb.
+/// The names of an operation made from its route, best first: with its last two resources, then with more of
+/// them. None if neither the method nor the words contain a verb.
 pub(super) fn resource_names(operation: &Operation, skipped: usize) -> Vec<String> {
     let segments = segments(&operation.path);
     let Some(Deed { verb, nouns, rest }) = deed(operation, segments.get(skipped..).unwrap_or_default())
@@ -75,7 +75,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     let is_inside = matches!(segments.iter().rev().nth(1), Some(Segment::Variable(_)));
     if let Some(action) = action(operation, last, is_inside) {
         let (verb, rest) = action.split_once('_').unwrap_or((&action, ""));
-        // `/users/createWithList` is about users, `/findNearbyCafes` is about cafes.
+        // The resource of `/users/createWithList` is `users`, that of `/findNearbyCafes` is `cafes`.
         let is_about_parent = rest.is_empty() || LINKS.contains(&rest.split('_').next().unwrap_or_default());
         let nouns = if is_about_parent { nouns(before, is_inside) } else { Vec::new() };
         return Some(Deed { verb: verb.to_owned(), nouns, rest: rest.to_owned() });
@@ -150,7 +150,7 @@ fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
     is_followed && ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
 }
 
-/// The resources in the singular; the last one in the plural unless `one` is set.
+/// The resources in the singular. The last one is in the plural unless `one` is set.
 fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     for (at, literal) in literals.iter().enumerate() {
@@ -177,15 +177,15 @@ pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
     let is_known = |word: &str| {
         word == method || LINKS.contains(&word) || is_version(word) || singulars.contains(&singular(word))
     };
-    // `search` of `/search` is a verb of its own, `get_charges_search` begins with the method.
+    // `search` for `/search` is a verb of its own, whereas `get_charges_search` begins with the method.
     let has_method = words.first() == Some(&method) || words.last() == Some(&method);
     let is_own = |word: &String| *word != method && !(has_method && route.contains(word));
     let has_verb = words.iter().any(|word| is_verb(word) && is_own(word));
     !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
 }
 
-/// Whether a name without the method is the last segment in any order, and in the singular. Then it may contain a verb,
-/// such as `analyze_location`, or mean one item of a collection.
+/// Whether the name without the method consists of the words of the last segment, in any order and also in
+/// the singular. Then it may contain a verb, as in `analyze_location`, or mean one item of a collection.
 fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     let segments = segments(&operation.path);
     let Some(last) = segments.last().and_then(Segment::literal) else { return false };
@@ -196,8 +196,8 @@ fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
 }
 
-/// The name with the verb of the resource's name instead of the method: `get_chat_messages` is `list_chat_messages`.
-/// None if it repeats a word or has a version.
+/// Replaces the method in a name by the verb of the name made from the resource: `get_chat_messages` becomes
+/// `list_chat_messages`. None if the name repeats a word or contains a version.
 pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
     let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();
@@ -217,8 +217,8 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
     (!acts).then(|| words.collect::<Vec<_>>().join("_"))
 }
 
-/// Whether a name is kept instead of the one from the resource: it has the same verb or deletes, has the singular where
-/// the path has the plural, and has no version and no word twice.
+/// Whether an operationId is kept instead of the name made from the resource: it has the same verb or
+/// deletes, has a singular where the path has a plural, and contains no version and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
     let words: Vec<Cow<'_, str>> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
@@ -236,7 +236,8 @@ pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> b
         || (verb == "delete" && operation.method.as_str() == "DELETE")
         || (verb == "get" && resource.starts_with("list_") && is_one())
         || may_act();
-    // `get_products_id` has the variable too; `get_product_by_id` is a phrase.
+    // `get_products_id` also contains the variable of the path, whereas `get_product_by_id` is an English
+    // phrase.
     let has_variable =
         matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_ref()));
     is_verb_good && is_once && !has_variable && !words.iter().any(|word| is_version(word))

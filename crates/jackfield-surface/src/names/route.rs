@@ -5,9 +5,9 @@ use super::snake::snake;
 /// A segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Segment {
-    /// A fixed text, in snake case.
+    /// A literal text, in snake case.
     Literal(String),
-    /// A variable, by the words of its name.
+    /// A variable, as the words of its name.
     Variable(String),
 }
 
@@ -21,7 +21,8 @@ impl Segment {
 }
 
 /// The segments of a path, without a leading `api` or version, and without extensions such as `.json`.
-/// `/v1/jobs/{name}:cancel` has an action after its colon, `/Accounts('{id}')` a variable in its parentheses.
+/// `/v1/jobs/{name}:cancel` has an action after its colon, and `/Accounts('{id}')` has a variable in its
+/// parentheses.
 pub(super) fn segments(path: &str) -> Vec<Segment> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut found = Vec::new();
@@ -57,13 +58,14 @@ fn push_literal(text: &str, found: &mut Vec<Segment>) {
     }
 }
 
-/// `messages.json` is `messages`, and so is the `.json` after a variable.
+/// `messages.json` becomes `messages`, and `.json` after a variable is removed.
 fn without_extension(text: &str) -> &str {
     const EXTENSIONS: [&str; 5] = [".json", ".xml", ".csv", ".php", ".aspx"];
     EXTENSIONS.iter().find_map(|extension| text.strip_suffix(extension)).unwrap_or(text)
 }
 
-/// The version of a path by its age: stable ones come after others, `v2` after `v1`, and `v1beta2` after `v1beta1`.
+/// The age of the version in a path: stable versions are newer than others, `v2` is newer than `v1`, and
+/// `v1beta2` is newer than `v1beta1`.
 pub(super) fn version_age(path: &str) -> Option<(bool, Vec<u64>)> {
     let version = path.split('/').map(snake).find(|segment| is_version(segment))?;
     let is_stable = !version.trim_start_matches('v').contains(|c: char| c.is_ascii_alphabetic());
@@ -71,7 +73,7 @@ pub(super) fn version_age(path: &str) -> Option<(bool, Vec<u64>)> {
     Some((is_stable, numbers.collect()))
 }
 
-/// The leading segments of a path that name no resource: `api` and versions.
+/// The leading segments of a path that do not name a resource: `api` and versions.
 pub(super) fn noise(path: &str) -> Vec<String> {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).map(snake);
     segments.take_while(|segment| is_noise(segment)).collect()
@@ -92,13 +94,13 @@ pub(super) fn is_version(word: &str) -> bool {
     rest.len() < digits.len() && is_rest
 }
 
-/// The path in words; the root has one too.
+/// The path in words. The root path has words too.
 pub(super) fn path_words(path: &str) -> String {
     let words = path.split('?').next().unwrap_or_default().replace(['{', '}'], " ");
     if words.bytes().any(|b| b.is_ascii_alphanumeric()) { words } else { "root".to_owned() }
 }
 
-/// The words of a path, variables included, in snake case.
+/// The words of a path, including variables, in snake case.
 pub(super) fn words_of_route(path: &str) -> Vec<String> {
     snake(&path_words(path)).split('_').map(str::to_owned).collect()
 }

@@ -42,7 +42,7 @@ fn readable(text: &str) -> String {
     out
 }
 
-/// Whether the text read so far ends in a word like `V1`.
+/// Whether the text so far ends with a word like `V1`.
 fn ends_in_version(read: &[char]) -> bool {
     let digits = read.iter().rev().take_while(|c| c.is_ascii_digit()).count();
     let word = read[..read.len() - digits].split_last();
@@ -50,10 +50,10 @@ fn ends_in_version(read: &[char]) -> bool {
         && word.is_some_and(|(v, before)| *v == 'V' && !before.last().is_some_and(char::is_ascii_uppercase))
 }
 
-/// Words that capital letters split although they are one word.
+/// Words that their capital letters would split into two.
 const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
 
-/// The words of a name, with those that were split joined.
+/// The words of a name. Words that were split are joined again.
 fn joined(name: &str) -> String {
     if !SPLIT.iter().any(|split| name.contains(split)) {
         return name.trim_matches('_').to_owned();

@@ -1,4 +1,4 @@
-//! The identifiers of generated code, from the names of tools.
+//! The identifiers of generated code, made from the names of tools.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub struct Surface<'m> {
 /// The tools of one tag.
 #[derive(Clone, Debug)]
 pub struct ToolGroup<'m> {
-    /// The module, which is also the file.
+    /// The name of the module and its file.
     pub module: RustIdent,
     /// The description of the tag.
     pub group: &'m Group,
@@ -42,7 +42,7 @@ pub struct NamedTool<'m> {
 }
 
 impl<'m> Surface<'m> {
-    /// Names the tools of a connector.
+    /// Chooses the tool names of a connector.
     pub fn new(connector: &'m Connector, names: &Names) -> Self {
         Self::named(connector, tool_names(connector, names, LONGEST))
     }
@@ -56,7 +56,7 @@ impl<'m> Surface<'m> {
             .iter()
             .map(|group| {
                 let mut functions = Taken::default();
-                // `TOOLS` is the list of the group.
+                // `TOOLS` is reserved, because it is the list of the group.
                 let mut rows = Taken::of(["TOOLS"]);
                 let named = group.operations.iter().zip(&mut tools).map(
                     |(operation, ChosenName { name, is_renamed })| {
@@ -78,7 +78,7 @@ impl<'m> Surface<'m> {
     }
 }
 
-/// Identifiers of one namespace, each used once.
+/// The identifiers of one namespace, each of which is used once.
 #[derive(Default)]
 struct Taken(BTreeSet<String>);
 
@@ -91,7 +91,7 @@ impl Taken {
         let numbered = (2..).map(|n| format!("{wanted}_{n}"));
         let candidates = [wanted.to_owned(), format!("{wanted}_")].into_iter().chain(numbered);
         let mut usable = candidates.filter_map(|name| RustIdent::new(name).ok());
-        let free = usable.find(|name| !self.0.contains(name.as_str())).expect("numbers do not end");
+        let free = usable.find(|name| !self.0.contains(name.as_str())).expect("the numbers are unlimited");
         self.0.insert(free.to_string());
         free
     }

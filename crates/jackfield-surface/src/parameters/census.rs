@@ -1,4 +1,4 @@
-//! Which parameters a document repeats on nearly all of its operations.
+//! Finds the parameters that a document repeats on nearly all of its operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,28 +11,28 @@ use crate::effect::judge_effects;
 /// The minimum number of operations that repeat a parameter.
 const FEWEST: usize = 10;
 
-/// Parameters that stand on at least three quarters of the operations of a document.
+/// The parameters that at least three quarters of the operations of a document have.
 #[derive(Clone, Debug, Default)]
 pub struct Census {
     /// Parameters that look constant: reads and writes of several resources have them, with one schema.
     pub(super) repeated: BTreeMap<ParameterKey, RepeatedParameter>,
-    /// Headers named like a secret, in lower case, whatever their schemas.
+    /// Headers with the name of a secret, in lower case, whatever their schemas.
     pub(super) secrets: BTreeSet<String>,
     /// Whether nearly all operations declare the header `Authorization` as a parameter.
     pub(super) has_authorization: bool,
 }
 
-/// A parameter that many operations repeat.
+/// A parameter that many operations have.
 #[derive(Clone, Debug)]
 pub(super) struct RepeatedParameter {
-    /// The name as the first operation spells it.
+    /// The name in the spelling of the first operation.
     pub(super) wire: String,
-    /// Its schema, references resolved, without texts and examples.
+    /// The schema with its references resolved, without texts and examples.
     pub(super) schema: Map<String, Value>,
-    /// The description and the example of the first operation that has one.
+    /// The description and the example in the first operation that has one.
     pub(super) description: String,
     pub(super) example: Option<Value>,
-    /// Whether an operation requires it.
+    /// Whether any operation requires it.
     pub(super) is_required: bool,
     operations: usize,
     reads: bool,
@@ -41,13 +41,13 @@ pub(super) struct RepeatedParameter {
 }
 
 impl Census {
-    /// Counts the parameters of a whole document, of which only some operations become tools.
+    /// Counts the parameters of a whole document, even if only some of its operations become tools.
     pub fn of_document(mut connector: Connector) -> Self {
         judge_effects(&mut connector);
         Self::of(&connector)
     }
 
-    /// Counts the parameters of a connector whose effects are judged.
+    /// Counts the parameters of a connector whose effects have been judged.
     pub(super) fn of(connector: &Connector) -> Self {
         let mut repeated: BTreeMap<ParameterKey, RepeatedParameter> = BTreeMap::new();
         let mut secrets: BTreeMap<String, usize> = BTreeMap::new();
@@ -116,7 +116,8 @@ impl RepeatedParameter {
     }
 }
 
-/// The resource of each operation: the first fixed segment of its path after those that all operations share.
+/// The resource of each operation: the first literal segment of its path after those that all operations
+/// share.
 fn resources(connector: &Connector) -> Vec<String> {
     let paths: Vec<Vec<&str>> =
         connector.operations().map(|operation| fixed_segments(&operation.path)).collect();

@@ -1,4 +1,4 @@
-//! The user's choices about parameters, and the arguments that are worth a choice.
+//! The user's choices about parameters, and the arguments for which a choice is useful.
 
 use jackfield_model::Location;
 
@@ -9,7 +9,7 @@ use super::census::Census;
 pub struct ParameterChoices {
     /// Headers that every request has, whatever operations declare.
     pub headers: Vec<String>,
-    /// Values of query parameters, wherever operations declare them.
+    /// Values of query parameters, for all operations that declare them.
     pub query: Vec<(String, String)>,
     /// Headers and query parameters that stay arguments.
     pub arguments: Vec<String>,
@@ -24,15 +24,15 @@ impl ParameterChoices {
     }
 }
 
-/// An argument that looks constant, although the document states no value.
+/// An argument that looks constant, although the document declares no value for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConstantArgument {
     /// A header or the query.
     pub location: Location,
-    /// The name that the service uses.
+    /// The name in the request.
     pub wire: String,
-    /// An example of a value.
+    /// An example value.
     pub example: Option<String>,
-    /// The number of tools that ask for it.
+    /// The number of tools that have the argument.
     pub tools: usize,
 }

@@ -1,4 +1,4 @@
-//! Parameters that hold a credential, so that authentication fills them.
+//! Parameters that are credentials, so that authentication sets them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,27 +16,28 @@ use super::steps::remove;
 /// The maximum number of alternatives of an operation.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// How many optional credentials are tried in every combination.
+/// The maximum number of optional credentials for which every combination is tried.
 const MOST_COMBINED: usize = 3;
 
-/// How many parameters of an operation are filled, and how many schemes are made. Real documents have two at most.
+/// The maximum number of parameters of an operation that become credentials, and of schemes that are added.
+/// Real documents have at most two.
 const MOST_FILLED: usize = 8;
 
-/// How many characters of a description are kept.
+/// The maximum number of characters of a description to keep.
 const LONGEST: usize = 160;
 
-/// A scheme that fills a parameter.
+/// A scheme that sets a parameter.
 struct Filler {
     scheme: WireName,
     location: Location,
     wire: String,
-    /// Whether the document declares it.
+    /// Whether the document declares the scheme.
     is_declared: bool,
     operations: usize,
 }
 
-/// Fills parameters that have the name and the place of a declared scheme, and headers named like a secret on nearly
-/// all operations. Returns the finding about them.
+/// Replaces parameters by credentials if they have the name and location of a declared scheme, or if they are
+/// headers with the name of a secret on nearly all operations. Returns the finding about them.
 pub(super) fn fill(
     connector: &mut Connector,
     census: &Census,
@@ -110,8 +111,8 @@ pub(super) fn fill(
     findings::credentials(connector, &filled.chain(authorization).collect::<Vec<_>>(), first?)
 }
 
-/// The scheme that fills the header `Authorization`, if operations declare it as a parameter: one that the document
-/// declares, or one that is made because nearly all operations have the header.
+/// The scheme that sets the `Authorization` header, if operations declare the header as a parameter. It is a
+/// scheme that the document declares, or one that is added because nearly all operations have the header.
 fn authorization(connector: &mut Connector, census: &Census) -> Option<WireName> {
     let of_header = WireSlot::of_key(Location::Header, WireSlot::AUTHORIZATION);
     let stated =
@@ -119,7 +120,7 @@ fn authorization(connector: &mut Connector, census: &Census) -> Option<WireName>
     let (first, place) = stated().next()?;
     let mut declared: Vec<&Scheme> =
         connector.schemes.iter().filter(|scheme| scheme.kind.slot() == of_header).collect();
-    // One that other operations require comes first.
+    // A scheme that other operations require comes first.
     declared.sort_by_key(|scheme| !connector.needs().any(|need| need.scheme == scheme.name));
     if let Some(scheme) = declared.first() {
         return Some(scheme.name.clone());
@@ -145,7 +146,7 @@ fn authorization(connector: &mut Connector, census: &Census) -> Option<WireName>
     Some(WireName::from(name.as_str()))
 }
 
-/// The filler of a declared scheme that has a parameter of its own.
+/// Returns the declared scheme that sets this parameter.
 fn declared(scheme: &Scheme) -> Option<Filler> {
     let SchemeKind::ApiKey { .. } = &scheme.kind else { return None };
     let (location, wire) = scheme.kind.parameter()?;
@@ -208,8 +209,8 @@ fn first_sentence(said: &str) -> String {
     shorten(sentence.strip_suffix('.').unwrap_or(sentence), LONGEST)
 }
 
-/// Adds schemes to the alternatives of an operation: those that it must have to each, and those that it may have in
-/// alternatives that are tried before.
+/// Adds schemes to the alternatives of an operation: required schemes to each alternative, and optional
+/// schemes in additional alternatives that are tried first.
 fn require(
     operation: &mut Operation,
     must: &[WireName],
@@ -238,7 +239,7 @@ fn require(
     }
 }
 
-/// The requirement together with schemes whose slots it does not fill.
+/// The requirement, combined with the schemes whose slots it does not use.
 fn with(
     requirement: &Requirement,
     schemes: &[WireName],
@@ -255,7 +256,7 @@ fn with(
     Requirement { needs }
 }
 
-/// The combinations of optional schemes, larger ones first, the empty one last.
+/// The combinations of optional schemes: larger ones first, the empty one last.
 fn combinations(schemes: &[WireName]) -> Vec<Vec<WireName>> {
     if schemes.len() > MOST_COMBINED {
         let single = schemes.iter().map(|scheme| vec![scheme.clone()]);

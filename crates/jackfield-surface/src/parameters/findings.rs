@@ -1,4 +1,5 @@
-//! The findings about parameters that are no arguments, or should perhaps be none. One of each kind per document.
+//! The findings about parameters that are not arguments, or perhaps should not be. A document gets one
+//! finding of each kind.
 
 use std::fmt::Write as _;
 
@@ -7,10 +8,10 @@ use jackfield_model::{
     Code, Connector, Diagnostic, Location, ParameterSetting, Place, Setting, WireName, WireSlot,
 };
 
-/// How many parameters a finding names.
+/// The maximum number of parameters that a finding names.
 const MOST_NAMED: usize = 5;
 
-/// A parameter that a scheme fills.
+/// A parameter that a credential sets.
 pub(super) struct Filled {
     pub(super) scheme: WireName,
     pub(super) location: Location,
@@ -19,15 +20,15 @@ pub(super) struct Filled {
     pub(super) operations: usize,
 }
 
-/// An argument that is named like a secret.
+/// An argument with the name of a secret.
 pub(super) struct SecretArgument {
-    /// None for a field of the body.
+    /// None if the argument is a field of the body.
     pub(super) location: Option<Location>,
     pub(super) wire: String,
     pub(super) tools: usize,
 }
 
-/// The note about settings that the document suggests, each with the place of its first operation.
+/// The note about settings that the document suggests. Each setting has the place of its first operation.
 pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]) -> Option<Diagnostic> {
     let (first, place) = made.first()?;
     let named = made.iter().map(|(setting, _)| {
@@ -42,7 +43,7 @@ pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]
     let problem = format!("{named} {verb} the same for nearly all operations");
     Some(
         Diagnostic::note(Code::ConnectorSetting, place.clone(), problem)
-            .so("no tool asks for it: it is a setting of the connector")
+            .so("it is not an argument of any tool, but a setting of the connector")
             .help(format!(
                 "to change a value, set a variable such as {variable}, or write it under [{}] in connector.toml; to keep an \
                  argument, list it there:\n\narguments = [{}]\n",
@@ -52,11 +53,15 @@ pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]
     )
 }
 
-/// The note about parameters that credentials fill.
+/// The note about parameters that credentials set.
 pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place) -> Option<Diagnostic> {
     let first = filled.first()?;
     let named = filled.iter().map(|it| {
-        let what = if it.is_declared { "that of a declared scheme" } else { "named like a secret" };
+        let what = if it.is_declared {
+            "the credential of a declared scheme"
+        } else {
+            "its name is that of a secret"
+        };
         format!("the {} `{}` of {} ({what})", place_of(it.location), it.wire, operations(it.operations))
     });
     let verb = if filled.len() == 1 { "is a credential" } else { "are credentials" };
@@ -66,21 +71,21 @@ pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place
     // `Authorization` is never an argument.
     let kept = filled.iter().find(|it| !it.wire.eq_ignore_ascii_case(WireSlot::AUTHORIZATION));
     let help = match kept {
-        None => "nothing has to be done".to_owned(),
+        None => "no change is needed".to_owned(),
         Some(it) => format!(
-            "nothing has to be done; to keep one as an argument, list it in connector.toml:\n\narguments = [{}]\n",
+            "no change is needed; to keep one as an argument, list it in connector.toml:\n\narguments = [{}]\n",
             toml_text(&it.wire)
         ),
     };
     let problem = format!("{} {verb}", listed(named.collect()));
     Some(
         Diagnostic::note(Code::CredentialParameter, place, problem)
-            .so(format!("no tool asks for it: it is sent from a credential, such as {variable}"))
+            .so(format!("it is not an argument of any tool: its value is a credential, such as {variable}"))
             .help(help),
     )
 }
 
-/// The note about arguments that are named like secrets.
+/// The note about arguments with the names of secrets.
 pub(super) fn secrets(found: &[SecretArgument], place: Place) -> Option<Diagnostic> {
     found.first()?;
     let named = found.iter().map(|it| {
@@ -89,9 +94,9 @@ pub(super) fn secrets(found: &[SecretArgument], place: Place) -> Option<Diagnost
     });
     let verb = if found.len() == 1 { "is" } else { "are" };
     let help = match found.iter().find(|it| it.location.is_some()) {
-        None => "nothing has to be done if it belongs to the data".to_owned(),
+        None => "no change is needed if it is part of the data".to_owned(),
         Some(it) => format!(
-            "if it is the user's credential, declare it in connector.toml, so that authentication fills it:\n\n\
+            "if it is the user's credential, declare it in connector.toml, so that authentication sets it:\n\n\
              [auth.schemes.{}]\ntype = \"api_key\"\nin = \"{}\"\nname = {}\n",
             toml_key(&it.wire),
             it.location.map_or("header", key_of),
@@ -104,7 +109,7 @@ pub(super) fn secrets(found: &[SecretArgument], place: Place) -> Option<Diagnost
             place,
             format!("{} {verb} named like a secret", listed(named.collect())),
         )
-        .so("a model is asked for it")
+        .so("a model has to provide it")
         .help(help),
     )
 }

@@ -1,7 +1,7 @@
-//! Parameters that no model should be asked for: credentials, and settings of the connector.
+//! Parameters that should not be arguments: credentials, and settings of the connector.
 //!
-//! The rules look at the whole document. A parameter that one operation has is an argument; the same parameter on
-//! nearly all operations says something about the connector.
+//! The rules compare all operations of the document. A parameter of one operation is an argument; a parameter
+//! that nearly all operations have is a property of the connector.
 
 mod census;
 mod choices;
@@ -25,7 +25,7 @@ pub(crate) struct Settled {
     pub(crate) constants: Vec<ConstantArgument>,
 }
 
-/// Takes credentials and settings from the arguments of all operations, whose effects are judged.
+/// Removes credentials and settings from the arguments of all operations, whose effects have been judged.
 pub(crate) fn settle(connector: &mut Connector, names: &[ToolName], choices: &ParameterChoices) -> Settled {
     let census = choices.census.clone().unwrap_or_else(|| Census::of(connector));
     settings::apply_headers(connector, choices);

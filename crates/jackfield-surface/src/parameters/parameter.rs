@@ -1,4 +1,5 @@
-//! The header, query and cookie parameters of an operation, and what they have in common with those of others.
+//! The header, query and cookie parameters of an operation, in a form that can be compared between
+//! operations.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +14,13 @@ const LONGEST: usize = 4096;
 /// The maximum number of values in an `enum` that is compared.
 const MOST_VALUES: usize = 64;
 
-/// How many references in a row are followed to the schema of a parameter.
+/// The maximum number of consecutive references to follow to the schema of a parameter.
 const DEEPEST: usize = 8;
 
-/// A parameter's place and name: names of headers are in lower case.
+/// The location and name of a parameter. Header names are in lower case.
 pub(super) type ParameterName = (Location, String);
 
-/// The spelling by which parameters of that place are compared.
+/// The spelling of the name for comparisons in that location.
 pub(super) fn parameter_name(location: Location, wire: &str) -> ParameterName {
     match location {
         Location::Header => (location, wire.to_ascii_lowercase()),
@@ -27,7 +28,7 @@ pub(super) fn parameter_name(location: Location, wire: &str) -> ParameterName {
     }
 }
 
-/// A parameter with its schema, apart from its texts.
+/// A parameter and its schema, compared without texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ParameterKey {
     pub(super) name: ParameterName,
@@ -40,7 +41,7 @@ pub(super) struct Parameter<'o> {
     pub(super) wire: &'o str,
     pub(super) is_required: bool,
     pub(super) schema: &'o Schema,
-    /// Whether a text is sent as it is, whatever its schema.
+    /// Whether the parameter is sent as plain text, whatever its schema.
     is_plain: bool,
 }
 
@@ -72,8 +73,8 @@ impl Parameter<'_> {
         is_secret(self.wire) && is_free_text(&layers(self.schema, pool))
     }
 
-    /// The key that it shares with the same parameter of other operations, and its schema. None if it cannot be a
-    /// setting: settings are scalars in a header or in the query.
+    /// The key by which equal parameters of operations are found, and the schema. None if the parameter
+    /// cannot be a setting: settings are scalars in a header or in the query.
     pub(super) fn key(&self, pool: &Defs) -> Option<(ParameterKey, Map<String, Value>)> {
         if !self.is_plain || self.location == Location::Cookie {
             return None;
@@ -85,7 +86,7 @@ impl Parameter<'_> {
     }
 }
 
-/// The keywords of a schema and of those that it refers to, nearest first.
+/// The keywords of a schema and of the schemas to which it refers, nearest first.
 fn layers<'s>(schema: &'s Schema, pool: &'s Defs) -> Vec<&'s Map<String, Value>> {
     let mut found = Vec::new();
     let mut next = Some(schema);
@@ -101,7 +102,7 @@ fn keyword<'s>(layers: &[&'s Map<String, Value>], name: &str) -> Option<&'s Valu
     layers.iter().find_map(|map| map.get(name)).filter(|value| !value.is_null())
 }
 
-/// The keywords of a schema that allows texts, numbers and booleans and nothing else, without texts and examples.
+/// The keywords of a schema that accepts only strings, numbers and booleans, without texts and examples.
 fn scalar(layers: &[&Map<String, Value>]) -> Option<Map<String, Value>> {
     let is_kind =
         |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean" | "null"));
@@ -131,7 +132,7 @@ fn scalar(layers: &[&Map<String, Value>]) -> Option<Map<String, Value>> {
     is_scalar.then_some(schema)
 }
 
-/// Whether the schema allows any text.
+/// Whether the schema accepts any string.
 fn is_free_text(layers: &[&Map<String, Value>]) -> bool {
     let is_text = match keyword(layers, "type") {
         None => true,

@@ -1,4 +1,4 @@
-//! Arguments that are named like secrets and stay arguments.
+//! Arguments that have the name of a secret but remain arguments.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::choices::ParameterChoices;
 use super::findings::{self, SecretArgument};
 use super::words::is_secret;
 
-/// The finding about arguments that are named like secrets, except those that the user chose to keep.
+/// The finding about arguments with the names of secrets, except those that the user chose to keep.
 pub(super) fn remaining(connector: &Connector, choices: &ParameterChoices) -> Option<Diagnostic> {
     let mut found: BTreeMap<(Option<Location>, String), usize> = BTreeMap::new();
     let mut first: Option<Place> = None;
@@ -26,7 +26,7 @@ pub(super) fn remaining(connector: &Connector, choices: &ParameterChoices) -> Op
     findings::secrets(&found.collect::<Vec<_>>(), first?)
 }
 
-/// The place and the name of what an argument sets.
+/// The location and the name of the parameter or field that an argument sets.
 fn named(step: &Step) -> Option<(Option<Location>, &str)> {
     let Some(Input::Arg { .. }) = step.input() else { return None };
     match step {

@@ -14,13 +14,13 @@ use super::parameter::{ParameterKey, ParameterName, parameter_name, parameters};
 use super::steps::remove;
 use super::value::{Verdict, judge};
 
-/// The finding of the rule, and the arguments that look constant.
+/// The finding about settings, and the arguments that look constant.
 pub(super) struct Outcome {
     pub(super) finding: Option<Diagnostic>,
     pub(super) constants: Vec<ConstantArgument>,
 }
 
-/// Takes the headers that every request has anyway from the arguments.
+/// Removes arguments for headers that every request has anyway.
 pub(super) fn apply_headers(connector: &mut Connector, choices: &ParameterChoices) {
     let fixed: BTreeSet<ParameterName> = choices
         .headers
@@ -36,7 +36,7 @@ pub(super) fn apply_headers(connector: &mut Connector, choices: &ParameterChoice
     }
 }
 
-/// A parameter that becomes a setting or that only looks constant, and the tools that have it.
+/// A parameter that becomes a setting or that only looks constant, with the tools that have it.
 struct Found {
     verdict: Verdict,
     wire: String,
@@ -44,7 +44,8 @@ struct Found {
     tools: Vec<ToolName>,
 }
 
-/// Makes settings of the parameters that the user gave a value, and of those that look constant and have a safe one.
+/// Turns parameters into settings: those for which the user set a value, and those that look constant and
+/// have a safe value.
 pub(super) fn settle(
     connector: &mut Connector,
     names: &[ToolName],
@@ -91,7 +92,7 @@ pub(super) fn settle(
     Outcome { finding: findings::settings(connector, &made), constants }
 }
 
-/// The settings of query parameters that the user gave a value.
+/// The settings for query parameters for which the user set a value.
 fn chosen(
     connector: &mut Connector,
     names: &[ToolName],
@@ -107,7 +108,7 @@ fn chosen(
     settings.collect()
 }
 
-/// The repeated parameters that the user did not decide about, each with a verdict.
+/// The repeated parameters about which the user did not decide, each with a decision.
 fn judged(
     connector: &Connector,
     census: &Census,
@@ -122,7 +123,7 @@ fn judged(
     for (key, parameter) in &census.repeated {
         let (location, wire) = (key.name.0, parameter.wire.clone());
         let verdict = judge(location, parameter, &connector.version);
-        // Two settings of one variable could not be set apart.
+        // If two settings had one variable, the user could not set them separately.
         let is_free = !matches!(verdict, Verdict::Setting(_)) || variables.insert(variable(location, &wire));
         if is_free && verdict != Verdict::Argument && !choices.keeps(location, &wire) {
             found.insert(key.clone(), Found { verdict, wire, place: None, tools: Vec::new() });
@@ -131,7 +132,7 @@ fn judged(
     found
 }
 
-/// The setting for these tools; none without tools.
+/// The setting for these tools. None if no tool has it.
 fn setting(
     location: Location,
     wire: &str,
@@ -154,7 +155,7 @@ fn setting(
     Some(ParameterSetting { location, wire: WireName::from(wire), value, tools })
 }
 
-/// Whether the operation can answer in the format that the value may choose.
+/// Whether the operation can respond in the format that the value may select.
 fn answers_in(operation: &Operation, value: &str) -> bool {
     let is_json = |text: &String| text.contains("json") || text.contains('*');
     !value.to_ascii_lowercase().ends_with("json")

@@ -1,4 +1,4 @@
-//! The steps of an operation that add its parameters.
+//! The recipe steps of an operation that add its parameters.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use jackfield_model::{Input, Location, Operation, Step};
 
 use super::parameter::{ParameterName, parameter_name};
 
-/// Removes the steps that add these parameters, with their arguments; returns whether there was one.
+/// Removes the steps that add these parameters, and their arguments. Returns whether there was one.
 pub(super) fn remove(operation: &mut Operation, is_it: impl Fn(&ParameterName) -> bool) -> bool {
     let Operation { recipe, args, fewest_args, .. } = operation;
     let before = recipe.len();

@@ -1,4 +1,4 @@
-//! The value that a repeated parameter has in every request, if the document states one.
+//! The value that a repeated parameter has in every request, if the document declares one.
 
 use jackfield_model::Location;
 use serde_json::{Map, Value};
@@ -8,21 +8,22 @@ use super::words::{
     is_chosen_by_call, is_of_client, is_of_one_request, is_secret, is_user_agent, is_version, is_whose, words,
 };
 
-/// The longest value of a setting, in bytes.
+/// The maximum length of a setting's value, in bytes.
 const LONGEST: usize = 200;
 
-/// The role of a repeated parameter.
+/// The decision about a repeated parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// A setting with that value, or one that is sent only if the user sets it.
+    /// A setting with that value, or one that is sent only if the user sets a value.
     Setting(Option<String>),
-    /// An argument that looks constant. Only the user can know its value; the document may have an example.
+    /// An argument that looks constant. Only the user can know its value; the document may contain an
+    /// example.
     Constant(Option<String>),
     /// An argument.
     Argument,
 }
 
-/// Decides about a parameter that nearly all operations repeat.
+/// Decides about a parameter that nearly all operations have.
 pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: &str) -> Verdict {
     let RepeatedParameter { wire, schema, description, example, is_required, .. } = parameter;
     let words = words(wire);
@@ -39,7 +40,7 @@ pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: 
     if location == Location::Header && is_of_client(&words) {
         return match stated {
             Some(value) => sent(value),
-            // The connector sends its own.
+            // The connector sends its own `User-Agent`.
             None if is_user_agent(wire) => Verdict::Setting(None),
             None => unsent(),
         };
@@ -47,7 +48,7 @@ pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: 
     if is_secret(wire) || is_of_one_request(&words) {
         return Verdict::Argument;
     }
-    // `Account-Name` is no name that each call chooses.
+    // In `Account-Name`, `name` does not mean a name that each call chooses.
     if is_whose(&words) {
         return constant();
     }
@@ -64,7 +65,7 @@ pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: 
     constant()
 }
 
-/// The text of a scalar that is not empty.
+/// The text of a scalar, unless it is empty.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
@@ -78,7 +79,7 @@ fn values(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     several.chain(schema.get("const")).filter(|value| !value.is_null())
 }
 
-/// The value that chooses JSON, if the parameter chooses among formats.
+/// The value that selects JSON, if the parameter selects a response format.
 fn json_value(schema: &Map<String, Value>) -> Option<String> {
     let is_json = |value: &&str| {
         let value = value.to_ascii_lowercase();
@@ -87,7 +88,8 @@ fn json_value(schema: &Map<String, Value>) -> Option<String> {
     values(schema).filter_map(Value::as_str).find(is_json).map(str::to_owned)
 }
 
-/// Whether the parameter only chooses how a reply is written: `prettyPrint`, `$.xgafv`, a JSONP `callback`.
+/// Whether the parameter only changes how a response is formatted: `prettyPrint`, `$.xgafv`, a JSONP
+/// `callback`.
 fn is_format_switch(wire: &str, words: &[String], schema: &Map<String, Value>, description: &str) -> bool {
     let description = description.to_ascii_lowercase();
     let says = |word: &str| description.contains(word);
@@ -101,7 +103,7 @@ fn is_format_switch(wire: &str, words: &[String], schema: &Map<String, Value>, d
     is_of_system || is_pretty || is_padding || is_choice && is_of_reply
 }
 
-/// The only allowed value. One that only switches something on is not the value of every request.
+/// The only allowed value. A value that only enables an option is not used for every request.
 fn only_value(schema: &Map<String, Value>) -> Option<String> {
     let mut values = values(schema);
     let only = values.next().filter(|_| values.next().is_none())?.as_str()?;
@@ -109,8 +111,8 @@ fn only_value(schema: &Map<String, Value>) -> Option<String> {
     (!is_switch).then(|| only.to_owned())
 }
 
-/// Whether the version of the document is a value of the parameter: where the parameter shows it, or where it is a
-/// date. Other versions of documents often count their revisions.
+/// Whether the version of the document is a value of the parameter: the parameter contains it, or it is a
+/// date. Versions of other documents often count their revisions.
 fn is_that_version(
     version: &str,
     schema: &Map<String, Value>,
@@ -126,7 +128,7 @@ fn is_that_version(
     fits && (is_shown || is_date(version))
 }
 
-/// Whether a text has the version as a word of its own.
+/// Whether a text contains the version as a separate word.
 fn mentions(text: &str, version: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     version.len() > 1
@@ -135,7 +137,7 @@ fn mentions(text: &str, version: &str) -> bool {
             .any(|word| word.trim_matches(|c| matches!(c, '.' | '-')) == version)
 }
 
-/// `2022-06-28`, also with a word behind it, such as `-preview`.
+/// `2022-06-28`, which a word such as `-preview` may follow.
 fn is_date(version: &str) -> bool {
     let bytes = version.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -145,12 +147,12 @@ fn is_date(version: &str) -> bool {
         && matches!(bytes.get(10), None | Some(b'-' | b'.'))
 }
 
-/// Whether the text stands for a value that somebody has to fill in.
+/// Whether the text is a placeholder that somebody has to replace.
 fn is_placeholder(text: &str) -> bool {
     text.contains(['<', '>', '{', '}']) || text == "string"
 }
 
-/// Whether the text can stand in a header, and in one line of connector.toml.
+/// Whether the text can be the value of a header, and fits on one line of connector.toml.
 pub(super) fn can_be_sent(text: &str) -> bool {
     let is_plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
     !text.is_empty() && text.len() <= LONGEST && is_plain && text.trim() == text

@@ -1,8 +1,9 @@
-//! The meaning of a parameter's name, word by word.
+//! Classifies the names of parameters by their words.
 
 use heck::ToSnakeCase as _;
 
-/// The words of a name in lower case: `X-Api-Version` is `x`, `api`, `version`; so is `xApiVersion`.
+/// The words of a name in lower case: both `X-Api-Version` and `xApiVersion` have the words `x`, `api`,
+/// `version`.
 pub(super) fn words(name: &str) -> Vec<String> {
     let spaced: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
     let snake = spaced.to_snake_case();
@@ -23,7 +24,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Words of paging, of the choice of fields, and of filters: each call chooses anew.
+/// Words of paging, field selection and filters, whose values differ between calls.
 const CHOSEN_BY_CALL: [&str; 56] = [
     "after",
     "attributes",
@@ -83,7 +84,7 @@ const CHOSEN_BY_CALL: [&str; 56] = [
     "until",
 ];
 
-/// Words of a value that belongs to a single request, so that no other request may repeat it.
+/// Words for values that belong to a single request, so that no other request may repeat them.
 const OF_ONE_REQUEST: [&str; 9] = [
     "correlation",
     "idempotent",
@@ -96,7 +97,8 @@ const OF_ONE_REQUEST: [&str; 9] = [
     "traceparent",
 ];
 
-/// Words of whose data a request is about: it may be the same in all requests of one user, and only that user knows.
+/// Words for the owner of the data in a request. The value may be equal in all requests of one user, but only
+/// that user knows it.
 const WHOSE: [&str; 36] = [
     "account",
     "branch",
@@ -136,7 +138,7 @@ const WHOSE: [&str; 36] = [
     "workspace",
 ];
 
-/// Words behind one of those: `Account-Name`, `orgSlug`.
+/// Words that may follow one of those: `Account-Name`, `orgSlug`.
 const OF_WHOM: [&str; 8] = ["code", "identifier", "key", "name", "number", "ref", "slug", "url"];
 
 /// Whether each call chooses the value: paging, fields, filters and conditions.
@@ -144,13 +146,13 @@ pub(super) fn is_chosen_by_call(words: &[String]) -> bool {
     words.iter().any(|word| CHOSEN_BY_CALL.contains(&word.as_str()))
 }
 
-/// Whether no other request may have the value.
+/// Whether the value must be different in every request.
 pub(super) fn is_of_one_request(words: &[String]) -> bool {
     words.iter().any(|word| OF_ONE_REQUEST.contains(&word.as_str()))
 }
 
-/// Whether the value says whose data a request is about: a tenant, an account, any id. The words in front may be the
-/// name of the service: `X-Shop-Version` is no shop.
+/// Whether the value identifies the owner of the data: a tenant, an account, or any id. The first words may
+/// be the name of the service: `X-Shop-Version` does not identify a shop.
 pub(super) fn is_whose(words: &[String]) -> bool {
     let is_whose = |word: Option<&String>| word.is_some_and(|word| WHOSE.contains(&word.as_str()));
     match words.split_last() {
@@ -159,7 +161,8 @@ pub(super) fn is_whose(words: &[String]) -> bool {
     }
 }
 
-/// Whether a header belongs to HTTP or to the client that sends it, like `Accept-Language` and `User-Agent`.
+/// Whether a header belongs to HTTP or to the client that sends it, such as `Accept-Language` and
+/// `User-Agent`.
 pub(super) fn is_of_client(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).skip_while(|word| *word == "x").collect();
     match words.as_slice() {
@@ -173,7 +176,7 @@ pub(super) fn is_of_client(words: &[String]) -> bool {
     }
 }
 
-/// Whether the name is that of the client's own name, which every request has anyway.
+/// Whether the header contains the client's name, which every request has anyway.
 pub(super) fn is_user_agent(name: &str) -> bool {
     name.eq_ignore_ascii_case("user-agent")
 }
@@ -183,7 +186,8 @@ pub(super) fn is_version(words: &[String]) -> bool {
     words.last().is_some_and(|last| last == "version" || last == "versions")
 }
 
-/// Whether something of that name is a secret: `X-Auth-Token`, `AccessKey`, `password`, but not `page_token`.
+/// Whether a parameter with that name is a secret: `X-Auth-Token`, `AccessKey`, `password`, but not
+/// `page_token`.
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -196,7 +200,7 @@ pub(super) fn is_secret(name: &str) -> bool {
         "authorization" | "bearer" | "credential" | "credentials" | "jwt" | "passphrase" | "passwd"
         | "password" | "secret" => true,
         "auth" | "authentication" => before.is_some(),
-        // Tokens that continue, repeat or address something are no secrets.
+        // Tokens that continue, repeat or identify something are not secrets.
         "token" => before.is_none_or(|before| {
             ![
                 "cancel",
@@ -261,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_is_told_from_other_tokens_and_keys() {
+    fn secret_is_distinguished_from_other_tokens_and_keys() {
         for name in [
             "X-Auth-Token",
             "token",

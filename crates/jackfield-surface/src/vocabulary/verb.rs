@@ -1,4 +1,4 @@
-//! Verbs, as names, paths and summaries of operations use them.
+//! Verbs in names, paths and summaries of operations.
 
 use jackfield_model::verbs::{CHANGES, DESTROYS, DOES};
 

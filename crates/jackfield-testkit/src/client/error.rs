@@ -35,7 +35,7 @@ pub enum ClientError {
         /// The request.
         asked: String,
     },
-    /// The list of tools has more pages than any real list.
+    /// The list of tools does not end.
     EndlessPages,
     /// The arguments of a call are not an object.
     Arguments {

@@ -6,7 +6,7 @@ use rmcp::handler::client::ClientHandler;
 use rmcp::model::{ClientConfig, ProgressNotificationParam};
 use rmcp::service::{NotificationContext, RoleClient};
 
-/// How many notifications are kept.
+/// The maximum number of notifications to keep.
 const MOST_TOLD: usize = 10_000;
 
 /// Keeps the progress notifications of the server.

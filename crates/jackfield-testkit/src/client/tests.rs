@@ -114,8 +114,9 @@ async fn endless_tool_pages_are_an_error() {
 const SERVER: &str = "client::tests::child_process_helper_serves_mcp";
 const ASKED: &str = "TESTKIT_SERVES";
 
-/// Not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter for this test. The test harness
-/// prints a few lines first, which are not JSON; MCP clients skip them.
+/// Not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter
+/// that selects this test. The test harness prints a few lines first, which are not JSON; MCP clients skip
+/// them.
 #[tokio::test]
 async fn child_process_helper_serves_mcp() {
     if std::env::var_os(ASKED).is_none() {
@@ -125,7 +126,7 @@ async fn child_process_helper_serves_mcp() {
     let stdio = (tokio::io::stdin(), tokio::io::stdout());
     Server { endless: false }.serve(stdio).await.unwrap().waiting().await.unwrap();
     eprintln!("served");
-    // Exits explicitly, because the runtime would wait for the thread that reads stdin.
+    // The process exits explicitly, because the async runtime would wait for the thread that reads stdin.
     std::process::exit(0);
 }
 
@@ -140,7 +141,7 @@ async fn client_starts_a_program_and_calls_its_tools() {
         let client = Client::spawn_as(handshake, &this_binary(), &args, &[(ASKED, "1")]).await.unwrap();
         let variables = client.call("environment", json!({})).await.unwrap().structured_content.unwrap();
         assert_eq!(variables[ASKED], json!("1"));
-        // Cargo sets this variable for every test; the child must not get it.
+        // Cargo sets this variable for every test, but the child must not get it.
         assert_eq!(variables.get("CARGO_MANIFEST_DIR"), None);
         converses(client, version).await;
     }

@@ -1,4 +1,4 @@
-//! Finds the operation that a request is meant for.
+//! Finds the operation to which a request belongs.
 
 use std::cmp::Reverse;
 
@@ -9,7 +9,7 @@ use jackfield_model::{Operation, percent_decode_lenient};
 pub(super) struct Route {
     method: String,
     segments: Vec<Vec<Part>>,
-    /// The query in the key of a path; some documents tell operations apart by it.
+    /// The query in the key of a path. In some documents, operations differ only in this query.
     query: Vec<(String, String)>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn of(target: &str) -> Self {
-        // Requests to proxies have absolute targets.
+        // Requests to proxies have an absolute URL as their target.
         let target = match target.split_once("://") {
             Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
                 rest.find('/').map_or("/", |start| &rest[start..])
@@ -40,7 +40,7 @@ impl Target {
         Self { path: path.to_owned(), query: pairs(query) }
     }
 
-    /// The path after `base`, if the path begins with it.
+    /// The path after `base`, if the path begins with `base`.
     pub(super) fn under(&self, base: &str) -> Option<&str> {
         self.path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -61,7 +61,7 @@ impl Route {
             let literal: usize =
                 segment.iter().map(|it| if let Part::Literal(it) = it { it.len() } else { 0 }).sum();
             let is_fixed = !segment.iter().any(|it| matches!(it, Part::Variable(_)));
-            // Among segments with variables, one with more literal text comes first.
+            // Of two segments with variables, the one with more literal text comes first.
             if is_fixed { 0 } else { usize::MAX - literal }
         };
         (self.segments.iter().map(variables).collect(), Reverse(self.query.len()))
@@ -80,7 +80,7 @@ impl Route {
         }
         let mut variables = Vec::new();
         for parts in &self.segments {
-            // Decoded after splitting, so that an encoded slash stays in its variable.
+            // The path is split before it is decoded, so that an encoded slash stays in its variable.
             let segment = decode(segments.next()?, false);
             if !capture(parts, &segment, &mut variables) {
                 return None;
@@ -107,7 +107,7 @@ fn parts(segment: &str) -> Vec<Part> {
     parts
 }
 
-/// Whether the text matches the parts. A variable is not empty, and as short as possible.
+/// Whether the text matches the parts. A variable matches as few characters as possible, but at least one.
 fn capture(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) -> bool {
     match parts {
         [] => text.is_empty(),

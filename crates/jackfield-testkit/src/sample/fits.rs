@@ -1,4 +1,4 @@
-//! Checks a value against a schema, for the part of JSON Schema 2020-12 that documents use.
+//! Checks a value against a schema. It supports the part of JSON Schema 2020-12 that documents use.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,20 +12,23 @@ use super::pattern::Pattern;
 
 /// Whether the value fits the schema, with `#/$defs/NAME` resolved in `defs`.
 ///
-/// `format`, `unevaluatedProperties` and unsupported patterns accept everything. A dangling reference accepts nothing.
+/// `format`, `unevaluatedProperties` and unsupported patterns accept everything. A reference without a target
+/// accepts nothing.
 pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
     Fitting { defs, known: RefCell::default(), steps: Cell::new(MOST_STEPS) }.fits(value, schema, MOST_DEPTH)
 }
 
-/// The nesting of schemas at which following a reference cycle stops.
+/// The depth of nested schemas at which a reference cycle is no longer followed.
 const MOST_DEPTH: usize = 200;
-/// How many pairs of value and schema one check may visit. A check that exceeds this answers `false`.
+/// The maximum number of pairs of value and schema that one check visits. A check that exceeds this number
+/// returns `false`.
 const MOST_STEPS: usize = 200_000;
 
-/// One check, with a cache of its results: nested alternatives check the same value against the same schema many times.
+/// One check with a cache of its results, because nested alternatives check the same value against the same
+/// schema many times.
 struct Fitting<'a> {
     defs: &'a Defs,
-    /// Keyed by address; both values stay in place during the check.
+    /// The keys are memory addresses; both values stay in place during the check.
     known: RefCell<HashMap<(*const Value, *const Value), bool>>,
     steps: Cell<usize>,
 }
@@ -37,7 +40,7 @@ impl Fitting<'_> {
         known.unwrap_or_else(|| {
             let Some(left) = self.steps.get().checked_sub(1) else { return false };
             self.steps.set(left);
-            // `false` until the result is known, which ends reference cycles.
+            // `false` until the result is known, so that reference cycles end.
             self.known.borrow_mut().insert(key, false);
             let answer = self.fits_anew(value, schema, fuel);
             self.known.borrow_mut().insert(key, answer);
@@ -192,7 +195,7 @@ fn number_fits(number: f64, map: &Map<String, Value>) -> bool {
         && bound("multipleOf").is_none_or(|step| step <= 0.0 || is_multiple(number, step))
 }
 
-/// Steps such as 0.01 are inexact in binary, so an almost whole quotient counts as whole.
+/// Floats cannot represent steps such as 0.01 exactly, so a quotient that is almost whole counts as whole.
 pub(super) fn is_multiple(number: f64, step: f64) -> bool {
     let times = number / step;
     (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)

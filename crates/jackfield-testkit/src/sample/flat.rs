@@ -8,7 +8,7 @@ use super::equal::same;
 /// A schema without references and `allOf` at its root.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flat {
-    /// All keywords but references, `allOf` and choices.
+    /// All keywords except references, `allOf` and choices.
     pub(super) keywords: Map<String, Value>,
     /// The branches of each `oneOf`, `anyOf` and `if`, from which one has to be chosen.
     pub(super) groups: Vec<Vec<Value>>,
@@ -16,11 +16,11 @@ pub(super) struct Flat {
     pub(super) refs: Vec<String>,
 }
 
-/// A longer chain of references is treated as a cycle.
+/// The maximum length of a chain of references. A longer chain counts as a cycle.
 const MOST_REFS: usize = 64;
 
 impl Flat {
-    /// Flattens a schema; none if its parts contradict each other or a reference dangles.
+    /// Flattens a schema. None if its parts contradict each other or a reference has no target.
     pub(super) fn of(schema: &Value, defs: &Defs) -> Option<Self> {
         Self::default().and(schema, defs)
     }
@@ -69,7 +69,7 @@ pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
-/// Merges two sets of keywords. If a keyword cannot be merged, the first one stays.
+/// Merges two sets of keywords. If a keyword cannot be merged, the first value is kept.
 fn merge(mut one: Map<String, Value>, other: Map<String, Value>) -> Option<Map<String, Value>> {
     for (key, theirs) in other {
         let Some(ours) = one.remove(&key) else {

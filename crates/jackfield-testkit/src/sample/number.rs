@@ -7,7 +7,7 @@ use super::fits::is_multiple;
 /// The largest number up to which floats represent every integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A number within the bounds, close to 1. `nth` makes list items differ.
+/// A number within the bounds, close to 1. `nth` is the index of the list item, so that items differ.
 pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -> Option<Value> {
     let bound = |key: &str| keywords.get(key).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0);
@@ -30,7 +30,7 @@ pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -
 
     let low = least.max(above);
     let high = most.min(below);
-    // 1 for integers, and a visible fraction for numbers.
+    // 1 for integers, and a number with a fraction otherwise.
     let wish = if integer { 1.0 } else { 1.5 } + nth as f64;
     let near = wish.max(low).min(high);
     let times = (near / step).floor();
@@ -53,7 +53,7 @@ fn number(value: f64, integer: bool, keywords: &Map<String, Value>) -> Option<Va
     if value.abs() < EXACT {
         return Some(Value::from(value as i64));
     }
-    // At this size floats have gaps, but an inclusive bound is exact.
+    // Floats of this size cannot represent every integer, but an inclusive bound itself is exact.
     ["minimum", "maximum"]
         .iter()
         .find_map(|key| keywords.get(*key).filter(|it| it.is_i64() || it.is_u64()).cloned())

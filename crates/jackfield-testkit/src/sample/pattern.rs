@@ -1,4 +1,4 @@
-//! Regular expressions as schemas use them: samples a matching text, and checks whether a text matches.
+//! The regular expressions of schemas: samples a matching text, and checks whether a text matches.
 
 /// A pattern. Lookaround, backreferences and word boundaries are not supported.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ enum Node {
     },
 }
 
-/// Attempts before a text counts as not matching, because backtracking can take exponential time.
+/// The maximum number of attempts, because backtracking can take exponential time. After that, a text counts
+/// as not matching.
 const MOST_ATTEMPTS: usize = 100_000;
 const MOST_REPEATS: usize = 10_000;
 const LONGEST_TEXT: usize = 500;
@@ -37,8 +38,8 @@ impl Pattern {
         (parser.at == parser.rest.len()).then_some(Self(node))
     }
 
-    /// Whether the pattern matches anywhere in the text. Long strings count as matching, because each character takes
-    /// stack.
+    /// Whether the pattern matches anywhere in the text. Long strings count as matching, because each
+    /// character would take space on the stack.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         if text.len() > LONGEST_TEXT {
@@ -50,7 +51,7 @@ impl Pattern {
 
     /// A matching text whose length is in the range.
     pub(super) fn sample(&self, least: usize, most: usize, nth: usize) -> Option<String> {
-        // More repetitions than the pattern requires make the text longer.
+        // If the text is too short, repetitions are used more often than the pattern requires.
         let extras = (0..=16).chain(least.saturating_sub(16).max(17)..=least.max(17));
         extras
             .map(|extra| {
@@ -65,7 +66,8 @@ impl Pattern {
 type Then<'a> = dyn FnMut(usize, &mut usize) -> bool + 'a;
 
 impl Node {
-    /// Matches at a position and calls `then` with the position after the match: backtracking by continuation.
+    /// Matches at a position and calls `then` with the position after the match. This implements backtracking
+    /// by continuations.
     fn matches(&self, text: &[char], at: usize, fuel: &mut usize, then: &mut Then<'_>) -> bool {
         let Some(less) = fuel.checked_sub(1) else { return false };
         *fuel = less;
@@ -120,7 +122,7 @@ impl Node {
                 }
             }
             Self::Repeat { node, least, most } => {
-                // Optional repetitions are written only to reach the required length.
+                // Optional repetitions are only sampled to reach the required length.
                 for _ in 0..least.saturating_add(extra).min(*most).min(MOST_REPEATS) {
                     if text.len() > LONGEST_SAMPLE {
                         return;
@@ -204,7 +206,7 @@ impl Parser {
             '[' => self.class(),
             '(' => {
                 if self.eat("?<") {
-                    // A named group, but not a lookbehind.
+                    // The group is named and not a lookbehind.
                     while self.next()? != '>' {
                         if matches!(self.peek()?, '=' | '!') {
                             return None;

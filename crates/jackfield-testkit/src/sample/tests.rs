@@ -130,7 +130,7 @@ fn sample_merges_all_of_and_picks_one_of() {
     let (minimal, full) = check(&json!({"$ref": "#/$defs/Cat"}), &defs);
     assert_eq!(minimal, json!({"id": 1, "meow": true}));
     assert_eq!(full, minimal);
-    // Every cat is also a dog, so the second branch is the first that alone accepts a value.
+    // Every cat is also a dog, so the second branch is the first one that is the only match for some value.
     let (minimal, _) = check(&json!({"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}), &defs);
     assert_eq!(minimal, json!({"id": 1}));
     for schema in [
@@ -188,8 +188,8 @@ fn sample_of_a_recursive_schema_is_finite() {
 }
 
 #[test]
-fn sample_of_an_unsatisfiable_schema_is_made_for_its_first_branch() {
-    // Each branch accepts the values made for the other.
+fn sample_of_an_unsatisfiable_one_of_follows_its_first_branch() {
+    // Each branch also accepts the values that are sampled for the other branch.
     let schema = json!({"type": "object", "oneOf": [
         {"properties": {"before": {"type": "string"}}},
         {"properties": {"after": {"type": "string"}}},

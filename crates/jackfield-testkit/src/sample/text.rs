@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
 
-/// Longer strings are not sampled; a schema that requires them gets no sample.
+/// The maximum length of a sampled string. If a schema requires a longer string, it gets no sample.
 const MOST_LENGTH: usize = 100_000;
 
-/// A string with the required length, format and pattern. `nth` makes list items differ.
+/// A string with the required length, format and pattern. `nth` is the index of the list item, so that items
+/// differ.
 pub(super) fn sample(keywords: &Map<String, Value>, name: &str, nth: usize) -> Option<String> {
     let length = |key: &str| keywords.get(key).and_then(Value::as_u64).map(|it| it as usize);
     let least = length("minLength").unwrap_or(0);
@@ -28,7 +29,7 @@ pub(super) fn sample(keywords: &Map<String, Value>, name: &str, nth: usize) -> O
     }
 }
 
-/// Letters of the property's name, so that a value shows where it belongs.
+/// Letters of the property's name, so that a sampled value shows which property it belongs to.
 fn of_name(name: &str, nth: usize, least: usize, most: usize) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     let mut text: String = name.chars().map(plain).collect();
@@ -37,7 +38,7 @@ fn of_name(name: &str, nth: usize, least: usize, most: usize) -> String {
     }
     if nth > 0 {
         let suffix = format!("-{}", nth + 1);
-        // The suffix that makes items differ is kept even under a short limit.
+        // The suffix that makes items differ is kept even if the maximum length is small.
         text.truncate(most.saturating_sub(suffix.len()));
         text.push_str(&suffix);
     }
@@ -67,7 +68,7 @@ fn of_format(format: &str, nth: usize) -> Option<String> {
         "relative-json-pointer" => format!("{number}/a"),
         "byte" | "base64" => format!("{number:03}A"),
         "regex" => format!("a{{{number}}}"),
-        // Numbers as strings, as APIs often write 64-bit integers.
+        // Numbers as strings, because APIs often send 64-bit integers as strings.
         "int32" | "int64" | "uint32" | "uint64" | "integer" => format!("{number}"),
         "decimal" | "double" | "float" => format!("{number}.5"),
         _ => return None,

@@ -56,7 +56,7 @@ impl Answer {
         Self { delivery: Delivery::HangUp, ..Self::empty(0) }
     }
 
-    /// Sends these bytes as they are and closes the connection, for malformed answers.
+    /// Sends these bytes unchanged and closes the connection, for malformed answers.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self { delivery: Delivery::Raw, ..Self::of(0, bytes.into()) }
     }
@@ -65,7 +65,7 @@ impl Answer {
         Self { status, headers: Vec::new(), body, delay: Duration::ZERO, delivery: Delivery::Whole }
     }
 
-    /// Adds a header. Existing ones stay, so a header can occur twice.
+    /// Adds a header. Existing headers are kept, so a header can occur twice.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -79,7 +79,7 @@ impl Answer {
         self
     }
 
-    /// Sends the body in these chunks, each in its own write.
+    /// Sends the body in these chunks, with a separate write for each.
     #[must_use]
     pub fn chunked(mut self, chunks: Vec<Vec<u8>>) -> Self {
         self.body = chunks.concat();
@@ -87,15 +87,16 @@ impl Answer {
         self
     }
 
-    /// Repeats the body this many times, each time as a chunk of its own, with a pause in between: a stream, endless
-    /// for a large number.
+    /// Repeats the body this many times, as separate chunks with a pause in between. A large number makes an
+    /// endless stream.
     #[must_use]
     pub fn repeated(mut self, times: usize, pause: Duration) -> Self {
         self.delivery = Delivery::Repeated { times, pause };
         self
     }
 
-    /// Loses the connection after this many bytes of the body, although the full length was announced.
+    /// Closes the connection after this many bytes of the body, although `content-length` announces the full
+    /// length.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.delivery = Delivery::Cut(bytes);
@@ -194,7 +195,7 @@ impl Answer {
 }
 
 async fn write_chunk<W: AsyncWrite + Unpin>(chunk: &[u8], to: &mut W) -> io::Result<()> {
-    // An empty chunk would end the body.
+    // A chunk of length zero would end the body.
     if chunk.is_empty() {
         return Ok(());
     }
@@ -226,7 +227,7 @@ const fn reason(status: u16) -> &'static str {
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
-        // Clients use the number only.
+        // Clients ignore the reason phrase.
         _ => "",
     }
 }

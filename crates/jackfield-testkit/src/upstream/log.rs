@@ -10,7 +10,7 @@ pub(super) fn start() {
     STARTED.call_once(|| {
         let Some(path) = std::env::var_os("JACKFIELD_TEST_LOG") else { return };
         let Ok(file) = OpenOptions::new().create(true).append(true).open(path) else { return };
-        // A test with its own subscriber keeps it.
+        // A test that has set its own subscriber keeps it.
         let _ = tracing_subscriber::fmt()
             .with_env_filter("debug,jackfield_runtime=trace,hyper=trace")
             .with_ansi(false)

@@ -51,8 +51,8 @@ impl Recorded {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The request as HTTP/1.1 text for snapshots: as received, but with `\n` as line ends, and `{host}` as the value
-    /// of `host`, because the port changes with each run.
+    /// The request as HTTP/1.1 text for snapshots: as received, but with `\n` as line ends, and with `{host}`
+    /// as the value of `host`, because the port differs in each run.
     pub fn to_text(&self) -> String {
         let mut text = format!("{} {} {}\n", self.method, self.target, self.version);
         for (name, value) in &self.headers {

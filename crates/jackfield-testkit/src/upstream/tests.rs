@@ -143,7 +143,8 @@ async fn invalid_request_is_refused() {
         let reply = exchange(&upstream, bytes).await;
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{reply}");
     }
-    // The server stops reading early, so the remaining bytes may hit a closed connection.
+    // The server stops reading early, so sending the remaining bytes may fail because the connection is
+    // closed.
     let mut stream = connect(&upstream).await;
     let _ = stream.write_all(&long).await;
     let mut start = [0; 12];

@@ -11,12 +11,12 @@ const MOST_HEAD: usize = 256 * 1024;
 /// The maximum size of the body.
 const MOST_BODY: usize = 32 * 1024 * 1024;
 
-/// The reasons why no request could be read.
+/// Why no request could be read.
 #[derive(Debug)]
 pub(super) enum ReadError {
     /// The connection failed.
     Io,
-    /// The bytes are not a valid request; holds the answer to send.
+    /// The bytes are not a valid request. Contains the answer to send.
     Refused(u16, &'static str),
 }
 
@@ -26,7 +26,7 @@ impl From<std::io::Error> for ReadError {
     }
 }
 
-/// The next request; none if the connection ended between requests.
+/// The next request. None if the connection ended between requests.
 pub(super) async fn read<R, W>(from: &mut R, to: &mut W) -> Result<Option<Recorded>, ReadError>
 where
     R: AsyncBufRead + Unpin,
@@ -49,7 +49,8 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
         read_line(from, &mut head).await?;
         match &head[start..] {
             b"" => return if start == 0 { Ok(None) } else { Err(ReadError::Io) },
-            // Some clients send an empty line after a body. HTTP asks servers to ignore one before a request.
+            // Some clients send an empty line after a body. HTTP requires servers to ignore it before a
+            // request.
             b"\r\n" if start == 0 => head.clear(),
             b"\r\n" => {
                 head.truncate(start);
@@ -60,7 +61,7 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
     }
 }
 
-/// Appends a line with its end; appends nothing at the end of the stream.
+/// Appends a line including its line break. Appends nothing at the end of the stream.
 async fn read_line<R: AsyncBufRead + Unpin>(from: &mut R, into: &mut Vec<u8>) -> Result<(), ReadError> {
     let room = (MOST_HEAD - into.len()) as u64;
     let start = into.len();
@@ -79,7 +80,8 @@ fn parse_head(head: Vec<u8>) -> Result<Recorded, ReadError> {
     let text = readable(&head);
     let mut lines = text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n");
     let first = lines.next().unwrap_or_default();
-    // The target is everything between the first and the last space, so that a target with spaces is recorded too.
+    // The target is the text between the first and the last space, so that a target that contains spaces is
+    // recorded too.
     let (method, rest) = first.split_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
     let (target, version) =
         rest.rsplit_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
@@ -120,7 +122,7 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
             if body.len() == length { Ok(body) } else { Err(ReadError::Io) }
         }
         ([encoding], []) if encoding.eq_ignore_ascii_case("chunked") => read_chunks(from).await,
-        // Requests with two framings enable request smuggling, so a test should fail on them.
+        // A request that declares two different body lengths enables request smuggling, so the test fails.
         _ => Err(ReadError::Refused(400, "the framing of the body is ambiguous or unknown")),
     }
 }
@@ -132,7 +134,8 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         read_line(from, &mut line).await?;
         let text = readable(&line);
         let size = text.split(';').next().unwrap_or_default().trim();
-        // A sign or a size that is cut to fit would frame another body than the sender meant.
+        // If a sign were accepted, or a size truncated to fit, the body would have another length than the
+        // sender meant.
         let size = hex_number(size.as_bytes()).and_then(|size| usize::try_from(size).ok());
         let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is not a number"))?;
         if size == 0 {
@@ -152,7 +155,7 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
             return Err(ReadError::Refused(400, "a chunk is longer than its size"));
         }
     }
-    // Trailers are ignored. Without any, only the blank line is left.
+    // Trailers are ignored. If there are none, only the blank line follows.
     let mut trailers = Vec::new();
     loop {
         let start = trailers.len();

@@ -14,8 +14,8 @@ fn contents(vault: &str) -> Contents {
     contents
 }
 
-/// Renders the contents with a valid `seal` line and reads them back: even then, a record that was moved is not
-/// decrypted.
+/// Formats the contents with a valid `seal` line and parses the result. Even with a valid seal, a record that
+/// was moved is not decrypted.
 fn opens(contents: &Contents, name: &str) -> bool {
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };

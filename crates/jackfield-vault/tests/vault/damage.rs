@@ -1,4 +1,4 @@
-//! A vault that was changed from outside is refused, and never overwritten.
+//! A vault that another program changed is refused, and never overwritten.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use jackfield_vault::{Key, Place, Vault};
 
 use crate::{got, passphrase, place, refusal, secret};
 
-/// A vault of three records for each kind of key that tests can create.
+/// Creates a vault with three records for each kind of key that tests can create.
 fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
     let kinds = [(Key::Beside, Key::Any), (passphrase("horse"), passphrase("horse"))];
     let made = kinds.into_iter().map(|(new, open)| {
@@ -20,7 +20,7 @@ fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
     made.collect()
 }
 
-/// Every operation refuses the file with a message, and leaves it unchanged.
+/// Checks that every operation refuses the file with a message, and leaves it unchanged.
 fn refused(place: &Place, vault: &Vault, key: &Key, bytes: &[u8]) {
     fs::write(place.file(), bytes).unwrap();
     for said in [
@@ -91,9 +91,9 @@ fn moved_lines_are_refused() {
 #[test]
 fn file_of_another_vault_is_refused() {
     let (mine, other) = (vaults().remove(0), vaults().remove(0));
-    // The file alone: its key is not in this folder.
+    // Only the file is copied, so its key does not exist in this folder.
     refused(&mine.1, &mine.2, &Key::Any, &fs::read(other.1.file()).unwrap());
-    // The file of another vault with the same kind of key: an open vault reports that its key changed.
+    // The file of another vault with the same kind of key. An open vault reports that its key changed.
     let (mine, other) = (vaults().remove(1), vaults().remove(1));
     fs::copy(other.1.file(), mine.1.file()).unwrap();
     assert!(refusal(mine.2.get("shop/token")).contains("open it again"));
@@ -128,6 +128,6 @@ fn hostile_vault_file_is_refused_in_bounded_time() {
         "argon2id 8 0 1 ",
     ] {
         refused(&place, &vault, &key, whole.replace("argon2id 8 1 1 ", cost).as_bytes());
-        assert!(refusal(vault.names()).contains("where its key comes from"), "{cost}");
+        assert!(refusal(vault.names()).contains("the source of the key"), "{cost}");
     }
 }

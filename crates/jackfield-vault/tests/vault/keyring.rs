@@ -1,4 +1,5 @@
-//! The keyring of a real session: gnome-keyring under a message bus of its own. Skipped where they are missing.
+//! The keyring of a real session: gnome-keyring with its own message bus. The test is skipped if either is
+//! not installed.
 
 use std::env;
 use std::io::Write as _;
@@ -11,7 +12,7 @@ use crate::{got, passphrase, refusal, secret};
 
 const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
-/// Runs the test below in a session with a keyring.
+/// Runs the test below in a session that has a keyring.
 #[test]
 fn session_keyring_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
@@ -25,7 +26,7 @@ fn session_keyring_keeps_the_key() {
         .args(["--", "sh", "-c", script])
         .arg(env::current_exe().unwrap())
         .env(FOLDER, folder.path().join("vault"))
-        // The daemon keeps its files in these folders, and finds no others.
+        // The daemon stores its files in these folders, and finds no others.
         .env("HOME", folder.path())
         .env("XDG_DATA_HOME", folder.path().join("data"))
         .env("XDG_RUNTIME_DIR", folder.path())
@@ -39,7 +40,7 @@ fn session_keyring_keeps_the_key() {
     assert!(output.status.success() && said.contains("the keyring stored the key"), "{said}");
 }
 
-/// Not a test by itself; the test above runs it in the session.
+/// Not a test by itself: the test above runs it in the session.
 #[test]
 fn child_process_uses_the_session_keyring() {
     let Ok(folder) = env::var(FOLDER) else { return };
@@ -53,7 +54,8 @@ fn child_process_uses_the_session_keyring() {
     let said = refusal(Vault::open(&place, passphrase("right")));
     assert!(said.contains("comes from the keyring of the system, not from a passphrase"), "{said}");
 
-    // Rotates from one entry to another. The old entry is removed, so an old copy of the file does not open any more.
+    // Rotates from one keyring entry to another. The old entry is removed, so an old copy of the file can no
+    // longer be opened.
     let old = std::fs::read(place.file()).unwrap();
     let rotation = vault.rotate(Key::Keyring).unwrap();
     assert!(rotation.left.is_none() && rotation.unneeded.is_empty());
@@ -64,7 +66,7 @@ fn child_process_uses_the_session_keyring() {
     assert!(said.contains("comes from the keyring") && said.contains("unlock"), "{said}");
     std::fs::write(place.file(), new).unwrap();
 
-    // Rotates away from the keyring and back.
+    // Rotates from the keyring to another source and back.
     assert!(vault.rotate(passphrase("right")).unwrap().left.is_none());
     assert!(vault.rotate(Key::Any).unwrap().left.is_none());
     assert_eq!(vault.source().unwrap(), Source::Keyring);

@@ -37,7 +37,7 @@ fn wrong_source_is_named_in_the_error() {
 fn stored_key_derivation_cost_overrides_the_given_cost() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap().put("a", &secret("x")).unwrap();
-    // Opening needs no knowledge of the cost.
+    // The caller that opens the vault does not need to know the cost.
     let key = Key::passphrase(secret("right"));
     assert_eq!(got(&Vault::open(&place, key).unwrap(), "a").unwrap(), "x");
     for cost in [
@@ -50,7 +50,7 @@ fn stored_key_derivation_cost_overrides_the_given_cost() {
     }
 }
 
-/// The default cost works, and the head states it.
+/// The default cost works, and the file's head contains it.
 #[test]
 fn default_key_derivation_cost_is_written_to_the_file_header() {
     let (_folder, place) = place();
@@ -61,7 +61,7 @@ fn default_key_derivation_cost_is_written_to_the_file_header() {
 }
 
 #[test]
-fn key_file_outside_the_folder_works() {
+fn key_file_outside_the_vault_folder_can_be_used() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     let vault = Vault::create(&place, Key::File(file.clone())).unwrap();
@@ -70,7 +70,7 @@ fn key_file_outside_the_folder_works() {
     assert_eq!(got(&Vault::open(&place, Key::File(file.clone())).unwrap(), "a").unwrap(), "x");
     let said = refusal(Vault::open(&place, Key::Any));
     assert!(said.contains("none is at") && said.contains("JACKFIELD_VAULT_KEY_FILE"), "{said}");
-    // An existing key file is used as it is, also by a second vault.
+    // An existing key file is used unchanged, also by a second vault.
     let (_folder, second) = crate::place();
     Vault::create(&second, Key::File(file.clone())).unwrap();
     assert!(Vault::open(&second, Key::File(file)).is_ok());

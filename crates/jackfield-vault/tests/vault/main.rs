@@ -18,21 +18,21 @@ mod version_1;
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};
 use tempfile::TempDir;
 
-/// A temporary folder, and the place of a vault in it.
+/// A temporary folder, with the path of a vault in it.
 fn place() -> (TempDir, Place) {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path().join("vault"));
     (folder, place)
 }
 
-/// A vault with its key beside it, and its place.
+/// A vault whose key is in the same folder, and its path.
 fn new_vault() -> (TempDir, Place, Vault) {
     let (folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     (folder, place, vault)
 }
 
-/// A passphrase with the lowest possible cost.
+/// A passphrase with the lowest allowed cost.
 fn passphrase(text: &str) -> Key {
     let cost = Cost { memory: 8, passes: 1, lanes: 1 };
     Key::Passphrase { passphrase: secret(text), cost }
@@ -46,7 +46,7 @@ fn got(vault: &Vault, name: &str) -> Option<String> {
     vault.get(name).unwrap().map(|secret| secret.expose().to_owned())
 }
 
-/// The message of an operation that has to fail.
+/// Returns the message of an operation that has to fail.
 fn refusal<T>(result: Result<T, jackfield_vault::Error>) -> String {
     match result {
         Ok(_) => panic!("the operation succeeded"),

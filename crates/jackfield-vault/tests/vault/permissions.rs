@@ -76,10 +76,10 @@ fn vault_files_readable_by_others_are_refused_until_fixed() {
     assert!(refusal(vault.put("a", &secret("y"))).contains("chmod"));
     chmod(&place.file(), 0o600);
     assert_eq!(got(&vault, "a").unwrap(), "x");
-    // Listing the folder is allowed: names are not secret, and each file has its own mode.
+    // Other users may list the folder, because names are not secret and each file has permissions of its own.
     chmod(place.folder(), 0o755);
     assert_eq!(got(&Vault::open(&place, Key::Any).unwrap(), "a").unwrap(), "x");
-    // Other users could hold a lock that they can open.
+    // A user who can open a lock file can hold the lock.
     chmod(&place.folder().join("lock"), 0o666);
     assert!(refusal(vault.put("a", &secret("y"))).contains("chmod"));
 }
@@ -95,7 +95,7 @@ fn vault_files_that_are_links_or_pipes_are_refused() {
         symlink(&away, &path).unwrap();
         let said = refusal(Vault::open(&place, Key::Any).and_then(|vault| vault.put("a", &secret("y"))));
         assert!(said.contains("is a link"), "{said}");
-        // A dangling link is refused too: no file is created at its target.
+        // A dangling link is refused too, and no file is created at its target.
         fs::remove_file(&path).unwrap();
         symlink(folder.path().join("nowhere"), &path).unwrap();
         let said = refusal(Vault::open(&place, Key::Any).and_then(|vault| vault.put("a", &secret("y"))));

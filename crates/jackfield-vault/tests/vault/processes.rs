@@ -1,5 +1,5 @@
-//! Several processes use one vault. The test binary starts itself; the child runs one test with a task from its
-//! environment.
+//! Tests with several processes that use one vault. The test binary starts itself; the child process runs one
+//! test, whose task is in an environment variable.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -15,7 +15,7 @@ use crate::{got, new_vault, refusal, secret};
 const TASK: &str = "VAULT_TEST_TASK";
 const FOLDER: &str = "VAULT_TEST_FOLDER";
 const ROUNDS: usize = 500;
-/// How many records a writer keeps before it removes its oldest.
+/// The number of records that a writer keeps before it removes its oldest one.
 const KEPT: usize = 10;
 /// The line that a writer prints after each round.
 const WRITTEN: &str = "written";
@@ -43,14 +43,15 @@ fn names_in(place: &Place) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Whether the file names in the folder of a vault show that a writer is in a certain state.
+/// Whether the file names in the folder of a vault show that a writer is in a given state.
 type Moment = fn(&[String]) -> bool;
 
 fn is_unfinished(names: &[String]) -> bool {
     names.iter().any(|name| name.starts_with(".new-"))
 }
 
-/// Waits until the folder was seen in that state this many times, or was checked often enough: states are short, and some may be missed.
+/// Waits until the folder was seen in that state this many times, or was checked often enough. States are
+/// short, so some may be missed.
 fn wait_for(place: &Place, moment: Moment, times: usize) {
     let mut was_so = false;
     let mut left = times;
@@ -65,7 +66,7 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
     }
 }
 
-/// Not a test by itself: the children of the other tests run it.
+/// Not a test by itself: the child processes of the other tests run it.
 #[test]
 fn child_process_helper_runs_the_task_of_its_parent() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
@@ -74,7 +75,7 @@ fn child_process_helper_runs_the_task_of_its_parent() {
         "hold" => {
             let _guard = vault.exclusive("token", Duration::from_secs(10)).unwrap();
             println!("holding");
-            // Until it is killed.
+            // The child runs until it is killed.
             let _ = std::io::stdin().read_line(&mut String::new());
         }
         "refresh" => {
@@ -97,7 +98,8 @@ fn child_process_helper_runs_the_task_of_its_parent() {
         writer => {
             for at in 0..ROUNDS {
                 vault.put(&format!("{writer}/{at}"), &secret(&format!("{writer} {at}"))).unwrap();
-                // Records must survive the writes of the other process. Few are kept, so that the vault stays small.
+                // Records must survive the writes of the other process. Only a few are kept, so that the
+                // vault stays small.
                 if let Some(at) = at.checked_sub(KEPT) {
                     let name = format!("{writer}/{at}");
                     assert_eq!(got(&vault, &name).unwrap(), format!("{writer} {at}"));
@@ -113,7 +115,7 @@ fn child_process_helper_runs_the_task_of_its_parent() {
 fn two_writing_processes_lose_no_record() {
     let (_folder, place, vault) = new_vault();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
-    // A concurrent reader, after each round of the first process, always sees a complete file.
+    // After each round of the first process, a concurrent reader sees a complete file.
     let lines = BufReader::new(children[0].stdout.as_mut().unwrap()).lines().map(Result::unwrap);
     let mut reads = 0;
     for _ in lines.filter(|line| line.contains(WRITTEN)) {
@@ -136,7 +138,8 @@ fn two_writing_processes_lose_no_record() {
 fn many_processes_with_an_old_token_refresh_once() {
     let (_folder, place, vault) = new_vault();
     vault.put("token", &secret("old")).unwrap();
-    // All of them wait for one lock, so all have seen the old token when the first gets it.
+    // All processes wait for one lock, so all of them have read the old token before the first acquires the
+    // lock.
     let guard = vault.exclusive("token", Duration::ZERO).unwrap();
     let mut children: Vec<Child> = (0..5).map(|_| start("refresh", &place)).collect();
     children.iter_mut().for_each(|child| said(child, "asking"));
@@ -157,7 +160,7 @@ fn named_lock_is_waited_for_and_released_when_its_process_crashes() {
     let busy = refusal(vault.exclusive("token", Duration::from_millis(100)));
     assert!(busy.contains("was held by another process for 0.1 s"), "{busy}");
     assert!(waiting.elapsed() >= Duration::from_millis(100));
-    // Others, and the records of that name, are free.
+    // Other locks, and the records with that name, can be used.
     let other = vault.exclusive("another", Duration::ZERO).unwrap();
     vault.put("token", &secret("x")).unwrap();
     assert_eq!(got(&vault, "token").unwrap(), "x");
@@ -179,7 +182,7 @@ fn killed_writer_leaves_a_valid_vault() {
     let moments: [Moment; 3] = [
         is_unfinished,
         |names| !is_unfinished(names),
-        // A rotation has stored the new key, and has not removed the old one.
+        // The rotation has stored the new key, and has not removed the old one yet.
         |names| names.iter().filter(|name| name.starts_with("key-")).count() > 1,
     ];
     for round in 0..25 {

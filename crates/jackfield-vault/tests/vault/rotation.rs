@@ -1,4 +1,4 @@
-//! Rotation to another key, also when interrupted or concurrent.
+//! Rotation to another key, including interrupted and concurrent rotations.
 
 use std::fs;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ fn rotation_works_between_all_sources() {
         assert_eq!(vault.source().unwrap(), source);
         assert_eq!(key_files(&place).len(), beside);
         let after = fs::read_to_string(place.file()).unwrap();
-        // Only the id of the vault stays the same.
+        // Only the id of the vault is unchanged.
         for line in before.lines().filter(|line| line.starts_with("record ") || line.starts_with("key ")) {
             assert!(!after.contains(line));
         }
@@ -60,7 +60,7 @@ fn rotation_to_the_same_key_is_refused() {
     let key = Key::File(folder.path().join("key"));
     let mut vault = Vault::create(&place, key.clone()).unwrap();
     let before = fs::read(place.file()).unwrap();
-    assert!(refusal(vault.rotate(key)).contains("has this key already"));
+    assert!(refusal(vault.rotate(key)).contains("already has this key"));
     assert!(refusal(vault.rotate(passphrase(""))).contains("empty"));
     assert_eq!(fs::read(place.file()).unwrap(), before);
 }
@@ -74,7 +74,7 @@ fn open_vault_reads_and_writes_after_a_rotation() {
     assert_eq!(got(&other, "a").unwrap(), "x");
     other.put("b", &secret("y")).unwrap();
     assert_eq!(got(&vault, "b").unwrap(), "y");
-    // An open vault does not keep a passphrase, so it cannot follow.
+    // An open vault does not keep a passphrase, so it cannot open the file after a rotation.
     vault.rotate(passphrase("right")).unwrap();
     assert!(refusal(other.get("a")).contains("set JACKFIELD_VAULT_PASSPHRASE"));
     let other = Vault::open(&place, passphrase("right")).unwrap();
@@ -105,7 +105,7 @@ fn concurrent_rotations_writes_and_reads_succeed() {
             .collect();
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                // Opened again each time, so that it also meets keys that are being removed.
+                // The vault is opened again each time, so that it also meets keys that are being removed.
                 let vault = Vault::open(&place, Key::Any).unwrap();
                 assert_eq!(got(&vault, "fixed").unwrap(), "fixed");
             }
@@ -113,7 +113,8 @@ fn concurrent_rotations_writes_and_reads_succeed() {
         while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
             let before = written.load(Ordering::Relaxed);
             vault.rotate(Key::Beside).unwrap();
-            // One rotation for each write: locks are not handed out in order, and without a pause the writers would hardly get one.
+            // There is one rotation for each write, because locks are not granted in order, and writers would
+            // hardly get one without a pause.
             while written.load(Ordering::Relaxed) == before
                 && !writers.iter().all(thread::ScopedJoinHandle::is_finished)
             {
@@ -126,7 +127,8 @@ fn concurrent_rotations_writes_and_reads_succeed() {
     assert_eq!(key_files(&place).len(), 1);
 }
 
-/// Reproduces the state of the disk before and after the rename, with the keys that exist at that moment.
+/// Reproduces the state of the disk before and after the rename, including the keys that exist at that
+/// moment.
 #[test]
 fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
     let (_folder, place, mut vault) = new_vault();
@@ -152,7 +154,7 @@ fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
         assert!(!unfinished.exists(), "the next writer removes it");
         assert!(old.1.exists() && new.1.exists(), "writers keep all keys");
     }
-    // After the rename: the new file, both keys.
+    // After the rename: the new file and both keys.
     fs::write(place.file(), &new.0).unwrap();
     let mut vault = Vault::open(&place, Key::Any).unwrap();
     assert_eq!(got(&vault, "a").unwrap(), "x");

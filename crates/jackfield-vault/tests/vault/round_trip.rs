@@ -1,4 +1,4 @@
-//! Records can be read back, and nothing on disk is readable.
+//! Stored records can be read back, and the files reveal neither names nor secrets.
 
 use std::fs;
 
@@ -68,7 +68,7 @@ fn vault_file_holds_no_secret_in_clear() {
             assert!(!text.contains(secret), "{} holds {secret}", path.display());
         }
     }
-    // Every write uses a new nonce, also for an equal value.
+    // Every write uses a new nonce, even if the value is equal.
     let record = || fs::read_to_string(place.file()).unwrap().lines().nth(3).unwrap().to_owned();
     let before = record();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
@@ -84,12 +84,12 @@ fn existing_vault_is_not_created_again() {
     assert!(refusal(Vault::create(&place, Key::Beside)).contains("already"));
     assert_eq!(got(&Vault::open_or_create(&place, Key::Any).unwrap(), "a").unwrap(), "x");
     assert_eq!(vault.source().unwrap(), Source::File);
-    // There is still one key.
+    // There is still only one key.
     let keys = fs::read_dir(place.folder())
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("key-"));
     assert_eq!(keys.count(), 1);
-    // A vault whose file disappears while it is open is not an empty vault.
+    // If the file of an open vault disappears, operations fail instead of treating the vault as empty.
     fs::remove_file(place.file()).unwrap();
     assert!(refusal(vault.get("a")).contains("there is no vault"));
     assert!(refusal(vault.put("a", &secret("y"))).contains("there is no vault"));
@@ -105,7 +105,7 @@ fn vault_folder_may_be_a_symlink() {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(place.folder(), &link).unwrap();
         let vault = Vault::open(&jackfield_vault::Place::new(&link), Key::Any).unwrap();
-        // The link is resolved once; changing it later has no effect.
+        // The link is resolved once, so changing it later has no effect.
         fs::remove_file(&link).unwrap();
         assert_eq!(got(&vault, "a").unwrap(), "x");
     }

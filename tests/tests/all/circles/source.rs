@@ -4,12 +4,12 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) path: Vec<String>,
-    /// The name that a `use` gives it; none for a path in the code.
+    /// The name that a `use` imports the path as; none for a path in the code.
     pub(super) alias: Option<String>,
     pub(super) line: usize,
 }
 
-/// A file without its tests.
+/// A source file without its tests.
 #[derive(Debug, Default)]
 pub(super) struct Source {
     pub(super) named: Vec<Named>,

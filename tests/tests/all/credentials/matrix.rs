@@ -1,7 +1,7 @@
 //! Documents that combine every kind and location of a scheme with every form of a security requirement.
 //!
-//! One is composed from `tests/auth/matrix.json`, for each version of OpenAPI. Others are beside this repository on machines that have
-//! them.
+//! One document is composed from `tests/auth/matrix.json` for each version of OpenAPI. Other documents are
+//! read from a folder beside this repository, if it exists.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -59,7 +59,8 @@ impl Table {
         self.0["schemes"][scheme].get("since").and_then(Value::as_str).unwrap_or(VERSIONS[0])
     }
 
-    /// A path for each condition and each choice of its schemes. Two schemes are combined in the first version that supports both.
+    /// A path for each kind of requirement and each choice of its schemes. Two schemes are combined in the
+    /// first version that supports both.
     fn paths(&self, version: &str, schemes: &[String]) -> Value {
         let mut paths = Map::new();
         let mut add = |key: &str, chosen: [&str; 2]| {
@@ -135,8 +136,8 @@ async fn call_all(about: &str, file: &Path) -> Tally {
     tally
 }
 
-/// The alternatives of an operation in the document, read independently of the code under test. An alternative with an undeclared scheme
-/// cannot be chosen, which is a finding (`undefined-scheme`).
+/// The alternatives of an operation, parsed from the document independently of the code under test. An
+/// alternative with an undeclared scheme cannot be chosen, which is a finding (`undefined-scheme`).
 fn alternatives(document: &Value, path: &str, method: &str) -> Vec<Vec<String>> {
     let own = document["paths"][path][method].get("security");
     let alternatives = own.or_else(|| document.get("security")).and_then(Value::as_array).cloned();
@@ -147,7 +148,8 @@ fn alternatives(document: &Value, path: &str, method: &str) -> Vec<Vec<String>> 
     alternatives.iter().map(names).filter(|names| names.iter().all(is_declared)).collect()
 }
 
-/// The alternatives of a requirement whose schemes fill the same slot: one for each choice among them.
+/// Splits a requirement whose schemes use the same slot into alternatives: one for each choice among these
+/// schemes.
 fn choices(names: Vec<String>, slot_of: impl Fn(&str) -> String) -> Vec<Vec<String>> {
     let mut rivals: Vec<(String, Vec<String>)> = Vec::new();
     for name in names {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// More than any login needs.
+/// The maximum number of requests of a login.
 const MOST_STEPS: usize = 20;
 
-/// The form input of the user.
+/// The user's input in forms.
 const TYPED: [(&str, &str); 3] =
     [("login", "reader"), ("password", "canary+of+reader"), ("answer", "accept")];
 
@@ -17,7 +17,7 @@ const TYPED: [(&str, &str); 3] =
 pub(super) struct Browser(BTreeMap<(String, String), String>, String);
 
 impl Browser {
-    /// Continues until a page contains no form, and returns that page.
+    /// Submits forms until a page contains no form, and returns that page.
     pub(super) async fn open(&mut self, address: &str) -> String {
         let (mut address, mut form) = (address.to_owned(), None);
         for _ in 0..MOST_STEPS {
@@ -39,7 +39,7 @@ impl Browser {
         self.ask(address, Some(form.to_owned())).await.1
     }
 
-    /// Requests the URL with that token.
+    /// Requests the URL with that bearer token.
     pub(super) async fn with_token(mut self, address: &str, token: &str) -> String {
         self.1 = format!("authorization: Bearer {token}\r\n");
         self.ask(address, None).await.1

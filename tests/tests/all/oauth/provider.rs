@@ -13,7 +13,7 @@ use super::browser::Browser;
 pub(super) struct Provider {
     url: String,
     process: Child,
-    /// Kept open, so that the server can write to it.
+    /// The standard output of the server, kept open so that the server can write to it.
     _output: BufReader<ChildStdout>,
 }
 
@@ -28,10 +28,10 @@ impl Provider {
         Self::run("venv/bin/python", "venv/lib", &["canaille_server.py"])
     }
 
-    /// A server; none, with a report, if it is not installed.
+    /// The server, or `None` after reporting that it is not installed.
     ///
     /// # Panics
-    /// JACKFIELD_REQUIRE_OAUTH requires it, or it does not start.
+    /// If JACKFIELD_REQUIRE_OAUTH is set, a missing server is a failure.
     fn run(program: &str, installed: &str, arguments: &[&str]) -> Option<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("oauth");
         let program = if program.contains('/') { folder.join(program) } else { PathBuf::from(program) };
@@ -62,12 +62,12 @@ impl Provider {
         &self.url
     }
 
-    /// A URL of the server, for a static table entry.
+    /// A URL of the server, leaked so that static table entries can contain it.
     pub(super) fn at(&self, path: &str) -> &'static str {
         super::leak(format!("{}{path}", self.url))
     }
 
-    /// Whether Canaille says who owns the token.
+    /// Whether the token is valid, because Canaille returns its owner.
     pub(super) async fn knows(&self, token: &str) -> bool {
         let answer = Browser::default().with_token(&format!("{}/oauth/userinfo", self.url), token).await;
         answer.contains("\"reader\"")

@@ -12,13 +12,13 @@ pub(super) struct Checkout {
 }
 
 impl Checkout {
-    /// Checks a commit out into a folder.
+    /// Checks out a commit into a folder.
     ///
     /// # Errors
-    /// The commit does not exist.
+    /// Returns an error if the commit does not exist.
     pub(super) fn of(commit: &str, folder: PathBuf) -> Result<Self, Failure> {
         if folder.exists() {
-            // An interrupted run did not remove the folder.
+            // The folder exists if an earlier run was interrupted.
             remove(&folder);
         }
         git(&["worktree", "add", "--force", "--detach", "--quiet"], &[folder.as_os_str(), commit.as_ref()])?;

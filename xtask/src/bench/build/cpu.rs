@@ -8,10 +8,10 @@ use crate::failure::Failure;
 /// Linux counts the times in `/proc` in hundredths of a second.
 const TICKS: f64 = 100.0;
 
-/// Runs a command to its end and returns the CPU seconds of the command and its descendants.
+/// Runs a command and returns the CPU seconds of the command and its descendants.
 ///
 /// # Errors
-/// It fails, or the system does not report CPU times.
+/// Returns an error if the command fails, or if the system does not report CPU times.
 pub(super) fn seconds(command: &mut Command, purpose: &str) -> Result<f64, Failure> {
     let before = of_children()?;
     let status = command.status().map_err(|error| Failure::new(format!("{purpose}: {error}")))?;
@@ -21,14 +21,14 @@ pub(super) fn seconds(command: &mut Command, purpose: &str) -> Result<f64, Failu
     Ok(of_children()? - before)
 }
 
-/// User and system time of all descendants that were waited for.
+/// The user and system time of all descendants that have exited and been waited for.
 fn of_children() -> Result<f64, Failure> {
     let stat = fs::read_to_string("/proc/self/stat").map_err(Failure::while_("reading the CPU time"))?;
     children_in(&stat).ok_or_else(|| Failure::new("the CPU time of children is unknown on this system"))
 }
 
-/// The fields `cutime` and `cstime` of a `/proc/PID/stat`, in seconds. The second field is a name in parentheses, which may
-/// have spaces and parentheses itself.
+/// The fields `cutime` and `cstime` in the text of a `/proc/PID/stat`, in seconds. The second field is a name
+/// in parentheses, which may contain spaces and parentheses itself.
 fn children_in(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_whitespace().skip(13).map(|field| field.parse::<f64>().ok());

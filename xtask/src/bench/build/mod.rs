@@ -15,7 +15,7 @@ use crate::{krate, place};
 use checkout::Checkout;
 use project::{Change, Cold, Profile, Project};
 
-/// The maximum ratio to the base's CPU seconds, for the connector's cold release build.
+/// The maximum CPU seconds of the connector's cold release build, as a ratio to the base commit.
 const COLD: f64 = 0.5;
 /// The maximum CPU seconds of a connector's release build after it was generated again.
 const AGAIN: f64 = 10.0;
@@ -179,7 +179,7 @@ fn connector_of(
     let mut generate = command.run(Profile::Debug)?;
     generate.arg("gen").arg(document).args(["--name", name.as_str(), "--out"]).arg(folder);
     generate.arg("--runtime").arg(checkout.join("crates/jackfield-runtime"));
-    // Standard output is reserved for figures.
+    // Standard output is reserved for figures, so the output of this command is hidden.
     generate.stdout(Stdio::null());
     let status = generate.status().map_err(Failure::while_("starting the generator"))?;
     if !status.success() {

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::{cpu, timings};
 use crate::failure::Failure;
 
-/// How many crates are listed.
+/// The number of slowest crates that are listed.
 const DEAREST: usize = 10;
 
 /// A cargo profile.
@@ -23,13 +23,14 @@ pub(crate) enum Profile {
 pub(super) struct Cold {
     pub(super) cpu: f64,
     pub(super) megabytes: f64,
-    /// Seconds per crate, the slowest first.
+    /// The seconds of each crate, the slowest first.
     pub(super) dearest: Vec<(String, f64)>,
 }
 
-/// A change before a warm build.
+/// The change that precedes a warm build.
 pub(super) enum Change {
-    /// Updates the modification time of these files, because their text belongs to this repository.
+    /// Updates the modification time of these files. Their text belongs to this repository, so it is not
+    /// changed.
     Touched(Vec<PathBuf>),
     /// Inserts a line at the beginning of these files.
     Edited(Vec<PathBuf>),
@@ -58,7 +59,7 @@ impl Profile {
 impl Project {
     /// Builds it without earlier build output.
     pub(super) fn build_cold(&self, profile: Profile) -> Result<Cold, Failure> {
-        // Downloads are not measured.
+        // Downloads are fetched before the measurement.
         let fetched = self.cargo("fetch").status().map_err(Failure::while_("starting cargo"))?;
         if !fetched.success() {
             return Err(Failure::new("cargo fetch failed"));
@@ -72,7 +73,7 @@ impl Project {
         Ok(Cold { cpu, megabytes: size as f64 / 1e6, dearest: timings::dearest(&self.target, DEAREST)? })
     }
 
-    /// Builds it again after a change of its source, and returns the CPU seconds.
+    /// Changes its source, builds it again, and returns the CPU seconds.
     pub(super) fn build_warm(&self, profile: Profile) -> Result<f64, Failure> {
         match &self.change {
             Change::Touched(files) => files.iter().try_for_each(|file| touch(file))?,
@@ -81,8 +82,8 @@ impl Project {
         cpu::seconds(&mut self.build(profile), "building again")
     }
 
-    /// How many crates it is built from: packages that it links or that run in build scripts and macros on this system, each version once,
-    /// without the package itself.
+    /// The number of crates from which it is built: packages that it links or that run in build scripts and
+    /// macros on this system, each version once, without the package itself.
     pub(super) fn crates(&self) -> Result<usize, Failure> {
         let mut tree = self.cargo("tree");
         tree.args(["--package", &self.package, "--edges", "normal,build", "--prefix", "none"]);
@@ -93,7 +94,7 @@ impl Project {
         Ok(crates_in(&String::from_utf8_lossy(&output.stdout)))
     }
 
-    /// The command that runs its program, which is built if it is missing.
+    /// The command that runs its program. The program is built if it is missing.
     pub(super) fn run(&self, profile: Profile) -> Result<Command, Failure> {
         cpu::seconds(&mut self.build(profile), "building")?;
         Ok(Command::new(self.program(profile)))
@@ -115,7 +116,7 @@ impl Project {
     fn cargo(&self, command: &str) -> Command {
         let mut cargo = jackfield_testkit::cargo();
         cargo.arg(command).current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target);
-        // Users have the default, which CI turns off.
+        // Incremental builds are on by default, but CI turns them off.
         cargo.env_remove("CARGO_INCREMENTAL");
         cargo
     }
@@ -135,7 +136,7 @@ fn touch(path: &Path) -> Result<(), Failure> {
         .map_err(Failure::while_("touching a source file"))
 }
 
-/// Moves every line of a file down by one.
+/// Moves every line of a file down by one line.
 fn edit(path: &Path) -> Result<(), Failure> {
     let text = fs::read_to_string(path).map_err(Failure::while_("reading a source file"))?;
     fs::write(path, format!("// Changed.\n{text}")).map_err(Failure::while_("editing a source file"))

@@ -1,6 +1,7 @@
 //! The seconds that each crate took to compile, from the report of `cargo build --timings`.
 //!
-//! The report's JSON form is unstable; the page has the same data in a script, as a JSON array.
+//! The JSON form of the report is unstable, so the same data is parsed from a JSON array in a script of the
+//! HTML page.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! A bare rmcp server with one tool, which makes the request of the bookshop's `get_book` and returns its text. It serves a given list of
-//! tools as ready values.
+//! A plain rmcp server with one tool, which sends the request of the bookshop's `get_book` and returns the
+//! response text. It serves a given list of tools from memory.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
         }
         None => Vec::new(),
     };
-    // As many threads as a connector has.
+    // The number of threads that a connector has.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -66,7 +66,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_stdio(server: Server) -> Result<(), Failure> {
-    // The fastest way that the SDK offers.
+    // The fastest way to answer `tools/list` that the SDK offers.
     let running = server.serve(rmcp::transport::io::stdio_pipes()).await;
     let running = running.map_err(Failure::while_("serving"))?;
     running.waiting().await.map_err(Failure::while_("serving"))?;

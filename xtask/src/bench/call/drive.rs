@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::failure::Failure;
 
-/// A call; its result has to contain the title of the book.
+/// A tool call. Its result has to contain the title of the book.
 fn call(id: usize) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {
         "name": "get_book", "arguments": { "bookId": "bk_0117" } } })
@@ -62,7 +62,7 @@ impl Piped {
         line.ok_or_else(|| Failure::new("a server has ended"))
     }
 
-    /// The time per call, for that many calls with that many in flight.
+    /// The time per call for that many calls, with that many in flight.
     pub(in crate::bench) async fn calls(
         &mut self,
         count: usize,
@@ -100,7 +100,7 @@ impl Posted {
         Self { client: Client::builder(TokioExecutor::new()).build_http(), url: url.to_owned() }
     }
 
-    /// Waits until it answers.
+    /// Waits until the server accepts connections.
     pub(super) async fn ready(&self) -> Result<(), Failure> {
         for _ in 0..200 {
             if self.call(0).await.is_ok() {
@@ -122,7 +122,7 @@ impl Posted {
         check(&String::from_utf8_lossy(&body.to_bytes()))
     }
 
-    /// The time per call, for that many calls with that many in flight.
+    /// The time per call for that many calls, with that many in flight.
     pub(super) async fn calls(&self, count: usize, at_once: usize) -> Result<Duration, Failure> {
         let own = self.clone();
         together(count, at_once, move |id| {
@@ -133,7 +133,7 @@ impl Posted {
     }
 }
 
-/// The time per job, for that many jobs with that many in flight.
+/// The time per job for that many jobs, with that many in flight.
 pub(super) async fn together<F>(
     count: usize,
     at_once: usize,

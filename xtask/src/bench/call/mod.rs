@@ -21,13 +21,13 @@ use crate::{place, release};
 pub(crate) use bare::{Bare, run as run_bare};
 use drive::{Piped, Posted, together};
 
-/// Each figure is the median of this many rounds, in which the variants alternate.
+/// The number of rounds. Each figure is their median, and the variants alternate in each round.
 const ROUNDS: usize = 9;
-/// Calls in a round.
+/// The number of calls in a round.
 const CALLS: usize = 2_000;
-/// Calls before anything is measured.
+/// The number of calls before the measurement.
 const WARM: usize = 500;
-/// The minimum ratio of the connector's calls per time to those of the bare server.
+/// The minimum throughput of the connector, as a ratio to that of the plain server.
 const SHARE: f64 = 0.85;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
@@ -54,7 +54,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
             .env("BOOKSHOP_BASE_URL", format!("{upstream}/v1"))
             .env("BOOKSHOP_ORIGINS", &upstream)
             .env("BOOKSHOP_TOKEN", "token-of-the-shop")
-            // The vault of the user is not used.
+            // An empty folder replaces the user's vault.
             .env("JACKFIELD_VAULT", place::target().join("bench/call/vault"));
         command
     };
@@ -105,7 +105,7 @@ async fn request(upstream: &str, count: usize, at_once: usize) -> Result<std::ti
     .await
 }
 
-/// Starts a server over HTTP, which prints its address.
+/// Starts a server over HTTP. The server prints its address.
 async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child), Failure> {
     command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
     command.stderr(std::process::Stdio::piped()).kill_on_drop(true);
@@ -122,7 +122,7 @@ async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child),
             };
             let line = line.map_err(Failure::while_("starting a server"))?;
             let Some(line) = line else {
-                return Err(Failure::new("a server over HTTP does not say where it is"));
+                return Err(Failure::new("a server over HTTP does not print its address"));
             };
             if let Some(at) = line.find("http://127.0.0.1:")
                 && let Some(end) = line[at..].find("/mcp")
@@ -132,7 +132,7 @@ async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child),
         }
     };
     let posted = Posted::new(&url.await?);
-    // The pipes have no other reader, and a full pipe would block the server.
+    // Reads the pipes, because a full pipe would block the server.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     tokio::spawn(async move { while let Ok(Some(_)) = errors.next_line().await {} });
     posted.ready().await?;

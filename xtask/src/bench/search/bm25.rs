@@ -1,5 +1,5 @@
-//! Plain BM25, as the search is compared with: k1 1.2, b 0.75, the name twice, light stemming of endings, a short stop list. It
-//! shares no code with the index of the runtime.
+//! Plain BM25, with which the search is compared: k1 1.2, b 0.75, the name counted twice, light stemming of
+//! endings, a short list of stop words. It shares no code with the index of the runtime.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use super::set::Tool;
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
-/// Function words, and a few words of requests.
+/// Function words, and a few words that are common in requests.
 const STOP: &[&str] = &[
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "could", "for", "i", "if", "in", "into",
     "is", "it", "like", "me", "my", "need", "no", "not", "of", "on", "or", "our", "please", "such", "that",
@@ -46,7 +46,7 @@ impl Bm25 {
         Self { lists, lengths, average }
     }
 
-    /// The best documents; equal ones in their order.
+    /// The best documents. Documents with equal scores keep their order.
     pub(super) fn best(&self, query: &str, most: usize) -> Vec<usize> {
         let mut scores = vec![0.0; self.lengths.len()];
         let all = self.lengths.len() as f64;
@@ -65,7 +65,8 @@ impl Bm25 {
     }
 }
 
-/// The stems of a text: runs of ASCII letters and digits, split before a capital that follows a small letter.
+/// The stems of a text: runs of ASCII letters and digits, split before a capital that follows a lower-case
+/// letter.
 fn words(text: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(text.len());
     let mut previous = ' ';
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rare_words_and_short_texts_come_first() {
+    fn bm25_ranks_rare_words_and_short_texts_first() {
         let tool = |name: &str, description: &str| Tool {
             document: SearchDocument {
                 name: name.to_owned(),

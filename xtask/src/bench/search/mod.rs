@@ -1,4 +1,5 @@
-//! `cargo xtask bench search DIR`: recall and time of the search over public sets of tools, beside plain BM25.
+//! `cargo xtask bench search DIR`: recall and time of the search over public sets of tools, compared with
+//! plain BM25.
 
 mod bm25;
 mod set;
@@ -15,15 +16,16 @@ use super::figure::{Bar, Figures};
 use crate::failure::Failure;
 use crate::release;
 
-/// The tools of the index whose time is measured.
+/// The number of tools in the index whose time is measured.
 const TOOLS: usize = 10_000;
-/// The most milliseconds of 99 of 100 searches in it.
+/// The maximum milliseconds of 99 of 100 searches in that index.
 const MOST_MS: f64 = 1.0;
-/// How often each query is timed. The shortest time counts, because the others contain what else the machine did.
+/// The number of times that each query is measured. The shortest time counts, because the others include
+/// other work of the machine.
 const ROUNDS: usize = 7;
-/// The hits that a search returns, and that recall counts.
+/// The number of hits that a search returns, and for which recall is computed.
 const HITS: usize = 5;
-/// The least that words, and words with an encoder, gain over plain BM25, by set.
+/// The minimum gain in recall over plain BM25, for words and for words with an encoder, by set.
 const LEAST_GAINS: [(&str, f64, f64); 3] =
     [("metatool", 0.03, 0.15), ("mcpproxy-golden", -0.05, 0.10), ("stabletoolbench", 0.02, 0.02)];
 
@@ -53,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// Recall of plain BM25, of words, and of words with the encoder; over all queries and by halves.
+/// The recall of plain BM25, of words, and of words with the encoder: over all queries, and over each half.
 fn measure(set: &Set, encoder: Option<&Arc<Encoder>>, figures: &mut Figures) {
     let plain = bm25::Bm25::new(&set.tools);
     let plain = recalls(&set.queries, |query| plain.best(query, HITS));
@@ -92,7 +94,7 @@ fn found(index: &SearchIndex, query: &str) -> Vec<usize> {
     index.search(query, HITS, |_| true).into_iter().map(|hit| hit.document).collect()
 }
 
-/// Time of building an index of many tools, and of searching in it.
+/// The time to build an index of many tools, and to search in it.
 fn measure_time(sets: &[Set], figures: &mut Figures) {
     let documents = tiled(sets);
     if documents.is_empty() {
@@ -115,7 +117,7 @@ fn shortest(index: &SearchIndex, query: &Query) -> f64 {
     (0..ROUNDS).map(time).fold(f64::INFINITY, f64::min)
 }
 
-/// The tools of all sets, again and again, in groups of their own.
+/// The tools of all sets, repeated with separate groups until the index is full.
 fn tiled(sets: &[Set]) -> Vec<SearchDocument> {
     let all: Vec<&SearchDocument> =
         sets.iter().flat_map(|set| &set.tools).map(|tool| &tool.document).collect();
@@ -129,7 +131,7 @@ fn tiled(sets: &[Set]) -> Vec<SearchDocument> {
     if all.is_empty() { Vec::new() } else { (0..TOOLS).map(copy).collect() }
 }
 
-/// The share of the relevant tools that each query found.
+/// For each query, the share of its relevant tools that were found.
 fn recalls(queries: &[Query], mut search: impl FnMut(&str) -> Vec<usize>) -> Vec<f64> {
     let recall = |query: &Query| {
         let found = search(&query.text);
@@ -145,7 +147,7 @@ fn mean(values: &[f64], counts: impl Fn(usize) -> bool) -> f64 {
     counted.iter().sum::<f64>() / counted.len().max(1) as f64
 }
 
-/// The value that 99 of 100 do not exceed.
+/// The value that 99 of 100 values do not exceed.
 fn percentile(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = (values.len() * 99).div_ceil(100).saturating_sub(1);

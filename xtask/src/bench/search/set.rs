@@ -1,4 +1,4 @@
-//! Sets of tools and graded queries, one JSON object to a line.
+//! Sets of tools and graded queries, with one JSON object on each line.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(super) struct Tool {
 
 pub(super) struct Query {
     pub(super) text: String,
-    /// The positions of the tools that answer it.
+    /// The positions of the tools that answer the query.
     pub(super) relevant: Vec<usize>,
 }
 
@@ -53,7 +53,7 @@ struct QueryLine {
     relevant: Vec<String>,
 }
 
-/// The sets of a folder, by name.
+/// The sets in a folder, by name.
 pub(super) fn read_all(folder: &Path) -> Result<Vec<Set>, Failure> {
     let entries =
         std::fs::read_dir(folder).map_err(Failure::while_(&format!("reading {}", folder.display())))?;

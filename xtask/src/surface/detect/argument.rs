@@ -4,9 +4,9 @@ use super::hit::Hit;
 use crate::surface::document::{Argument, Document, Tool};
 use crate::surface::text::{stem, words};
 
-/// Settings are at least at this share of the operations, three of four, and at so many.
+/// The minimum share of operations that have a setting (three quarters), and their minimum number.
 const FEWEST: usize = 10;
-/// Words that tell nothing beside a name.
+/// Words that add nothing to a name.
 const EMPTY: [&str; 36] = [
     "a",
     "an",
@@ -45,14 +45,14 @@ const EMPTY: [&str; 36] = [
     "value",
     "with",
 ];
-/// Parameters that choose what comes back, whatever default they have.
+/// Parameters that select the content of a response, whatever default they have.
 const CHOICES: [&str; 16] = [
     "page", "pages", "limit", "offset", "cursor", "size", "count", "top", "skip", "max", "fields", "filter",
     "sort", "order", "expand", "include",
 ];
-/// Switches between formats of responses.
+/// Parameters that select the format of a response.
 const SWITCHES: [&str; 6] = ["alt", "prettyprint", "pretty", "$.xgafv", "xgafv", "format"];
-/// Headers that tell about the client or the protocol.
+/// Headers that describe the client or the protocol.
 const CLIENT_HEADERS: [&str; 8] = [
     "accept",
     "accept-language",
@@ -63,7 +63,7 @@ const CLIENT_HEADERS: [&str; 8] = [
     "x-requested-with",
     "origin",
 ];
-/// Words of headers that hold a secret.
+/// Words in the names of headers that contain a secret.
 const SECRETS: [&str; 9] = [
     "authorization",
     "token",
@@ -76,7 +76,7 @@ const SECRETS: [&str; 9] = [
     "jwt",
 ];
 
-/// Arguments without a text where the document has one that says more than the name.
+/// Arguments without a text, although the document's text says more than the name.
 pub(super) fn without_text(document: &Document) -> Vec<Hit> {
     let mut found = Vec::new();
     for (tool, it) in document.tools.iter().enumerate() {
@@ -98,7 +98,7 @@ fn says_something(tool: &Tool, argument: &Argument) -> bool {
         .any(|word| word.len() > 1 && !EMPTY.contains(&word.as_str()) && !known.contains(stem(word)))
 }
 
-/// Arguments that have one sensible value for the whole document.
+/// Arguments for which one value makes sense in the whole document.
 pub(super) fn setting_like(document: &Document) -> Vec<Hit> {
     let settings = everywhere(document, |(location, name, _), document, tools| {
         let has_value = tools.iter().all(|at| is_settled(&document.tools[*at], location, name));
@@ -115,7 +115,7 @@ pub(super) fn setting_like(document: &Document) -> Vec<Hit> {
     arguments_at(document, &settings)
 }
 
-/// Whether the document gives the parameter a value.
+/// Whether the document declares a value for the parameter.
 fn is_settled(tool: &Tool, location: &str, name: &str) -> bool {
     tool.parameters.iter().any(|it| it.location == location && it.name == name && it.has_value)
 }
@@ -124,7 +124,8 @@ fn requires(tool: &Tool, location: &str, name: &str) -> bool {
     tool.parameters.iter().any(|it| it.location == location && it.name == name && it.required)
 }
 
-/// Arguments that ask a model for a credential: a declared key, or an undeclared header that looks like one.
+/// Arguments that would make a model provide a credential: a declared key, or an undeclared header that looks
+/// like one.
 pub(super) fn secret_like(document: &Document) -> Vec<Hit> {
     let mut secrets =
         everywhere(document, |(location, name, _), _, _| location == "header" && looks_secret(name));
@@ -140,7 +141,8 @@ fn looks_secret(name: &str) -> bool {
     is_key || words.iter().any(|word| SECRETS.contains(&word.as_str()))
 }
 
-/// Parameters with one name and schema at three quarters of the operations, reads and writes, of several resources.
+/// Parameters that have one name and schema on three quarters of the operations, including reads and writes,
+/// of several resources.
 fn everywhere(
     document: &Document,
     is_meant: impl Fn((&str, &str, &str), &Document, &[usize]) -> bool,
@@ -166,7 +168,7 @@ fn everywhere(
     meant.map(|((location, name, _), _)| ((*location).to_owned(), (*name).to_owned())).collect()
 }
 
-/// The first segment of a path that is neither a version nor a variable.
+/// The first path segment that is neither a version nor a variable.
 fn resource(path: &str) -> &str {
     let is_version =
         |segment: &str| segment.starts_with('v') && segment[1..].starts_with(|c: char| c.is_ascii_digit());

@@ -4,9 +4,9 @@ use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::words;
 
-/// A description of fewer characters says nothing that the name does not.
+/// The minimum length of a description. A shorter one says no more than the name.
 const SHORT: usize = 15;
-/// Words after which a sentence goes on.
+/// Words that require a continuation of the sentence.
 const GOES_ON: [&str; 18] = [
     "a", "an", "and", "are", "as", "at", "be", "for", "from", "if", "into", "of", "or", "that", "the",
     "when", "which", "with",
@@ -29,7 +29,7 @@ pub(super) fn identical(document: &Document) -> Vec<Hit> {
         .collect()
 }
 
-/// Descriptions that are only method and path.
+/// Descriptions that consist of method and path.
 pub(super) fn route_only(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let said = words(&tool.said());
@@ -39,12 +39,12 @@ pub(super) fn route_only(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Descriptions of a word or two.
+/// Descriptions of one or two words.
 pub(super) fn short(document: &Document) -> Vec<Hit> {
     each(document, |tool| Some(tool.said()).filter(|said| said.trim().chars().count() < SHORT))
 }
 
-/// Descriptions that end in mid-sentence or with an open bracket.
+/// Descriptions that end in the middle of a sentence or with an open bracket.
 pub(super) fn unfinished(document: &Document) -> Vec<Hit> {
     each(document, |tool| Some(tool.said()).filter(|said| is_unfinished(said)))
 }

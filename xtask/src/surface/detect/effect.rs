@@ -70,7 +70,7 @@ const WRITES: [&str; 44] = [
     "initiate",
     "sync",
 ];
-/// Verbs and their nouns that destroy.
+/// Destructive verbs, and nouns that are derived from them.
 const DESTROYS: [&str; 33] = [
     "delete",
     "deletion",
@@ -106,7 +106,7 @@ const DESTROYS: [&str; 33] = [
     "drop",
     "deprovision",
 ];
-/// Nouns that make a destroying word in front of them an attribute: a deletion policy.
+/// Nouns that make a destructive word before them an attribute, as in "deletion policy".
 const THINGS: [&str; 17] = [
     "policy",
     "policies",
@@ -138,13 +138,13 @@ const FOREVER: [&str; 8] = [
     "will be deleted",
 ];
 
-/// POSTs with two signs of a read and none of a change that are not classified as reads.
+/// POSTs that two signs classify as reads, without a sign of a change, but whose effect is not `read`.
 pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         if tool.method != "POST" || tool.effect == Effect::Read {
             return None;
         }
-        // Goods are returned too, and a command can do anything.
+        // Goods can be returned too, and a command can have any effect.
         let orders = ["sql", "statement", "script", "command", "code"];
         if tool.arguments.iter().any(|argument| orders.contains(&argument.name.as_str())) {
             return None;
@@ -165,7 +165,7 @@ pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Writes whose words or text say that something is lost.
+/// Writes whose name or text says that something is lost.
 pub(super) fn destroying_words(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let is_write = ["POST", "PUT", "PATCH"].contains(&tool.method.as_str());
@@ -195,18 +195,19 @@ fn destroying(words: &[String]) -> Option<String> {
     found.map(|(_, word)| word.clone()).or_else(|| shuts_down.then(|| words.join(" ")))
 }
 
-/// Whether `/activate` stands beside `/deactivate`.
+/// Whether the document has `/activate` beside `/deactivate`.
 fn has_way_back(document: &Document, path: &str) -> bool {
     let back = path.replace("deactivat", "activat");
     document.tools.iter().any(|tool| tool.path == back && tool.path != path)
 }
 
-/// The sentences of summary and description.
+/// The sentences of the summary and the description.
 fn said(tool: &Tool) -> Vec<String> {
     [sentences(&tool.summary), sentences(&tool.text)].concat()
 }
 
-/// Whether the main verb of a sentence creates or changes: `Creates a job`, `This endpoint starts it`, `Search and save`.
+/// Whether the main verb of a sentence creates or changes something: `Creates a job`, `This endpoint starts
+/// it`, `Search and save`.
 fn changes_something(sentence: &str) -> bool {
     let words = words(sentence);
     let changes = |word: &String| WRITES.iter().any(|verb| is_form(word, verb));
@@ -231,12 +232,12 @@ fn changes_something(sentence: &str) -> bool {
     verb.is_some_and(changes) || joined
 }
 
-/// The part of an operationId behind its tag.
+/// The part of an operationId after its tag.
 fn own(id: &str) -> String {
     id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default().to_owned()
 }
 
-/// The last segment of a path that is no variable.
+/// The last path segment that is not a variable.
 fn last_segment(path: &str) -> &str {
     path.trim_end_matches('/').rsplit(['/', ':']).find(|segment| !segment.contains('{')).unwrap_or_default()
 }

@@ -2,7 +2,7 @@ use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::{sentences, words};
 
-/// Subjects of sentences that limit who may call, and not the call.
+/// Subjects of sentences about who may call, which are not constraints of the call.
 const OTHER_SUBJECTS: [&str; 16] = [
     "scope",
     "scopes",
@@ -22,7 +22,7 @@ const OTHER_SUBJECTS: [&str; 16] = [
     "privileges",
 ];
 
-/// Tools whose document limits the call in a sentence, while their own text has no such sentence.
+/// Tools without a sentence about constraints, although their document has one.
 pub(super) fn lost(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let has_limit = |text: &str| sentences(text).into_iter().find(|sentence| is_limit(sentence));
@@ -31,7 +31,7 @@ pub(super) fn lost(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Whether a sentence limits the call: what it needs, takes or leaves behind.
+/// Whether a sentence states a constraint of the call: what it needs, accepts or leaves behind.
 pub(super) fn is_limit(sentence: &str) -> bool {
     let words = words(sentence);
     let has = |word: &str| words.iter().any(|it| it == word);

@@ -1,4 +1,4 @@
-//! The detectors: each finds the tools of a document that have one weakness.
+//! The detectors. Each finds the tools of a document that have one weakness.
 
 mod argument;
 mod description;
@@ -14,7 +14,7 @@ use hit::Hit;
 /// Finds the tools of a document that have a weakness.
 pub(super) type Detector = fn(&Document) -> Vec<Hit>;
 
-/// Every count by name, in the order in which they are printed.
+/// All detectors by name, in the order in which their counts are printed.
 pub(super) const ALL: [(&str, Detector); 14] = [
     ("identical_descriptions", description::identical),
     ("route_only_descriptions", description::route_only),

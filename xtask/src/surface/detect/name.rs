@@ -3,12 +3,12 @@ use super::verb;
 use crate::surface::document::{Document, Tool};
 use crate::surface::text::words;
 
-/// Methods that are no verbs of a name.
+/// HTTP methods that are not verbs of names.
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
 /// The lengths of digests in generated names.
 const DIGESTS: [usize; 3] = [6, 10, 16];
 
-/// Names with `v1`, `v2beta1` or `2022_11_28`.
+/// Names that contain `v1`, `v2beta1` or `2022_11_28`.
 pub(super) fn with_version(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let parts: Vec<&str> = tool.name.split(['_', '-', '.']).collect();
@@ -25,19 +25,20 @@ pub(super) fn with_version(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Names with an HTTP method, taken from an operationId that is method and path, or in front of another verb.
+/// Names with an HTTP method that comes from an operationId of method and path, or that precedes another
+/// verb.
 pub(super) fn with_method(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);
         let method = tool.method.to_lowercase();
         let at =
             name.iter().position(|word| *word == method).filter(|_| METHODS.contains(&method.as_str()))?;
-        // A blog has posts.
+        // `post` is also a noun: a blog has posts.
         let is_thing = words(&tool.path).iter().any(|word| word.strip_suffix('s').unwrap_or(word) == method);
         let is_verb_of_its_own = ["get", "delete"].contains(&method.as_str());
         let is_last = at > 0 && at + 1 == name.len();
         let found = match is_verb_of_its_own {
-            // `books_get` from `/books`; `get_books` is as good a name as any.
+            // `books_get` from `/books` counts; `get_books` is a good name.
             true => is_last && is_route(tool),
             false => !is_thing && (is_route(tool) || at == 0 || is_last),
         };
@@ -45,7 +46,7 @@ pub(super) fn with_method(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Whether the operationId is mostly method and path.
+/// Whether the operationId consists mostly of method and path.
 fn is_route(tool: &Tool) -> bool {
     let id = words(&tool.id);
     let route = words(&format!("{} {}", tool.method, tool.path));
@@ -54,7 +55,7 @@ fn is_route(tool: &Tool) -> bool {
     tool.id.is_empty() || 5 * known.count() >= 4 * id.len()
 }
 
-/// Names that end in digits of a digest.
+/// Names that end with digits of a digest.
 pub(super) fn with_digest(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let last = tool.name.rsplit('_').next()?;
@@ -65,7 +66,7 @@ pub(super) fn with_digest(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Names without the verb of the operationId and without that of the summary.
+/// Names without the verb with which the operationId begins or ends, or with which the summary begins.
 pub(super) fn without_verb(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);

@@ -52,7 +52,7 @@ fn text_detectors_find_their_weakness_only() {
 }
 
 #[test]
-fn limit_is_lost_only_where_no_sentence_of_the_tool_has_one() {
+fn constraint_counts_as_lost_only_if_no_sentence_of_the_tool_has_one() {
     let limits = "Adds books. A book must have a title.\nIt replaces the old one.";
     let kept = Tool {
         description: "Adds books. A book must have a title".to_owned(),
@@ -75,7 +75,7 @@ fn limit_is_lost_only_where_no_sentence_of_the_tool_has_one() {
 }
 
 #[test]
-fn name_detectors_tell_weaknesses_from_words() {
+fn name_detectors_ignore_words_that_only_look_like_weaknesses() {
     let of = |method: &str, path: &str, id: &str, name: &str, summary: &str| {
         tool(method, path, id, name, summary, "")
     };
@@ -143,7 +143,7 @@ fn effect_detectors_need_clear_words() {
 }
 
 #[test]
-fn settings_and_secrets_are_on_most_operations() {
+fn settings_and_secrets_are_counted_only_on_most_operations() {
     let parameter = |location: &str, name: &str, has_value: bool| Parameter {
         location: location.to_owned(),
         name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! The verbs that an operation is said to have, by its operationId and its summary.
+//! Verbs of operations, and verbs that mean the same in a name.
 
 use jackfield_build::vocabulary::{is_empty_verb, is_form, is_same_effect, verb_of};
 

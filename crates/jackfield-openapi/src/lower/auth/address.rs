@@ -1,9 +1,9 @@
-//! Endpoints of authorization servers, which receive users and secrets.
+//! Endpoints of authorization servers, to which users are sent and which receive secrets.
 
 use crate::lower::server;
 
-/// Checks that an endpoint is an absolute HTTP URL with a host, and that every URL parser reads it in the
-/// same way.
+/// Checks that an endpoint is an absolute HTTP URL with a host, and that all URL parsers agree about its
+/// parts.
 ///
 /// # Errors
 /// The problem, as text that follows the address and a comma.
@@ -31,7 +31,7 @@ pub fn endpoint(text: &str) -> Result<String, &'static str> {
     Ok(format!("{}://{rest}", scheme.to_ascii_lowercase()))
 }
 
-/// Checks the URL of an endpoint in a document, which may be relative to `base`, the URL of the first server.
+/// Checks the endpoint URL in a document. It may be relative to `base`, the URL of the first server.
 pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'static str> {
     if text.contains("://") {
         return endpoint(text);
@@ -42,7 +42,7 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     let base = base.ok_or("which is relative, and its base is not known")?;
     let (path, query) = text.find('?').map_or((text, ""), |at| text.split_at(at));
     let whole = server::resolve(base, path).ok_or("which is relative, and its base is not known")?;
-    // A slash at the end does not change a server URL, but it changes an endpoint.
+    // A slash at the end is significant in an endpoint, but not in a server URL.
     let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
     endpoint(&format!("{whole}{slash}{query}"))
 }

@@ -58,7 +58,7 @@ pub(crate) fn check(
     }));
 }
 
-/// The note about declared schemes that no operation mentions.
+/// The note about declared schemes that no operation requires.
 pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnostic> {
     let first = connector.schemes.first()?;
     let says = |node: &Node<'_>| node.value().get("security").is_some();
@@ -116,7 +116,7 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// The finding about flows that OAuth 2.1 removed: a note if the scheme has another flow.
+/// The finding about flows that OAuth 2.1 removed. It is a note if the scheme has another flow.
 fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let unsafe_kind = scheme.flows.iter().map(|flow| flow.kind).find(|kind| kind.is_unsafe())?;
     let has_other = scheme.metadata.is_some() || scheme.flows.iter().any(|flow| !flow.kind.is_unsafe());
@@ -134,11 +134,11 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let place = scheme.place.clone();
     Some(if has_other {
         Diagnostic::note(Code::UnsafeFlow, place, problem)
-            .so("it is ignored: another flow of the scheme is used")
+            .so("the flow is ignored: another flow of the scheme is used")
             .help("no action is needed")
     } else {
         Diagnostic::warning(Code::UnsafeFlow, place, problem)
-            .so("it is ignored: the connector cannot get a token; a token from elsewhere can be set")
+            .so("the flow is ignored, so the connector cannot get a token; a token from elsewhere can be set")
             .help(format!(
                 "{instead} under [auth.schemes.{}] in connector.toml",
                 toml_key(scheme.name.as_str())

@@ -8,11 +8,11 @@ use super::address;
 use super::scope::scopes;
 use crate::document::Node;
 
-/// A URL of the document that cannot be used. It is reported if an operation requires the scheme and connector.toml
-/// does not replace the URL.
+/// A URL in the document that cannot be used. It is reported if an operation requires the scheme and
+/// connector.toml does not replace the URL.
 pub(crate) struct Lost {
     pub(super) scheme: WireName,
-    /// The flow and its endpoint; none for the scheme's metadata URL.
+    /// The flow and its endpoint. None for the scheme's metadata URL.
     pub(super) of: Option<(FlowKind, Part)>,
     pub(super) finding: Diagnostic,
 }
@@ -78,16 +78,16 @@ pub(super) const fn needed(kind: FlowKind) -> &'static [Part] {
     }
 }
 
-/// Reads the flows of one scheme, and collects findings.
+/// Parses the flows of one scheme, and collects findings.
 pub(super) struct Reader<'r> {
     pub(super) scheme: &'r WireName,
-    /// The URL that relative ones are resolved against.
+    /// The URL against which relative URLs are resolved.
     pub(super) base: Option<&'r str>,
     pub(super) lost: &'r mut Vec<Lost>,
 }
 
 impl Reader<'_> {
-    /// The flows of a scheme: `flows` from 3.0 on, and `flow` before.
+    /// The flows of a scheme: `flows` from 3.0 on, and `flow` in 2.0.
     pub(super) fn flows(&mut self, scheme: &Node<'_>) -> Vec<Flow> {
         let mut found = Vec::new();
         match (scheme.get("flows"), scheme.get("flow")) {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         flow
     }
 
-    /// The URL under a key, if it can be used.
+    /// The URL under a key, if it is valid.
     pub(super) fn address(
         &mut self,
         node: &Node<'_>,

@@ -1,4 +1,4 @@
-//! Unites OAuth schemes that have one authorization server, so that one login serves them all.
+//! Unites OAuth schemes that have the same authorization server, so that one login is enough for all of them.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, WireName
 
 use super::flow::Part;
 
-/// Beyond this number OAuth schemes stay apart, because each is compared with all before it.
+/// The maximum number of OAuth schemes to unite, because each scheme is compared with all before it.
 const MOST_COMPARED: usize = 256;
 
-/// Merges schemes that are one login. The scheme with the authorization code flow stays, or the first by name; the
-/// others become its aliases. Each finding comes with the name of its scheme.
+/// Merges schemes that share a login. The scheme with the authorization code flow is kept, or else the first
+/// by name; the others become its aliases. Each finding has the name of its scheme.
 pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
     let has_code = |scheme: &Scheme| scheme.flows.iter().any(|flow| flow.kind == FlowKind::AuthorizationCode);
     let is_oauth = |scheme: &&Scheme| scheme.kind.is_oauth();
     if schemes.iter().filter(is_oauth).count() > MOST_COMPARED {
         return Vec::new();
     }
-    // Schemes that may stay come first.
+    // Schemes that may be kept come first.
     schemes.sort_by(|a, b| (!has_code(a), &a.name).cmp(&(!has_code(b), &b.name)));
     let mut united: Vec<(Scheme, Server)> = Vec::with_capacity(schemes.len());
     for scheme in schemes.drain(..) {
@@ -27,7 +27,7 @@ pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
             known.kind == scheme.kind && server.is_one_with(at) && is_one_client(known, &scheme)
         };
         let mut fitting = united.iter().enumerate().filter(is_one).map(|(at, _)| at);
-        // A scheme that fits two others which do not fit each other stays apart.
+        // A scheme that matches two others which do not match each other is not merged.
         match (fitting.next(), fitting.next()) {
             (Some(at), None) => {
                 let (known, at) = &mut united[at];
@@ -60,14 +60,14 @@ fn finding(scheme: &Scheme) -> Diagnostic {
     ))
 }
 
-/// The URLs by which a document names an authorization server.
+/// The URLs by which a document identifies an authorization server.
 #[derive(Default)]
 struct Server {
     /// For each endpoint and for the metadata, all its URLs.
     addresses: [BTreeSet<String>; 5],
-    /// Whether people log in there.
+    /// Whether users log in at the server.
     by_person: bool,
-    /// Whether connectors request tokens in their own name.
+    /// Whether the server issues tokens to connectors themselves.
     by_client: bool,
 }
 
@@ -91,8 +91,8 @@ impl Server {
         }
     }
 
-    /// Whether both are one server: they share a URL and contradict each other in none, and either people log in at
-    /// both, or connectors do.
+    /// Whether both are one server: they share a URL and contradict each other in none, and both have a
+    /// login, or both issue tokens to connectors.
     fn is_one_with(&self, other: &Self) -> bool {
         let mut pairs = self.addresses.iter().zip(&other.addresses);
         let shares = pairs.clone().any(|(one, other)| !one.is_disjoint(other));
@@ -107,7 +107,8 @@ impl Server {
     }
 }
 
-/// Normalizes what can be spelled in several ways: the case of the host, the default port, a slash at the end.
+/// Normalizes parts of a URL that have several spellings: the case of the host, the default port, a slash at
+/// the end.
 fn plain(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
     let (host, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
@@ -118,7 +119,7 @@ fn plain(address: &str) -> String {
     format!("{scheme}://{host}{}", path.strip_suffix('/').unwrap_or(path))
 }
 
-/// Whether the user's choices do not keep the two apart.
+/// Whether the user's choices allow merging the two schemes.
 fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     let none = Client::default();
     let clients = one.client == other.client || one.client == none || other.client == none;
@@ -129,7 +130,7 @@ fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     clients && prefixes && !one.commands.iter().any(|command| differs(command.field, &command.program))
 }
 
-/// Adds the flows and settings of the other scheme to the one that stays.
+/// Adds the flows and settings of the other scheme to the one that is kept.
 fn absorb(scheme: &mut Scheme, other: Scheme) {
     for flow in other.flows {
         match scheme.flows.iter_mut().find(|known| known.kind == flow.kind) {

@@ -1,17 +1,17 @@
-//! Reads the prefix of a credential from the description of its scheme.
+//! Detects the prefix of a credential in the description of its scheme.
 
 use jackfield_model::text::{toml_key, toml_text};
 use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 
 use crate::lower::text::{clean, one_line, shorten};
 
-/// How many characters of a description are kept.
+/// The maximum number of characters of a description to keep.
 const LONGEST: usize = 160;
 
-/// How many characters of a description are read: the format is usually at the beginning.
+/// The maximum number of characters of a description to search: the format is usually at the beginning.
 const READ: usize = 4000;
 
-/// The maximum length of a prefix; those of HTTP are shorter.
+/// The maximum length of a prefix. HTTP's own prefixes are shorter.
 const LONGEST_PREFIX: usize = 40;
 
 /// The sentence that shows the format of the credential, or the first sentence, on one line.
@@ -62,8 +62,8 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// The prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must end the
-/// text, a quotation, or the text after the header's name and a colon.
+/// The prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must be
+/// at the end of the text or of a quotation, or of the text after the header's name and a colon.
 fn prefix_in(text: &str, header: &str) -> Option<String> {
     quoted(text).chain([text]).find_map(|text| {
         let text = text.trim();
@@ -94,7 +94,7 @@ fn is_header(text: &str, header: &str) -> bool {
 
 fn prefix_of(value: &str) -> Option<String> {
     let value = value.trim_end_matches(['.', ',']);
-    // The prefix in `Token token=KEY` extends into the second word.
+    // In `Token token=KEY`, the prefix includes a part of the second word.
     let at = value.rfind([' ', '=']).map(|at| at + 1).or_else(|| value.find(['<', '{', '[']))?;
     // A placeholder may contain spaces.
     let at = value.find(['<', '{', '[']).map_or(at, |open| open.min(at));

@@ -12,43 +12,46 @@ use crate::document::Node;
 /// The maximum number of alternatives of an operation. Real documents have at most about ten.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// The maximum number of schemes of a requirement: every operation that inherits it carries them all.
+/// The maximum number of schemes of a requirement, because every operation that inherits the requirement gets
+/// all of them.
 const MOST_TOGETHER: usize = 64;
 
-/// The requirements of operations, and the findings about them: each kind is reported once per document.
+/// The requirements of operations, and the findings about them. Each kind of finding is reported once per
+/// document.
 #[derive(Default)]
 pub(crate) struct Security {
     /// The requirements that the user chose for a document without `security`.
     required: Vec<Requirement>,
-    /// The index of each scheme, by its name and its aliases.
+    /// The index of each scheme, by the scheme's name and aliases.
     by_name: BTreeMap<String, usize>,
-    /// Whether operations with an empty `security` inherit what the document requires.
+    /// Whether operations with an empty `security` inherit the document's requirements.
     inherit_empty: bool,
-    /// The document's requirements, once an operation has inherited them.
+    /// The document's requirements. Computed when the first operation inherits them.
     inherited: Option<Alternatives>,
-    /// For each undeclared scheme, the first place that requires it, and how many operations do.
+    /// For each undeclared scheme, the first place that requires it, and the number of operations that
+    /// require it.
     undeclared: BTreeMap<String, (Place, usize)>,
-    /// Pairs of schemes that are required together and fill the same part of a request.
+    /// Pairs of schemes that are required together and set the same header, parameter or cookie.
     conflicts: Vec<Conflict>,
     first_conflict: Option<Place>,
     first_capped: Option<Place>,
     first_empty: Option<Place>,
-    /// How many operations have a `security` of their own that is empty.
+    /// The number of operations that have an empty `security` of their own.
     empty: usize,
-    /// How many operations require an undeclared scheme.
+    /// The number of operations that require an undeclared scheme.
     lacking: usize,
     operations: usize,
 }
 
-/// The alternatives of a `security`.
+/// The alternatives in a `security` value.
 #[derive(Clone, Default)]
 struct Alternatives {
     list: Vec<Requirement>,
-    /// Its undeclared schemes, without duplicates.
+    /// The undeclared schemes in it, without duplicates.
     undeclared: Vec<(String, Place)>,
 }
 
-/// Two schemes that fill the same part of a request.
+/// Two schemes that set the same header, parameter or cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Conflict {
     one: WireName,
@@ -74,7 +77,7 @@ impl Security {
         self.inherited.is_some()
     }
 
-    /// How many operations require an undeclared scheme.
+    /// The number of operations that require an undeclared scheme.
     pub(crate) const fn lacking(&self) -> usize {
         self.lacking
     }
@@ -93,7 +96,8 @@ fn asks_for_nothing(list: &Node<'_>) -> bool {
 }
 
 impl Security {
-    /// The alternatives that authenticate an operation: its own, or the document's, or those that the user chose.
+    /// The alternatives that authenticate an operation: its own, else the document's, else those that the
+    /// user chose.
     pub(crate) fn requirements(
         &mut self,
         operation: &Node<'_>,
@@ -110,7 +114,7 @@ impl Security {
             Some(own) => self.read(&own, schemes, diagnostics),
             None => match self.inherited.clone() {
                 Some(inherited) => inherited,
-                // Read once, so that its problems are reported once.
+                // They are parsed once, so that their problems are reported once.
                 None => {
                     let read = match operation.document.root().get("security") {
                         Some(list) => self.read(&list, schemes, diagnostics),
@@ -152,7 +156,7 @@ impl Security {
                     list.place(),
                     format!("`security` must be a list of alternatives, not {}", list.kind()),
                 )
-                .so("it is read as one alternative")
+                .so("the value is treated as one alternative")
                 .help("put a `-` in front of it"),
             );
             self.read_one(list, schemes, diagnostics, &mut found);
@@ -164,7 +168,7 @@ impl Security {
         found
     }
 
-    /// Reads one alternative. An undeclared scheme is left out; the declared ones are still required.
+    /// Parses one alternative. An undeclared scheme is left out, and the declared ones are still required.
     fn read_one(
         &mut self,
         node: &Node<'_>,
@@ -173,7 +177,7 @@ impl Security {
         found: &mut Alternatives,
     ) {
         if let Some(scheme) = node.value().as_str().and_then(|name| self.declared(schemes, name)) {
-            // Reads `- token` as `- token: []`.
+            // Parses `- token` like `- token: []`.
             let needs = vec![Need { scheme: scheme.name.clone(), scopes: Vec::new() }];
             return self.add(needs, schemes, &node.place(), &mut found.list);
         }
@@ -209,20 +213,20 @@ impl Security {
             let written = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
             let scopes = match scheme.kind {
                 SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => scopes(written),
-                // Roles are written for people, and may consist of several words.
+                // Roles are text for people, and may consist of several words.
                 _ => distinct(written.map(str::to_owned)),
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // An alternative that lost all its schemes must not count as one that needs no credential.
+        // An alternative whose schemes were all left out must not count as one that needs no credential.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
         }
     }
 
-    /// Adds a requirement, or an alternative for each choice among its schemes that fill the same part of a request,
-    /// since only one of them can be sent.
+    /// Adds a requirement. If several of its schemes set the same header, parameter or cookie, adds an
+    /// alternative for each of them, because only one can be sent.
     fn add(&mut self, needs: Vec<Need>, schemes: &[Scheme], place: &Place, list: &mut Vec<Requirement>) {
         let mut slots: Vec<(WireSlot, Vec<Need>)> = Vec::new();
         for need in needs {
@@ -241,8 +245,7 @@ impl Security {
                 None => slots.push((slot, vec![need])),
             }
         }
-        // Counts through the choices like the digits of a number, so that all combinations are never in
-        // memory at once.
+        // Enumerates the combinations like a counter, so that they are never in memory all at once.
         let mut chosen = vec![0; slots.len()];
         loop {
             let mut needs: Vec<Need> =
@@ -313,7 +316,7 @@ impl Security {
         found
     }
 
-    /// The note about schemes that are required together and count as alternatives.
+    /// The note about schemes that are required together but count as alternatives.
     fn conflict(&self) -> Option<Diagnostic> {
         let (first, place) = (self.conflicts.first()?, self.first_conflict.clone()?);
         let Conflict { one, other, slot } = first;
@@ -326,16 +329,16 @@ impl Security {
             Diagnostic::note(
                 Code::ConflictingSchemes,
                 place,
-                format!("`{one}` and `{other}` are required together, and both fill the {slot}{more}"),
+                format!("`{one}` and `{other}` are required together, and both set the {slot}{more}"),
             )
             .so("only one can be sent, so they count as alternatives, each with the other required schemes")
             .help("no action is needed; `jackfield inspect` shows the alternatives of each tool"),
         )
     }
 
-    /// The warning about a document that requires a credential of almost no operation.
+    /// The warning about a document that requires a credential for almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
-        // Nine in ten: services often have a few open operations, but rarely a few closed ones.
+        // Nine in ten: services often have a few operations without authentication, but rarely a few with it.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
         let requires = root.get("security").is_some_and(|list| !asks_for_nothing(&list));
         let place = self.first_empty.clone().filter(|_| nearly_all && requires && !self.inherit_empty)?;

@@ -9,7 +9,7 @@ use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 use crate::lower::text::is_token;
 
-/// The HTTP scheme of AWS signatures. Documents of Amazon API Gateway declare them as API keys.
+/// The HTTP scheme name of AWS signatures. Documents of Amazon API Gateway declare signatures as API keys.
 const SIGV4: &str = "AWS4-HMAC-SHA256";
 
 /// The declared schemes, sorted by name. Relative URLs are resolved against `base`.
@@ -65,7 +65,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     };
     match kind {
         "mutualTLS" => return Ok(SchemeKind::MutualTls),
-        // Flows are read one by one, so that only the malformed flow is left out.
+        // Flows are parsed one by one, so that a malformed flow does not affect the others.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
         "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.into())),
@@ -95,7 +95,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
             "bearer" => SchemeKind::Bearer,
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
-            // The spelling is kept, because it may be the prefix of a token.
+            // The spelling is kept, because the scheme's name may be the prefix of a token.
             _ => SchemeKind::Http(scheme.as_str().into()),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,

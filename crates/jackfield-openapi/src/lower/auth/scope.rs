@@ -8,7 +8,7 @@ pub(super) fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     distinct
 }
 
-/// The scopes of OAuth 2.0 in these strings: a string with spaces is several scopes.
+/// The OAuth 2.0 scopes in these strings. A string that contains spaces is several scopes.
 pub(super) fn scopes<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     distinct(texts.flat_map(str::split_whitespace).map(str::to_owned))
 }

@@ -18,19 +18,19 @@ use crate::dialect::Dialect;
 use crate::document::Node;
 use sketch::{Content, Field, Sketch};
 
-/// A body as arguments and steps.
+/// A body as arguments and recipe steps.
 pub(crate) struct LoweredBody {
     pub(crate) body: Body,
     pub(crate) args: Vec<Arg>,
     pub(crate) steps: Vec<Step>,
-    /// Descriptions of the whole body, if no argument is the whole body.
+    /// Texts that describe the whole body, if the body is split into several arguments.
     pub(crate) said: Vec<String>,
-    /// The minimum number of its arguments.
+    /// The minimum number of arguments of the body.
     pub(crate) fewest: usize,
     /// Whether all other arguments of the operation are required.
     others_are_required: bool,
     form_objects: FormObjects,
-    /// Whether the user keeps it as one argument.
+    /// Whether the user chose one argument for the whole body.
     is_whole: bool,
 }
 
@@ -58,7 +58,8 @@ pub(crate) fn body<'d>(
         Kind::Form => chosen.form_objects(&mut context.matched),
         _ => FormObjects::Brackets,
     };
-    // Fields that are parameters of the document have no schema that could be one argument.
+    // Fields that the document declares as parameters do not have a common schema, so they cannot be one
+    // argument.
     let is_whole = !matches!(sketch.content, Content::Fields(_)) && chosen.is_whole(&mut context.matched);
     let fewest = 0;
     let mut lowered =
@@ -79,13 +80,14 @@ pub(crate) fn body<'d>(
         Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
         Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
-    // Some documents declare an optional body without fields for every GET: it is ignored.
+    // Some documents declare an optional body without fields for every GET. Such a body is ignored.
     let empty = lowered.args.is_empty() && !lowered.body.required;
     Ok((!empty).then_some(lowered))
 }
 
 impl LoweredBody {
-    /// Adds one argument per property if the body is a plain object, else one argument for the whole body.
+    /// Adds one argument for each property if the body is a plain object, else one argument for the whole
+    /// body.
     fn fill<'d>(&mut self, sketch: Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let kind = sketch.kind;
         let fields = match &sketch.content {
@@ -94,11 +96,12 @@ impl LoweredBody {
             Content::Schema { .. } if self.is_whole => return self.one(&sketch, names, context),
             Content::Schema { schema, encodings } => {
                 let flat = schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
-                // An optional body with a required property cannot be flat: no schema says "all of these, or none".
+                // An optional body with a required property cannot be split: no schema says "all of these, or
+                // none".
                 let flat = flat.filter(|(properties, fewest)| {
                     let demanded = properties.iter().filter(|property| property.required).count();
-                    // The number of properties follows from the number of arguments only if all other
-                    // arguments are required.
+                    // The minimum number of properties can be expressed as a number of arguments only if all
+                    // other arguments are required.
                     let countable = self.body.required && self.others_are_required;
                     (self.body.required || demanded == 0) && (demanded >= *fewest || countable)
                 });
@@ -164,20 +167,21 @@ impl LoweredBody {
         }
     }
 
-    /// Adds an argument that sends an optional body as `{}`: without it, a body of which no field is given is not
-    /// sent. Its step comes before those of the fields, which add to the same object.
+    /// Adds an argument that sends an optional body as `{}`, because a body without fields is otherwise not
+    /// sent. Its step precedes those of the fields, which add to the same object.
     fn empty_object(&mut self, at: usize, names: &mut ArgNames) {
         let name = names.take("body", "request");
         self.steps.insert(at, Step::JsonBody { input: Input::arg(name.to_string(), false) });
         let schema = Schema::new(json!({
             "type": "object",
             "maxProperties": 0,
-            "description": "`{}` sends an empty body where none of its fields is given.",
+            "description": "`{}` sends an empty body if none of its fields is given.",
         }));
         self.args.push(Arg { name, required: false, schema });
     }
 
-    /// Adds a header of a part. Its argument is named after those of the parts, because its name includes theirs.
+    /// Adds a header of a part. Its argument gets its name after the parts do, because the name includes
+    /// theirs.
     fn head<'d>(&mut self, header: Param<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (arg, step) = header.lower(names, context);
         self.steps.push(step);

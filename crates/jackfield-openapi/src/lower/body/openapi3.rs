@@ -11,7 +11,7 @@ use crate::lower::context::Context;
 use crate::lower::media::{self, Kind};
 use crate::lower::{range, shape, text};
 
-/// Reads the request body of an operation of OpenAPI 3.
+/// Parses the request body of an OpenAPI 3 operation.
 pub(super) fn sketch<'d>(
     operation: &Node<'d>,
     chosen: &BodyChoices<'_>,
@@ -71,7 +71,7 @@ pub(super) fn sketch<'d>(
     }))
 }
 
-/// The body without its schemas, for parsing with openapiv3.
+/// The body without its schemas, as input of openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for key in ["description", "required"] {

@@ -1,4 +1,4 @@
-//! The request body of an operation in a form that all versions of OpenAPI share.
+//! The request body of an operation in a form that is common to all versions of OpenAPI.
 
 use jackfield_model::Encoding;
 
@@ -20,13 +20,13 @@ pub(crate) struct Sketch<'d> {
 pub(crate) enum Content<'d> {
     /// A schema, and the Encoding Objects of its properties.
     Schema { schema: Option<Node<'d>>, encodings: Option<Node<'d>> },
-    /// The schema of each item of a sequence.
+    /// The schema of each item in a sequence.
     Items(Node<'d>),
     /// A list of fields.
     Fields(Vec<Field<'d>>),
 }
 
-/// A field of a list, not a property of a schema.
+/// A field that is declared separately, and not as a property of a schema.
 pub(crate) struct Field<'d> {
     pub(crate) node: Node<'d>,
     pub(crate) name: String,
@@ -35,7 +35,7 @@ pub(crate) struct Field<'d> {
 }
 
 impl Content<'_> {
-    /// Whether it has a structure: the model writes XML and JSON Lines without a schema as text.
+    /// Whether the value has a structure. The model writes XML and JSON Lines without a schema as text.
     pub(crate) fn is_structured(&self) -> bool {
         match self {
             Content::Items(_) | Content::Fields(_) => true,

@@ -1,4 +1,4 @@
-//! The request body of Swagger 2.0, which is a list of parameters.
+//! The request body of Swagger 2.0, which is declared as a list of parameters.
 
 use jackfield_model::{Code, Diagnostic};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::lower::choices::{BodyChoices, MatchedKeys};
 use crate::lower::media::{self, Kind};
 use crate::lower::{range, text};
 
-/// Reads the request body that `in: body` or `in: formData` parameters make.
+/// Parses the request body that `in: body` or `in: formData` parameters declare.
 pub(super) fn sketch<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,

@@ -1,4 +1,4 @@
-//! The properties of a schema that requests have, and those that responses have.
+//! Selects the properties of a schema that occur in requests, and those that occur in responses.
 
 use std::collections::BTreeSet;
 
@@ -51,12 +51,13 @@ pub(super) fn remove(
     }
 }
 
-/// Whether the direction excludes a property: its schema says so, or a schema that it is composed of.
+/// Whether the direction excludes a property, because its schema says so, or a schema of which it is
+/// composed.
 pub(super) fn is_hidden(node: &Node<'_>, projection: Projection) -> bool {
     may_be_hidden(node.value, projection) && is_made_of_hidden(node, projection, &mut Walk::new(), 0)
 }
 
-/// Whether a schema needs a closer look, judged by its own keywords: most do not.
+/// Whether a schema may contain such properties, judged by its own keywords. Most do not.
 fn may_be_hidden(schema: &Value, projection: Projection) -> bool {
     let Some(map) = schema.as_object() else { return false };
     map.get(projection.hidden_by()) == Some(&Value::Bool(true))
@@ -64,7 +65,7 @@ fn may_be_hidden(schema: &Value, projection: Projection) -> bool {
         || map.contains_key("allOf")
 }
 
-/// How many references and `allOf`s deep `readOnly` is searched for.
+/// The maximum number of nested references and `allOf`s in which `readOnly` is searched for.
 const DEEPEST: usize = 8;
 
 fn is_made_of_hidden(node: &Node<'_>, projection: Projection, walk: &mut Walk, depth: usize) -> bool {

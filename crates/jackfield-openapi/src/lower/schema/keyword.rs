@@ -1,6 +1,7 @@
-//! The keywords of JSON Schema that are kept, and the values that each may have.
+//! The keywords of JSON Schema that are kept, and the kind of value that each has.
 //!
-//! All others are dropped: extensions, `xml`, `discriminator`, and keywords that validators do not know.
+//! All other keywords are dropped: extensions, `xml`, `discriminator`, and keywords that validators do not
+//! know.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ pub(super) enum Keyword {
     Subschemas(Holds),
     /// `dependencies` of older drafts: schemas and lists of names.
     Dependencies,
-    /// `additionalItems` of older drafts, which counts beside a list under `items`.
+    /// `additionalItems` of older drafts, which applies if `items` is a list.
     AdditionalItems,
     /// A mapping of names to lists of names.
     NameLists,
@@ -37,7 +38,8 @@ pub(super) enum Keyword {
 impl Keyword {
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            // References lead to definitions, and validators do not assert `contentSchema`.
+            // Validators do not assert `contentSchema`, so it is kept as it is. References lead to
+            // definitions.
             "$defs" | "definitions" | "contentSchema" => return None,
             "dependencies" => Self::Dependencies,
             "additionalItems" => Self::AdditionalItems,
@@ -62,12 +64,12 @@ impl Keyword {
         })
     }
 
-    /// Whether its value is data, which is kept unchanged.
+    /// Whether the keyword's value is data, which is kept unchanged.
     pub(super) const fn holds_data(self) -> bool {
         matches!(self, Self::Enum | Self::Any | Self::Example | Self::Examples)
     }
 
-    /// The keyword of 2020-12.
+    /// The equivalent keyword of 2020-12.
     pub(super) fn spelling(self, key: &str) -> &str {
         match self {
             Self::Example => "examples",
@@ -75,7 +77,7 @@ impl Keyword {
         }
     }
 
-    /// Whether a value without meaning is dropped without a finding.
+    /// Whether an invalid value is dropped without a finding.
     pub(super) fn absence_is_fine(self, value: &Value) -> bool {
         match (self, value) {
             (_, Value::Null) | (Self::Bound | Self::Number, Value::Bool(_)) => true,
@@ -87,13 +89,13 @@ impl Keyword {
             (Self::Examples, _) | (Self::Type, Value::Array(_)) => true,
             (Self::Flag, value) => value == &Value::Bool(false),
             (Self::Text | Self::Pattern, Value::String(text)) => text.trim().is_empty(),
-            // The inclusive bound is dropped beside a boolean exclusive one.
+            // An inclusive bound is dropped if a boolean exclusive bound replaces it.
             (Self::Number, Value::Number(_)) => true,
             _ => false,
         }
     }
 
-    /// The value in 2020-12; none if it has no meaning.
+    /// The value in 2020-12. None if the value is invalid.
     pub(super) fn plain(self, key: &str, value: &Value, map: &Map<String, Value>) -> Option<Value> {
         match (self, value) {
             (Self::Type, Value::String(name)) => known_type(name).map(Value::from),
@@ -125,7 +127,7 @@ impl Keyword {
                 (!swallowed && sensible).then(|| value.clone())
             }
             (Self::Bound, Value::Number(_)) => Some(value.clone()),
-            // 3.0 has a flag where 2020-12 has a number.
+            // 3.0 has a boolean where 2020-12 has a number.
             (Self::Bound, Value::Bool(true)) => map
                 .get(if key == "exclusiveMinimum" { "minimum" } else { "maximum" })
                 .filter(|bound| bound.is_number())
@@ -147,7 +149,7 @@ impl Keyword {
     }
 }
 
-/// The strings of a list without duplicates, or `None` if the list has no strings.
+/// The strings in a list without duplicates. `None` if the list contains no strings.
 pub(super) fn names(items: &[Value]) -> Option<Value> {
     distinct(items.iter().filter(|item| item.is_string()))
 }
@@ -159,7 +161,7 @@ fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     for value in values {
         let first = match value {
             Value::String(text) => seen.insert(Cow::Borrowed(text.as_str())),
-            // The leading zero distinguishes other values from strings with the same spelling.
+            // A zero byte before other values distinguishes them from strings with the same spelling.
             other => seen.insert(Cow::Owned(format!("\u{0}{other}"))),
         };
         if first {
@@ -169,7 +171,7 @@ fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     (!kept.is_empty()).then_some(Value::Array(kept))
 }
 
-/// The seven types, and the types that writers mean by common other names.
+/// The seven types of JSON Schema, and other names that authors use for them.
 fn known_type(name: &str) -> Option<&'static str> {
     Some(match name {
         "string" | "file" | "date" | "uuid" => "string",

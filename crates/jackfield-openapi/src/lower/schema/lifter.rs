@@ -1,4 +1,4 @@
-//! Extracts schemas out of a document, keyword by keyword.
+//! Extracts schemas from a document, keyword by keyword.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use crate::document::{Document, Node};
 use crate::kind::kind_of;
 use crate::lower::text;
 
-/// Extracts schemas, and collects those that are referred to.
+/// Extracts schemas, and collects those to which they refer.
 pub(crate) struct Lifter<'d> {
     document: &'d Document,
     dialect: Dialect,
@@ -46,8 +46,8 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Extracts the schema at that node. If the document's budget ends within it, the result accepts everything: a
-    /// `not` or a `oneOf` with parts missing could refuse more than the whole.
+    /// Extracts the schema at that node. If the document's budget is exhausted within it, the result accepts
+    /// everything, because an incomplete `not` or `oneOf` could refuse more than the complete one.
     pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
         let budget = &self.document.budget;
         if budget.has_schemas() {
@@ -73,7 +73,7 @@ impl<'d> Lifter<'d> {
                 Projection::Receive => pool.receive.insert(name, schema),
             };
         }
-        // A problem that both projections found is reported once.
+        // A problem that occurs in both projections is reported once.
         let mut seen = BTreeSet::new();
         self.findings.retain(|finding| seen.insert((finding.code, finding.place.clone())));
         (pool, self.findings)
@@ -89,7 +89,7 @@ impl<'d> Lifter<'d> {
                 self.malformed(
                     trail,
                     format!("a schema must be a mapping, not {}", kind_of(other)),
-                    "it accepts any value",
+                    "the schema accepts any value",
                 );
                 return json!({});
             }
@@ -107,8 +107,8 @@ impl<'d> Lifter<'d> {
                 for key in ["title", "description", "default", "deprecated"] {
                     self.keyword(map, key, trail, &mut out);
                 }
-                // 3.0 ignores siblings of a reference. For responses `nullable` still counts, because writers mean
-                // it.
+                // 3.0 ignores siblings of a reference. In responses `nullable` still applies, because authors
+                // mean it.
                 return match projection {
                     Projection::Send => Value::Object(out),
                     Projection::Receive => nullable(map, out),
@@ -128,7 +128,7 @@ impl<'d> Lifter<'d> {
         hidden::remove(self.document, map, trail, &mut out);
         self.tags.tag(map, trail, &mut out);
         match projection {
-            // In 3.0 `nullable` has no effect without a type beside it; later versions do not know it.
+            // In 3.0 `nullable` has no effect without a type beside it; later versions do not have it.
             Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
                 Value::Object(out)
             }
@@ -142,7 +142,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("its place accepts any value"));
+                self.findings.push(dangling.warn("any value is accepted in its place"));
                 None
             }
         }
@@ -157,7 +157,7 @@ impl<'d> Lifter<'d> {
         name
     }
 
-    /// Extracts one keyword, if its value has a meaning.
+    /// Extracts one keyword, if its value is valid.
     fn keyword(
         &mut self,
         map: &'d Map<String, Value>,
@@ -170,7 +170,7 @@ impl<'d> Lifter<'d> {
         let here = trail.child(key);
         let lifted = match (keyword, value) {
             (Keyword::Subschemas(Holds::SchemaOrList), Value::Array(items)) => {
-                // Older drafts write a tuple so.
+                // In older drafts, `items` with a list is a tuple.
                 out.insert("prefixItems".into(), self.schemas(items, &here));
                 return;
             }
@@ -192,7 +192,7 @@ impl<'d> Lifter<'d> {
                 return;
             }
             (Keyword::AdditionalItems, value) => {
-                // Without a list under `items` there are no additional items.
+                // `additionalItems` has no effect unless `items` is a list.
                 if map.get("items").is_some_and(Value::is_array) {
                     let items = self.schema(value, &here);
                     out.insert("items".into(), items);
@@ -211,7 +211,7 @@ impl<'d> Lifter<'d> {
             }
         };
         match lifted {
-            // `dependencies` may have added entries already.
+            // `dependencies` may already have added entries.
             Some(Value::Object(entries)) if key.starts_with("dependent") => {
                 if let Value::Object(known) = out.entry(key).or_insert_with(|| json!({})) {
                     known.extend(entries);
@@ -229,7 +229,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Extracts the schemas in the value of a keyword; none if its value has no schemas.
+    /// Extracts the schemas in the value of a keyword. None if the value contains no schemas.
     fn subschemas(&mut self, holds: Holds, value: &'d Value, here: &Trail<'_>) -> Option<Value> {
         match (holds, value) {
             (Holds::Schema | Holds::SchemaOrList, value) => Some(self.schema(value, here)),
@@ -252,8 +252,8 @@ impl<'d> Lifter<'d> {
         items.map(|(at, item)| self.schema(item, &here.index(at))).collect()
     }
 
-    /// Extracts `dependencies` as the two keywords of 2020-12 that replace it. If both have an entry of the same name,
-    /// the newer keyword wins.
+    /// Extracts `dependencies` as the two keywords that replace it in 2020-12. If both have an entry of the
+    /// same name, the newer keyword takes precedence.
     fn dependencies(
         &mut self,
         dependencies: &'d Map<String, Value>,
@@ -280,7 +280,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Extracts an entry of a mapping to lists of names; none if the list is empty or malformed.
+    /// Extracts an entry of a mapping to lists of names. None if the list is empty or malformed.
     fn names(&mut self, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
         self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
@@ -291,8 +291,8 @@ impl<'d> Lifter<'d> {
         Some((name.to_owned(), keyword::names(items)?))
     }
 
-    /// Extracts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are dropped, so that
-    /// the remaining ones do not refuse what it would accept.
+    /// Extracts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are
+    /// dropped, because the remaining ones could refuse properties that the dropped one accepts.
     fn pattern_properties(
         &mut self,
         children: &'d Map<String, Value>,
@@ -334,7 +334,7 @@ impl<'d> Lifter<'d> {
     }
 }
 
-/// A text within the value that has invisible characters.
+/// A text within the value that contains invisible characters.
 fn hidden_text(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => text::hides_something(text).then_some(text),
@@ -346,7 +346,7 @@ fn hidden_text(value: &Value) -> Option<&str> {
     }
 }
 
-/// How many characters of a text a finding shows.
+/// The maximum number of characters of a text that a finding shows.
 const SHOWN: usize = 40;
 
 /// The value for a message, shortened.

@@ -1,7 +1,8 @@
-//! Extracts schemas out of the document, upgrades them to JSON Schema 2020-12, and keeps shared ones in a pool.
+//! Extracts schemas from the document, converts them to JSON Schema 2020-12, and stores shared ones in a
+//! pool.
 //!
-//! Every reference becomes `#/$defs/NAME`, so that recursive and shared schemas are ordinary and no reference is
-//! expanded. Each schema has two projections: one for requests and one for responses.
+//! Every reference becomes `#/$defs/NAME`. So recursive and shared schemas need no special case, and no
+//! reference is expanded. Each schema has two projections: one for requests and one for responses.
 
 mod hidden;
 mod keyword;

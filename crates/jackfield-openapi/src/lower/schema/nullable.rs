@@ -1,8 +1,8 @@
-//! Translates `nullable` of 3.0 to later versions.
+//! Converts `nullable` of 3.0 to its equivalent in later versions.
 
 use serde_json::{Map, Value, json};
 
-/// Allows null if the schema says `nullable`.
+/// Allows null if the schema has `nullable: true`.
 pub(super) fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
     if !["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true))) {
         return Value::Object(out);
@@ -25,7 +25,7 @@ pub(super) fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) ->
         };
         return Value::Object(out);
     }
-    // Without a type, null becomes an alternative of the whole; an empty schema allows null already.
+    // Without a type, null becomes an alternative of the whole schema. An empty schema already allows null.
     if !["$ref", "allOf", "anyOf", "oneOf", "enum"].iter().any(|key| out.contains_key(*key)) {
         return Value::Object(out);
     }

@@ -12,12 +12,12 @@ use crate::budget::{ARGUMENT, Walk};
 use crate::document::Node;
 use crate::lower::text;
 
-/// How many `$ref`s and `allOf`s deep an object is searched for.
+/// The maximum number of nested `$ref`s and `allOf`s in which an object is searched for.
 const DEEPEST: usize = 24;
 
-/// The keywords that a plain object may have, apart from annotations.
+/// The keywords that a plain object may have besides annotations.
 const PLAIN: [&str; 4] = ["type", "properties", "required", "allOf"];
-/// Annotations, and bounds on the number of properties, which do not apply to arguments.
+/// Annotations, and limits of the number of properties, which arguments do not have.
 const DESCRIBING: [&str; 11] = [
     "title",
     "description",
@@ -41,24 +41,24 @@ pub(crate) struct Property<'d> {
 }
 
 impl<'d> Lifter<'d> {
-    /// The properties of the object at that node that may be sent, and the minimum number of properties; none if the
-    /// schema has other assertions.
+    /// The properties of the object at that node that may be sent, and the minimum number of properties. None
+    /// if the schema has other assertions.
     pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<(Vec<Property<'d>>, usize)> {
         let mut found = Shape::default();
         found.gather(node, &mut Walk::new(), 0)?;
-        // A required property without a schema would have no argument.
+        // A required property without a schema would not get an argument.
         let described: BTreeSet<&String> = found.properties.iter().map(|(name, _)| name).collect();
         if (found.properties.is_empty() && !found.closed)
             || !found.required.iter().all(|name| described.contains(name))
         {
             return None;
         }
-        // Read-only properties are not sent, unless they are all that the body requires.
+        // Read-only properties are not sent, unless the body requires nothing else.
         let hidden = |node: &Node<'d>| is_hidden(node, Projection::Send);
         let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        // Further schemas of a property, by its index.
+        // Additional schemas of a property, by the property's index.
         let mut others: BTreeMap<usize, Vec<Schema>> = BTreeMap::new();
         for (name, node) in &found.properties {
             let stays = keep && found.required.contains(name);
@@ -72,7 +72,7 @@ impl<'d> Lifter<'d> {
             let schema = self.lift(node, Projection::Send);
             let place = *places.entry(name).or_insert(properties.len());
             match properties.get_mut(place) {
-                // If two members of an `allOf` describe a property, both apply.
+                // If two members of an `allOf` describe a property, both of them apply.
                 Some(known) if known.schema != schema => {
                     others.entry(place).or_default().push(schema);
                 }
@@ -111,7 +111,7 @@ impl<'d> Shape<'d> {
             return None;
         }
         let target = node.resolve().ok()?;
-        // A schema that was visited before adds nothing; beyond the limit the body becomes one argument.
+        // A schema that was visited before adds nothing. Beyond the limit, the body becomes one argument.
         let Some(node) = walk.enter(&target) else { return walk.knows(&target).then_some(()) };
         let map = node.as_object()?;
         let mut describes = true;

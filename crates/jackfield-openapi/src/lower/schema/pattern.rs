@@ -1,17 +1,19 @@
-//! Regular expressions. JSON Schema has those of ECMAScript; documents often have those of the service's language.
+//! Regular expressions. JSON Schema uses the syntax of ECMAScript; documents often use the syntax of the
+//! service's language.
 
 use std::borrow::Cow;
 
 use regress::{Flags, Regex};
 
-/// The maximum length of a pattern; longer ones are dropped.
+/// The maximum length of a pattern. Longer patterns are dropped.
 const LONGEST: usize = 8 * 1024;
-/// Characters with a meaning outside of a class, which may be escaped there.
+/// Characters with a special meaning outside of a class. They may be escaped there.
 const SYNTAX: &str = "^$\\.*+?()[]{}|/";
 
-/// Translates a pattern to ECMAScript, valid with the unicode flag and without; none if there is no equivalent.
+/// Converts a pattern to an ECMAScript pattern that is valid with and without the unicode flag. None if there
+/// is no equivalent.
 pub(super) fn ecmascript(pattern: &str) -> Option<Cow<'_, str>> {
-    // Removes the delimiters of a literal, which would match nothing.
+    // Removes the delimiters of a regular expression literal, which would otherwise be part of the pattern.
     let pattern = match pattern.strip_prefix("/^").and_then(|rest| rest.strip_suffix("$/")) {
         Some(_) => &pattern[1..pattern.len() - 1],
         None => pattern,
@@ -32,7 +34,7 @@ fn is_ecmascript(pattern: &str) -> bool {
     })
 }
 
-/// Replaces the syntax of other languages and of older modes by equivalents.
+/// Replaces the syntax of other languages and of older modes by ECMAScript equivalents.
 fn translate(pattern: &str) -> Option<String> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
@@ -52,7 +54,7 @@ fn translate(pattern: &str) -> Option<String> {
                     'z' | 'Z' if !in_class => out.push('$'),
                     'a' => out.push_str("\\x07"),
                     'e' => out.push_str("\\x1B"),
-                    // An escape without a meaning.
+                    // An unnecessary escape.
                     plain if !has_meaning(plain, in_class) => out.push(plain),
                     _ => out.push_str(&rest[..taken]),
                 }
@@ -68,7 +70,7 @@ fn translate(pattern: &str) -> Option<String> {
             },
             '[' => {
                 let inside = rest[1..].strip_prefix('^').unwrap_or(&rest[1..]);
-                // In other languages this bracket would be a member of the class.
+                // In other languages this bracket is a member of the class.
                 if inside.starts_with(']') {
                     return None;
                 }
@@ -99,7 +101,7 @@ fn translate(pattern: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether the escaped character has a meaning of its own.
+/// Whether the escaped character has a special meaning.
 fn has_meaning(escaped: char, in_class: bool) -> bool {
     escaped.is_ascii_alphanumeric() || SYNTAX.contains(escaped) || (escaped == '-' && in_class)
 }
@@ -128,7 +130,8 @@ fn posix(rest: &str) -> Option<(usize, &'static str)> {
     Some((name.len() + 4, members))
 }
 
-/// The length of a quantifier such as `{2,5}` at the beginning; zero for a literal brace, none if languages differ.
+/// The length of a quantifier such as `{2,5}` at the beginning. Zero for a literal brace, and None if
+/// languages interpret it differently.
 fn quantifier(rest: &str) -> Option<usize> {
     let Some(inside) = rest[1..].split_once('}').map(|(inside, _)| inside) else { return Some(0) };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

@@ -6,21 +6,21 @@ use jackfield_model::Pointer;
 
 use crate::document::Node;
 
-/// How many characters of a place's last token a name keeps.
+/// The maximum number of characters of a pointer's last token that a name keeps.
 const LONGEST: usize = 80;
 
-/// The pool names that were given so far.
+/// The pool names that are in use.
 #[derive(Default)]
 pub(super) struct PoolNames {
-    /// The name of every place that is referred to.
+    /// The name for every place to which a reference leads.
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
-    /// The last number that was added to each name.
+    /// The last number that was appended to each name.
     numbers: BTreeMap<String, usize>,
 }
 
 impl PoolNames {
-    /// The name of the schema at that node: the same for every reference to it.
+    /// The name of the schema at that node, which is equal for all references to the schema.
     pub(super) fn of(&mut self, node: &Node<'_>) -> String {
         let key = (node.file, node.pointer.clone());
         if let Some(name) = self.names.get(&key) {
@@ -31,7 +31,7 @@ impl PoolNames {
         name
     }
 
-    /// The name itself, or with the next number if it is taken.
+    /// The name itself, or with a number if it is taken.
     fn free(&mut self, name: String) -> String {
         if self.taken.insert(name.clone()) {
             return name;
@@ -47,7 +47,7 @@ impl PoolNames {
     }
 }
 
-/// The last token of the place, or the name of the file, spelled so that references to it need no escapes.
+/// The last token of the pointer, or the name of the file, spelled so that references need no escapes.
 fn spelled(node: &Node<'_>) -> String {
     let last = node.pointer.tokens().last();
     let file = || node.document.file_name(node.file).rsplit('/').next()?.split('.').next().map(str::to_owned);

@@ -1,6 +1,7 @@
-//! Adds the values of a `discriminator`, which JSON Schema validators do not know, to the alternatives of a union.
+//! Adds the values of a `discriminator`, which JSON Schema validators do not support, to the alternatives of
+//! a union.
 //!
-//! Without them neither a model nor a validator could tell which alternative the arguments are meant for.
+//! Without these values, neither a model nor a validator could tell which alternative is meant.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -63,7 +64,8 @@ impl<'d> Tags<'d> {
                 }
                 match room.checked_sub(tags.len()) {
                     Some(left) => room = left,
-                    // An alternative without these values is still recognised by its other properties.
+                    // If these values are missing, an alternative can still be recognised by its other
+                    // properties.
                     None => {
                         self.document.budget.exceed(from.place(), Limit::Tags);
                         continue;
@@ -82,7 +84,8 @@ impl<'d> Tags<'d> {
                     named.insert("required".to_owned(), json!([property]));
                 }
                 if !named.is_empty() {
-                    // Beside a reference older readers would ignore it.
+                    // Older validators ignore keywords beside a reference, so both become members of an
+                    // `allOf`.
                     let parts = json!([std::mem::take(lifted), named]);
                     lifted.insert("allOf".to_owned(), parts);
                 }
@@ -90,7 +93,8 @@ impl<'d> Tags<'d> {
         }
     }
 
-    /// The discriminator values of a reference's target, read once because many unions share alternatives.
+    /// The discriminator values of a reference's target. They are computed once, because many unions share
+    /// alternatives.
     fn own(&mut self, from: &Node<'d>, property: &str) -> Rc<Own> {
         let Ok(target) = from.resolve() else { return Rc::default() };
         let key = (std::ptr::from_ref(target.value), property.to_owned());
@@ -103,15 +107,15 @@ impl<'d> Tags<'d> {
     }
 }
 
-/// The discriminator property as an alternative itself declares it.
+/// The discriminator property in the alternative's own schema.
 #[derive(Default)]
 struct Own {
-    /// The values that it lists, if it does.
+    /// The values that this property allows, if it lists them.
     values: Option<BTreeSet<String>>,
     is_required: bool,
 }
 
-/// How many `allOf`s deep the property is searched for.
+/// The maximum number of nested `allOf`s in which the property is searched for.
 const DEEPEST: usize = 8;
 
 impl Own {
@@ -139,7 +143,7 @@ impl Own {
     }
 }
 
-/// The values of a mapping, by the references that they map to.
+/// The values of a `mapping`, by the references to which they lead.
 struct Named<'m>(BTreeMap<&'m str, Vec<&'m str>>);
 
 impl<'m> Named<'m> {
@@ -153,7 +157,7 @@ impl<'m> Named<'m> {
         Self(named)
     }
 
-    /// The values for an alternative: those of the mapping, or the name of its schema.
+    /// The values for an alternative: those in the `mapping`, or else the name of its schema.
     fn tags<'t>(&self, written: &'t Value) -> Vec<&'t str>
     where
         'm: 't,

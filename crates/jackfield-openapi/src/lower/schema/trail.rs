@@ -1,14 +1,14 @@
-//! The path from a known pointer down to a schema, turned into a pointer only when a finding needs it.
+//! The path from a known pointer to a schema. It is converted to a pointer only when a finding needs it.
 
 use jackfield_model::Pointer;
 
 use super::projection::Projection;
 
-/// A step down, linked to the one above it.
+/// A step of the path, linked to the step before it.
 pub(super) struct Trail<'a> {
     /// The file of the schema.
     pub(super) file: usize,
-    /// The direction in which the schema is extracted.
+    /// The direction for which the schema is extracted.
     pub(super) projection: Projection,
     step: Step<'a>,
 }

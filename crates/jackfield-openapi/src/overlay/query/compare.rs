@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use super::expression::Comparison;
 
 impl Comparison {
-    /// Compares two operands. Each is a value, or `None` where its path selects nothing.
+    /// Compares two operands. Each is a value, or `None` if its path selects nothing.
     pub(super) fn holds(self, left: Option<&Value>, right: Option<&Value>) -> bool {
         match self {
             Self::Equal => equal(left, right),
@@ -28,7 +28,7 @@ fn equal(left: Option<&Value>, right: Option<&Value>) -> bool {
     }
 }
 
-/// Equality of JSON values. Unlike serde_json's `==`, it takes `1` and `1.0` as equal.
+/// Equality of JSON values. Unlike `==` of serde_json, it considers `1` and `1.0` equal.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => order(left, right) == Some(Ordering::Equal),
@@ -53,7 +53,7 @@ fn less(left: Option<&Value>, right: Option<&Value>) -> bool {
 }
 
 fn order(left: &Number, right: &Number) -> Option<Ordering> {
-    // As floats, integers above 2^53 would be rounded to the same value.
+    // Floats cannot represent all integers above 2^53, so integers are compared as integers.
     match (left.as_i128(), right.as_i128()) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
         _ => left.as_f64()?.partial_cmp(&right.as_f64()?),

@@ -5,13 +5,13 @@ use serde_json::Value;
 /// A parsed JSONPath expression.
 #[derive(Clone, Debug)]
 pub(in crate::overlay) struct Query {
-    /// Whether it begins at the root (`$`), and not at the value that a filter tests (`@`).
+    /// Whether the expression begins at the root (`$`), and not at the value that a filter tests (`@`).
     pub(super) absolute: bool,
     pub(super) segments: Vec<Segment>,
 }
 
 impl Query {
-    /// Whether it selects one value at most: every segment is one name or one index.
+    /// Whether the expression selects at most one value: every segment is one name or one index.
     pub(super) fn is_singular(&self) -> bool {
         self.segments.iter().all(|segment| {
             !segment.descends && matches!(segment.selectors[..], [Selector::Name(_) | Selector::Index(_)])
@@ -22,10 +22,10 @@ impl Query {
 /// A step from values to the values inside them.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
-    /// Whether it is a `..`, which applies the selectors to every descendant as well.
+    /// Whether the segment is a `..`, which also applies the selectors to every descendant.
     pub(super) descends: bool,
     pub(super) selectors: Vec<Selector>,
-    /// Its end in the text, in bytes.
+    /// The end of the segment in the text, in bytes.
     pub(super) end: usize,
 }
 
@@ -48,7 +48,7 @@ pub(super) enum Condition {
     Compare(Operand, Comparison, Operand),
 }
 
-/// One side of a comparison. It has one value, or none.
+/// An operand of a comparison. It has at most one value.
 #[derive(Clone, Debug)]
 pub(super) enum Operand {
     Literal(Value),

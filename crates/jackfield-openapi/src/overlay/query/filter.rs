@@ -71,7 +71,7 @@ impl Parser<'_> {
     }
 
     fn comparison(&mut self) -> Option<Comparison> {
-        // Longer operators first, because `<` is a prefix of `<=`.
+        // Longer operators are tried first, because `<` is a prefix of `<=`.
         let known = [
             ("==", Comparison::Equal),
             ("!=", Comparison::NotEqual),

@@ -1,7 +1,8 @@
 //! JSONPath (RFC 9535) for the targets of actions, without the regular expressions of `match` and `search`.
 //!
-//! [`Query::parse`] reads an expression once. [`Query::select`] returns pointers in document order without duplicates:
-//! an action changes a value once, however often the expression selects it. Why this is not a library: ADR 0028.
+//! [`Query::parse`] parses an expression once. [`Query::select`] returns pointers in document order without
+//! duplicates, so an action changes each value once, even if the expression selects it repeatedly. ADR 0028
+//! explains why no library is used.
 
 mod compare;
 mod expression;

@@ -4,7 +4,8 @@ use jackfield_model::hex_number;
 
 use super::expression::{Query, Segment, Selector};
 
-/// Nesting of filters, parentheses and functions: far more than real expressions have, and safe for the stack.
+/// The maximum nesting of filters, parentheses and functions: far more than real expressions have, and safe
+/// for the stack.
 const DEEPEST: usize = 64;
 
 /// The largest index: 2^53 - 1, as RFC 9535 requires.
@@ -13,7 +14,7 @@ const LARGEST: i64 = (1 << 53) - 1;
 /// Why a text is not a JSONPath expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::overlay) struct Fault {
-    /// Counted in characters, from 1.
+    /// The column in characters, counted from 1.
     pub(in crate::overlay) column: usize,
     pub(in crate::overlay) problem: String,
 }
@@ -36,7 +37,7 @@ impl Query {
     }
 }
 
-/// The text, and how far it was read.
+/// The text, and the position up to which it has been parsed.
 pub(super) struct Parser<'t> {
     text: &'t str,
     at: usize,
@@ -44,7 +45,7 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    /// Parses as many of `.name`, `..name` and `[…]` as follow.
+    /// Parses all segments `.name`, `..name` and `[…]` that follow.
     pub(super) fn segments(&mut self) -> Result<Vec<Segment>, Fault> {
         let mut segments = Vec::new();
         loop {
@@ -219,7 +220,7 @@ impl<'t> Parser<'t> {
         Some(code)
     }
 
-    /// Reads one level deeper, up to the limit.
+    /// Parses one level deeper, up to the limit.
     pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.open == DEEPEST {
             return Err(self.fault(format!("the expression is nested deeper than {DEEPEST} levels")));
@@ -271,7 +272,7 @@ impl<'t> Parser<'t> {
         self.fault_at(self.at, problem)
     }
 
-    /// A fault at an earlier position.
+    /// The error is at an earlier position than the current one.
     pub(super) fn fault_at(&self, position: usize, problem: impl Into<String>) -> Fault {
         Fault { column: self.text[..position].chars().count() + 1, problem: problem.into() }
     }

@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use super::expression::{Condition, Operand, Query, Segment, Selector};
 
-/// The evaluation visited more values than its limit allows.
+/// The evaluation exceeded the maximum number of visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::overlay) struct VisitLimitExceeded;
 
 impl Query {
     /// Returns the pointers of all selected values, in document order and without duplicates.
     ///
-    /// It visits at most `most_visits` values: nested filters may visit the whole document once for each of its values.
+    /// It visits at most `most_visits` values, because nested filters may visit the whole document once for
+    /// each of its values.
     pub(in crate::overlay) fn select(
         &self,
         root: &Value,
@@ -25,14 +26,15 @@ impl Query {
     ) -> Result<Vec<Pointer>, VisitLimitExceeded> {
         let visit = Visit { root, left: Cell::new(most_visits) };
         let nodes = visit.follow(&self.segments, root)?;
-        // The address identifies a value, and is stable while the document is borrowed.
+        // The memory address identifies a value, and is stable while the document is borrowed.
         let mut wanted: HashSet<*const Value> = nodes.into_iter().map(ptr::from_ref).collect();
         let mut places = Vec::with_capacity(wanted.len());
         find(root, &mut Vec::new(), &mut wanted, &mut places);
         Ok(places)
     }
 
-    /// Returns the longest prefix of the expression that selects a value. The whole expression selects none.
+    /// Returns the longest prefix of the expression that selects a value, for an expression that selects
+    /// none.
     pub(in crate::overlay) fn reach<'t>(&self, text: &'t str, root: &Value, most_visits: u64) -> &'t str {
         let visit = Visit { root, left: Cell::new(most_visits) };
         let selects = |length: &usize| {
@@ -214,7 +216,7 @@ fn item(value: &Value, index: i64) -> Option<&Value> {
     items.get(usize::try_from(at).ok()?)
 }
 
-/// The items of a slice in list order, also where the step is negative.
+/// The items of a slice in list order, even if the step is negative.
 fn slice(items: &[Value], start: Option<i64>, end: Option<i64>, step: i64) -> impl Iterator<Item = &Value> {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let from_front = |index: i64| if index < 0 { index.saturating_add(length) } else { index };

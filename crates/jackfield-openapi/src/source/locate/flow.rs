@@ -3,7 +3,8 @@
 use super::scalar::{ends_key, is_blank, line_end, scalar_end, word_end};
 use super::trail::{Span, Step, Trails};
 
-/// The limit of open brackets: far above real documents, and the YAML reader takes quadratic time in them.
+/// The maximum number of open brackets: far more than real documents have. The YAML parser takes quadratic
+/// time in it.
 pub(super) const MOST_OPEN: usize = 2_000;
 
 /// An open bracket.
@@ -12,12 +13,12 @@ struct Level {
     items: Option<usize>,
     /// Whether the next scalar begins an item or entry.
     fresh: bool,
-    /// Whether it is a mapping of one entry without braces, as in `[a: b]`.
+    /// Whether the bracket stands for a mapping of one entry without braces, as in `[a: b]`.
     bare: bool,
 }
 
-/// Scans the flow collection at `at`, whose entries have the depth `depth`, and reports keys and items to `trails`. Returns its
-/// end, or `None` if more than [`MOST_OPEN`] brackets are open in it.
+/// Scans the flow collection at `at`, whose entries have the depth `depth`, and reports keys and items to
+/// `trails`. Returns the end of the collection, or `None` if more than [`MOST_OPEN`] brackets are open in it.
 pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trails) -> Option<usize> {
     let mut levels: Vec<Level> = Vec::new();
     while let Some(&byte) = text.get(at) {
@@ -48,7 +49,7 @@ pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trai
                 }
             }
             b'?' if is_blank(text.get(at + 1)) => at += 1,
-            // The key was reported when it was read.
+            // The key was already reported.
             b':' => at += 1,
             b'&' | b'!' => at = word_end(text, at, true),
             _ => {

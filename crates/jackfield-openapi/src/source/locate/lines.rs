@@ -7,18 +7,18 @@ pub struct Position {
     pub line: usize,
     /// The column in characters, counted from one.
     pub column: usize,
-    /// The line; of a long line, the part around the column.
+    /// The text of the line. Of a long line, only the part around the column.
     pub excerpt: String,
-    /// How many characters of the excerpt precede the column.
+    /// The number of characters in the excerpt before the column.
     pub caret: usize,
-    /// How many characters to underline; at least one.
+    /// The number of characters to underline; at least one.
     pub len: usize,
 }
 
-/// The longest excerpt, in characters.
+/// The maximum length of an excerpt, in characters.
 const SHOWN: usize = 160;
 
-/// A text, and the beginnings of its lines.
+/// A text, and the positions at which its lines begin.
 pub(in super::super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
@@ -65,7 +65,7 @@ mod tests {
     use super::Lines;
 
     #[test]
-    fn long_line_is_cut_around_the_column() {
+    fn long_line_is_truncated_around_the_column() {
         let text = format!("short\r\n{}KEY{}\nnext", "é".repeat(300), "x".repeat(300));
         let position = Lines::new(&text).position(text.find("KEY").unwrap(), 3);
         assert_eq!((position.line, position.column, position.len), (2, 301, 3));

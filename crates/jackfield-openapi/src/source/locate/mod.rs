@@ -1,6 +1,6 @@
-//! Finds positions of pointers by scanning the text again, when a diagnostic is printed.
+//! Finds the positions of pointers by scanning the text again, when a diagnostic is printed.
 //!
-//! Why this is not a library: ADR 0028.
+//! ADR 0028 explains why no library is used.
 
 mod flow;
 mod lines;
@@ -19,11 +19,11 @@ use super::Format;
 pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<Option<Position>> {
     let mut trails = Trails::new(pointers);
     match format {
-        // JSON is one flow collection of YAML.
+        // JSON is parsed as one flow collection of YAML.
         Format::Json => {
             let start = text.find(['{', '[']).unwrap_or(text.len());
             trails.begin(start..start + 1);
-            // Too many open brackets end the scan; positions before them are kept.
+            // If too many brackets are open, the scan ends, and the positions before are kept.
             let _ = flow::follow(text.as_bytes(), start, 0, &mut trails);
         }
         Format::Yaml => {
@@ -34,9 +34,10 @@ pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<O
     trails.ends().map(|span| span.map(|span| lines.position(span.start, span.len()))).collect()
 }
 
-/// Whether any document of a YAML text has too many open brackets for the YAML reader, which takes quadratic time.
+/// Whether any document in a YAML text has so many open brackets that the YAML parser, which takes quadratic
+/// time, must not parse it.
 pub(super) fn opens_too_many(text: &str) -> bool {
-    // An upper bound suffices for ordinary documents; only others are scanned.
+    // For ordinary documents this upper bound is enough; only the others are scanned.
     let mut rest = text.as_bytes();
     let suspicious = may_open(rest) > flow::MOST_OPEN;
     while suspicious && !rest.is_empty() {
@@ -48,10 +49,11 @@ pub(super) fn opens_too_many(text: &str) -> bool {
     false
 }
 
-/// An upper bound for the brackets that open a collection. It leaves out `[]` and `{}`, and brackets after a word, where they
-/// are part of a plain scalar; after an anchor or a tag, a bracket opens a collection.
+/// An upper bound of the number of brackets that open a collection. It does not count `[]` and `{}`, and
+/// brackets after a word, where they are part of a plain scalar. After an anchor or a tag, a bracket opens a
+/// collection.
 fn may_open(text: &[u8]) -> usize {
-    /// How many bytes to look back; undecided brackets count.
+    /// The maximum number of bytes to look back. Brackets that remain undecided are counted.
     const LOOK_BACK: usize = 64;
     let opens = |at: usize| {
         if matches!((text[at], text.get(at + 1)), (b'[', Some(b']')) | (b'{', Some(b'}'))) {

@@ -1,4 +1,4 @@
-//! YAML's scalars: their end, and the text of a key.
+//! YAML's scalars: where they end, and the text of a key.
 
 /// Whether this is a blank, a line break or the end of the text.
 pub(super) fn is_blank(byte: Option<&u8>) -> bool {
@@ -35,7 +35,7 @@ fn single_end(text: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = text.get(at) {
         at += 1;
         if byte == b'\'' {
-            // Two quotes are an escaped quote.
+            // Two single quotes are an escaped quote.
             if text.get(at) != Some(&b'\'') {
                 break;
             }
@@ -56,7 +56,8 @@ pub(super) fn word_end(text: &[u8], mut at: usize, in_flow: bool) -> usize {
     at
 }
 
-/// The end of a plain scalar, without the blanks after it. In block style, the end of its first line.
+/// The end of a plain scalar, without the blanks after it. In block style, the end of the scalar's first
+/// line.
 fn plain_end(text: &[u8], start: usize, in_flow: bool) -> usize {
     let mut at = start;
     let mut end = start;

@@ -3,7 +3,7 @@ use jackfield_model::Pointer;
 use super::super::Format;
 use super::locate;
 
-/// Expects each pointer at a line, with the text under the caret.
+/// Checks that each pointer is located at that line, with that text under the caret.
 fn check(format: Format, text: &str, expect: &[(&str, usize, &str)]) {
     for (pointer, line, shown) in expect {
         let pointer = Pointer::from_escaped(*pointer);
@@ -77,7 +77,7 @@ fn items_of_block_lists_are_located() {
 }
 
 #[test]
-fn scalars_that_look_like_keys_are_skipped() {
+fn scalars_that_look_like_keys_are_not_located() {
     yaml(
         "a: |\n  b: 1\n\n  c: 2\n # less\nd: >-\n  e: [\ng: \"x: y\n  h: z\"\ni: 'it''s\n  j: k'\nl: plain\n  \"m\n  - n\no: p # q: r\ns: http://t\nb: last\n- : -\n",
         &[

@@ -1,4 +1,4 @@
-//! Matches pointers against the keys and items that a scanner reports.
+//! Matches pointers with the keys and items that a scanner reports.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ pub(super) type Span = Range<usize>;
 
 /// A key or an item that the scanner reports.
 pub(super) enum Step<'a> {
-    /// A key in its spelling.
+    /// A key in the spelling of the text.
     Key(&'a [u8]),
     /// The index of an item.
     Item(usize),
@@ -19,18 +19,18 @@ pub(super) enum Step<'a> {
     Nameless,
 }
 
-/// The pointers, each with its longest match.
+/// The pointers, each with its longest match so far.
 pub(super) struct Trails {
     trails: Vec<Trail>,
-    /// The largest `on_path` of all trails: deeper keys and items match none.
+    /// The maximum `on_path` of all trails. Deeper keys and items cannot match.
     on_path: usize,
 }
 
 struct Trail {
     tokens: Vec<String>,
-    /// How many tokens match the path of the scanner.
+    /// The number of tokens that match the path of the scanner.
     on_path: usize,
-    /// The length of the longest matching prefix, and its position.
+    /// The length of the longest matching prefix, and the prefix's position.
     found: Option<(usize, Span)>,
 }
 
@@ -61,7 +61,8 @@ impl Trails {
         }
     }
 
-    /// Whether nothing that follows at `depth` can extend a match. Without pointers it is false: the scan goes to the end.
+    /// Whether no following key or item at `depth` can extend a match. False if there are no pointers,
+    /// because the scan then goes to the end.
     pub(super) fn are_over(&self, depth: usize) -> bool {
         !self.trails.is_empty() && self.trails.iter().all(|trail| trail.is_over(depth))
     }
@@ -87,7 +88,7 @@ impl Trail {
             return;
         }
         self.on_path = depth + 1;
-        // The later of two equal keys wins, as in the tree.
+        // The later of two equal keys is located, because the tree contains its value.
         if self.found.as_ref().is_none_or(|(length, _)| *length <= self.on_path) {
             self.found = Some((self.on_path, span.clone()));
         }

@@ -1,14 +1,14 @@
 //! A scanner of YAML's block style, which derives nesting from indentation and builds no tree.
 //!
-//! It is meant for text that the YAML reader has accepted. It terminates on any other text too, but finds fewer
-//! positions.
+//! It is meant for text that the YAML parser has accepted. For any other text it terminates too, but finds
+//! fewer positions.
 
 use super::flow;
 use super::scalar::{is_blank, line_end, scalar_end, word_end};
 use super::trail::{Span, Step, Trails};
 
-/// Scans the first document of `text`, and reports keys and items to `trails`. Returns its end, or `None` if too many brackets
-/// are open in it.
+/// Scans the first document in `text`, and reports keys and items to `trails`. Returns the end of the
+/// document, or `None` if too many brackets are open in it.
 pub(super) fn follow(text: &[u8], trails: &mut Trails) -> Option<usize> {
     let mut scanner =
         Scanner { text, at: 0, line: 0, levels: Vec::new(), properties: None, started: false, trails };
@@ -18,7 +18,7 @@ pub(super) fn follow(text: &[u8], trails: &mut Trails) -> Option<usize> {
             break;
         }
         scanner.step()?;
-        // Guarantees progress, even if a step has a bug.
+        // Guarantees progress even if another part of the scanner has a bug.
         scanner.at = scanner.at.max(before + 1);
     }
     Some(scanner.at)
@@ -29,7 +29,7 @@ struct Level {
     column: usize,
     /// The index of the next item in a list; `None` in a mapping.
     items: Option<usize>,
-    /// Whether a `? key` is waiting for its `:`.
+    /// Whether the `:` after a `? key` is still missing.
     explicit: bool,
 }
 
@@ -39,7 +39,8 @@ struct Scanner<'a> {
     /// The beginning of the line.
     line: usize,
     levels: Vec<Level>,
-    /// The column of the first anchor or tag before a node on this line, where the node begins.
+    /// The column at which a node begins on this line, if an anchor or tag precedes it: that of the first
+    /// anchor or tag.
     properties: Option<usize>,
     /// Whether the document has begun, so that the next `---` or `...` ends it.
     started: bool,
@@ -52,7 +53,7 @@ impl Scanner<'_> {
         self.started && self.at == self.line && self.is_mark(self.at)
     }
 
-    /// Consumes the next token. Returns `None` if it opens too many brackets.
+    /// Consumes the next token. Returns `None` if too many brackets are open.
     fn step(&mut self) -> Option<()> {
         let byte = *self.text.get(self.at)?;
         let next = self.text.get(self.at + 1);
@@ -95,7 +96,8 @@ impl Scanner<'_> {
         self.trails.pass(self.levels.len() - 1, &Step::Item(index), span);
     }
 
-    /// The content of the item with this dash, maybe on a later line. `None` if the item is empty.
+    /// The content of the item that begins with this dash, which may be on a later line. `None` if the item
+    /// is empty.
     fn content_after(&self, dash: usize) -> Option<usize> {
         let column = dash - self.line;
         let mut line = self.line;
@@ -175,7 +177,7 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// A scalar or an alias: a key if a colon follows on the line, otherwise a value.
+    /// A scalar or an alias. It is a key if a colon follows on the line, otherwise a value.
     fn scalar(&mut self) {
         self.begin();
         let start = self.at;
@@ -203,7 +205,7 @@ impl Scanner<'_> {
         self.properties = None;
     }
 
-    /// The colon after a key that was just read.
+    /// The colon after the key that was just consumed.
     fn colon_after(&self) -> Option<usize> {
         let mut at = self.at;
         while matches!(self.text.get(at), Some(b' ' | b'\t')) {
@@ -220,7 +222,7 @@ impl Scanner<'_> {
         self.properties = None;
     }
 
-    /// Consumes the further lines of a plain scalar.
+    /// Consumes the other lines of a plain scalar.
     fn skip_continuation(&mut self) {
         self.at = line_end(self.text, self.at);
         self.skip_indented();
@@ -251,9 +253,10 @@ impl Scanner<'_> {
         }
     }
 
-    /// Opens the list or mapping of the item or entry at `at`, unless it is open. Returns the index of the item.
+    /// Opens the list or mapping of the item or entry at `at`, unless it is already open. Returns the index
+    /// of the item.
     fn open(&mut self, list: bool, at: usize) -> usize {
-        // A mapping begins at its first key, or at the anchor before it on the line.
+        // A mapping begins at its first key, or at an anchor before that key on the same line.
         let column = self.properties.take().unwrap_or(at - self.line);
         while self.levels.last().is_some_and(|level| {
             level.column > column || level.column == column && level.items.is_some() && !list
@@ -274,13 +277,13 @@ impl Scanner<'_> {
         }
     }
 
-    /// Reports the root at the first content.
+    /// Reports the root when the first content is found.
     fn begin(&mut self) {
         self.started = true;
         self.trails.begin(self.at..self.at + 1);
     }
 
-    /// Whether `---` or `...` is at `at`, the beginning of a line.
+    /// Whether there is a `---` or `...` at `at`, the beginning of a line.
     fn is_mark(&self, at: usize) -> bool {
         matches!(self.text.get(at..at + 3), Some(b"---" | b"...")) && is_blank(self.text.get(at + 3))
     }

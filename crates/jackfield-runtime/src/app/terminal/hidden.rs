@@ -4,7 +4,7 @@ use std::io;
 
 use zeroize::Zeroizing;
 
-/// Asks a question at the terminal of this process and reads the answer without showing it.
+/// Prompts at the terminal of this process and reads the answer without showing it.
 #[cfg(unix)]
 pub(super) fn ask(question: &str) -> io::Result<Zeroizing<String>> {
     // The terminal device shows the question even if stdout or stderr is redirected.

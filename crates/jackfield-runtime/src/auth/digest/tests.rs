@@ -53,7 +53,8 @@ fn answers_match_rfc_examples() {
 
 #[test]
 fn username_is_hashed_when_userhash_is_set() {
-    // RFC 7616, 3.9.2, with its erratum: the standard's own numbers are of another SHA-512.
+    // RFC 7616, 3.9.2, with its erratum: the values printed in the RFC were computed with another variant of
+    // SHA-512.
     let field = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
                  nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", \
                  opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDssOS\", charset=UTF-8, userhash=true";

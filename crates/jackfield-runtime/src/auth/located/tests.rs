@@ -70,7 +70,7 @@ async fn refused(
     api.read(&answered).as_text().to_owned()
 }
 
-/// Returns the sentence that says what the user has to do.
+/// Returns the sentence that tells the user what to do.
 async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, &str)]) -> String {
     let text = refused(401, tool, variables, kept).await;
     assert!(!text.contains("canary"), "{text}");
@@ -82,7 +82,7 @@ async fn refused_credential_error_names_its_source() {
     let mut token = tempfile::NamedTempFile::new().unwrap();
     token.write_all(b"canary-of-a-file").unwrap();
     let file = token.path().to_str().unwrap();
-    let check = "It does not accept the credential. The user has to check";
+    let check = "The service does not accept the credential. The user has to check";
     let again = ", then start this connector again.";
     for (tool, variables, kept, said) in [
         (
@@ -144,10 +144,12 @@ async fn forbidden_credential_error_names_its_source() {
 }
 
 #[tokio::test]
-async fn call_without_credential_is_not_told_to_check_one() {
+async fn error_of_call_without_credential_does_not_say_to_check_one() {
     let text = remedy(&OPEN, &[], &[]).await;
     assert!(
-        text.starts_with("It was called without a credential. The user has to provide SHOP_TOKEN_TOKEN"),
+        text.starts_with(
+            "The tool was called without a credential. The user has to provide SHOP_TOKEN_TOKEN"
+        ),
         "{text}"
     );
 }
@@ -169,7 +171,7 @@ async fn unsendable_credential_error_names_its_source() {
     );
 }
 
-/// A vault record with a secret that was given for that address.
+/// Creates a vault record with a secret that may be sent to that address.
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();

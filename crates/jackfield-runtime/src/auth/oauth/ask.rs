@@ -1,5 +1,5 @@
-//! Requests to an authorization server, and its JSON answers. Size and time are bounded, and redirects are not
-//! followed.
+//! Requests to an authorization server, and its JSON responses. Size and time are limited, and redirects are
+//! not followed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,41 +21,41 @@ use crate::common::text::excerpt;
 use crate::transport::client::HttpClient;
 use crate::transport::exchange::Whole;
 
-/// The largest answer. Metadata are the longest and have some thousand bytes.
+/// The size limit of a response. Metadata is the longest response and has some thousand bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// The maximum number of characters of a server's message that an error shows.
 const MAX_SHOWN: usize = 300;
 
-/// An answer of an authorization server.
+/// A response of an authorization server.
 pub(crate) type Answer = Map<String, Value>;
 
 /// Sends requests to authorization servers.
 pub(crate) struct Asker {
     pub(crate) http: Arc<HttpClient>,
-    /// The time limit of an answer.
+    /// The time limit of a response.
     pub(crate) timeout: Duration,
     pub(crate) agent: String,
 }
 
-/// The reason why an authorization server gave no answer. The text says where, and contains no secret.
+/// Why a request to an authorization server failed. The text names the endpoint and contains no secret.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The server refused, with an error code of the standards.
+    /// The server refused the request with an error code of the OAuth standards.
     Said { code: String, text: String },
-    /// The answer is missing or cannot be understood. A later attempt may succeed.
+    /// The response is missing or cannot be parsed. A later attempt may succeed.
     Failed(String),
-    /// The address is private, so it is not called; `remedy` follows "the user has to".
+    /// The address is private, so no request is sent; `remedy` follows "the user has to".
     Private { text: String, remedy: String },
 }
 
 impl Refusal {
-    /// Creates a refusal for an error that may be temporary.
+    /// Creates the error for a failure that may be temporary.
     pub(crate) fn failed(error: impl fmt::Display) -> Self {
         Self::Failed(error.to_string())
     }
 
-    /// Whether the server answered with that error code.
+    /// Whether the server returned that error code.
     pub(crate) fn is(&self, expected: &str) -> bool {
         matches!(self, Self::Said { code, .. } if code == expected)
     }
@@ -98,7 +98,7 @@ impl Form {
         self
     }
 
-    /// Encodes the form. The memory is overwritten after it was sent.
+    /// Encodes the form. The buffer is overwritten when it is dropped after sending.
     fn body(&self) -> Bytes {
         let mut body = Zeroizing::new(String::new());
         for (name, value) in &self.pairs {
@@ -119,13 +119,13 @@ impl Asker {
         self.ask(at, http::Request::get(at.uri()), Bytes::new(), &Secrets::default()).await
     }
 
-    /// Posts JSON and returns the answer.
+    /// Posts JSON and returns the response.
     pub(crate) async fn post(&self, at: &Endpoint, said: &Value) -> Result<Answer, Refusal> {
         let request = http::Request::post(at.uri()).header(CONTENT_TYPE, "application/json");
         self.ask(at, request, said.to_string().into(), &Secrets::default()).await
     }
 
-    /// Posts a form with the client's authentication and returns the answer.
+    /// Posts a form with the client's authentication and returns the response.
     pub(crate) async fn submit(
         &self,
         at: &Endpoint,
@@ -136,7 +136,7 @@ impl Asker {
         self.ask(at, request, form.body(), &form.secrets).await
     }
 
-    /// Posts a form and ignores the body of a successful answer.
+    /// Posts a form and ignores the body of a successful response.
     pub(crate) async fn tell(&self, at: &Endpoint, client: &Identity, form: Form) -> Result<(), Refusal> {
         let (request, form) = signed(at, client, form)?;
         let reply = self.send(at, request, form.body(), &form.secrets).await?;
@@ -163,7 +163,7 @@ impl Asker {
         let failed = |why: &str| Refusal::Failed(format!("{at} {why}"));
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
-            request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is not an address"))?;
+            request.body(Full::new(body)).map_err(|_| failed("cannot be requested: it is not an address"))?;
         let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
@@ -213,7 +213,7 @@ fn signed(
     Ok((request, form))
 }
 
-/// Parses the JSON answer of a server.
+/// Parses the JSON response of a server.
 fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refusal> {
     let status = reply.status;
     let failed = |why: &str| Refusal::Failed(format!("{at} answers {status}{why}"));

@@ -1,4 +1,5 @@
-//! The binding of tokens: the endpoints that receive their secrets, and the origins that the tokens are sent to.
+//! Binds tokens to the endpoints that may receive their secrets, and to the origins that the tokens may be
+//! sent to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,9 +23,9 @@ const DISCOVERED: [&str; 5] = [
 /// The endpoints and origins that a grant is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Binding {
-    /// Addresses that the document or connector.toml declares, by endpoint name.
+    /// The declared endpoint addresses by name, from the document or connector.toml.
     declared: BTreeMap<String, String>,
-    /// Origins of the endpoints that the server's metadata named at that time.
+    /// The origins of the endpoints in the server's metadata when the tokens were granted.
     discovered: BTreeMap<String, String>,
     /// Origins of the API. Some may be patterns.
     pub(crate) origins: BTreeSet<String>,
@@ -45,7 +46,7 @@ impl Binding {
         }
     }
 
-    /// Describes the first endpoint whose declaration has changed.
+    /// Describes the first endpoint whose declared address has changed.
     pub(crate) fn change(&self, scheme: &Scheme<'_>, kind: FlowKind) -> Option<String> {
         let now = scheme.declared(kind);
         let names = self.declared.keys().map(String::as_str).chain(now.keys().copied());
@@ -61,10 +62,11 @@ impl Binding {
         })
     }
 
-    /// Checks that an endpoint of the present metadata has the same origin as before, or that of the token endpoint.
+    /// Checks that an endpoint in the current metadata has the same origin as when the tokens were granted,
+    /// or the origin of the token endpoint.
     ///
     /// # Errors
-    /// It has another origin.
+    /// Returns an error if the endpoint has another origin.
     pub(crate) fn check_discovered(
         &self,
         name: &str,
@@ -108,7 +110,7 @@ impl Binding {
 }
 
 impl<'a> Scheme<'a> {
-    /// Addresses that the document or connector.toml declares and that receive a secret of such a grant.
+    /// The declared endpoints, from the document or connector.toml, that receive a secret of such a grant.
     pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'a str> {
         let flow = self.flow(kind);
         let token = flow.and_then(|flow| flow.token);
@@ -128,9 +130,9 @@ impl<'a> Scheme<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EndpointChanged {
     name: String,
-    /// The origin at that time.
+    /// The origin when the tokens were granted.
     then: String,
-    /// The present address.
+    /// The current address.
     now: String,
 }
 

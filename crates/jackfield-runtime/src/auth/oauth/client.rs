@@ -7,7 +7,7 @@ use super::metadata::Metadata;
 use crate::call::rows::ClientAuthentication;
 use crate::common::secret::Secret;
 
-/// A client whose authentication method is not chosen yet.
+/// A client for which no authentication method has been chosen yet.
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) id: String,
@@ -16,10 +16,10 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Chooses the method that connector.toml asks for, or else one that the server supports.
+    /// Chooses the authentication method in connector.toml, or else one that the server supports.
     ///
     /// # Errors
-    /// This client supports no method that the server accepts.
+    /// Returns an error if the server accepts no method that this client supports.
     pub(crate) fn proven(self, metadata: Option<&Metadata>) -> Result<Identity, ProofError> {
         let Self { id, secret, authentication } = self;
         let proof = match (authentication, secret) {

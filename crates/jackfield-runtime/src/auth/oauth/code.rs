@@ -1,5 +1,5 @@
-//! The authorization code flow with PKCE (RFC 7636): a browser on this machine delivers the code, and only this
-//! process can redeem it. The redirect is checked by its state and by its issuer (RFC 9207).
+//! The authorization code flow with PKCE (RFC 7636). A browser on this machine delivers the code, which only
+//! this process can redeem. The redirect is checked by its `state` and its `iss` (RFC 9207).
 
 use super::error::OAuthError;
 use super::grant::Grant;
@@ -38,8 +38,8 @@ impl Session {
             ("code_challenge_method", "S256"),
             ("resource", purpose.resource.as_deref().unwrap_or_default()),
             ("audience", purpose.audience.as_deref().unwrap_or_default()),
-            // OpenID Connect gives refresh tokens only with `prompt=consent`. Some servers also require a nonce,
-            // although it is meant for ID tokens.
+            // OpenID Connect issues refresh tokens only with `prompt=consent`. Some servers also require a
+            // nonce, although it protects ID tokens only.
             ("prompt", with("offline_access", "consent")),
             ("nonce", with("openid", nonce.expose())),
         ];
@@ -85,14 +85,14 @@ impl Session {
         Loopback::bind(0).await.map_err(|error| taken(0, error))
     }
 
-    /// Returns the code if it came from that server.
+    /// Returns the code if the redirect comes from that server.
     fn check(&self, parameters: &RedirectParameters, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());
         if let Some(error) = parameters.get("error") {
             let said = parameters.get("error_description").map(|said| format!(", {:?}", shown(said)));
             let said = said.unwrap_or_default();
-            let problem = format!("the authorization server says {}{said}", shown(error));
+            let problem = format!("the authorization server answers {}{said}", shown(error));
             return Err(OAuthError::new(problem, self.remedy.of_code(error)));
         }
         if let Some(metadata) = &server.metadata {

@@ -18,10 +18,10 @@ pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_cod
 
 const KIND: FlowKind = FlowKind::DeviceCode;
 
-/// Bounds and default of the polling interval in seconds.
+/// The limits and the default of the polling interval in seconds.
 const INTERVAL: (u64, u64, u64) = (1, 5, 60);
 
-/// The most seconds that the user has to enter the code.
+/// The maximum number of seconds to wait until the user has entered the code.
 const LONGEST: u64 = 1800;
 
 impl Session {
@@ -42,7 +42,7 @@ impl Session {
         let (Some(device_code), Some(user_code), Some(address)) =
             (text("device_code"), text("user_code"), text("verification_uri").or(text("verification_url")))
         else {
-            return Err(self.refused(&Refusal::Failed(format!("{at} gives no codes"))));
+            return Err(self.refused(&Refusal::Failed(format!("{at} returns no codes"))));
         };
         let device_code = Secret::new(device_code.to_owned());
         let safe = |address| {
@@ -71,7 +71,7 @@ impl Session {
                 Ok(answer) => return self.granted(answer, purpose, server, token_endpoint.to_string()),
                 Err(refusal) if refusal.is("authorization_pending") => {}
                 Err(refusal) if refusal.is("slow_down") => interval = (interval + 5).min(most),
-                // The network may fail while the user enters the code, so polling continues.
+                // A network failure while the user enters the code is temporary, so polling continues.
                 Err(Refusal::Failed(problem)) => {
                     tracing::warn!(problem, "asking again");
                     interval = (interval * 2).min(most);

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use crate::call::encode::{Keep, escape};
 
-/// Longer addresses are not used.
+/// The maximum length of an address. Longer addresses are not used.
 const MAX_CHARACTERS: usize = 2048;
 
-/// An absolute URL that credentials may be sent to.
+/// An absolute URL that may receive credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint(http::Uri);
 
@@ -16,7 +16,7 @@ impl Endpoint {
     /// Parses an endpoint URL.
     ///
     /// # Errors
-    /// Credentials may not be sent to this address.
+    /// Returns an error if credentials may not be sent to this address.
     pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
         if text.len() > MAX_CHARACTERS {
             return Err(EndpointError::TooLong);
@@ -110,14 +110,14 @@ impl fmt::Display for EndpointFault {
     }
 }
 
-/// An endpoint of an authorization server that cannot be used.
+/// An authorization server endpoint that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointUnavailable {
-    /// Neither the document nor the server names it.
+    /// Neither the document nor the server's metadata declares it.
     NotNamed { name: String, scheme: String },
-    /// The address in the document is not usable.
+    /// The address in the document is invalid.
     OfDocument { name: &'static str, scheme: String, why: EndpointError },
-    /// The address in the server's metadata is not usable.
+    /// The address in the server's metadata is invalid.
     OfMetadata { name: String, issuer: String, why: EndpointError },
 }
 
@@ -145,7 +145,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Whether the host is this machine by its name or address alone, without DNS.
+/// Whether the host is this machine, judged by its text and without DNS.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

@@ -1,13 +1,13 @@
-//! The reason why there is no token, and the remedy.
+//! Why no token was obtained, and the remedy.
 
 use std::fmt;
 
 use crate::auth::Missing;
 
-/// The reason why there is no token. It contains no secret.
+/// Why no token was obtained. The text contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
-    /// The problem and its place.
+    /// The problem and the endpoint.
     problem: String,
     /// The remedy, as text that follows "the user has to".
     remedy: String,

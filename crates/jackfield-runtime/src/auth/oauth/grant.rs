@@ -10,10 +10,11 @@ use super::binding::Binding;
 use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 
-/// Tokens are renewed this many seconds before they expire, or after nine tenths of their lifetime if that is later.
+/// The number of seconds before its expiry at which a token is renewed. A token with a short lifetime is
+/// renewed after nine tenths of it.
 const EARLY: u64 = 60;
 
-/// A longer lifetime is ignored: it is a mistake, or means "never".
+/// The longest lifetime that is believed. A longer one is a mistake, or means "never".
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 
 /// A token response that cannot be used, as text that follows the address of the endpoint.
@@ -21,7 +22,7 @@ const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 pub(crate) enum GrantError {
     TokenMissing,
     UnfitForHeader,
-    /// The token type is not bearer.
+    /// The token type is not `Bearer`.
     OtherTokenType,
 }
 
@@ -37,28 +38,29 @@ impl fmt::Display for GrantError {
 
 impl std::error::Error for GrantError {}
 
-/// Tokens and the purpose that they were granted for.
+/// Tokens, and what they were granted for.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) access: Secret,
     pub(crate) refresh: Option<Secret>,
     pub(crate) granted_at: u64,
-    /// `None` if the server gave no usable lifetime: the token is then used until it is refused.
+    /// `None` if the server sent no usable lifetime. The token is then used until the service refuses it.
     pub(crate) expires_at: Option<u64>,
     pub(crate) scopes: Vec<String>,
     pub(crate) purpose: Purpose,
-    /// The endpoint that issued the tokens: the refresh token is sent nowhere else.
+    /// The endpoint that issued the tokens. The refresh token is sent nowhere else.
     pub(crate) endpoint: String,
     pub(crate) issuer: Option<String>,
-    /// `None` in a record of an earlier version, which is not used.
+    /// `None` in a record of an earlier version; such a grant is not used.
     pub(crate) binding: Option<Binding>,
 }
 
-/// The purpose of a token. A token of another purpose is not used instead.
+/// What a token was granted for: the server, the client and the scopes. Only a token that was granted for the
+/// same is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Purpose {
     pub(crate) kind: FlowKind,
-    /// The address by which the connector identifies the server.
+    /// The address that identifies the server.
     pub(crate) server: String,
     pub(crate) client: String,
     pub(crate) resource: Option<String>,
@@ -66,10 +68,10 @@ pub(crate) struct Purpose {
 }
 
 impl Grant {
-    /// Reads a token response. Fields that it omits keep their values.
+    /// Parses a token response. Fields that the response omits keep their values.
     ///
     /// # Errors
-    /// The response cannot be used.
+    /// Returns an error if the response cannot be used.
     pub(crate) fn of_answer(
         mut answer: Answer,
         now: u64,
@@ -102,7 +104,7 @@ impl Grant {
         })
     }
 
-    /// Whether the token can be used for a request now.
+    /// Whether the token can be sent with a request now.
     pub(crate) fn is_fresh(&self, now: u64) -> bool {
         self.expires_at.is_none_or(|end| {
             let life = end.saturating_sub(self.granted_at);
@@ -190,7 +192,7 @@ const fn name(kind: FlowKind) -> &'static str {
     }
 }
 
-/// Moves a string out of the map into a secret.
+/// Moves a string from the JSON object into a secret.
 fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     match map.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
@@ -198,13 +200,14 @@ fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     }
 }
 
-/// The lifetime in seconds: a number, or a string of digits as some servers send it. Other values are ignored.
+/// The lifetime in seconds: a number, or a string of digits, which some servers send. Other values are
+/// ignored.
 fn life(value: &Value) -> Option<u64> {
     let seconds = match value {
         Value::String(text) => text.trim().parse().ok()?,
         other => other.as_f64()?,
     };
-    // Exact for every lifetime below the longest.
+    // Exact for every lifetime up to the longest one that is believed.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,4 +1,4 @@
-//! The identity of the connector at an authorization server.
+//! How the connector identifies itself to an authorization server.
 
 use crate::common::secret::Secret;
 
@@ -12,10 +12,10 @@ pub(crate) struct Identity {
 /// The authentication method of a client.
 #[derive(Clone)]
 pub(crate) enum Proof {
-    /// In the `Authorization` header.
+    /// The `Authorization` header.
     Basic(Secret),
-    /// In the form body.
+    /// Fields of the form body.
     Post(Secret),
-    /// A public client: its name is not authenticated.
+    /// A public client, which has no secret.
     None,
 }

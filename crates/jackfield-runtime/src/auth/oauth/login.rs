@@ -1,4 +1,4 @@
-//! Login: a person consents in a browser on this or another machine.
+//! Login: a person gives consent in a browser on this machine or another one.
 
 use super::client::Client;
 use super::endpoint::{Endpoint, EndpointUnavailable};
@@ -16,16 +16,17 @@ use crate::common::environment::Environment;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Way {
-    /// A method that the server offers and this machine allows: the device flow on a machine without a display.
+    /// A method that the server offers and this machine supports: the device flow if the machine has no
+    /// display.
     #[default]
     Fitting,
     /// A browser on this machine.
     Browser,
-    /// A browser on any machine, with a code.
+    /// A browser on any machine, in which the user enters a code.
     Device,
 }
 
-/// Tells a person what to do. An implementation may open a browser; the runtime itself never does.
+/// Tells the user what to do. An implementation may open a browser; the runtime itself never does.
 pub trait Teller: Send + Sync {
     /// Asks the person to open the address in a browser on this machine.
     fn open(&self, address: &str);
@@ -58,9 +59,10 @@ impl Session {
         Ok(TokenStatus::of(&grant))
     }
 
-    /// Checks that the client may be used for tokens that are sent to the present origins and to these.
+    /// Checks that the client may be used for tokens that are sent to the current origins and to these
+    /// additional ones.
     async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
-        // A server with metadata may allow dynamic registration instead.
+        // A server with metadata may support dynamic registration, so a missing client is not an error yet.
         let is_needed = self.scheme().metadata.is_none() && self.client().await?.is_none();
         let named = origins.iter().filter_map(|origin| Destination::parse(origin));
         let now = destinations(self.connector(), self.scheme(), self.store.environment());
@@ -90,7 +92,7 @@ impl Session {
     fn no_login(&self) -> OAuthError {
         let own = self.scheme().flow(FlowKind::ClientCredentials).is_some();
         let (problem, remedy) = if own {
-            ("asks for tokens in the connector's own name, without a login", self.remedy.set_client())
+            ("requests tokens for the connector itself, without a login", self.remedy.set_client())
         } else if self.scheme().flows.is_empty() {
             ("does not say where to log in", self.remedy.name_addresses())
         } else {
@@ -102,7 +104,7 @@ impl Session {
         OAuthError::new(format!("`{}` {problem}", self.scheme().name), remedy)
     }
 
-    /// Stores the grant while no other task or process can renew it.
+    /// Stores the grant while the lock excludes other tasks and processes.
     async fn keep_login(&self, grant: &Grant) -> Result<(), OAuthError> {
         let _one = self.flight.lock().await;
         let record = self.record("granted");
@@ -112,7 +114,8 @@ impl Session {
             .map_err(|remedy| OAuthError::new("the login succeeded, but its tokens cannot be stored", remedy))
     }
 
-    /// Returns the client that the user names, or the one that was registered with that port, or a new one.
+    /// Returns the client that the user configured, or the one that was registered for that port, or
+    /// registers a new one.
     pub(super) async fn client_for(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         if let Some(client) = self.named_client().await? {
             return Ok(client);

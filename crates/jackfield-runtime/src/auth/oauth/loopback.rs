@@ -1,6 +1,7 @@
-//! The redirect endpoint: one path of a port of 127.0.0.1, for one request that has the right state.
+//! The redirect endpoint: one path at a port of 127.0.0.1, which accepts one request with the right `state`.
 //!
-//! Any web page can make the browser send a request here. Every other request gets an error and changes nothing.
+//! Any web page can make the browser send requests to this port. A request with a wrong `state` gets an error
+//! and changes nothing.
 
 use std::convert::Infallible;
 use std::io;
@@ -32,10 +33,10 @@ const MAX_BYTES: usize = 16 * 1024;
 /// The time limit of a request, so that a stalled browser delays no other request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time that the last page has to arrive.
+/// The time limit for sending the last page.
 const LAST_PAGE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The most concurrent connections.
+/// The maximum number of concurrent connections.
 const MAX_CONNECTIONS: usize = 32;
 
 /// The listener for the redirect.
@@ -59,7 +60,7 @@ pub(super) fn address(port: u16) -> String {
 }
 
 impl Loopback {
-    /// Binds that port, or a free one for 0.
+    /// Binds that port, or a free port if it is 0.
     pub(super) async fn bind(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let port = listener.local_addr()?.port();
@@ -74,7 +75,7 @@ impl Loopback {
         address(self.port)
     }
 
-    /// Waits for the one request that has the right state. The state cannot be used again.
+    /// Waits for the request that has the right `state`, which is valid only once.
     pub(super) async fn wait(self, state: Secret, time_limit: Duration) -> Option<RedirectParameters> {
         let deadline = Instant::now() + time_limit;
         let (sender, mut receiver) = mpsc::channel(1);
@@ -95,7 +96,7 @@ impl Loopback {
         };
         drop(self.listener);
         let gone = async { while connections.join_next().await.is_some() {} };
-        // A slower browser does not see the page.
+        // The login is complete even if a slow browser does not receive the page.
         let _ = timeout(LAST_PAGE_TIMEOUT, gone).await;
         parameters
     }

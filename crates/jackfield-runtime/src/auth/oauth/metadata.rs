@@ -8,7 +8,7 @@ use super::ask::{Answer, Asker, Refusal, shown};
 use super::endpoint::{Endpoint, EndpointUnavailable};
 use crate::common::secret::Secrets;
 
-/// The metadata of an authorization server, from an address that may speak for its issuer.
+/// The metadata of an authorization server, from an address that is authoritative for its issuer.
 pub(crate) struct Metadata {
     pub(crate) issuer: String,
     fields: Answer,
@@ -18,7 +18,8 @@ pub(crate) struct Metadata {
 const WELL_KNOWN: &str = "/.well-known/";
 
 impl Metadata {
-    /// Fetches the metadata at that address. For the address of an issuer, the document has to name that issuer.
+    /// Fetches the metadata at that address. If the address is an issuer, the document has to name the same
+    /// issuer.
     pub(crate) async fn discover(asker: &Asker, address: &str) -> Result<Self, Refusal> {
         let mut problems = Vec::new();
         for candidate in candidates(address) {
@@ -47,7 +48,7 @@ impl Metadata {
     /// The endpoint of that name.
     ///
     /// # Errors
-    /// Credentials may not be sent to its address.
+    /// Returns an error if credentials may not be sent to its address.
     pub(crate) fn endpoint(&self, name: &str) -> Result<Option<Endpoint>, EndpointUnavailable> {
         let address = self.fields.get(name).and_then(Value::as_str);
         let endpoint = address.map(Endpoint::parse).transpose();
@@ -64,7 +65,7 @@ impl Metadata {
         Some(list.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Whether the metadata field of that name is true.
+    /// Whether the metadata contain that field with the value `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.fields.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
@@ -76,10 +77,10 @@ pub(crate) enum MetadataError {
     NoIssuer {
         address: String,
     },
-    /// The metadata name an issuer that does not belong to the address.
+    /// The address is not authoritative for the issuer in the metadata.
     OtherIssuer {
         address: String,
-        /// The issuer as messages show it.
+        /// The issuer, formatted for a message.
         issuer: String,
     },
 }
@@ -99,8 +100,8 @@ impl fmt::Display for MetadataError {
 
 impl std::error::Error for MetadataError {}
 
-/// The addresses to fetch: the address of a document itself, or else the well-known addresses of an issuer in OpenID
-/// Connect and RFC 8414.
+/// The addresses to fetch: the address itself if it is a metadata document, or else the well-known addresses
+/// of the issuer by OpenID Connect and RFC 8414.
 fn candidates(address: &str) -> Vec<String> {
     if address.contains(WELL_KNOWN) {
         return vec![address.to_owned()];
@@ -114,7 +115,7 @@ fn candidates(address: &str) -> Vec<String> {
     ]
 }
 
-/// The issuers that a document at that address may describe.
+/// The issuers for which a document at that address is authoritative.
 fn issuers(address: &str) -> Vec<String> {
     let address = address.split('?').next().unwrap_or_default();
     let Some((before, after)) = address.split_once(WELL_KNOWN) else {
@@ -122,8 +123,8 @@ fn issuers(address: &str) -> Vec<String> {
     };
     let has_path = before.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     match after.split_once('/') {
-        // OpenID Connect appends its path to the issuer; RFC 8414 inserts its path between the issuer's host and
-        // path.
+        // OpenID Connect appends its path to the issuer. RFC 8414 inserts its path between the issuer's host
+        // and path.
         None => vec![before.to_owned()],
         Some((_, path)) if !has_path => vec![format!("{before}/{path}")],
         Some(_) => Vec::new(),

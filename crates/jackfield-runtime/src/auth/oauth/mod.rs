@@ -1,7 +1,8 @@
-//! OAuth 2.0 and OpenID Connect: how the one local user gets, stores, renews and revokes tokens.
+//! OAuth 2.0 and OpenID Connect: how the local user gets, stores, renews and revokes tokens.
 //!
-//! `login` or `renew` asks the `Server` of a scheme through the `Asker`, and stores the resulting `Grant` as a
-//! record. Access tokens are sent only to the API, refresh tokens only to the endpoint that issued them.
+//! `login` and `renew` send requests to the `Server` of a scheme through the `Asker`, and store the resulting
+//! `Grant` as a record. Access tokens are sent only to the API, refresh tokens only to the endpoint that
+//! issued them.
 
 mod ask;
 mod binding;

@@ -1,4 +1,4 @@
-//! Unguessable values: states and the verifiers of RFC 7636.
+//! Unguessable values: the `state` parameter and the code verifiers of RFC 7636.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use crate::common::secret::Secret;
 /// Returns 256 random bits as 43 characters that need no encoding.
 ///
 /// # Errors
-/// The system has no random bytes.
+/// Returns an error if the system has no random bytes.
 pub(crate) fn random_text() -> Result<Secret, NoRandomBytes> {
     let bytes = random_bytes::<32>()?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
@@ -22,7 +22,7 @@ pub(crate) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose().as_bytes()))
 }
 
-/// Compares two strings in a time that does not depend on where they differ.
+/// Compares two strings in constant time.
 pub(crate) fn constant_time_eq(known: &Secret, given: &str) -> bool {
     known.expose().as_bytes().ct_eq(given.as_bytes()).into()
 }

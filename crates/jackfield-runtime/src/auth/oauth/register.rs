@@ -11,7 +11,8 @@ use super::session::Session;
 use crate::common::secret::Secret;
 
 impl Session {
-    /// Registers the connector as the client of a single user, with a redirect to that port or with the device flow.
+    /// Registers the connector as the client of one user, with a redirect to that port or with the device
+    /// flow.
     pub(super) async fn register(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         let Some((at, named)) = server
             .registration()
@@ -26,13 +27,13 @@ impl Session {
         let metadata = server.metadata.as_deref();
         let taken = |endpoint| metadata.and_then(|metadata| metadata.list(endpoint));
         let at_token = taken("token_endpoint_auth_methods_supported");
-        // A client that cannot authenticate at the revocation endpoint cannot log out.
+        // A client that cannot authenticate at the revocation endpoint could not revoke its tokens.
         let at_revocation = taken("revocation_endpoint_auth_methods_supported");
         let takes = |method: &str| {
             at_token.as_ref().is_some_and(|taken| taken.contains(&method))
                 && at_revocation.as_ref().is_none_or(|taken| taken.contains(&method))
         };
-        // A program that is distributed to everybody keeps no secret, so `none` is preferred.
+        // A distributed program cannot keep a secret, so `none` is preferred.
         let method =
             ["none", "client_secret_basic", "client_secret_post"].into_iter().find(|method| takes(method));
         let mut said = json!({
@@ -59,7 +60,7 @@ impl Session {
         })?;
         self.keep_registered(answer, named, port).ok_or_else(|| {
             OAuthError::new(
-                format!("{at} registers a client and gives it no name"),
+                format!("{at} registers a client but returns no client_id"),
                 self.remedy.name_client(),
             )
         })

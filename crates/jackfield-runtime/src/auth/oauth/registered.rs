@@ -9,9 +9,9 @@ use crate::common::secret::Secret;
 /// The result of a registration.
 pub(super) struct Registered {
     pub(super) client: Client,
-    /// The address by which the connector identifies the server.
+    /// The address that identifies the server.
     pub(super) server: String,
-    /// The endpoints at the time of the registration, as the document or connector.toml declared them.
+    /// The endpoints that the document or connector.toml declared at the registration.
     pub(super) endpoints: Vec<String>,
     /// The port of the redirect URI.
     pub(super) port: Option<u16>,
@@ -59,7 +59,8 @@ impl Registered {
 }
 
 impl Scheme<'_> {
-    /// Declared endpoints of all flows that receive the client secret: `token https://id.example.com/token`.
+    /// The declared endpoints of all flows that receive the client secret, as `token
+    /// https://id.example.com/token`.
     pub(super) fn token_side(&self) -> Vec<String> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());
         let lines = flows.flat_map(|flow| {

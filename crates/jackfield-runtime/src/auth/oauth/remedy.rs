@@ -25,7 +25,7 @@ impl Remedy {
         CredentialSlot { connector: self.row.connector(), scheme: self.scheme(), field }.variable()
     }
 
-    /// A person has to log in.
+    /// The remedy if a user has to log in.
     pub(crate) fn log_in(&self) -> String {
         format!(
             "run `{} auth login {}`, or {}",
@@ -35,7 +35,7 @@ impl Remedy {
         )
     }
 
-    /// A person has to log in for tokens that may also be sent to another origin.
+    /// The remedy if a user has to log in for tokens that may also be sent to another origin.
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme().name));
         if !self.scheme().has_login() {
@@ -45,21 +45,21 @@ impl Remedy {
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
-    /// The client has to be set again, for tokens that may also be sent to another origin.
+    /// The remedy if the client has to be set again, for tokens that may also be sent to another origin.
     pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
         let scheme = shell_quoted(self.scheme().name);
-        // Without a field, the command asks for both.
+        // Without a field, the command prompts for both fields.
         let field = if let [field] = fields { format!(" {}", field.as_str()) } else { String::new() };
         let origin = destination.to_string();
         format!("run `{} auth set {scheme}{field} --origin {}`", self.called, shell_quoted(&origin))
     }
 
-    /// A token has to be set without any flow.
+    /// The remedy if a token has to be set by hand.
     pub(crate) fn set_token(&self) -> String {
         format!("set {} ({})", self.variable(CredentialField::Token), self.scheme().describe())
     }
 
-    /// A client has to be set, and a person has to log in.
+    /// The remedy if a client has to be set and a user has to log in.
     pub(crate) fn name_client(&self) -> String {
         format!(
             "register this connector at the authorization server, set {} (and {} if there is one), and {}",
@@ -69,7 +69,7 @@ impl Remedy {
         )
     }
 
-    /// A client has to be set; no person logs in.
+    /// The remedy if a client has to be set but no login is needed.
     pub(crate) fn set_client(&self) -> String {
         format!(
             "set {} and {}, or {}",
@@ -79,7 +79,7 @@ impl Remedy {
         )
     }
 
-    /// The server rejects the client.
+    /// The remedy if the server rejects the client.
     pub(crate) fn check_client(&self) -> String {
         format!(
             "check {} and {}",
@@ -88,12 +88,12 @@ impl Remedy {
         )
     }
 
-    /// The server failed or cannot be reached.
+    /// The remedy if the server failed or cannot be reached.
     pub(crate) fn try_later(&self) -> String {
         format!("try again when the authorization server responds correctly, or {}", self.set_token())
     }
 
-    /// The document lacks endpoints.
+    /// The remedy if the document declares too few endpoints.
     pub(crate) fn name_addresses(&self) -> String {
         format!(
             "set the addresses of a supported flow (authorization code, device code or client credentials) in \
@@ -102,7 +102,7 @@ impl Remedy {
         )
     }
 
-    /// The remedy for an error code of OAuth.
+    /// The remedy for an OAuth error code.
     pub(crate) fn of_code(&self, code: &str) -> String {
         match code {
             "invalid_client" | "unauthorized_client" => self.check_client(),

@@ -1,7 +1,8 @@
 //! Gets a valid token: the stored one, a refreshed one, or a new one from the client credentials flow.
 //!
-//! When several callers need a token, only one requests it: the session's `flight` excludes the others in this
-//! process, the guard of the record those in other processes. They then read the new token.
+//! When several callers need a token, only one requests it. The `flight` lock of the session excludes the
+//! other tasks of this process, and the lock of the record excludes other processes. All of them then read
+//! the new token.
 
 use std::sync::Arc;
 
@@ -31,20 +32,21 @@ impl Session {
         };
         if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
-                // The service decides whether the token suffices, because one scope may contain another.
+                // A token is used even if its scopes seem too few, because one scope may contain another. The
+                // service decides.
                 tracing::info!(scheme = self.scheme().name, scope, "was not granted");
             }
         }
         Ok(token)
     }
 
-    /// Returns a token other than the refused one.
+    /// Returns a token that differs from the refused one.
     pub(super) async fn renewed(self: &Arc<Self>, refused: &Secret) -> Result<Secret, Missing> {
         self.renew_in_task(Some(refused.clone())).await
     }
 
-    /// Renews in a separate task, so that a caller who is cancelled does not lose a refresh token that the server
-    /// issues only once.
+    /// Renews in a separate task. If the caller is cancelled, a refresh token that the server issues only
+    /// once is still stored.
     async fn renew_in_task(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
         let session = Arc::clone(self);
         let renewing = tokio::spawn(async move { session.renew(refused.as_ref()).await });
@@ -64,7 +66,7 @@ impl Session {
         let record = self.record("granted");
         let _alone = match self.store.records().exclusive(&record).await {
             Ok(alone) => Some(alone),
-            // Without a record, no other process can be renewing it.
+            // Without a record, no other process can be renewing the token.
             Err(remedy) if held.is_none() || self.has_unstored() => {
                 tracing::warn!(scheme = self.scheme().name, %remedy, "tokens cannot be stored");
                 None
@@ -92,7 +94,7 @@ impl Session {
         }
     }
 
-    /// Refreshes the grant. If that fails for now, the old grant is used until it expires.
+    /// Refreshes the grant. After a temporary failure, the old grant is used until it expires.
     async fn refreshed(
         &self,
         grant: Grant,
@@ -140,7 +142,7 @@ impl Session {
             Err(refusal) => return Err(self.refused_client(&refusal).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
-        // A refreshed token keeps its binding, so it is sent to no other origin.
+        // A refreshed token keeps the binding of the old one, so it is sent to no other origin.
         next.binding.clone_from(&grant.binding);
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
         if next.scopes.is_empty() {
@@ -163,7 +165,7 @@ impl Session {
         Ok(self.store_and_use(grant))
     }
 
-    /// Stores the grant, and returns its token even if it cannot be stored.
+    /// Stores the grant, and returns its token even if storing fails.
     fn store_and_use(&self, grant: Grant) -> Secret {
         if let Err(remedy) = self.keep(&grant) {
             tracing::warn!(scheme = self.scheme().name, %remedy, "the token is lost when this connector ends");
@@ -193,8 +195,8 @@ impl Session {
         let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
         let mut origins = api_origins(self.connector(), self.scheme(), self.store.environment());
         if let Some(given) = self.token_origins()? {
-            // The document names no origin for a client that the user stored, so the origins stored with the client
-            // decide.
+            // The document may not name the origins for a client that the user stored, so the origins that
+            // were stored with the client are used.
             origins = if kind == FlowKind::ClientCredentials { given } else { common(&origins, &given) };
         }
         grant.binding = Some(Binding::of(server, kind, origins));
@@ -206,7 +208,7 @@ impl Session {
         self.scheme().flow(FlowKind::ClientCredentials).is_some()
     }
 
-    /// The place that the user checks when a token is refused.
+    /// What the user should check if a token is refused.
     pub(super) fn place(&self) -> Option<String> {
         if self.scheme().has_login() {
             Some(format!(
@@ -241,7 +243,7 @@ impl Session {
 
 /// The reason why a token was not refreshed.
 enum Refused {
-    /// The server ended the grant for good.
+    /// The grant has ended and cannot be refreshed any more.
     Ended(OAuthError),
     /// The failure may be temporary, so the grant is kept.
     ForNow(OAuthError),

@@ -1,4 +1,4 @@
-//! Token revocation (RFC 7009). The tokens are deleted locally even if the server refuses.
+//! Token revocation (RFC 7009). The local tokens are deleted even if the server refuses to revoke them.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ use super::session::Session;
 pub enum LoggedOut {
     /// No tokens were stored.
     NothingKept,
-    /// The tokens are forgotten and revoked.
+    /// The tokens were revoked and deleted.
     Revoked,
-    /// The tokens are removed here, but the server may accept them until they expire. The text says why.
+    /// The tokens were deleted here, but the server may accept them until they expire. The text says why.
     NotRevoked(String),
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for LoggedOut {
 /// Tokens that were not revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RevocationError {
-    /// The tokens belong to another server or client than the one that is configured now.
+    /// The tokens were issued by another server, or to another client, than the configured one.
     OtherClient,
     OAuth(OAuthError),
 }
@@ -44,7 +44,7 @@ impl fmt::Display for RevocationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherClient => {
-                f.write_str("they belong to another server or client than the configured one")
+                f.write_str("the tokens belong to another server or client than the configured one")
             }
             Self::OAuth(error) => error.fmt(f),
         }
@@ -54,7 +54,7 @@ impl fmt::Display for RevocationError {
 impl std::error::Error for RevocationError {}
 
 impl Session {
-    /// Revokes the tokens and forgets them.
+    /// Revokes and deletes the tokens.
     pub(super) async fn logout(&self) -> Result<LoggedOut, OAuthError> {
         let _one = self.flight.lock().await;
         let record = self.record("granted");
@@ -87,7 +87,7 @@ impl Session {
         let identity = self.proven(client, &server)?;
         let refresh = grant.refresh.iter().map(|token| ("refresh_token", token));
         let mut outcome = Ok(());
-        // The refresh token comes first: most servers then revoke the access tokens that it produced too.
+        // The refresh token is revoked first, because most servers then revoke its access tokens too.
         for (hint, token) in refresh.chain([("access_token", &grant.access)]) {
             let form = Form::default().secret("token", token).text("token_type_hint", hint);
             outcome = outcome.and(self.asker.tell(&at, &identity, form).await);

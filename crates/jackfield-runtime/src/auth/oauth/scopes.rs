@@ -1,12 +1,13 @@
-//! The requested scopes: only those that the tools need.
+//! The requested scopes: those that the tools need, and no others.
 
 use std::collections::BTreeSet;
 
 use crate::call::rows::{Connector, Need, Scheme};
 
-/// The scopes of that scheme that the connector's tools need, and those that connector.toml adds.
+/// The scopes of that scheme that the connector's tools need, and the additional scopes in connector.toml.
 ///
-/// If a tool has several alternatives with this scheme, the one that adds the fewest scopes is chosen.
+/// If a tool has several alternatives with this scheme, the alternative that adds the fewest scopes is
+/// chosen.
 pub(crate) fn wanted<'a>(connector: &Connector<'a>, scheme: &Scheme<'a>) -> BTreeSet<&'a str> {
     let mut wanted: BTreeSet<&str> = scheme.client.scopes.iter().copied().collect();
     let mut choices = Vec::new();
@@ -21,7 +22,7 @@ pub(crate) fn wanted<'a>(connector: &Connector<'a>, scheme: &Scheme<'a>) -> BTre
     }
     for needs in choices {
         let more = |need: &&&Need<'_>| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
-        // The first in the document wins a tie.
+        // If two alternatives add equally many scopes, the first in the document is chosen.
         if let Some(least) = needs.iter().min_by_key(more) {
             wanted.extend(least.scopes);
         }

@@ -1,4 +1,5 @@
-//! The authorization server of a scheme, described by the flows of the document, by its own metadata, or by both.
+//! The authorization server of a scheme, described by the flows in the document, by the server's metadata, or
+//! by both.
 
 use std::sync::Arc;
 
@@ -22,7 +23,8 @@ impl<'a> Scheme<'a> {
         self.flows.iter().find(|flow| flow.kind == kind)
     }
 
-    /// The address that identifies the server of that flow. Grants of another server are never sent there.
+    /// The address that identifies the server of that flow. Tokens that another server issued are never sent
+    /// to it.
     pub(crate) fn server_address(&self, kind: FlowKind) -> Option<&'a str> {
         self.flow(kind).and_then(|flow| flow.token).or(self.metadata)
     }
@@ -83,7 +85,7 @@ impl Server {
         self.metadata.as_ref().map(|metadata| metadata.issuer.as_str())
     }
 
-    /// The address in the document, or else the one in the server's metadata.
+    /// The address in the document, or else the address in the server's metadata.
     fn address(&self, written: Option<&str>, name: &'static str) -> Address {
         match (written, &self.metadata) {
             (Some(address), _) => Endpoint::parse(address).map(Some).map_err(|why| {

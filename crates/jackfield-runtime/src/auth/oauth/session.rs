@@ -38,7 +38,7 @@ pub(super) struct Session {
     pub(super) clock: Clock,
     pub(super) time_limits: TimeLimits,
     pub(super) remedy: Remedy,
-    /// Held by the task of this process that renews the token.
+    /// The lock that a task of this process holds while it renews the token.
     pub(super) flight: tokio::sync::Mutex<()>,
     held: Mutex<Option<CachedGrant>>,
     metadata: OnceCell<Arc<Metadata>>,
@@ -48,15 +48,16 @@ pub(super) struct Session {
 #[derive(Clone)]
 struct CachedGrant {
     grant: Grant,
-    /// The version of the records when it was read. If the version changes, it is read again, because another process
-    /// may have logged in or out. `None` if it was not read.
+    /// The version of the records when the grant was read. If the version has changed, the grant is read
+    /// again, because another process may have logged in or out. `None` if the grant was not read from a
+    /// record.
     version: Option<RecordsVersion>,
-    /// Set if the grant could not be stored and exists only in memory.
+    /// Set if the grant could not be stored and is only in memory.
     unstored: Option<Unstored>,
 }
 
-/// The record at the time when a grant could not be stored. If the record differs later, another process has logged
-/// in or out.
+/// The record when the grant could not be stored. If it has changed since, another process has logged in or
+/// out.
 #[derive(Clone)]
 struct Unstored {
     beside: Option<Secret>,
@@ -100,7 +101,7 @@ impl Session {
         scopes::wanted(self.connector(), self.scheme())
     }
 
-    /// The requested scopes as the `scope` parameter.
+    /// The value of the `scope` parameter.
     pub(super) fn scope(&self) -> String {
         self.wanted().into_iter().collect::<Vec<_>>().join(" ")
     }
@@ -118,7 +119,7 @@ impl Session {
         Ok(Server { row: self.row.clone(), metadata })
     }
 
-    /// The client that the user or connector.toml names, or else the one that was registered.
+    /// The client that the user or connector.toml configures, or else the registered one.
     pub(super) async fn client(&self) -> Result<Option<Client>, OAuthError> {
         match self.named_client().await? {
             Some(client) => Ok(Some(client)),
@@ -126,7 +127,7 @@ impl Session {
         }
     }
 
-    /// The client that the user or connector.toml names.
+    /// The client that the user or connector.toml configures.
     pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
         let Some(id) = self.text(CredentialField::ClientId).await? else { return Ok(None) };
         let (id, secret) = (id.expose().to_owned(), self.text(CredentialField::ClientSecret).await?);
@@ -150,7 +151,7 @@ impl Session {
         proven.map_err(|why| OAuthError::new(why, self.remedy.check_client()))
     }
 
-    /// The purpose of the scheme's tokens. `None` if no server that issues them is known.
+    /// What the scheme's tokens are granted for. `None` if the server that issues them is unknown.
     pub(super) fn purpose(&self, kind: FlowKind, client: &str) -> Option<Purpose> {
         let row = self.scheme().client;
         Some(Purpose {
@@ -162,12 +163,12 @@ impl Session {
         })
     }
 
-    /// The client's grant for the present purpose: from its record, or from memory if it could not be stored.
+    /// The current grant of the client: from its record, or from memory if it could not be stored.
     pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
         let record = self.read(&self.record("granted"));
         let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unstored.as_ref()?)))
         {
-            // Unreadable records do not prove that the grant was replaced.
+            // If the records cannot be read, the grant in memory may still be the current one.
             Some((grant, unstored)) if record.as_ref().map_or(true, |record| *record == unstored.beside) => {
                 Some(grant.clone())
             }
@@ -178,7 +179,7 @@ impl Session {
         }
         let token_origins = self.token_origins()?;
         let is_ours = |grant: &Grant| {
-            // `auth set` may have changed the origins of the client: a new token is requested then.
+            // `auth set` may have changed the origins of the client. A new token is requested then.
             if let (Some(origins), FlowKind::ClientCredentials) = (&token_origins, grant.purpose.kind)
                 && grant.binding.as_ref().is_none_or(|binding| binding.origins != *origins)
             {
@@ -196,7 +197,7 @@ impl Session {
         Ok(grant.filter(is_ours))
     }
 
-    /// The reason why a login of that client no longer applies. For the client credentials flow, a new token is
+    /// Why a login with that client is no longer valid. For the client credentials flow, a new token is
     /// requested instead.
     fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
         let kind = grant.purpose.kind;
@@ -207,7 +208,7 @@ impl Session {
         }
         let change = match &grant.binding {
             Some(binding) => binding.change(self.scheme(), kind)?,
-            None => "it was stored without its endpoints and origins".to_owned(),
+            None => "the login was stored without its endpoints and origins".to_owned(),
         };
         Some(format!("the login of `{}` is not used any more: {change}", self.scheme().name))
     }
@@ -241,8 +242,8 @@ impl Session {
         })
     }
 
-    /// Checks that a client in the vault was given for tokens that are sent to that destination. With `is_needed`, a
-    /// client that was given for other APIs is reported as well.
+    /// Checks that a client in the vault may be used for tokens that are sent to that destination. With
+    /// `is_needed`, a client that was stored for other APIs is reported as well.
     pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
         let found = self.store.client_to_set(self.connector(), self.scheme(), destination, is_needed);
         let (words, known) = found.map_err(|remedy| self.unreadable(remedy))?;
@@ -251,30 +252,31 @@ impl Session {
         }
         let known = match known.to_string() {
             none if none.is_empty() => "was stored without its origins".to_owned(),
-            known => format!("is for {known}, and not for tokens for {destination}"),
+            known => format!("is for {known}, not for tokens for {destination}"),
         };
         let problem = format!("the client of `{}` in the vault {known}", self.scheme().name);
         Err(OAuthError::new(problem, self.remedy.set_client_for(&words, destination)))
     }
 
-    /// The origins that tokens of a client in the vault may be sent to. `None` for any other client.
+    /// The origins that may receive tokens of a client in the vault. `None` for any other client.
     pub(super) fn token_origins(&self) -> Result<Option<BTreeSet<String>>, OAuthError> {
         let origins = self.store.token_origins(self.connector(), self.scheme());
         origins.map_err(|remedy| self.unreadable(remedy))
     }
 
-    /// The present version of the records. It has to be read before the records.
+    /// The current version of the records. It has to be read before the records, so that no write is missed.
     pub(super) fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.store.records().version()
     }
 
-    /// Returns the token in memory. `None` if the records have changed since it was read.
+    /// Returns the token in memory. `None` if the records have changed since it was stored there.
     pub(super) fn cached(&self) -> Option<Grant> {
         let version = self.version().ok()?;
         self.memory().as_ref().filter(|held| held.version == version).map(|held| held.grant.clone())
     }
 
-    /// Whether the token in memory comes from a login. Without a token in memory: whether the next token would.
+    /// Whether the token in memory comes from a login. If there is no token in memory: whether the next token
+    /// will come from a login.
     pub(super) fn is_of_login(&self) -> bool {
         let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
         kind.map_or_else(|| self.scheme().has_login(), |kind| kind != FlowKind::ClientCredentials)
@@ -301,24 +303,25 @@ impl Session {
     /// Stores the grant, and caches it even if storing fails.
     ///
     /// # Errors
-    /// The grant could not be stored.
+    /// Returns an error if the grant could not be stored.
     pub(super) fn keep(&self, grant: &Grant) -> Result<(), RecordsError> {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
         let in_memory = CachedGrant { grant: grant.clone(), version, unstored: Some(Unstored { beside }) };
-        // A token that can be requested again at any time is no reason to create a vault.
+        // The client credentials flow can request its token at any time, so no vault is created for it.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
             *self.memory() = Some(in_memory);
             return Ok(());
         }
         let put = self.store.records().put(&self.record("granted"), &grant.to_record());
-        // After a write, the version may be that of another process's write, so the next call reads the record.
+        // After this write, the version may already include a write of another process, so the next call
+        // reads the record.
         let written = CachedGrant { version: None, unstored: None, ..in_memory.clone() };
         *self.memory() = Some(if put.is_ok() { written } else { in_memory });
         put
     }
 
-    /// Forgets all tokens.
+    /// Removes all tokens from memory and from the records.
     pub(super) fn forget(&self) -> Result<bool, OAuthError> {
         let known = self.memory().take().is_some();
         let removed = self.store.records().remove(&self.record("granted"));
@@ -369,7 +372,8 @@ impl Session {
         }
     }
 
-    /// Turns a refusal into an error. A registration that the server no longer knows is forgotten.
+    /// Converts a refusal to an error. If the server no longer knows the registered client, its registration
+    /// is deleted.
     pub(super) async fn refused_client(&self, refusal: &Refusal) -> OAuthError {
         if !refusal.is("invalid_client") || !matches!(self.named_client().await, Ok(None)) {
             return self.refused(refusal);
@@ -380,7 +384,7 @@ impl Session {
         }
     }
 
-    /// Turns a refusal that does not concern the client into an error.
+    /// Converts a refusal that does not concern the client to an error.
     pub(super) fn refused(&self, refusal: &Refusal) -> OAuthError {
         let remedy = match refusal {
             Refusal::Said { code, .. } => self.remedy.of_code(code),
@@ -390,7 +394,7 @@ impl Session {
         OAuthError::new(refusal.to_string(), remedy)
     }
 
-    /// Turns a missing or unusable endpoint into an error.
+    /// Converts a missing or unusable endpoint to an error.
     pub(super) fn address<T>(
         &self,
         found: Result<Option<T>, EndpointUnavailable>,

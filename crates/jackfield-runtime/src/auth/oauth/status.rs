@@ -6,7 +6,7 @@
 pub struct TokenStatus {
     /// The expiry of the access token in seconds since 1970, if the server gave one.
     pub expires_at: Option<u64>,
-    /// The granted scopes; empty if the server did not list them.
+    /// The granted scopes; empty if the server did not return them.
     pub scopes: Vec<String>,
     /// Whether another access token can be requested without the user.
     pub renewable: bool,

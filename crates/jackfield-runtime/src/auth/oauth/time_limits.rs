@@ -9,7 +9,7 @@ pub(crate) struct TimeLimits {
     pub(crate) answer: Duration,
     /// The limit for a person in a browser.
     pub(crate) login: Duration,
-    /// The length of a second between two polls: tests shorten it.
+    /// The length of a polling second, which tests shorten.
     pub(crate) second: Duration,
 }
 

@@ -45,7 +45,7 @@ impl OAuth {
         self.session(scheme)?.token(scopes).await
     }
 
-    /// Returns a token other than the refused one, if there is another.
+    /// Returns a token that differs from the refused one, if there is one.
     pub(crate) async fn renewed(
         &self,
         scheme: &Scheme<'_>,
@@ -55,7 +55,7 @@ impl OAuth {
         Ok(Some(token).filter(|token| token != refused))
     }
 
-    /// Whether the token in memory comes from a login and not from the client credentials flow.
+    /// Whether the token in memory comes from a login instead of the client credentials flow.
     pub(crate) fn is_of_login(&self, scheme: &Scheme<'_>) -> bool {
         self.session(scheme).is_ok_and(|session| session.is_of_login())
     }
@@ -65,7 +65,7 @@ impl OAuth {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
     }
 
-    /// The place that the user checks when the service refuses a token.
+    /// What the user should check if the service refuses a token.
     pub(crate) fn place(&self, scheme: &Scheme<'_>) -> Option<String> {
         self.session(scheme).ok()?.place()
     }
@@ -80,7 +80,7 @@ impl OAuth {
         self.login_for(scheme, way, Vec::new(), teller).await
     }
 
-    /// Logs in for tokens that may also be sent to these origins.
+    /// Logs in for tokens that may also be sent to these additional origins.
     pub(crate) async fn login_for(
         &self,
         scheme: &Scheme<'_>,
@@ -100,7 +100,7 @@ impl OAuth {
         self.session(scheme)?.check_destination(destination).await
     }
 
-    /// Revokes the tokens and forgets them.
+    /// Revokes and deletes the tokens.
     pub(crate) async fn logout(&self, scheme: &Scheme<'_>) -> Result<LoggedOut, OAuthError> {
         self.session(scheme)?.logout().await
     }

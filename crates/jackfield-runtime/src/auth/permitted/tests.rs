@@ -42,25 +42,25 @@ fn credentials_are_sent_to_named_origins_only() {
         (&PLAIN, "https://api.example.com.evil.net", false),
         (&PLAIN, "https://evil.net/api.example.com", false),
         (&UPLOADS, "https://uploads.example.com/v2", true),
-        // A local test server is allowed.
+        // A test server on this machine is allowed.
         (&PLAIN, "http://127.0.0.1:4000", true),
         (&PLAIN, "http://localhost:4000/v1", true),
         (&PLAIN, "http://[::1]:4000", true),
         (&PLAIN, "unix:///run/shop.sock", true),
         (&PLAIN, "http://127.0.0.1.evil.net", false),
         (&PLAIN, "http://localhost.evil.net", false),
-        // If the document itself names this machine, another port is another service.
+        // If the document itself declares this machine, another port is another service.
         (&HERE, "http://127.0.0.1:8080/v1", true),
         (&HERE, "http://127.0.0.1:8081", false),
         (&HERE, "http://localhost:8080", false),
         (&HERE, "unix:///run/shop.sock", false),
         (&HERE, "https://api.example.com", false),
-        // `localhost` depends on the machine of the reader.
+        // `localhost` means the reader's own machine, so the document does not declare an origin by it.
         (&ANYWHERE, "http://localhost:8080/v1", true),
         (&ANYWHERE, "http://127.0.0.1:4000", true),
         (&ANYWHERE, "https://own.example.net/v1", true),
         (&ANYWHERE, "http://own.example.net/v1", false),
-        // Only the user says where the service is, but credentials are still not sent over plain HTTP.
+        // The user alone names the origin, but credentials are still not sent over plain HTTP.
         (&RELATIVE, "https://own.example.net/v1", true),
         (&RELATIVE, "http://own.example.net/v1", false),
         (&ANY, "https://own.example.net", true),
@@ -87,7 +87,7 @@ fn server_variable_cannot_leave_its_host() {
         ("https://evil.net:1.example.com", false),
         ("http://acme.example.com", false),
     ] {
-        // Invalid addresses are refused earlier.
+        // Other checks refuse invalid addresses earlier.
         let goes = BaseUrl::parse(address).is_ok() && goes(&TENANTS, address).is_ok();
         assert_eq!(goes, expected, "{address}");
     }

@@ -38,7 +38,7 @@ async fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
     api.rehearse(tool, Map::new()).await.unwrap()
 }
 
-/// Returns the line of that header in a dry run.
+/// Returns the line of that header in the output of a dry run.
 async fn line(api: &Api, tool: &str, header: &str) -> String {
     let shown = rehearsed(api, tool).await.outgoing.to_string();
     let found =
@@ -95,7 +95,7 @@ async fn dry_run_shows_placeholder_for_each_kind() {
         assert_eq!(line(&api, tool, header).await, shown, "{tool}");
     }
     for (tool, note) in [
-        ("certificate", "the certificate of SHOP_CERTIFICATE is shown when connecting"),
+        ("certificate", "the client certificate of SHOP_CERTIFICATE is presented when connecting"),
         ("odd", "`odd` (Odd) needs a signer, but the connector has none for it"),
     ] {
         assert_eq!(rehearsed(&api, tool).await.notes, [note]);
@@ -192,5 +192,8 @@ impl Signer for Never {
 async fn dry_run_does_not_sign() {
     let connector = shop(vec![Scheme::http("signed", "AWS4-HMAC-SHA256")], Vec::new());
     let api = api(connector, &[]).signed_by("signed", Arc::new(Never)).unwrap();
-    assert_eq!(rehearsed(&api, "signed").await.notes, ["`signed` is signed when the request is sent"]);
+    assert_eq!(
+        rehearsed(&api, "signed").await.notes,
+        ["the signature of `signed` is added when the request is sent"]
+    );
 }

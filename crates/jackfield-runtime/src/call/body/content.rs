@@ -9,11 +9,11 @@ use crate::call::argument_problem::ArgumentProblem;
 use crate::call::encode;
 use crate::call::files::Files;
 
-/// Bytes, their media type and their file name.
+/// Bytes with their media type and file name.
 pub(crate) struct Content {
     pub(super) media_type: String,
     pub(super) bytes: Vec<u8>,
-    /// The file name, if the argument gives one.
+    /// The file name, if the argument has one.
     pub(super) file_name: Option<String>,
 }
 

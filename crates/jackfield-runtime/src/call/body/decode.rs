@@ -10,19 +10,19 @@ use crate::call::argument_bytes::ArgumentBytes;
 use crate::call::files::{FileError, Files};
 use jackfield_recipe::percent_decode;
 
-/// Base64 as models write it: with padding or without.
+/// Base64 with or without padding, because models write both.
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
 
-/// The media type of bytes if nothing else is known.
+/// The media type of bytes if no other type is known.
 const ANYTHING: &str = "application/octet-stream";
 
-/// Media types that do not identify the format.
+/// Media types that do not say what the bytes contain.
 const GENERIC: [&str; 2] = [ANYTHING, "text/plain"];
 
-/// An argument that cannot be sent as bytes, in words that follow its name.
+/// Why an argument cannot be sent as bytes, as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BytesError {
     Base64(base64::DecodeError),
@@ -55,7 +55,9 @@ impl fmt::Display for BytesError {
             }
             Self::NoComma => f.write_str("is a data URI without a comma before its data"),
             Self::DataUri(error) => write!(f, "is a data URI whose data is not base64: {error}"),
-            Self::Escape => f.write_str("is a data URI whose data has a `%` that two digits do not follow"),
+            Self::Escape => {
+                f.write_str("is a data URI whose data has a `%` without two hexadecimal digits after it")
+            }
             Self::MediaType => f.write_str("is a data URI whose media type cannot be sent"),
             Self::OtherType { own, taken } => {
                 write!(f, "is {own}, but the service accepts {}", taken.join(" or "))
@@ -77,7 +79,7 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
     }
     match base64(text) {
         Ok(bytes) => Ok(ArgumentBytes { bytes, ..ArgumentBytes::default() }),
-        // Plain text, as models sometimes give it: a table, a few words.
+        // Plain text, which models sometimes send, such as a table or a few words.
         Err(_) if !is_broken_base64(text) => {
             Ok(ArgumentBytes { bytes: text.as_bytes().to_vec(), ..ArgumentBytes::default() })
         }
@@ -85,8 +87,8 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
     }
 }
 
-/// Whether an invalid text was meant as base64: it is long, and has only characters of base64. Sent as plain text, it
-/// would be a broken file.
+/// Whether an invalid text was meant as base64: it is long and has only base64 characters. If it were sent as
+/// plain text, the service would store a broken file.
 fn is_broken_base64(text: &str) -> bool {
     let meant = |b: u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b) || b.is_ascii_whitespace();
     text.len() > 64 && !text.contains(' ') && text.bytes().all(meant)
@@ -136,7 +138,7 @@ fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
     STANDARD.decode(&data).or_else(|error| URL_SAFE.decode(&data).map_err(|_| error))
 }
 
-/// Whether two names mean the same type. Many documents spell the one of JPEG as `image/jpg`.
+/// Whether two names mean the same media type. Many documents write `image/jpg` for `image/jpeg`.
 fn same_type(one: &str, other: &str) -> bool {
     let usual = |name: &str| name.to_ascii_lowercase().replace("image/jpg", "image/jpeg");
     usual(one) == usual(other)

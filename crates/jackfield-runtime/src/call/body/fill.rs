@@ -10,8 +10,8 @@ use crate::call::encode::{self, Keep};
 use crate::call::request::{Request, divided, header_text};
 
 impl Request {
-    /// Sets the media type of the body, if it is not the one that the filling method implies. For bytes it may list
-    /// several types, or ranges such as `image/*`.
+    /// Sets the media type of the body if it differs from the one that the body's kind implies. For bytes it
+    /// may list several types, or ranges such as `image/*`.
     pub fn content_type(&mut self, media_type: &str) {
         self.content_type = Some(media_type.to_owned());
     }
@@ -26,7 +26,7 @@ impl Request {
         self.spelling = Spelling::Lines;
     }
 
-    /// Sends a JSON object, even if it has no fields.
+    /// Sends a JSON object, even if no property is set.
     pub fn json_object(&mut self) {
         self.body.fields();
     }
@@ -47,17 +47,17 @@ impl Request {
         Ok(())
     }
 
-    /// Sends a form, even if it has no fields.
+    /// Sends a form, even if no field is set.
     pub fn form(&mut self) {
         self.body.pairs();
     }
 
-    /// Sends objects in form fields as JSON text, instead of with brackets.
+    /// Sends objects in form fields as JSON text instead of in bracket notation.
     pub fn form_json(&mut self) {
         self.form_json = true;
     }
 
-    /// Adds a field to a form. A list repeats the name, and nested values have brackets after it.
+    /// Adds a field to a form. A list repeats the name, and nested values use bracket notation.
     pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         let encoding = input.present()?.map_or(Encoding::FORM, |value| usual(value, self.form_json));
         self.form_field_as(wire, input, encoding)
@@ -77,12 +77,13 @@ impl Request {
         Ok(())
     }
 
-    /// Sends the argument's properties as a form. A list repeats the name, and nested values have brackets after it.
+    /// Sends the argument's properties as a form. A list repeats the name, and nested values use bracket
+    /// notation.
     pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
         self.form_body_as(input, &[])
     }
 
-    /// Sends the argument's properties as a form. Properties in the list have an encoding of their own.
+    /// Sends the argument's properties as a form. The listed properties have an encoding of their own.
     pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
         let Some(fields) = fields(&input)? else { return Ok(()) };
         let form_json = self.form_json;
@@ -96,13 +97,13 @@ impl Request {
         Ok(())
     }
 
-    /// Sends a multipart body, even if it has no parts.
+    /// Sends a multipart body, even if no part is set.
     pub fn multipart(&mut self) {
         self.body.parts();
     }
 
-    /// Adds a part, or one for each item of a list. `media_type` is the one in the document. If it is empty, the
-    /// payload implies it.
+    /// Adds a part, or one for each item of a list. `media_type` is the type in the document. If it is empty,
+    /// the value implies the type.
     pub fn part(
         &mut self,
         wire: &str,
@@ -168,7 +169,7 @@ impl Request {
         self.multipart_body_as(input, &[])
     }
 
-    /// Sends the argument's properties as parts. Properties in the list are encoded in their own way.
+    /// Sends the argument's properties as parts. The listed properties have an encoding of their own.
     pub fn multipart_body_as(
         &mut self,
         input: Input<'_>,
@@ -210,7 +211,7 @@ impl Request {
     }
 }
 
-/// The values that become parts of their own: the items of a list, in order.
+/// The values that become separate parts: the items of a list, in order.
 fn each(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items.as_slice(),
@@ -218,7 +219,8 @@ fn each(value: &Value) -> &[Value] {
     }
 }
 
-/// The default encoding of a form field: a list repeats its name, and nested values have brackets or become JSON text.
+/// The default encoding of a form field: a list repeats its name, and nested values use bracket notation or
+/// become JSON text.
 fn usual(value: &Value, as_json: bool) -> Encoding {
     match value {
         Value::Object(_) if as_json => Encoding::JSON,
@@ -228,7 +230,7 @@ fn usual(value: &Value, as_json: bool) -> Encoding {
     }
 }
 
-/// Whether a value contains arrays or objects, which the styles of forms cannot express.
+/// Whether a value contains arrays or objects, which OpenAPI's form styles cannot express.
 fn is_deep(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| item.is_array() || item.is_object()),
@@ -236,7 +238,7 @@ fn is_deep(value: &Value) -> bool {
     }
 }
 
-/// The properties of an argument that is an object, without null ones.
+/// The properties of an object argument, without those that are null.
 fn fields<'a>(input: &'a Input<'_>) -> Result<Option<Vec<(&'a String, &'a Value)>>, ArgError> {
     match input.present()? {
         None => Ok(None),

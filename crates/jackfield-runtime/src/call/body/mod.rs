@@ -41,7 +41,7 @@ pub(crate) enum Spelling {
 }
 
 impl Body {
-    /// The fields of a JSON object. A body of another kind is replaced.
+    /// The fields of the JSON body. A body of another kind is replaced by an empty object.
     pub(crate) fn fields(&mut self) -> &mut Map<String, Value> {
         if !matches!(self, Self::Json(Value::Object(_))) {
             *self = Self::Json(Value::Object(Map::new()));
@@ -52,7 +52,7 @@ impl Body {
         }
     }
 
-    /// The pairs of a form. A body of another kind is replaced.
+    /// The pairs of the form body. A body of another kind is replaced by an empty form.
     pub(crate) fn pairs(&mut self) -> &mut Vec<(String, String)> {
         if !matches!(self, Self::Form(_)) {
             *self = Self::Form(Vec::new());
@@ -63,7 +63,7 @@ impl Body {
         }
     }
 
-    /// The parts of a multipart body. A body of another kind is replaced.
+    /// The parts of the multipart body. A body of another kind is replaced by one without parts.
     pub(crate) fn parts(&mut self) -> &mut Vec<Part> {
         if !matches!(self, Self::Multipart(_)) {
             *self = Self::Multipart(Vec::new());
@@ -74,7 +74,7 @@ impl Body {
         }
     }
 
-    /// The media type and the bytes, as they are sent. `named` is the media type in the document.
+    /// The final media type and bytes. `named` is the media type in the document.
     pub(crate) fn finish(
         self,
         spelling: &Spelling,

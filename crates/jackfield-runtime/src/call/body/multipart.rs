@@ -9,10 +9,10 @@ use super::Content;
 /// One part of a multipart body.
 pub(crate) struct Part {
     name: String,
-    /// Whether the part is sent as a file.
+    /// Whether the part has a file name.
     file: bool,
     content: Content,
-    /// Further headers of the part.
+    /// Additional headers of the part.
     headers: Vec<(String, String)>,
 }
 
@@ -22,7 +22,7 @@ impl Part {
     }
 }
 
-/// Adds a header to all parts of a name, and returns how many there are.
+/// Adds a header to all parts with that name, and returns the number of these parts.
 pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> usize {
     let named = parts.iter_mut().filter(|part| part.name == name);
     named.map(|part| part.headers.push((header.to_owned(), text.to_owned()))).count()
@@ -31,13 +31,14 @@ pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> 
 /// The media type of multipart forms.
 pub(super) const FORM: &str = "multipart/form-data";
 
-/// The boundary is one of these unless the parts contain both, so that requests are reproducible.
+/// Two fixed boundaries, so that requests are reproducible. Another one is computed only if the parts contain
+/// both.
 const USUAL_BOUNDARIES: [&str; 2] = ["jackfield-boundary", "jackfield-boundary-0"];
 
-/// A boundary that occurs in no part. Equal parts have equal boundaries.
+/// Returns a boundary that occurs in no part. Equal parts get equal boundaries.
 ///
-/// If the parts contain both usual ones, the boundary ends in a digest of all contents. A content cannot contain its
-/// own digest, so one search is enough.
+/// If the parts contain both fixed boundaries, the boundary ends with a digest of all contents. A content
+/// cannot contain its own digest, so no second search is needed.
 fn boundary_of(parts: &[Part]) -> String {
     for usual in USUAL_BOUNDARIES {
         let is_in = |bytes: &[u8]| bytes.windows(usual.len()).any(|window| window == usual.as_bytes());
@@ -59,7 +60,8 @@ pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
     let mut out = Vec::new();
     for part in parts {
         let name = quoted(&part.name);
-        // Only forms have fields. In other multipart types, the name of an attachment identifies the part.
+        // Only forms have field names. In other multipart types, the file name of an attachment identifies
+        // the part.
         let role = if media_type == FORM { "form-data" } else { "attachment" };
         out.extend_from_slice(
             format!("--{boundary}\r\ncontent-disposition: {role}; name=\"{name}\"").as_bytes(),
@@ -82,7 +84,7 @@ pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
     (format!("{media_type}; boundary={boundary}"), Bytes::from(out))
 }
 
-/// A quoted name, escaped as browsers do: it cannot end the quotes or the line.
+/// Quotes a name and escapes it as browsers do, so that it cannot end the quotes or the line.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
 }
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn boundary_is_found_without_a_second_search() {
-        // The content holds every boundary that a counter could make.
+        // The content contains every boundary that a counter could produce.
         let numbered: String = (0..40_000).map(|n| format!("jackfield-boundary-{n}\n")).collect();
         let parts = |text: &str| [Part::new("a", Payload::Text, content(text, Payload::Text))];
         let boundary = boundary_of(&parts(&numbered));

@@ -1,25 +1,25 @@
 //! Writes a value as XML, by the XML keywords of its schema.
 //!
-//! The shape is a JSON Schema, reduced to `xml`, `properties`, `items` and `$ref`s into its own `$defs`. A property
-//! that the shape does not mention becomes an element of the same name.
+//! The shape is a JSON Schema that contains only `xml`, `properties`, `items` and `$ref`s into its own
+//! `$defs`. A property that the shape does not mention becomes an element with the property's name.
 
 use std::fmt;
 
 use jackfield_recipe::is_xml_name;
 use serde_json::{Map, Value};
 
-/// The longest chain of references that is followed.
+/// The maximum number of references to follow one after the other.
 const LONGEST_CHAIN: usize = 32;
 
-/// The namespace of `xsi:nil`, by which XML expresses null.
+/// The namespace of `xsi:nil`, which marks a null element.
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// A value that XML cannot express, in words that follow the name of its argument.
+/// Why a value cannot be expressed in XML, as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum XmlError {
     /// The name of an element or attribute is not allowed in XML.
     Name(String),
-    /// A property that is a text in XML holds more than one value.
+    /// A property that XML can only express as a text has more than one value.
     SeveralValues(String),
     ControlCharacter,
 }
@@ -27,11 +27,11 @@ pub(crate) enum XmlError {
 impl fmt::Display for XmlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "holds `{name}`, which is not a valid XML name"),
+            Self::Name(name) => write!(f, "contains `{name}`, which is not a valid XML name"),
             Self::SeveralValues(key) => {
-                write!(f, "holds more than one value in `{key}`, which XML carries as a text")
+                write!(f, "contains more than one value in `{key}`, which is a single text in XML")
             }
-            Self::ControlCharacter => f.write_str("holds a control character, which XML cannot carry"),
+            Self::ControlCharacter => f.write_str("contains a control character, which XML cannot express"),
         }
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn write(shape: &str, value: &Value) -> Result<String, XmlError> {
     let shape = Shape { chain: writer.chain(&root) };
     let name = shape.name().unwrap_or("root");
     match value {
-        // A document has a single root, so its list is always wrapped.
+        // A document has exactly one root element, so a list at the root is always wrapped.
         Value::Array(items) => writer.list(name, &shape, items, true),
         value => writer.element(name, &shape, value),
     }?;
@@ -57,19 +57,19 @@ struct Writer<'s> {
     out: String,
 }
 
-/// A schema, and the schemas that its references lead to. The first one with a keyword wins.
+/// A schema and the schemas that its references lead to. The first one that has a keyword decides.
 struct Shape<'s> {
     chain: Vec<&'s Value>,
 }
 
-/// The node that a property becomes.
+/// The XML node that a property becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NodeType {
     Element,
     Attribute,
     Text,
     CData,
-    /// No node: its children take its place.
+    /// No node: the property's children are written in its place.
     None,
 }
 
@@ -131,7 +131,8 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Writes a list. Its own name is that of the wrapper. Items have their own name, else that of the list.
+    /// Writes a list. The name of the list's schema is the name of the wrapper. The items use their own name,
+    /// or else the name of the list.
     fn list(
         &mut self,
         name: &str,
@@ -169,7 +170,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Writes all fields except the attributes.
+    /// Writes all properties that are not attributes.
     fn children(&mut self, shape: &Shape<'s>, fields: &Map<String, Value>) -> Result<(), XmlError> {
         let properties = shape.child("properties");
         for (key, value) in fields {
@@ -182,7 +183,8 @@ impl<'s> Writer<'s> {
                 }
                 NodeType::CData => {
                     let text = legal(&scalar(key, value)?)?.replace("]]>", "]]]]><![CDATA[>");
-                    // An XML parser would turn a carriage return into a line feed: XML 1.0, 2.11.
+                    // A carriage return is escaped, because an XML parser would convert it to a line feed
+                    // (XML 1.0, 2.11).
                     let text = text.replace('\r', "]]>&#13;<![CDATA[");
                     self.out.push_str(&format!("<![CDATA[{text}]]>"));
                 }
@@ -213,7 +215,8 @@ impl<'s> Writer<'s> {
         Ok(tag)
     }
 
-    /// Collects the attributes among the fields, and among those of properties that become no node.
+    /// Collects the attributes among the properties, and among the children of properties that become no
+    /// node.
     fn attributes(
         &self,
         shape: &Shape<'s>,
@@ -237,7 +240,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// Ends the element whose content began at `start`.
+    /// Closes the element whose content began at `start`.
     fn close(&mut self, tag: &str, start: usize) {
         if self.out.len() == start {
             self.out.pop();
@@ -248,7 +251,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// The name with its prefix. The namespace is declared where it is first needed.
+/// The name with its prefix. The namespace is declared on the first element that needs it.
 fn qualified<'s>(
     name: &str,
     shape: &Shape<'s>,
@@ -270,8 +273,8 @@ fn qualified<'s>(
     Ok(full)
 }
 
-/// Whether a text is a valid name. Only the document may set a prefix: the prefix in an argument's name would be
-/// undeclared.
+/// Whether a text is a valid name. A prefix in an argument's name would be undeclared, so only the document
+/// may set one.
 fn is_name(text: &str, shape: &Shape<'_>) -> bool {
     match text.split_once(':') {
         Some((prefix, name)) => !shape.chain.is_empty() && is_xml_name(prefix) && is_xml_name(name),
@@ -286,7 +289,7 @@ fn scalar(key: &str, value: &Value) -> Result<String, XmlError> {
     }
 }
 
-/// Refuses most control characters, which XML cannot escape.
+/// Refuses control characters that XML cannot express, even escaped.
 fn legal(text: &str) -> Result<&str, XmlError> {
     let illegal = |c: char| {
         (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{7F}'))
@@ -360,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn attribute_of_a_property_without_a_node_moves_to_the_parent() {
+    fn attributes_of_property_with_node_type_none_move_to_parent_element() {
         let shape = json!({ "xml": { "name": "r" }, "properties": { "p": {
             "xml": { "nodeType": "none" },
             "properties": { "id": { "xml": { "attribute": true } } },

@@ -1,8 +1,8 @@
 //! Opens files below an allowed folder, and no others, even if links are moved at the same time.
 //!
-//! The folder is opened once. Each part of a path is opened relative to the previous descriptor, without following
-//! links. A link is read, and its target is walked in the same way. So each name is looked up once, and the file that
-//! was checked is the file that is read.
+//! The folder is opened once. Each segment of a path is opened relative to the previous descriptor, without
+//! following links. If a segment is a link, its target is read and walked in the same way. Each name is
+//! resolved only once, so the file that was checked is the file that is read.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -17,14 +17,14 @@ use rustix::io::Errno;
 
 use super::refused::Refused;
 
-/// More links in one path count as a loop.
+/// The maximum number of links in one path. More links count as a loop.
 const MOST_LINKS: usize = 40;
 
 /// A folder that files may be read from.
 #[derive(Debug)]
 pub(super) struct Root {
     descriptor: OwnedFd,
-    /// Its path as the user wrote it, and with links resolved.
+    /// The path in the user's spelling, and the path with links resolved.
     names: [PathBuf; 2],
 }
 
@@ -35,7 +35,7 @@ impl Root {
         Ok(Self { descriptor, names: [path.to_owned(), path.canonicalize()?] })
     }
 
-    /// The path relative to the folder. None if neither name is a prefix.
+    /// The path relative to the folder. None if neither spelling of the folder is a prefix.
     fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         self.names.iter().find_map(|name| path.strip_prefix(name).ok())
     }
@@ -45,7 +45,7 @@ impl Root {
     }
 }
 
-/// The folders on the way to a file.
+/// The open folders on the way to a file.
 struct Walk<'r> {
     roots: &'r [&'r Root],
     root: &'r Root,
@@ -54,8 +54,8 @@ struct Walk<'r> {
     links: usize,
 }
 
-/// Opens the file at that path, which begins with the name of a folder. Returns its own file name too, because links
-/// may lead to it.
+/// Opens the file at that path, which begins with one of the folder's spellings. Returns the file's own name
+/// too, because links may lead to it.
 pub(super) fn open(roots: &[&Root], path: &Path) -> Result<(File, OsString), Refused> {
     let (root, below) =
         roots.iter().find_map(|root| root.below(path).map(|below| (*root, below))).ok_or(Refused::Outside)?;
@@ -100,8 +100,8 @@ impl Walk<'_> {
                 self.below.push(folder);
                 Ok(None)
             }
-            // The type is checked before opening, because opening a device may have an effect. It is checked again
-            // afterwards, because another file may have taken the name.
+            // The file type is checked before opening, because opening a device may have side effects. It is
+            // checked again afterwards, because the name may have been replaced in between.
             FileType::RegularFile if self.pending.is_empty() => {
                 let file = File::from(rustix::fs::openat(self.folder(), name, usual, Mode::empty())?);
                 if !file.metadata()?.is_file() {
@@ -114,7 +114,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Leaves the root folder. A link may come back through the folder's resolved path.
+    /// Walks up to the root of the file system. A link may lead back into the folder through its resolved
+    /// path.
     fn climb(&mut self) -> Result<(), Refused> {
         let [_, real] = &self.root.names;
         let mut path = real.parent().ok_or(Refused::Outside)?.to_owned();
@@ -126,7 +127,7 @@ impl Walk<'_> {
         self.push(&path)
     }
 
-    /// Walks that path before the rest of the pending one.
+    /// Inserts that path before the remaining segments.
     fn push(&mut self, path: &Path) -> Result<(), Refused> {
         let mut path = path;
         if path.is_absolute() {

@@ -1,5 +1,6 @@
-//! Opens files below an allowed folder on systems where a file cannot be opened relative to a folder's descriptor.
-//! Links are resolved before the check, so a process that swaps links between check and open can escape the folder.
+//! Opens files below an allowed folder on systems where a file cannot be opened relative to a folder's
+//! descriptor. Links are resolved before the check, so a process that replaces links between check and open
+//! can escape the folder.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -25,8 +26,8 @@ impl Root {
     }
 }
 
-/// Opens the file at that path, which begins with the name of a folder. Returns its own file name too, because links
-/// may lead to it.
+/// Opens the file at that path, which begins with one of the folder's spellings. Returns the file's own name
+/// too, because links may lead to it.
 pub(super) fn open(roots: &[&Root], path: &Path) -> Result<(File, OsString), Refused> {
     let is_allowed = |path: &Path| roots.iter().any(|root| path.starts_with(&root.real));
     let canonical = path.canonicalize();

@@ -6,12 +6,12 @@ use std::io;
 use crate::common::budget::BudgetExceeded;
 use crate::common::io_failure::IoFailure;
 
-/// Why a file is not read, in words that follow the name of its argument.
+/// Why a file is not read, as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileError {
     /// The user has allowed no folder.
     NothingAllowed {
-        /// The variable that names folders.
+        /// The variable that allows folders.
         variable: String,
     },
     /// The path has a `%` that is not an escape.
@@ -24,15 +24,15 @@ pub(crate) enum FileError {
     Climbs,
     /// The variable with the size limit is not a number.
     Limit(InvalidLimit),
-    /// It is not below a folder that the user has allowed.
+    /// The file is not below a folder that the user has allowed.
     Outside {
-        /// The folders, as the user wrote them.
+        /// The folders in the user's spelling.
         allowed: String,
     },
     /// Neither the file nor its allowed folder exists.
     FolderNotThere,
     NotThere,
-    /// It is a folder, a pipe or a device.
+    /// The path leads to a folder, a pipe or a device.
     NoFile,
     Unreadable(IoFailure),
     TooLarge {
@@ -41,7 +41,7 @@ pub(crate) enum FileError {
         variable: String,
     },
     Budget(BudgetExceeded),
-    /// It grew while it was read.
+    /// The file grew while it was read.
     Grew,
 }
 

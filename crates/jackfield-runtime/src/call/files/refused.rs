@@ -4,9 +4,9 @@ use std::io;
 
 /// Why a file is not opened.
 pub(super) enum Refused {
-    /// It is not below a folder that the user has allowed, or a link leads out of it.
+    /// The file is not below a folder that the user has allowed, or a link leads out of the folder.
     Outside,
-    /// It is a folder, a pipe or a device.
+    /// The path leads to a folder, a pipe or a device.
     NoFile,
     Io(io::Error),
 }

@@ -182,12 +182,13 @@ fn link_swapped_during_the_read_does_not_escape() {
             let (path, next) = (allowed.join("real"), allowed.join("next"));
             let kept = allowed.join("kept");
             for _ in 0..500 {
-                // The folder is replaced by a link to the folder with the secrets, then restored.
+                // The folder is replaced by a link to the folder that contains the secrets, and then
+                // restored.
                 fs::rename(&path, &kept).unwrap();
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
                 fs::rename(&kept, &path).unwrap();
-                // A file is replaced by a link in the same way.
+                // The file is replaced by a link and restored in the same way.
                 symlink(secrets.join("x.txt"), &next).unwrap();
                 fs::rename(&next, path.join("x.txt")).unwrap();
                 fs::write(&next, b"open").unwrap();

@@ -29,11 +29,11 @@ pub(crate) type SchemeKind<'a> = jackfield_recipe::SchemeKind<&'a str>;
 pub struct Scheme<'a> {
     pub(crate) name: &'a str,
     pub(crate) kind: SchemeKind<'a>,
-    /// Other names by which the document declares the same scheme.
+    /// Other names with which the document declares the same scheme.
     pub(crate) aliases: &'a [&'a str],
     /// The document's description of the credential, in a sentence. Empty if there is none.
     pub(crate) description: &'a str,
-    /// The prefix of the credential, if it is not the kind's own.
+    /// The prefix of the credential, if it differs from the usual one of its kind.
     pub(crate) prefix: Option<&'a str>,
     pub(crate) commands: &'a [Command<'a>],
     pub(crate) flows: &'a [Flow<'a>],
@@ -102,7 +102,7 @@ impl<'a> Scheme<'a> {
         Self { prefix: Some(prefix), ..self }
     }
 
-    /// Sets other names by which the document declares the same scheme.
+    /// Sets other names with which the document declares the same scheme.
     pub const fn aliases(self, aliases: &'a [&'a str]) -> Self {
         Self { aliases, ..self }
     }
@@ -132,7 +132,7 @@ impl<'a> Scheme<'a> {
         Self { client, ..self }
     }
 
-    /// Whether the document declares the scheme by that name.
+    /// Whether the document declares the scheme with that name.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
@@ -202,13 +202,13 @@ impl<'a> Flow<'a> {
         Self { scopes, ..self }
     }
 
-    /// The endpoints that the connector itself sends requests to. The others are opened in the user's browser.
+    /// The endpoints that the connector itself requests. The user's browser opens the others.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         [self.device, self.token, self.refresh].into_iter().flatten()
     }
 }
 
-/// The OAuth client that the connector is.
+/// The OAuth client that the connector uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client<'a> {
     /// The client identifier, if all users of the connector share one.

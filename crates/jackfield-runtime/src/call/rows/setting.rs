@@ -1,8 +1,9 @@
-//! The row of a parameter that is a setting instead of an argument.
+//! The table entry of a parameter that is a setting instead of an argument.
 
 use jackfield_recipe::Location;
 
-/// A header or query parameter with one value for all requests. A variable replaces the value.
+/// A header or query parameter that has one value for all requests. An environment variable can replace the
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParameterSetting<'a> {
     pub(crate) location: Location,
@@ -13,12 +14,12 @@ pub struct ParameterSetting<'a> {
 }
 
 impl<'a> ParameterSetting<'a> {
-    /// A header. Without a value it is sent only if a variable sets it.
+    /// A header. Without a value it is sent only if an environment variable sets it.
     pub const fn header(wire: &'a str) -> Self {
         Self::new(Location::Header, wire)
     }
 
-    /// A query parameter. Without a value it is sent only if a variable sets it.
+    /// A query parameter. Without a value it is sent only if an environment variable sets it.
     pub const fn query(wire: &'a str) -> Self {
         Self::new(Location::Query, wire)
     }
@@ -32,17 +33,17 @@ impl<'a> ParameterSetting<'a> {
         Self { value: Some(value), ..self }
     }
 
-    /// Sends it with the requests of these tools only.
+    /// Sends the parameter only with the requests of these tools.
     pub const fn only(self, only: &'a [&'a str]) -> Self {
         Self { only, ..self }
     }
 
-    /// Sends it with the requests of all tools but these.
+    /// Sends the parameter with the requests of all tools except these.
     pub const fn except(self, except: &'a [&'a str]) -> Self {
         Self { except, ..self }
     }
 
-    /// Whether requests of that tool have it.
+    /// Whether requests of that tool include the parameter.
     pub(crate) fn is_for(&self, tool: &str) -> bool {
         (self.only.is_empty() || self.only.contains(&tool)) && !self.except.contains(&tool)
     }

@@ -2,23 +2,23 @@
 
 use serde_json::Value;
 
-/// The validation takes too many steps or nests too deeply, so it is unknown whether the value fits.
+/// The validation takes too many steps or nests too deeply, so its result is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 
-/// The steps that are left. A step examines one keyword or value, in some 30 ns.
+/// The number of steps that are left. A step examines one keyword or value, in about 30 ns.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     left: usize,
 }
 
 impl Budget {
-    /// The minimum, for every schema and value.
+    /// The minimum budget, regardless of schema and value.
     const LEAST: usize = 1_000_000;
-    /// About half a second.
+    /// Steps that take about half a second.
     const MOST: usize = 20_000_000;
 
-    /// A budget that is linear in arguments times schema, within bounds.
+    /// A budget that is linear in the size of the arguments times the size of the schema, within bounds.
     pub(crate) fn for_cost(cost: usize) -> Self {
         Self { left: cost.saturating_mul(16).clamp(Self::LEAST, Self::MOST) }
     }

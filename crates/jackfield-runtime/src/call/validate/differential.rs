@@ -1,8 +1,8 @@
-//! Compares our results with those of the crate `jsonschema`, on random schemas and values.
+//! Compares the results with those of the crate `jsonschema`, on random schemas and values.
 //!
-//! The strategies leave out the intended differences: references that are circular on one value (`jsonschema` takes a
-//! pair in progress for valid), numbers beyond 64 bits (it compares floats with an epsilon for `multipleOf`), and
-//! patterns that are not ECMAScript.
+//! The strategies exclude the intended differences: references that are circular on one value (`jsonschema`
+//! accepts a pair that is still being compared), numbers beyond 64 bits (it compares floats with an epsilon
+//! for `multipleOf`), and patterns that are not ECMAScript.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -42,7 +42,7 @@ fn types() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// One keyword with its operand.
+/// A keyword and its operand.
 fn assertions() -> impl Strategy<Value = (String, Value)> {
     let number = || prop_oneof![(-2_i64..3).prop_map(Value::from), Just(json!(0.5)), Just(json!(-1.5))];
     let count = || (0_u64..3).prop_map(Value::from);
@@ -124,7 +124,7 @@ fn object(keywords: Vec<(String, Value)>) -> Value {
     Value::Object(keywords.into_iter().collect())
 }
 
-/// A schema whose definitions refer to lower ones, and below a property also to themselves.
+/// A schema whose definitions refer to earlier ones, and inside a property also to themselves.
 fn documents() -> impl Strategy<Value = Value> {
     (schemas(3), schemas(2), schemas(1), schemas(0)).prop_map(|(root, two, one, zero)| {
         let Value::Object(mut root) = root else { return root };
@@ -144,7 +144,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     let mut budget = Budget::of(10_000_000);
     let fits = ours.fits(value, &mut budget);
     prop_assert_eq!(fits, Ok(theirs.is_valid(value)), "{} {}", document, value);
-    // A value has problems if and only if it does not fit.
+    // Problems are reported if and only if the value does not fit.
     let mut told = 0;
     let explained = ours.explain(value, &mut budget, &mut |problem| {
         told += 1;
@@ -155,7 +155,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The number of cases. `$JACKFIELD_CASES` sets another one for a long run by hand.
+/// The number of cases. `$JACKFIELD_CASES` overrides it for a long manual run.
 fn cases() -> u32 {
     std::env::var("JACKFIELD_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }

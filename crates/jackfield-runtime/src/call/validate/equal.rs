@@ -40,7 +40,8 @@ pub(super) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<bool, E
     })
 }
 
-/// The indices of the first two equal items. It is linear, because only items with the same hash are compared.
+/// The indices of the first two equal items. It takes linear time, because only items with equal hashes are
+/// compared.
 pub(super) fn first_duplicate(
     items: &[Value],
     budget: &mut Budget,

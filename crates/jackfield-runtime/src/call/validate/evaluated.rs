@@ -1,4 +1,5 @@
-//! The properties and items that the keywords next to `unevaluatedProperties` and `unevaluatedItems` have evaluated.
+//! The properties and items that are evaluated by the keywords next to `unevaluatedProperties` and
+//! `unevaluatedItems`.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ pub(super) struct Evaluated<'v> {
     all: bool,
     names: HashSet<&'v str>,
     items: HashSet<usize>,
-    /// How many items at the front are evaluated.
+    /// The number of evaluated items at the front.
     prefix: usize,
     /// The schemas that were visited.
     seen: HashSet<usize>,
@@ -122,7 +123,8 @@ impl<'v> Evaluated<'v> {
                     }
                 }
             }
-            // Together with `properties` and `patternProperties` it evaluates every property.
+            // In combination with `properties` and `patternProperties`, this keyword evaluates every
+            // property.
             ("additionalProperties", _) => {
                 for name in object.keys() {
                     if judge.is_additional(keyword.schema, name)? {

@@ -1,4 +1,4 @@
-//! Explains why a value does not fit. If there are several alternatives, only the nearest one is explained.
+//! Explains why a value does not fit. Of several alternatives, only the nearest one is explained.
 
 mod explainer;
 mod nearness;
@@ -51,14 +51,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         done
     }
 
-    /// Explains why a value does not fit a schema, unless it fits or was explained before.
+    /// Explains why a value does not fit a schema. A pair of value and schema is explained only once.
     fn schema(&mut self, schema: &'s Value, value: &Value) -> Result<(), Stop> {
         if self.judge.fits(schema, value)? || !self.seen.insert(pair(schema, value)) {
             return Ok(());
         }
         let Value::Object(map) = schema else { return self.tell(ProblemKind::Nothing, value) };
         self.judge.enter()?;
-        // A wrong type is reported first, and alone.
+        // If the type is wrong, only that is reported.
         if let Some(operand) = map.get("type")
             && !self.judge.asserts("type", operand, value)?
         {
@@ -184,7 +184,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// Explains a property of `whole` that is not declared by name.
+    /// Explains a property of `whole` that the schema does not declare by name.
     fn other_property(
         &mut self,
         keyword: Keyword<'s>,
@@ -223,7 +223,8 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// Explains the nearest alternative. If the value is near to none, lists what the alternatives expect.
+    /// Explains the nearest alternative. If the value is near to none of them, lists the expectations of all
+    /// alternatives.
     fn alternatives(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<(), Stop> {
         let Value::Array(schemas) = keyword.operand else { return Ok(()) };
         if self.fits_keyword(keyword, value)? {
@@ -232,7 +233,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         let mut nearest: Vec<(&'s Value, Nearness)> = Vec::new();
         for schema in schemas {
             if self.judge.fits(schema, value)? {
-                // A second schema of `oneOf` fits.
+                // More than one alternative of `oneOf` matches.
                 return self.tell(ProblemKind::Several, value);
             }
             nearest.push((schema, self.nearness(schema, value)?));
@@ -248,7 +249,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             let segment = Segment::Name(name.to_owned());
             return self.within(segment, |it| it.tell(ProblemKind::Neither(expected), given));
         }
-        // A circular alternative was explained already, and reports nothing more.
+        // A circular alternative has already been explained, so it reports nothing more.
         let before = self.told;
         for (schema, _) in nearest {
             self.schema(schema, value)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// The anchors and faults of a schema.
+/// The anchors and the malformed keywords of a schema.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) anchors: HashMap<String, String>,
@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) fault: Option<String>,
 }
 
-/// Inspects every schema within a schema. Data such as `enum` contains no schemas.
+/// Visits every schema within a schema. Data such as `enum` contains no schemas.
 pub(super) fn inspect(root: &Value) -> Found {
     let mut found = Found::default();
     let mut waiting = vec![(root, String::new())];

@@ -11,19 +11,20 @@ use super::budget::{Budget, Exhausted};
 use super::keyword::Keyword;
 use super::{OneOf, Schema};
 
-/// How deep schemas and values may nest together. JSON text nests 128 deep, and one level of it takes about four
-/// schemas.
+/// The maximum nesting of schemas and values together. JSON text nests up to 128 levels, and one level of it
+/// takes about four schemas.
 const DEEPEST: usize = 700;
-/// How many results are cached, in about 30 MB.
+/// The maximum number of cached results, which take about 30 MB.
 const MOST_KNOWN: usize = 500_000;
-/// The additional steps of a cached result.
+/// The steps that storing a result costs.
 const STEPS_TO_REMEMBER: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Fits,
     Misfits,
-    /// A reference led back to a schema that is being compared with this same value, so it adds no information.
+    /// A reference leads back to a schema that is already being compared with the same value, so the
+    /// reference adds no information.
     Circular,
 }
 
@@ -37,7 +38,7 @@ impl From<bool> for Verdict {
 
 pub(super) type Judged = Result<Verdict, Exhausted>;
 
-/// The addresses of a schema node and a value node. Both outlive the judge.
+/// The memory addresses of a schema node and a value node. Both nodes outlive the judge.
 pub(super) type Pair = (usize, usize);
 
 pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
@@ -47,19 +48,20 @@ pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
 #[derive(Clone, Copy)]
 enum Known {
     Verdict(bool),
-    /// Being compared now; holds how many comparisons are in progress around it.
+    /// The comparison is in progress. Contains the number of comparisons in progress around it.
     Open(usize),
 }
 
-/// Judges values by the parts of one schema.
+/// Decides whether values fit parts of one schema.
 pub(super) struct Judge<'s, 'b> {
     pub(super) schema: &'s Schema,
     pub(super) budget: &'b mut Budget,
-    /// Caches the result for every schema and value, and not only for the targets of references.
+    /// Caches the result for every pair of schema and value, and not only for the targets of references.
     remembers_all: bool,
     known: HashMap<Pair, Known>,
     open: usize,
-    /// The outermost comparison in progress that a result has depended on since the innermost comparison began.
+    /// The outermost comparison in progress on which a result has depended since the innermost comparison
+    /// began.
     relied_on: usize,
     depth: usize,
 }
@@ -77,7 +79,8 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// Whether the value fits the schema. Only for a schema that is not part of a reference cycle.
+    /// Whether the value fits the schema. It must not be called for a schema that is part of a reference
+    /// cycle.
     pub(super) fn fits(&mut self, schema: &'s Value, value: &Value) -> Result<bool, Exhausted> {
         Ok(self.judge(schema, value)? != Misfits)
     }
@@ -89,12 +92,12 @@ impl<'s, 'b> Judge<'s, 'b> {
             Value::Object(_) if self.remembers_all => self.judge_once(schema, value),
             Value::Object(map) => self.judge_map(map, value),
             Value::Bool(any) => Ok((*any).into()),
-            // Malformed, so it asserts nothing.
+            // A malformed keyword asserts nothing.
             _ => Ok(Fits),
         }
     }
 
-    /// Compares a value with a schema once. A result that depends on a comparison still in progress is not cached,
+    /// Compares a value with a schema once. A result that depends on a comparison in progress is not cached,
     /// because it may change when that comparison ends.
     fn judge_once(&mut self, schema: &'s Value, value: &Value) -> Judged {
         let Value::Object(map) = schema else { return self.judge(schema, value) };
@@ -132,7 +135,7 @@ impl<'s, 'b> Judge<'s, 'b> {
     /// Judges the target of a reference.
     fn judge_reference(&mut self, operand: &Value, value: &Value) -> Judged {
         let target = operand.as_str().and_then(|target| self.schema.resolve(target));
-        // A reference without a target is left to the service.
+        // A reference without a target asserts nothing, so the service decides.
         let Some(target) = target else { return Ok(Fits) };
         self.budget.spend(1)?;
         self.judge_once(target, value)
@@ -150,7 +153,8 @@ impl<'s, 'b> Judge<'s, 'b> {
         Ok(all.0)
     }
 
-    /// Enters a level. Only a success leaves it again, because a failure ends the validation.
+    /// Enters a level of nesting. Only a success leaves the level, because a failure ends the whole
+    /// validation.
     pub(super) const fn enter(&mut self) -> Result<(), Exhausted> {
         self.depth += 1;
         if self.depth > DEEPEST { Err(Exhausted) } else { Ok(()) }
@@ -190,7 +194,7 @@ impl<'s, 'b> Judge<'s, 'b> {
     }
 }
 
-/// The result for parts that all have to fit.
+/// The combined result of parts that all have to fit.
 struct All(Verdict);
 
 impl Default for All {
@@ -200,7 +204,7 @@ impl Default for All {
 }
 
 impl All {
-    /// Adds a part. Returns true if the result cannot change any more.
+    /// Adds a part. Returns true if the combined result cannot change any more.
     fn and(&mut self, part: Verdict) -> bool {
         if part != Fits {
             self.0 = part;
@@ -209,7 +213,7 @@ impl All {
     }
 }
 
-/// How many items `prefixItems` covers.
+/// The number of items that `prefixItems` covers.
 pub(super) fn prefix_length(map: &Map<String, Value>) -> usize {
     map.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len)
 }

@@ -11,9 +11,9 @@ use super::Schema;
 use super::explain::{Problem, ProblemKind};
 use crate::common::text::plain;
 
-/// How many characters of a value are shown.
+/// The maximum number of characters of a value in a message.
 const SHOWN: usize = 60;
-/// How many constants, types or names are listed.
+/// The maximum number of constants, types or names in a message.
 const LISTED: usize = 8;
 
 /// Describes one problem in a line.
@@ -93,7 +93,8 @@ fn keyword(schema: &Schema, key: &str, operand: &Value, value: &Value) -> String
     }
 }
 
-/// Describes an undeclared property, and suggests the declared one that is most similar, else those that are missing.
+/// Describes an undeclared property. Suggests the most similar declared property, or else lists the declared
+/// ones that are missing.
 fn unknown(name: &str, declared: Option<&Map<String, Value>>, object: &Value) -> String {
     let shown = plain(name, SHOWN);
     let is_free = |name: &&str| object.get(*name).is_none();
@@ -160,7 +161,7 @@ fn types(operand: &Value) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The first items, and how many there are in total.
+/// Lists the first items, and the total number.
 fn listed(mut all: Vec<String>, between: &str) -> String {
     let count = all.len();
     all.truncate(LISTED);
@@ -203,7 +204,7 @@ pub(crate) fn show(value: &Value) -> String {
         }
     }
     let mut beginning = Beginning(Vec::new());
-    // Serializing stops when the beginning is complete.
+    // Serialization stops as soon as the beginning is complete.
     let _ = serde_json::to_writer(&mut beginning, value);
     plain(&String::from_utf8_lossy(&beginning.0), SHOWN)
 }

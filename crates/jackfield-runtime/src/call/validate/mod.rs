@@ -1,11 +1,13 @@
 //! Validation against JSON Schema 2020-12, in bounded steps and memory.
 //!
-//! Hostile arguments meet hostile schemas here (docs/adr/0019). A schema is read in place, and only the patterns that
-//! are used are compiled. The target of a reference is compared with a value once, so the steps are linear in arguments
-//! times schema. A budget bounds them in any case.
+//! Both arguments and schemas may be hostile (docs/adr/0019). A schema is used in place, and a pattern is
+//! compiled only when it is needed. The target of a reference is compared with a value once, so the number of
+//! steps is linear in the size of the arguments times the size of the schema. A budget limits them in any
+//! case.
 //!
-//! `format`, `content…` and unknown keywords are annotations. `$ref` stays within the document: `#`, a JSON pointer or
-//! an `$anchor`. `$id` does not change the base URI and `$dynamicRef` asserts nothing: generated schemas have neither.
+//! `format`, `content…` and unknown keywords are annotations. `$ref` stays within the document: `#`, a JSON
+//! pointer or an `$anchor`. Generated schemas contain neither `$id` nor `$dynamicRef`, so `$id` does not
+//! change the base URI and `$dynamicRef` asserts nothing.
 
 mod budget;
 mod check;

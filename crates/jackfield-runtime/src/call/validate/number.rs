@@ -4,14 +4,14 @@ use std::cmp::Ordering;
 
 use serde_json::Number;
 
-/// 2^64. No greater float equals a 64-bit integer.
+/// 2^64. All floats from here on are greater than every 64-bit integer.
 const BEYOND: f64 = 18_446_744_073_709_551_616.0;
 
 fn integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
-/// The number as an integer of at most 64 bits, if it is one. `1.0` is 1.
+/// The number as a 64-bit integer, if it is one. `1.0` is 1.
 pub(super) fn whole(number: &Number) -> Option<i128> {
     integer(number).or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < BEYOND)?;
@@ -43,7 +43,7 @@ fn compare_mixed(integer: i128, float: f64) -> Ordering {
     if float.abs() >= BEYOND {
         return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
     }
-    #[allow(clippy::cast_possible_truncation, reason = "it is below 2^64")]
+    #[allow(clippy::cast_possible_truncation, reason = "the caller has checked that it is below 2^64")]
     let below = float.floor() as i128;
     if integer <= below { Ordering::Less } else { Ordering::Greater }
 }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn multiple_is_decided_by_decimal_spelling() {
+    fn multiple_of_compares_decimal_spellings() {
         for (value, of, expected) in [
             (json!(19.99), json!(0.01), true),
             (json!(0.3), json!(0.1), true),

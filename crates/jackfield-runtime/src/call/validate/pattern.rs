@@ -1,9 +1,10 @@
 //! Regular expressions of ECMAScript, matched in bounded steps.
 //!
-//! `regress` decides which patterns are valid and which characters a class contains. It matches by backtracking without
-//! a limit, so the matching is done here: the pattern becomes a nondeterministic automaton, and a text of n characters
-//! takes at most n steps for each of its states. Backreferences and lookbehind cannot be expressed by such an
-//! automaton. A pattern with one of them is left to the service, like one that is not ECMAScript.
+//! `regress` decides which patterns are valid and which characters a class contains. Its own matcher
+//! backtracks without a limit, so this module matches instead: it compiles the pattern to a nondeterministic
+//! automaton, and a text of n characters takes at most n steps for each state. Such an automaton cannot
+//! express backreferences and lookbehind. A pattern that contains one of them is left to the service, like a
+//! pattern that is not ECMAScript.
 
 mod automaton;
 mod parse;
@@ -12,7 +13,7 @@ mod syntax;
 use super::budget::{Budget, Exhausted};
 use automaton::Program;
 
-/// Longer patterns are left to the service.
+/// The maximum length of a pattern. Longer patterns are left to the service.
 const LONGEST: usize = 8 * 1024;
 
 /// A compiled pattern.

@@ -10,12 +10,12 @@ use super::budget::weight;
 use super::inspect;
 use super::pattern::Pattern;
 
-/// How `oneOf` is read.
+/// How `oneOf` is interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OneOf {
     /// Exactly one alternative has to fit, as the standard defines.
     Exactly,
-    /// At least one has to fit. If several do, the service decides which one is meant.
+    /// At least one alternative has to fit. If several do, the service decides which one is meant.
     AtLeast,
 }
 
@@ -25,12 +25,14 @@ pub(crate) struct Schema {
     pub(super) one_of: OneOf,
     /// The JSON pointers of the schemas that have an `$anchor`.
     pub(super) anchors: HashMap<String, String>,
-    /// Whether `unevaluatedProperties` or `unevaluatedItems` occur anywhere. They visit some places twice.
+    /// Whether `unevaluatedProperties` or `unevaluatedItems` occur anywhere. Their evaluation visits some
+    /// places twice.
     pub(super) looks_twice: bool,
-    /// The first malformed keyword. It asserts nothing.
+    /// The first malformed keyword. Such a keyword asserts nothing.
     pub(super) fault: Option<String>,
     pub(super) weight: usize,
-    /// Compiled when first needed. None for patterns that are left to the service.
+    /// The compiled patterns, each compiled when it is first needed. None for patterns that are left to the
+    /// service.
     pub(super) patterns: Mutex<HashMap<String, Option<Arc<Pattern>>>>,
 }
 
@@ -61,7 +63,8 @@ impl Schema {
         self.fault.as_deref()
     }
 
-    /// The largest number of pairs of a schema node and a value node that can meet, for the parts of a value.
+    /// The maximum number of pairs of a schema node and a value node that can be compared, for the parts of a
+    /// value.
     pub(crate) fn cost<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> usize {
         weight(values).saturating_add(1).saturating_mul(self.weight)
     }

@@ -13,7 +13,7 @@ use super::*;
 #[path = "../../../../jackfield-testkit/src/skipped.rs"]
 mod skipped;
 
-/// Cases that do not apply: a reason, then the files, groups or cases.
+/// Cases that do not apply: a reason, and the files, groups or cases that it covers.
 const EXCEPTIONS: &str = include_str!("suite_exceptions.json");
 
 /// The number of cases that pass, and those that fail, as `file: group: case`.
@@ -65,7 +65,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 struct Excepted {
-    /// `file`, `file: group` or `file: group: case`, and how many cases it covers.
+    /// `file`, `file: group` or `file: group: case`, and the number of cases that it covers.
     entries: Vec<(String, usize)>,
 }
 

@@ -10,7 +10,7 @@ fn steps(schema: &Schema, value: &Value) -> usize {
     50_000_000 - budget.left()
 }
 
-/// The problems of a value, at most ten of them, and the steps that it took to find them.
+/// The problems of a value, at most ten, and the number of steps to find them.
 fn explained(schema: &Schema, value: &Value) -> (Vec<String>, usize) {
     let mut budget = Budget::of(50_000_000);
     let mut problems = Vec::new();
@@ -27,7 +27,7 @@ fn problems(schema: &Value, value: &Value) -> Vec<String> {
     explained(&Schema::new(schema.clone(), OneOf::AtLeast), value).0
 }
 
-/// A filter in which every level may be read in several ways.
+/// A filter schema in which every level has several alternatives.
 fn recursive_filter(union: &str) -> Schema {
     let and = |other: &str| {
         json!({
@@ -87,7 +87,7 @@ fn shared_subschema_is_validated_once() {
 }
 
 #[test]
-fn circular_reference_on_one_value_is_ignored() {
+fn self_reference_on_the_same_value_asserts_nothing() {
     let schema = |defs: &Value| Schema::new(json!({ "$ref": "#/$defs/A", "$defs": defs }), OneOf::AtLeast);
     let fits = |schema: &Schema, value: &Value| schema.fits(value, &mut Budget::of(10_000)).unwrap();
     for (defs, fitting, misfitting) in [
@@ -120,7 +120,7 @@ fn circular_reference_on_one_value_is_ignored() {
         fits(&schema(&json!({ "A": { "$ref": "#/$defs/A" } })), &json!("x")),
         "a reference cycle alone accepts any value"
     );
-    // Whether a number fits B depends on A, whose comparison is still in progress.
+    // Whether a number fits B depends on A, and the comparison with A is still in progress.
     let both = json!({
         "allOf": [{ "$ref": "#/$defs/A" }, { "$ref": "#/$defs/B" }],
         "$defs": {
@@ -150,7 +150,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
     }
     let schema = Schema::new(json!({ "$ref": "#/$defs/A0", "$defs": defs }), OneOf::AtLeast);
     assert_eq!(schema.fits(&json!(1), &mut Budget::of(1_000_000)), Err(Exhausted));
-    // As deep as JSON text can nest, with an alternative and a reference at each level.
+    // The deepest nesting of JSON text, with an alternative and a reference at each level.
     let schema = recursive_filter("anyOf");
     let deepest = nested(126, json!(1));
     assert_eq!(schema.fits(&deepest, &mut Budget::of(1_000_000)), Ok(true));
@@ -159,7 +159,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
 
 #[test]
 fn validation_at_the_nesting_limit_does_not_overflow_the_stack() {
-    // Just below the limit of levels, and just above it.
+    // One case is just below the limit of nesting, and the other just above.
     for links in [340, 360] {
         for union in ["allOf", "anyOf"] {
             let mut defs = Map::new();

@@ -1,17 +1,17 @@
-//! Finds a secret inside a longer text in base64. Three bytes become four characters, so the encoding of the secret
-//! depends on how many bytes are before it.
+//! Finds a secret inside a longer text in base64. Three bytes become four characters, so the encoding of the
+//! secret depends on the number of bytes before it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
-/// The characters that depend on the secret alone, after zero, one and two other bytes.
+/// The base64 characters that depend only on the secret, if it follows zero, one or two other bytes.
 pub(super) fn cores(secret: &str) -> [String; 3] {
     [0, 1, 2].map(|before| {
         let mut bytes = Zeroizing::new(vec![0; before]);
         bytes.extend_from_slice(secret.as_bytes());
         let text = Zeroizing::new(STANDARD_NO_PAD.encode(&bytes));
-        // A character encodes six bits. Those that also encode bits of an adjacent byte are left out.
+        // A character encodes six bits. A character that also encodes bits of an adjacent byte is left out.
         let (start, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
         text[start..end].to_owned()
     })
@@ -26,7 +26,7 @@ pub(super) const fn standard(c: char) -> char {
     }
 }
 
-/// The bytes after a line break, raw or escaped as in JSON. All bytes if the text has no line break.
+/// The bytes after a line break, which may be raw or escaped as in JSON. All bytes if there is no line break.
 pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
     if !matches!(bytes.first(), Some(b'\r' | b'\n' | b'\\')) {
         return bytes;

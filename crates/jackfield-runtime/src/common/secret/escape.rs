@@ -1,11 +1,11 @@
-//! Decodes the escapes of JSON, of URLs and forms, and of markup.
+//! Decodes the escapes of JSON, of URLs and forms, and of HTML and XML.
 
 use jackfield_recipe::{decimal_number, hex_number};
 
 /// The longest escape in bytes: a surrogate pair in JSON, or four percent-encoded bytes.
 pub(super) const LONGEST: usize = 12;
 
-/// The notation of an escape. The values are bits of a set.
+/// The notation of an escape, as a bit in a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Notation {
     Json = 1,

@@ -1,18 +1,18 @@
-//! Kinds of bytes that can be read in another way than as themselves.
+//! Classes of bytes that may be part of an escape or of base64.
 
 use super::escape::Notation;
 
-/// The kinds of bytes that some bytes contain, as bits.
+/// The classes of all bytes in a text, as bits.
 #[derive(Clone, Copy)]
 pub(super) struct Marks(u8);
 
-/// The beginning of an escape.
+/// The first byte of an escape.
 const ESCAPE: u8 = 1;
-/// A space in a form.
+/// A plus sign, which is a space in a form.
 const PLUS: u8 = 2;
-/// A part of a line break, which may be inside base64.
+/// A part of a line break, which may occur inside base64.
 const LINE_BREAK: u8 = 4;
-/// A character of the URL-safe alphabet of base64 alone.
+/// A character that occurs only in the URL-safe alphabet of base64.
 const URL_SAFE: u8 = 8;
 
 const KINDS: [u8; 256] = {

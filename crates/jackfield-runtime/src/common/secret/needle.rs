@@ -1,8 +1,8 @@
 //! Searches for one text in all its spellings, in time linear in the searched bytes.
 //!
-//! Each position of the searched bytes has one reading: the character there, decoded from its escape, and the position
-//! after it. The readings form a tree whose root is the end of the bytes, because positions inside an escape have
-//! readings too. The search walks the tree from its root, so it runs backwards and looks for the reversed text.
+//! At each position of the searched bytes, either a plain character or an escape begins, and another position
+//! follows it. Positions inside an escape count too, so these links form a tree whose root is the end of the
+//! bytes. The search walks the tree from its root: it runs backwards and looks for the reversed text.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -15,47 +15,51 @@ use super::escape::{self, Notation};
 use super::marks::Marks;
 use super::steps::{Steps, Stopped};
 
-/// How many states after the current position are kept: more than the length of an escape plus a line break.
+/// The number of states that are kept after the current position. It exceeds the length of an escape and a
+/// line break together.
 const WINDOW: usize = 32;
 
 /// A text to search for.
 #[derive(Clone)]
 pub(super) struct Needle {
     text: Secret,
-    /// Whether the text is part of a base64 encoding: lines may break inside it, and it has two alphabets.
+    /// Whether the text is part of a base64 encoding, which may contain line breaks and has two alphabets.
     is_base64: bool,
-    /// Whether `+` is an escape for a space.
+    /// Whether `+` stands for a space.
     has_space: bool,
-    /// Whether `+` and a space are one character, because the needle is too long to follow both readings of `+`.
+    /// Whether `+` and a space are treated as one character, because the needle is too long to follow both
+    /// interpretations of `+`.
     folds_plus: bool,
     reversed: Zeroizing<Vec<char>>,
-    /// One bit for each ASCII character that neither occurs in the needle nor begins an escape, so that no match
-    /// contains it.
+    /// A bit for each ASCII character that can be in no match, because it neither occurs in the needle nor
+    /// begins an escape.
     absent: u128,
-    /// The failure function of Knuth, Morris and Pratt. A failure never leads to the character that just failed, so the
-    /// number of consecutive failures is logarithmic. Amortization is not needed, and a tree would not allow it.
+    /// The failure function of Knuth, Morris and Pratt. A failure never leads to a state that expects the
+    /// character that just failed, so the number of consecutive failures is logarithmic. The usual amortized
+    /// bound does not hold on a tree.
     failures: Vec<Option<usize>>,
-    /// The ranges of the text that look like escapes, sorted by their bytes.
+    /// The ranges of the needle that look like escapes, sorted by their bytes.
     literals: Vec<Range<usize>>,
-    /// The ranges at which the text may end inside something that looks like an escape.
+    /// The ranges at which the needle may end inside something that looks like an escape.
     tails: Vec<Range<usize>>,
 }
 
-/// A way to read the bytes.
+/// How escapes in the searched bytes are interpreted.
 #[derive(Clone, Copy)]
 pub(super) enum View {
-    /// The notations, as bits, whose escapes are read as plain characters if the needle contains the same escape. All
-    /// other escapes are decoded. So `a%25 b` is found in `a%25%20b`, from an encoder that does not encode escapes
-    /// again, and in `a%2525%20b`.
+    /// The notations, as bits, whose escapes are literal characters if the needle contains the same escape.
+    /// All other escapes are decoded. So `a%25 b` is found both in `a%25%20b`, from an encoder that does not
+    /// encode escapes again, and in `a%2525%20b`.
     Keeping(u8),
-    /// Each escape is both decoded and read as plain characters.
+    /// Each escape is both decoded and treated as literal characters.
     Both,
 }
 
-/// The length of the longest needle whose ambiguous readings are all followed, with one bit for each character.
+/// The maximum length of a needle for which both interpretations are followed, with one bit for each
+/// character.
 const MOST_FOLLOWED: usize = 128;
 
-/// The positions at which a needle begins, one bit for each.
+/// The positions at which the needle begins, as bits.
 pub(super) struct Starts(Vec<u64>);
 
 impl Needle {
@@ -91,8 +95,8 @@ impl Needle {
         !self.is_base64 && self.text == *secret
     }
 
-    /// Whether text cannot contain the needle: each byte can only be read as itself, and the needle's text is not there.
-    /// Most replies are like that, and a plain search is many times faster.
+    /// Whether the needle certainly does not occur: no byte can begin an escape, and a plain search finds
+    /// nothing. Most replies are like that, and a plain search is many times faster.
     pub(super) fn is_ruled_out(
         &self,
         searched: Option<&str>,
@@ -135,7 +139,8 @@ impl Needle {
         self.literals.dedup_by_key(|it| &bytes[it.clone()]);
     }
 
-    /// The views that together find every spelling: one, unless the text itself contains escapes.
+    /// The interpretations that together find every spelling. One is enough unless the needle itself contains
+    /// escapes.
     pub(super) fn views(&self) -> impl Iterator<Item = View> {
         let bytes = self.text.expose().as_bytes();
         let held = self.literals.iter().chain(&self.tails).filter_map(|it| Notation::of(bytes[it.start]));
@@ -177,8 +182,8 @@ impl Needle {
         Ok(starts)
     }
 
-    /// Finds starts with both readings of every escape. Bit `i` of a state says that the last `i + 1` characters of the
-    /// needle begin there.
+    /// Finds the starts of the needle under both interpretations of every escape. Bit `i` of a state says
+    /// that the last `i + 1` characters of the needle begin there.
     fn starts_of_both(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Starts>, Stopped> {
         let mut starts: Option<Starts> = None;
         let mut states = [0_u128; WINDOW];
@@ -201,7 +206,7 @@ impl Needle {
         Ok(starts)
     }
 
-    /// The last end of the needle that begins at a position, over both readings of every escape.
+    /// The last end of the needle that begins at a position, under both interpretations of every escape.
     fn end_of_both(&self, bytes: &[u8], start: usize, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut ends = BTreeSet::from([start]);
         for wanted in self.reversed.iter().rev() {
@@ -230,7 +235,7 @@ impl Needle {
         Ok(rest.fold(first, |at, _| self.read(view, bytes, self.after_break(bytes, at)).1))
     }
 
-    /// The state after a character: the length of the longest prefix of the reversed text that ends there.
+    /// The state after a character: the length of the longest prefix of the reversed needle that ends there.
     fn advance(&self, state: usize, c: char, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut state = Some(state);
         while let Some(matched) = state {
@@ -243,7 +248,7 @@ impl Needle {
         Ok(0)
     }
 
-    /// The character at a position and the position after it. Invalid UTF-8 has no character.
+    /// The character at a position, and the position after it. Invalid UTF-8 has no character.
     fn read(&self, view: View, bytes: &[u8], at: usize) -> (Option<char>, usize) {
         let decoded = self.decoded(bytes, at).filter(|(_, next)| match view {
             View::Keeping(kept) => {
@@ -279,7 +284,7 @@ impl Needle {
         Some((c, at + length))
     }
 
-    /// Maps characters that are equivalent in the needle to one character.
+    /// Maps characters that the needle treats as equal to one of them.
     const fn fold(&self, c: char) -> char {
         match c {
             _ if self.is_base64 => alignment::standard(c),
@@ -288,7 +293,7 @@ impl Needle {
         }
     }
 
-    /// Whether the text contains this escape literally, or ends inside it.
+    /// Whether the needle contains this escape literally, or ends inside it.
     fn holds(&self, escape: &[u8]) -> bool {
         let bytes = self.text.expose().as_bytes();
         escape == br"\\"

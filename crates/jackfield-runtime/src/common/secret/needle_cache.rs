@@ -1,5 +1,5 @@
-//! Needles of recent secrets. Most calls use the same credential as the call before, and making its needles takes longer
-//! than searching a short reply.
+//! Search patterns of recent secrets. Most calls use the credential of the previous call, and building its
+//! patterns takes longer than searching a short reply.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,16 +8,16 @@ use jackfield_vault::Secret;
 
 use super::needle::Needle;
 
-/// How many secrets are cached: more than the schemes of most connectors have together. A cached secret stays in memory
+/// The maximum number of cached secrets, which most connectors never reach. A cached secret stays in memory
 /// until others replace it.
 const MOST_SECRETS: usize = 8;
 
-/// The needles of recent secrets, by the secret. The oldest is first.
+/// The search patterns of recent secrets, by secret, the oldest first.
 #[derive(Default)]
 pub(crate) struct NeedleCache(Mutex<VecDeque<(Secret, Arc<[Needle]>)>>);
 
 impl NeedleCache {
-    /// The needles of a secret, which `make` makes if they are not cached.
+    /// Returns the search patterns of a secret. `make` builds them if they are not cached.
     pub(super) fn of(&self, secret: &Secret, make: impl FnOnce() -> Arc<[Needle]>) -> Arc<[Needle]> {
         if let Some((_, needles)) = self.lock().iter().find(|(known, _)| known == secret) {
             return Arc::clone(needles);
@@ -40,7 +40,7 @@ impl NeedleCache {
 mod tests {
     use super::*;
 
-    /// Adds a secret, and returns whether its needles were made.
+    /// Adds a secret, and returns whether its search patterns were built.
     fn is_made(cache: &NeedleCache, text: &str) -> bool {
         let mut is_made = false;
         let secret = Secret::new(text.to_owned());

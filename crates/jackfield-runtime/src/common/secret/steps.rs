@@ -1,16 +1,16 @@
 //! Counts the steps of a search, which stops when its call has ended.
 
-/// The steps of a search, which checks now and then whether its call has ended.
+/// Counts the steps of a search, and checks now and then whether its call has ended.
 pub(super) struct Steps<'a> {
     pub(super) taken: usize,
     ask_at: usize,
     is_stopped: &'a dyn Fn() -> bool,
 }
 
-/// The search was stopped.
+/// The search was stopped, because its call has ended.
 pub(super) struct Stopped;
 
-/// How many steps are taken between two checks.
+/// The number of steps between two checks.
 const ASK_AFTER: usize = 64 * 1024;
 
 impl<'a> Steps<'a> {

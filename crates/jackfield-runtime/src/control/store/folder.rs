@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use crate::common::environment::Environment;
 
-/// The variable with the folder.
+/// The variable that names the folder.
 const VARIABLE: &str = "JACKFIELD_STATE";
 
-/// The state folder of a connector: `$JACKFIELD_STATE/NAME`, else below the user's folder for the state of programs.
+/// The state folder of a connector: `$JACKFIELD_STATE/NAME`, or else a folder in the user's state directory.
 ///
 /// # Errors
-/// The variable is a relative path, or no folder is known.
+/// Returns an error if the variable is a relative path, or if no folder is known.
 pub fn folder_of(connector: &str, environment: &Environment) -> Result<PathBuf, StoreError> {
     if let Some(folder) = environment.get(VARIABLE).map(PathBuf::from) {
-        // A relative path would name another state in every working directory.
+        // A relative path would be another folder in every working directory.
         return match folder.is_absolute() {
             true => Ok(folder.join(connector)),
             false => Err(StoreError::NoFolder("JACKFIELD_STATE is a relative path")),
@@ -32,7 +32,7 @@ pub fn folder_of(connector: &str, environment: &Environment) -> Result<PathBuf, 
 /// Creates a folder that only its user can enter, and refuses one that others can change.
 ///
 /// # Errors
-/// It cannot be created, or other users can change it.
+/// Returns an error if the folder cannot be created, or if other users can change it.
 pub(crate) fn create_private(folder: &Path) -> Result<(), StoreError> {
     let failed = |reason: String| StoreError::Io { path: folder.to_owned(), reason };
     let mut builder = fs::DirBuilder::new();

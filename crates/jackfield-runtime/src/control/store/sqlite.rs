@@ -14,7 +14,7 @@ use super::folder::create_private;
 /// The name of the database in its folder.
 const FILE: &str = "state.sqlite3";
 
-/// How long a statement waits for another process.
+/// The maximum time that a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The state of one connector. Cheap to clone.
@@ -27,7 +27,7 @@ impl SqliteStore {
     /// Opens the state in a folder, and creates it if it does not exist.
     ///
     /// # Errors
-    /// Other users can enter the folder, or the database cannot be used.
+    /// Returns an error if other users can enter the folder, or if the database cannot be used.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         create_private(folder)?;
         Self::of(Connection::open(folder.join(FILE))?)
@@ -45,17 +45,17 @@ impl SqliteStore {
         }
     }
 
-    /// Opens a state in memory, which ends with this value.
+    /// Opens a state in memory, which is lost when this value is dropped.
     ///
     /// # Errors
-    /// The database cannot be used.
+    /// Returns an error if the database cannot be used.
     pub fn in_memory() -> Result<Self, StoreError> {
         Self::of(Connection::open_in_memory_with_flags(OpenFlags::default())?)
     }
 
     fn of(mut connection: Connection) -> Result<Self, StoreError> {
         connection.busy_timeout(BUSY)?;
-        // A spent approval has to stay spent after a power failure, so every commit is synced.
+        // A used approval has to stay used after a power failure, so every commit is synced.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -63,10 +63,11 @@ impl SqliteStore {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Runs a change, which is committed and synced if it succeeds, and undone otherwise. It excludes other processes.
+    /// Runs a change while it excludes other processes. If it succeeds, it is committed and synced; otherwise
+    /// it is rolled back.
     ///
     /// # Errors
-    /// Those of the change, and of the commit.
+    /// Returns the errors of the change, and those of the commit.
     pub fn change<T>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
@@ -81,7 +82,7 @@ impl SqliteStore {
     /// Runs a query.
     ///
     /// # Errors
-    /// Those of the query.
+    /// Returns the errors of the query.
     pub fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         query(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -89,7 +90,7 @@ impl SqliteStore {
     /// Runs a function of the store on a thread that may block.
     ///
     /// # Errors
-    /// Those of the function.
+    /// Returns the errors of the function.
     pub async fn run<T: Send + 'static>(
         &self,
         run: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,

@@ -17,8 +17,8 @@ impl Api {
     /// Calls a generated tool, and returns its reply unchanged.
     ///
     /// # Errors
-    /// The arguments do not fit, a credential is missing, or no reply came. A reply with an error status is not an
-    /// error.
+    /// Returns an error if the arguments do not fit, a credential is missing, or no reply was received. A
+    /// reply with an error status is not an error.
     pub async fn call(
         &self,
         tool: impl Into<ToolHandle>,
@@ -31,7 +31,7 @@ impl Api {
     /// Calls a generated tool in a context.
     ///
     /// # Errors
-    /// Those of [`call`](Self::call).
+    /// Returns the errors of [`call`](Self::call).
     pub async fn call_in(
         &self,
         tool: impl Into<ToolHandle>,
@@ -41,7 +41,7 @@ impl Api {
         self.call_answered(tool, arguments, context).await.map(|(answer, _)| answer.reply)
     }
 
-    /// Calls a generated tool. The admission is held until the caller has read the answer.
+    /// Calls a generated tool. The admission slot is held until the caller has used the answer.
     pub(crate) async fn call_answered(
         &self,
         tool: impl Into<ToolHandle>,

@@ -63,8 +63,8 @@ impl Source for GeneratedTool<'_> {
             let read = call.scope.compute(length, call.deadline + GRACE, move || api.read(&answer)).await;
             Ok(SourceResponse::Tool(read.unwrap_or_else(|Late| {
                 ToolResult::error(format!(
-                    "The service answered {status}, so it has acted; the call timed out before its reply was \
-                     read."
+                    "The service answered {status}, so the request took effect; the call timed out before the reply \
+                     was read."
                 ))
             })))
         })

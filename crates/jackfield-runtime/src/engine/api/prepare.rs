@@ -1,4 +1,4 @@
-//! The request of a generated tool before its credentials are added.
+//! Builds the request of a generated tool, without its credentials.
 
 use std::sync::{Arc, PoisonError};
 
@@ -22,11 +22,11 @@ use crate::engine::error::CallError;
 use crate::engine::route::Route;
 use crate::transport::destinations::Names;
 
-/// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are really
-/// compared.
+/// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are
+/// actually compared.
 const PAIRS_PER_BYTE: usize = 64;
 
-/// The first phase of a call, for messages.
+/// The first phase of a call, for messages about a timeout.
 pub(crate) const CHECKING: &str = "its arguments were checked";
 
 /// A request that is complete except for its credentials.
@@ -38,7 +38,7 @@ pub(super) struct Composed {
 }
 
 impl Api {
-    /// Composes the request. It does not look up credentials or use the network.
+    /// Builds the request. It does not look up credentials or use the network.
     fn compose(
         &self,
         tool: &Tool<'_>,
@@ -71,8 +71,8 @@ impl Api {
         }
     }
 
-    /// The checked address of a tool's requests. The variables that it depends on are read once, as their messages say,
-    /// so it is cached. An error is not.
+    /// The checked base URL of a tool. The variables that it depends on are read only once, as messages tell
+    /// the user, so the address is cached. An error is not cached.
     fn route(&self, tool: &Tool<'_>, names: Names) -> Result<Arc<Route>, CallError> {
         let mut routes = self.inner.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = routes.get(tool.name).and_then(|routes| routes.get(&names)) {
@@ -85,7 +85,8 @@ impl Api {
         Ok(route)
     }
 
-    /// Composes the request within the limits of the call. Much work is moved to a blocking thread.
+    /// Builds the request within the limits of the call. A large amount of work is moved to a blocking
+    /// thread.
     pub(super) async fn compose_within(
         &self,
         handle: &ToolHandle,
@@ -119,7 +120,7 @@ impl Api {
     }
 }
 
-/// Fills a request from arguments, by generated code or by the interpreted recipe.
+/// Sets the parts of a request from arguments, by generated code or by the interpreted recipe.
 pub(crate) fn bind(tool: &Tool<'_>, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match tool.mapping {
         Mapping::Function(bind) => bind(args, request),

@@ -1,4 +1,4 @@
-//! The reply of a generated tool as a model reads it.
+//! Formats the reply of a generated tool for a model.
 
 use std::sync::{Arc, PoisonError};
 

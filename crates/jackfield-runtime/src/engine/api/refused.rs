@@ -1,4 +1,4 @@
-//! The remedy for a refused credential.
+//! The remedy for a credential that the service refuses.
 
 use super::Api;
 use crate::auth::{Sent, permitted};
@@ -12,10 +12,10 @@ impl Api {
         let base = servers::base(self.connector(), tool, &self.inner.environment).ok();
         let withheld = base.map(|base| permitted(self.connector(), &base, &self.inner.environment));
         if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
-            return format!("It was called without a credential. {why}");
+            return format!("The tool was called without a credential. {why}");
         }
         if tool.security.is_empty() {
-            return "It requires a credential, and the document declares none for this call. The maintainer of this \
+            return "The service requires a credential, and the document declares none for this call. The maintainer of this \
                     connector can declare one in connector.toml, below [auth.schemes.NAME]."
                 .to_owned();
         }
@@ -27,11 +27,13 @@ impl Api {
                 schemes.filter_map(|scheme| self.inner.credentials.place(scheme)).collect();
             places.dedup();
             let places = if places.is_empty() { "a credential".to_owned() } else { places.join(", or ") };
-            return format!("It was called without a credential. The user has to provide {places}{AGAIN}.");
+            return format!(
+                "The tool was called without a credential. The user has to provide {places}{AGAIN}."
+            );
         }
         let (places, is_read_once) = Sent::places(sent);
         let again = if is_read_once { AGAIN } else { "" };
         let said = Sent::descriptions(sent);
-        format!("It does not accept the credential. The user has to check {places}{again}.{said}")
+        format!("The service does not accept the credential. The user has to check {places}{again}.{said}")
     }
 }

@@ -1,4 +1,4 @@
-//! Dry runs: the request as it would be sent.
+//! Dry runs: the request of a call is shown and not sent.
 
 use serde_json::{Map, Value};
 
@@ -19,11 +19,11 @@ pub(crate) struct Rehearsed {
 }
 
 impl Api {
-    /// Returns the request of a call as it would be sent, with placeholders for credentials. It does not look up
-    /// credentials, run commands, resolve names or contact servers.
+    /// Returns the request of a call with placeholders for credentials. It does not look up credentials, run
+    /// commands, resolve names or contact servers.
     ///
     /// # Errors
-    /// The errors of [`call`](Self::call) that occur before credentials are looked up.
+    /// Returns the errors of [`call`](Self::call) that occur before credentials are looked up.
     pub(crate) async fn rehearse(
         &self,
         tool: impl Into<ToolHandle>,

@@ -75,9 +75,9 @@ impl Api {
         authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
     }
 
-    /// Sends a request. If the service refuses the credentials and the source has others, sends it once more. The
-    /// service did not act on a refused request, so nothing is done twice. If a write was done and only reading its
-    /// result is refused, the request is not sent again.
+    /// Sends a request. If the service refuses the credentials and the source can replace them, sends the
+    /// request once more. The service did not act on the refused request, so no effect occurs twice. If a
+    /// write has succeeded and only the request for its result is refused, the write is not sent again.
     async fn send_authorized(
         &self,
         tool: &Tool<'_>,
@@ -133,7 +133,7 @@ impl Api {
     }
 }
 
-/// Whether a request may be sent twice: both its method and its effect only read.
+/// Whether a request may be sent twice: its method is safe and its effect is `read`.
 fn is_read(tool: &Tool<'_>) -> bool {
     tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
 }

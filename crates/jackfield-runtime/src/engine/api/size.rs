@@ -1,13 +1,14 @@
-//! An estimate of the work that arguments cause, made before they are processed.
+//! Estimates the work that arguments cause, before they are processed.
 
 use serde_json::{Map, Value};
 
 use crate::call::files::Files;
 
-/// The bytes that a value counts besides its text.
+/// The bytes that count for a value in addition to its text.
 const VALUE: usize = 16;
 
-/// The size that a file counts before it is opened: enough to be read by another thread.
+/// The bytes that count for a file before it is opened. The number is large enough that another thread reads
+/// the file.
 const FILE: usize = 64 * 1024;
 
 /// The approximate size of arguments in bytes.
@@ -15,8 +16,8 @@ pub(super) fn size_of_all(arguments: &Map<String, Value>, files: &Files) -> usiz
     arguments.values().map(|value| size_of(value, files)).sum()
 }
 
-/// The approximate size of a value in bytes. A value that names a file counts as large, because reading it may take
-/// long.
+/// The approximate size of a value in bytes. A value that names a file counts as large, because reading the
+/// file may take long.
 fn size_of(value: &Value, files: &Files) -> usize {
     match value {
         Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,

@@ -27,7 +27,7 @@ static LIST: Tool = Tool::new("list", "GET", "/books", nothing);
 static SHOP: Connector =
     Connector::new("shop").headers(&[("ACCEPT", "application/vnd.shop+json"), ("User-Agent", "shop/1")]);
 
-/// Starts a service that answers every request with that many zeros, compressed.
+/// Starts a service that answers every request with that many zero bytes, compressed.
 async fn bombs(zeros: usize) -> String {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![b'0'; zeros]).unwrap();
@@ -85,13 +85,16 @@ async fn configured_header_replaces_default_header() {
 async fn replies_beyond_shared_memory_limit_are_refused() {
     let url = bombs(512 * 1024).await;
     let api = shop(&url, &[("SHOP_MAX_BYTES", "4000000")]);
-    // Other calls hold so much that half a mebibyte, counted twice, exceeds the limit.
+    // Other calls hold so many bytes that half a mebibyte, counted twice, exceeds the limit.
     let others = api.executor.admission().scope();
     others.hold(1_600_000).unwrap();
     let refused = list(&api).await;
     assert!(refused.is_error(), "{refused:?}");
-    for words in ["so it has acted", "more than 4000000 bytes together (set by SHOP_MAX_BYTES)", "call again"]
-    {
+    for words in [
+        "so the request took effect",
+        "more than 4000000 bytes together (set by SHOP_MAX_BYTES)",
+        "call again",
+    ] {
         assert!(refused.as_text().contains(words), "{}", refused.as_text());
     }
     drop(others);
@@ -172,7 +175,7 @@ async fn pending_signature_ends_at_call_deadline() {
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No reply to GET /books: it timed out while it was signed. Nothing was sent."
+        "No reply to GET /books: the request timed out while it was being signed. Nothing was sent."
     );
     assert_eq!(error.code(), OutcomeCode::Late);
 }

@@ -20,7 +20,7 @@ static SHOP: Connector = Connector::new("shop");
 /// An audit that stores a record at once, or only after it was polled twice.
 struct Log {
     is_slow: bool,
-    /// Set as soon as an end is being stored.
+    /// Notified as soon as the last record of a call is being stored.
     storing: Notify,
     stored: mpsc::UnboundedSender<AuditEvent>,
 }
@@ -40,7 +40,7 @@ impl Audit for Log {
     }
 }
 
-/// An approver who never decides.
+/// An approver that never decides.
 struct Undecided(Arc<Notify>);
 
 impl Approval for Undecided {
@@ -64,7 +64,7 @@ fn log(is_slow: bool) -> (Arc<Log>, Stored) {
     (Arc::new(Log { is_slow, storing: Notify::new(), stored }), Stored(events))
 }
 
-/// A service with the tool `wait`, which never ends, and the tool `hello`.
+/// Creates a service with the tool `wait`, which never returns, and the tool `hello`.
 fn service(policies: Policies, waits: &Arc<Notify>) -> Service {
     let waits = Arc::clone(waits);
     let wait = CustomTool::new("wait", move |_| {
@@ -130,7 +130,7 @@ async fn call_dropped_while_its_end_is_recorded_has_one_end() {
 }
 
 #[tokio::test]
-async fn work_outside_a_dropped_call_learns_that_it_is_cancelled() {
+async fn task_outside_a_dropped_call_is_told_of_the_cancellation() {
     let waits = Arc::new(Notify::new());
     let (tell, mut told) = mpsc::unbounded_channel();
     let begun = Arc::clone(&waits);

@@ -8,8 +8,9 @@ use crate::engine::request::Target;
 
 /// Decides about prepared calls, for instance by asking a person.
 pub trait Approval: Send + Sync {
-    /// Decides about a call. An approval covers this call only: when this returns, it is spent, so that neither a crash
-    /// nor a copy of the call can use it again. The executor records the intent afterwards, and then sends the call.
+    /// Decides about one call. An approval is valid only for this call. It is used up when this function
+    /// returns, so that neither a crash nor a copy of the call can use it again. Afterwards, the executor
+    /// records the intent and then sends the call.
     fn approve<'a>(
         &'a self,
         review: Review<'a>,
@@ -24,7 +25,7 @@ pub struct Approved {
     pub id: Option<String>,
 }
 
-/// A prepared call as an approver sees it.
+/// A prepared call, as shown to an approver.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
     /// The target of the call.

@@ -14,7 +14,8 @@ use crate::engine::request::TargetKind;
 
 /// Stores audit records.
 pub trait Audit: Send + Sync {
-    /// Stores a record. The call continues after the record is stored, so that every call is known to the audit.
+    /// Stores a record. The call continues only after the record is stored, so that the audit knows every
+    /// call that was sent.
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>>;
 
     /// Whether records have the arguments instead of their digest alone.
@@ -39,7 +40,7 @@ pub struct AuditRecord {
     pub name: String,
     /// The effect of the target on the service, if known.
     pub effect: Option<Effect>,
-    /// The address that the call goes to, once it is prepared.
+    /// The destination of the call, once it is prepared.
     pub destination: Option<CallDestination>,
     /// The SHA-256 digest of the arguments.
     pub arguments: [u8; 32],
@@ -53,7 +54,7 @@ pub struct AuditRecord {
     pub duration: Duration,
 }
 
-/// The recorded events of a call.
+/// The events of a call that are recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditEvent {
@@ -61,16 +62,16 @@ pub enum AuditEvent {
     Intent,
     /// The call was refused before anything was sent.
     Refused(OutcomeCode),
-    /// The call has ended after it was sent.
+    /// The call was sent and has ended.
     Ended {
-        /// How it ended.
+        /// The outcome.
         code: OutcomeCode,
         /// The HTTP reply, if one came.
         reply: Option<RecordedReply>,
     },
 }
 
-/// The facts about an HTTP reply that an audit records.
+/// The properties of an HTTP reply that an audit records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedReply {
@@ -83,13 +84,13 @@ pub struct RecordedReply {
 }
 
 impl RecordedReply {
-    /// The facts about a reply with that status and body.
+    /// The properties of a reply with that status and body.
     pub const fn new(status: u16, bytes: usize, request_id: Option<String>) -> Self {
         Self { status, bytes, request_id }
     }
 }
 
-/// The reason why a record could not be stored, as part of a sentence.
+/// Why a record could not be stored, as part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditError(String);
 

@@ -1,4 +1,4 @@
-//! Policies that decide about calls. Each is a plain value; an absent policy costs nothing.
+//! Policies that decide about calls. Each is a plain value; an absent policy takes no time.
 
 pub(crate) mod approval;
 pub(crate) mod audit;
@@ -17,7 +17,7 @@ use observe::Observe;
 use permit::Permit;
 use rate::Rate;
 
-/// The policies of every call, in the order in which the executor applies them.
+/// The policies, in the order in which the executor applies them to every call.
 #[derive(Clone, Default)]
 pub struct Policies {
     pub(crate) permit: Option<Arc<dyn Permit>>,
@@ -28,7 +28,7 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// No policies: every caller may make every call, nothing is approved, and nothing is recorded.
+    /// No policies: every caller may make every call, no call needs approval, and nothing is recorded.
     pub fn none() -> Self {
         Self::default()
     }
@@ -54,7 +54,7 @@ impl Policies {
         self
     }
 
-    /// Records calls and refusals here.
+    /// Records calls and refusals in this audit.
     #[must_use]
     pub fn audit(mut self, audit: Arc<dyn Audit>) -> Self {
         self.audit = Some(audit);

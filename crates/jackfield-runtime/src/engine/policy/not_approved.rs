@@ -6,13 +6,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotApproved {
-    /// A person refused it, or it cannot be approved. The text is part of a sentence.
+    /// A person refused the call, or the call cannot be approved. Contains the reason, as part of a sentence.
     Refused(String),
-    /// It waits for a person, as the approval of this id. The text says how to approve it.
+    /// The call waits for a person, as the approval with this id. Contains the way to approve it.
     Waiting {
         /// The id of the approval.
         id: String,
-        /// How a person approves it, as part of a sentence.
+        /// How a person approves the call, as part of a sentence.
         remedy: String,
     },
     /// The caller's user answers in the next request of the caller (`input_required`).

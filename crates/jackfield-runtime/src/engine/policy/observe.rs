@@ -8,7 +8,7 @@ use crate::common::caller::Channel;
 use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::request::TargetKind;
 
-/// Is told about every call that begins and ends.
+/// Gets a report of every call that begins and ends.
 pub trait Observe: Send + Sync {
     /// A call begins. Every begun call ends, even if its future is dropped.
     fn began(&self) {}
@@ -17,7 +17,8 @@ pub trait Observe: Send + Sync {
     fn ended(&self, call: &ObservedCall<'_>);
 }
 
-/// A call that has ended. Names of targets come from clients unless `is_known`, so they are no labels.
+/// A call that has ended. Unless `is_known` is set, the name of its target comes from the client, so it must
+/// not be used as a metric label.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ObservedCall<'a> {
@@ -35,6 +36,6 @@ pub struct ObservedCall<'a> {
     pub code: OutcomeCode,
     /// The status of the HTTP reply, if one came.
     pub status: Option<u16>,
-    /// The duration, with the time in queues and of approvals.
+    /// The duration, including the time in queues and the time of approvals.
     pub duration: Duration,
 }

@@ -7,7 +7,7 @@ use crate::engine::request::Target;
 
 /// Decides which targets a caller may see and call.
 ///
-/// Lists, search, descriptions and calls all use this one decision.
+/// Lists, searches, descriptions and calls all use this decision.
 pub trait Permit: Send + Sync {
     /// Decides about a target. `arguments` are those of a call, or `None` for a list.
     fn decide(
@@ -17,7 +17,8 @@ pub trait Permit: Send + Sync {
         arguments: Option<&Map<String, Value>>,
     ) -> Permission;
 
-    /// The version of the permissions of a caller. If a decision changes, the version and the caller's lists change.
+    /// The version of the caller's permissions. It changes whenever a decision about the caller changes, and
+    /// the version of the caller's lists changes with it.
     fn version(&self, caller: &Caller) -> u64;
 
     /// Whether a caller may approve the calls of others.
@@ -41,7 +42,8 @@ pub enum Permission {
     NeedsScopes(Vec<String>),
     /// The caller may see it, but may not call it with these arguments. The text names the rule.
     ArgumentsRefused(String),
-    /// For this caller it does not exist: it is not listed, and a call is answered as a call of an unknown name.
+    /// The target does not exist for this caller: it is not listed, and a call gets the error for an unknown
+    /// name.
     Hidden,
 }
 

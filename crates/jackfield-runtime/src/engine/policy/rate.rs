@@ -1,4 +1,4 @@
-//! Rate limits: how many calls each caller may make.
+//! Rate limits: the number of calls that each caller may make.
 
 use std::any::Any;
 use std::fmt;
@@ -9,7 +9,8 @@ use crate::common::caller::Caller;
 use crate::engine::pending::Pending;
 use crate::engine::request::Target;
 
-/// Limits the calls of each caller. It decides before a call is prepared, and before anybody is asked to approve it.
+/// Limits the calls of each caller. It decides before a call is prepared, and before a person has to approve
+/// it.
 pub trait Rate: Send + Sync {
     /// Counts a call.
     ///
@@ -37,7 +38,7 @@ pub struct RateGuard(
 );
 
 impl RateGuard {
-    /// A guard that gives back this permit when the call ends.
+    /// A guard that releases this permit when the call ends.
     pub fn of(permit: impl Any + Send + Sync) -> Self {
         Self(Some(Box::new(permit)))
     }
@@ -52,7 +53,7 @@ impl fmt::Debug for RateGuard {
 /// A caller has made too many calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateExceeded {
-    /// The limit as a person would say it, such as `10 calls per minute of this tool`.
+    /// The limit in words, such as `10 calls per minute of this tool`.
     pub limit: String,
     /// The place of the limit, such as `[rate] in connector.toml`.
     pub place: String,

@@ -1,10 +1,10 @@
-//! The order of hits for requests of several parts.
+//! Orders hits so that they cover all parts of a request.
 
 use super::query::Query;
 use super::top::Scored;
 use super::weights::COVERED;
 
-/// Orders the best documents so that each next one counts less for the words that better ones contain.
+/// Orders the best documents. A document counts less for a word that a better document already contains.
 ///
 /// A request such as "cancel the order and refund the payment" needs two tools. By score alone, five tools that cancel
 /// orders could come before the first that refunds.
@@ -26,7 +26,8 @@ pub(super) fn order(query: &Query<'_>, best: &[Scored], limit: usize) -> Vec<Sco
     let mut weights = vec![1.0_f32; words.len()];
     let mut ordered = Vec::with_capacity(limit.min(best.len()));
     while ordered.len() < limit {
-        // `left` is in the order of scores, and `max_by` would take the last of equal ones.
+        // `left` is sorted by score. `max_by` would return the last of several equal documents, so it is not
+        // used.
         let Some(at) =
             (0..left.len()).rev().max_by(|one, other| scores[left[*one]].total_cmp(&scores[left[*other]]))
         else {

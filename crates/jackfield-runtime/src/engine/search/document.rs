@@ -11,9 +11,10 @@ pub struct SearchDocument {
     pub name: String,
     /// The summary or title.
     pub summary: String,
-    /// The path of the operation, such as `/repos/{owner}/issues`. Its placeholders are not read.
+    /// The path of the operation, such as `/repos/{owner}/issues`. Its placeholders are not indexed.
     pub path: String,
-    /// The group that the tool belongs to: the API, or the tag by which tools are grouped. A good match lifts its group.
+    /// The group of the tool: the API, or the tag by which tools are grouped. A good match raises the scores
+    /// of the other tools in its group.
     pub group: String,
     /// Tags and categories.
     pub tags: Vec<String>,
@@ -70,11 +71,12 @@ pub(super) const ALL_FIELDS: [SearchField; FIELDS] = [
     SearchField::Description,
 ];
 
-/// The bytes of a field that are read. Longer texts are changelogs and tables, which say little about the tool.
+/// The maximum number of bytes of a field that are indexed. Longer texts are changelogs and tables, which say
+/// little about the tool.
 const LONGEST_FIELD: usize = 4_096;
 
 impl SearchDocument {
-    /// Calls `each` with every text of the document, up to the length that is read of each field.
+    /// Calls `each` with every text of the document, up to the maximum length of its field.
     pub(super) fn for_each_text(&self, mut each: impl FnMut(SearchField, &str)) {
         let single = [
             (SearchField::Name, &self.name),
@@ -122,8 +124,8 @@ pub(super) const MEANINGS: usize = 2;
 
 #[cfg(feature = "encoder")]
 impl SearchDocument {
-    /// The texts whose meanings stand for the tool: the sentence that says what it does, and the same with group and name before
-    /// it. A name may say more than the sentence (`refund_payment`), or nothing (`Bohita`).
+    /// The texts of a tool that are encoded: the sentence that says what it does, and that sentence after the
+    /// group and the name. A name may say more than the sentence (`refund_payment`), or nothing (`Bohita`).
     pub(super) fn meanings(&self) -> [String; MEANINGS] {
         let mut name = String::new();
         super::words::for_each_word(&self.name, |word| {
@@ -172,7 +174,7 @@ impl fmt::Display for SearchField {
     }
 }
 
-/// The beginning of a text that is at most so many bytes long.
+/// The beginning of a text, in at most that many bytes.
 pub(super) fn truncated(text: &str, most: usize) -> &str {
     if text.len() <= most {
         return text;
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_of_paths_are_not_read() {
+    fn path_placeholders_are_not_indexed() {
         let document =
             SearchDocument { path: "/repos/{owner}/issues".to_owned(), ..SearchDocument::default() };
         let mut read = Vec::new();
@@ -213,7 +215,7 @@ mod tests {
 
     #[cfg(feature = "encoder")]
     #[test]
-    fn meanings_are_the_sentence_with_and_without_the_name() {
+    fn tool_is_encoded_with_and_without_its_name() {
         let mut document = SearchDocument {
             name: "renewLoan".to_owned(),
             group: "loans".to_owned(),
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn long_fields_are_read_up_to_their_limit() {
+    fn long_fields_are_indexed_up_to_their_limit() {
         let argument = SearchArgument { name: "ä".repeat(3_000), description: String::new() };
         let document = SearchDocument { arguments: vec![argument; 10], ..SearchDocument::default() };
         let mut read = 0;

@@ -1,17 +1,17 @@
-//! One score from words and meaning.
+//! Combines the scores by words and by vectors.
 
-/// The share of words; the rest is that of meaning.
+/// The share of the score by words. The score by vectors has the rest.
 const WORDS: f32 = 0.4;
 
-/// The fused score of each document. Both scores are scaled to the range from 0 to 1 over the documents that are allowed, because
-/// sums of rarities and similarities have no common unit.
+/// The combined score of each document. Both scores are scaled to the range from 0 to 1 over the allowed
+/// documents, because they have no common unit.
 pub(super) fn fuse(words: &[f32], similarities: &[f32], allowed: &[bool]) -> Vec<f32> {
     let words = scaled(words, allowed);
     let similarities = scaled(similarities, allowed);
     words.zip(similarities).map(|(words, meaning)| WORDS * words + (1.0 - WORDS) * meaning).collect()
 }
 
-/// Scores from 0 to 1; 0 for documents that are not allowed.
+/// Scales scores to the range from 0 to 1. Documents that are not allowed get 0.
 fn scaled<'s>(scores: &'s [f32], allowed: &'s [bool]) -> impl Iterator<Item = f32> + 's {
     let both = || scores.iter().zip(allowed);
     let of_allowed = || both().filter(|(_, allowed)| **allowed).map(|(score, _)| *score);

@@ -19,9 +19,10 @@ use super::reason::SearchReason;
 use super::top::{Scored, Top};
 use super::weights::{DEPRECATED, GRAMS, GROUP, MOST_PATH_WORDS, OTHER_EFFECT, PATH_WORD, WORDS};
 
-/// The most hits of a search.
+/// The maximum number of hits of a search.
 const MOST_HITS: usize = 50;
-/// The documents that are ordered by the parts of a request, if fewer hits are wanted.
+/// The number of best documents that are ordered to cover the parts of a request, even if fewer hits are
+/// wanted.
 const POOL: usize = 50;
 
 /// The word that begins the texts of deprecated tools.
@@ -48,15 +49,15 @@ pub struct SearchIndex {
 pub struct SearchHit {
     /// The position of the tool among the documents of the index.
     pub document: usize,
-    /// The score, which compares hits of one search. Hits are in the order of usefulness together, which may differ from the
-    /// order of scores.
+    /// The score, which is comparable only within one search. Hits are ordered so that they are useful
+    /// together, which may differ from the order of scores.
     pub score: f32,
-    /// The reason of the hit.
+    /// Why the tool was found.
     pub reason: SearchReason,
 }
 
 impl SearchIndex {
-    /// Reads the documents. It takes about 10 µs for each, and the index knows them by their position.
+    /// Indexes the documents, in about 10 µs each. The index identifies them by their position.
     pub fn new(documents: impl IntoIterator<Item = SearchDocument>) -> Self {
         let mut reader = Reader::default();
         let mut numbers: HashMap<String, u32> = HashMap::new();
@@ -89,8 +90,8 @@ impl SearchIndex {
         }
     }
 
-    /// Reads the documents, and ranks them by meaning too. The vectors of the documents come from the cache of the encoder; the
-    /// first time they take about 10 ms of each core for every document.
+    /// Indexes the documents for ranking by words and by vectors. The vectors come from the cache of the
+    /// encoder. If they are not cached, each document takes about 10 ms of every core.
     #[cfg(feature = "encoder")]
     pub fn with_encoder(
         documents: impl IntoIterator<Item = SearchDocument>,
@@ -145,10 +146,10 @@ impl SearchIndex {
         self.groups.is_empty()
     }
 
-    /// Returns the best documents for a request in words, at most 50, among those that are allowed.
+    /// Returns the best allowed documents for a request in words, at most 50.
     ///
-    /// `allowed` is asked at most once for each document, before anything is ranked, so that a document that is not allowed
-    /// changes neither the order nor the scores of the others in its group.
+    /// `allowed` is called at most once for each document, before ranking, so that a document that is not
+    /// allowed changes neither the order nor the scores of the others in its group.
     pub fn search(&self, query: &str, limit: usize, allowed: impl Fn(usize) -> bool) -> Vec<SearchHit> {
         let similarities = if query.trim().is_empty() { None } else { self.similarities(query) };
         self.search_with(similarities.as_deref(), query, limit, allowed)
@@ -203,7 +204,7 @@ impl SearchIndex {
         scores
     }
 
-    /// The best documents, each lifted by the best of its group.
+    /// The best documents, after the best document of each group has raised the scores of the group.
     fn best(&self, scores: &[f32]) -> Vec<Scored> {
         let mut groups = vec![0.0_f32; self.group_count];
         for (score, group) in scores.iter().zip(&self.groups) {

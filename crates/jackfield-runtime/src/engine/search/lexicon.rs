@@ -15,7 +15,7 @@ pub(super) struct Lexicon {
     grams: HashMap<Gram, u32>,
 }
 
-/// Reads documents. Each distinct word is stemmed and cut into grams once.
+/// Indexes documents. Each distinct word is stemmed and split into grams once.
 #[derive(Default)]
 pub(super) struct Reader {
     lexicon: Lexicon,
@@ -43,7 +43,7 @@ impl Lexicon {
 }
 
 impl Reader {
-    /// Reads the next document.
+    /// Indexes the next document.
     pub(super) fn read(&mut self, document: &SearchDocument) {
         document.for_each_text(|field, text| for_each_word(text, |word| self.read_word(field, word)));
         self.in_words.end_document();
@@ -61,7 +61,7 @@ impl Reader {
         };
         let Some(known) = self.known.get(number) else { return };
         if known.is_stop {
-            // A query of stop words alone still finds names such as `what_is_new`.
+            // A query that consists of stop words still finds names such as `what_is_new`.
             if field == SearchField::Name {
                 self.in_words.add_without_length(known.stem, field);
             }

@@ -1,7 +1,8 @@
-//! Ranking of tools for a request in words.
+//! Ranks tools for a request in words.
 //!
-//! The index reads the texts of all tools once, at the start. A search adds up precomputed weights of the lists of its words
-//! and of their runs of four characters; it never reads the texts again. The same documents and query give the same hits.
+//! The index reads the texts of all tools once, at the start. A search adds up precomputed weights for the
+//! words of the query and for their runs of four characters, and does not read the texts again. Equal
+//! documents and queries give equal hits.
 
 mod coverage;
 mod document;

@@ -1,4 +1,5 @@
-//! Inverted lists: for each term, the documents that contain it, with the score that it gives each of them.
+//! Inverted lists: for each term, the documents that contain it, each with the term's score for that
+//! document.
 
 use super::document::{FIELDS, SearchField};
 use super::weights::{FieldWeights, SATURATION};
@@ -9,16 +10,16 @@ pub(super) struct Occurrences {
     /// The terms of the current document.
     current: Vec<(u32, SearchField)>,
     current_lengths: [f32; FIELDS],
-    /// All documents: term, field and count, sorted by term within a document.
+    /// The terms of all documents: term, field and count, sorted by term within a document.
     counted: Vec<(u32, SearchField, f32)>,
-    /// The end of each document in `counted`.
+    /// For each document, the end of its entries in `counted`.
     ends: Vec<usize>,
     lengths: Vec<[f32; FIELDS]>,
 }
 
 /// The lists of all terms, one after the other.
 pub(super) struct PostingLists {
-    /// The begin of each list, and the end of the last one.
+    /// The start of each list, and the end of the last one.
     offsets: Vec<usize>,
     rarity: Vec<f32>,
     documents: Vec<u32>,
@@ -57,7 +58,7 @@ impl Occurrences {
         self.lengths.push(std::mem::take(&mut self.current_lengths));
     }
 
-    /// The average length of each field over the documents that have it.
+    /// The average length of each field, over the documents that have the field.
     fn average_lengths(&self) -> [f32; FIELDS] {
         std::array::from_fn(|field| {
             let lengths = self.lengths.iter().map(|lengths| lengths[field]).filter(|length| *length > 0.0);
@@ -136,7 +137,7 @@ impl PostingList<'_> {
         self.documents.len()
     }
 
-    /// The score and the fields of a document.
+    /// The score of a document, and the fields that contain the term.
     pub(super) fn of(&self, document: u32) -> Option<(f32, u8)> {
         let at = self.documents.binary_search(&document).ok()?;
         Some((*self.scores.get(at)?, *self.fields.get(at)?))

@@ -1,4 +1,4 @@
-//! A request, bounded, as lists to add up.
+//! Limits a request in size, and finds the lists whose scores are added up.
 
 use super::document::truncated;
 use super::intent::Intent;
@@ -9,9 +9,9 @@ use super::synonyms::{meant, synonyms};
 use super::weights::{GRAM, GRAM_OF_KNOWN_WORD, QUERY_SATURATION, SYNONYM, VALUE};
 use super::words::{for_each_gram, for_each_word, stem};
 
-/// The bytes of a query that are read.
+/// The maximum number of bytes of a query that are read.
 const LONGEST_QUERY: usize = 2_048;
-/// The distinct words of a query that are read.
+/// The maximum number of distinct words of a query that are read.
 const MOST_WORDS: usize = 64;
 /// The bytes of the shortest compound. Shorter pairs, such as `to do`, are chance.
 const LEAST_COMPOUND: usize = 5;
@@ -20,7 +20,7 @@ const LEAST_UNDONE: usize = 3;
 /// The entries of lists that a query may add up. The rarest lists come first, so common ones are left out.
 const MOST_ENTRIES: usize = 200_000;
 
-/// The distinct words of a query, with the lists that belong to each.
+/// The distinct words of a query, each with its lists.
 pub(super) struct Query<'i> {
     pub(super) words: Vec<QueryWord<'i>>,
     pub(super) intent: Intent,
@@ -40,12 +40,12 @@ pub(super) struct QueryWord<'i> {
     pub(super) grams: Vec<WeightedList<'i>>,
 }
 
-/// A list whose scores are multiplied by a weight.
+/// A list, and the weight by which its scores are multiplied.
 #[derive(Clone, Copy)]
 pub(super) struct WeightedList<'i> {
     pub(super) list: PostingList<'i>,
     pub(super) weight: f32,
-    /// The synonym that the list belongs to.
+    /// The synonym whose list it is.
     pub(super) synonym: Option<&'static str>,
 }
 
@@ -74,7 +74,8 @@ impl<'i> Query<'i> {
         self.words.iter().flat_map(|word| word.lists.iter().chain(&word.grams))
     }
 
-    /// Leaves out the longest lists if there are too many entries to add up; lists of grams before lists of words.
+    /// Leaves out the longest lists if there are too many entries to add up. Lists of grams are left out
+    /// before lists of words.
     fn drop_common_lists(&mut self) {
         if self.lists().map(|list| list.list.len()).sum::<usize>() <= MOST_ENTRIES {
             return;
@@ -115,7 +116,7 @@ impl<'i> QueryWord<'i> {
         for synonym in synonyms(&self.stem) {
             let stem = stem(synonym);
             let Some(term) = lexicon.stem(&stem).filter(|_| !stems.contains(&stem)) else { continue };
-            // A rare synonym says no more than the word that was asked for.
+            // A rare synonym counts no more than the word in the query.
             let rarity = own.map_or(1.0, |own| (lists.rarity(own) / lists.rarity(term)).min(1.0));
             let weight = weight * SYNONYM * rarity;
             self.lists.push(WeightedList { list: lists.list(term), weight, synonym: Some(synonym) });
@@ -139,7 +140,7 @@ impl<'i> QueryWord<'i> {
     }
 }
 
-/// The distinct words of a query without stop words; a query of stop words alone keeps them.
+/// The distinct words of a query without stop words. If the query contains only stop words, they are kept.
 fn distinct_words<'i>(text: &str) -> Vec<QueryWord<'i>> {
     let read = |keeps: fn(&str) -> bool| {
         let mut words: Vec<QueryWord<'i>> = Vec::new();

@@ -1,41 +1,41 @@
-//! The reasons of a hit: which words of the query it contains, and where.
+//! Why a document was found: which words of the query it contains, and in which fields.
 
 use std::fmt;
 
 use super::document::{ALL_FIELDS, SearchField};
 use super::query::{Query, QueryWord};
 
-/// The words that a reason names.
+/// The maximum number of words that a reason names.
 const MOST_MATCHES: usize = 5;
 
-/// The reason of a hit: the words that matched, the most important first.
+/// Why a document was found: the words that matched, the most important first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchReason {
     /// The words that matched, at most five.
     pub matches: Vec<SearchMatch>,
-    /// Whether the encoder found the document, and no word did.
+    /// Whether only the encoder found the document, because no word matched.
     pub is_by_meaning: bool,
 }
 
-/// A word of the query that a document contains.
+/// A word of the query that the document contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchMatch {
     /// The word of the query, in lower case.
     pub word: String,
-    /// The way in which the document contains it.
+    /// How the document contains the word.
     pub evidence: Evidence,
-    /// The fields that contain it.
+    /// The fields that contain the word.
     pub fields: Vec<SearchField>,
 }
 
-/// The way in which a document contains a word.
+/// How a document contains a word of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// The word itself, or another form of it.
+    /// The document contains the word itself, or another form of it.
     Word,
-    /// A verb with the same meaning.
+    /// The document contains a verb with the same meaning.
     Synonym(&'static str),
-    /// A word that is similar, or that contains most of it.
+    /// The document contains a similar word, or one that contains most of it.
     Similar,
 }
 
@@ -71,7 +71,7 @@ fn found(word: &QueryWord<'_>, document: u32) -> Option<(f32, SearchMatch)> {
         .iter()
         .filter_map(|it| it.list.of(document).map(|(score, fields)| (score * it.weight, fields)))
         .collect();
-    // A single run of four characters in common is chance.
+    // If only one run of four characters is shared, the match is accidental.
     if grams.len() < 2 || grams.len() * 2 < word.grams.len() {
         return None;
     }

@@ -1,12 +1,14 @@
-//! English words that say nothing about a tool: function words, and the words in which people wrap requests.
+//! English words that say nothing about a tool: function words, and words that surround a request, such as
+//! "please".
 
-/// Whether the lower-case word is left out of queries and of the lengths of texts.
+/// Whether the lower-case word is a stop word. Stop words are left out of queries, and of the lengths of
+/// texts.
 pub(super) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
-/// Sorted. Apostrophes are removed before words are compared, so `don't` is `dont`. Words that are also nouns of APIs, such as
-/// `id`, `last` or `interest`, are not here.
+/// The list is sorted. Apostrophes are removed before words are compared, so `don't` is `dont`. The list does
+/// not contain words that are also nouns of APIs, such as `id`, `last` or `interest`.
 #[rustfmt::skip]
 const STOP_WORDS: &[&str] = &[
     "a", "able", "about", "above", "across", "additionally", "after", "again", "against", "ago", "all",

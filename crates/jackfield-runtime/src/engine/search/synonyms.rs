@@ -1,8 +1,9 @@
-//! Verbs of APIs that are used for each other.
+//! Verbs that have the same meaning in most APIs.
 
 use super::words::stem;
 
-/// A short list of verbs with one meaning in most APIs. Nouns are not here: which ones mean the same depends on the API.
+/// Each group contains verbs with one meaning in most APIs. Nouns are not included, because their meaning
+/// depends on the API.
 const SAME_MEANING: [&[&str]; 10] = [
     &["create", "add", "insert", "generate"],
     &["delete", "remove", "erase"],
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verbs_of_a_group_stand_for_each_other() {
+    fn synonymous_verbs_match_each_other() {
         assert_eq!(synonyms("remov").collect::<Vec<_>>(), ["delete", "erase"]);
         assert_eq!(synonyms("invoic").count(), 0);
         assert_eq!((meant("who"), meant("invoice").len()), (&["user", "member"][..], 0));

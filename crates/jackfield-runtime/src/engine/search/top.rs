@@ -1,4 +1,4 @@
-//! The best of many documents.
+//! Selects the best of many documents.
 
 /// A document and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -7,7 +7,8 @@ pub(super) struct Scored {
     pub(super) score: f32,
 }
 
-/// Keeps the documents with the highest scores, the best first. Equal scores keep the order of insertion.
+/// Keeps the documents with the highest scores, the best first. Documents with equal scores keep their order
+/// of insertion.
 pub(super) struct Top {
     most: usize,
     kept: Vec<Scored>,

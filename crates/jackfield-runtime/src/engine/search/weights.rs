@@ -1,8 +1,9 @@
-//! The weights of the ranking. They were chosen by halves of three public sets of tools and queries (ADR 0036).
+//! The weights of the ranking. They were fitted on one half of each of three public sets of tools and queries
+//! (ADR 0036).
 
 use super::document::FIELDS;
 
-/// The weight of each field, and how much long texts of it are discounted (0 to 1).
+/// The weight of each field, and how strongly long texts of the field are discounted (0 to 1).
 pub(super) struct FieldWeights {
     pub(super) weight: [f32; FIELDS],
     pub(super) length: [f32; FIELDS],
@@ -13,25 +14,29 @@ pub(super) const WORDS: FieldWeights = FieldWeights {
     weight: [3.0, 2.0, 1.0, 2.0, 1.0, 1.0, 0.3, 1.0],
     length: [0.3, 0.3, 0.5, 0.3, 0.3, 0.5, 0.5, 0.75],
 };
-/// Runs of four characters find compounds and misspelt words. In tags and texts of arguments they find chance.
+/// Runs of four characters match compounds and misspelt words. In tags and in texts of arguments their
+/// matches are accidental.
 pub(super) const GRAMS: FieldWeights = FieldWeights {
     weight: [2.0, 1.0, 0.5, 1.0, 0.0, 1.0, 0.0, 0.5],
     length: [0.3, 0.3, 0.5, 0.3, 0.3, 0.75, 0.5, 0.75],
 };
 
-/// How soon further occurrences of a word in a document stop counting.
+/// How quickly additional occurrences of a word in a document lose weight.
 pub(super) const SATURATION: f32 = 1.2;
-/// How soon repetitions of a word in a query stop counting.
+/// How quickly repetitions of a word in a query lose weight.
 pub(super) const QUERY_SATURATION: f32 = 2.0;
-/// The weight of all grams of an unknown word against one known word, before it is divided by the root of their number.
+/// The weight of all grams of an unknown word, relative to a known word, before it is divided by the square
+/// root of their number.
 pub(super) const GRAM: f32 = 0.4;
-/// The factor of that weight for a query word that documents contain as it is.
+/// The factor of the grams' weight for a query word that occurs unchanged in a document.
 pub(super) const GRAM_OF_KNOWN_WORD: f32 = 0.5;
-/// The weight of a verb that means the same as the verb of the query.
+/// The weight of a verb that has the same meaning as a verb in the query.
 pub(super) const SYNONYM: f32 = 0.4;
-/// The share of the best score of a group that all its matching tools get: a request often needs several tools of one API.
+/// The share of the best score in a group that is added to all matching tools of the group, because a request
+/// often needs several tools of one API.
 pub(super) const GROUP: f32 = 0.3;
-/// The share of a word's weight that goes when a better hit contains the word, so that hits cover all parts of a request.
+/// The share of a word's weight that is subtracted when a better hit contains the word, so that hits cover
+/// all parts of a request.
 pub(super) const COVERED: f32 = 0.3;
 /// The weight of words in values, such as `cus_1` and `acme/site`: the user's data, not the task.
 pub(super) const VALUE: f32 = 0.3;

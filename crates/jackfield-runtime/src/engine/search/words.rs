@@ -1,11 +1,12 @@
-//! Words of names, texts and queries.
+//! Splits names, texts and queries into words.
 
-/// Longer words are truncated to this many characters.
+/// The maximum number of characters of a word. Longer words are truncated.
 const LONGEST_WORD: usize = 40;
 
 /// Calls `each` with every word of a text, in lower case and without apostrophes.
 ///
-/// `listOpenIssues` and `list_open-issues` have three words. Scripts without spaces are read as pairs of characters.
+/// `listOpenIssues` and `list_open-issues` have three words. Scripts without spaces are split into pairs of
+/// characters.
 pub(super) fn for_each_word(text: &str, mut each: impl FnMut(&str)) {
     let mut reader = Reader { word: String::new(), length: 0, previous: ' ' };
     let mut rest = text.chars();
@@ -62,7 +63,8 @@ impl Reader {
         }
     }
 
-    /// Whether the capital `c` begins a part of a compound: `getUser`, `HTTPServer`, but not the plural `URLs`.
+    /// Whether the capital `c` begins a part of a compound, as in `getUser` and `HTTPServer`, but not in the
+    /// plural `URLs`.
     fn begins_a_part(&self, c: char, mut rest: impl Iterator<Item = char>) -> bool {
         if self.length == 0 || !c.is_uppercase() {
             return false;
@@ -81,7 +83,7 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}')
 }
 
-/// Whether an `s` that ends the word follows.
+/// Whether the word ends with an `s` that follows.
 fn ends_possessive(mut rest: impl Iterator<Item = char>) -> bool {
     matches!(rest.next(), Some('s' | 'S')) && !rest.next().is_some_and(char::is_alphanumeric)
 }
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn apostrophes_join_and_possessive_endings_go() {
+    fn apostrophes_and_possessive_endings_are_removed() {
         assert_eq!(
             words("don't show the customer's user\u{2019}s 'quoted' o'clock"),
             ["dont", "show", "the", "customer", "user", "quoted", "oclock"]

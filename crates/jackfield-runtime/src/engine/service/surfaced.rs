@@ -1,4 +1,4 @@
-//! The surface of a service: which tools clients see, and calls through the search.
+//! The surface of a service: which tools clients see, and how calls pass through the search.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -28,17 +28,17 @@ use crate::engine::surface::search_surface::SearchSurface;
 use crate::engine::surface::surface_tool::{SurfaceRequest, SurfaceTool};
 use crate::engine::unknown::UnknownName;
 
-/// The tokens up to which `auto` lists every tool.
+/// The maximum number of tokens for which `auto` lists every tool.
 const SHORT_LIST: usize = 10_000;
-/// The bytes of a list for each of its tokens, for tools whose tokens were not counted.
+/// The number of bytes of a list that count as one token, for tools whose tokens were not counted.
 const BYTES_OF_TOKEN: usize = 4;
-/// The tokens of the annotations and keys of a list entry.
+/// The tokens of the annotations and keys in a list entry.
 const ENTRY_TOKENS: usize = 40;
 
 impl Service {
-    /// Sets which tools clients see. `tokens` are those of the whole list, if the rows of the tools have no counts.
+    /// Sets which tools clients see. `tokens` is the size of the whole list, for tables without token counts.
     ///
-    /// [`surface_notes`](Self::surface_notes) says what was decided.
+    /// [`surface_notes`](Self::surface_notes) reports the decision.
     #[must_use]
     pub fn with_surface(mut self, kind: SurfaceKind, tokens: Option<usize>) -> Self {
         let mut notes = Vec::new();
@@ -127,7 +127,7 @@ impl Service {
         generated.chain(custom).sum()
     }
 
-    /// The generated and hand-written tools as the search reads them.
+    /// The generated and hand-written tools as documents for the search index.
     fn documents(&self) -> Vec<(CatalogEntry, SearchDocument)> {
         let groups = self.connector().groups.iter();
         let generated =
@@ -135,7 +135,7 @@ impl Service {
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 
-    /// The catalog of the tools that a caller may see, and others that the caller may not.
+    /// The catalog, and which of its tools the caller may not see.
     fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
         if self.sources.is_empty() {
             return Arc::clone(surface.own());
@@ -144,7 +144,7 @@ impl Service {
         surface.with(&others, || self.documents(), self.learning.as_deref())
     }
 
-    /// The list of a surface with a search: it is the same during a conversation.
+    /// The list of a search surface. It does not change during a conversation.
     pub(super) fn surface_list(&self, surface: &SearchSurface, caller: &Caller) -> Vec<Listed> {
         let catalog = self.catalog(surface, caller);
         let fixed = self.offered(&catalog, caller).map(SurfaceTool::listed);
@@ -167,7 +167,7 @@ impl Service {
         SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
     }
 
-    /// The tool of that name in the list of a surface with a search.
+    /// The tool with that name in the list of a search surface.
     pub(super) fn surface_tool(&self, surface: &SearchSurface, name: &str) -> Option<Listed> {
         if let Some(tool) = SurfaceTool::of(name) {
             return Some(tool.listed());
@@ -176,9 +176,10 @@ impl Service {
         Some(Listed { name: name.to_owned(), ..self.own_tool(&entry.name)? })
     }
 
-    /// Answers a request of a client that sees a search.
+    /// Answers a request from a client that sees a search surface.
     ///
-    /// A call through the search becomes the call of the tool that it names before anything is decided about it.
+    /// A call through the search is replaced by a call of the tool that it names, before any policy decides
+    /// about it.
     pub(super) async fn run_surfaced(
         &self,
         surface: &SearchSurface,
@@ -257,7 +258,8 @@ impl Service {
         }
     }
 
-    /// Refuses a tool that is not in the list: a client has decided about the tools that it has seen.
+    /// Refuses a direct call of a tool that is not in the list, because the client has approved only listed
+    /// tools.
     async fn refuse_unlisted(&self, catalog: &Catalog, name: String, context: &CallContext) -> Outcome {
         let unknown = self.unlisted(catalog, &name, context.caller());
         let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
@@ -289,7 +291,8 @@ impl Service {
         Outcome::failed(self.api.executor().refuse(request, effect, error, context).await)
     }
 
-    /// Suggests the tool that was probably meant: the one with the nearest name, or else the best hit for its words.
+    /// Suggests the tool that was probably meant: the tool with the nearest name, or else the best search hit
+    /// for the words of the name.
     fn unknown_in(&self, catalog: &Catalog, name: &str, caller: &Caller) -> UnknownName {
         let asked = Effect::asked_by(name);
         let may = |entry: &CatalogEntry| entry.effect <= asked && self.may(caller, entry);
@@ -307,13 +310,14 @@ impl Service {
         self.permits(caller, &entry.name, entry.effect)
     }
 
-    /// The tool of that name, of the service itself or of another source.
+    /// The tool with that name, in the service itself or in another source.
     fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         self.own_tool(name).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
     }
 }
 
-/// Chooses between every tool and the search by the tokens of the list, with a line for the user.
+/// Chooses between listing every tool and the search by the tokens of the list. Returns the choice and a line
+/// for the user.
 fn choose(tokens: usize, tools: usize) -> (SurfaceKind, String) {
     if tokens <= SHORT_LIST {
         let note = format!(

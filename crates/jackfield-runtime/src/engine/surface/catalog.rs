@@ -1,4 +1,4 @@
-//! The catalog of all tools behind a search.
+//! The catalog of all tools that a search can find.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use super::catalog_entry::CatalogEntry;
 use super::surface_tool::SurfaceTool;
 use crate::engine::search::{SearchDocument, SearchIndex};
 
-/// All tools behind a search, and the index over their texts.
+/// All tools that a search can find, and the index over their texts.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     pub(crate) entries: Vec<CatalogEntry>,
@@ -16,7 +16,7 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// Builds the catalog. Tools that are called like a tool of the surface are renamed.
+    /// Builds the catalog. A tool whose name equals that of a tool of the surface is renamed.
     pub(crate) fn new(tools: impl IntoIterator<Item = (CatalogEntry, SearchDocument)>) -> Self {
         let (mut entries, documents): (Vec<CatalogEntry>, Vec<SearchDocument>) = tools.into_iter().unzip();
         let names: HashSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
@@ -29,7 +29,7 @@ impl Catalog {
         Self { entries, by_name, index: SearchIndex::new(documents) }
     }
 
-    /// The tool of that name, as hits show it.
+    /// The tool with that name, as search hits show it.
     pub(crate) fn get(&self, shown_name: &str) -> Option<&CatalogEntry> {
         self.entries.get(*self.by_name.get(shown_name)?)
     }

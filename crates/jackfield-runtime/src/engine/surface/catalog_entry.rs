@@ -1,4 +1,4 @@
-//! A tool as the catalog keeps it.
+//! A tool in the catalog.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
@@ -9,17 +9,17 @@ use crate::engine::listing::Listed;
 use crate::engine::search::{SearchArgument, SearchDocument};
 use crate::engine::shape::required;
 
-/// The most arguments that a signature names.
+/// The maximum number of arguments in a signature.
 const MOST_ARGUMENTS: usize = 12;
-/// The most characters of a summary.
+/// The maximum number of characters in a summary.
 const LONGEST_SUMMARY: usize = 120;
 
-/// A tool as the catalog keeps it.
+/// A tool in the catalog.
 #[derive(Clone, Debug)]
 pub(crate) struct CatalogEntry {
-    /// The name of the tool in the service, which policies see.
+    /// The name of the tool in the service. Policies use this name.
     pub(crate) name: String,
-    /// The name of the tool in hits and calls.
+    /// The name of the tool in search hits and calls.
     pub(crate) shown_name: String,
     pub(crate) effect: Effect,
     pub(crate) summary: String,
@@ -72,7 +72,7 @@ fn arguments(input: &Map<String, Value>) -> String {
     let (first, others): (Vec<&str>, Vec<&str>) =
         names.iter().partition(|name| required(input).any(|required| required == **name));
     let all = first.iter().map(|name| (*name).to_owned()).chain(others.iter().map(|name| format!("{name}?")));
-    // A call cannot be written without its required arguments.
+    // Required arguments are always included, because a call without them is invalid.
     let most = MOST_ARGUMENTS.max(first.len());
     let mut shown: Vec<String> = all.take(most).collect();
     if names.len() > most {
@@ -110,7 +110,7 @@ pub(super) fn first_sentence(text: &str) -> &str {
     line.find(". ").map_or(line, |end| &line[..=end])
 }
 
-/// The beginning of a text, with a mark if it is not whole.
+/// The beginning of a text, followed by `…` if it was truncated.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text[..at].trim_end()),

@@ -1,31 +1,31 @@
-//! Schemas that are cut to a size, so that a model can read them part by part.
+//! Truncates schemas, so that a model can read them part by part.
 
 use serde_json::{Map, Value, json};
 
-/// The bytes of a schema that is shown whole: about 400 tokens.
+/// The maximum number of bytes of a schema that is shown completely: about 400 tokens.
 const ENOUGH: usize = 1_500;
-/// The values of an enumeration that a cut schema keeps.
+/// The number of enumeration values that a truncated schema keeps.
 const MOST_VALUES: usize = 12;
 
-/// A schema and what was left out of it.
+/// A schema, and which parts of it were left out.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CutSchema {
     pub(super) schema: Value,
-    /// Whether `$defs` were left out, so that references lead to `describe_tool`.
+    /// Whether `$defs` was left out, so that `describe_tool` has to show the referenced schemas.
     pub(super) lacks_definitions: bool,
     /// Whether nested schemas, texts or values were left out.
     pub(super) lacks_parts: bool,
 }
 
-/// How much of a schema is kept.
+/// The parts of a schema that are kept.
 #[derive(Clone, Copy)]
 struct Measure {
-    /// The levels of objects.
+    /// The number of levels of objects that are kept.
     levels: usize,
-    /// The characters of descriptions of required and of optional properties.
+    /// The maximum number of characters in descriptions of required and of optional properties.
     required_text: usize,
     optional_text: usize,
-    /// Whether optional properties have more than their type.
+    /// Whether optional properties keep more than their type.
     optional_details: bool,
 }
 
@@ -36,7 +36,7 @@ const WHOLE: Measure = Measure {
     optional_details: true,
 };
 
-/// The measures from the most to the least.
+/// The levels of truncation, from the least to the most.
 const MEASURES: [Measure; 8] = [
     WHOLE,
     Measure { levels: 3, ..WHOLE },
@@ -48,7 +48,7 @@ const MEASURES: [Measure; 8] = [
     Measure { levels: 1, required_text: 80, optional_text: 0, optional_details: false },
 ];
 
-/// The largest cut of a schema that is small enough, or else the smallest.
+/// The least truncated version of a schema that is small enough, or else the most truncated one.
 pub(super) fn cut(schema: &Value, defs: Option<&Map<String, Value>>) -> CutSchema {
     let whole = with_definitions(schema, defs);
     if length(&whole) <= ENOUGH {
@@ -86,7 +86,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    /// Cuts a schema that may have so many levels of objects.
+    /// Truncates a schema that may keep that many levels of objects.
     fn cut(&mut self, schema: &Value, levels: usize, is_required: bool) -> Value {
         let Some(map) = schema.as_object() else { return schema.clone() };
         if levels == 0 && has_parts(map) {
@@ -172,7 +172,7 @@ impl Cutter {
     }
 }
 
-/// Whether a schema contains schemas with parts of their own.
+/// Whether a schema contains schemas that have subschemas themselves.
 fn has_parts(map: &Map<String, Value>) -> bool {
     let nested = |value: &Value| match value {
         Value::Object(map) => map.contains_key("properties") || has_parts(map),
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_schema_is_whole_with_its_definitions() {
+    fn small_schema_is_shown_completely_with_its_definitions() {
         let schema = json!({ "properties": { "id": { "$ref": "#/$defs/Id" } } });
         let defs = json!({ "Id": { "type": "string" } });
         let cut = cut(&schema, defs.as_object());

@@ -12,19 +12,19 @@ use crate::engine::listing::Listed;
 use crate::engine::shape::{resolve, sample};
 use crate::reply::tool_result::ToolResult;
 
-/// The most characters of a description.
+/// The maximum number of characters of a description.
 const LONGEST_DESCRIPTION: usize = 600;
-/// The most bytes of an example.
+/// The maximum number of bytes of an example.
 const LONGEST_EXAMPLE: usize = 600;
-/// The most characters of a part that an error repeats.
+/// The maximum number of characters of a path or name that an error repeats.
 const LONGEST_PART: usize = 64;
-/// The most schemas that a path passes on its way to a property.
+/// The maximum number of schemas that a path passes on its way to a property.
 const MOST_STEPS: usize = 64;
 
 /// Describes a tool, or a part of its input schema.
 ///
 /// # Errors
-/// The schema has no such part.
+/// Returns an error if the schema has no such part.
 pub(crate) fn describe(
     entry: &CatalogEntry,
     tool: &Listed,
@@ -62,8 +62,8 @@ pub(crate) fn describe(
     }
     answer.insert("inputSchema".to_owned(), schema);
     let more: Vec<&str> = [
-        (lacks_definitions, "ask for a referenced schema with `def`"),
-        (lacks_parts, "ask for an argument that is cut with `path`"),
+        (lacks_definitions, "call again with `def` to see a referenced schema"),
+        (lacks_parts, "call again with `path` to see an argument that was left out"),
     ]
     .into_iter()
     .filter_map(|(lacks, said)| lacks.then_some(said))
@@ -103,11 +103,11 @@ fn reached(schema: &Value, defs: &Map<String, Value>) -> Map<String, Value> {
     reached
 }
 
-/// The schema of the argument at a JSON Pointer such as `/filter/0/name`, or `filter.name`. Lists are entered with or without
-/// the number of an item.
+/// The schema of the argument at a JSON Pointer such as `/filter/0/name`, or at `filter.name`. The path
+/// enters lists with or without the index of an item.
 ///
 /// # Errors
-/// There is no such property; returns the path that was probably meant.
+/// There is no such property. Returns the path that was probably meant.
 fn at_path<'s>(
     whole: &'s Value,
     root: &'s Map<String, Value>,

@@ -11,7 +11,7 @@ use crate::engine::unknown::UnknownName;
 pub enum SurfaceError {
     /// There is no tool of that name.
     NoTool(UnknownName),
-    /// `call_read` was asked to call a tool that is not a read.
+    /// `call_read` was called with a tool whose effect is not `read`.
     NotARead {
         /// The name of the tool.
         tool: String,
@@ -20,9 +20,9 @@ pub enum SurfaceError {
     NoPart {
         /// The name of the tool.
         tool: String,
-        /// The path or the definition that was asked for.
+        /// The requested path or definition.
         part: String,
-        /// The one that was probably meant.
+        /// The path or definition that was probably meant.
         near: Option<String>,
     },
 }
@@ -42,7 +42,7 @@ impl fmt::Display for SurfaceError {
             Self::NoTool(unknown) => write!(f, "{unknown}; `search_tools` finds tools. Nothing was sent."),
             Self::NotARead { tool } => write!(
                 f,
-                "`{tool}` does not only read: call it with `call_write` and the same arguments. Nothing was sent."
+                "`{tool}` has an effect other than `read`: call it with `call_write` and the same arguments. Nothing was sent."
             ),
             Self::NoPart { tool, part, near } => {
                 write!(f, "the input schema of `{tool}` has no part `{part}`")?;

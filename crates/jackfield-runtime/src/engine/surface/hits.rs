@@ -7,11 +7,11 @@ use super::catalog::Catalog;
 use super::catalog_entry::{CatalogEntry, shortened};
 use crate::reply::tool_result::ToolResult;
 
-/// The most matches that the reason of a hit names.
+/// The maximum number of matches in the reason of a hit.
 const MOST_MATCHES: usize = 3;
-/// The most fields that the reason names for each match.
+/// The maximum number of fields that a reason names for each match.
 const MOST_FIELDS: usize = 2;
-/// The most characters of a query that an answer repeats.
+/// The maximum number of characters of a query that an answer repeats.
 const LONGEST_QUERY: usize = 100;
 
 /// Searches the catalog among the tools that are allowed.
@@ -48,7 +48,7 @@ pub(crate) fn search(
     ToolResult::text(text.trim_end())
 }
 
-/// The words that most names of allowed tools contain.
+/// The words that occur in most names of the allowed tools.
 fn common_words(catalog: &Catalog, allowed: impl Fn(&CatalogEntry) -> bool) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in catalog.entries.iter().filter(|entry| allowed(entry)) {

@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use super::catalog_entry::shortened;
 use crate::call::rows::Connector;
 
-/// The most bytes of the document's description, so that instructions and list fit into 1,500 tokens.
+/// The maximum number of bytes of the document's description. With it, instructions and list fit into 1,500
+/// tokens.
 const LONGEST_DESCRIPTION: usize = 1_200;
-/// The most characters of the title and of a group.
+/// The maximum number of characters of the title and of a group.
 const LONGEST_NAME: usize = 60;
 const LONGEST_GROUP: usize = 30;
-/// The most groups that are named.
+/// The maximum number of groups that are named.
 const MOST_GROUPS: usize = 12;
 
-/// The instructions: how to find and call the tools, which groups there are, and what the service is.
+/// The instructions: how to find and call the tools, which groups exist, and what the service is.
 pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
     let title = if connector.title.is_empty() { connector.name } else { connector.title };
     let mut text = format!(

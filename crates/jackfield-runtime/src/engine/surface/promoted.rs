@@ -1,4 +1,4 @@
-//! The tools that the surface `promoted` names.
+//! The tools that the `promoted` surface lists.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,19 @@ use jackfield_recipe::Effect;
 
 use crate::call::rows::{Connector, Tool};
 
-/// The most tools that are promoted, and how many of them are chosen by the structure of the paths.
+/// The maximum number of promoted tools, and how many of them are chosen by the structure of the paths.
 const MOST: usize = 5;
-/// The resources whose tools are promoted.
+/// The maximum number of resources whose tools are promoted.
 const RESOURCES: usize = 3;
-/// A tool with more tokens is not promoted without being asked for: it would cost more than the search.
+/// The maximum number of tokens of a tool that is promoted automatically. A larger tool would take more
+/// tokens than the search.
 const MOST_TOKENS: usize = 800;
 
-/// The names of the promoted tools: those of connector.toml, or else reads of the resources that most paths are about.
+/// The names of the promoted tools: those in connector.toml, or else reads of the resources with the most
+/// paths.
 ///
-/// The list of the most central resource comes first, then its item, then lists and items of the next ones.
+/// The list of the resource with the most paths comes first, then its item, then the lists and items of the
+/// next resources.
 pub(crate) fn promoted(connector: &Connector<'_>) -> Vec<String> {
     if !connector.promoted.is_empty() {
         return connector.promoted.iter().map(|name| (*name).to_owned()).collect();
@@ -49,7 +52,8 @@ struct Resource<'a> {
     item: Option<&'a Tool<'a>>,
 }
 
-/// The last named segment of a path, and whether a variable follows it: `/shops/{id}/books/{isbn}` is an item of `books`.
+/// The last literal segment of a path, and whether a variable follows it: `/shops/{id}/books/{isbn}` is an
+/// item of `books`.
 fn resource(path: &str) -> Option<(&str, bool)> {
     let mut segments = path.trim_matches('/').rsplit('/');
     let last = segments.next()?;

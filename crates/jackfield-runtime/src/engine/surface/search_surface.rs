@@ -1,4 +1,4 @@
-//! A search over all tools of a service, and the tools that are listed besides it.
+//! A search over all tools of a service, and the tools that are listed with it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +9,17 @@ use super::learning::Learning;
 use crate::engine::listing::Listed;
 use crate::engine::search::SearchDocument;
 
-/// The most catalogs that are kept for callers who see different tools of other sources.
+/// The maximum number of cached catalogs for callers who see different tools of other sources.
 const MOST_CATALOGS: usize = 8;
 
-/// A search over all tools of a service, and the tools that are listed besides it.
+/// A search over all tools of a service, and the tools that are listed with it.
 #[derive(Debug)]
 pub(crate) struct SearchSurface {
     /// The catalog of generated and hand-written tools.
     own: Arc<Catalog>,
-    /// The names of promoted tools in the service.
+    /// The names of the promoted tools in the service.
     pub(crate) promoted: Vec<String>,
-    /// Catalogs with tools of other sources, by a hash of these tools.
+    /// Catalogs that include tools of other sources, by a hash of these tools.
     with_others: Mutex<Vec<(u64, Arc<Catalog>)>>,
 }
 
@@ -33,7 +33,7 @@ impl SearchSurface {
         &self.own
     }
 
-    /// The catalog with tools of other sources as well. `own` are the tools of the service itself.
+    /// The catalog that includes the tools of other sources. `own` are the tools of the service itself.
     pub(crate) fn with(
         &self,
         others: &[Listed],

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::engine::listing::Listed;
 
-/// The hits of a search, if the request does not say how many.
+/// The number of hits if the request does not set it.
 const HITS: usize = 5;
-/// The most hits of a search.
+/// The maximum number of hits of a search.
 const MOST_HITS: usize = 20;
 
 /// A tool of the search surface.
@@ -34,7 +34,7 @@ pub(crate) enum SchemaPart {
     Whole,
     /// The argument at that JSON Pointer.
     Path(String),
-    /// The shared schema of that name.
+    /// The shared schema with that name.
     Definition(String),
 }
 
@@ -50,12 +50,12 @@ impl SurfaceTool {
         }
     }
 
-    /// The tool of that name.
+    /// The tool of the search surface with that name.
     pub(crate) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tool| tool.name() == name)
     }
 
-    /// The tool as a client sees it.
+    /// The entry of the tool in the list for clients.
     pub(crate) fn listed(self) -> Listed {
         let (title, description, effect) = match self {
             Self::Search => (
@@ -128,7 +128,7 @@ impl SurfaceTool {
     /// Parses the arguments of a call of this tool.
     ///
     /// # Errors
-    /// They do not fit its input schema.
+    /// Returns an error if the arguments do not fit the input schema.
     pub(crate) fn parse(self, arguments: Map<String, Value>) -> Result<SurfaceRequest, ArgumentsError> {
         let mut arguments = Value::Object(arguments);
         InputSchema::compile(self.input()).fit(self.name(), &mut arguments)?;

@@ -1,4 +1,4 @@
-//! The lines that tell a person how to connect a client.
+//! The lines that tell a user how to connect a client.
 
 use serde_json::json;
 
@@ -6,8 +6,8 @@ use super::server::HttpServer;
 use super::token::Source;
 use jackfield_recipe::shell_quoted;
 
-/// The lines, with the address first. A generated token appears once in each form that can be pasted. For a stored
-/// token, only its place is named.
+/// The lines. The first one contains the address. A generated token appears in each form that can be pasted.
+/// For a stored token, only its source is named.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
     if let Some(socket) = server.socket() {
         let shown = socket.to_string_lossy();
@@ -25,7 +25,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     let mut lines = vec![format!("serving at {url}")];
     let Some(token) = server.token() else {
         lines.push(
-            "warning: every account of this machine can call these tools with your credentials (--http-auth none is for \
+            "warning: every account on this machine can call these tools with your credentials (--http-auth none is for \
              tests)"
                 .to_owned(),
         );
@@ -43,7 +43,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     lines
 }
 
-/// The header, and the source of its token.
+/// The header, and the source of the token.
 fn header(source: &Source, text: &str) -> (String, String) {
     let (value, place) = match source {
         Source::Made => (text.to_owned(), ", until this process ends".to_owned()),

@@ -1,4 +1,4 @@
-//! Connection limits: few connections that have not been authenticated, and more that have.
+//! Limits connections: few may be unauthenticated, and more may be authenticated.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// The time limit for a connection to show a token.
+/// The time limit for a connection to send a valid token.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most connections without a token. One more closes the oldest, so silent connections do not exclude other
-/// clients.
+/// The maximum number of unauthenticated connections. One more closes the oldest, so that silent connections
+/// do not exclude other clients.
 const MAX_UNPROVEN: usize = 128;
 
-/// The most connections that have shown a token. Each uses a file descriptor.
+/// The maximum number of authenticated connections. Each uses a file descriptor.
 const MAX_PROVEN: usize = 256;
 
 /// The connections of a server.
 pub(super) struct Connections {
-    /// The connections that have not shown a token, oldest first. Dropping a sender closes its connection.
+    /// The unauthenticated connections, oldest first. Dropping a sender closes its connection.
     unproven: Mutex<VecDeque<oneshot::Sender<()>>>,
     proven: Arc<Semaphore>,
 }
 
-/// A connection, and whether it has shown a token.
+/// A connection, and whether it is authenticated.
 pub(super) struct Proof {
     connections: Arc<Connections>,
     shown: OnceLock<OwnedSemaphorePermit>,
@@ -35,7 +35,8 @@ impl Connections {
         Arc::new(Self { unproven: Mutex::default(), proven })
     }
 
-    /// Registers a connection. The receiver resolves when the connection is evicted without having shown a token.
+    /// Registers a connection. The receiver resolves when the connection is evicted while it is
+    /// unauthenticated.
     pub(super) fn enter(self: &Arc<Self>) -> (Arc<Proof>, oneshot::Receiver<()>) {
         let (sender, evicted) = oneshot::channel();
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,18 +50,18 @@ impl Connections {
 }
 
 impl Proof {
-    /// Records that the connection has shown a token. Returns false if too many others have.
+    /// Marks the connection as authenticated. Returns false if too many others are.
     pub(super) fn show(&self) -> bool {
         if self.shown.get().is_some() {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.connections.proven).try_acquire_owned() else { return false };
-        // Another request on this connection may have recorded it first.
+        // Another request on this connection may have marked it already.
         let _ = self.shown.set(permit);
         true
     }
 
-    /// Returns when the connection has to be closed because it showed no token in time.
+    /// Returns when the connection has to be closed, because it sent no valid token in time.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
         tokio::select! {
             () = tokio::time::sleep(TOKEN_TIMEOUT) => {}

@@ -44,9 +44,9 @@ type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
 /// A listener on this machine.
 ///
-/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed. Other users
-/// of the machine can reach loopback too, so clients have to show a token there. The clients of a socket have to run
-/// as its user.
+/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed.
+/// Other users of the machine can connect to loopback addresses too, so clients have to send a token there.
+/// At a socket, clients have to run as its user.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
@@ -59,10 +59,10 @@ enum Listener {
 }
 
 impl HttpServer {
-    /// Binds a loopback address. Clients have to show a token, which is generated here.
+    /// Binds a loopback address, and generates the token that clients have to send.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
         let (listener, address) = listen(address).await?;
@@ -72,7 +72,7 @@ impl HttpServer {
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Loopback(address) => Self::bind(address).await,
@@ -116,10 +116,10 @@ impl HttpServer {
         }
     }
 
-    /// Serves for as long as the process runs.
+    /// Serves until the process ends.
     ///
-    /// Requests are stateless; there are no sessions. `Host` has to name this machine, and a request with an `Origin`
-    /// is refused, so that no web page gets in, not even by DNS rebinding.
+    /// Requests are stateless; there are no sessions. `Host` has to name this machine, and a request with an
+    /// `Origin` is refused, so that web pages cannot connect, not even by DNS rebinding.
     pub async fn serve(self, service: Service) {
         let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
@@ -135,7 +135,7 @@ impl HttpServer {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
-                    // The cause may be temporary, such as too many open files.
+                    // The cause may be temporary, such as too many open files, so the server continues.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -206,7 +206,7 @@ impl Stream {
 
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
-/// The checks between connections and the service.
+/// The checks that each request passes before it reaches the service.
 struct RequestFilter {
     endpoint: Endpoint,
     /// Answers usual tool calls, which do not reach the endpoint.
@@ -230,7 +230,8 @@ impl RequestFilter {
         }
     }
 
-    /// Answers a request. A client without a token learns nothing, and its body is not read.
+    /// Answers a request. To a client without a token, the response reveals nothing, and the body of its
+    /// request is not read.
     async fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
@@ -245,7 +246,7 @@ impl RequestFilter {
         if !proof.show() {
             return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
         }
-        // The token is no longer needed, and must not appear in a log.
+        // The token is not needed any more and must not appear in a log, so the header is removed.
         request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {
             return Ok(self.answer_mcp(request).await);

@@ -1,4 +1,4 @@
-//! A Unix socket that only its user can open. Its file is removed with the server.
+//! A Unix socket that only its user can open. Its file is removed when the server ends.
 
 use std::fs;
 use std::io;
@@ -11,25 +11,25 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::mcp::error::{FolderFault, ServeError, ServeFault, SocketFault};
 
-/// A socket and its file, which is removed when it is dropped.
+/// A socket and its file, which is removed when the socket is dropped.
 #[derive(Debug)]
 pub(super) struct Socket {
     listener: UnixListener,
     path: PathBuf,
     /// Device and inode, so that the file of another server is not removed.
     file: (u64, u64),
-    /// The user whose clients are served.
+    /// The user that clients have to run as.
     user: u32,
 }
 
 impl Socket {
-    /// Creates the socket. A socket that a dead server left behind is replaced.
+    /// Creates the socket. If a server that has ended left its socket file behind, the file is replaced.
     pub(super) fn bind(path: &Path) -> Result<Self, ServeError> {
         let refused = |fault| ServeError::from(ServeFault::Socket(path.to_owned(), fault));
         let failed = |error: io::Error| refused(SocketFault::Io(error.into()));
         let folder = path.parent().filter(|it| it.is_absolute()).unwrap_or(Path::new("/"));
         let user = rustix::process::geteuid().as_raw();
-        // Two servers that start at once would each treat the other's socket as left behind.
+        // Two servers that start at the same time would each treat the other's socket file as left behind.
         let _lock = lock(folder, user)?;
         if let Ok(metadata) = fs::symlink_metadata(path) {
             if !metadata.file_type().is_socket() {
@@ -43,7 +43,7 @@ impl Socket {
             }
         }
         let listener = UnixListener::bind(path).map_err(failed)?;
-        // Until now, the umask may have let other users connect. Their connections are not answered.
+        // Until now, the umask may have allowed other users to connect. Their connections are not answered.
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
         let metadata = fs::symlink_metadata(path).map_err(failed)?;
         Ok(Self { listener, path: path.to_owned(), file: (metadata.dev(), metadata.ino()), user })
@@ -75,7 +75,7 @@ fn is_of(stream: &UnixStream, user: u32) -> bool {
     }
 }
 
-/// Locks the folder until the socket is created. Other users must not be able to replace files there.
+/// Locks the folder until the socket is created. Other users must not be able to replace files in it.
 fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
     let refused = |fault| ServeError::from(ServeFault::SocketFolder(folder.to_owned(), fault));
     let failed = |error: io::Error| refused(FolderFault::Io(error.into()));
@@ -87,7 +87,7 @@ fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
     if others_can_write || (stat.st_uid != user && stat.st_uid != 0) {
         return Err(refused(FolderFault::OpenToOthers));
     }
-    // It does not wait, because any user can hold the lock of a shared folder.
+    // It does not wait for the lock, because in a shared folder any user could hold it forever.
     let locked = rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive);
     locked.map_err(|_| refused(FolderFault::Busy))?;
     Ok(opened)
@@ -97,7 +97,7 @@ impl Drop for Socket {
     fn drop(&mut self) {
         let there = fs::symlink_metadata(&self.path);
         if there.is_ok_and(|there| (there.dev(), there.ino()) == self.file) {
-            // The next server replaces a socket that cannot be removed.
+            // A socket file that cannot be removed is replaced by the next server.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -142,7 +142,7 @@ mod tests {
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists());
         let first = Socket::bind(&path).unwrap();
-        // Another server has replaced the file, so this one must not remove it.
+        // Another server has replaced the file, so this server must not remove it.
         fs::remove_file(&path).unwrap();
         let second = Socket::bind(&path).unwrap();
         drop(first);

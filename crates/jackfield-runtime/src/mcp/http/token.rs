@@ -16,10 +16,10 @@ use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::mcp::error::{ServeError, ServeFault, TokenFault, TokenSource};
 
-/// Shorter tokens can be guessed.
+/// The minimum length of a token. Shorter tokens can be guessed.
 const SHORTEST: usize = 20;
 
-/// A longer file is not a token file.
+/// The maximum size of a token file. A longer file contains something else.
 const LONGEST: u64 = 4096;
 
 /// A token and its source.
@@ -30,7 +30,7 @@ pub struct HttpToken {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// Generated for this process, so it has to be shown to the user.
+    /// The token was generated for this process, so it has to be shown to the user.
     Made,
     Variable(String),
     File(PathBuf),
@@ -40,16 +40,16 @@ impl HttpToken {
     /// Generates a token.
     ///
     /// # Errors
-    /// The system has no random numbers.
+    /// Returns an error if the system has no random bytes.
     pub fn random() -> Result<Self, ServeError> {
         Ok(Self { secret: random_text().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
     }
 
-    /// Finds the token: in the file; else in `<CONNECTOR>_HTTP_TOKEN` or in the file that
-    /// `<CONNECTOR>_HTTP_TOKEN_FILE` names; else it generates one.
+    /// Finds the token: in the given file; else in `<CONNECTOR>_HTTP_TOKEN` or in the file that
+    /// `<CONNECTOR>_HTTP_TOKEN_FILE` names. If none is set, generates a token.
     ///
     /// # Errors
-    /// Other users can access the file, or its content is not a token.
+    /// Returns an error if other users can access the file, or if its content is not a token.
     pub(crate) fn find(
         file: Option<&Path>,
         connector: &str,
@@ -67,11 +67,11 @@ impl HttpToken {
         environment.get(&named).map_or_else(Self::random, |file| Self::of_file(Path::new(&file)))
     }
 
-    /// Reads the token in a file. If the file does not exist, it is created with a new token, and only its user can
-    /// read it.
+    /// Reads the token from a file. If the file does not exist, it is created with a new token, and only its
+    /// user can read it.
     ///
     /// # Errors
-    /// Other users can access the file, or its content is not a token.
+    /// Returns an error if other users can access the file, or if its content is not a token.
     pub fn of_file(path: &Path) -> Result<Self, ServeError> {
         let refused = |fault| ServeFault::Token(TokenSource::File(path.to_owned()), fault);
         let failed = |error: io::Error| refused(TokenFault::Unreadable(error.into()));
@@ -92,7 +92,7 @@ impl HttpToken {
         Ok(Self { secret, source: Source::File(path.to_owned()) })
     }
 
-    /// Whether a request shows the token. The comparison takes the same time for every wrong token.
+    /// Whether a request contains the token. The comparison takes the same time for every wrong token.
     pub(super) fn is_shown_in(&self, headers: &HeaderMap) -> bool {
         let mut fields = headers.get_all(AUTHORIZATION).iter();
         let (Some(field), None) = (fields.next(), fields.next()) else { return false };
@@ -106,7 +106,7 @@ impl HttpToken {
         &self.source
     }
 
-    /// The token itself, for a program that starts a server and a client of it.
+    /// The token as text, for a program that starts both a server and its client.
     pub fn text(&self) -> &str {
         self.secret.expose()
     }
@@ -129,7 +129,7 @@ fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        // Opening a pipe must not block.
+        // The file may be a pipe, and opening it must not block.
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     options.open(path)
@@ -150,8 +150,8 @@ fn create(path: &Path) -> io::Result<Secret> {
     Ok(secret)
 }
 
-/// Refuses a file that others can read or may have written. The open file is examined, because its name could be
-/// replaced.
+/// Refuses a file that other users can read or may have written. The open file is examined, because a file
+/// with another owner could take its name.
 #[cfg(unix)]
 fn check_access(file: &File) -> Result<(), TokenFault> {
     use std::os::unix::fs::MetadataExt as _;
@@ -169,7 +169,7 @@ fn check_access(file: &File) -> Result<(), TokenFault> {
     Ok(())
 }
 
-/// On other systems, the user's profile is closed to others, and its files inherit that.
+/// On other systems, other users cannot read the user's profile, and files in it inherit that.
 #[cfg(not(unix))]
 fn check_access(_: &File) -> Result<(), TokenFault> {
     Ok(())

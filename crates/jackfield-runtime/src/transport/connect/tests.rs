@@ -26,7 +26,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A service on this machine that counts its requests.
+/// Starts a service on this machine that counts its requests.
 async fn service() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -88,7 +88,7 @@ async fn origin_named_by_the_user_is_called_at_any_address() {
     for variable in ["SHOP_BASE_URL", "SHOP_ORIGINS"] {
         assert_eq!(get(&client(&url, &[(variable, &url)]), &url).await, Ok(204), "{variable}");
     }
-    // A name with another port is another origin.
+    // The same name with another port is another origin.
     let other = format!("http://rebound.example.com:{}", port - 1);
     assert!(get(&client(&url, &[("SHOP_ORIGINS", &other)]), &url).await.is_err());
     assert_eq!(came.load(Ordering::SeqCst), 2);

@@ -1,13 +1,14 @@
-//! Looking ahead in a line without reading it again at every mark, since descriptions may be long and hostile.
+//! Looks ahead in a line without scanning it again at every mark, because descriptions may be long and
+//! hostile.
 
-/// A part of a line, read character by character.
+/// A part of a line that is parsed character by character.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'l> {
-    /// The whole line, so that positions are the same in every part.
+    /// The whole line, so that positions have the same meaning in every part.
     pub(super) line: &'l str,
-    /// The byte to read next.
+    /// The position of the next byte.
     pub(super) at: usize,
-    /// The byte after the part.
+    /// The end of the part.
     pub(super) end: usize,
 }
 
@@ -16,7 +17,7 @@ impl<'l> Cursor<'l> {
         Self { line, at: 0, end: line.len() }
     }
 
-    /// Returns the text that was not read yet.
+    /// The text that has not been parsed yet.
     pub(super) fn as_str(&self) -> &'l str {
         &self.line[self.at..self.end]
     }
@@ -36,14 +37,15 @@ impl<'l> Cursor<'l> {
         Some(c)
     }
 
-    /// Reads every `mark` that follows, and returns how many there were.
+    /// Consumes every `mark` that follows, and returns how many there were.
     pub(super) fn skip_run(&mut self, mark: char) -> usize {
         let before = self.at;
         while self.next_if(|c| c == mark).is_some() {}
         (self.at - before) / mark.len_utf8()
     }
 
-    /// Whether `mark` is still to come. Costs the distance to it, so asking at each `mark` reads the line once.
+    /// Whether another `mark` follows. The search costs the distance to it, so a search at each `mark` scans
+    /// the line once.
     pub(super) fn contains(&self, mark: char) -> bool {
         let found = self.as_str().find(mark);
         count_steps(found.unwrap_or(self.end - self.at));
@@ -51,17 +53,17 @@ impl<'l> Cursor<'l> {
     }
 }
 
-/// Where the marks of a line are that close others.
+/// The positions of the marks that close others in a line.
 #[derive(Debug)]
 pub(super) struct Marks<'l> {
     line: &'l str,
-    /// Every opening bracket and parenthesis with the one that closes it, in the order of the line.
+    /// The pairs of opening and closing brackets and parentheses, in the order of the line.
     pairs: Vec<(usize, Option<usize>)>,
     tag_end: Found,
     address: Found,
 }
 
-/// The last answer of a search, which holds for every position up to what was found.
+/// The result of the last search, which is valid for every position up to the mark that was found.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     from: usize,
@@ -131,11 +133,11 @@ fn pairs(line: &str) -> Vec<(usize, Option<usize>)> {
 
 #[cfg(test)]
 thread_local! {
-    /// How many characters were looked at in this thread.
+    /// The number of characters that were examined on this thread.
     pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Counts in tests how many characters were looked at.
+/// Counts the examined characters in tests.
 fn count_steps(_characters: usize) {
     #[cfg(test)]
     STEPS.set(STEPS.get() + _characters);

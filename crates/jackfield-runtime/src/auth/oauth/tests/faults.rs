@@ -1,4 +1,4 @@
-//! Broken and malicious token endpoints. The error names the problem, and no token is lost.
+//! Broken and malicious token endpoints: the error names the problem, and no token is lost.
 
 use serde_json::json;
 

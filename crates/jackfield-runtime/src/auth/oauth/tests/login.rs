@@ -13,8 +13,8 @@ use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 use crate::v1::{Client, Flow, Scheme};
 
-/// A person whose browser is redirected with those pairs. `$state` is replaced by the right state, and `$issuer` by the
-/// server's issuer.
+/// A person whose browser calls the redirect URI with those query pairs. `$state` is replaced by the right
+/// state, and `$issuer` by the server's issuer.
 #[derive(Default)]
 pub(super) struct Person {
     brings: &'static str,
@@ -152,7 +152,7 @@ async fn code_of_other_issuer_is_refused() {
         (false, "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net", "another authorization server"),
         (false, "state=$state&code=c&iss=$issuer%2F", "another authorization server"),
         (false, "state=$state&error=access_denied&error_description=No%0Away", "access_denied, \"No way\""),
-        (true, "state=$state&error=server_error", "says server_error"),
+        (true, "state=$state&error=server_error", "answers server_error"),
         (false, "state=$state", "without a code"),
     ] {
         let server = server(json!({ "authorization_response_iss_parameter_supported": promised }), nth).await;
@@ -271,7 +271,7 @@ async fn login_without_flow_or_client_fails() {
         (
             super::renewal::scheme(FlowKind::ClientCredentials, at),
             Way::Browser,
-            "in the connector's own name",
+            "requests tokens for the connector itself",
         ),
         (super::renewal::scheme(FlowKind::AuthorizationCode, at), Way::Device, "no login with a code"),
         (super::renewal::scheme(FlowKind::AuthorizationCode, at), Way::Browser, "set SHOP_CLIENT_ID (and"),

@@ -24,17 +24,17 @@ use crate::transport::client::HttpClient;
 use crate::v1::{Connector, Group, Need, Scheme, Tool};
 use script::leak;
 
-/// Long enough for a slow test machine, and short enough for a failing test.
+/// The time limit of a test: long enough for a slow machine, and short enough that a failing test ends soon.
 const TIME_LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_millis(500),
     login: Duration::from_secs(5),
     second: Duration::from_millis(5),
 };
 
-/// The client in most tests.
+/// The client identifier and secret in most tests.
 const CLIENT: [(&str, &str); 2] = [("SHOP_CLIENT_ID", "me"), ("SHOP_CLIENT_SECRET", "canary-of-client")];
 
-/// A connector with one scheme, one process that uses it, and the time of its clock.
+/// A connector with one scheme, one process that uses it, and a clock that the test sets.
 struct Shop {
     connector: &'static Connector,
     variables: Vec<(String, String)>,
@@ -132,7 +132,8 @@ fn engine_of(
     OAuth::new(&connector.into(), &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
 }
 
-/// An HTTP client of a connector whose API is on this machine, so that its authorization server may be here too.
+/// Creates an HTTP client for a connector whose API is on this machine, so that its authorization server may
+/// be here too.
 fn http(connector: &'static Connector) -> HttpClient {
     HttpClient::of(
         connector,

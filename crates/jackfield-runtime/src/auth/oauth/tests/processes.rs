@@ -159,7 +159,7 @@ impl Records for ReadOnly {
     }
 }
 
-/// Creates a process that has refreshed its token but could not write it.
+/// Creates a process that has refreshed its token but could not store it.
 async fn unkept(server: &Script) -> Shop {
     let shop = logged_in(server.at("/token"));
     let records = Arc::new(ReadOnly(Arc::clone(&shop.records)));

@@ -58,7 +58,7 @@ async fn client_credentials_token_is_requested_once() {
     assert_eq!(shop.again().token().await.unwrap(), "canary-access-1");
     let [asked] = &server.asked()[..] else { panic!("{:?}", server.asked()) };
     assert_eq!(asked.line, "POST /token HTTP/1.1");
-    // `m%20e%3A:s%25%26%C3%B6`: each part is encoded before they are joined.
+    // The decoded header is `m%20e%3A:s%25%26%C3%B6`, because each part is encoded before both are joined.
     assert!(asked.head.contains("authorization: Basic bSUyMGUlM0E6cyUyNSUyNiVDMyVCNg=="), "{}", asked.head);
     assert_eq!(
         asked.body,
@@ -182,7 +182,7 @@ async fn cancelled_caller_does_not_lose_refreshed_token() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
-    // The caller is cancelled after the server was asked and before it has answered.
+    // The caller is cancelled after the server has received the request and before it has answered.
     tokio::select! {
         biased;
         () = server.is_asked() => {}
@@ -238,7 +238,7 @@ async fn changed_refresh_endpoint_gets_no_secret_and_requires_login() {
     assert!(error.contains(&change) && error.contains("auth login oauth"), "{error}");
     assert!(moved.renewed("canary-access-0").await.unwrap_err().contains(&change));
     assert!(other.asked().is_empty() && server.asked().is_empty());
-    // Declaring the refresh endpoint that was used before changes nothing.
+    // The document now declares the refresh endpoint that was used before, so the login stays valid.
     let same = shop.changed(Scheme::oauth2("oauth").flows(super::leak([flow(server.at("/token"))])));
     assert_eq!(same.token().await.unwrap(), "canary-access-1");
 }
@@ -283,7 +283,7 @@ async fn token_is_used_until_expiry_when_refresh_fails() {
     assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
 }
 
-/// Records whose key is not available.
+/// Records that cannot be decrypted, because their key is not available.
 struct Locked;
 
 impl Records for Locked {
@@ -367,11 +367,11 @@ async fn stored_client_requests_no_token_for_origin_added_by_document() {
         assert!(error.contains(remedy) && error.contains("https://a.example.com"), "{error}");
         assert!(!error.contains("canary"), "{error}");
     }
-    // A caller that skips the destination check gets no token either.
+    // A caller that does not check the destination first gets no token either.
     served(&shop, EVIL).token().await.unwrap_err();
     assert_eq!(server.asked().len(), 0);
 
-    // The original API still gets tokens, and they are sent nowhere else.
+    // The API of the first document still gets tokens, and they are sent nowhere else.
     let both = served(&shop, BOTH);
     assert_eq!(call(&both, "https://a.example.com").await.unwrap(), "canary-access-1");
     assert_eq!(shop.record("granted").unwrap()["origins"], json!(["https://a.example.com"]));
@@ -389,7 +389,7 @@ async fn stored_client_requests_token_for_origin_added_by_user() {
     keep_client(&shop, &[]).await;
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-1");
     keep_client(&shop, &["https://b.example.com"]).await;
-    // The token of the client with fewer origins is requested again.
+    // The token of the client that is stored for fewer origins is requested again.
     assert_eq!(call(&shop, "https://b.example.com").await.unwrap(), "canary-access-2");
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-2");
 }

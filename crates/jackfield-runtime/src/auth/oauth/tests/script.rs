@@ -25,7 +25,7 @@ impl Asked {
         self.line.split(' ').nth(1).is_some_and(|target| target.split('?').next() == Some(path))
     }
 
-    /// Whether the form has that pair.
+    /// Whether the form has that name with that value.
     pub(super) fn has(&self, pair: &str) -> bool {
         self.body.split('&').any(|said| said == pair)
     }
@@ -81,7 +81,7 @@ impl Script {
         leak(format!("{}{path}", self.url))
     }
 
-    /// All requests so far.
+    /// All requests that were received so far.
     pub(super) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! The state of an explanation.
+//! The state of one explanation.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use super::rank::Nearness;
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{Judge, Pair};
 
-/// Why an explanation ended early.
+/// Why an explanation stopped before its end.
 pub(super) enum Stop {
     Enough,
     Exhausted,
@@ -23,10 +23,10 @@ impl From<Exhausted> for Stop {
 pub(super) struct Explainer<'s, 'b, 'f, 'g> {
     pub(super) judge: Judge<'s, 'b>,
     pub(super) path: Path,
-    /// The pairs of schema and value that were explained already.
+    /// The pairs of schema and value that have been explained.
     pub(super) seen: HashSet<Pair>,
     pub(super) near: HashMap<Pair, Nearness>,
-    /// How many problems were reported.
+    /// The number of problems that have been reported.
     pub(super) told: usize,
     pub(super) sink: &'f mut Sink<'g>,
 }

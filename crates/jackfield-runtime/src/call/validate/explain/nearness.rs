@@ -1,4 +1,4 @@
-//! Finds the alternative that was meant.
+//! Finds the alternative that was probably meant.
 
 use std::cmp::Reverse;
 
@@ -10,12 +10,12 @@ use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{pair, prefix_length};
 use crate::call::validate::keyword::Keyword;
 
-/// A property's name, the schemas that it might fit, and its value.
+/// The name of a property, its candidate schemas, and its value.
 type Discriminated<'s, 'v> = (&'s str, Vec<&'s Value>, &'v Value);
 
 impl<'s> Explainer<'s, '_, '_, '_> {
-    /// The property that discriminates between all alternatives, if there is one: its name, the constants that they
-    /// expect, and its value.
+    /// The discriminating property: its name, the constants that the alternatives expect, and its value. None
+    /// if no property discriminates between all alternatives.
     pub(super) fn discriminators<'v>(
         &mut self,
         schemas: &'s [Value],
@@ -34,14 +34,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(at.map(|(name, given)| (name, expected, given)))
     }
 
-    /// The property whose constant shows that a schema is not meant: its name, its schema, and its value.
+    /// The property whose constant shows that a schema was not meant: its name, its schema, and its value.
     fn discriminator<'v>(
         &mut self,
         schema: &'s Value,
         value: &'v Value,
     ) -> Result<Option<(&'s str, &'s Value, &'v Value)>, Exhausted> {
         let mut schema = schema;
-        // References are followed only to this depth.
+        // The maximum depth to which references are followed.
         for _ in 0..8 {
             self.judge.budget.spend(1)?;
             let target = schema.get("$ref").and_then(Value::as_str);
@@ -60,7 +60,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(None)
     }
 
-    /// How near the value is to a schema that it does not fit. Each pair is computed once.
+    /// How near a value is to a schema that it does not fit. Each pair is computed once.
     pub(super) fn nearness(&mut self, schema: &'s Value, value: &Value) -> Result<Nearness, Exhausted> {
         let Value::Object(map) = schema else { return Ok(Nearness::of(Nearness::TYPE)) };
         let pair = pair(schema, value);
@@ -138,7 +138,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }))
     }
 
-    /// The nearness of a value by its children.
+    /// The nearness of a value, computed from its children.
     fn deepest(&mut self, children: Vec<(&'s Value, &Value)>) -> Result<Nearness, Exhausted> {
         let mut rank = Nearness::WITHIN;
         let mut failures = 0_u32;

@@ -1,4 +1,4 @@
-//! A problem, and its place.
+//! A problem of a value, and its place.
 
 use serde_json::{Map, Value};
 
@@ -12,17 +12,17 @@ pub(crate) struct Problem<'a> {
 }
 
 pub(crate) enum ProblemKind<'a> {
-    /// A failed keyword, and its operand.
+    /// The keyword that failed, and its operand.
     Keyword(&'a str, &'a Value),
     /// The value has none of these types, constants or enumerations.
     Neither(Vec<&'a Value>),
     /// More than one alternative fits, and exactly one should.
     Several,
-    /// A property that is required, and the property that requires it, if there is one.
+    /// A required property is missing. Contains its name, and the property that requires it, if any.
     Missing(&'a str, Option<&'a str>),
-    /// A property that is not declared, and the declared ones.
+    /// A property is not declared. Contains the declared ones.
     Unknown(&'a str, Option<&'a Map<String, Value>>),
-    /// A property whose name does not fit.
+    /// The name of a property does not match `propertyNames`.
     Name(&'a str, &'a Value),
     /// The value fits a schema under `not`.
     Forbidden,
@@ -30,10 +30,10 @@ pub(crate) enum ProblemKind<'a> {
     Nothing,
 }
 
-/// Takes a problem. Returns false to stop.
+/// Receives a problem. Returns false to stop.
 pub(crate) type Sink<'f> = dyn FnMut(&Problem<'_>) -> bool + 'f;
 
-/// The path to a place in a value.
+/// The path of a place in a value.
 #[derive(Default)]
 pub(crate) struct Path(pub(super) Vec<Segment>);
 
@@ -51,7 +51,7 @@ impl Path {
         }
     }
 
-    /// The path as a JSON pointer, truncated to a line and without invisible characters.
+    /// The path as a JSON pointer, truncated to one line and without invisible characters.
     pub(crate) fn show(&self) -> String {
         let mut text = String::new();
         for segment in &self.0 {

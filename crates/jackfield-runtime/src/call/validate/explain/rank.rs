@@ -1,4 +1,4 @@
-//! How near a value is to a schema.
+//! Ranks how near a value is to a schema.
 
 use std::cmp::Reverse;
 
@@ -24,7 +24,7 @@ impl Nearness {
         Self(rank, Reverse(1))
     }
 
-    /// The nearness of a value that fails in both.
+    /// The nearness of a value with both failures: the lower rank counts, and the numbers of failures add up.
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0.min(other.0), Reverse(self.1.0.saturating_add(other.1.0)))
     }

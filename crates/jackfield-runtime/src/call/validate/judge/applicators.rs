@@ -20,7 +20,8 @@ impl<'s> Judge<'s, '_> {
         Ok(all.0)
     }
 
-    /// Whether a pattern matches a name. An unreadable pattern counts as a match, because it might be one.
+    /// Whether a pattern matches a name. A pattern that cannot be parsed counts as a match, because the
+    /// service may match it.
     pub(in crate::call::validate) fn is_covered(
         &mut self,
         patterns: Option<&Value>,
@@ -106,7 +107,8 @@ impl<'s> Judge<'s, '_> {
         Ok(Fits)
     }
 
-    /// Whether a property may have that name. The name is a temporary value, so no result for it is cached.
+    /// Whether a property may have that name. The name is a temporary value without a stable address, so its
+    /// result is not cached.
     pub(in crate::call::validate) fn is_name(
         &mut self,
         schema: &'s Value,
@@ -160,7 +162,8 @@ impl<'s> Judge<'s, '_> {
         self.all_fit(operand.as_array().into_iter().flatten().map(|schema| (schema, value)))
     }
 
-    /// At least one alternative fits. An alternative that leads back to the same schema and value does not count.
+    /// Whether at least one alternative fits. An alternative that leads back to the same schema and value
+    /// does not count.
     pub(super) fn any_of(&mut self, operand: &'s Value, value: &Value) -> Judged {
         let Value::Array(schemas) = operand else { return Ok(Fits) };
         let mut verdict = Circular;

@@ -79,7 +79,8 @@ impl Judge<'_, '_> {
         Ok(names.iter().filter_map(Value::as_str).all(|name| object.contains_key(name)))
     }
 
-    /// Whether a string has at least that many code points. For most strings the number of bytes decides it.
+    /// Whether a string has at least that many code points. For most strings the number of bytes is enough to
+    /// decide.
     fn has_at_least(&self, text: &str, characters: u64) -> bool {
         let bytes = text.len() as u64;
         bytes >= characters && (bytes / 4 >= characters || text.chars().count() as u64 >= characters)
@@ -110,7 +111,7 @@ fn is_of_type(name: &str, value: &Value) -> bool {
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
-        // Malformed, so it asserts nothing.
+        // A malformed keyword asserts nothing.
         _ => true,
     }
 }

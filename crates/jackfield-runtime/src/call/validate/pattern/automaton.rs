@@ -3,22 +3,22 @@
 use super::parse::{Characters, Node};
 use crate::call::validate::budget::{Budget, Exhausted};
 
-/// Patterns with more states are left to the service. `a{9999}` has more.
+/// The maximum number of states. Patterns with more, such as `a{9999}`, are left to the service.
 const MOST_STATES: usize = 5_000;
-/// How many visits to a state are one step.
+/// The number of state visits that count as one step.
 const LOOKS_PER_STEP: usize = 4;
 
 #[derive(Debug)]
 enum State {
-    /// Takes one character, and goes on to the next state.
+    /// Consumes one character, and continues with the next state.
     Take(Characters),
-    /// Goes on to both states.
+    /// Continues with both states.
     Split(usize, usize),
     Jump(usize),
     Start,
     End,
     WordBoundary(bool),
-    /// A lookahead: goes on if the states after it match from here, or do not.
+    /// A lookahead: continues if the following states match here, or if they do not match.
     Ahead {
         negative: bool,
         behind: usize,
@@ -31,7 +31,7 @@ enum State {
 pub(super) struct Program(Vec<State>);
 
 impl Program {
-    /// None if there are too many states.
+    /// None if the pattern needs too many states.
     pub(super) fn compile(node: &Node) -> Option<Self> {
         let mut program = Self(Vec::new());
         let mut parts = MOST_STATES;
@@ -45,7 +45,7 @@ impl Program {
         (self.0.len() <= MOST_STATES).then(|| self.0.len() - 1)
     }
 
-    /// Emits the states of a node. `parts` limits repetitions that have no state of their own.
+    /// Emits the states of a node. `parts` limits repetitions that have no states of their own.
     fn emit(&mut self, node: &Node, parts: &mut usize) -> Option<()> {
         *parts = parts.checked_sub(1)?;
         match node {
@@ -115,7 +115,7 @@ impl Program {
     ) -> Result<bool, Exhausted> {
         let mut here = Threads::new(self.0.len());
         let mut next = Threads::new(self.0.len());
-        // Filling the vectors is work too.
+        // Allocating the vectors takes time too, so it counts as steps.
         budget.spend(1 + self.0.len() / (16 * LOOKS_PER_STEP))?;
         here.waiting.push(first);
         let mut chars = text[from..].char_indices();
@@ -143,7 +143,7 @@ impl Program {
         }
     }
 
-    /// Follows every transition that takes no character. True if one of them ends in a match.
+    /// Follows every transition that consumes no character. True if one of them reaches a match.
     fn follow(
         &self,
         threads: &mut Threads,
@@ -186,7 +186,7 @@ impl Program {
 struct Threads {
     waiting: Vec<usize>,
     taking: Vec<usize>,
-    /// The round in which each state was last visited.
+    /// The number of the round in which each state was last visited.
     seen: Vec<u32>,
     round: u32,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jackfield_recipe::hex_number;
 use regress::Regex;
 
-/// How deep groups may nest.
+/// The maximum nesting of groups.
 const DEEPEST: usize = 64;
 
 /// A part of a pattern.
@@ -41,7 +41,8 @@ pub(super) enum Characters {
     Class(Arc<Class>),
 }
 
-/// The characters of `[…]`, `\w` or `\p{…}`. ASCII is looked up, and `regress` is asked for the rest.
+/// The characters of `[…]`, `\w` or `\p{…}`. ASCII characters are in a table, and `regress` decides about all
+/// others.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
     ascii: u128,
@@ -59,7 +60,7 @@ impl Characters {
     }
 }
 
-/// None if no automaton can match the pattern, or it nests too deeply.
+/// None if an automaton cannot express the pattern, or if the pattern nests too deeply.
 pub(super) fn parse(pattern: &str, unicode: bool) -> Option<Node> {
     let mut parser = Parser { rest: pattern, unicode, depth: 0 };
     let node = parser.alternatives()?;
@@ -137,7 +138,7 @@ impl Parser<'_> {
             Some(true)
         } else {
             if self.take("?<") {
-                // Either a named group, or lookbehind.
+                // The group is either named or a lookbehind.
                 if matches!(self.peek(), Some('=' | '!')) {
                     return None;
                 }
@@ -166,7 +167,7 @@ impl Parser<'_> {
                 while self.next()? != '}' {}
                 return self.class(&before[..before.len() - self.rest.len()]);
             }
-            // Backreferences, and escapes that the non-Unicode mode reads differently.
+            // Backreferences, and escapes that the non-Unicode mode parses differently.
             'k' | 'p' | 'P' | '1'..='9' => return None,
             '0' if self.peek().is_some_and(|c| c.is_ascii_digit()) => return None,
             '0' => '\0',
@@ -230,7 +231,7 @@ impl Parser<'_> {
                     }
                     counts
                 }
-                // The non-Unicode mode takes this brace literally.
+                // In the non-Unicode mode this brace is a literal character.
                 None => return Some(node),
             },
             _ => return Some(node),
@@ -241,7 +242,7 @@ impl Parser<'_> {
     }
 }
 
-/// The limits in `{2,5}`. Numbers beyond 32 bits count as the largest.
+/// The limits in `{2,5}`. Numbers beyond 32 bits are parsed as the largest one.
 fn counts(inside: &str) -> Option<(u32, Option<u32>)> {
     let number = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

@@ -2,7 +2,7 @@
 
 use regress::{Flags, Regex};
 
-/// The expression of a pattern. None if it is invalid.
+/// The compiled expression of a pattern. None if the pattern is invalid.
 pub(super) fn compile(pattern: &str, unicode: bool) -> Option<Regex> {
     let flags = Flags { unicode, no_opt: true, ..Flags::default() };
     Regex::from_unicode(pattern.chars().map(u32::from), flags).ok()

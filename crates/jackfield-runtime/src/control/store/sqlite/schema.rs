@@ -17,10 +17,10 @@ const MIGRATIONS: &[&str] = &[
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// Brings the tables to the newest version.
+/// Migrates the tables to the newest version.
 ///
 /// # Errors
-/// A newer program has written the state, or it cannot be written.
+/// Returns an error if a newer program has written the state, or if the state cannot be written.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;

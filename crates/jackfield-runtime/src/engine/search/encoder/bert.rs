@@ -1,4 +1,4 @@
-//! BERT, without its pooler: embeddings, layers of attention, and the mean over tokens.
+//! BERT without its pooler: embeddings, layers of attention, and the mean over tokens.
 
 use serde_json::Value;
 
@@ -6,11 +6,12 @@ use super::error::Invalid;
 use super::linear::Linear;
 use super::safetensors::Tensors;
 
-/// Longer texts are truncated: descriptions say what a tool does at their beginning, and time grows with the length.
+/// The maximum number of tokens. Descriptions say at their beginning what a tool does, and the time grows
+/// with the length.
 const MOST_TOKENS: usize = 128;
 const MOST_LAYERS: usize = 48;
 
-/// Numbers that the tensors do not tell.
+/// The parameters of the model that the tensors do not contain.
 pub(super) struct Shape {
     heads: usize,
     epsilon: f32,
@@ -21,7 +22,8 @@ pub(super) struct Bert {
     heads: usize,
     vocabulary: usize,
     positions: usize,
-    /// Vectors of tokens, and of positions with that of the first text added.
+    /// The vectors of tokens, and the vectors of positions, to which the vector of the first segment has been
+    /// added.
     words: Vec<f32>,
     places: Vec<f32>,
     norm: Norm,
@@ -47,7 +49,7 @@ struct Norm {
 }
 
 impl Shape {
-    /// The shape that `config.json` tells; without it, that of the common small encoders.
+    /// The shape in `config.json`; without that file, the shape of the common small encoders.
     pub(super) fn of(config: Option<&Value>) -> Result<Self, Invalid> {
         let get = |key: &str| config.and_then(|config| config.get(key));
         let heads = get("num_attention_heads").map_or(Some(12), Value::as_u64);
@@ -86,12 +88,12 @@ impl Bert {
         let mut layers = Vec::new();
         while tensors.has(&format!("{prefix}encoder.layer.{}.attention.self.query.weight", layers.len())) {
             if layers.len() == MOST_LAYERS {
-                return Err(format!("it has more than {MOST_LAYERS} layers").into());
+                return Err(format!("the model has more than {MOST_LAYERS} layers").into());
             }
             layers.push(load.layer(layers.len(), size)?);
         }
         if layers.is_empty() {
-            return Err("it has no layers of BERT (encoder.layer.0)".into());
+            return Err("the model has no layers of BERT (encoder.layer.0)".into());
         }
         Ok(Self { size, heads: shape.heads, vocabulary, positions, words, places, norm, layers })
     }
@@ -159,7 +161,8 @@ impl Norm {
     }
 }
 
-/// For each token, the values of all tokens weighted by how well their keys answer its query, head by head.
+/// For each token, the values of all tokens, weighted by how well their keys match its query. Each attention
+/// head is computed separately.
 fn attend(queries: &[f32], keys: &[f32], values: &[f32], size: usize, heads: usize) -> Vec<f32> {
     let width = size / heads;
     let scale = 1.0 / (width as f32).sqrt();
@@ -214,7 +217,7 @@ fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + error.copysign(x))
 }
 
-/// Reads the parts of a model.
+/// Reads the tensors of a model.
 struct Load<'t, 'b> {
     tensors: &'t Tensors<'b>,
     prefix: &'static str,

@@ -1,4 +1,4 @@
-//! Vectors of texts, kept in a file beside the encoder, or in the user's folder for caches.
+//! Vectors of texts, cached in a file beside the encoder, or in the user's cache folder.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 
 use super::files;
 
-/// The form of the file, and of what the vectors are computed from.
+/// The version of the file format, and of the computation of the vectors.
 const VERSION: &[u8] = b"jackfield vectors 1";
 
-/// Identifies vectors by everything that they are computed from.
+/// A digest of everything that the vectors are computed from.
 pub(super) struct Key([u8; 32]);
 
 impl Key {
@@ -30,7 +30,7 @@ impl Key {
     }
 }
 
-/// Reads vectors of so many numbers together. A file that was damaged is ignored.
+/// Reads vectors with that many numbers together. A damaged file is ignored.
 pub(super) fn load(folders: &[PathBuf], key: &Key, count: usize) -> Option<Vec<f32>> {
     folders.iter().find_map(|folder| {
         let most = count as u64 * 4 + 64;
@@ -42,7 +42,8 @@ pub(super) fn load(folders: &[PathBuf], key: &Key, count: usize) -> Option<Vec<f
     })
 }
 
-/// Writes vectors into the first folder that takes them. Without one, they are computed again at the next start.
+/// Writes vectors into the first folder that is writable. If no folder is writable, the vectors are computed
+/// again at the next start.
 pub(super) fn save(folders: &[PathBuf], key: &Key, vectors: &[f32]) {
     let numbers: Vec<u8> = vectors.iter().flat_map(|number| number.to_le_bytes()).collect();
     let bytes = [&key.0[..], &digest_of(&numbers), &numbers].concat();
@@ -53,7 +54,7 @@ pub(super) fn save(folders: &[PathBuf], key: &Key, vectors: &[f32]) {
     }
 }
 
-/// The folders for vectors, the best first.
+/// The folders for vectors, in the order in which they are tried.
 pub(super) fn folders(encoder: &Path, variable: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let user = absolute("XDG_CACHE_HOME")
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_of_the_user_follows_the_folder_of_the_encoder() {
+    fn user_cache_folder_is_tried_after_the_encoder_folder() {
         let of = |variables: &[(&str, &str)]| {
             folders(Path::new("/models/small"), |name| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

@@ -1,4 +1,4 @@
-//! The files of an encoder, and of its cache.
+//! Reads and writes the files of an encoder and of its cache.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use super::error::EncoderError;
 pub(super) const LARGEST_MODEL: u64 = 512 << 20;
 pub(super) const LARGEST_JSON: u64 = 16 << 20;
 
-/// The content of a file of at most so many bytes.
+/// Reads a file of at most that many bytes.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, EncoderError> {
     let bytes = read_at_most(path, most + 1).map_err(|error| EncoderError::io(path, error))?;
     if bytes.len() as u64 > most {
@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, EncoderError> {
     Ok(bytes)
 }
 
-/// The first bytes of a regular file.
+/// Reads the first bytes of a regular file.
 pub(super) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -30,7 +30,7 @@ pub(super) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes a file whole or not at all, so that another process never reads half of it.
+/// Writes a file atomically, so that another process never reads a part of it.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

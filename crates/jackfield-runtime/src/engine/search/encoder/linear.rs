@@ -1,21 +1,21 @@
-//! Products of vectors with a matrix, which take nearly all time of an encoder.
+//! Multiplies vectors by a matrix, which takes nearly all of the time of an encoder.
 
-/// The outputs that are computed together: two vector registers of every machine.
+/// The number of outputs that are computed together: two vector registers on every machine.
 const LANES: usize = 8;
-/// The vectors that share each weight that was loaded.
+/// The number of vectors for which each loaded weight is used.
 const ROWS: usize = 4;
 
 /// A matrix and a bias.
 pub(super) struct Linear {
     inputs: usize,
     outputs: usize,
-    /// For each group of outputs, the weights of one input after the other.
+    /// For each group of outputs: the weights of the first input, then of the second, and so on.
     panels: Vec<[f32; LANES]>,
     bias: Vec<f32>,
 }
 
 impl Linear {
-    /// Takes weights in rows, one for each output. The number of outputs is a multiple of eight.
+    /// Takes weights in rows, one row for each output. The number of outputs is a multiple of eight.
     pub(super) fn new(inputs: usize, outputs: usize, weights: &[f32], bias: Vec<f32>) -> Self {
         let mut panels = Vec::with_capacity(inputs * outputs / LANES);
         for group in weights.chunks_exact(inputs * LANES) {
@@ -26,7 +26,7 @@ impl Linear {
         Self { inputs, outputs, panels, bias }
     }
 
-    /// The outputs of each row of inputs, one row after the other.
+    /// The outputs for each row of inputs, row by row.
     pub(super) fn apply(&self, rows: &[f32]) -> Vec<f32> {
         let count = rows.len() / self.inputs;
         let mut result = vec![0.0; count * self.outputs];
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn product_is_that_of_the_definition_for_every_number_of_rows() {
+    fn matrix_product_is_correct_for_every_number_of_rows() {
         let (inputs, outputs) = (3, 16);
         let weights: Vec<f32> = (0..inputs * outputs).map(|n| (n % 7) as f32 - 3.0).collect();
         let bias: Vec<f32> = (0..outputs).map(|n| n as f32).collect();

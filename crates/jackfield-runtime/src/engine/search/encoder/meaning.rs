@@ -1,4 +1,4 @@
-//! The meanings of all documents, and how near a query is to each.
+//! The vectors of all documents, and the similarity of a query to each.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use super::cache::{self, Key};
 use super::sentence_encoder::Encoder;
 use crate::engine::search::document::{MEANINGS, truncated};
 
-/// The bytes of a query that are encoded. Its time is about 2 ms for each word.
+/// The maximum number of bytes of a query that are encoded. Each word takes about 2 ms.
 const LONGEST_QUERY: usize = 1_024;
-/// The sentences of a query that are encoded by themselves.
+/// The maximum number of sentences of a query that are encoded separately.
 const MOST_SENTENCES: usize = 6;
-/// Shorter sentences ("Thanks!") say nothing by themselves.
+/// The minimum length of such a sentence. Shorter sentences ("Thanks!") say nothing by themselves.
 const LEAST_WORDS: usize = 3;
-/// The share of the best sentence; the rest is that of the whole query.
+/// The share of the best sentence in the score. The whole query has the rest.
 const SENTENCE: f32 = 0.5;
 
-/// The vectors of all documents, [`MEANINGS`] for each.
+/// The vectors of all documents, [`MEANINGS`] for each document.
 pub(in crate::engine::search) struct Meanings {
     encoder: Arc<Encoder>,
     vectors: Vec<f32>,
@@ -35,8 +35,8 @@ impl Meanings {
         Self { encoder, vectors }
     }
 
-    /// The similarity of each document to a query. For a query of several sentences, the document that answers one of them
-    /// counts as much as the one that answers the whole.
+    /// The similarity of each document to a query. For a query of several sentences, a document that answers
+    /// one of them counts as much as a document that answers the whole query.
     pub(in crate::engine::search) fn similarities(&self, query: &str) -> Vec<f32> {
         let query = truncated(query.trim(), LONGEST_QUERY);
         let whole = self.encoder.encode(query);

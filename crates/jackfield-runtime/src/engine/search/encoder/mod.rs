@@ -1,4 +1,5 @@
-//! Dense ranking by a sentence encoder in a folder of the user: BERT with mean pooling, in plain `f32` loops.
+//! Ranking by the vectors of a sentence encoder in the user's folder: BERT with mean pooling, in plain `f32`
+//! loops.
 
 mod bert;
 mod cache;

@@ -1,4 +1,4 @@
-//! The format `safetensors`: a length, a JSON header, and the numbers.
+//! The `safetensors` format: a length, a JSON header, and the numbers.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::Invalid;
 
-/// A header of more bytes is refused.
+/// The maximum size of the header in bytes.
 const LONGEST_HEADER: usize = 1 << 20;
 
 /// The tensors of a file.
@@ -18,23 +18,23 @@ pub(super) struct Tensors<'b> {
 impl<'b> Tensors<'b> {
     pub(super) fn parse(bytes: &'b [u8]) -> Result<Self, Invalid> {
         let (length, rest) =
-            bytes.split_first_chunk::<8>().ok_or("it ends within the length of its header")?;
+            bytes.split_first_chunk::<8>().ok_or("the file ends within the length of its header")?;
         let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
         if length > LONGEST_HEADER {
-            return Err(format!("its header has {length} bytes (limit {LONGEST_HEADER})").into());
+            return Err(format!("the header has {length} bytes (limit {LONGEST_HEADER})").into());
         }
-        let (header, data) = rest.split_at_checked(length).ok_or("it ends within its header")?;
-        let header =
-            serde_json::from_slice(header).map_err(|error| Invalid::from(format!("its header: {error}")))?;
+        let (header, data) = rest.split_at_checked(length).ok_or("the file ends within its header")?;
+        let header = serde_json::from_slice(header)
+            .map_err(|error| Invalid::from(format!("the header is invalid: {error}")))?;
         Ok(Self { header, data })
     }
 
-    /// Whether there is a tensor of that name.
+    /// Whether a tensor with that name exists.
     pub(super) fn has(&self, name: &str) -> bool {
         self.header.contains_key(name)
     }
 
-    /// The numbers of a tensor of that shape; a dimension of 0 takes any length.
+    /// The numbers of a tensor with that shape. A dimension of 0 in the shape accepts any length.
     pub(super) fn numbers<const D: usize>(
         &self,
         name: &str,

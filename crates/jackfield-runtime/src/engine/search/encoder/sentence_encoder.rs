@@ -13,10 +13,10 @@ use super::wordpiece::WordPiece;
 use super::{cache, files};
 use crate::common::environment::Environment;
 
-/// A sentence encoder: a text becomes a vector, and texts of similar meaning get similar vectors.
+/// A sentence encoder. It converts a text to a vector; texts of similar meaning have similar vectors.
 pub struct Encoder {
     folder: PathBuf,
-    /// The folders that keep vectors.
+    /// The folders in which vectors are cached.
     pub(super) caches: Vec<PathBuf>,
     pub(super) digest: [u8; 32],
     tokenizer: WordPiece,
@@ -24,12 +24,13 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// Loads `model.safetensors` and `tokenizer.json`, and `config.json` if it is there. Nothing is downloaded.
+    /// Loads `model.safetensors`, `tokenizer.json` and, if it exists, `config.json`. Nothing is downloaded.
     ///
-    /// The variables tell the user's folder for caches, which is used if the folder of the encoder cannot be written.
+    /// The environment variables determine the user's cache folder, which is used if the folder of the
+    /// encoder is not writable.
     ///
     /// # Errors
-    /// A file cannot be read, or is not a BERT-style encoder with a WordPiece tokenizer.
+    /// Returns an error if a file cannot be read, or is not a BERT-style encoder with a WordPiece tokenizer.
     pub fn open(folder: &Path, environment: &Environment) -> Result<Self, EncoderError> {
         let read = |name: &str, most| files::read(&folder.join(name), most);
         let model = read("model.safetensors", files::LARGEST_MODEL)?;
@@ -60,12 +61,12 @@ impl Encoder {
         Ok(Self { folder: folder.to_path_buf(), caches, digest: digest.finalize().into(), tokenizer, bert })
     }
 
-    /// The vector of a text, of length 1. Texts beyond the limit of the model are truncated.
+    /// The vector of a text, scaled to length 1. Texts beyond the limit of the model are truncated.
     pub fn encode(&self, text: &str) -> Vec<f32> {
         self.bert.encode(&self.tokenizer.tokens(text, self.bert.most_tokens()))
     }
 
-    /// The vectors of many texts, computed by all cores.
+    /// The vectors of many texts, computed on all cores.
     pub(super) fn encode_all(&self, texts: &[String]) -> Vec<f32> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let size = self.bert.size();

@@ -13,7 +13,7 @@ use crate::engine::search::{SearchDocument, SearchIndex};
 const WORDS: [&str; 11] =
     ["[UNK]", "[CLS]", "[SEP]", "book", "##s", "##keep", "##ing", "cafe", "!", "member", "loan"];
 
-/// The shapes of a model of two layers with vectors of 16 numbers, by name.
+/// The tensor shapes, by name, of a model with two layers and vectors of 16 numbers.
 fn shapes() -> BTreeMap<String, Vec<usize>> {
     let mut shapes = BTreeMap::new();
     for (name, rows) in [("position", 12), ("token_type", 2), ("word", 11)] {
@@ -42,7 +42,7 @@ fn shapes() -> BTreeMap<String, Vec<usize>> {
     shapes
 }
 
-/// A model with numbers by a formula, so that another implementation can be given the same one.
+/// Creates a model whose numbers come from a formula, so that another implementation can use the same model.
 fn model() -> Vec<u8> {
     let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
     for (seed, (name, shape)) in shapes().into_iter().enumerate() {
@@ -82,8 +82,9 @@ fn open(folder: &Path) -> Result<Encoder, EncoderError> {
 }
 
 #[test]
-fn vector_is_that_of_another_implementation() {
-    // From BertModel of the Python package `transformers` with the same numbers: the mean over tokens, scaled to length 1.
+fn vector_equals_that_of_another_implementation() {
+    // Computed by BertModel of the Python package `transformers` with the same numbers: the mean over tokens,
+    // scaled to length 1.
     let wanted = [
         0.420697, -0.11656, 0.120152, 0.207061, -0.094949, -0.47158, 0.02009, 0.056447, 0.031535, 0.110346,
         -0.422012, 0.162288, -0.105191, 0.090613, 0.424833, -0.315852,
@@ -113,12 +114,12 @@ fn unusable_files_are_refused_with_their_path_and_the_reason() {
         error
     };
     for (bytes, problem) in [
-        (&whole[..3], "it ends within the length of its header"),
-        (&whole[..100], "it ends within its header"),
-        (&[0xff; 64][..], "its header has 18446744073709551615 bytes (limit 1048576)"),
+        (&whole[..3], "the file ends within the length of its header"),
+        (&whole[..100], "the file ends within its header"),
+        (&[0xff; 64][..], "the header has 18446744073709551615 bytes (limit 1048576)"),
         (&whole[..whole.len() - 4], "lies outside of the file"),
         (&with_header(&json!({}), &[]), "there is no tensor `embeddings.word_embeddings.weight`"),
-        (&with_header(&json!([]), &[]), "its header: "),
+        (&with_header(&json!([]), &[]), "the header is invalid: "),
     ] {
         let error = refused(bytes);
         assert!(error.contains(problem), "{error}");
@@ -182,7 +183,7 @@ fn vectors_are_computed_once_and_kept_beside_the_encoder() {
     };
     let first = Meanings::new(Arc::clone(&encoder), &texts).similarities("member");
     let [file] = kept().try_into().unwrap();
-    // Other vectors under the right digest show that the file is read.
+    // The file contains other vectors under the right digest, so the result shows that the file was used.
     cache::save(&encoder.caches, &cache::Key::new(&encoder.digest, &texts), &[0.0; 96]);
     assert_eq!(Meanings::new(Arc::clone(&encoder), &texts).similarities("member"), [0.0; 3]);
     std::fs::write(&file, b"damaged").unwrap();

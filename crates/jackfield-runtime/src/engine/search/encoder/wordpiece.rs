@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::error::Invalid;
 
-/// The bytes of a text that are read: more than the most tokens of any text that is encoded.
+/// The maximum number of bytes of a text that are tokenized: more than any encoded text needs.
 const LONGEST_TEXT: usize = 4_096;
-/// Longer words become the unknown token.
+/// The maximum length of a word. Longer words become the unknown token.
 const LONGEST_WORD: usize = 100;
 
 pub(super) struct WordPiece {
     tokens: HashMap<String, usize>,
-    /// The number of vectors that the tokens need.
+    /// The number of vectors that the model needs for the tokens.
     size: usize,
     is_lower_case: bool,
     prefix: String,
@@ -25,12 +25,12 @@ pub(super) struct WordPiece {
 impl WordPiece {
     pub(super) fn new(file: &Value) -> Result<Self, Invalid> {
         let model = &file["model"];
-        // Old files of WordPiece models do not say their type.
+        // Old files of WordPiece models do not contain the type.
         let kind = model["type"].as_str().unwrap_or("WordPiece");
         if kind != "WordPiece" {
             return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported").into());
         }
-        let vocabulary = model["vocab"].as_object().ok_or("it has no `model.vocab`")?;
+        let vocabulary = model["vocab"].as_object().ok_or("the file has no `model.vocab`")?;
         let mut tokens = HashMap::with_capacity(vocabulary.len());
         let mut size = 0;
         for (token, number) in vocabulary {
@@ -41,8 +41,9 @@ impl WordPiece {
             size = size.max(number + 1);
             tokens.insert(token.clone(), number);
         }
-        let known =
-            |token: &str| tokens.get(token).copied().ok_or_else(|| format!("it has no token `{token}`"));
+        let known = |token: &str| {
+            tokens.get(token).copied().ok_or_else(|| format!("the vocabulary has no token `{token}`"))
+        };
         let text = |key: &str, default: &str| model[key].as_str().unwrap_or(default).to_owned();
         let (unknown, first, last) = (known(&text("unk_token", "[UNK]"))?, known("[CLS]")?, known("[SEP]")?);
         let is_lower_case = file["normalizer"]["lowercase"].as_bool().unwrap_or(true);
@@ -61,7 +62,7 @@ impl WordPiece {
         self.size
     }
 
-    /// The tokens of a text, with those that begin and end every text, at most so many.
+    /// The tokens of a text, including those that begin and end every text, up to a maximum number.
     pub(super) fn tokens(&self, text: &str, most: usize) -> Vec<usize> {
         let mut tokens = vec![self.first];
         let text = super::super::document::truncated(text, LONGEST_TEXT);
@@ -76,7 +77,7 @@ impl WordPiece {
         tokens
     }
 
-    /// Words, and each punctuation mark and ideograph by itself.
+    /// Splits a text into words, punctuation marks and ideographs.
     fn words(&self, text: &str) -> Vec<String> {
         let mut words = vec![String::new()];
         for c in text.chars().filter(|c| !is_removed(*c)) {
@@ -97,7 +98,7 @@ impl WordPiece {
         words
     }
 
-    /// The longest known pieces of a word from its beginning on.
+    /// Splits a word into the longest known pieces, from its beginning.
     fn pieces(&self, word: &str, tokens: &mut Vec<usize>) {
         let begin = tokens.len();
         if word.chars().count() > LONGEST_WORD {
@@ -143,7 +144,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}')
 }
 
-/// The letter below an accent, for the languages of Europe; nothing for a combining accent.
+/// The letter without its accent, for European languages. Nothing for a combining accent.
 fn without_accent(c: char) -> Option<char> {
     const LETTERS: [(char, &str); 22] = [
         ('a', "àáâãäåāăąǎ"),
@@ -213,8 +214,11 @@ mod tests {
             refused(json!({ "model": { "type": "BPE" } })),
             "the tokenizer is of the type `BPE`, only WordPiece is supported"
         );
-        assert_eq!(refused(json!([])), "it has no `model.vocab`");
-        assert_eq!(refused(json!({ "model": { "vocab": { "[UNK]": 0 } } })), "it has no token `[CLS]`");
+        assert_eq!(refused(json!([])), "the file has no `model.vocab`");
+        assert_eq!(
+            refused(json!({ "model": { "vocab": { "[UNK]": 0 } } })),
+            "the vocabulary has no token `[CLS]`"
+        );
         assert_eq!(
             refused(json!({ "model": { "vocab": { "a": u64::MAX } } })),
             "the number of the token `a` is not usable"

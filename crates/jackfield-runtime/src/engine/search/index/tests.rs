@@ -86,7 +86,7 @@ fn reason_names_words_and_fields() {
 }
 
 #[test]
-fn rights_are_applied_before_ranking() {
+fn permissions_are_applied_before_ranking() {
     let documents = [
         document("list_loans", "loans", "Lists the loans of a member."),
         document("renew_loan", "loans", "Extends the due date of a loan."),
@@ -95,7 +95,7 @@ fn rights_are_applied_before_ranking() {
     let index = SearchIndex::new(documents);
     let without = |query: &str| index.search(query, 5, |document| document != 0);
     assert!(without("list loans of a member").iter().all(|hit| hit.document != 0));
-    // The best match of the group would lift its other tool.
+    // The best match of the group would raise the score of the group's other tool.
     let score = |hits: Vec<SearchHit>| hits.into_iter().find(|hit| hit.document == 1).map(|hit| hit.score);
     let lifted = score(index.search("list loans of a member", 5, |_| true));
     assert!(score(without("list loans of a member")) < lifted);
@@ -103,7 +103,7 @@ fn rights_are_applied_before_ranking() {
 }
 
 #[test]
-fn request_of_two_parts_finds_both_tools() {
+fn request_with_two_tasks_finds_both_tools() {
     let mut documents: Vec<SearchDocument> = (0..6)
         .map(|n| document(&format!("cancel_order_v{n}"), "", "Cancels an order of a customer."))
         .collect();
