@@ -7,7 +7,7 @@ use crate::auth::LocalSource;
 use crate::engine::service::Service;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: &[&str] = &["audit", "rights"];
+pub(super) const COMMANDS: &[&str] = &["audit", "credentials", "rights"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {
@@ -24,6 +24,15 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --last N            only the newest\n  \
              --principal, --name, --effect, --event, --outcome, --origin, --approval, --client VALUE\n  \
              \u{20}                   only records with that value\n",
+        ),
+        "credentials" => (
+            "credentials set|show|remove PRINCIPAL [SCHEME]",
+            "Stores the credentials with which the server calls for one principal, in the vault. Unless it was started with\n\
+             `--credentials service`, a principal without credentials gets an error that says what to type here.\n\n  \
+             set PRINCIPAL [SCHEME [CREDENTIAL]] [--origin URL]   store one; it is asked for, or read from stdin\n  \
+             show PRINCIPAL                                       show which are set\n  \
+             remove PRINCIPAL [SCHEME]                            remove those of a scheme, or all\n\n\
+             PRINCIPAL is `token:NAME` or `ISSUER#SUBJECT`.\n",
         ),
         "rights" => (
             "rights apply|show|check|remove [OPTIONS]",
@@ -45,6 +54,7 @@ pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
     match cfg!(feature = "serve") {
         true => vec![
             ("audit verify|tail|query|export", "verify and read the records of calls"),
+            ("credentials set|show|remove PRINCIPAL", "store the credentials of one principal"),
             ("rights apply|show|check|remove", "set which principals may see and call which tools"),
         ],
         false => Vec::new(),
@@ -62,6 +72,7 @@ pub(super) fn run(
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match command {
         "audit" => super::audit::run(&words, local),
+        "credentials" => super::credentials::run(&words, local),
         "rights" => super::rights::run(&words, local, service),
         other => Err(Failure::usage(format!("there is no command `{other}`"))),
     }

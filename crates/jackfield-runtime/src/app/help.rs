@@ -49,6 +49,8 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
              --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
              \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
              \u{20}                        else search)\n  \
+             --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
+             \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
              --read-only              serve only the tools that change nothing\n  \
              --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
              --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \

@@ -9,6 +9,8 @@ mod base_url;
 mod browser;
 mod call;
 mod control;
+#[cfg(feature = "serve")]
+mod credentials;
 mod doctor;
 mod encoder;
 mod greeting;
@@ -21,6 +23,7 @@ mod reach;
 mod rights;
 mod serve_options;
 mod serve_policies;
+mod start_runtime;
 mod terminal;
 mod tools;
 mod unknown_word;

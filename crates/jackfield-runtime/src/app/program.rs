@@ -10,6 +10,7 @@ use jackfield_recipe::{SurfaceKind, shell_quoted};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
+use super::start_runtime::start_runtime;
 use super::words::Command;
 use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
@@ -26,6 +27,8 @@ use crate::mcp::serve::serve_stdio;
 pub fn main(connector: &'static Connector<'static>, custom: Vec<CustomTool>) -> ExitCode {
     Program::new(connector).tools(custom).run(std::env::args().skip(1))
 }
+
+const CUSTOM_SOURCE: &str = "this connector gets its credentials from a custom source: ask its author";
 
 /// A connector as a program, for a `main` that needs options.
 pub struct Program {
@@ -126,6 +129,13 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
+        let local = match &command {
+            Command::Serve(options) => match options.credentials {
+                Some(_) if !is_local => return Err(Failure::usage(CUSTOM_SOURCE)),
+                chosen => local.for_callers(chosen.unwrap_or_default()),
+            },
+            _ => local,
+        };
         let mut api = match credentials {
             Some(credentials) => Api::with_credentials(rows, environment.clone(), credentials),
             None => Api::with_local_source(local.clone()),
@@ -177,9 +187,7 @@ impl Program {
                 let arguments = arguments::read(arguments)?;
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
-            Command::Auth(_) if !is_local => Err(Failure::usage(
-                "this connector gets its credentials from a custom source: ask its author",
-            )),
+            Command::Auth(_) if !is_local => Err(Failure::usage(CUSTOM_SOURCE)),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
             Command::Control(command, words) => control::run(&command, &words, &local, &service),
             Command::Doctor { tool } => {
@@ -242,14 +250,6 @@ fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Fai
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
     ))
-}
-
-fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use jackfield_recipe::{CallRate, SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
 use super::unknown_word::unknown;
+use crate::auth::of_principals::CallerCredentials;
 use crate::engine::limits::call_limits::LimitFlags;
 use crate::mcp::error::ServeError;
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
@@ -25,6 +26,8 @@ pub(super) struct ServeOptions {
     pub(super) audit_keep: Option<u32>,
     /// Whether the audit records arguments instead of their digests.
     pub(super) audit_arguments: bool,
+    /// The credentials of other callers than the local user, if the option is there.
+    pub(super) credentials: Option<CallerCredentials>,
     /// Whether only tools that read are served.
     pub(super) read_only: bool,
     /// The limits of tools without limits in connector.toml.
@@ -39,6 +42,7 @@ const WITH_VALUE: &[&str] = &[
     "--audit-arguments",
     "--audit-keep",
     "--concurrent",
+    "--credentials",
     "--encoder",
     "--http",
     "--http-auth",
@@ -127,6 +131,16 @@ impl ServeOptions {
                 })?;
                 self.audit_keep = Some(days);
             }
+            "--credentials" => {
+                self.credentials = Some(match value {
+                    "service" => CallerCredentials::Service,
+                    "principal" => CallerCredentials::PerPrincipal,
+                    _ => {
+                        let usage = format!("`--credentials` takes service or principal, not `{value}`");
+                        return Err(Failure::usage(usage));
+                    }
+                });
+            }
             "--rate" => {
                 let rate = value.parse::<CallRate>();
                 self.limits.calls = Some(rate.map_err(|error| Failure::usage(error.to_string()))?);
@@ -189,7 +203,10 @@ mod tests {
         let limits = parse(&["--rate", "60/min", "--concurrent", "8"]).limits;
         let rate = CallRate { calls: 60, seconds: 60 };
         assert_eq!(limits, LimitFlags { calls: Some(rate), concurrent: Some(8) });
-        for wrong in [["--rate", "60"], ["--concurrent", "0"]] {
+        let service = Some(CallerCredentials::Service);
+        assert_eq!(parse(&["--credentials", "service"]).credentials, service);
+        assert_eq!(parse(&["--credentials", "principal"]).credentials, Some(CallerCredentials::default()));
+        for wrong in [["--credentials", "shared"], ["--rate", "60"], ["--concurrent", "0"]] {
             assert!(ServeOptions::parse(&wrong).is_err(), "{wrong:?}");
         }
         assert!(parse(&["--read-only", "--surface", "each"]).read_only && !parse(&[]).read_only);

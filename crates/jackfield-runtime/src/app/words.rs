@@ -44,8 +44,8 @@ pub(super) enum Auth {
 }
 
 /// The commands.
-const COMMANDS: [&str; 9] =
-    ["serve", "tools", "call", "auth", "audit", "rights", "doctor", "help", "version"];
+const COMMANDS: [&str; 10] =
+    ["serve", "tools", "call", "auth", "audit", "credentials", "rights", "doctor", "help", "version"];
 /// The options that can replace a command.
 const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
@@ -187,7 +187,7 @@ fn option_and_value(word: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the arguments without `--origin URL`, and the URLs. `None` if `--origin` has no URL.
-fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
+pub(super) fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     let (mut rest, mut origins) = (Vec::new(), Vec::new());
     let mut words = words.iter();
     while let Some(word) = words.next() {

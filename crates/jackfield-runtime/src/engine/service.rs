@@ -29,7 +29,7 @@ use super::surface::search_surface::SearchSurface;
 use super::unknown::UnknownName;
 use crate::call::held_rows::{ConnectorRows, ToolHandle};
 use crate::call::rows::Connector;
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::reply::tool_result::ToolResult;
 
 /// Everything that a connector serves.
@@ -124,7 +124,7 @@ impl Service {
     /// Every tool that a caller may call.
     fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
-        let generated = rows.map(|tool| self.api.listed(tool));
+        let generated = rows.map(|tool| self.api.listed(tool, caller));
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
         let others = self.other_tools(caller).filter(|tool| self.permits(caller, &tool.name, tool.effect));
@@ -149,6 +149,8 @@ impl Service {
         if let Some(permit) = &self.api.executor().policies().permit {
             permit.version(caller).hash(&mut hasher);
         }
+        // Only the local user is told about folders.
+        self.api.advice_on_files(caller).is_some().hash(&mut hasher);
         self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
         hasher.finish()
     }
@@ -190,14 +192,14 @@ impl Service {
     pub fn get(&self, name: &str) -> Option<Listed> {
         match &self.surface {
             Some(surface) => self.surface_tool(surface, name),
-            None => self.own_tool(name),
+            None => self.own_tool(name, &Caller::local(Channel::CommandLine)),
         }
     }
 
     /// The generated or hand-written tool with that name.
-    fn own_tool(&self, name: &str) -> Option<Listed> {
+    fn own_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         match self.by_name.get(name)? {
-            ToolEntry::Generated(tool) => Some(self.api.listed(tool.get())),
+            ToolEntry::Generated(tool) => Some(self.api.listed(tool.get(), caller)),
             ToolEntry::Custom(at) => {
                 self.custom.get(*at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }

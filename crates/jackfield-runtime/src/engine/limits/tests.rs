@@ -173,3 +173,32 @@ async fn tool_has_a_limit_of_its_own_and_the_deadline_ends_the_wait() {
     drop(other);
     assert_eq!(limits.slots().calls(), [0_usize; 0]);
 }
+
+#[tokio::test]
+async fn call_beyond_the_rate_is_a_result_with_the_seconds_to_wait() {
+    use crate::common::environment::Environment;
+    use crate::engine::api::Api;
+    use crate::engine::policy::Policies;
+    use crate::engine::service::Service;
+    static TOOL: crate::v1::Tool = crate::v1::Tool::new("get_book", "GET", "/book", |_, _| Ok(()));
+    static ONE: Connector = Connector::new("shop")
+        .groups(&[crate::v1::Group::new("books", &[&TOOL])])
+        .rates(&[RateLimit::all().calls(1, 3600).concurrent(1)]);
+    let limits = CallLimits::of(&ONE, LimitFlags::default()).unwrap();
+    let api = Api::new(&ONE, Environment::of([("SHOP_BASE_URL", "http://127.0.0.1:1")]));
+    let service =
+        Service::new(api.with_policies(Policies::none().rate(Arc::new(limits))), Vec::new()).unwrap();
+    let call = async |name: &str| {
+        let result = service.call("get_book", serde_json::Map::new(), &caller(name)).await.unwrap();
+        result.as_text().to_owned()
+    };
+    let first = call("ada").await;
+    assert!(!first.contains("too many calls"), "{first}");
+    let second = call("ada").await;
+    assert!(
+        second
+            .contains("call again in 3600 s (limit 1 call per hour of `get_book`, set by `calls` in [rate]"),
+        "{second}"
+    );
+    assert!(!call("eve").await.contains("too many calls"));
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_recipe::{Effect, SurfaceKind, nearest};
 
 use super::Service;
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
 use crate::engine::custom::CustomTool;
 use crate::engine::error::CallError;
@@ -113,6 +113,7 @@ impl Service {
 
     /// The tokens of a list of all generated and hand-written tools.
     fn tokens(&self) -> usize {
+        let caller = Caller::local(Channel::CommandLine);
         let estimate = |listed: Listed| {
             let Listed { name, title, description, input, output, .. } = listed;
             let schemas = serde_json::to_string(&(input, output)).unwrap_or_default();
@@ -120,10 +121,10 @@ impl Service {
             bytes / BYTES_OF_TOKEN + ENTRY_TOKENS
         };
         let generated = self.connector().tools().map(|tool| match tool.tokens {
-            0 => estimate(self.api.listed(tool)),
+            0 => estimate(self.api.listed(tool, &caller)),
             counted => counted,
         });
-        let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name)).map(estimate);
+        let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name, &caller)).map(estimate);
         generated.chain(custom).sum()
     }
 
@@ -153,7 +154,7 @@ impl Service {
             self.may(caller, entry).then_some(entry)
         });
         let promoted = entries.filter_map(|entry| {
-            let tool = self.own_tool(&entry.name)?;
+            let tool = self.own_tool(&entry.name, caller)?;
             Some(Listed { name: entry.shown_name.clone(), ..tool })
         });
         fixed.chain(promoted).collect()
@@ -173,7 +174,10 @@ impl Service {
             return Some(tool.listed());
         }
         let entry = surface.own().get(name).filter(|entry| surface.promoted.contains(&entry.name))?;
-        Some(Listed { name: name.to_owned(), ..self.own_tool(&entry.name)? })
+        Some(Listed {
+            name: name.to_owned(),
+            ..self.own_tool(&entry.name, &Caller::local(Channel::CommandLine))?
+        })
     }
 
     /// Answers a request from a client that sees a search surface.
@@ -312,7 +316,7 @@ impl Service {
 
     /// The tool with that name, in the service itself or in another source.
     fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
-        self.own_tool(name).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
+        self.own_tool(name, caller).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
     }
 }
 
