@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use super::auth;
+use super::auth_command::{Auth, take_origins};
 use super::output::Failure;
 use super::start_runtime::start_runtime;
 use super::unknown_word::unknown;
-use super::words::{Auth, take_origins};
 use crate::auth::LocalSource;
 use crate::common::caller::Principal;
 

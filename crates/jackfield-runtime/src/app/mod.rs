@@ -5,6 +5,7 @@ mod arguments;
 #[cfg(feature = "serve")]
 mod audit;
 mod auth;
+mod auth_command;
 mod base_url;
 mod browser;
 mod call;

@@ -39,8 +39,8 @@ struct RightsOf {
 /// The decision about a tool.
 enum Decision {
     Hidden,
-    /// A rule without conditions and scopes allows it.
-    Allowed,
+    /// This rule allows it, without conditions and scopes.
+    Allowed(usize),
     /// These rules decide by scopes and arguments.
     Rules(Box<[usize]>),
 }
@@ -88,11 +88,7 @@ impl CompiledRights {
         let decisions = rights.decisions.get_or_init(|| self.decisions(&rights.rules));
         match &decisions[at] {
             Decision::Hidden => (Permission::Hidden, None),
-            Decision::Allowed => {
-                let tag = self.tools[at].tag.as_deref();
-                let rule = self.covering(&rights.rules, target, tag).find(|rule| self.is_plain(*rule));
-                (Permission::Allowed, rule.map(|rule| &self.rules[rule]))
-            }
+            Decision::Allowed(rule) => (Permission::Allowed, Some(&self.rules[*rule])),
             Decision::Rules(rules) => self.among(rules, caller, arguments),
         }
     }
@@ -159,10 +155,10 @@ impl CompiledRights {
         let decision = |tool: &KnownTool| {
             let target = Target { kind: TargetKind::Tool, name: &tool.name, effect: tool.effect };
             let covering: Vec<usize> = self.covering(rules, target, tool.tag.as_deref()).collect();
-            match covering.as_slice() {
-                [] => Decision::Hidden,
-                covering if covering.iter().any(|rule| self.is_plain(*rule)) => Decision::Allowed,
-                _ => Decision::Rules(covering.into()),
+            match covering.iter().find(|rule| self.is_plain(**rule)) {
+                Some(plain) => Decision::Allowed(*plain),
+                None if covering.is_empty() => Decision::Hidden,
+                None => Decision::Rules(covering.into()),
             }
         };
         self.tools.iter().map(decision).collect()

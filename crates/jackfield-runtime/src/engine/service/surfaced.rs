@@ -162,10 +162,15 @@ impl Service {
 
     /// The tools of the surface for a caller. Without a tool that it could call, `call_write` is not one of them.
     fn offered(&self, catalog: &Catalog, caller: &Caller) -> impl Iterator<Item = SurfaceTool> {
+        let writes = self.offers_writes(catalog, caller);
+        SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
+    }
+
+    /// Whether a caller may call a tool that does not only read.
+    fn offers_writes(&self, catalog: &Catalog, caller: &Caller) -> bool {
         let has_permit = self.api.executor().policies().permit.is_some();
         let is_write = |entry: &CatalogEntry| entry.effect != Effect::Read && self.may(caller, entry);
-        let writes = !has_permit || catalog.entries.iter().any(is_write);
-        SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
+        !has_permit || catalog.entries.iter().any(is_write)
     }
 
     /// The tool with that name in the list of a search surface.
@@ -194,8 +199,10 @@ impl Service {
             return self.run_found(request, context).await;
         };
         let catalog = self.catalog(surface, context.caller());
-        let offered = SurfaceTool::of(&name)
-            .filter(|tool| self.offered(&catalog, context.caller()).any(|it| it == *tool));
+        let is_offered = |tool: &SurfaceTool| {
+            *tool != SurfaceTool::CallWrite || self.offers_writes(&catalog, context.caller())
+        };
+        let offered = SurfaceTool::of(&name).filter(is_offered);
         let Some(tool) = offered else {
             return match catalog.get(&name).filter(|entry| surface.promoted.contains(&entry.name)) {
                 Some(entry) => {
