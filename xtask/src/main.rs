@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks print to a terminal")]
 
 mod bench;
+mod conformance;
 mod corpus;
 mod failure;
 mod generate;
@@ -60,6 +61,9 @@ enum Task {
     /// The child process that `corpus` starts for each document
     #[command(hide = true)]
     CorpusOne(corpus::One),
+    /// Run the official MCP conformance suite and other people's clients against the servers of tests/suite_servers;
+    /// exit with 1 if fewer scenarios pass than before
+    Conformance,
     /// Measure, and print lines `NAME VALUE BAR`; exit with 1 if a value misses its bar
     Bench {
         #[command(subcommand)]
@@ -90,6 +94,7 @@ fn main() -> ExitCode {
         Task::Check => generate::run(&[], true, &[], false),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
+        Task::Conformance => conformance::run(),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
         Task::Surface(arguments) => surface::run(&arguments),

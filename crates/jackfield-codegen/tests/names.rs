@@ -105,7 +105,7 @@ fn short_name_of_another_operation_is_not_used() {
 fn name_with_digits_keeps_verb_and_object() {
     let made = names(&[
         "DELETE /a deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
-        "DELETE /c deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
+        "DELETE /a/ deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
     ]);
     for name in made.values() {
         assert!(name.starts_with("delete_") && name.contains("policy_binding"), "{name}");

@@ -52,9 +52,12 @@ pub use control::store::sqlite::SqliteStore;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
+pub use engine::client_log::LogLevel;
 pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
+pub use engine::custom_set::Custom;
 pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, NoSuchScheme};
+pub use engine::form::FormError;
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
 pub use engine::outcome::Outcome;
 pub use engine::outcome_code::OutcomeCode;
@@ -67,9 +70,8 @@ pub use engine::policy::observe::{Observe, ObservedCall};
 pub use engine::policy::permit::{Permission, Permit};
 pub use engine::policy::rate::{Rate, RateExceeded, RateGuard};
 pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
-pub use engine::request::{
-    PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
-};
+pub use engine::request::{PromptMessage, Reference, SourceRequest, SourceResponse, Target, TargetKind};
+pub use engine::resource_updates::ResourceUpdates;
 #[cfg(feature = "encoder")]
 pub use engine::search::{Encoder, EncoderError};
 pub use engine::search::{
@@ -90,6 +92,7 @@ pub use mcp::http::{HttpServer, HttpToken, serve_http};
 pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 pub use mcp::serve::{serve_stdio, serve_streams};
 pub use mcp::tools::listing;
+pub use reply::content::{Content, ResourceBody, ResourceContents};
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};

@@ -184,7 +184,7 @@ impl fmt::Display for Error {
             Self::NoKey { file, made, at } => {
                 write!(f, "the key of the vault {} comes from {made}", file.display())?;
                 if let Some(at) = at {
-                    write!(f, ", and none is at {}", at.display())?;
+                    write!(f, ", but {} does not exist", at.display())?;
                 }
                 write!(f, ": {}", made.remedy())
             }

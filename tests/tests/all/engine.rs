@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::{
     ActiveCall, Answered, Api, Approval, Approved, Audit, AuditError, AuditEvent, AuditRecord, CallContext,
-    CallError, Caller, Channel, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved,
-    Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared, PreparedMcp, Principal,
-    PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service, Source, SourceRequest,
-    SourceResponse, SurfaceKind, Target,
+    CallError, Caller, Channel, Content, Effect, Environment, Listed, ListedPrompt, ListedResource,
+    NotApproved, Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared, PreparedMcp,
+    Principal, PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service, Source,
+    SourceRequest, SourceResponse, SurfaceKind, Target,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -287,6 +287,10 @@ impl Source for Library {
         }]
     }
 
+    fn has_completions(&self) -> bool {
+        true
+    }
+
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         match request {
             SourceRequest::ReadResource { uri } if !uri.starts_with("library://") => None,
@@ -307,16 +311,13 @@ impl Source for Library {
     fn send<'a>(&'a self, prepared: Prepared, _: &'a ActiveCall) -> Pending<'a, Result<Answered, CallError>> {
         let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else { panic!("{prepared:?}") };
         let response = match request {
-            SourceRequest::ReadResource { uri } => SourceResponse::Resource(vec![ResourceContents {
-                uri,
-                media_type: Some("text/plain".to_owned()),
-                text: "Moss and Lichen".to_owned(),
-            }]),
+            SourceRequest::ReadResource { uri } => SourceResponse::Resource(vec![
+                ResourceContents::text(uri, "Moss and Lichen").with_media_type("text/plain"),
+            ]),
             SourceRequest::CallTool { .. } => SourceResponse::Tool(ToolResult::text("shelved")),
-            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage {
-                is_from_assistant: false,
-                text: format!("Recommend a book of {}.", arguments["genre"]),
-            }]),
+            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage::user(
+                Content::text(format!("Recommend a book of {}.", arguments["genre"])),
+            )]),
             SourceRequest::Complete { reference: Reference::Prompt(_), value, .. } => {
                 SourceResponse::Completion(vec![format!("{value}stery")])
             }

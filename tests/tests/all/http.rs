@@ -56,15 +56,27 @@ fn assert_lists(head: &str, body: &str) {
 #[tokio::test]
 async fn request_with_foreign_host_or_origin_is_refused() {
     let address = &serve(HttpServer::without_token).await;
-    let url = format!("http://{address}/mcp");
     let connect = async || TcpStream::connect(address).await.unwrap();
     let (head, body) = ask(connect().await, "POST /mcp", &[("host", address)], LIST).await;
     assert_lists(&head, &body);
+    let port = address.rsplit(':').next().unwrap();
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        let origin = format!("http://{host}:{port}");
+        let headers = [("host", address.as_str()), ("origin", &origin)];
+        let (head, body) = ask(connect().await, "POST /mcp", &headers, LIST).await;
+        assert_lists(&head, &body);
+    }
 
     for (case, line, headers, status) in [
         ("another name of this machine", "POST /mcp", &[("host", "shop.example.com")][..], "403"),
         ("a web page", "POST /mcp", &[("host", address), ("origin", "https://shop.example.com")], "403"),
-        ("a web page of this machine", "POST /mcp", &[("host", address), ("origin", &url)], "403"),
+        (
+            "a web page of another server of this machine",
+            "POST /mcp",
+            &[("host", address), ("origin", "http://localhost:1")],
+            "403",
+        ),
+        ("a web page without an origin", "POST /mcp", &[("host", address), ("origin", "null")], "403"),
         ("another path", "POST /", &[("host", address)], "404"),
         ("another method", "GET /mcp", &[("host", address)], "405"),
     ] {
@@ -72,6 +84,42 @@ async fn request_with_foreign_host_or_origin_is_refused() {
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{case}: {head}\n{body}");
         assert!(!body.contains("tools"), "{case}: {body}");
     }
+}
+
+#[tokio::test]
+async fn only_client_that_can_be_asked_gets_a_session() {
+    let address = &serve(HttpServer::without_token).await;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    for (capabilities, has_session) in [
+        ("{}", false),
+        (r#"{"experimental":{}}"#, false),
+        (r#"{"elicitation":{}}"#, true),
+        (r#"{"roots":{}}"#, true),
+    ] {
+        let client = r#""clientInfo":{"name":"x","version":"1"}"#;
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{{"protocolVersion":"2025-11-25","capabilities":{capabilities},{client}}}}}"#
+        );
+        let mut stream = connect().await;
+        let request = format!(
+            "POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, \
+             text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // The stream of a session stays open.
+        let mut answer = String::new();
+        while !answer.contains("serverInfo") {
+            let mut part = [0; 4096];
+            let length = stream.read(&mut part).await.unwrap();
+            assert_ne!(length, 0, "{answer}");
+            answer.push_str(&String::from_utf8_lossy(&part[..length]));
+        }
+        assert_eq!(answer.to_ascii_lowercase().contains("mcp-session-id:"), has_session, "{answer}");
+    }
+    let headers = [("host", address.as_str()), ("mcp-session-id", "unknown")];
+    let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
 }
 
 #[tokio::test]
@@ -143,7 +191,7 @@ async fn silent_connections_do_not_block_clients() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn socket_serves_the_user_who_made_it_without_a_token() {
+async fn owner_of_a_unix_socket_needs_no_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.sock");
     let address: HttpAddress = format!("unix://{}", path.display()).parse().unwrap();

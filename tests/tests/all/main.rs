@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
+mod asking;
 mod behaviour;
 mod bounded;
 mod circles;
@@ -12,6 +13,7 @@ mod digest;
 mod engine;
 mod freshness;
 mod gen_on_disk;
+mod hand_written;
 mod http;
 mod invariants;
 mod layers;
@@ -34,4 +36,5 @@ mod tls;
 mod typed_errors;
 #[cfg(unix)]
 mod unix_socket;
+mod wire;
 mod wordings;

@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-cli", &["build", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
+    ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
     ("xtask", &["build", "cli", "runtime", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),

@@ -119,7 +119,7 @@ fn parameter_of_too_few_or_too_similar_operations_stays_an_argument() {
 }
 
 #[test]
-fn operation_with_another_schema_keeps_its_argument() {
+fn parameter_whose_schema_differs_in_one_operation_stays_its_argument() {
     let document = Document {
         paths: "  /old: { get: { operationId: old, parameters: [{ name: X-Shop-Version, in: header, schema: { type: string, default: '1' } }], responses: {} } }\n",
         ..Document::of(&[VERSION])

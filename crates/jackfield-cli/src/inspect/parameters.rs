@@ -32,7 +32,7 @@ pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
 pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
     if !settings.is_empty() {
         println!(
-            "\n{BOLD}Settings{BOLD:#} {DIM}(not arguments of tools; list one under `arguments` in connector.toml to keep it){DIM:#}"
+            "\n{BOLD}Settings{BOLD:#} {DIM}(no arguments; a key `arguments` in connector.toml keeps one){DIM:#}"
         );
         for setting in settings {
             let value = setting.value.as_deref().unwrap_or("not sent");
@@ -44,7 +44,7 @@ pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument
         return;
     }
     println!(
-        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(to give one a fixed value, write it into connector.toml){DIM:#}"
+        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(lines of connector.toml that fix the value of one){DIM:#}"
     );
     for location in [Location::Header, Location::Query] {
         let mut found = constants.iter().filter(|it| it.location == location).peekable();

@@ -69,7 +69,7 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     Reply { status, media_type: Some(media_type.to_owned()), schema, example }
 }
 
-/// Parses a response of Swagger 2.0, which has one schema. The operation declares its media types.
+/// Parses a Swagger 2.0 response. It has one schema, and its media types are in `produces` of the operation.
 fn swagger2_reply<'d>(
     status: Status,
     node: &Node<'d>,

@@ -105,7 +105,7 @@ fn listed(
             find(
                 Code::MalformedServer,
                 problem,
-                "the value is left out, and without a default users of the connector have to set the variable",
+                "the value is left out, and if that leaves the variable without a default, users of the connector have to set it",
                 "give it a value of letters, digits, `-`, `.`, `_` and `~`, or set the absolute URL in connector.toml",
             );
         }

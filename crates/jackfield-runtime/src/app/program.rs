@@ -19,13 +19,15 @@ use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
 use crate::engine::custom::CustomTool;
+use crate::engine::custom_set::Custom;
 use crate::engine::service::Service;
+use crate::engine::source::Source;
 use crate::mcp::options::HttpOptions;
 use crate::mcp::serve::serve_stdio;
 
 /// Runs a connector. It is the whole `main` of a generated connector.
-pub fn main(connector: &'static Connector<'static>, custom: Vec<CustomTool>) -> ExitCode {
-    Program::new(connector).tools(custom).run(std::env::args().skip(1))
+pub fn main(connector: &'static Connector<'static>, custom: impl Into<Custom>) -> ExitCode {
+    Program::new(connector).custom(custom).run(std::env::args().skip(1))
 }
 
 const CUSTOM_SOURCE: &str = "this connector gets its credentials from a custom source: ask its author";
@@ -33,7 +35,8 @@ const CUSTOM_SOURCE: &str = "this connector gets its credentials from a custom s
 /// A connector as a program, for a `main` that needs options.
 pub struct Program {
     rows: ConnectorRows,
-    custom: Vec<CustomTool>,
+    custom: Custom,
+    sources: Vec<Arc<dyn Source>>,
     /// The program's name in messages.
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
@@ -50,7 +53,8 @@ impl Program {
     pub fn new(rows: impl Into<ConnectorRows>) -> Self {
         let rows = rows.into();
         Self {
-            custom: Vec::new(),
+            custom: Custom::new(),
+            sources: Vec::new(),
             name: format!("{}-mcp", rows.get().name),
             called: called(rows.get(), std::env::args().next()),
             rows,
@@ -63,8 +67,21 @@ impl Program {
 
     /// Adds hand-written tools.
     #[must_use]
-    pub fn tools(mut self, custom: Vec<CustomTool>) -> Self {
-        self.custom.extend(custom);
+    pub fn tools(self, tools: Vec<CustomTool>) -> Self {
+        self.custom(tools)
+    }
+
+    /// Adds hand-written tools, resources and prompts.
+    #[must_use]
+    pub fn custom(mut self, custom: impl Into<Custom>) -> Self {
+        self.custom.extend(custom.into());
+        self
+    }
+
+    /// Adds a source of tools, resources and prompts.
+    #[must_use]
+    pub fn source(mut self, source: Arc<dyn Source>) -> Self {
+        self.sources.push(source);
         self
     }
 
@@ -119,7 +136,8 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { rows, custom, name, called, unnamed, mut environment, credentials, signers } = self;
+        let Self { rows, custom, sources, name, called, unnamed, mut environment, credentials, signers } =
+            self;
         if let Some(base_url) = base_url {
             environment = environment.with(Setting::BaseUrl.variable(rows.get().name), base_url);
         }
@@ -147,6 +165,7 @@ impl Program {
             api = api.with_policies(policies(options, &local)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
+        let service = sources.into_iter().fold(service, Service::with_source);
         match command {
             Command::Serve(options) => {
                 let surface = options.surface;

@@ -88,8 +88,7 @@ fn failed(error: impl std::error::Error) -> Failure {
 
 fn read(file: &Path) -> Result<RightsDocument, Failure> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::failed(format!("cannot read {shown}: {error}")))?;
+    let text = arguments::text_of(file)?;
     RightsDocument::parse(&text).map_err(|error| Failure::failed(format!("{shown}:{error}")))
 }
 

@@ -28,6 +28,7 @@ pub(crate) enum ArgumentProblem {
     ImitatesInPath,
     NoObject,
     NoBytes,
+    NoText,
     /// The argument is a header of a multipart part that was not given.
     AbsentPart(String),
     Bytes(BytesError),
@@ -58,6 +59,7 @@ impl fmt::Display for ArgumentProblem {
             Self::Imitates(imitation) => imitation.fmt(f),
             Self::ImitatesInPath => f.write_str("sets a query parameter that a credential sets"),
             Self::NoObject => f.write_str("must be an object: its fields are sent"),
+            Self::NoText => f.write_str("must be a string"),
             Self::NoBytes => f.write_str("must be a string: bytes in base64, or a data URI"),
             Self::AbsentPart(part) => write!(f, "is a header of `{part}`, which was not given"),
             Self::Bytes(error) => error.fmt(f),

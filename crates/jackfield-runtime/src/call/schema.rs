@@ -22,10 +22,16 @@ pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<Strin
             Map::from_iter([("type".into(), "object".into()), ("additionalProperties".into(), false.into())])
         }
     };
-    let mut reached = BTreeSet::new();
+    // A hand-written schema may have definitions of its own.
+    let own = match root.remove("$defs") {
+        Some(Value::Object(own)) => own,
+        _ => Map::new(),
+    };
+    let mut reached: BTreeSet<String> = own.keys().cloned().collect();
     let mut defs = Vec::new();
     let mut frontier = Vec::new();
     find_refs_in(&root, &mut frontier);
+    own.values().for_each(|schema| find_refs(schema, &mut frontier));
     while let Some(name) = frontier.pop() {
         if !reached.insert(name.clone()) {
             continue;
@@ -35,6 +41,7 @@ pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<Strin
         find_refs(&schema, &mut frontier);
         defs.push((name, schema));
     }
+    defs.extend(own);
     if !defs.is_empty() {
         defs.sort_by(|(a, _), (b, _)| a.cmp(b));
         root.insert("$defs".into(), Value::Object(defs.into_iter().collect()));
@@ -214,6 +221,15 @@ mod tests {
             self_contained(&connector, r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Tree"}}}"##);
         let names: Vec<&String> = schema["$defs"].as_object().into_iter().flat_map(Map::keys).collect();
         assert_eq!(names, ["Leaf", "Tree"]);
+    }
+
+    #[test]
+    fn schema_keeps_definitions_of_its_own() {
+        let connector = Connector::new("x").schemas(POOL);
+        let text = r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Own"}},"$defs":{"Own":{"$ref":"#/$defs/Leaf"}}}"##;
+        let schema = self_contained(&connector, text);
+        let expected = json!({ "Leaf": { "type": "string" }, "Own": { "$ref": "#/$defs/Leaf" } });
+        assert_eq!(schema["$defs"], expected);
     }
 
     #[test]

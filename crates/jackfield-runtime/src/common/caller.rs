@@ -120,6 +120,30 @@ impl Capabilities {
     }
 }
 
+impl Capabilities {
+    /// The capabilities of these that `other` lacks.
+    pub(crate) const fn missing_in(self, other: Self) -> Self {
+        Self {
+            elicitation: self.elicitation && !other.elicitation,
+            sampling: self.sampling && !other.sampling,
+            roots: self.roots && !other.roots,
+        }
+    }
+
+    /// Whether there is none.
+    pub(crate) const fn is_empty(self) -> bool {
+        !self.elicitation && !self.sampling && !self.roots
+    }
+}
+
+impl fmt::Display for Capabilities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let each = [(self.elicitation, "elicitation"), (self.sampling, "sampling"), (self.roots, "roots")];
+        let names: Vec<&str> = each.into_iter().filter_map(|(has, name)| has.then_some(name)).collect();
+        f.write_str(&names.join(" and "))
+    }
+}
+
 impl Caller {
     /// The user who runs this process.
     pub fn local(channel: Channel) -> Self {

@@ -4,27 +4,49 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Reports the number of parts of a long response that have arrived. A listener gets the latest number, which
-/// never decreases. Without a listener, a report does nothing.
+/// Reports how far a call has come. A listener gets the latest report; reports that are not larger than the last one
+/// are ignored, because the protocol requires progress to increase. Without a listener, a report does nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Option<Arc<watch::Sender<u64>>>);
+pub struct Progress(Option<Arc<watch::Sender<Option<ProgressReport>>>>);
+
+/// The progress of a call at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ProgressReport {
+    pub(crate) done: f64,
+    pub(crate) total: Option<f64>,
+    pub(crate) message: Option<String>,
+}
 
 impl Progress {
-    /// Creates a progress that begins at zero, and its receiver.
-    pub(crate) fn watched() -> (Self, watch::Receiver<u64>) {
-        let (sender, receiver) = watch::channel(0);
+    /// Creates a progress without a report, and its receiver.
+    pub(crate) fn watched() -> (Self, watch::Receiver<Option<ProgressReport>>) {
+        let (sender, receiver) = watch::channel(None);
         (Self(Some(Arc::new(sender))), receiver)
     }
 
-    /// Reports the number of parts that have arrived.
+    /// Reports the number of parts of a long answer that have arrived.
     pub fn tell(&self, parts: u64) {
-        if let Some(sender) = &self.0 {
-            sender.send_if_modified(|told| {
-                let more = parts > *told;
-                *told = parts.max(*told);
-                more
-            });
-        }
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "the protocol requires floats, which are exact for this few parts"
+        )]
+        self.send(parts as f64, None, || Some(format!("{parts} events have come")));
+    }
+
+    /// Reports that `done` of `total` units are done. Both are in a unit of the caller's choice.
+    pub fn report(&self, done: f64, total: Option<f64>, message: Option<&str>) {
+        self.send(done, total, || message.map(str::to_owned));
+    }
+
+    fn send(&self, done: f64, total: Option<f64>, message: impl FnOnce() -> Option<String>) {
+        let Some(sender) = &self.0 else { return };
+        sender.send_if_modified(|told| {
+            let more = done.is_finite() && told.as_ref().is_none_or(|told| done > told.done);
+            if more {
+                *told = Some(ProgressReport { done, total, message: message() });
+            }
+            more
+        });
     }
 }
 
@@ -33,13 +55,16 @@ mod tests {
     use super::Progress;
 
     #[test]
-    fn progress_never_decreases() {
+    fn progress_only_increases() {
         let (progress, mut told) = Progress::watched();
-        progress.tell(3);
+        progress.report(0.0, Some(4.0), None);
         assert!(told.has_changed().unwrap());
-        assert_eq!(*told.borrow_and_update(), 3);
-        progress.tell(2);
-        assert!(!told.has_changed().unwrap());
+        progress.tell(3);
+        assert_eq!(told.borrow_and_update().as_ref().map(|told| told.done), Some(3.0));
+        for again in [2.0, 3.0, f64::NAN, f64::INFINITY] {
+            progress.report(again, None, None);
+            assert!(!told.has_changed().unwrap(), "{again}");
+        }
         Progress::default().tell(1);
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::client_log::{ClientLog, LogLevel};
 use super::pending::Pending;
 use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
@@ -19,6 +20,7 @@ pub struct CallContext {
     caller: Caller,
     progress: Progress,
     asking: Option<Arc<dyn Asking>>,
+    log: Option<Arc<dyn ClientLog>>,
     cancellation: Cancellation,
 }
 
@@ -27,7 +29,22 @@ pub trait Asking: Send + Sync {
     /// Asks a question. With a stateless protocol revision, the client answers in its next request. This
     /// function then returns [`Answer::Later`], the call ends without sending anything, and the repeated call
     /// gets the answer immediately.
+    ///
+    /// An answer counts only if this server has asked the question in the previous round, so that it is used
+    /// once.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
+
+    /// Asks several questions in one round. Hand-written code asks for input and not for permission, so an answer that
+    /// the client sends before it was asked counts too.
+    fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(questions.len());
+            for question in questions {
+                answers.push(self.ask(*question).await);
+            }
+            answers
+        })
+    }
 }
 
 /// A question for the user of a client, or for the client itself.
@@ -75,7 +92,8 @@ pub enum Answer {
 impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
-        Self { caller, progress: Progress::default(), asking: None, cancellation: Cancellation::default() }
+        let (progress, cancellation) = (Progress::default(), Cancellation::default());
+        Self { caller, progress, asking: None, log: None, cancellation }
     }
 
     /// Sets the progress that the caller listens to.
@@ -89,6 +107,13 @@ impl CallContext {
     #[must_use]
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
+        self
+    }
+
+    /// Adds a log that the caller reads.
+    #[must_use]
+    pub(crate) fn with_log(mut self, log: Arc<dyn ClientLog>) -> Self {
+        self.log = Some(log);
         self
     }
 
@@ -121,6 +146,13 @@ impl CallContext {
     /// The way to ask the caller's user, if there is one.
     pub fn asking(&self) -> Option<&dyn Asking> {
         self.asking.as_deref()
+    }
+
+    /// Sends a message to the caller's log, if the caller asked for messages of that level.
+    pub async fn log(&self, level: LogLevel, message: impl Into<Value>) {
+        if let Some(log) = &self.log {
+            log.write(level, message.into()).await;
+        }
     }
 }
 

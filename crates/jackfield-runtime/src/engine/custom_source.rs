@@ -10,6 +10,7 @@ use super::context::ActiveCall;
 use super::custom::{Call, CustomTool};
 use super::error::CallError;
 use super::listing::Listed;
+use super::pending::Pending;
 use super::prepared::{Prepared, PreparedCustom};
 use super::request::{SourceRequest, SourceResponse};
 use super::source::{CallFuture, Source};
@@ -72,21 +73,23 @@ impl Source for CustomSource<'_> {
             };
             let (tool, api) = (self.tool.clone(), self.api.clone().nested());
             let run = move |call: ActiveCall| {
-                let args = Args::new(arguments);
-                (tool.run)(Call { args, api, context: call.context })
+                let result = (tool.run)(Call { args: Args::new(arguments), api, context: call.context });
+                let noted = async move {
+                    let result = coerced.into_iter().fold(result.await?, ToolResult::note);
+                    Ok(SourceResponse::Tool(result))
+                };
+                Box::pin(noted) as Pending<'static, _>
             };
-            Ok(Prepared::Custom(PreparedCustom { run: Box::new(run), coerced }))
+            Ok(PreparedCustom::of(run))
         })
     }
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
-            let Prepared::Custom(PreparedCustom { run, coerced }) = prepared else {
+            let Prepared::Custom(PreparedCustom { run }) = prepared else {
                 return Err(CallError::unknown_tool(&self.tool.name));
             };
-            let result = run(call.clone()).await?;
-            let result = coerced.into_iter().fold(result, ToolResult::note);
-            Ok(Answered::new(SourceResponse::Tool(result)))
+            Ok(Answered::new(run(call.clone()).await?))
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::form::FormError;
 use super::outcome_code::OutcomeCode;
 use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
@@ -13,6 +14,7 @@ use crate::auth::{AuthError, OriginNotPermitted};
 use crate::call::args::ArgError;
 use crate::call::schema::ArgumentsError;
 use crate::call::server_error::ServerError;
+use crate::common::caller::Capabilities;
 use crate::engine::admission::AdmissionError;
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
@@ -50,6 +52,10 @@ pub enum CallError {
     NotApproved(NotApproved),
     /// The call continues when the caller repeats it with the answers to its questions. Nothing was sent.
     InputRequired,
+    /// The call asks for input that the caller's client cannot give; these capabilities are missing. Nothing was sent.
+    MissingCapability(Capabilities),
+    /// Hand-written code asked a question with a form that clients cannot show. Nothing was sent.
+    Form(FormError),
     /// The audit of the call could not be written. Nothing was sent.
     NotAudited(AuditError),
     /// The deadline passed during this phase. Nothing was sent.
@@ -93,6 +99,10 @@ impl fmt::Display for CallError {
             Self::RateExceeded(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
             Self::NotApproved(why) => write!(f, "The call was not approved: {why}. Nothing was sent."),
             Self::InputRequired => f.write_str("The call waits for answers of its caller. Nothing was sent."),
+            Self::MissingCapability(missing) => {
+                write!(f, "The call needs a client that supports {missing}. Nothing was sent.")
+            }
+            Self::Form(error) => write!(f, "The call asks a question that clients cannot show: {error}."),
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
             Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
@@ -139,6 +149,8 @@ impl CallError {
             Self::NotApproved(NotApproved::Refused(_)) => OutcomeCode::NotApproved,
             Self::NotApproved(NotApproved::Waiting { .. }) => OutcomeCode::ApprovalPending,
             Self::NotApproved(NotApproved::Asked) | Self::InputRequired => OutcomeCode::InputRequired,
+            Self::MissingCapability(_) => OutcomeCode::MissingCapability,
+            Self::Form(_) => OutcomeCode::Refused,
             Self::NotAudited(_) => OutcomeCode::NotAudited,
             Self::Late(_) => OutcomeCode::Late,
             Self::Private(_) => OutcomeCode::PrivateAddress,

@@ -34,6 +34,8 @@ pub enum OutcomeCode {
     ApprovalPending,
     /// The call waits for answers, which the caller sends with the repeated call.
     InputRequired,
+    /// It needs an answer that the caller's client cannot give.
+    MissingCapability,
     /// The audit could not be written, so nothing was sent.
     NotAudited,
     /// A credential is missing.
@@ -70,6 +72,7 @@ impl OutcomeCode {
             Self::NotApproved => "not_approved",
             Self::ApprovalPending => "approval_pending",
             Self::InputRequired => "input_required",
+            Self::MissingCapability => "missing_capability",
             Self::NotAudited => "not_audited",
             Self::NoCredential => "no_credential",
             Self::OriginNotPermitted => "origin_not_permitted",

@@ -7,12 +7,11 @@ use super::context::ActiveCall;
 use super::destination::CallDestination;
 use super::error::CallError;
 use super::pending::Pending;
-use super::request::SourceRequest;
+use super::request::{SourceRequest, SourceResponse};
 use super::route::Route;
 use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
-use crate::reply::tool_result::ToolResult;
 
 /// A request to which only credentials have to be added.
 #[derive(Debug)]
@@ -45,12 +44,24 @@ pub struct PreparedMcp {
     pub request: SourceRequest,
 }
 
+type RunCustom =
+    Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>> + Send + Sync>;
+
 /// A call of hand-written code.
 pub struct PreparedCustom {
-    pub(crate) run:
-        Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<ToolResult, CallError>> + Send + Sync>,
-    /// Arguments that were coerced to their schema.
-    pub(crate) coerced: Option<String>,
+    pub(crate) run: RunCustom,
+}
+
+impl PreparedCustom {
+    /// A call of that code.
+    pub(crate) fn of(
+        run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Prepared {
+        Prepared::Custom(Self { run: Box::new(run) })
+    }
 }
 
 impl fmt::Debug for PreparedCustom {

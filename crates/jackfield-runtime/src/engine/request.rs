@@ -3,6 +3,7 @@
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 
+use crate::reply::content::{Content, ResourceContents};
 use crate::reply::tool_result::ToolResult;
 
 /// A request to a source.
@@ -120,22 +121,23 @@ pub enum SourceResponse {
     Completion(Vec<String>),
 }
 
-/// A part of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResourceContents {
-    /// The address of the part.
-    pub uri: String,
-    /// Its media type.
-    pub media_type: Option<String>,
-    /// Its text.
-    pub text: String,
-}
-
 /// A message of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptMessage {
     /// Whether the message comes from the assistant instead of the user.
     pub is_from_assistant: bool,
-    /// Its text.
-    pub text: String,
+    /// Its content.
+    pub content: Content,
+}
+
+impl PromptMessage {
+    /// A message of the user.
+    pub fn user(content: impl Into<Content>) -> Self {
+        Self { is_from_assistant: false, content: content.into() }
+    }
+
+    /// A message of the assistant.
+    pub fn assistant(content: impl Into<Content>) -> Self {
+        Self { is_from_assistant: true, content: content.into() }
+    }
 }

@@ -10,11 +10,14 @@ use std::sync::Arc;
 
 use jackfield_recipe::{Effect, nearest};
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 
 use super::api::Api;
 use super::api::generated::GeneratedTool;
 use super::context::CallContext;
 use super::custom::CustomTool;
+use super::custom_contents::CustomContents;
+use super::custom_set::Custom;
 use super::custom_source::CustomSource;
 use super::error::CallError;
 use super::executor::Nesting;
@@ -23,6 +26,7 @@ use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
+use super::resource_updates::ResourceUpdates;
 use super::source::Source;
 use super::surface::learning::Learning;
 use super::surface::search_surface::SearchSurface;
@@ -39,6 +43,8 @@ pub struct Service {
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
     sources: Arc<[Arc<dyn Source>]>,
+    /// Whether hand-written code sends log messages.
+    logs: bool,
     /// The search surface, if clients see it instead of all tools.
     surface: Option<Arc<SearchSurface>>,
     /// The encoder of the search.
@@ -71,11 +77,15 @@ impl FoundSource<'_> {
 }
 
 impl Service {
-    /// Creates a service from the generated tools of `api` and these hand-written tools.
+    /// Creates a service from the generated tools of `api` and everything hand-written.
     ///
     /// # Errors
     /// Returns an error if two tools have the same name.
-    pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
+    pub fn new(api: Api, custom: impl Into<Custom>) -> Result<Self, NameTaken> {
+        let mut custom = custom.into();
+        let (tools, logs) = (std::mem::take(&mut custom.tools), custom.logs);
+        let contents = CustomContents::of(&api, custom);
+        let custom = tools;
         let generated = api.rows().tools();
         let generated = generated.map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
         let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.clone(), ToolEntry::Custom(at)));
@@ -87,8 +97,8 @@ impl Service {
             };
         }
         let (custom, by_name) = (custom.into(), by_name.into());
-        let (sources, surface_notes) = (Arc::new([]), Arc::new([]));
-        Ok(Self { api, custom, by_name, sources, surface: None, learning: None, surface_notes })
+        let (sources, surface_notes) = (contents.into_iter().collect(), Arc::new([]));
+        Ok(Self { api, custom, by_name, sources, logs, surface: None, learning: None, surface_notes })
     }
 
     /// Adds a source. If an earlier source has a tool of the same name, the earlier tool is used.
@@ -141,9 +151,10 @@ impl Service {
 
     /// The version of a caller's lists: callers with the same version see the same lists.
     pub fn list_version(&self, caller: &Caller) -> u64 {
-        let has_permit = self.api.executor().policies().permit.is_some();
-        if !has_permit && self.surface.as_ref().is_some_and(|surface| surface.promoted.is_empty()) {
-            return 0;
+        if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
+            let has_permit = self.api.executor().policies().permit.is_some();
+            // The list has `call_write` or not, and is the same otherwise.
+            return u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
         }
         let mut hasher = DefaultHasher::new();
         if let Some(permit) = &self.api.executor().policies().permit {
@@ -185,6 +196,31 @@ impl Service {
     pub fn prompts(&self, caller: &Caller) -> Vec<ListedPrompt> {
         let all = self.sources.iter().flat_map(|source| source.prompts(caller));
         all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name)).collect()
+    }
+
+    /// Whether any source completes arguments.
+    pub fn has_completions(&self) -> bool {
+        self.sources.iter().any(|source| source.has_completions())
+    }
+
+    /// Whether hand-written code sends log messages to clients.
+    pub const fn has_logs(&self) -> bool {
+        self.logs
+    }
+
+    /// The announcements of changed resources, of each source.
+    pub(crate) fn updates(&self) -> impl Iterator<Item = &ResourceUpdates> {
+        self.sources.iter().filter_map(|source| source.updates())
+    }
+
+    /// The receivers of new versions of the lists, of each source whose lists change.
+    pub(crate) fn changes(&self) -> Vec<watch::Receiver<u64>> {
+        self.sources.iter().filter_map(|source| source.changes()).collect()
+    }
+
+    /// Whether different callers may see different lists.
+    pub(crate) fn lists_depend_on_caller(&self) -> bool {
+        self.api.executor().policies().permit.is_some()
     }
 
     /// The tool with that name in the list for clients: generated, hand-written, or part of the search

@@ -1,6 +1,7 @@
 //! Sources of tools, resources and prompts.
 
 use jackfield_recipe::Effect;
+use tokio::sync::watch;
 
 use super::answer::Answered;
 use super::context::ActiveCall;
@@ -9,6 +10,7 @@ use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::pending::Pending;
 use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse};
+use super::resource_updates::ResourceUpdates;
 use crate::common::caller::Caller;
 
 /// The future of a step in a call.
@@ -46,6 +48,21 @@ pub trait Source: Send + Sync {
     /// The prompts.
     fn prompts(&self, _caller: &Caller) -> Vec<ListedPrompt> {
         Vec::new()
+    }
+
+    /// Whether the source completes arguments of prompts or of resource templates.
+    fn has_completions(&self) -> bool {
+        false
+    }
+
+    /// Receives the version of the lists whenever it changes, so that clients are told. `None` if it never changes.
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        None
+    }
+
+    /// The announcements of changed resources, if clients can subscribe to them.
+    fn updates(&self) -> Option<&ResourceUpdates> {
+        None
     }
 
     /// The effect of a request, if this source answers it.

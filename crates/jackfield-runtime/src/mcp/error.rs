@@ -168,11 +168,11 @@ impl SocketFault {
         match self {
             Self::Unsupported => {
                 let shown = path.display();
-                write!(f, "this system has no Unix sockets, and so not {shown}: serve at 127.0.0.1")
+                write!(f, "cannot serve at {shown}: this system has no Unix sockets. Serve at 127.0.0.1")
             }
             Self::Io(failure) => write!(f, "cannot serve at the socket {shown}: {failure}"),
             Self::NoSocket => write!(f, "{shown} exists and is not a socket: name another path"),
-            Self::Taken => write!(f, "another server has the socket {shown}: name another place"),
+            Self::Taken => write!(f, "another server listens at {shown}: name another path"),
         }
     }
 }
@@ -215,8 +215,8 @@ impl TokenFault {
             ),
             Self::OpenToOthers { mode } => write!(
                 f,
-                "other users can read or write {source} (mode {mode:03o}); they may know the token. Remove it, so that a \
-                 new one is made: rm {file}"
+                "other users can read or write {source} (mode {mode:03o}), and may know the token. Delete the file; the \
+                 next start makes a new token: rm {file}"
             ),
         }
     }

@@ -1,77 +1,121 @@
-//! The request handler for MCP clients.
+//! The state of a server, and the way of each request through it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams, CompleteResult,
-    CustomRequest, CustomResult, ErrorCode, ErrorData, GetPromptRequestMethod, GetPromptRequestParams,
-    GetPromptResponse, Implementation, ListPromptsRequestMethod, ListPromptsResult,
-    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestMethod,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses, MetaObject,
+    ProtocolVersion, Tool,
 };
 #[cfg(feature = "http")]
-use rmcp::model::{JsonRpcMessage, ProtocolVersion, ServerResult};
+use rmcp::model::{JsonRpcMessage, ServerResult};
 #[cfg(feature = "http")]
 use rmcp::service::TxJsonRpcMessage;
 use rmcp::service::{RequestContext, RoleServer};
+use serde_json::Map;
 use tokio::sync::oneshot;
 
-use super::lists;
+use super::announcing::Changes;
+use super::asking::peer_asking::PeerAsking;
+use super::asking::request_binding::RequestBinding;
+use super::asking::request_states::RequestStates;
+use super::asking::rounds::Rounds;
+use super::client_logger::{ClientLogger, least_of};
 use super::progress::tell;
-use super::tools::{answer, describe, paginate};
+use super::result_meta::server_meta;
+use super::session::Session;
+#[cfg(feature = "http")]
+use super::tools::answer;
+use super::tools::{describe, paginate};
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
-use crate::engine::outcome::Outcome;
-use crate::engine::request::SourceRequest;
+use crate::engine::error::CallError;
+use crate::engine::policy::not_approved::NotApproved;
+use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::service::Service;
 
 /// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
 /// The pages of a list.
-type Pages = Arc<Vec<Vec<Tool>>>;
+pub(super) type Pages = Arc<Vec<Vec<Tool>>>;
 
 /// Handles the requests of MCP clients.
 #[derive(Clone)]
 pub(super) struct Handler {
-    service: Service,
-    channel: Channel,
+    pub(super) service: Service,
+    pub(super) channel: Channel,
     /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
     /// calls tools does not wait for them.
     pages: Arc<Mutex<Vec<(u64, Pages)>>>,
     /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
-    called: Arc<Mutex<HashMap<String, Tool>>>,
+    pub(super) called: Arc<Mutex<HashMap<String, Tool>>>,
+    /// The metadata of each result.
+    meta: Arc<MetaObject>,
+    states: Arc<RequestStates>,
+    pub(super) session: Arc<Session>,
+}
+
+/// The answers to earlier questions that come with a request.
+pub(super) struct Input {
+    pub(super) responses: Option<InputResponses>,
+    pub(super) state: Option<String>,
+}
+
+/// How a request that may ask ended.
+pub(super) enum Ended {
+    Done(SourceResponse),
+    Asks(InputRequiredResult),
+    Failed(CallError),
 }
 
 impl Handler {
     pub(super) fn new(service: Service, channel: Channel) -> Self {
-        Self { service, channel, pages: Arc::default(), called: Arc::default() }
+        let meta = Arc::new(server_meta(&identity(&service)));
+        let (pages, called) = (Arc::default(), Arc::default());
+        let (states, session) = (Arc::new(RequestStates::new()), Arc::new(Session::new()));
+        Self { service, channel, pages, called, meta, states, session }
+    }
+
+    /// A handler for another session of the same server.
+    #[cfg(feature = "http")]
+    pub(super) fn for_session(&self) -> Self {
+        Self { session: Arc::new(Session::new()), ..self.clone() }
+    }
+
+    /// Whether the server tells clients something between their requests.
+    #[cfg(feature = "http")]
+    pub(super) fn tells(&self) -> bool {
+        self.service.has_logs() || !Changes::of(&self.service).is_empty()
     }
 
     /// The caller of a request.
-    fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+    ///
+    /// # Errors
+    /// The session of the request belongs to another principal.
+    pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
         let mut caller = Caller::local(self.channel);
         if let Some(client) = context.client_info() {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
         if let Some(known) = context.client_capabilities() {
+            // An empty capability means forms.
+            let shows_forms = |it: &ElicitationCapability| it.form.is_some() || it.url.is_none();
             let capabilities = Capabilities::default()
-                .elicitation(known.elicitation.is_some())
+                .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
                 .sampling(known.sampling.is_some())
                 .roots(known.roots.is_some());
             caller = caller.with_capabilities(capabilities);
         }
-        caller
+        self.session.admit(caller.principal())?;
+        Ok(caller)
     }
 
-    /// The pages of a caller's list, and the version of the list.
-    fn pages(&self, caller: &Caller) -> (u64, Pages) {
+    /// The pages of a caller's list, and its version.
+    pub(super) fn pages(&self, caller: &Caller) -> (u64, Pages) {
         let version = self.service.list_version(caller);
         let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
@@ -99,7 +143,7 @@ impl Handler {
         let surroundings = CallContext::new(caller);
         match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
-                let mut result = ServerResult::from(answer(result, revision, true));
+                let mut result = ServerResult::CallToolResult(answer(result, revision, true));
                 result.strip_result_type_for_legacy_peer();
                 JsonRpcMessage::response(result, id)
             }
@@ -109,201 +153,110 @@ impl Handler {
         }
     }
 
-    async fn run(
+    /// The metadata of a result, for clients of a revision that has it.
+    pub(super) fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
+        is_modern(context).then(|| (*self.meta).clone())
+    }
+
+    /// Answers a request that may ask its client, and tells the client about its progress.
+    pub(super) async fn run(
         &self,
         request: SourceRequest,
+        input: Input,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Outcome, ErrorData> {
-        let surroundings = CallContext::new(self.caller(context));
-        tokio::select! {
-            outcome = Box::pin(self.service.run(request, &surroundings)) => Ok(outcome),
-            () = context.ct.cancelled() => Err(cancelled()),
-        }
-    }
-}
-
-fn cancelled() -> ErrorData {
-    ErrorData::internal_error("cancelled by the client", None)
-}
-
-/// Parses the cursor `VERSION-PAGE`. It contains the version so that a client does not mix the pages of two
-/// versions.
-fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
-    let (of, page) = cursor.split_once('-')?;
-    (of == format!("{version:x}")).then(|| page.parse().ok()).flatten().filter(|page| *page < pages)
-}
-
-impl ServerHandler for Handler {
-    fn get_info(&self) -> ServerConfig {
-        let connector = self.service.connector();
-        let mut identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));
-        if !connector.title.is_empty() {
-            identity = identity.with_title(connector.title);
-        }
-        let mut capabilities = ServerCapabilities::builder().enable_tools().build();
-        if self.service.has_resources() {
-            capabilities.resources = Some(Default::default());
-        }
-        if self.service.has_prompts() {
-            capabilities.prompts = Some(Default::default());
-        }
-        let mut info = ServerConfig::new(capabilities).with_server_info(identity);
-        let instructions = self.service.instructions();
-        if !instructions.is_empty() {
-            info = info.with_instructions(instructions);
-        }
-        info
-    }
-
-    async fn list_tools(
-        &self,
-        request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        let (version, pages) = self.pages(&self.caller(&context));
-        let at = match request.and_then(|request| request.cursor) {
-            None => 0,
-            Some(cursor) => page_of(&cursor, version, pages.len()).ok_or_else(|| {
-                ErrorData::invalid_params("no such cursor: list again from the start", None)
-            })?,
-        };
-        let mut result = ListToolsResult::with_all_items(pages[at].clone());
-        result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
-        Ok(result)
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let arguments = request.arguments.unwrap_or_default();
-        let revision = context.protocol_version().unwrap_or_default();
-        let surroundings = CallContext::new(self.caller(&context));
+    ) -> Result<Ended, ErrorData> {
+        let (surroundings, rounds) = self.surroundings(&request, input, context).await?;
         // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
             // Progress is only prepared if the client requested it, and most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
-                return Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
+                return Box::pin(self.service.run(request, &surroundings)).await;
             };
             let (progress, told) = Progress::watched();
             let (running, over) = oneshot::channel();
             let surroundings = surroundings.with_progress(progress);
             let call = async {
-                let done = Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
+                let done = Box::pin(self.service.run(request, &surroundings)).await;
                 drop(running);
                 done
             };
-            tokio::join!(call, tell(told, token, context.peer, over)).0
+            tokio::join!(call, tell(told, token, context.peer.clone(), over)).0
         };
-        tokio::select! {
-            done = call => match done {
-                Ok(result) => Ok(answer(result, &revision, self.channel == Channel::Stdio)),
-                Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),
-            },
-            () = context.ct.cancelled() => Err(cancelled()),
-        }
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tool) = called.get(name) {
-            return Some(tool.clone());
-        }
-        // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
-        let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
-        called.insert(name.to_owned(), tool.clone());
-        Some(tool)
-    }
-
-    /// Answers a request whose parameters do not fit its method.
-    async fn on_custom_request(
-        &self,
-        request: CustomRequest,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
-        Err(match request.method.as_str() {
-            "tools/call" => {
-                ErrorData::invalid_params("`name` must be a string, and `arguments` an object", None)
+        let outcome = tokio::select! {
+            done = call => done,
+            () = context.ct.cancelled() => {
+                return Err(ErrorData::internal_error("cancelled by the client", None));
             }
-            _ => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None),
-        })
-    }
-
-    // Without a source of resources or prompts, the protocol requires "method not found", but rmcp would answer with
-    // empty lists.
-
-    async fn list_resources(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
-        if !self.service.has_resources() {
-            return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
-        }
-        Ok(lists::resources(self.service.resources(&self.caller(&context))))
-    }
-
-    async fn list_resource_templates(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        if !self.service.has_resources() {
-            return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
-        }
-        Ok(lists::templates(self.service.resources(&self.caller(&context))))
-    }
-
-    async fn read_resource(
-        &self,
-        request: ReadResourceRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
-        if !self.service.has_resources() {
-            return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
-        }
-        let outcome = self.run(SourceRequest::ReadResource { uri: request.uri }, &context).await?;
-        lists::resource(outcome).map(Into::into)
-    }
-
-    async fn list_prompts(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
-        if !self.service.has_prompts() {
-            return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
-        }
-        Ok(lists::prompts(self.service.prompts(&self.caller(&context))))
-    }
-
-    async fn get_prompt(
-        &self,
-        request: GetPromptRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<GetPromptResponse, ErrorData> {
-        if !self.service.has_prompts() {
-            return Err(ErrorData::method_not_found::<GetPromptRequestMethod>());
-        }
-        let arguments = request.arguments.unwrap_or_default();
-        let outcome = self.run(SourceRequest::GetPrompt { name: request.name, arguments }, &context).await?;
-        lists::prompt(outcome).map(Into::into)
-    }
-
-    async fn complete(
-        &self,
-        request: CompleteRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
-        if !self.service.has_prompts() && !self.service.has_resources() {
-            return Err(ErrorData::method_not_found::<CompleteRequestMethod>());
-        }
-        let request = SourceRequest::Complete {
-            reference: lists::reference(request.r#ref)?,
-            argument: request.argument.name,
-            value: request.argument.value,
         };
-        lists::completion(self.run(request, &context).await?)
+        match (outcome.result, rounds) {
+            (Ok(response), _) => Ok(Ended::Done(response)),
+            (Err(CallError::InputRequired | CallError::NotApproved(NotApproved::Asked)), Some(rounds)) => {
+                rounds.ask_client().map(Ended::Asks)
+            }
+            (Err(error), _) => Ok(Ended::Failed(error)),
+        }
     }
+
+    /// The context of a request, with the way to ask that its client has.
+    async fn surroundings(
+        &self,
+        request: &SourceRequest,
+        input: Input,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
+        let caller = self.caller(context)?;
+        let can_answer = !caller.capabilities().is_empty();
+        let mut surroundings = CallContext::new(caller.clone());
+        let mut rounds = None;
+        if !is_modern(context) {
+            if can_answer {
+                surroundings = surroundings.with_asking(Arc::new(PeerAsking(context.peer.clone())));
+            }
+        } else if can_answer || input.state.is_some() {
+            let (method, name) = match request {
+                SourceRequest::CallTool { name, .. } => ("tools/call", name),
+                SourceRequest::GetPrompt { name, .. } => ("prompts/get", name),
+                SourceRequest::ReadResource { uri } => ("resources/read", uri),
+                SourceRequest::Complete { argument, .. } => ("completion/complete", argument),
+            };
+            let empty = Map::new();
+            let arguments = request.arguments().unwrap_or(&empty);
+            let binding = RequestBinding::new(caller, method, name, arguments);
+            let begun = Rounds::begin(&self.states, binding, input.responses, input.state).await?;
+            let begun = Arc::new(begun);
+            surroundings = surroundings.with_asking(Arc::clone(&begun) as _);
+            rounds = Some(begun);
+        }
+        if self.service.has_logs() {
+            let asked = match is_modern(context) {
+                true => context.meta.log_level().map(least_of),
+                false => self.session.level(),
+            };
+            if let Some(least) = asked {
+                let client = context.peer.clone();
+                surroundings = surroundings.with_log(Arc::new(ClientLogger { client, least }));
+            }
+        }
+        Ok((surroundings, rounds))
+    }
+}
+
+pub(super) fn identity(service: &Service) -> Implementation {
+    let connector = service.connector();
+    let identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));
+    match connector.title {
+        "" => identity,
+        title => identity.with_title(title),
+    }
+}
+
+/// Whether a request is of revision 2026-07-28 or newer. Revisions are dates.
+pub(super) fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version().is_some_and(|it| it.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+}
+
+/// Parses the cursor `VERSION-PAGE`, so that a client does not mix the pages of two versions.
+pub(super) fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
+    let (of, page) = cursor.split_once('-')?;
+    (of == format!("{version:x}")).then(|| page.parse().ok()).flatten().filter(|page| *page < pages)
 }

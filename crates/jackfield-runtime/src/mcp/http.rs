@@ -1,6 +1,8 @@
 //! Serves over HTTP to authenticated clients of this machine.
 
 mod announce;
+mod answer;
+mod endpoints;
 mod proof;
 mod server;
 #[cfg(unix)]

@@ -1,15 +1,23 @@
 //! Resources, prompts and completions as protocol messages.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
-    CompleteResult, CompletionInfo, ContentBlock, ErrorData, GetPromptResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, Prompt, PromptArgument, PromptMessage,
+    CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, Prompt, PromptArgument, PromptMessage, ProtocolVersion,
     ReadResourceResult, Reference, Resource, ResourceContents, ResourceTemplate, Role,
 };
+use serde_json::json;
 
+use super::tools::block_of;
+use crate::common::caller::Capabilities;
 use crate::engine::error::CallError;
 use crate::engine::listing::{ListedPrompt, ListedResource};
-use crate::engine::outcome::Outcome;
-use crate::engine::request::{self, SourceResponse};
+use crate::engine::request::{self, TargetKind};
+use crate::reply::content::{self, ResourceBody};
+
+/// The longest address that an error repeats.
+const LONGEST_URI: usize = 2048;
 
 pub(super) fn resources(listed: Vec<ListedResource>) -> ListResourcesResult {
     let listed = listed.into_iter().filter(|it| !it.is_template).map(|it| {
@@ -46,33 +54,37 @@ pub(super) fn prompts(listed: Vec<ListedPrompt>) -> ListPromptsResult {
 }
 
 /// The contents of a resource.
-pub(super) fn resource(outcome: Outcome) -> Result<ReadResourceResult, ErrorData> {
-    let SourceResponse::Resource(contents) = response(outcome)? else { return Err(mismatched()) };
+pub(super) fn resource(contents: Vec<content::ResourceContents>) -> ReadResourceResult {
     let contents = contents.into_iter().map(|it| {
-        let contents = ResourceContents::text(it.text, it.uri);
+        let contents = match it.body {
+            ResourceBody::Text(text) => ResourceContents::text(text, it.uri),
+            ResourceBody::Bytes(bytes) => ResourceContents::blob(STANDARD.encode(bytes), it.uri),
+        };
         match it.media_type {
             Some(media_type) => contents.with_mime_type(media_type),
             None => contents,
         }
     });
-    Ok(ReadResourceResult::new(contents.collect()))
+    ReadResourceResult::new(contents.collect())
 }
 
 /// The messages of a prompt.
-pub(super) fn prompt(outcome: Outcome) -> Result<GetPromptResult, ErrorData> {
-    let SourceResponse::Prompt(messages) = response(outcome)? else { return Err(mismatched()) };
+pub(super) fn prompt(messages: Vec<request::PromptMessage>, revision: &ProtocolVersion) -> GetPromptResult {
     let messages = messages.into_iter().map(|it| {
         let role = if it.is_from_assistant { Role::Assistant } else { Role::User };
-        PromptMessage::new(role, ContentBlock::text(it.text))
+        PromptMessage::new(role, block_of(it.content, revision))
     });
-    Ok(GetPromptResult::new(messages.collect()))
+    GetPromptResult::new(messages.collect())
 }
 
 /// The values that complete an argument.
-pub(super) fn completion(outcome: Outcome) -> Result<CompleteResult, ErrorData> {
-    let SourceResponse::Completion(mut values) = response(outcome)? else { return Err(mismatched()) };
+pub(super) fn completion(mut values: Vec<String>) -> Result<CompleteResult, ErrorData> {
+    let total = values.len();
     values.truncate(CompletionInfo::MAX_VALUES);
-    let info = CompletionInfo::new(values).map_err(|error| ErrorData::internal_error(error, None))?;
+    let has_more = values.len() < total;
+    let mut info = CompletionInfo::new(values).map_err(|error| ErrorData::internal_error(error, None))?;
+    info.total = u32::try_from(total).ok();
+    info.has_more = Some(has_more);
     Ok(CompleteResult::new(info))
 }
 
@@ -88,15 +100,42 @@ pub(super) fn reference(reference: Reference) -> Result<request::Reference, Erro
     }
 }
 
-fn response(outcome: Outcome) -> Result<SourceResponse, ErrorData> {
-    outcome.result.map_err(|error| match error {
-        CallError::Unknown(_) | CallError::NotPermitted(_) => {
-            ErrorData::resource_not_found(error.to_string(), None)
+/// The error for a request that is not a call of a tool. `uri` is the address of a resource.
+pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> ErrorData {
+    let text = error.to_string();
+    match error {
+        CallError::Unknown(unknown) | CallError::NotPermitted(unknown) => match unknown.kind() {
+            TargetKind::Resource => {
+                let uri = uri.filter(|uri| uri.len() <= LONGEST_URI).unwrap_or(unknown.name());
+                ErrorData::resource_not_found(text, Some(json!({ "uri": uri })))
+            }
+            _ => ErrorData::invalid_params(text, None),
+        },
+        CallError::Arguments(_) | CallError::Bind(_) | CallError::ArgumentsNotPermitted(_) => {
+            ErrorData::invalid_params(text, None)
         }
-        _ => ErrorData::internal_error(error.to_string(), None),
-    })
+        CallError::MissingCapability(missing) if is_modern => missing_capability(*missing),
+        CallError::MissingCapability(_) => ErrorData::invalid_request(text, None),
+        _ => ErrorData::internal_error(text, None),
+    }
 }
 
-fn mismatched() -> ErrorData {
+/// The error for a request that needs capabilities that its client has not declared.
+pub(super) fn missing_capability(missing: Capabilities) -> ErrorData {
+    let each =
+        [(missing.elicitation, "elicitation"), (missing.sampling, "sampling"), (missing.roots, "roots")];
+    let required: serde_json::Map<_, _> = each
+        .into_iter()
+        .filter(|(is_missing, _)| *is_missing)
+        .map(|(_, name)| (name.to_owned(), json!({})))
+        .collect();
+    ErrorData::new(
+        ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
+        format!("the call needs a client that supports {missing}"),
+        Some(json!({ "requiredCapabilities": required })),
+    )
+}
+
+pub(super) fn mismatched() -> ErrorData {
     ErrorData::internal_error("the source answered another request", None)
 }

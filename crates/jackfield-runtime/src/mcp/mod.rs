@@ -1,5 +1,8 @@
 //! MCP. Only this module depends on rmcp.
 
+mod announcing;
+mod asking;
+mod client_logger;
 pub(crate) mod error;
 mod handler;
 #[cfg(feature = "http")]
@@ -8,7 +11,10 @@ mod line_transport;
 mod lists;
 pub(crate) mod options;
 mod progress;
+mod requests;
+mod result_meta;
 pub(crate) mod serve;
+mod session;
 mod structured_text;
 pub(crate) mod tools;
 mod usual_call;

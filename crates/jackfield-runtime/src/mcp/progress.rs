@@ -8,32 +8,42 @@ use rmcp::service::{Peer, RoleServer};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
+use crate::common::progress::ProgressReport;
+
 /// The minimum time between two progress notifications, so that clients are not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
+
+/// The notifications that a call may send before they are spaced out, so that a short call reports each of its steps.
+const PROMPT_REPORTS: usize = 16;
 
 /// Sends progress notifications with the client's progress token until the call has ended. Every notification
 /// is sent before the result, because clients ignore the progress of a finished call.
 pub(super) async fn tell(
-    mut told: watch::Receiver<u64>,
+    mut told: watch::Receiver<Option<ProgressReport>>,
     token: ProgressToken,
     client: Peer<RoleServer>,
     mut over: oneshot::Receiver<Infallible>,
 ) {
+    let mut sent = 0;
     loop {
-        tokio::select! {
-            _ = &mut over => return,
-            changed = told.changed() => if changed.is_err() { return },
+        let is_over = tokio::select! {
+            // A report that was made before the call ended is still sent.
+            biased;
+            changed = told.changed() => changed.is_err(),
+            _ = &mut over => true,
+        };
+        if is_over {
+            return;
         }
-        let parts = *told.borrow_and_update();
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "the protocol requires floats, which are exact for this few events"
-        )]
-        let progress = ProgressNotificationParam::new(token.clone(), parts as f64)
-            .with_message(format!("{parts} events have arrived"));
+        let report = told.borrow_and_update().clone();
+        let Some(ProgressReport { done, total, message }) = report else { continue };
+        let mut progress = ProgressNotificationParam::new(token.clone(), done);
+        progress.total = total;
+        progress.message = message;
         // A failed notification is ignored: the client still gets the result, or has disconnected.
         let _ = client.notify_progress(progress).await;
-        if timeout(PROGRESS_PAUSE, &mut over).await.is_ok() {
+        sent += 1;
+        if sent >= PROMPT_REPORTS && timeout(PROGRESS_PAUSE, &mut over).await.is_ok() {
             return;
         }
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use jackfield_recipe::Effect;
 use rmcp::model::{
-    CallToolResponse, CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool,
-    ToolAnnotations,
+    CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool, ToolAnnotations,
 };
 
 use super::structured_text::to_print;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
 use crate::engine::service::Service;
+use crate::reply::content::Content;
 use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
@@ -66,14 +66,21 @@ pub(super) fn answer(
     result: ToolResult,
     revision: &ProtocolVersion,
     is_printed_here: bool,
-) -> CallToolResponse {
-    let mut content = vec![ContentBlock::text(result.text)];
+) -> CallToolResult {
+    let has_text = !result.text.is_empty() || result.extras.is_empty();
+    let mut content: Vec<ContentBlock> =
+        has_text.then(|| ContentBlock::text(result.text)).into_iter().collect();
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
     let mut answer =
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     let structured = if is_printed_here { to_print } else { StructuredContent::into_value };
     answer.structured_content = result.structured.map(structured);
-    CallToolResponse::Complete(answer)
+    answer
+}
+
+/// A content for that revision of the protocol.
+pub(super) fn block_of(content: Content, revision: &ProtocolVersion) -> ContentBlock {
+    block(Extra::of(content), revision)
 }
 
 fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
@@ -87,6 +94,13 @@ fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
         }
         Extra::Audio { address, media_type, data } | Extra::Blob { address, media_type, data } => {
             ContentBlock::resource(ResourceContents::blob(data, address).with_mime_type(media_type))
+        }
+        Extra::Embedded { address, media_type, text } => {
+            let contents = ResourceContents::text(text, address);
+            ContentBlock::resource(match media_type {
+                Some(media_type) => contents.with_mime_type(media_type),
+                None => contents,
+            })
         }
         Extra::Link { address, name, media_type, size } if knows(ProtocolVersion::V_2025_06_18) => {
             let resource = Resource::new(address, name).with_mime_type(media_type);
@@ -106,9 +120,7 @@ mod tests {
 
     /// The content blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
-        let CallToolResponse::Complete(answer) = answer(result, revision, false) else {
-            panic!("not complete")
-        };
+        let answer = answer(result, revision, false);
         answer.content[1..].iter().map(|block| json!(block)).collect()
     }
 

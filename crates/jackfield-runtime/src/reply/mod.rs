@@ -1,5 +1,6 @@
 //! Converts an HTTP reply to the result that a model reads.
 
+pub(crate) mod content;
 pub(crate) mod credential_advice;
 mod failure;
 mod json;

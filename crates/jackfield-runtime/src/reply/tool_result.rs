@@ -30,6 +30,8 @@ pub(crate) enum Extra {
     Audio { address: String, media_type: String, data: String },
     /// Any other file, in base64.
     Blob { address: String, media_type: String, data: String },
+    /// A text resource.
+    Embedded { address: String, media_type: Option<String>, text: String },
     /// A file that is too large to be returned, with its size if known.
     Link { address: String, name: String, media_type: String, size: Option<u64> },
 }

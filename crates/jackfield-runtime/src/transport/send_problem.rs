@@ -87,7 +87,7 @@ impl fmt::Display for SendProblem {
                 write!(f, "the socket {} cannot be used: {cause}", path.display())
             }
             Self::NoSockets(path) => {
-                write!(f, "this machine has no Unix sockets, and so not {}", path.display())
+                write!(f, "cannot connect to {}: this machine has no Unix sockets", path.display())
             }
             Self::NoAnswer { seconds } => write!(f, "no answer within {seconds} seconds"),
             Self::Reply(problem) => problem.fmt(f),

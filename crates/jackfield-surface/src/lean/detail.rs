@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn values_formats_and_units_are_added() {
+    fn values_formats_and_units_are_added_to_the_label() {
         for (sentence, detail) in [
             (
                 "A positive integer in the smallest currency unit (e.g., 100 cents).",
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn default_pattern_and_format_survive() {
+    fn defaults_patterns_and_formats_are_added_to_the_label() {
         for (later, detail) in [
             (vec!["It counts.", "Defaults to the shelf at the door."], "Defaults to the shelf at the door"),
             (vec!["Default: `title`.", "In seconds."], "In seconds. Default: `title`"),

@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_do_not_close_within_a_label_do_not_reach_beyond_it() {
+    fn markup_left_open_in_a_link_label_is_kept_as_text() {
         for (text, words) in [
             ("[a <b](x) c>", "a <b c>"),
             ("[a <z](x) ://c>", "a <z ://c>"),

@@ -81,7 +81,7 @@ fn looser_sibling_of_a_reference_keeps_the_reference() {
 }
 
 #[test]
-fn length_of_a_page_keeps_only_the_sentence_with_a_fact() {
+fn page_size_description_is_reduced_to_its_limit() {
     for (name, said, expected) in [
         ("limit", "Limit on the number of objects to be returned. At most 100.", "At most 100"),
         ("page_size", "The maximum number of items to return. Must be up to 50.", "Must be up to 50"),

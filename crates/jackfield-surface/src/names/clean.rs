@@ -115,7 +115,19 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> W
         Segment::Literal(_) => None,
     });
     let best = wishes.names.first().cloned().unwrap_or_default();
-    resource.into_iter().for_each(|name| wishes.fall_back(name));
+    // A name from the path that shares no noun with the id says nothing about its object: `DELETE /a` of
+    // `deletePolicyBinding` is told apart as `delete_policy_binding_a`.
+    let nouns = |name: &str| -> Vec<String> {
+        name.split('_').filter(|word| !is_verb(word)).map(|word| singular(word).into_owned()).collect()
+    };
+    let named = nouns(&best);
+    for name in resource {
+        let of_path = nouns(&name);
+        match of_path.iter().any(|noun| named.contains(noun)) {
+            true => wishes.fall_back(name),
+            false => wishes.fall_back(format!("{best}_{}", of_path.join("_"))),
+        }
+    }
     // PATCH differs from PUT in its method, not in its variables.
     if let Some(variable) = outermost.filter(|_| operation.method.as_str() != "PATCH") {
         wishes.fall_back(format!("{best}_by_{variable}"));

@@ -150,7 +150,7 @@ fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
     is_followed && ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
 }
 
-/// The resources in the singular. The last one is in the plural unless `one` is set.
+/// The nouns of a path. All are singular, except that the last one is kept as written unless `one` is set.
 fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     for (at, literal) in literals.iter().enumerate() {

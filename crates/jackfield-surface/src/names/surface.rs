@@ -56,7 +56,7 @@ impl<'m> Surface<'m> {
             .iter()
             .map(|group| {
                 let mut functions = Taken::default();
-                // `TOOLS` is reserved, because it is the list of the group.
+                // The generated module of each group has a constant `TOOLS`, so no table entry may have that name.
                 let mut rows = Taken::of(["TOOLS"]);
                 let named = group.operations.iter().zip(&mut tools).map(
                     |(operation, ChosenName { name, is_renamed })| {

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn boundary_is_found_without_a_second_search() {
+    fn boundary_differs_from_every_boundary_in_the_content() {
         // The content contains every boundary that a counter could produce.
         let numbered: String = (0..40_000).map(|n| format!("jackfield-boundary-{n}\n")).collect();
         let parts = |text: &str| [Part::new("a", Payload::Text, content(text, Payload::Text))];

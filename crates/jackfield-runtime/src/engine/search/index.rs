@@ -104,7 +104,7 @@ impl SearchIndex {
         index
     }
 
-    /// The texts whose vectors stand for the documents.
+    /// The texts to encode, several for each document. Their vectors represent the documents in a search by meaning.
     #[cfg(feature = "encoder")]
     pub(crate) fn texts(documents: &[SearchDocument]) -> Vec<String> {
         documents.iter().flat_map(SearchDocument::meanings).collect()

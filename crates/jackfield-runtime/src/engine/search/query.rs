@@ -178,17 +178,17 @@ fn implied<'i>(text: &str, words: &[QueryWord<'i>], lexicon: &Lexicon) -> Vec<Qu
     let mut previous = String::new();
     for_each_word(text, |word| {
         let compound = format!("{previous}{word}");
-        let is_pair = !previous.is_empty() && !(is_stop_word(&previous) && is_stop_word(word));
+        let is_pair = !(previous.is_empty() || is_stop_word(&previous) && is_stop_word(word));
         if is_pair && compound.len() >= LEAST_COMPOUND {
             add(&compound, 1.0);
         }
         meant(word).iter().for_each(|meant| add(meant, SYNONYM));
         let undone = word.strip_prefix("un").filter(|rest| rest.len() >= LEAST_UNDONE);
-        if let Some(undone) = undone.filter(|rest| lexicon.stem(&stem(rest)).is_some()) {
-            if lexicon.stem(&stem(word)).is_none() {
-                add(undone, 1.0);
-                add("remove", SYNONYM);
-            }
+        if let Some(undone) = undone.filter(|rest| lexicon.stem(&stem(rest)).is_some())
+            && lexicon.stem(&stem(word)).is_none()
+        {
+            add(undone, 1.0);
+            add("remove", SYNONYM);
         }
         word.clone_into(&mut previous);
     });

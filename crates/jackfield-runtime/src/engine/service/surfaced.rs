@@ -137,7 +137,7 @@ impl Service {
     }
 
     /// The catalog, and which of its tools the caller may not see.
-    fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
+    pub(super) fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
         if self.sources.is_empty() {
             return Arc::clone(surface.own());
         }
@@ -167,7 +167,7 @@ impl Service {
     }
 
     /// Whether a caller may call a tool that does not only read.
-    fn offers_writes(&self, catalog: &Catalog, caller: &Caller) -> bool {
+    pub(super) fn offers_writes(&self, catalog: &Catalog, caller: &Caller) -> bool {
         let has_permit = self.api.executor().policies().permit.is_some();
         let is_write = |entry: &CatalogEntry| entry.effect != Effect::Read && self.may(caller, entry);
         !has_permit || catalog.entries.iter().any(is_write)

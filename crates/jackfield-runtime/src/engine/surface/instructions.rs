@@ -19,8 +19,8 @@ const MOST_GROUPS: usize = 12;
 pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
     let title = if connector.title.is_empty() { connector.name } else { connector.title };
     let mut text = format!(
-        "{}: {tools} tools. Find them with search_tools, read their arguments with describe_tool, and call them with \
-         call_read or call_write, by the effect that the search shows.",
+        "{}: {tools} tools. Find them with search_tools, read their arguments with describe_tool, and call them: \
+         call_read if the search shows the effect read, otherwise call_write.",
         shortened(title, LONGEST_NAME)
     );
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();

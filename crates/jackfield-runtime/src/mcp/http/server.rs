@@ -8,20 +8,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
+use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
+use super::answer::{Answer, json, status};
+use super::endpoints::Endpoints;
 use super::proof::{Connections, Proof};
 #[cfg(unix)]
 use super::socket::Socket;
@@ -39,8 +38,6 @@ use crate::mcp::usual_call::UsualCall;
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
-
-type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
 /// A listener on this machine.
 ///
@@ -118,18 +115,16 @@ impl HttpServer {
 
     /// Serves until the process ends.
     ///
-    /// Requests are stateless; there are no sessions. `Host` has to name this machine, and a request with an
-    /// `Origin` is refused, so that web pages cannot connect, not even by DNS rebinding.
+    /// `Host` has to name this machine, and an `Origin` has to be this server, so that web pages of other servers
+    /// cannot connect, not even by DNS rebinding.
     pub async fn serve(self, service: Service) {
         let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
+            .with_allowed_origins(self.listener.origins())
             .enforce_origin_validation();
-        let shared = handler.clone();
-        let endpoint = Endpoint::new(move || Ok(shared.clone()), Arc::default(), config);
+        let endpoints = Endpoints::new(&handler, &config);
         let connections = Connections::new();
-        let filter = Arc::new(RequestFilter { endpoint, handler, token: self.token, connections });
+        let filter = Arc::new(RequestFilter { endpoints, handler, token: self.token, connections });
         loop {
             match self.listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
@@ -178,6 +173,17 @@ enum Stream {
 }
 
 impl Listener {
+    /// The origins of web pages that this server itself serves.
+    fn origins(&self) -> Vec<String> {
+        match self {
+            Self::Loopback(_, address) => ["localhost", "127.0.0.1", "[::1]"]
+                .map(|host| format!("http://{host}:{}", address.port()))
+                .into(),
+            #[cfg(unix)]
+            Self::Socket(_) => Vec::new(),
+        }
+    }
+
     /// Accepts the next connection. `None` if this server must not answer it.
     async fn accept(&self) -> io::Result<Option<Stream>> {
         match self {
@@ -204,12 +210,10 @@ impl Stream {
     }
 }
 
-type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
-
 /// The checks that each request passes before it reaches the service.
 struct RequestFilter {
-    endpoint: Endpoint,
-    /// Answers usual tool calls, which do not reach the endpoint.
+    endpoints: Endpoints,
+    /// Answers usual tool calls, which do not reach the endpoints.
     handler: Handler,
     token: Option<HttpToken>,
     connections: Arc<Connections>,
@@ -257,7 +261,7 @@ impl RequestFilter {
     /// Answers a request of MCP. The SDK answers all but tool calls in their usual form.
     async fn answer_mcp(&self, request: Request<Incoming>) -> Answer {
         let Some(revision) = usual_revision(&request) else {
-            return self.answer_by_sdk(request.map(Either::Left)).await;
+            return self.endpoints.handle(request.map(Either::Left)).await;
         };
         let (head, body) = request.into_parts();
         let Ok(body) = body.collect().await else {
@@ -268,27 +272,8 @@ impl RequestFilter {
             Some(call) => json(print(self.handler.answer_usual(call, &revision).await)),
             None => {
                 let request = Request::from_parts(head, Either::Right(Full::from(body)));
-                self.answer_by_sdk(request).await
+                self.endpoints.handle(request).await
             }
         }
     }
-
-    async fn answer_by_sdk(&self, request: Request<Either<Incoming, Full<Bytes>>>) -> Answer {
-        self.endpoint.handle(request).await.map(BodyExt::boxed_unsync)
-    }
-}
-
-fn json(printed: serde_json::Result<Vec<u8>>) -> Answer {
-    let Ok(printed) = printed else {
-        return status(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be printed.\n");
-    };
-    let mut answer = Response::new(Full::from(printed).boxed_unsync());
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer
-}
-
-fn status(status: StatusCode, text: &'static str) -> Answer {
-    let mut answer = Response::new(Full::from(text).boxed_unsync());
-    *answer.status_mut() = status;
-    answer
 }

@@ -395,7 +395,7 @@ async fn stored_client_requests_token_for_origin_added_by_user() {
 }
 
 #[tokio::test]
-async fn client_from_variables_requests_tokens_for_document_origins() {
+async fn client_set_by_variables_requests_token_for_origin_added_by_document() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &CLIENT), BOTH);
     assert_eq!(call(&shop, "https://evil.example.net").await.unwrap(), "canary-access-1");

@@ -1,0 +1,75 @@
+//! Questions of hand-written code.
+
+use serde_json::{Map, Value};
+
+use super::context::{Answer, CallContext, Question, QuestionKind};
+use super::error::CallError;
+use super::form::Form;
+use crate::common::caller::Capabilities;
+
+impl CallContext {
+    /// Asks the caller's user, or the client, and waits for the answer.
+    ///
+    /// Depending on the revision of the protocol, the answer comes at once or with a repeated call, which runs the code
+    /// from its beginning and then gets the answer. So ask before you send anything, and pass errors on with `?`.
+    ///
+    /// # Errors
+    /// The client cannot answer such a question, or the call ends here and is repeated with the answer.
+    pub async fn ask(&self, question: Question<'_>) -> Result<Answer, CallError> {
+        self.ask_all(&[question]).await?.pop().ok_or(CallError::InputRequired)
+    }
+
+    /// Asks several questions in one round. The answers are in the order of the questions.
+    ///
+    /// # Errors
+    /// Those of [`ask`](Self::ask).
+    pub async fn ask_all(&self, questions: &[Question<'_>]) -> Result<Vec<Answer>, CallError> {
+        let needed = questions.iter().fold(Capabilities::default(), |all, question| match question.kind {
+            QuestionKind::Form { .. } => all.elicitation(true),
+            QuestionKind::Sampling(_) => all.sampling(true),
+            QuestionKind::Roots => all.roots(true),
+        });
+        let missing = needed.missing_in(self.caller().capabilities());
+        if !missing.is_empty() {
+            return Err(CallError::MissingCapability(missing));
+        }
+        for question in questions {
+            if let QuestionKind::Form { schema, .. } = question.kind {
+                Form::parse(schema).map_err(CallError::Form)?;
+            }
+        }
+        let asking = self.asking().ok_or(CallError::MissingCapability(needed))?;
+        let answers = asking.gather(questions).await;
+        match answers.contains(&Answer::Later) {
+            true => Err(CallError::InputRequired),
+            false => Ok(answers),
+        }
+    }
+}
+
+impl<'a> Question<'a> {
+    /// A form for the user. `schema` is an object of strings, numbers, booleans and enumerations.
+    pub const fn form(key: &'a str, message: &'a str, schema: &'a Map<String, Value>) -> Self {
+        Self { key, kind: QuestionKind::Form { message, schema } }
+    }
+
+    /// A completion by the client's model, with the parameters of `sampling/createMessage`.
+    pub const fn sampling(key: &'a str, parameters: &'a Map<String, Value>) -> Self {
+        Self { key, kind: QuestionKind::Sampling(parameters) }
+    }
+
+    /// The client's roots.
+    pub const fn roots(key: &'a str) -> Self {
+        Self { key, kind: QuestionKind::Roots }
+    }
+}
+
+impl Answer {
+    /// The fields that the user filled in, or the client's answer. `None` if the user refused or closed the question.
+    pub const fn accepted(&self) -> Option<&Map<String, Value>> {
+        match self {
+            Self::Accepted(fields) => Some(fields),
+            Self::Declined | Self::Cancelled | Self::Later => None,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Hand-written resources and resource templates.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use super::completion::{Completer, CompletionCall, completer};
+use super::custom::Call;
+use super::error::CallError;
+use super::listing::ListedResource;
+use super::pending::Pending;
+use super::uri_template::UriTemplate;
+use crate::reply::content::ResourceContents;
+
+/// A request for the contents of a hand-written resource.
+#[derive(Debug)]
+pub struct ReadCall {
+    /// The address that the client asks for.
+    pub uri: String,
+    /// The variables of the template as arguments, the service, and the caller.
+    pub call: Call,
+}
+
+pub(crate) type Reader =
+    Arc<dyn Fn(ReadCall) -> Pending<'static, Result<Vec<ResourceContents>, CallError>> + Send + Sync>;
+
+fn reader<F, R>(read: F) -> Reader
+where
+    F: Fn(ReadCall) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Vec<ResourceContents>, CallError>> + Send + 'static,
+{
+    Arc::new(move |call| Box::pin(read(call)))
+}
+
+/// A hand-written resource at one address.
+#[derive(Clone)]
+pub struct CustomResource {
+    pub(crate) listed: ListedResource,
+    pub(crate) read: Reader,
+}
+
+impl CustomResource {
+    /// Creates a resource with an address and a name for people.
+    pub fn new<F, R>(uri: impl Into<String>, name: impl Into<String>, read: F) -> Self
+    where
+        F: Fn(ReadCall) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Vec<ResourceContents>, CallError>> + Send + 'static,
+    {
+        Self { listed: listed(uri.into(), name.into(), false), read: reader(read) }
+    }
+
+    /// Sets the description for models.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.listed.description = description.into();
+        self
+    }
+
+    /// Sets the media type of the contents.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.listed.media_type = Some(media_type.into());
+        self
+    }
+}
+
+/// Hand-written resources whose addresses a template makes.
+#[derive(Clone)]
+pub struct CustomTemplate {
+    pub(crate) listed: ListedResource,
+    pub(crate) template: UriTemplate,
+    pub(crate) read: Reader,
+    pub(crate) completers: Vec<(String, Completer)>,
+}
+
+impl CustomTemplate {
+    /// Creates a template with a name for people. `{id}` stands for text without a slash, `{+path}` for any text.
+    pub fn new<F, R>(template: impl Into<String>, name: impl Into<String>, read: F) -> Self
+    where
+        F: Fn(ReadCall) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Vec<ResourceContents>, CallError>> + Send + 'static,
+    {
+        let listed = listed(template.into(), name.into(), true);
+        let template = UriTemplate::parse(&listed.uri);
+        Self { listed, template, read: reader(read), completers: Vec::new() }
+    }
+
+    /// Sets the description for models.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.listed.description = description.into();
+        self
+    }
+
+    /// Sets the media type of the contents.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.listed.media_type = Some(media_type.into());
+        self
+    }
+
+    /// Completes the values of a variable.
+    #[must_use]
+    pub fn completes<F, R>(mut self, variable: impl Into<String>, complete: F) -> Self
+    where
+        F: Fn(CompletionCall) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Vec<String>, CallError>> + Send + 'static,
+    {
+        self.completers.push((variable.into(), completer(complete)));
+        self
+    }
+}
+
+fn listed(uri: String, name: String, is_template: bool) -> ListedResource {
+    ListedResource { uri, is_template, name, description: String::new(), media_type: None }
+}
+
+impl fmt::Debug for CustomResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomResource({})", self.listed.uri)
+    }
+}
+
+impl fmt::Debug for CustomTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomTemplate({})", self.listed.uri)
+    }
+}

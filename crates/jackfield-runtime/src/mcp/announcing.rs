@@ -1,0 +1,162 @@
+//! Announcements of changed lists and resources.
+
+use std::future::poll_fn;
+use std::sync::Weak;
+use std::task::Poll;
+
+use rmcp::model::ResourceUpdatedNotificationParam;
+use rmcp::service::{Peer, RoleServer, SubscriptionContext};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+
+use super::session::Session;
+use crate::engine::pending::Pending;
+use crate::engine::service::Service;
+
+/// A change that clients are told about.
+pub(super) enum Change {
+    /// A list has changed.
+    Lists,
+    /// The resource at this address has changed.
+    Resource(String),
+}
+
+/// Waits for changes of a service.
+pub(super) struct Changes {
+    lists: Vec<watch::Receiver<u64>>,
+    resources: Vec<broadcast::Receiver<String>>,
+}
+
+impl Changes {
+    /// Waits for changes from now on.
+    pub(super) fn of(service: &Service) -> Self {
+        let mut lists = service.changes();
+        lists.iter_mut().for_each(watch::Receiver::mark_unchanged);
+        Self { lists, resources: service.updates().map(|updates| updates.listen()).collect() }
+    }
+
+    /// Whether nothing ever changes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.resources.is_empty()
+    }
+
+    /// The next change. It waits forever if there is none.
+    pub(super) async fn next(&mut self) -> Change {
+        loop {
+            let lists = self.lists.iter_mut().map(|list| {
+                Box::pin(async move { list.changed().await.ok().map(|()| Change::Lists).ok_or(true) })
+                    as Pending<'_, Result<Change, bool>>
+            });
+            let resources = self.resources.iter_mut().map(|updates| {
+                Box::pin(async move {
+                    match updates.recv().await {
+                        Ok(uri) => Ok(Change::Resource(uri)),
+                        Err(error) => Err(error == RecvError::Closed),
+                    }
+                }) as Pending<'_, Result<Change, bool>>
+            });
+            let waiting: Vec<Pending<'_, Result<Change, bool>>> = lists.chain(resources).collect();
+            let (at, change) = first(waiting).await;
+            match change {
+                Ok(change) => return change,
+                Err(true) if at < self.lists.len() => drop(self.lists.remove(at)),
+                Err(true) => drop(self.resources.remove(at - self.lists.len())),
+                Err(false) => {}
+            }
+        }
+    }
+}
+
+/// The result of the future that is ready first, and its index.
+async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
+    poll_fn(|context| {
+        for (at, future) in waiting.iter_mut().enumerate() {
+            if let Poll::Ready(done) = future.as_mut().poll(context) {
+                return Poll::Ready((at, done));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// Tells a subscription of revision 2026-07-28 about the changes that it asked for, until it is cancelled.
+pub(super) async fn tell_subscription(mut changes: Changes, subscription: SubscriptionContext) {
+    let sink = subscription.sink();
+    loop {
+        let change = tokio::select! {
+            change = changes.next() => change,
+            () = subscription.cancelled() => return,
+        };
+        // The sink leaves out what the client has not asked for. A client that is gone cancels the subscription.
+        match change {
+            Change::Lists => {
+                let _ = sink.notify_tool_list_changed().await;
+                let _ = sink.notify_prompt_list_changed().await;
+                let _ = sink.notify_resource_list_changed().await;
+            }
+            Change::Resource(uri) => _ = sink.notify_resource_updated(uri).await,
+        }
+    }
+}
+
+/// Tells the client of a session about changes, until the session ends.
+pub(super) async fn tell_session(
+    service: Service,
+    mut changes: Changes,
+    client: Peer<RoleServer>,
+    session: Weak<Session>,
+) {
+    let Some(mut end) = session.upgrade().map(|session| session.end()) else { return };
+    loop {
+        let change = tokio::select! {
+            change = changes.next() => change,
+            _ = end.changed() => return,
+        };
+        match change {
+            Change::Lists => {
+                let _ = client.notify_tool_list_changed().await;
+                if service.has_prompts() {
+                    let _ = client.notify_prompt_list_changed().await;
+                }
+                if service.has_resources() {
+                    let _ = client.notify_resource_list_changed().await;
+                }
+            }
+            Change::Resource(uri) => {
+                if session.upgrade().is_some_and(|session| session.is_subscribed(&uri)) {
+                    let update = ResourceUpdatedNotificationParam::new(uri);
+                    let _ = client.notify_resource_updated(update).await;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::resource_updates::ResourceUpdates;
+
+    #[tokio::test]
+    async fn changes_of_every_source_are_received_and_closed_ones_forgotten() {
+        let (closed, gone) = watch::channel(0);
+        let (open, lists) = watch::channel(0);
+        let updates = ResourceUpdates::new();
+        let mut changes = Changes { lists: vec![gone, lists], resources: vec![updates.listen()] };
+        drop(closed);
+        open.send(1).unwrap();
+        assert!(matches!(changes.next().await, Change::Lists));
+        updates.announce("x://a");
+        assert!(matches!(changes.next().await, Change::Resource(uri) if uri == "x://a"));
+        assert_eq!(changes.lists.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn listener_that_lags_behind_goes_on() {
+        let updates = ResourceUpdates::new();
+        let mut changes = Changes { lists: Vec::new(), resources: vec![updates.listen()] };
+        (0..1000).for_each(|at| updates.announce(at.to_string()));
+        assert!(matches!(changes.next().await, Change::Resource(uri) if uri == "744"));
+    }
+}

@@ -1,0 +1,11 @@
+//! Questions to the user of a client, in each revision of the protocol.
+//!
+//! Until 2025-11-25 the server sends a request and waits. Since 2026-07-28 a call ends with its questions, and the client
+//! repeats it with the answers and a sealed state.
+
+pub(super) mod peer_asking;
+pub(super) mod request_binding;
+pub(super) mod request_states;
+pub(super) mod rounds;
+mod spent_states;
+mod wire;

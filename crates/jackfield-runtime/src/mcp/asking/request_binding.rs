@@ -1,0 +1,46 @@
+//! The request to which a sealed state belongs.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::common::caller::Caller;
+
+/// A request as its repetition has to be: by the same principal, with the same parameters and capabilities.
+#[derive(Clone, Debug)]
+pub(in crate::mcp) struct RequestBinding {
+    caller: Caller,
+    method: &'static str,
+    name: String,
+    arguments: Map<String, Value>,
+}
+
+impl RequestBinding {
+    pub(in crate::mcp) fn new(
+        caller: Caller,
+        method: &'static str,
+        name: &str,
+        arguments: &Map<String, Value>,
+    ) -> Self {
+        Self { caller, method, name: name.to_owned(), arguments: arguments.clone() }
+    }
+
+    /// The same request with another method.
+    #[cfg(test)]
+    pub(super) fn with_method(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
+    /// The digest that authenticates the state together with its content.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let capabilities = self.caller.capabilities();
+        let mut text = json!([
+            self.caller.principal().to_string(),
+            self.method,
+            self.name,
+            self.arguments,
+            [capabilities.elicitation, capabilities.sampling, capabilities.roots],
+        ]);
+        text.sort_all_objects();
+        Sha256::digest(text.to_string()).into()
+    }
+}

@@ -1,0 +1,133 @@
+//! Questions and answers as protocol messages.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::engine::context::{Answer, Question, QuestionKind};
+use crate::engine::form::Form;
+
+/// The method of the request that asks a question.
+pub(super) const fn method(question: &Question<'_>) -> &'static str {
+    match question.kind {
+        QuestionKind::Form { .. } => "elicitation/create",
+        QuestionKind::Sampling(_) => "sampling/createMessage",
+        QuestionKind::Roots => "roots/list",
+    }
+}
+
+/// The parameters of the request that asks a question.
+pub(super) fn parameters(question: &Question<'_>) -> Option<Value> {
+    match question.kind {
+        QuestionKind::Form { message, schema } => {
+            Some(json!({ "message": message, "requestedSchema": schema }))
+        }
+        QuestionKind::Sampling(parameters) => Some(Value::Object(parameters.clone())),
+        QuestionKind::Roots => None,
+    }
+}
+
+/// The digest of a question, which tells whether an answer belongs to it.
+pub(super) fn digest(question: &Question<'_>) -> [u8; 32] {
+    let mut text = json!([question.key, method(question), parameters(question)]);
+    text.sort_all_objects();
+    Sha256::digest(text.to_string()).into()
+}
+
+/// Reads a client's answer. `None` if it does not fit the question.
+pub(super) fn answer(question: &Question<'_>, response: &Value) -> Option<Answer> {
+    let response = response.as_object()?;
+    match question.kind {
+        QuestionKind::Form { schema, .. } => match response.get("action")?.as_str()? {
+            "accept" => {
+                let content = response.get("content").and_then(Value::as_object);
+                let empty = Map::new();
+                Form::parse(schema).ok()?.check(content.unwrap_or(&empty)).map(Answer::Accepted)
+            }
+            "decline" => Some(Answer::Declined),
+            "cancel" => Some(Answer::Cancelled),
+            _ => None,
+        },
+        QuestionKind::Sampling(_) => {
+            let is_message = response.get("role").is_some_and(Value::is_string)
+                && response.get("content").is_some_and(|content| content.is_object() || content.is_array());
+            is_message.then(|| Answer::Accepted(response.clone()))
+        }
+        QuestionKind::Roots => {
+            let roots = response.get("roots")?.as_array()?;
+            let are_roots = roots.iter().all(|root| root.get("uri").is_some_and(Value::is_string));
+            are_roots.then(|| Answer::Accepted(response.clone()))
+        }
+    }
+}
+
+/// An answer as JSON, for the sealed state.
+pub(super) fn kept(answer: &Answer) -> Value {
+    match answer {
+        Answer::Accepted(fields) => Value::Object(fields.clone()),
+        Answer::Declined => "declined".into(),
+        Answer::Cancelled | Answer::Later => "cancelled".into(),
+    }
+}
+
+/// Reads an answer of the sealed state.
+pub(super) fn restored(kept: &Value) -> Answer {
+    match kept {
+        Value::Object(fields) => Answer::Accepted(fields.clone()),
+        Value::String(text) if text == "declined" => Answer::Declined,
+        _ => Answer::Cancelled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answer_of_another_kind_does_not_fit() {
+        let schema =
+            json!({ "type": "object", "properties": { "ok": { "type": "boolean" } }, "required": ["ok"] });
+        let schema = schema.as_object().unwrap();
+        let empty = Map::new();
+        let form = Question::form("x", "Sure?", schema);
+        let (sampling, roots) = (Question::sampling("x", &empty), Question::roots("x"));
+        let accepted = |fields: Value| Some(Answer::Accepted(fields.as_object().cloned().unwrap()));
+        let message =
+            json!({ "role": "assistant", "content": { "type": "text", "text": "Paris" }, "model": "m" });
+        for (question, response, expected) in [
+            (form, json!({ "action": "accept", "content": { "ok": true } }), accepted(json!({ "ok": true }))),
+            (form, json!({ "action": "accept", "content": { "ok": 1 } }), None),
+            (form, json!({ "action": "accept" }), None),
+            (form, json!({ "action": "decline" }), Some(Answer::Declined)),
+            (form, json!({ "action": "cancel", "content": {} }), Some(Answer::Cancelled)),
+            (form, json!({ "action": "perhaps" }), None),
+            (form, json!({ "ok": true }), None),
+            (form, json!(12_345), None),
+            (sampling, message.clone(), accepted(message)),
+            (sampling, json!({ "role": "assistant" }), None),
+            (sampling, json!({ "action": "accept", "content": {} }), None),
+            (
+                roots,
+                json!({ "roots": [{ "uri": "file:///a" }] }),
+                accepted(json!({ "roots": [{ "uri": "file:///a" }] })),
+            ),
+            (roots, json!({ "roots": ["file:///a"] }), None),
+            (roots, json!({}), None),
+        ] {
+            assert_eq!(answer(&question, &response), expected, "{response}");
+        }
+    }
+
+    #[test]
+    fn digest_differs_for_each_question() {
+        let (one, other) = (json!({ "maxTokens": 1 }), json!({ "maxTokens": 2 }));
+        let questions = [
+            Question::sampling("a", one.as_object().unwrap()),
+            Question::sampling("b", one.as_object().unwrap()),
+            Question::sampling("a", other.as_object().unwrap()),
+            Question::form("a", "m", one.as_object().unwrap()),
+            Question::roots("a"),
+        ];
+        let digests: std::collections::BTreeSet<_> = questions.iter().map(digest).collect();
+        assert_eq!(digests.len(), questions.len());
+    }
+}

@@ -1,0 +1,61 @@
+//! Log messages as notifications.
+#![allow(deprecated, reason = "the SDK marks logging as deprecated, and clients of older revisions use it")]
+
+use rmcp::model::{
+    LoggingLevel, LoggingMessageNotification, LoggingMessageNotificationParam, ServerNotification,
+};
+use rmcp::service::{Peer, RoleServer};
+use serde_json::Value;
+
+use crate::engine::client_log::{ClientLog, LogLevel};
+use crate::engine::pending::Pending;
+
+/// Sends messages of a level, and of more severe ones, to a client.
+pub(super) struct ClientLogger {
+    pub(super) client: Peer<RoleServer>,
+    pub(super) least: LogLevel,
+}
+
+impl ClientLog for ClientLogger {
+    fn write(&self, level: LogLevel, message: Value) -> Pending<'_, ()> {
+        Box::pin(async move {
+            if level < self.least {
+                return;
+            }
+            let parameters = LoggingMessageNotificationParam::new(level_of(level), message);
+            let notification = LoggingMessageNotification::new(parameters);
+            // A client that misses a message still gets the answer, or is gone.
+            let _ = self
+                .client
+                .send_notification(ServerNotification::LoggingMessageNotification(notification))
+                .await;
+        })
+    }
+}
+
+const fn level_of(level: LogLevel) -> LoggingLevel {
+    match level {
+        LogLevel::Debug => LoggingLevel::Debug,
+        LogLevel::Info => LoggingLevel::Info,
+        LogLevel::Notice => LoggingLevel::Notice,
+        LogLevel::Warning => LoggingLevel::Warning,
+        LogLevel::Error => LoggingLevel::Error,
+        LogLevel::Critical => LoggingLevel::Critical,
+        LogLevel::Alert => LoggingLevel::Alert,
+        LogLevel::Emergency => LoggingLevel::Emergency,
+    }
+}
+
+/// The level that a client asks for.
+pub(super) const fn least_of(level: LoggingLevel) -> LogLevel {
+    match level {
+        LoggingLevel::Debug => LogLevel::Debug,
+        LoggingLevel::Info => LogLevel::Info,
+        LoggingLevel::Notice => LogLevel::Notice,
+        LoggingLevel::Warning => LogLevel::Warning,
+        LoggingLevel::Error => LogLevel::Error,
+        LoggingLevel::Critical => LogLevel::Critical,
+        LoggingLevel::Alert => LogLevel::Alert,
+        LoggingLevel::Emergency => LogLevel::Emergency,
+    }
+}

@@ -1,0 +1,28 @@
+//! HTTP responses of the server itself.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
+
+pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// A response with a line of text.
+pub(super) fn status(status: StatusCode, text: &'static str) -> Answer {
+    let mut answer = Response::new(Full::from(text).boxed_unsync());
+    *answer.status_mut() = status;
+    answer
+}
+
+/// A printed message of MCP.
+pub(super) fn json(printed: serde_json::Result<Vec<u8>>) -> Answer {
+    let Ok(printed) = printed else {
+        return status(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be printed.\n");
+    };
+    let mut answer = Response::new(Full::from(printed).boxed_unsync());
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}

@@ -1,0 +1,337 @@
+//! The requests and notifications of MCP clients.
+#![allow(deprecated, reason = "the SDK marks what only older revisions have, and their clients use it")]
+
+use std::sync::{Arc, PoisonError};
+
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams, CompleteResult,
+    CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData, GetPromptRequestMethod,
+    GetPromptRequestParams, GetPromptResponse, InitializeRequestParams, InitializeResult,
+    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, PromptsCapability, ReadResourceRequestMethod, ReadResourceRequestParams,
+    ReadResourceResponse, ResourcesCapability, ServerCapabilities, ServerConfig, SetLevelRequestMethod,
+    SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams, SubscriptionFilter, Tool,
+    ToolsCapability, UnsubscribeRequestMethod, UnsubscribeRequestParams,
+};
+use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
+use serde_json::Map;
+
+use super::announcing::{Changes, tell_session, tell_subscription};
+use super::client_logger::least_of;
+use super::handler::{Ended, Handler, Input, identity, is_modern, page_of};
+use super::lists;
+use super::result_meta::list_cache;
+use super::tools::{answer, describe};
+use crate::common::caller::Channel;
+use crate::engine::context::CallContext;
+use crate::engine::error::CallError;
+use crate::engine::request::{SourceRequest, SourceResponse};
+use crate::reply::tool_result::ToolResult;
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let announces = (!self.service.changes().is_empty()).then_some(true);
+        let mut tools = ToolsCapability::default();
+        tools.list_changed = announces;
+        let mut capabilities = ServerCapabilities::default();
+        capabilities.tools = Some(tools);
+        if self.service.has_resources() {
+            let mut resources = ResourcesCapability::default();
+            resources.list_changed = announces;
+            resources.subscribe = self.service.updates().next().map(|_| true);
+            capabilities.resources = Some(resources);
+        }
+        if self.service.has_prompts() {
+            let mut prompts = PromptsCapability::default();
+            prompts.list_changed = announces;
+            capabilities.prompts = Some(prompts);
+        }
+        capabilities.completions = self.service.has_completions().then(Map::new);
+        capabilities.logging = self.service.has_logs().then(Map::new);
+        let mut info = ServerConfig::new(capabilities).with_server_info(identity(&self.service));
+        let instructions = self.service.instructions();
+        if !instructions.is_empty() {
+            info = info.with_instructions(instructions);
+        }
+        info
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        // The session belongs to the caller that opens it.
+        self.caller(&context)?;
+        context.peer.set_peer_info(request.clone());
+        self.negotiate_initialize(&request)
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        let mut result = DiscoverResult::from_server_info(versions, self.get_info());
+        (result.ttl_ms, result.cache_scope) = list_cache(&self.service);
+        Ok(result)
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let changes = Changes::of(&self.service);
+        if !changes.is_empty() {
+            let (service, session) = (self.service.clone(), Arc::downgrade(&self.session));
+            tokio::spawn(tell_session(service, changes, context.peer, session));
+        }
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let (version, pages) = self.pages(&self.caller(&context)?);
+        let at = match request.and_then(|request| request.cursor) {
+            None => 0,
+            Some(cursor) => page_of(&cursor, version, pages.len()).ok_or_else(|| {
+                ErrorData::invalid_params("no such cursor: list again from the start", None)
+            })?,
+        };
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = ListToolsResult::with_all_items(pages[at].clone());
+        result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
+        result.meta = self.result_meta(&context);
+        if is_modern(&context) {
+            result = result.with_ttl_ms(ttl).with_cache_scope(scope);
+        }
+        Ok(result)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let input = Input { responses: request.input_responses, state: request.request_state };
+        let arguments = request.arguments.unwrap_or_default();
+        let call = SourceRequest::CallTool { name: request.name.into_owned(), arguments };
+        let result = match self.run(call, input, &context).await? {
+            Ended::Done(SourceResponse::Tool(result)) => result,
+            Ended::Done(_) => return Err(lists::mismatched()),
+            Ended::Asks(mut asks) => {
+                asks.meta = self.result_meta(&context);
+                return Ok(CallToolResponse::InputRequired(asks));
+            }
+            Ended::Failed(CallError::Unknown(unknown) | CallError::NotPermitted(unknown)) => {
+                return Err(ErrorData::invalid_params(unknown.to_string(), None));
+            }
+            Ended::Failed(CallError::MissingCapability(missing)) if is_modern(&context) => {
+                return Err(lists::missing_capability(missing));
+            }
+            Ended::Failed(error) => ToolResult::error(error.to_string()),
+        };
+        let revision = context.protocol_version().unwrap_or_default();
+        let mut answer = answer(result, &revision, self.channel == Channel::Stdio);
+        answer.meta = self.result_meta(&context);
+        Ok(CallToolResponse::Complete(answer))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tool) = called.get(name) {
+            return Some(tool.clone());
+        }
+        // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
+        let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
+        called.insert(name.to_owned(), tool.clone());
+        Some(tool)
+    }
+
+    /// Answers a request whose parameters do not fit its method.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(match request.method.as_str() {
+            "tools/call" => {
+                ErrorData::invalid_params("`name` must be a string, and `arguments` an object", None)
+            }
+            _ => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None),
+        })
+    }
+
+    // Without a source of resources or prompts, the protocol requires "method not found", but rmcp would answer with
+    // empty lists.
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        if !self.service.has_resources() {
+            return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
+        }
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = lists::resources(self.service.resources(&self.caller(&context)?));
+        result.meta = self.result_meta(&context);
+        Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        if !self.service.has_resources() {
+            return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
+        }
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = lists::templates(self.service.resources(&self.caller(&context)?));
+        result.meta = self.result_meta(&context);
+        Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        if !self.service.has_resources() {
+            return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
+        }
+        let input = Input { responses: request.input_responses, state: request.request_state };
+        let read = SourceRequest::ReadResource { uri: request.uri.clone() };
+        match self.run(read, input, &context).await? {
+            Ended::Done(SourceResponse::Resource(contents)) => {
+                let mut result = lists::resource(contents);
+                result.meta = self.result_meta(&context);
+                Ok(ReadResourceResponse::Complete(result))
+            }
+            Ended::Done(_) => Err(lists::mismatched()),
+            Ended::Asks(mut asks) => {
+                asks.meta = self.result_meta(&context);
+                Ok(ReadResourceResponse::InputRequired(asks))
+            }
+            Ended::Failed(error) => Err(lists::failure(&error, Some(&request.uri), is_modern(&context))),
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if self.service.updates().next().is_none() {
+            return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
+        }
+        self.session.subscribe(request.uri)
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if self.service.updates().next().is_none() {
+            return Err(ErrorData::method_not_found::<UnsubscribeRequestMethod>());
+        }
+        self.session.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        // The SDK leaves out what the capabilities do not announce.
+        (!Changes::of(&self.service).is_empty()).then(|| requested.clone())
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        tell_subscription(Changes::of(&self.service), subscription).await;
+        Ok(())
+    }
+
+    async fn set_level(
+        &self,
+        request: SetLevelRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        // Newer clients send the level with each request.
+        if !self.service.has_logs() || is_modern(&context) {
+            return Err(ErrorData::method_not_found::<SetLevelRequestMethod>());
+        }
+        self.session.set_level(least_of(request.level));
+        Ok(())
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        if !self.service.has_prompts() {
+            return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
+        }
+        let (ttl, scope) = list_cache(&self.service);
+        let mut result = lists::prompts(self.service.prompts(&self.caller(&context)?));
+        result.meta = self.result_meta(&context);
+        Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        if !self.service.has_prompts() {
+            return Err(ErrorData::method_not_found::<GetPromptRequestMethod>());
+        }
+        let input = Input { responses: request.input_responses, state: request.request_state };
+        let arguments = request.arguments.unwrap_or_default();
+        let get = SourceRequest::GetPrompt { name: request.name, arguments };
+        match self.run(get, input, &context).await? {
+            Ended::Done(SourceResponse::Prompt(messages)) => {
+                let revision = context.protocol_version().unwrap_or_default();
+                let mut result = lists::prompt(messages, &revision);
+                result.meta = self.result_meta(&context);
+                Ok(GetPromptResponse::Complete(result))
+            }
+            Ended::Done(_) => Err(lists::mismatched()),
+            Ended::Asks(mut asks) => {
+                asks.meta = self.result_meta(&context);
+                Ok(GetPromptResponse::InputRequired(asks))
+            }
+            Ended::Failed(error) => Err(lists::failure(&error, None, is_modern(&context))),
+        }
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        if !self.service.has_completions() {
+            return Err(ErrorData::method_not_found::<CompleteRequestMethod>());
+        }
+        let request = SourceRequest::Complete {
+            reference: lists::reference(request.r#ref)?,
+            argument: request.argument.name,
+            value: request.argument.value,
+        };
+        // A completion must not ask, so it gets no way to.
+        let surroundings = CallContext::new(self.caller(&context)?);
+        let outcome = tokio::select! {
+            outcome = Box::pin(self.service.run(request, &surroundings)) => outcome,
+            () = context.ct.cancelled() => {
+                return Err(ErrorData::internal_error("cancelled by the client", None));
+            }
+        };
+        match outcome.result {
+            Ok(SourceResponse::Completion(values)) => {
+                let mut result = lists::completion(values)?;
+                result.meta = self.result_meta(&context);
+                Ok(result)
+            }
+            Ok(_) => Err(lists::mismatched()),
+            Err(error) => Err(lists::failure(&error, None, is_modern(&context))),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The metadata of results: who answered, and how long a client may keep it.
+
+use rmcp::model::{CacheScope, Implementation, MetaObject};
+use serde_json::json;
+
+use crate::engine::service::Service;
+
+/// How long a client may keep a list that does not change while the process runs.
+const LIST_TTL_MS: u64 = 300_000;
+
+/// How long a client may keep a list whose changes are announced, since it may have missed the announcement.
+const CHANGING_LIST_TTL_MS: u64 = 10_000;
+
+/// The metadata that names the server.
+pub(super) fn server_meta(identity: &Implementation) -> MetaObject {
+    let mut meta = MetaObject::default();
+    meta.0.insert("io.modelcontextprotocol/serverInfo".to_owned(), json!(identity));
+    meta
+}
+
+/// How long clients may keep a list of the service, and who may.
+pub(super) fn list_cache(service: &Service) -> (u64, CacheScope) {
+    let depends = service.lists_depend_on_caller();
+    let ttl = if depends || !service.changes().is_empty() { CHANGING_LIST_TTL_MS } else { LIST_TTL_MS };
+    (ttl, if depends { CacheScope::Private } else { CacheScope::Public })
+}

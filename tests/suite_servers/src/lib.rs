@@ -1,0 +1,54 @@
+//! A server for the official MCP conformance suite, in one of two forms: `full` has resources, prompts, completions and
+//! log messages, and `tools` has only tools, since the suite asks both of its servers.
+//!
+//! `suite-servers full serve --http 127.0.0.1:0 --http-auth none` serves like any connector.
+
+mod changing;
+mod content;
+mod contents;
+mod inputs;
+mod sessions;
+mod upstream;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use changing::Changing;
+use jackfield_runtime::Program;
+use jackfield_runtime::custom::{Custom, ResourceUpdates};
+
+/// The connector that build.rs generated.
+pub mod suite {
+    include!(concat!(env!("OUT_DIR"), "/suite/mod.rs"));
+}
+
+/// Runs a server of that form with the arguments of a connector.
+pub fn run(form: &str, words: impl Iterator<Item = String>) -> ExitCode {
+    let Ok(address) = upstream::start() else {
+        return ExitCode::from(3);
+    };
+    let words = ["--base-url".to_owned(), address].into_iter().chain(words);
+    let program = Program::new(&suite::CONNECTOR).called("suite-servers");
+    match form {
+        "full" => {
+            let changing = Arc::new(Changing::new());
+            let custom = Custom::new()
+                .tools(content::tools())
+                .tools(inputs::tools())
+                .tools(sessions::tools())
+                .tools(changing::tools(&changing))
+                .resources(contents::resources())
+                .templates(contents::templates())
+                .prompts(contents::prompts())
+                .updates(ResourceUpdates::new())
+                .logs();
+            program.custom(custom).source(changing).run(words)
+        }
+        "tools" => {
+            let custom =
+                Custom::new().tools(content::tools()).tools(inputs::tools()).tools(sessions::tools());
+            program.custom(custom).run(words)
+        }
+        _ => ExitCode::from(2),
+    }
+}

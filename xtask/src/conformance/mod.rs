@@ -1,0 +1,78 @@
+//! `cargo xtask conformance`: the official MCP conformance suite, and clients that other people wrote, against the servers
+//! of `tests/suite_servers`.
+
+mod clients;
+mod server;
+mod suite;
+
+use std::process::{Command, ExitCode, Stdio};
+
+use anstream::println;
+use jackfield_testkit::skipped;
+
+use crate::bench::figure::{Bar, Figures};
+use crate::failure::Failure;
+use crate::place;
+use suite::{Score, Suite};
+
+/// A run of the suite: a revision, a form of the server, and how many scored scenarios have to pass.
+const RUNS: [(&str, &str, f64); 4] = [
+    ("2026-07-28", "full", 37.0),
+    ("2026-07-28", "tools", 24.0),
+    ("2025-11-25", "full", 30.0),
+    ("2025-11-25", "tools", 16.0),
+];
+
+/// The scenarios of revision 2026-07-28 that one of the two forms has to pass.
+const EITHER: f64 = 37.0;
+
+pub(crate) fn run() -> Result<ExitCode, Failure> {
+    let rigs = place::shared().join("rigs");
+    let has_node = |program| {
+        let run = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        run.is_ok_and(|status| status.success())
+    };
+    if !rigs.join("conformance").is_file() {
+        skipped(&format!("the conformance suite: {} is not there", rigs.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !has_node("node") || !has_node("npm") || !has_node("python3") {
+        skipped("the conformance suite: node, npm or python3 is not there");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let installed = Command::new(rigs.join("setup")).stdout(Stdio::null()).status();
+    if !installed.map_err(Failure::while_("starting setup"))?.success() {
+        skipped("the conformance suite: its packages could not be installed");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let program = server::build()?;
+    let suite = Suite::new(&rigs);
+    let mut figures = Figures::default();
+    let mut either = Vec::new();
+    for (revision, form, least) in RUNS {
+        let server = server::Server::start(&program, form)?;
+        let scores = suite.run(server.url(), revision, form)?;
+        let scored: Vec<&Score> = scores.iter().filter(|score| score.is_scored).collect();
+        let passed: Vec<&Score> = scored.iter().copied().filter(|score| score.problem.is_none()).collect();
+        println!("{revision}, {form}: passed {} of {}", passed.len(), scored.len());
+        for score in &scores {
+            if let Some(problem) = &score.problem {
+                let kind = if score.is_scored { "" } else { " (not scored)" };
+                println!("  {}{kind}: {problem}", score.scenario);
+            }
+        }
+        figures.print(&format!("conformance.{revision}.{form}"), count(passed.len()), Bar::AtLeast(least));
+        if revision == "2026-07-28" {
+            either.extend(passed.iter().map(|score| score.scenario.clone()));
+        }
+    }
+    either.sort_unstable();
+    either.dedup();
+    figures.print("conformance.2026-07-28.either", count(either.len()), Bar::AtLeast(EITHER));
+    clients::run(&rigs, &program, &mut figures)?;
+    Ok(figures.exit())
+}
+
+fn count(number: usize) -> f64 {
+    u32::try_from(number).map_or(f64::INFINITY, f64::from)
+}

@@ -1,0 +1,52 @@
+//! A server of `tests/suite_servers` as a process.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::failure::Failure;
+use crate::place;
+
+/// Builds the program, and returns its path.
+pub(super) fn build() -> Result<PathBuf, Failure> {
+    let arguments = ["build", "--quiet", "--package", "jackfield-suite-servers"];
+    let status = jackfield_testkit::cargo().current_dir(place::root()).args(arguments).status();
+    if !status.map_err(Failure::while_("starting cargo"))?.success() {
+        return Err(Failure::new("the servers for the suite do not compile"));
+    }
+    Ok(place::target().join("debug").join("suite-servers").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// A running server. Dropping it ends the process.
+pub(super) struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts the server of that form on a free port.
+    pub(super) fn start(program: &Path, form: &str) -> Result<Self, Failure> {
+        let arguments = [form, "serve", "--http", "127.0.0.1:0", "--http-auth", "none"];
+        let child = Command::new(program).args(arguments).stderr(Stdio::piped()).spawn();
+        let mut server =
+            Self { child: child.map_err(Failure::while_("starting the server"))?, url: String::new() };
+        let mut lines = server.child.stderr.take().map(BufReader::new).into_iter().flat_map(BufReader::lines);
+        let url = lines.find_map(|line| line.ok()?.strip_prefix("serving at ").map(str::to_owned));
+        server.url = url.ok_or_else(|| Failure::new("the server ended before it served"))?;
+        // The server must not wait for somebody who reads its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(server)
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
