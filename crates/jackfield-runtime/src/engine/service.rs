@@ -213,9 +213,11 @@ impl Service {
         self.sources.iter().filter_map(|source| source.updates())
     }
 
-    /// The receivers of new versions of the lists, of each source whose lists change.
+    /// The receivers of new versions of the lists, of each source whose lists change and of the permissions.
     pub(crate) fn changes(&self) -> Vec<watch::Receiver<u64>> {
-        self.sources.iter().filter_map(|source| source.changes()).collect()
+        let permit = self.api.executor().policies().permit.as_ref();
+        let of_permit = permit.and_then(|permit| permit.changes());
+        self.sources.iter().filter_map(|source| source.changes()).chain(of_permit).collect()
     }
 
     /// Whether different callers may see different lists.

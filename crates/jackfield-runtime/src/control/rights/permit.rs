@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 
 use super::compiled::CompiledRights;
 use super::document::RightsDocument;
@@ -26,6 +27,8 @@ pub(crate) struct StoredPermit {
     /// The state, once it exists.
     store: Mutex<Option<SqliteStore>>,
     current: RwLock<Current>,
+    /// The version of the stored rights, for those who announce changed lists.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -45,6 +48,7 @@ impl StoredPermit {
             tools: tools.into(),
             store: Mutex::default(),
             current: RwLock::default(),
+            changes: watch::Sender::new(0),
         };
         permit.refresh()?;
         Ok(permit)
@@ -74,6 +78,7 @@ impl StoredPermit {
         tracing::info!(version = latest.version, configured = rights.is_some(), "rights have changed");
         *self.current.write().unwrap_or_else(PoisonError::into_inner) =
             Current { version: latest.version, rights };
+        self.changes.send_replace(latest.version.unsigned_abs());
         Ok(())
     }
 
@@ -129,6 +134,10 @@ impl Permit for StoredPermit {
 
     fn version(&self, caller: &Caller) -> u64 {
         self.rights().map_or(0, |rights| rights.version(caller))
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        Some(self.changes.subscribe())
     }
 
     fn may_approve(&self, caller: &Caller) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 
 use super::permit::{Permission, Permit};
 use crate::common::caller::{Caller, Principal};
@@ -28,6 +29,10 @@ impl Permit for ReadOnly {
 
     fn version(&self, caller: &Caller) -> u64 {
         self.0.as_ref().map_or(0, |other| other.version(caller))
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        self.0.as_ref().and_then(|other| other.changes())
     }
 
     fn may_approve(&self, caller: &Caller) -> bool {

@@ -32,10 +32,13 @@ fn running_server_follows_rights_of_another_process() {
     assert_eq!(allowed(), 3);
     assert!(permit.may_approve(&caller("local", &[])) && permit.may_approve(&a));
     let version = permit.version(&a);
+    let changes = permit.changes().unwrap();
+    assert_eq!(*changes.borrow(), 1);
     let more = READERS.replace("read\"", "write\"");
     assert_eq!(stored::replace(&other, Some(&more), 2).unwrap(), 2);
     assert_eq!(allowed(), 5);
     assert_ne!(permit.version(&a), version);
+    assert!(changes.has_changed().unwrap() && *changes.borrow() == 2);
     // Rights of a newer program, which this one cannot apply, refuse everything.
     assert_eq!(stored::replace(&other, Some("[[newer]]\n"), 3).unwrap(), 3);
     assert_eq!((allowed(), permit.in_force()), (0, (3, true)));
