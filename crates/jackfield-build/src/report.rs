@@ -35,7 +35,20 @@ impl Modelled {
 
     /// Returns the model and its tool names without the document and the findings.
     pub fn into_named(self) -> NamedConnector {
-        NamedConnector { connector: self.connector, names: self.names }
+        NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }
+    }
+
+    /// The same with the tokens of each tool, which generated code has.
+    pub fn into_counted(self) -> NamedConnector {
+        let tokens = jackfield_codegen::tool_tokens(&self.connector, &self.surface());
+        NamedConnector { tokens, ..self.into_named() }
+    }
+
+    /// The differences from the existing jackfield.lock, without generating code; none without a lock.
+    pub fn lock_changes(&self) -> Option<LockChanges> {
+        let lock = self.lock.lock.as_ref()?;
+        let made = jackfield_codegen::lock_text(&self.connector, &self.surface());
+        Some(LockChanges::between(lock.text(), &made))
     }
 
     /// Generates the code.
@@ -57,9 +70,16 @@ pub struct NamedConnector {
     /// The model.
     pub connector: Connector,
     names: Vec<ChosenName>,
+    /// The tokens of each tool in the order of the surface; empty if they were not counted.
+    tokens: Vec<usize>,
 }
 
 impl NamedConnector {
+    /// The tokens of each tool in the order of the surface; none if they were not counted.
+    pub fn tokens(&self) -> impl Iterator<Item = usize> + '_ {
+        self.tokens.iter().copied()
+    }
+
     /// The tools and their names.
     pub fn surface(&self) -> jackfield_surface::Surface<'_> {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())

@@ -10,7 +10,7 @@ use jackfield_build::{CrateFolder, Job, LOCK_FILE, Manifest, NewConnector, model
 use crate::fetch::HttpFetch;
 use crate::progress::Progress;
 use crate::spec::Spec;
-use crate::{Failure, message, paint, runtime_place};
+use crate::{Failure, manifest_path, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
@@ -212,16 +212,9 @@ impl Arguments {
         manifest: &Path,
         runtime: &jackfield_build::Runtime,
     ) -> Result<(PathBuf, CrateFolder), Failure> {
-        let folder =
-            manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = manifest_path::folder_of(manifest);
         let shown = shell_quoted(&manifest.display().to_string()).into_owned();
-        if manifest.file_name().is_none_or(|name| name != "connector.toml") {
-            return Err(Failure::Other(format!(
-                "{} has to be called connector.toml. Run\n\n  mv {shown} {}\n",
-                manifest.display(),
-                shell_quoted(&folder.join("connector.toml").display().to_string())
-            )));
-        }
+        manifest_path::check(manifest)?;
         let same = |out: &PathBuf| std::fs::canonicalize(out).ok() == std::fs::canonicalize(folder).ok();
         if self.out.as_ref().is_some_and(|out| !same(out)) {
             return Err(Failure::Other(format!(

@@ -7,12 +7,14 @@ mod fetch;
 mod folder;
 mod generate;
 pub mod inspect;
+mod manifest_path;
 mod message;
 mod paint;
 pub mod preview;
 mod progress;
 mod rows;
 mod runtime_place;
+mod serve;
 mod spec;
 mod typed;
 mod wording;
@@ -37,8 +39,10 @@ enum Command {
     Gen(generate::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
-    /// Serve a document to an MCP client over stdio, without generating code
+    /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
+    /// Serve a connector from its folder, without compiling it
+    Serve(serve::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -47,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
     };
     outcome.unwrap_or_else(|failure| {
         paint::failure(&failure);

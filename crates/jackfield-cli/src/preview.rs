@@ -13,7 +13,7 @@ use jackfield_runtime::{
 };
 
 use crate::document_options::DocumentOptions;
-pub use crate::rows::connector;
+pub use crate::rows::{connector, connector_with};
 use crate::{Failure, paint};
 
 /// Arguments of `jackfield preview`.
@@ -187,9 +187,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let name = modelled.connector.name.clone();
     let surface = arguments.surface.map_or(modelled.connector.surface, Surface::kind);
-    // The tables of a preview contain no token counts, and only `auto` needs one.
-    let tokens = (surface == SurfaceKind::Auto && arguments.command.is_empty()).then(|| modelled.tokens());
-    let rows = connector(modelled);
+    let counted = if arguments.command.is_empty() { surface } else { SurfaceKind::Each };
+    let rows = connector_with(counted, modelled);
     let connector = rows.get();
     // Another document with the same file name would get the same connector name and the same variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
@@ -215,7 +214,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let service = Service::new(Api::with_local_source(credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let service = service.with_surface(surface, tokens);
+    let service = service.with_surface(surface, None);
     service.surface_notes().iter().for_each(|note| anstream::eprintln!("{note}"));
     let service = with_encoder(service, arguments.encoder.as_deref(), &environment)?;
     // There is one value so far. It can be given explicitly, so that scripts keep their meaning later.

@@ -10,6 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use jackfield_build::Modelled;
+use jackfield_build::model::SurfaceKind;
 use jackfield_runtime::rows::ConnectorRows;
 
 use document_rows::DocumentRows;
@@ -17,4 +18,15 @@ use document_rows::DocumentRows;
 /// Builds the tables of a connector. They are freed when their last handle is dropped.
 pub fn connector(modelled: Modelled) -> ConnectorRows {
     Arc::new(DocumentRows::of(modelled.into_named())).into()
+}
+
+/// Builds the tables of a connector whose clients see that surface.
+///
+/// The tools have the token counts of generated code only if the surface depends on them, because counting is slow.
+pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows {
+    let named = match surface {
+        SurfaceKind::Auto | SurfaceKind::Promoted => modelled.into_counted(),
+        SurfaceKind::Each | SurfaceKind::Search => modelled.into_named(),
+    };
+    Arc::new(DocumentRows::of(named)).into()
 }

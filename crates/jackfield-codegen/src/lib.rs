@@ -18,7 +18,7 @@ pub use layout::{Layout, Origin};
 pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
 pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
-pub use tokens::{list_tokens, o200k};
+pub use tokens::{list_tokens, o200k, tool_tokens};
 
 use std::collections::BTreeMap;
 
@@ -82,6 +82,17 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     }
     files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, lines));
     files
+}
+
+/// The text of the lock, without printing code.
+pub fn lock_text(connector: &Connector, surface: &Surface<'_>) -> String {
+    let (sent, received) = (pool_texts(&connector.pool.send), pool_texts(&connector.pool.output));
+    let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
+    let tools: Vec<&NamedTool<'_>> = surface.tools().collect();
+    let lines = side_by_side(tools.iter(), tools.len(), |(), tool| {
+        lock::line(connector, tool, &ToolRow::of(tool), &digests)
+    });
+    lock::lock(connector, lines)
 }
 
 fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {

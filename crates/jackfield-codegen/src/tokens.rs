@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Connector, Defs, Effect, Schema};
+use jackfield_model::{Connector, Defs, Effect, Schema, side_by_side};
 use jackfield_surface::{NamedTool, Surface, closure};
 use serde_json::{Map, Value, json};
 use tiktoken::CoreBpe;
@@ -95,8 +95,14 @@ fn count(text: &str) -> usize {
 
 /// The tokens of a list of all tools.
 pub fn list_tokens(connector: &Connector, surface: &Surface<'_>) -> usize {
+    tool_tokens(connector, surface).iter().sum()
+}
+
+/// The tokens of each tool in a list, in the order of the surface.
+pub fn tool_tokens(connector: &Connector, surface: &Surface<'_>) -> Vec<usize> {
     let counter = TokenCounter::new(connector);
-    surface.tools().map(|tool| counter.count(tool, &ToolRow::of(tool))).sum()
+    let tools: Vec<&NamedTool<'_>> = surface.tools().collect();
+    side_by_side(tools.iter(), tools.len(), |(), tool| counter.count(tool, &ToolRow::of(tool)))
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod readme;
 mod replies;
 mod schemas;
 mod search_surface;
+mod serve_equals_generated;
 mod signer;
 mod skipped;
 mod sleeps;

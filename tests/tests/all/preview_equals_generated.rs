@@ -132,18 +132,7 @@ struct Pair {
 
 impl Pair {
     fn of(spec: &Spec, upstream: &Upstream) -> Self {
-        let model = specs::model(&specs::document(spec.file), spec.name);
-        let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
-        for scheme in &model.connector.schemes {
-            for word in ["TOKEN", "API_KEY", "PASSWORD"] {
-                // Characters that need escapes, or that the two base64 alphabets encode differently.
-                let secret = format!("{CANARY}-{word}+/={}", variables.len());
-                variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
-            }
-            variables
-                .push((variable(spec.name, &format!("USERNAME_{}", scheme.name)), "somebody".to_owned()));
-        }
-        let environment = Environment::of(variables);
+        let environment = Environment::of(variables(spec, upstream));
         let serve = |connector: ConnectorRows| {
             Service::new(Api::new(connector, environment.clone()), Vec::new()).unwrap()
         };
@@ -154,13 +143,28 @@ impl Pair {
     }
 }
 
-fn variable(connector: &str, suffix: &str) -> String {
+/// The base URL of an upstream, and a secret for every credential of a connector.
+pub(crate) fn variables(spec: &Spec, upstream: &Upstream) -> Vec<(String, String)> {
+    let model = specs::model(&specs::document(spec.file), spec.name);
+    let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
+    for scheme in &model.connector.schemes {
+        for word in ["TOKEN", "API_KEY", "PASSWORD"] {
+            // Characters that need escapes, or that the two base64 alphabets encode differently.
+            let secret = format!("{CANARY}-{word}+/={}", variables.len());
+            variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
+        }
+        variables.push((variable(spec.name, &format!("USERNAME_{}", scheme.name)), "somebody".to_owned()));
+    }
+    variables
+}
+
+pub(crate) fn variable(connector: &str, suffix: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     format!("{connector}_{suffix}").chars().map(plain).collect()
 }
 
 /// An upstream that echoes everything, so that credentials must be redacted.
-fn echo(request: &Recorded) -> Answer {
+pub(crate) fn echo(request: &Recorded) -> Answer {
     Answer::json(200, &json!({ "head": request.to_text(), "cookie": request.header("cookie") }))
 }
 

@@ -13,7 +13,7 @@ use jackfield_testkit::{
 };
 use jackfield_tests::{SPECS, bookshop_api, bookstall};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 
 use crate::specs;
 
@@ -82,7 +82,16 @@ pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value>
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (input, output) = tokio::io::split(theirs);
     tokio::spawn(serve_streams(service, input, output));
-    let (answers, mut sink) = tokio::io::split(ours);
+    let (answers, sink) = tokio::io::split(ours);
+    exchange(answers, sink, requests).await
+}
+
+/// The lines that a server sends over a pair of streams until all of these requests are answered.
+pub(crate) async fn exchange(
+    answers: impl AsyncRead + Unpin,
+    mut sink: impl AsyncWrite + Unpin,
+    requests: &[Value],
+) -> Vec<Value> {
     let client = json!({ "name": "by hand", "version": "1" });
     let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
     let hello = json!({ "jsonrpc": "2.0", "id": "hello", "method": "initialize", "params": hello });

@@ -65,8 +65,8 @@ fn call(params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": params })
 }
 
-/// A header that other servers need. A request with it is answered by the SDK.
-const UNUSUAL: (&str, &str) = ("mcp-session-id", "x");
+/// A header that changes nothing. A request with it is answered by the SDK.
+const UNUSUAL: (&str, &str) = ("content-encoding", "identity");
 
 const REVISIONS: [&[(&str, &str)]; 4] = [
     &[],

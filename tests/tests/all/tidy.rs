@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-runtime", &["recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
-    ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
+    ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
     ("xtask", &["build", "cli", "runtime", "testkit"], &[]),

@@ -13,10 +13,12 @@ use super::auth;
 pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector<'a> {
     let model = &named.connector;
     let surface = named.surface();
+    let mut tokens = named.tokens();
     let groups = surface.groups.iter().map(|group| {
         let tools = arena.list(group.tools.iter().map(|tool| {
             let name = arena.text(tool.name.as_str());
-            self::tool(&ToolRow::named(name, tool.operation), arena)
+            let row = ToolRow::named(name, tool.operation);
+            self::tool(&ToolRow { tokens: tokens.next().unwrap_or_default(), ..row }, arena)
         }));
         let row = GroupRow::of(group);
         Group::new(row.tag, arena.list(tools.iter())).description(row.description)
@@ -49,6 +51,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         .title(row.title)
         .description(row.description)
         .effect(row.effect)
+        .tokens(row.tokens)
         .security(arena.list(row.security.iter().map(|it| auth::requirement(it, arena))));
     let tool = maybe(tool, text(&row.input), Tool::input);
     let tool = maybe(tool, text(&row.output), Tool::output);

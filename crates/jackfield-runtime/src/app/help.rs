@@ -45,22 +45,10 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
             "[serve] [OPTIONS]",
-            "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n  \
-             --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
-             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
-             \u{20}                        else search)\n  \
-             --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
-             \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
-             --read-only              serve only the tools that change nothing\n  \
-             --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
-             --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
-             --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
-             --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
-             \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
-             --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
-             --http-auth none         require no token; only for tests, at a loopback address\n"
-                .to_owned()
-                + serve_options::HELP_OF_SERVE,
+            format!(
+                "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. MCP clients start it in this way.\n\n{}",
+                server_options()
+            ),
         ),
         Topic::Tools => (
             "tools [NAME] [--json]",
@@ -82,6 +70,27 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         }
     };
     format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
+}
+
+/// The options of a server.
+pub(super) fn server_options() -> String {
+    let mut text = "  \
+        --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
+        \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
+        \u{20}                        else search)\n  \
+        --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
+        \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
+        --read-only              serve only the tools that change nothing\n  \
+        --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
+        --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
+        --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
+        --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
+        \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
+        --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
+        --http-auth none         require no token; only for tests, at a loopback address\n"
+        .to_owned();
+    text.push_str(serve_options::HELP_OF_SERVE);
+    text
 }
 
 fn calling(local: &LocalSource, called: &str) -> String {

@@ -9,6 +9,7 @@ mod auth_command;
 mod base_url;
 mod browser;
 mod call;
+mod command_line;
 mod control;
 #[cfg(feature = "serve")]
 mod credentials;
@@ -31,5 +32,6 @@ mod unknown_word;
 mod words;
 
 pub use base_url::{BaseUrlFlagError, check as check_base_url};
+pub use command_line::{is_connector_command, serve_option_takes_value, serve_options_help};
 pub use greeting::greet_at_terminal;
 pub use program::{Program, main};

@@ -41,6 +41,8 @@ pub struct Program {
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
     called: String,
+    /// The program and its arguments as a client starts it, if that is not this process's program alone.
+    client_command: Option<Vec<String>>,
     /// The command that names the connector. It is set if the connector's variables are otherwise ignored.
     unnamed: Option<String>,
     environment: Environment,
@@ -58,6 +60,7 @@ impl Program {
             name: format!("{}-mcp", rows.get().name),
             called: called(rows.get(), std::env::args().next()),
             rows,
+            client_command: None,
             unnamed: None,
             environment: Environment::of_process(),
             credentials: None,
@@ -90,6 +93,13 @@ impl Program {
     pub fn called(mut self, called: impl Into<String>) -> Self {
         self.called = called.into();
         self.name.clone_from(&self.called);
+        self
+    }
+
+    /// Sets the program and the arguments with which a client starts it from any folder, for a configuration to copy.
+    #[must_use]
+    pub fn started_by_clients_as(mut self, command: Vec<String>) -> Self {
+        self.client_command = Some(command);
         self
     }
 
@@ -136,8 +146,18 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { rows, custom, sources, name, called, unnamed, mut environment, credentials, signers } =
-            self;
+        let Self {
+            rows,
+            custom,
+            sources,
+            name,
+            called,
+            client_command,
+            unnamed,
+            mut environment,
+            credentials,
+            signers,
+        } = self;
         if let Some(base_url) = base_url {
             environment = environment.with(Setting::BaseUrl.variable(rows.get().name), base_url);
         }
@@ -175,7 +195,7 @@ impl Program {
                 if let Some(http) = options.http() {
                     return serve_at(http, service, &environment);
                 }
-                let mut command = vec![program(&called)];
+                let mut command = client_command.unwrap_or_else(|| vec![program(&called)]);
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
                 let absolute =
                     |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());

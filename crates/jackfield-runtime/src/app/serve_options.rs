@@ -71,6 +71,11 @@ const WITHOUT_VALUE: &[&str] = &["--read-only"];
 /// The options that need `--http`.
 const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
 
+/// Whether the word is an option whose value is the next word.
+pub(super) fn takes_value(word: &str) -> bool {
+    WITH_VALUE.contains(&word)
+}
+
 impl ServeOptions {
     /// Parses options in any order.
     pub(super) fn parse(words: &[&str]) -> Result<Self, Failure> {

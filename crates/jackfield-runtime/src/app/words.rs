@@ -8,7 +8,7 @@ use super::auth_command::{Auth, take_origins};
 use super::control;
 use super::help::Topic;
 use super::output::Failure;
-use super::serve_options::ServeOptions;
+use super::serve_options::{self, ServeOptions};
 use super::unknown_word::unknown;
 use crate::auth::Way;
 
@@ -42,6 +42,11 @@ const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "-
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
+/// Whether the word is a command.
+pub(super) fn is_command(word: &str) -> bool {
+    COMMANDS.contains(&word) || control::COMMANDS.contains(&word)
+}
+
 impl Command {
     pub(super) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let words: Vec<String> = words.into_iter().collect();
@@ -54,7 +59,10 @@ impl Command {
         }
         match (*first, rest) {
             ("serve", rest) => ServeOptions::parse(rest).map(Self::Serve),
-            ("--surface" | "--encoder", _) => ServeOptions::parse(&words).map(Self::Serve),
+            (flag, rest) if serve_options::takes_value(flag) => match asks_for_help(rest) {
+                true => Ok(Self::Help(Topic::Serve)),
+                false => ServeOptions::parse(&words).map(Self::Serve),
+            },
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),

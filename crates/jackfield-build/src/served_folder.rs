@@ -1,0 +1,175 @@
+//! The folder of a connector that is served without generating code: connector.toml, document and jackfield.lock.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_codegen::LOCK_FILE;
+use jackfield_model::{Code, Diagnostic};
+
+use crate::error::Error;
+use crate::manifest::Manifest;
+use crate::pipeline::{Job, model_of};
+use crate::report::Modelled;
+
+/// The file of the hand-written tools, in a crate.
+const CUSTOM: &str = "src/custom.rs";
+
+/// A connector.toml with its lock, which says where requests and credentials may go.
+#[derive(Clone, Debug)]
+pub struct ServedFolder {
+    folder: PathBuf,
+    job: Job,
+}
+
+impl ServedFolder {
+    /// Opens the folder of a connector.toml.
+    ///
+    /// # Errors
+    /// The file is invalid, or there is no jackfield.lock beside it.
+    pub fn open(manifest: &Path) -> Result<Self, Error> {
+        let mut job = Job::new(Manifest::read(manifest)?);
+        let folder = manifest.parent().unwrap_or(Path::new("")).to_path_buf();
+        // In a folder without a crate, plain `gen` would add one.
+        if !folder.join("Cargo.toml").is_file() {
+            job.lock.command = job.lock.command.replacen("jackfield gen", "jackfield gen --lock-only", 1);
+        }
+        let lock = folder.join(LOCK_FILE);
+        if !lock.is_file() {
+            let problem = format!("there is no {}", lock.display());
+            let finding = Diagnostic::error(Code::LockDrift, None, problem)
+                .so("nothing is served, because the lock says where requests and credentials may go")
+                .help(format!("run `{}`, which shows the origins and writes the lock", job.lock.command));
+            return Err(Error::plain(finding));
+        }
+        Ok(Self { folder, job })
+    }
+
+    /// Reads the document, with the choices of connector.toml and the names of the lock.
+    ///
+    /// # Errors
+    /// The document cannot be read, or it reaches an origin that the lock does not list.
+    pub fn model(&self) -> Result<Modelled, Error> {
+        model_of(&self.job)
+    }
+
+    /// The same, but any difference from the lock is an error.
+    ///
+    /// # Errors
+    /// Those of [`model`](Self::model), and a difference.
+    pub fn locked_model(&self) -> Result<Modelled, Error> {
+        let modelled = self.model()?;
+        let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) else {
+            return Ok(modelled);
+        };
+        let listed: Vec<String> = changes.to_string().lines().map(|line| format!("  {line}")).collect();
+        let problem = format!("the connector differs from {LOCK_FILE}:\n{}", listed.join("\n"));
+        let finding = Diagnostic::error(Code::LockDrift, None, problem)
+            .so("nothing is served, because of `--locked`")
+            .help(format!("review the differences, and run `{}`", self.job.lock.command));
+        Err(Error::plain(finding))
+    }
+
+    /// The command that writes the lock again.
+    pub fn lock_command(&self) -> &str {
+        &self.job.lock.command
+    }
+
+    /// The file with hand-written tools, which only the compiled connector has.
+    pub fn handwritten_tools(&self) -> Option<PathBuf> {
+        let path = self.folder.join(CUSTOM);
+        let text = fs::read_to_string(&path).ok()?;
+        has_tools(&text).then_some(path)
+    }
+}
+
+/// Whether the text of `src/custom.rs` has tools, unlike that of a new connector.
+fn has_tools(text: &str) -> bool {
+    let code = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let code: String = code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+    code.contains("CustomTool") && !code.contains("->Vec<CustomTool>{Vec::new()}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "\
+openapi: 3.0.3
+servers: [{ url: https://api.example.com }]
+paths:
+  /books:
+    get: { operationId: listBooks, responses: { '204': { description: Done. } } }
+    delete: { operationId: burnBooks, responses: { '204': { description: Done. } } }
+";
+
+    /// A folder with a document, connector.toml and lock.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("api.yaml"), DOCUMENT).unwrap();
+        fs::write(manifest(&folder), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
+        let job = Job::new(Manifest::read(&manifest(&folder)).unwrap());
+        let modelled = model_of(&job).unwrap();
+        let lock = jackfield_codegen::lock_text(&modelled.connector, &modelled.surface());
+        fs::write(folder.path().join(LOCK_FILE), lock).unwrap();
+        folder
+    }
+
+    fn manifest(folder: &tempfile::TempDir) -> PathBuf {
+        folder.path().join("connector.toml")
+    }
+
+    #[test]
+    fn folder_without_lock_is_refused_with_the_command_that_writes_it() {
+        let folder = folder();
+        fs::remove_file(folder.path().join(LOCK_FILE)).unwrap();
+        let error = ServedFolder::open(&manifest(&folder)).unwrap_err().to_string();
+        assert!(error.contains("run `jackfield gen --lock-only --out "), "{error}");
+        fs::write(folder.path().join("Cargo.toml"), "").unwrap();
+        let error = ServedFolder::open(&manifest(&folder)).unwrap_err().to_string();
+        assert!(error.contains("run `jackfield gen --out "), "{error}");
+    }
+
+    #[test]
+    fn origin_missing_in_the_lock_is_refused_with_the_command_that_accepts_it() {
+        let folder = folder();
+        let document = DOCUMENT.replace("api.example.com", "evil.example.net");
+        fs::write(folder.path().join("api.yaml"), document).unwrap();
+        let error = ServedFolder::open(&manifest(&folder)).unwrap().model().err().unwrap().to_string();
+        assert!(error.contains("https://evil.example.net (server 1)"), "{error}");
+        assert!(error.contains("jackfield gen --lock-only --out "), "{error}");
+        assert!(error.contains(" --accept-origin https://evil.example.net`"), "{error}");
+    }
+
+    #[test]
+    fn changed_tool_is_refused_only_by_the_locked_model() {
+        let folder = folder();
+        ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
+        let document = DOCUMENT.replace("operationId: listBooks,", "operationId: listBooks, summary: All,");
+        fs::write(folder.path().join("api.yaml"), document).unwrap();
+        let served = ServedFolder::open(&manifest(&folder)).unwrap();
+        assert!(!served.model().unwrap().lock_changes().unwrap().is_empty());
+        let error = served.locked_model().err().unwrap().to_string();
+        for part in
+            ["differs from jackfield.lock", "changed tool list_books", "run `jackfield gen --lock-only"]
+        {
+            assert!(error.contains(part), "{part}\n{error}");
+        }
+    }
+
+    #[test]
+    fn lock_text_equals_the_generated_lock() {
+        let folder = folder();
+        let modelled = ServedFolder::open(&manifest(&folder)).unwrap().model().unwrap();
+        let text = jackfield_codegen::lock_text(&modelled.connector, &modelled.surface());
+        let generated = modelled.generate(&jackfield_codegen::Layout::Crate);
+        assert_eq!(generated.files.get(LOCK_FILE).unwrap().text, text);
+    }
+
+    #[test]
+    fn handwritten_tools_are_found_unless_the_file_is_new() {
+        let empty = "//! CustomTool::new(\nuse x::CustomTool;\npub fn tools() -> Vec<CustomTool> {\n    Vec::new()\n}\n";
+        assert!(!has_tools(empty));
+        assert!(has_tools(&empty.replace("Vec::new()", "vec![CustomTool::new(\"count\", count)]")));
+        assert!(!has_tools(""));
+    }
+}

@@ -1,0 +1,128 @@
+//! `jackfield serve`: a connector from its folder, interpreted. It has every command of the generated connector, and sends the same bytes.
+
+mod command_line;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jackfield_build::model::{SurfaceKind, shell_quoted, visible_line};
+use jackfield_build::{LOCK_FILE, ServedFolder};
+use jackfield_runtime::{Program, serve_options_help};
+
+use crate::spec::Spec;
+use crate::{Failure, folder, manifest_path, paint, rows};
+use command_line::CommandLine;
+
+/// Arguments of `jackfield serve`.
+#[derive(clap::Args, Debug)]
+#[command(
+    override_usage = "jackfield serve [--locked] [PATH] [OPTIONS OF A SERVER]\n       jackfield serve [PATH] COMMAND …",
+    after_help = after_help(),
+    term_width = 130
+)]
+pub(crate) struct Arguments {
+    /// Refuse to start if the connector differs from jackfield.lock in anything, not only in where requests go
+    #[arg(long)]
+    locked: bool,
+    /// A connector.toml or its folder [default: the one here]; then options of a server, or a command of the connector
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "PATH")]
+    words: Vec<String>,
+}
+
+fn after_help() -> String {
+    format!(
+        "Options of a server:\n{}\nCommands, which every connector has; `jackfield serve PATH help` shows them with its variables:\n  \
+         tools [NAME], call NAME [JSON], auth …, doctor, audit …, help [COMMAND]\n\n\
+         The folder is trusted like a program: it decides which variables are read and where they are sent.",
+        serve_options_help()
+    )
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let line = CommandLine::parse(&arguments.words);
+    let manifest = find(line.path.as_deref())?;
+    let folder = ServedFolder::open(&manifest)?;
+    let modelled = match arguments.locked || line.locked {
+        true => folder.locked_model()?,
+        false => folder.model()?,
+    };
+    let mut surface = SurfaceKind::Each;
+    if line.is_server() {
+        tell_differences(&folder, &modelled);
+        surface = line.surface().unwrap_or(modelled.connector.surface);
+    }
+    let named = line.path.unwrap_or_else(|| PathBuf::from("."));
+    let called = format!("jackfield serve {}", shell_quoted(&named.display().to_string()));
+    let program = Program::new(rows::connector_with(surface, modelled)).called(called);
+    Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
+}
+
+/// The manifest that a path names, or the one in this folder.
+fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
+    let Some(path) = path else {
+        let here = PathBuf::from("connector.toml");
+        return if here.is_file() {
+            Ok(here)
+        } else {
+            Err(without_manifest("there is no connector.toml here"))
+        };
+    };
+    let shown = path.display();
+    if path.is_dir() {
+        let manifest = path.join("connector.toml");
+        if manifest.is_file() {
+            return Ok(manifest);
+        }
+        return Err(match folder::documents(path) {
+            none if none.is_empty() => without_manifest(&format!("there is no connector.toml in {shown}")),
+            documents => Failure::Other(format!(
+                "there is no connector.toml in {shown}. Make a connector of a document:\n\n{}",
+                folder::commands(&documents, "gen")
+            )),
+        });
+    }
+    if path == Path::new("-") || path.to_string_lossy().contains("://") {
+        return Err(without_manifest(&format!("{shown} is no connector.toml")));
+    }
+    match Spec::find(path, false, "serve")? {
+        Spec::Manifest(manifest) => manifest_path::check(&manifest).map(|()| manifest),
+        Spec::Document(_) | Spec::Given { .. } => {
+            let document = shell_quoted(&path.display().to_string()).into_owned();
+            Err(Failure::Other(format!(
+                "{shown} is no connector.toml. To try a document, or to make a connector of it, run\n\n  \
+                 jackfield preview {document}\n  jackfield gen {document}\n"
+            )))
+        }
+    }
+}
+
+fn without_manifest(problem: &str) -> Failure {
+    Failure::Other(format!("{problem}: name one or its folder, as in\n\n  jackfield serve bookshop\n"))
+}
+
+/// Tells the user which tools differ from the lock, and that hand-written tools are missing.
+fn tell_differences(folder: &ServedFolder, modelled: &jackfield_build::Modelled) {
+    if let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) {
+        let lines: Vec<String> =
+            changes.to_string().lines().map(|line| format!("\n  {}", visible_line(line))).collect();
+        paint::warn(&format!(
+            "the connector differs from {LOCK_FILE}:{}\n  = help: review it, and run `{}`; `--locked` refuses to start",
+            lines.concat(),
+            folder.lock_command()
+        ));
+    }
+    if let Some(path) = folder.handwritten_tools() {
+        paint::warn(&format!(
+            "the hand-written tools in {} are not served\n  = help: compile the connector to have them: `cargo build --release`",
+            path.display()
+        ));
+    }
+}
+
+/// The command with which a client starts the connector, from any folder.
+fn client_command(path: &Path) -> Vec<String> {
+    let program =
+        std::env::current_exe().map_or_else(|_| "jackfield".to_owned(), |path| path.display().to_string());
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    vec![program, "serve".to_owned(), path.display().to_string()]
+}

@@ -1,0 +1,147 @@
+//! `jackfield serve` of a folder equals the generated connector: the same tables, the same answers to clients, the same requests.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use jackfield_build::ServedFolder;
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{Api, Environment, Service, SurfaceKind, listing};
+use jackfield_testkit::{Fill, Upstream, arguments};
+use jackfield_tests::{OUT_DIR, SPECS, Spec};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::preview_equals_generated::{echo, variables};
+use crate::protocol::{exchange, lines_of};
+use crate::specs;
+
+/// The documents that processes serve. The tables of all others are compared as well.
+const SERVED: [&str; 6] = [
+    "auth_api_key.yaml",
+    "body_form_nested.yaml",
+    "bookshop.yaml",
+    "params_settings.yaml",
+    "params_styles.yaml",
+    "refs_across_files/main.yaml",
+];
+
+/// A folder as a person without Rust has it: connector.toml and jackfield.lock, with the document elsewhere.
+fn folder(spec: &Spec, choices: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let document = specs::document(spec.file).display().to_string();
+    let text = format!("document = {document:?}\nname = {:?}\n{choices}", spec.name);
+    std::fs::write(manifest(&folder), text).unwrap();
+    let lock = Path::new(OUT_DIR).join(spec.name).join("jackfield.lock");
+    std::fs::copy(lock, folder.path().join("jackfield.lock")).unwrap();
+    folder
+}
+
+fn manifest(folder: &TempDir) -> PathBuf {
+    folder.path().join("connector.toml")
+}
+
+/// The tables that `serve` makes of a folder.
+fn served(manifest: &Path, surface: SurfaceKind) -> ConnectorRows {
+    let modelled = ServedFolder::open(manifest).and_then(|folder| folder.locked_model());
+    jackfield_cli::preview::connector_with(surface, modelled.unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// The list and the instructions of a connector with a surface, as clients get them.
+fn shown(rows: ConnectorRows, surface: SurfaceKind) -> (Vec<String>, String) {
+    let api = Api::new(rows, Environment::of::<String, String>([]));
+    let service = Service::new(api, Vec::new()).unwrap().with_surface(surface, None);
+    (listing(&service).collect(), service.instructions().into_owned())
+}
+
+#[test]
+fn served_and_generated_tables_are_equal() {
+    for spec in SPECS {
+        let folder = folder(spec, "");
+        let rows = served(&manifest(&folder), SurfaceKind::Auto);
+        assert_eq!(spec.connector, rows.get(), "{}", spec.file);
+        for (generated, served) in spec.connector.tools().zip(rows.get().tools()) {
+            assert_eq!(generated.token_count(), served.token_count(), "{} {}", spec.file, served.name());
+        }
+        for surface in SurfaceKind::ALL {
+            let (generated, served) = (shown(spec.connector.into(), surface), shown(rows.clone(), surface));
+            assert_eq!(generated, served, "{} {surface}", spec.file);
+        }
+    }
+}
+
+#[test]
+fn served_folder_of_a_crate_equals_its_generated_connector() {
+    for name in ["bookshop", "stripe"] {
+        let manifest = specs::repository().join("crates/connectors").join(name).join("connector.toml");
+        let spec = SPECS.iter().find(|spec| spec.name == name).unwrap();
+        assert_eq!(spec.connector, served(&manifest, SurfaceKind::Each).get(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn served_folder_answers_and_sends_the_bytes_of_the_generated_connector() {
+    for file in SERVED {
+        let spec = SPECS.iter().find(|spec| spec.file == file).unwrap();
+        let upstream = Upstream::start(echo).await.unwrap();
+        let variables = variables(spec, &upstream);
+        let requests = requests(spec);
+
+        let api = Api::new(spec.connector, Environment::of(variables.clone()));
+        let generated = sorted(lines_of(Service::new(api, Vec::new()).unwrap(), &requests).await);
+        let of_generated = sent(&upstream);
+
+        let folder = folder(spec, "");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_folder"))
+            .args(["serve", "--locked"])
+            .arg(folder.path())
+            .env_clear()
+            .envs(variables)
+            .env("JACKFIELD_VAULT", folder.path().join("vault"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let (answers, sink) = (process.stdout.take().unwrap(), process.stdin.take().unwrap());
+        let served = sorted(exchange(answers, sink, &requests).await);
+        let of_served = sent(&upstream);
+
+        for (generated, served) in generated.iter().zip(&served) {
+            assert_eq!(generated, served, "{file}");
+        }
+        assert_eq!(generated.len(), served.len(), "{file}");
+        assert_eq!(of_generated, of_served, "{file}");
+        assert!(!of_served.is_empty(), "{file}: no request was sent");
+    }
+}
+
+/// The list, and a call of every tool with all its arguments.
+fn requests(spec: &Spec) -> Vec<Value> {
+    let modelled = specs::model(&specs::document(spec.file), spec.name);
+    let defs = &modelled.connector.pool.send;
+    let calls: Vec<Value> = modelled
+        .surface()
+        .tools()
+        .map(|tool| json!({ "name": tool.name.as_str(), "arguments": arguments(tool.operation, defs, Fill::Full) }))
+        .collect();
+    let list = std::iter::once(("tools/list", json!({})));
+    list.chain(calls.into_iter().map(|call| ("tools/call", call)))
+        .enumerate()
+        .map(|(id, (method, params))| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+        .collect()
+}
+
+/// The answers in a stable order, because calls run at the same time.
+fn sorted(lines: Vec<Value>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    lines.sort();
+    lines
+}
+
+/// The heads and bodies that the upstream got, in a stable order.
+fn sent(upstream: &Upstream) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut sent: Vec<_> = upstream.take().into_iter().map(|request| (request.head, request.body)).collect();
+    sent.sort();
+    sent
+}
