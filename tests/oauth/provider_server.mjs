@@ -1,5 +1,6 @@
 // oidc-provider with a user who consents to everything at once. Usage: node server.mjs LIFE
 // LIFE is how many seconds access tokens live. It prints its address, and ends with its input.
+import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -8,7 +9,23 @@ const server = http.createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
+const key = (kind, options, alg) => {
+  const { privateKey } = generateKeyPairSync(kind, options);
+  return { ...privateKey.export({ format: 'jwk' }), kid: alg, use: 'sig' };
+};
+
+// Resources whose access tokens are JWTs, with the algorithm at the end.
+const signed = 'https://shop.example.com/';
+
 const provider = new Provider(issuer, {
+  jwks: {
+    keys: [
+      key('rsa', { modulusLength: 2048 }, 'rsa'),
+      key('ec', { namedCurve: 'P-256' }, 'p256'),
+      key('ec', { namedCurve: 'P-384' }, 'p384'),
+      key('ed25519', {}, 'ed'),
+    ],
+  },
   clients: [
     {
       client_id: 'native',
@@ -41,6 +58,10 @@ const provider = new Provider(issuer, {
       enabled: true,
       useGrantedResource: () => true,
       getResourceServerInfo: (ctx, resource) => {
+        if (resource.startsWith(signed)) {
+          const jwt = { sign: { alg: resource.slice(signed.length) } };
+          return { scope: 'books.read books.write', accessTokenFormat: 'jwt', jwt, accessTokenTTL: life };
+        }
         if (resource !== 'https://books.example.com') throw new Error(`nobody knows ${resource}`);
         return { scope: 'books.read books.write', accessTokenFormat: 'opaque', accessTokenTTL: life };
       },

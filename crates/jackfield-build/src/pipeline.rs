@@ -248,7 +248,16 @@ fn finish(
     for (name, span) in &manifest.promote {
         match names.iter().find(|known| known.name.as_str() == name) {
             Some(known) => connector.promoted.push(known.name.clone()),
-            None => errors.push(unknown_tool(manifest, name, span, &names)),
+            None => errors.push(unknown_tool(manifest, name, span, "promote", &names)),
+        }
+    }
+    for (key, (_, span)) in &manifest.asks {
+        let mut operations = connector.operations();
+        let is_named = names.iter().any(|known| known.name.as_str() == key);
+        if !is_named
+            && !operations.any(|it| it.route() == *key || it.id.as_ref().is_some_and(|id| id.as_str() == key))
+        {
+            errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
         }
     }
     let candidates = match manifest.rates.of.is_empty() {
@@ -291,10 +300,10 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     })
 }
 
-/// The finding about a promoted tool that does not exist.
-fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, names: &[ChosenName]) -> Diagnostic {
+/// The finding about a tool that does not exist.
+fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, key: &str, names: &[ChosenName]) -> Diagnostic {
     let finding =
-        manifest.unmatched(span.clone(), format!("`{name}` in promote is not a tool of the document"));
+        manifest.unmatched(span.clone(), format!("`{name}` in {key} is not a tool of the document"));
     match nearest(name, names.iter().map(|known| known.name.as_str())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("`jackfield inspect` lists the tools"),

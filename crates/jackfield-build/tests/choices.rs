@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use jackfield_build::model::{Code, Connector, Operation, Step, WireName};
-use jackfield_build::{CrateFolder, Error};
+use jackfield_build::model::{Ask, Code, Connector, Operation, Step, WireName};
+use jackfield_build::{CrateFolder, Error, LockChanges};
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
@@ -156,6 +156,48 @@ fn form_choice_without_form_is_an_error() {
     assert!(text.contains("connector.toml:3:"), "{text}");
 }
 
+/// The tools whose calls wait for a person, or never do.
+fn asks(choices: &str) -> Vec<(String, Ask)> {
+    let (connector, _) = generate(choices).unwrap();
+    let asked = connector.operations().filter(|operation| operation.ask != Ask::ByEffect);
+    asked.map(|operation| (operation.route(), operation.ask)).collect()
+}
+
+#[test]
+fn tool_waits_for_a_person_if_connector_toml_says_so() {
+    let list = || "GET /books".to_owned();
+    assert_eq!(asks(""), []);
+    for key in ["list_books", "listBooks", "\"GET /books\""] {
+        assert_eq!(asks(&format!("[ask]\n{key} = \"always\"")), [(list(), Ask::Always)], "{key}");
+    }
+    // The route wins over the name, and the name of a tool over the operationId of another.
+    let both = "[ask]\n\"GET /books\" = \"never\"\nlist_books = \"always\"";
+    assert_eq!(asks(both), [(list(), Ask::Never)]);
+    let swapped = "[rename]\nimportBooks = \"listBooks\"\n[ask]\nlistBooks = \"never\"";
+    assert_eq!(asks(swapped), [("POST /books".to_owned(), Ask::Never)]);
+}
+
+#[test]
+fn approval_of_no_tool_or_of_another_kind_is_an_error() {
+    let text = refused("[ask]\nlist_boks = \"never\"");
+    assert!(text.contains("`list_boks` in [ask] is not a tool of the document"), "{text}");
+    assert!(text.contains("did you mean `list_books`?") && text.contains("connector.toml:3:"), "{text}");
+    assert!(refused("[ask]\nlistBooks = \"sometimes\"").contains("connector.toml:3:"));
+}
+
+#[test]
+fn tool_that_never_waits_has_a_line_in_the_lock() {
+    let before = file("", "jackfield.lock");
+    assert!(!before.contains("\nask ") && !file("", "books.rs").contains("Ask"), "{before}");
+    let choice = "[ask]\nlistBooks = \"never\"";
+    let after = file(choice, "jackfield.lock");
+    assert!(after.contains("\nask list_books never\n") && after.contains("\n# ask "), "{after}");
+    let rows = file(choice, "books.rs");
+    assert!(rows.contains(".ask(Ask::Never)") && rows.contains("Args, Ask, Effect,"), "{rows}");
+    let changes = LockChanges::between(&before, &after).to_string();
+    assert_eq!(changes, "approval of tool list_books: by effect → never");
+}
+
 #[test]
 fn form_choice_changes_the_lock() {
     let line = |choices: &str| {
@@ -168,13 +210,18 @@ fn form_choice_changes_the_lock() {
 
 /// The lock of the generated connector.
 fn lock(choices: &str) -> String {
+    file(choices, "jackfield.lock")
+}
+
+/// The generated file whose path ends like this.
+fn file(choices: &str, end: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
     let text = format!("document = \"shop.yaml\"\n{choices}\n");
     fs::write(folder.path().join("connector.toml"), text).unwrap();
     let generated = CrateFolder::open(folder.path()).unwrap().generate().unwrap();
-    let lock = generated.files.iter().find(|(path, _)| path.to_string().contains("jackfield.lock"));
-    lock.unwrap().1.text.clone()
+    let file = generated.files.iter().find(|(path, _)| path.to_string().ends_with(end));
+    file.unwrap().1.text.clone()
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
 use jackfield_build::model_of;
 use jackfield_runtime::{
-    Api, Encoder, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service,
-    SurfaceKind, greet_at_terminal, serve_http, serve_stdio,
+    Api, AskFirst, AskMode, Encoder, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Policies,
+    Program, Service, SurfaceKind, greet_at_terminal, serve_http, serve_stdio,
 };
 
 use crate::document_options::DocumentOptions;
@@ -44,9 +44,9 @@ pub struct Arguments {
     /// Rank the search by meaning too, with the sentence encoder in this folder; same as the connector's _ENCODER variable
     #[arg(long, value_name = "FOLDER")]
     encoder: Option<PathBuf>,
-    /// When to ask a person for approval before a call is sent
-    #[arg(long, value_enum, default_value_t)]
-    ask: Ask,
+    /// Which calls wait for the approval of a person [default: auto, with --http destroy]
+    #[arg(long, value_enum)]
+    ask: Option<Ask>,
     /// A command of the connector to run instead of serving: `tools [NAME]`, `call NAME JSON`, `auth status`, `doctor`, `help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -76,12 +76,28 @@ impl Surface {
     }
 }
 
-/// When to ask a person for approval before a call is sent.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
+/// Which calls wait for the approval of a person.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum Ask {
-    /// Never in the connector: clients ask, based on the annotations of each tool
-    #[default]
+    /// Calls that destroy something
+    Destroy,
+    /// Calls that change or destroy something
+    Writes,
+    /// None: clients ask, based on the annotations of each tool
     Never,
+    /// Calls that destroy something, where the client can ask its user
+    Auto,
+}
+
+impl Ask {
+    const fn mode(self) -> AskMode {
+        match self {
+            Self::Destroy => AskMode::Destroy,
+            Self::Writes => AskMode::Writes,
+            Self::Never => AskMode::Never,
+            Self::Auto => AskMode::Auto,
+        }
+    }
 }
 
 fn base_url(text: &str) -> Result<String, String> {
@@ -106,6 +122,9 @@ impl Arguments {
         }
         if let Some(address) = &self.base_url {
             words.extend(["--base-url".to_owned(), address.clone()]);
+        }
+        if let Some(ask) = self.ask {
+            words.extend(["--ask".to_owned(), ask.mode().to_string()]);
         }
         if let Some(surface) = self.surface {
             words.extend(["--surface".to_owned(), surface.kind().to_string()]);
@@ -212,13 +231,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(command) => credentials.without_variables(&command),
         None => credentials,
     };
-    let service = Service::new(Api::with_local_source(credentials), Vec::new());
+    let usual = if arguments.http.is_some() { AskMode::Destroy } else { AskMode::Auto };
+    let mode = arguments.ask.map_or(usual, Ask::mode);
+    if let Some(note) = mode.note(connector) {
+        anstream::eprintln!("{note}");
+    }
+    let ask = AskFirst::new(mode, connector.name(), &arguments.called(Some(connector.name())));
+    let api = Api::with_local_source(credentials).with_policies(Policies::none().approval(Arc::new(ask)));
+    let service = Service::new(api, Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     let service = service.with_surface(surface, None);
     service.surface_notes().iter().for_each(|note| anstream::eprintln!("{note}"));
     let service = with_encoder(service, arguments.encoder.as_deref(), &environment)?;
-    // There is one value so far. It can be given explicitly, so that scripts keep their meaning later.
-    let Ask::Never = arguments.ask;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Defs, Effect, Group, Operation, Requirement, Server, Step};
+use jackfield_model::{Ask, Defs, Effect, Group, Operation, Requirement, Server, Step};
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
 
@@ -35,6 +35,8 @@ pub struct ToolRow<'m> {
     pub accept: Option<String>,
     /// The effect on the service.
     pub effect: Effect,
+    /// Whether calls wait for a person, whatever the effect.
+    pub ask: Ask,
     /// Whether the tool is idempotent.
     pub idempotent: bool,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
@@ -85,6 +87,7 @@ impl<'m> ToolRow<'m> {
             output: operation.output.as_ref().map(|output| print(output.as_value())),
             accept: accept(operation),
             effect: operation.effect,
+            ask: operation.ask,
             idempotent: operation.idempotent,
             tokens: 0,
             server: operation.server.as_ref().map(OwnServer::of),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{ArgName, Effect, NameError, Place, Requirement, Schema, Server, Step, WireName};
+use crate::{ArgName, Ask, Effect, NameError, Place, Requirement, Schema, Server, Step, WireName};
 
 /// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Operation {
     pub deprecated: bool,
     /// Its effect on the service.
     pub effect: Effect,
+    /// Whether calls wait for a person, whatever the effect.
+    pub ask: Ask,
     /// Whether it is idempotent.
     pub idempotent: bool,
     /// The reason for the effect, in a few words.
@@ -65,6 +67,7 @@ impl Operation {
             title_is_said: false,
             deprecated: false,
             effect: Effect::Destroy,
+            ask: Ask::default(),
             because: String::new(),
             server: None,
             args: Vec::new(),

@@ -10,6 +10,7 @@
 //! [origin](origin_of).
 
 mod address;
+mod ask;
 mod call_rate;
 mod credential_field;
 mod digits;
@@ -31,6 +32,7 @@ mod visible;
 mod xml;
 
 pub use address::AddressClass;
+pub use ask::Ask;
 pub use call_rate::{CallRate, InvalidCallRate};
 pub use credential_field::CredentialField;
 pub use digits::{decimal_number, hex_encode, hex_number};

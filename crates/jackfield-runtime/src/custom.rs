@@ -67,4 +67,4 @@ pub use crate::reply::content::{Content, ResourceBody, ResourceContents};
 pub use crate::reply::tool_result::ToolResult;
 pub use crate::transport::reply::Reply;
 pub use crate::v1::Tool;
-pub use jackfield_recipe::Effect;
+pub use jackfield_recipe::{Ask, Effect};

@@ -13,6 +13,8 @@ mod control;
 pub mod custom;
 mod engine;
 mod fuzzing;
+#[cfg(feature = "serve")]
+mod inbound;
 mod mcp;
 mod reply;
 pub mod rows;
@@ -34,8 +36,11 @@ pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
 pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
+pub use common::identity::Identity;
 pub use common::progress::Progress;
 pub use common::secret::Secret;
+#[cfg(feature = "serve")]
+pub use control::approvals::Approvals;
 #[cfg(feature = "serve")]
 pub use control::audit::chain::AuditKey;
 #[cfg(feature = "serve")]
@@ -55,6 +60,13 @@ pub use control::store::sqlite::SqliteStore;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
+pub use engine::approval::approvers::{Approvers, MayApprove};
+pub use engine::approval::ask_first::AskFirst;
+pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};
+#[cfg(feature = "serve")]
+pub use engine::approval::ledger::Undecidable;
+pub use engine::approval::outline::ArgumentOutline;
+pub use engine::approval::record::{ApprovalRecord, ApprovalState};
 pub use engine::client_log::LogLevel;
 pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
 pub use engine::custom_set::Custom;
@@ -87,7 +99,7 @@ pub use engine::unknown::UnknownName;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};
 pub use jackfield_recipe::{
-    AddressClass, Effect, Encoding, Input, Location, Payload, Step, SurfaceKind, UnknownSurface,
+    AddressClass, Ask, Effect, Encoding, Input, Location, Payload, Step, SurfaceKind, UnknownSurface,
 };
 pub use mcp::error::ServeError;
 #[cfg(feature = "http")]

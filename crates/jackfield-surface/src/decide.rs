@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Connector, Diagnostic, Effect, Operation, ToolName};
+use jackfield_model::{Ask, Connector, Diagnostic, Effect, Operation, ToolName};
 
 use crate::effect::judge_effects;
 use crate::group::group_by_resource;
@@ -22,6 +22,8 @@ pub struct Choices {
     pub longest: usize,
     /// The effects that the user corrected.
     pub effects: BTreeMap<String, Effect>,
+    /// Whether tools wait for a person. A tool's name is a key too.
+    pub asks: BTreeMap<String, Ask>,
     /// The titles and descriptions that the user wrote.
     pub descriptions: BTreeMap<String, Description>,
     /// Whether descriptions and schemas are shortened.
@@ -38,6 +40,7 @@ impl Default for Choices {
             names: Names::default(),
             longest: LONGEST,
             effects: BTreeMap::new(),
+            asks: BTreeMap::new(),
             descriptions: BTreeMap::new(),
             is_lean: false,
             outputs: false,
@@ -89,6 +92,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
         prune(&mut connector);
     }
     curate(&mut connector, choices);
+    set_asks(&mut connector, &plain, &choices.asks);
     let parameters::Settled { findings, constants } = settled;
     Decided { connector, names, findings, constants }
 }
@@ -117,5 +121,22 @@ fn curate(connector: &mut Connector, choices: &Choices) {
         if let Some(text) = &said.text {
             operation.description.clone_from(text);
         }
+    }
+}
+
+/// Applies the user's choices of tools that wait for a person. A route wins over a tool's name, and that over an
+/// `operationId`.
+fn set_asks(connector: &mut Connector, names: &[ToolName], asks: &BTreeMap<String, Ask>) {
+    if asks.is_empty() {
+        return;
+    }
+    let is_name = |key: &str| names.iter().any(|name| name.as_str() == key);
+    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+    for (operation, name) in operations.zip(names) {
+        // The name of one tool may be the `operationId` of another. It means the tool.
+        let id = operation.id.as_ref().map(|id| id.as_str()).filter(|id| !is_name(id));
+        let by_id = || asks.get(id?);
+        let found = asks.get(&operation.route()).or_else(|| asks.get(name.as_str())).or_else(by_id);
+        operation.ask = found.copied().unwrap_or_default();
     }
 }

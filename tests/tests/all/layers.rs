@@ -13,9 +13,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("auth", &["call", "common", "transport"]),
     ("reply", &["call", "common", "transport"]),
     ("engine", &["auth", "call", "common", "reply", "transport"]),
-    ("control", &["common", "engine"]),
-    ("mcp", &["auth", "common", "engine", "reply"]),
-    ("app", &["auth", "call", "common", "control", "engine", "mcp", "transport"]),
+    ("inbound", &["auth", "call", "common", "transport"]),
+    ("control", &["common", "engine", "inbound"]),
+    ("mcp", &["auth", "common", "engine", "inbound", "reply"]),
+    ("app", &["auth", "call", "common", "control", "engine", "inbound", "mcp", "transport"]),
 ];
 
 /// The dependencies that `LAYERS` does not allow, and the entries of `LAYERS` that no file needs.

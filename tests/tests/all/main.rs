@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
+mod approval_wire;
+mod approvals;
 mod asking;
 mod behaviour;
 mod bounded;
@@ -15,6 +17,7 @@ mod freshness;
 mod gen_on_disk;
 mod hand_written;
 mod http;
+mod inbound;
 mod invariants;
 mod layers;
 mod leaks;

@@ -15,6 +15,7 @@ use jackfield_runtime::{
 use jackfield_testkit::{Answer, Upstream, expire_tokens};
 use serde_json::{Map, json};
 
+use crate::inbound::TokenServer;
 use browser::Browser;
 use provider::Provider;
 
@@ -268,4 +269,78 @@ async fn login_at_canaille_renews_and_revokes() {
     assert!(second != first && provider.knows(token(second)).await);
     assert_eq!(shop.source.logout("oauth").await, Ok(LoggedOut::Revoked));
     assert!(!provider.knows(token(second)).await);
+}
+
+/// The claims of a JWT, unverified.
+fn claims(token: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_tokens_of_oidc_provider_open_a_server() {
+    let Some(provider) = Provider::start(60) else { return };
+    for algorithm in ["RS256", "PS256", "ES256", "ES384", "EdDSA"] {
+        let audience = format!("https://shop.example.com/{algorithm}");
+        let form = format!(
+            "grant_type=client_credentials&client_id=a+robot&client_secret=canary+s3cret%3A%25%2B%2F%3D&\
+             scope=books.read&resource={audience}"
+        );
+        let answer = Browser::default().post(&format!("{}/token", provider.url()), &form).await;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("{algorithm}: {answer}"));
+        let options = ["--issuer", provider.url(), "--audience", &audience, "--scope", "books.read"];
+        let server = TokenServer::start(&options, &[]);
+        let (head, body) = server.list(Some(token)).await;
+        assert!(
+            head.starts_with("HTTP/1.1 200 ") && body.contains("\"tools\""),
+            "{algorithm}: {head}\n{body}"
+        );
+
+        let other = TokenServer::start(&["--issuer", provider.url()], &[]);
+        let (head, _) = other.list(Some(token)).await;
+        assert!(
+            head.starts_with("HTTP/1.1 401 ") && head.contains("another audience"),
+            "{algorithm}: {head}"
+        );
+        let options = ["--issuer", provider.url(), "--audience", &audience, "--scope", "books.write"];
+        let (head, _) = TokenServer::start(&options, &[]).list(Some(token)).await;
+        assert!(
+            head.starts_with("HTTP/1.1 403 ") && head.contains("scope=\"books.write\""),
+            "{algorithm}: {head}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_token_of_a_login_at_oidc_provider_opens_a_server() {
+    const AUDIENCE: &str = "https://shop.example.com/ES256";
+    let Some(provider) = Provider::start(60) else { return };
+    let client = Client::new().id("native").scopes(&["offline_access"]).resource(AUDIENCE);
+    let shop = Shop::start(&provider, discovered(&provider).client(client), &[]).await;
+    shop.log_in(Way::Fitting).await;
+    let header = shop.seen().await.remove(0);
+    assert_eq!(claims(token(&header))["sub"], "reader");
+    let server = TokenServer::start(&["--issuer", provider.url(), "--audience", AUDIENCE], &[]);
+    let (head, body) = server.list(Some(token(&header))).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}\n{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_token_of_canaille_opens_a_server() {
+    let Some(provider) = Provider::canaille() else { return };
+    let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
+    let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;
+    shop.log_in(Way::Fitting).await;
+    let header = shop.seen().await.remove(0);
+    // Canaille puts the client into the audience.
+    let claims = claims(token(&header));
+    let (issuer, audience) = (claims["iss"].as_str().unwrap(), claims["aud"][0].as_str().unwrap());
+    let server = TokenServer::start(&["--issuer", issuer, "--audience", audience], &[]);
+    let (head, body) = server.list(Some(token(&header))).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{claims}: {head}\n{body}");
+    let other = TokenServer::start(&["--issuer", issuer, "--audience", "another client"], &[]);
+    let (head, _) = other.list(Some(token(&header))).await;
+    assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
 }

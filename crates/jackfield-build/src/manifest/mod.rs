@@ -15,7 +15,9 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, SurfaceKind, ToolName, origin_of};
+use jackfield_model::{
+    Ask, Code, ConnectorName, Diagnostic, Effect, Place, SurfaceKind, ToolName, origin_of,
+};
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
 use toml::Spanned;
@@ -52,6 +54,8 @@ pub struct Manifest {
     /// The maximum length of a generated tool name.
     pub(crate) longest: usize,
     pub(crate) effects: BTreeMap<String, Effect>,
+    /// The tools that wait for a person, or never do, by tool name, operationId or route, with positions.
+    pub(crate) asks: BTreeMap<String, (Ask, Span)>,
     pub(crate) descriptions: BTreeMap<String, Description>,
     /// The position of each choice about an operation, by table and key, for errors about choices that match
     /// nothing.
@@ -121,6 +125,7 @@ impl Manifest {
             renames: Renames::new(),
             longest: LONGEST,
             effects: BTreeMap::new(),
+            asks: BTreeMap::new(),
             descriptions: BTreeMap::new(),
             spans: BTreeMap::new(),
             media: BTreeMap::new(),
@@ -148,6 +153,7 @@ impl Manifest {
             names: Names { renames: self.renames.clone(), ..Names::default() },
             longest: self.longest,
             effects: self.effects.clone(),
+            asks: self.asks.iter().map(|(key, (ask, _))| (key.clone(), *ask)).collect(),
             descriptions: self.descriptions.clone(),
             is_lean: self.wording == Wording::Lean,
             outputs: self.output_schemas,
@@ -296,6 +302,14 @@ impl Manifest {
             renames,
             longest: written.name_limit.map_or(LONGEST, Spanned::into_inner),
             effects,
+            asks: written
+                .ask
+                .into_iter()
+                .map(|(key, ask)| {
+                    let span = key.span();
+                    (key.into_inner(), (ask.into(), span))
+                })
+                .collect(),
             descriptions,
             spans,
             media: written

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::Effect;
+use jackfield_model::{Ask, Effect};
 use jackfield_openapi::FormObjects;
 use jackfield_surface::Description;
 use serde::Deserialize;
@@ -30,6 +30,8 @@ pub(super) struct Written {
     pub(super) effect: BTreeMap<Spanned<String>, WrittenEffect>,
     #[serde(default)]
     pub(super) describe: BTreeMap<Spanned<String>, WrittenDescription>,
+    #[serde(default)]
+    pub(super) ask: BTreeMap<Spanned<String>, WrittenAsk>,
     pub(super) name_limit: Option<Spanned<usize>>,
     #[serde(default)]
     pub(super) media: BTreeMap<String, Spanned<String>>,
@@ -67,6 +69,13 @@ pub(super) enum WrittenEffect {
     Read,
     Write,
     Destroy,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WrittenAsk {
+    Always,
+    Never,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -119,6 +128,15 @@ impl From<WrittenEffect> for Effect {
             WrittenEffect::Read => Self::Read,
             WrittenEffect::Write => Self::Write,
             WrittenEffect::Destroy => Self::Destroy,
+        }
+    }
+}
+
+impl From<WrittenAsk> for Ask {
+    fn from(written: WrittenAsk) -> Self {
+        match written {
+            WrittenAsk::Always => Self::Always,
+            WrittenAsk::Never => Self::Never,
         }
     }
 }

@@ -51,6 +51,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         .title(row.title)
         .description(row.description)
         .effect(row.effect)
+        .ask(row.ask)
         .tokens(row.tokens)
         .security(arena.list(row.security.iter().map(|it| auth::requirement(it, arena))));
     let tool = maybe(tool, text(&row.input), Tool::input);

@@ -1,4 +1,4 @@
-use jackfield_model::{Encoding, Input, Location, Step};
+use jackfield_model::{Ask, Encoding, Input, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -30,7 +30,11 @@ pub(crate) fn tools<'t>(
 
 /// Only the types that the file uses, because an unused import would be a warning in a user's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
-    let mut imports = vec![quote!(ArgError), quote!(Args), quote!(Effect)];
+    let mut imports = vec![quote!(ArgError), quote!(Args)];
+    if group.tools.iter().any(|tool| tool.operation.ask != Ask::ByEffect) {
+        imports.push(quote!(Ask));
+    }
+    imports.push(quote!(Effect));
     let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);
     if steps().any(names_encoding) {
         imports.push(quote!(Encoding));

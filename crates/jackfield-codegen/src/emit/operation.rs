@@ -1,4 +1,4 @@
-use jackfield_model::{Effect, Encoding, Input, Location, Payload, Step, Style};
+use jackfield_model::{Ask, Effect, Encoding, Input, Location, Payload, Step, Style};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -63,6 +63,11 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         .maybe_text("output", row.output.as_ref())
         .maybe_text("accept", row.accept.as_ref())
         .call("effect", effect);
+    calls = match row.ask {
+        Ask::ByEffect => calls,
+        Ask::Always => calls.call("ask", quote!(Ask::Always)),
+        Ask::Never => calls.call("ask", quote!(Ask::Never)),
+    };
     if row.idempotent {
         calls = calls.call("idempotent", TokenStream::new());
     }

@@ -12,7 +12,7 @@ const DIGITS: usize = 8;
 /// The differences between two locks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockChanges {
-    /// Lines about origins, servers and schemes.
+    /// Lines about origins, servers, schemes, and approvals.
     pub destinations: Vec<String>,
     /// Lines about tools, sorted by name.
     pub tools: Vec<String>,
@@ -42,6 +42,11 @@ impl LockChanges {
                     (Some(_), None) => format!("removed {what} {name}"),
                 });
             }
+        }
+        for (name, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
+            let by_effect = "by effect";
+            let (before, after) = (before.unwrap_or(by_effect), after.unwrap_or(by_effect));
+            destinations.push(format!("approval of tool {name}: {before} → {after}"));
         }
         let mut rest = Vec::new();
         for (name, before, after) in differing(&entries(old, "scheme"), &entries(new, "scheme")) {
@@ -222,6 +227,20 @@ tool list_books read 2222222222
              removed tool list_books (read)"
         );
         assert!(LockChanges::between(OLD, OLD).is_empty());
+    }
+
+    #[test]
+    fn tool_that_never_waits_for_a_person_is_reported() {
+        let new = format!("{OLD}ask get_book never\n");
+        assert_eq!(
+            LockChanges::between(OLD, &new).to_string(),
+            "approval of tool get_book: by effect → never"
+        );
+        let always = new.replace("never", "always");
+        assert_eq!(
+            LockChanges::between(&always, &new).to_string(),
+            "approval of tool get_book: always → never"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jackfield_model::{Connector, Destinations, ParameterSetting, Scheme, SchemeDestinations, Server};
+use jackfield_model::{Ask, Connector, Destinations, ParameterSetting, Scheme, SchemeDestinations, Server};
 
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
@@ -34,6 +34,12 @@ const HEADER: &str = "\
 #              the name; `renamed` marks a name of connector.toml
 contract 1
 format 3
+";
+
+/// The lines that are inserted if any tool has a line `ask`.
+const ASK_HEADER: &str = "\
+# ask          a tool whose calls always or never wait for a person, by connector.toml
+contract 1
 ";
 
 /// The digest of every schema in the pools, by name.
@@ -66,6 +72,9 @@ pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
     add(schemes.map(|(scheme, reached)| self::scheme(scheme, reached)).collect());
     tools.sort();
     add(tools);
+    if connector.operations().any(|operation| operation.ask != Ask::ByEffect) {
+        text = text.replacen("contract 1\n", ASK_HEADER, 1);
+    }
     text
 }
 
@@ -178,5 +187,9 @@ pub(crate) fn line(
     let digest = Digest::of(parts);
     let (method, path) = (word(operation.method.as_str()), word(&operation.path));
     let renamed = if tool.is_renamed { " renamed" } else { "" };
-    format!("tool {} {effect} {} {method} {path}{renamed}", tool.name, digest.short(32))
+    let ask = match operation.ask {
+        Ask::ByEffect => String::new(),
+        ask => format!("\nask {} {ask}", tool.name),
+    };
+    format!("tool {} {effect} {} {method} {path}{renamed}{ask}", tool.name, digest.short(32))
 }

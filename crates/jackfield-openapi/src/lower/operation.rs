@@ -1,7 +1,7 @@
 //! Lowers one operation.
 
 use jackfield_model::{
-    Arg, ArgName, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated, Step,
+    Arg, ArgName, Ask, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated, Step,
 };
 use serde_json::{Map, Value, json};
 
@@ -90,6 +90,7 @@ pub(crate) fn lower<'d>(
         deprecated,
         // The strongest effect. jackfield-surface replaces it by the real one.
         effect: Effect::Destroy,
+        ask: Ask::default(),
         idempotent: method.is_idempotent(),
         because: method.to_string(),
         server: server::own(

@@ -7,11 +7,19 @@ use crate::auth::LocalSource;
 use crate::engine::service::Service;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: &[&str] = &["audit", "credentials", "rights"];
+pub(super) const COMMANDS: &[&str] = &["approvals", "audit", "credentials", "rights", "token"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {
     match command {
+        "approvals" => (
+            "approvals [list [--all] | show ID | approve ID | deny ID]",
+            "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
+             list [--all]   the waiting calls; with --all, also those of the last day\n  \
+             show ID        one call: the tool, its effect, the arguments, the request\n  \
+             approve ID     approve the call, once; the caller has to call again\n  \
+             deny ID        refuse it until its approval expires, or withdraw an approval that was not used\n",
+        ),
         "audit" => (
             "audit verify|tail|query|export [OPTIONS]",
             "Reads the audit of this connector's servers (`serve --audit on`).\n\n  \
@@ -45,6 +53,16 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --scope SCOPE                       check a caller whose token has this scope; may be repeated\n  \
              --file FILE                         check the rights of a file, without applying them\n",
         ),
+        "token" => (
+            "token add NAME [--expires DAYS] [--scopes 'SCOPE SCOPE']|list|revoke NAME",
+            "Manages the named tokens of this connector's servers, for programs that cannot log in.\n\n  \
+             add NAME            create a token, print it once, and store only its digest\n  \
+             list                the names, scopes and ends of all tokens\n  \
+             revoke NAME         remove a token; running servers refuse it from their next request on\n  \
+             --expires DAYS      the days for which a new token is accepted, up to 3650 (90)\n  \
+             --scopes SCOPES     the scopes of a new token, separated by spaces\n\n\
+             Servers accept them with `serve --http ADDR --http-auth named-tokens`, and with --issuer.\n",
+        ),
         _ => ("", ""),
     }
 }
@@ -53,9 +71,14 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
 pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
     match cfg!(feature = "serve") {
         true => vec![
+            (
+                "approvals [list | show ID | approve ID | deny ID]",
+                "decide about calls that wait for a person",
+            ),
             ("audit verify|tail|query|export", "verify and read the records of calls"),
             ("credentials set|show|remove PRINCIPAL", "store the credentials of one principal"),
             ("rights apply|show|check|remove", "set which principals may see and call which tools"),
+            ("token add|list|revoke", "manage the tokens of programs that call a server"),
         ],
         false => Vec::new(),
     }
@@ -71,9 +94,11 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match command {
+        "approvals" => super::approvals::run(&words, local),
         "audit" => super::audit::run(&words, local),
         "credentials" => super::credentials::run(&words, local),
         "rights" => super::rights::run(&words, local, service),
+        "token" => super::token::run(&words, local),
         other => Err(Failure::usage(format!("there is no command `{other}`"))),
     }
 }

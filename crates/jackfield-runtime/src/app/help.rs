@@ -84,6 +84,10 @@ pub(super) fn server_options() -> String {
         --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
         --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
         --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
+        --ask MODE               which calls wait for the approval of a person: destroy (calls that destroy something;\n  \
+        \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \
+        \u{20}                        destroy where the client can ask its user; the default without --http)\n  \
+        --approval-minutes N     how long an approval lasts (15)\n  \
         --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
         \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
         --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
@@ -183,6 +187,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
             "with the token of that file, which is created if it does not exist",
         ),
         ("serve --http ADDR --http-auth none", "require no token; only for tests, at a loopback address"),
+        ("--ask destroy|writes|never|auto", "serve, and ask a person before such calls (see `help serve`)"),
         ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),

@@ -1,6 +1,10 @@
 //! The command line of every connector.
 
 mod alternatives;
+#[cfg(feature = "serve")]
+mod approvals;
+#[cfg(feature = "serve")]
+mod approvals_command;
 mod arguments;
 #[cfg(feature = "serve")]
 mod audit;
@@ -9,6 +13,7 @@ mod auth_command;
 mod base_url;
 mod browser;
 mod call;
+mod callers;
 mod command_line;
 mod control;
 #[cfg(feature = "serve")]
@@ -27,6 +32,8 @@ mod serve_options;
 mod serve_policies;
 mod start_runtime;
 mod terminal;
+#[cfg(feature = "serve")]
+mod token;
 mod tools;
 mod unknown_word;
 mod words;

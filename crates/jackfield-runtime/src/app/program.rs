@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jackfield_recipe::{SurfaceKind, shell_quoted};
 
+use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
@@ -182,7 +183,7 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            api = api.with_policies(policies(options, &local)?);
+            api = api.with_policies(policies(options, &local, &called)?);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
@@ -193,10 +194,11 @@ impl Program {
                 let service =
                     encoder::with_encoder(with_surface(service, surface), folder.clone(), &environment)?;
                 if let Some(http) = options.http() {
-                    return serve_at(http, service, &environment);
+                    return serve_at(http, callers::of(&options, &local)?, service, &environment);
                 }
                 let mut command = client_command.unwrap_or_else(|| vec![program(&called)]);
                 command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
+                command.extend(options.ask.iter().flat_map(|mode| ["--ask".to_owned(), mode.to_string()]));
                 let absolute =
                     |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
                 command.extend(
@@ -278,14 +280,20 @@ fn shows_colours(environment: &Environment) -> bool {
 }
 
 #[cfg(feature = "http")]
-fn serve_at(options: HttpOptions, service: Service, environment: &Environment) -> Result<ExitCode, Failure> {
-    let served = start_runtime()?.block_on(crate::mcp::http::serve_http(service, options, environment, tell));
+fn serve_at(
+    options: HttpOptions,
+    callers: Callers,
+    service: Service,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let serving = crate::mcp::http::serve_callers(service, options, callers, environment, tell);
+    let served = start_runtime()?.block_on(serving);
     served.map_err(|error| Failure::failed(error.to_string()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(not(feature = "http"))]
-fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
+fn serve_at(_: HttpOptions, _: Callers, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
     ))

@@ -1,12 +1,14 @@
 //! The options of `serve`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jackfield_recipe::{CallRate, SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
 use super::unknown_word::unknown;
 use crate::auth::of_principals::CallerCredentials;
+use crate::engine::approval::ask_mode::{AskMode, UnknownAskMode};
 use crate::engine::limits::call_limits::LimitFlags;
 use crate::mcp::error::ServeError;
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
@@ -15,11 +17,23 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
     pub(super) surface: Option<SurfaceKind>,
+    /// The calls that a person is asked about, if the user chose them.
+    pub(super) ask: Option<AskMode>,
+    /// How long approvals last.
+    pub(super) approval_time: Option<Duration>,
     /// The folder of the sentence encoder.
     pub(super) encoder: Option<PathBuf>,
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
+    /// The authorization server whose access tokens are accepted.
+    pub(super) issuer: Option<String>,
+    /// The audience that access tokens have to name.
+    pub(super) audience: Option<String>,
+    /// The scopes that every request needs.
+    pub(super) scopes: Vec<String>,
+    /// The URL at which clients reach the server.
+    pub(super) public_url: Option<String>,
     /// `on`, `off` or a folder.
     pub(super) audit: Option<String>,
     /// The days for which audit files are kept.
@@ -38,6 +52,9 @@ pub(super) struct ServeOptions {
 
 /// The options, each with a value.
 const WITH_VALUE: &[&str] = &[
+    "--approval-minutes",
+    "--ask",
+    "--audience",
     "--audit",
     "--audit-arguments",
     "--audit-keep",
@@ -47,15 +64,24 @@ const WITH_VALUE: &[&str] = &[
     "--http",
     "--http-auth",
     "--http-token-file",
+    "--issuer",
+    "--public-url",
     "--rate",
+    "--scope",
     "--surface",
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
-const OF_SERVE: &[&str] = &["--audit", "--audit-arguments", "--audit-keep"];
+const OF_SERVE: &[&str] =
+    &["--audience", "--audit", "--audit-arguments", "--audit-keep", "--issuer", "--public-url", "--scope"];
 /// The help of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
+     --http-auth named-tokens ask each caller for a token that `token add NAME` created\n  \
+     --issuer URL             with --http: callers need an access token of this OAuth server; see also `help token`\n  \
+     --audience URL           the audience that access tokens have to name (the URL of this server)\n  \
+     --scope SCOPE            a scope that every request needs; may be repeated\n  \
+     --public-url URL         the URL at which clients reach this server, such as that of a proxy\n  \
      --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
      --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
@@ -69,7 +95,11 @@ const MOST_CONCURRENT: usize = 1_000_000;
 const WITHOUT_VALUE: &[&str] = &["--read-only"];
 
 /// The options that need `--http`.
-const OF_HTTP: &[&str] = &["--http-auth", "--http-token-file"];
+const OF_HTTP: &[&str] =
+    &["--audience", "--http-auth", "--http-token-file", "--issuer", "--public-url", "--scope"];
+
+/// The options that may be repeated.
+const REPEATED: &[&str] = &["--scope"];
 
 /// Whether the word is an option whose value is the next word.
 pub(super) fn takes_value(word: &str) -> bool {
@@ -88,7 +118,7 @@ impl ServeOptions {
                 let known = WITH_VALUE.iter().chain(WITHOUT_VALUE).copied();
                 return Err(unknown(&problem, flag, known, "`help serve` shows what it takes"));
             }
-            if seen.contains(&flag) {
+            if seen.contains(&flag) && !REPEATED.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
             }
             seen.push(flag);
@@ -119,6 +149,10 @@ impl ServeOptions {
             "--http" => self.address = Some(value.parse().map_err(refused)?),
             "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
             "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
+            "--issuer" => self.issuer = Some(value.to_owned()),
+            "--audience" => self.audience = Some(value.to_owned()),
+            "--scope" => self.scopes.push(value.to_owned()),
+            "--public-url" => self.public_url = Some(value.to_owned()),
             "--audit" => self.audit = Some(value.to_owned()),
             "--audit-arguments" => {
                 self.audit_arguments = match value {
@@ -160,10 +194,23 @@ impl ServeOptions {
                 self.limits.concurrent = Some(calls.ok_or_else(usage)?);
             }
             "--surface" => self.surface = Some(parse_surface(value)?),
+            "--ask" => self.ask = Some(value.parse().map_err(|error| unknown_mode(&error, value))?),
+            "--approval-minutes" => self.approval_time = Some(minutes(value)?),
             "--encoder" => self.encoder = Some(PathBuf::from(value)),
             _ => {}
         }
         Ok(())
+    }
+
+    /// The calls that a person is asked about. Clients of HTTP may have nobody who sees their prompts.
+    pub(super) fn ask_mode(&self) -> AskMode {
+        self.ask.unwrap_or(if self.address.is_some() { AskMode::Destroy } else { AskMode::Auto })
+    }
+
+    /// Whether clients come over HTTP.
+    #[cfg(feature = "serve")]
+    pub(super) const fn is_http(&self) -> bool {
+        self.address.is_some()
     }
 
     /// An option that needs the feature `serve`, in a program without it.
@@ -172,11 +219,32 @@ impl ServeOptions {
         self.needs_serve.as_deref()
     }
 
+    /// Whether callers have tokens of their own.
+    #[cfg(feature = "serve")]
+    pub(super) fn has_callers(&self) -> bool {
+        self.issuer.is_some() || self.auth == Some(HttpAuth::NamedTokens)
+    }
+
     /// The address and the authentication of the HTTP server, if there is one.
     pub(super) fn http(&self) -> Option<HttpOptions> {
         let address = self.address.clone()?;
         let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
         Some(HttpOptions { auth, token_file, ..HttpOptions::new(address) })
+    }
+}
+
+fn unknown_mode(error: &UnknownAskMode, value: &str) -> Failure {
+    let modes = AskMode::ALL.map(AskMode::as_str);
+    unknown(&error.to_string(), value, modes, "`help serve` shows what they mean")
+}
+
+/// The longest time that an approval may last, in minutes: a day.
+const MOST_MINUTES: u64 = 24 * 60;
+
+fn minutes(value: &str) -> Result<Duration, Failure> {
+    match value.parse() {
+        Ok(minutes @ 1..=MOST_MINUTES) => Ok(Duration::from_secs(minutes * 60)),
+        _ => Err(Failure::usage(format!("`--approval-minutes` takes a number from 1 to {MOST_MINUTES}"))),
     }
 }
 
@@ -193,6 +261,24 @@ fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_that_destroy_are_asked_about_by_default() {
+        let ask = |words: &[&str]| {
+            ServeOptions::parse(words).map(|options| options.ask_mode()).map_err(|it| it.text)
+        };
+        assert_eq!(ask(&[]), Ok(AskMode::Auto));
+        assert_eq!(ask(&["--http", "127.0.0.1:1"]), Ok(AskMode::Destroy));
+        assert_eq!(ask(&["--ask", "writes"]), Ok(AskMode::Writes));
+        assert_eq!(ask(&["--http", "127.0.0.1:1", "--ask", "never"]), Ok(AskMode::Never));
+        let near = ask(&["--ask", "write"]).unwrap_err();
+        assert_eq!(near, "`write` is none of destroy, writes, never and auto; did you mean `writes`?");
+        let time = |value: &str| ServeOptions::parse(&["--approval-minutes", value]);
+        assert_eq!(time("2").unwrap().approval_time, Some(Duration::from_secs(120)));
+        for wrong in ["0", "1441", "x", "-1"] {
+            assert_eq!(time(wrong).unwrap_err().code, 2, "{wrong}");
+        }
+    }
 
     #[test]
     fn options_parse_in_any_order() {

@@ -2,29 +2,35 @@
 
 use std::sync::Arc;
 
-use super::output::Failure;
+use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
+use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::limits::call_limits::CallLimits;
 use crate::engine::policy::Policies;
 #[cfg(not(feature = "serve"))]
 use crate::engine::policy::read_only::ReadOnly;
 
-/// The limits on calls that connector.toml and these options set, and no other policy.
-fn limited(options: &ServeOptions, local: &LocalSource) -> Policies {
+/// Adds the limits on calls that connector.toml and these options set.
+fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
     match CallLimits::of(local.connector(), options.limits) {
-        Some(limits) => Policies::none().rate(Arc::new(limits)),
-        None => Policies::none(),
+        Some(limits) => policies.rate(Arc::new(limits)),
+        None => policies,
     }
 }
 
-/// The policies that these options require.
+/// The policies that these options require. `called` is the command that starts the connector.
 ///
 /// # Errors
 /// An option contradicts another, or a policy cannot start.
 #[cfg(feature = "serve")]
-pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
-    let mut policies = limited(options, local);
+pub(super) fn policies(
+    options: &ServeOptions,
+    local: &LocalSource,
+    called: &str,
+) -> Result<Policies, Failure> {
+    let policies = stored(ask_first(options, local, called), options, local)?;
+    let mut policies = limited(policies, options, local);
     if let Some(permit) = super::rights::permit(options, local)? {
         policies = policies.permit(permit);
     }
@@ -35,14 +41,52 @@ pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Po
 }
 
 #[cfg(not(feature = "serve"))]
-pub(super) fn policies(options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
+pub(super) fn policies(
+    options: &ServeOptions,
+    local: &LocalSource,
+    called: &str,
+) -> Result<Policies, Failure> {
     match options.needs_serve() {
         Some(flag) => Err(Failure::usage(format!(
             "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
         ))),
-        None => Ok(match options.read_only {
-            true => limited(options, local).permit(Arc::new(ReadOnly(None))),
-            false => limited(options, local),
-        }),
+        None => {
+            let policies = Policies::none().approval(Arc::new(ask_first(options, local, called)));
+            let policies = limited(policies, options, local);
+            Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
+        }
     }
+}
+
+/// Asks a person about the calls that the options name.
+fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str) -> AskFirst {
+    let (mode, connector) = (options.ask_mode(), local.connector());
+    if let Some(note) = mode.note(connector) {
+        tell(note);
+    }
+    let ask = AskFirst::new(mode, connector.name, called);
+    match options.approval_time {
+        Some(time) => ask.with_lifetime(time),
+        None => ask,
+    }
+}
+
+/// Keeps approvals in the store. A client over stdio that can ask its user needs none.
+#[cfg(feature = "serve")]
+fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
+    use jackfield_recipe::Ask;
+
+    use crate::control::store::folder::folder_of;
+    use crate::control::store::sqlite::SqliteStore;
+    use crate::engine::approval::ask_mode::AskMode;
+
+    let (connector, environment) = (local.connector(), local.store().environment());
+    let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
+    if !options.is_http() && matches!(options.ask_mode(), AskMode::Auto | AskMode::Never) && !always() {
+        return Ok(Policies::none().approval(Arc::new(ask)));
+    }
+    let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));
+    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+    let ask = ask.with_store(store.clone());
+    Ok(Policies::none().approval(Arc::new(ask)).tasks(store))
 }

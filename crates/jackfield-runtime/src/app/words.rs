@@ -35,10 +35,22 @@ pub(super) enum Command {
 }
 
 /// The commands.
-const COMMANDS: [&str; 10] =
-    ["serve", "tools", "call", "auth", "audit", "credentials", "rights", "doctor", "help", "version"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "tools",
+    "call",
+    "auth",
+    "approvals",
+    "audit",
+    "credentials",
+    "rights",
+    "token",
+    "doctor",
+    "help",
+    "version",
+];
 /// The options that can replace a command.
-const OPTIONS: [&str; 5] = ["--base-url", "--surface", "--encoder", "--help", "--version"];
+const OPTIONS: [&str; 6] = ["--ask", "--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 

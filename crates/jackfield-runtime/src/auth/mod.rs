@@ -41,6 +41,8 @@ pub(crate) use located::Sent;
 pub use located::{CredentialPlace, Located, LocatedFuture};
 #[cfg(feature = "http")]
 pub(crate) use oauth::random_text;
+#[cfg(feature = "serve")]
+pub(crate) use oauth::{Endpoint, EndpointError};
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub use outline::Outline;
 pub use permitted::OriginNotPermitted;

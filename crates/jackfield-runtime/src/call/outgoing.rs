@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use jackfield_recipe::{Location, percent_decode_lenient};
+use sha2::{Digest as _, Sha256};
 
 use crate::call::encode::{self, Keep};
 use crate::call::method::MethodName;
@@ -84,6 +85,30 @@ impl Outgoing {
     /// The absolute URL without its credentials, which may be shown.
     pub(crate) fn open_url(&self) -> String {
         self.address(self.query.iter().filter(|pair| !pair.value.is_hidden()), Text::wire)
+    }
+
+    /// The digest of the request byte for byte: method, address, headers and body. Credentials, if it has any yet, are
+    /// left out.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let mut field = |bytes: &[u8]| {
+            digest.update((bytes.len() as u64).to_le_bytes());
+            digest.update(bytes);
+        };
+        field(self.method.to_string().as_bytes());
+        field(self.open_url().as_bytes());
+        field(self.socket.as_deref().map(Path::as_os_str).unwrap_or_default().as_encoded_bytes());
+        for list in [&self.query, &self.headers, &self.cookies] {
+            let open = || list.iter().filter(|pair| !pair.value.is_hidden());
+            field(&open().count().to_le_bytes());
+            for pair in open() {
+                field(pair.name.as_bytes());
+                field(pair.value.wire().as_bytes());
+            }
+        }
+        field(&[u8::from(self.body.is_some())]);
+        field(self.body.as_deref().unwrap_or_default());
+        digest.finalize().into()
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {

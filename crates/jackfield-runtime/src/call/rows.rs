@@ -9,7 +9,7 @@ mod rate;
 mod security;
 mod setting;
 
-use jackfield_recipe::{Effect, Step, SurfaceKind};
+use jackfield_recipe::{Ask, Effect, Step, SurfaceKind};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -45,6 +45,7 @@ pub struct Tool<'a> {
     pub(crate) output: &'a str,
     pub(crate) accept: &'a str,
     pub(crate) effect: Effect,
+    pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
     pub(crate) tokens: usize,
     pub(crate) server: Option<Server<'a>>,
@@ -74,6 +75,7 @@ impl<'a> Tool<'a> {
             output: "",
             accept: "application/json",
             effect: Effect::Destroy,
+            ask: Ask::ByEffect,
             idempotent: false,
             tokens: 0,
             server: None,
@@ -109,6 +111,11 @@ impl<'a> Tool<'a> {
     /// Sets the effect on the service.
     pub const fn effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
+    }
+
+    /// Sets whether calls wait for a person, whatever the effect.
+    pub const fn ask(self, ask: Ask) -> Self {
+        Self { ask, ..self }
     }
 
     /// Marks the tool as idempotent.
@@ -160,11 +167,11 @@ impl PartialEq for Tool<'_> {
         let facts = |tool: &Self| {
             #[rustfmt::skip]
             let Self {
-                name, method, path, mapping: _, title, description, input, output, accept, effect, idempotent,
+                name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
                 tokens: _, server, security,
             } = *tool;
             let texts = [name, method, path, title, description, input, output, accept];
-            (texts, effect, idempotent, server, security)
+            (texts, effect, ask, idempotent, server, security)
         };
         facts(self) == facts(other)
     }

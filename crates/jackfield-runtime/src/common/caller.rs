@@ -95,6 +95,8 @@ pub struct Capabilities {
     pub sampling: bool,
     /// Whether the client supports roots.
     pub roots: bool,
+    /// It supports tasks, which are an extension.
+    pub tasks: bool,
 }
 
 impl Capabilities {
@@ -109,6 +111,13 @@ impl Capabilities {
     #[must_use]
     pub const fn sampling(mut self, sampling: bool) -> Self {
         self.sampling = sampling;
+        self
+    }
+
+    /// Sets tasks.
+    #[must_use]
+    pub const fn tasks(mut self, tasks: bool) -> Self {
+        self.tasks = tasks;
         self
     }
 
@@ -127,10 +136,11 @@ impl Capabilities {
             elicitation: self.elicitation && !other.elicitation,
             sampling: self.sampling && !other.sampling,
             roots: self.roots && !other.roots,
+            tasks: self.tasks && !other.tasks,
         }
     }
 
-    /// Whether there is none.
+    /// Whether none of them answers a question. Tasks do not.
     pub(crate) const fn is_empty(self) -> bool {
         !self.elicitation && !self.sampling && !self.roots
     }

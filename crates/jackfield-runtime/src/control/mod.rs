@@ -1,7 +1,10 @@
 //! Policies for servers that many people use: tokens, permissions, limits, approvals, audit, metrics, and
 //! their store.
 
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod metrics;
 pub(crate) mod rights;
 pub(crate) mod store;
+pub(crate) mod tasks;
+pub(crate) mod tokens;

@@ -139,6 +139,19 @@ impl Admission {
         }
     }
 
+    /// Waits for the slot of a call that had one before. The queue may be full: it was admitted, and people who approve
+    /// calls are few.
+    ///
+    /// # Errors
+    /// The deadline has passed.
+    pub(crate) async fn reenter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
+        let limits = &*self.0;
+        match timeout_at(deadline, Arc::clone(&limits.calls).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(CallSlot(permit)),
+            _ => Err(AdmissionError::Waited { limit: limits.max_calls, variable: limits.variable.clone() }),
+        }
+    }
+
     /// Starts to count the bytes and the work of one call.
     pub(crate) fn scope(&self) -> CallScope {
         self.0.budget.scope()

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::approval::deferral::Deferral;
 use super::client_log::{ClientLog, LogLevel};
 use super::pending::Pending;
 use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
 use crate::common::cancellation::Cancellation;
+use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 
 /// The context of a call, which the transport creates.
@@ -20,8 +22,10 @@ pub struct CallContext {
     caller: Caller,
     progress: Progress,
     asking: Option<Arc<dyn Asking>>,
+    deferral: Option<Arc<dyn Deferral>>,
     log: Option<Arc<dyn ClientLog>>,
     cancellation: Cancellation,
+    permission: Option<PermissionSignal>,
 }
 
 /// Asks the caller's user questions while a call waits.
@@ -93,7 +97,7 @@ impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
         let (progress, cancellation) = (Progress::default(), Cancellation::default());
-        Self { caller, progress, asking: None, log: None, cancellation }
+        Self { caller, progress, asking: None, deferral: None, log: None, cancellation, permission: None }
     }
 
     /// Sets the progress that the caller listens to.
@@ -110,11 +114,35 @@ impl CallContext {
         self
     }
 
+    /// Adds a way to answer the request with a task, and to continue the call afterwards.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_deferral(mut self, deferral: Arc<dyn Deferral>) -> Self {
+        self.deferral = Some(deferral);
+        self
+    }
+
+    /// The way to answer the request with a task, if the client supports it.
+    pub(crate) fn deferral(&self) -> Option<&dyn Deferral> {
+        self.deferral.as_deref()
+    }
+
     /// Adds a log that the caller reads.
     #[must_use]
     pub(crate) fn with_log(mut self, log: Arc<dyn ClientLog>) -> Self {
         self.log = Some(log);
         self
+    }
+
+    /// Adds a receiver of the decision whether the call is permitted.
+    #[must_use]
+    pub(crate) fn with_permission_signal(self, signal: Option<PermissionSignal>) -> Self {
+        Self { permission: signal, ..self }
+    }
+
+    /// The receiver of the decision whether the call is permitted.
+    pub(crate) const fn permission_signal(&self) -> Option<&PermissionSignal> {
+        self.permission.as_ref()
     }
 
     /// Returns the context of a call that ends when that cancellation does.

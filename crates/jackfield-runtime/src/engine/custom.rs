@@ -14,7 +14,7 @@ use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::reply::tool_result::ToolResult;
 use crate::transport::reply::Reply;
-use jackfield_recipe::Effect;
+use jackfield_recipe::{Ask, Effect};
 
 /// One call of a hand-written tool.
 #[derive(Debug)]
@@ -50,6 +50,7 @@ pub struct CustomTool {
     pub(crate) description: String,
     pub(crate) input: String,
     pub(crate) effect: Effect,
+    pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
     /// The input schema, compiled at the first call.
     pub(crate) schema: Arc<OnceLock<InputSchema>>,
@@ -69,6 +70,7 @@ impl CustomTool {
             description: String::new(),
             input: r#"{"type":"object","additionalProperties":false}"#.to_owned(),
             effect: Effect::Destroy,
+            ask: Ask::ByEffect,
             idempotent: false,
             schema: Arc::default(),
             run: Arc::new(move |call| Box::pin(run(call))),
@@ -101,6 +103,14 @@ impl CustomTool {
     #[must_use]
     pub const fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
+        self
+    }
+
+    /// Sets whether calls wait for a person, whatever the effect. The generated tools that it calls are asked about on
+    /// their own in any case, so a tool that only combines them may be called without asking.
+    #[must_use]
+    pub const fn ask(mut self, ask: Ask) -> Self {
+        self.ask = ask;
         self
     }
 

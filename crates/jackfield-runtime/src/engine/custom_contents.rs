@@ -111,7 +111,7 @@ impl Source for CustomContents {
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
             match prepared {
-                Prepared::Custom(PreparedCustom { run }) => Ok(Answered::new(run(call.clone()).await?)),
+                Prepared::Custom(PreparedCustom { run, .. }) => Ok(Answered::new(run(call.clone()).await?)),
                 _ => Err(CallError::unknown_tool("")),
             }
         })

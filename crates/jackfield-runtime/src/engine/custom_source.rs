@@ -1,6 +1,8 @@
 //! A hand-written tool as a source of answers.
 
-use jackfield_recipe::Effect;
+use std::sync::Arc;
+
+use jackfield_recipe::{Ask, Effect};
 use serde_json::Value;
 
 use super::answer::Answered;
@@ -11,7 +13,7 @@ use super::custom::{Call, CustomTool};
 use super::error::CallError;
 use super::listing::Listed;
 use super::pending::Pending;
-use super::prepared::{Prepared, PreparedCustom};
+use super::prepared::{Prepared, PreparedCustom, ToolFacts};
 use super::request::{SourceRequest, SourceResponse};
 use super::source::{CallFuture, Source};
 use crate::call::args::Args;
@@ -41,6 +43,11 @@ impl CustomSource<'_> {
         }
     }
 
+    fn facts(&self) -> ToolFacts {
+        let CustomTool { name, title, description, input, effect, .. } = self.tool.clone();
+        ToolFacts { name, title, description, input, effect }
+    }
+
     /// Validates the arguments against the input schema.
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
@@ -62,6 +69,10 @@ impl Source for CustomSource<'_> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
     }
 
+    fn ask(&self, _: &SourceRequest) -> Ask {
+        self.tool.ask
+    }
+
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
         Box::pin(async move {
             let SourceRequest::CallTool { arguments, .. } = request else {
@@ -71,22 +82,22 @@ impl Source for CustomSource<'_> {
             let Value::Object(arguments) = value else {
                 return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
             };
-            let (tool, api) = (self.tool.clone(), self.api.clone().nested());
+            let (body, api) = (Arc::clone(&self.tool.run), self.api.clone().nested());
             let run = move |call: ActiveCall| {
-                let result = (tool.run)(Call { args: Args::new(arguments), api, context: call.context });
+                let result = body(Call { args: Args::new(arguments), api, context: call.context });
                 let noted = async move {
                     let result = coerced.into_iter().fold(result.await?, ToolResult::note);
                     Ok(SourceResponse::Tool(result))
                 };
                 Box::pin(noted) as Pending<'static, _>
             };
-            Ok(PreparedCustom::of(run))
+            Ok(PreparedCustom::of_tool(self.facts(), run))
         })
     }
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
-            let Prepared::Custom(PreparedCustom { run }) = prepared else {
+            let Prepared::Custom(PreparedCustom { run, .. }) = prepared else {
                 return Err(CallError::unknown_tool(&self.tool.name));
             };
             Ok(Answered::new(run(call.clone()).await?))

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{Ask, Effect};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::admission::{Admission, CallSlot};
 use super::answer::Answered;
+use super::approval::outline::ArgumentOutline;
 use super::context::{ActiveCall, CallContext};
 use super::destination::CallDestination;
 use super::end_record::EndRecord;
@@ -19,7 +20,7 @@ use super::observation::Observation;
 use super::outcome::Outcome;
 use super::outcome_code::OutcomeCode;
 use super::policy::Policies;
-use super::policy::approval::{Approved, Review};
+use super::policy::approval::{Approval, Approved, Review};
 use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
 use super::policy::permit::Permission;
 use super::policy::rate::RateGuard;
@@ -44,7 +45,7 @@ pub(crate) struct Executor {
 pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
-    _slot: Option<CallSlot>,
+    slot: Option<CallSlot>,
     _rate: [RateGuard; 2],
 }
 
@@ -68,6 +69,17 @@ struct Facts {
     arguments: [u8; 32],
     shown_arguments: Option<Value>,
     began: Instant,
+}
+
+/// The facts about a call that needs an approval. They are computed only for such calls.
+struct Reviewed {
+    approval: Arc<dyn Approval>,
+    kind: TargetKind,
+    name: String,
+    effect: Effect,
+    ask: Ask,
+    arguments: [u8; 32],
+    outline: ArgumentOutline,
 }
 
 impl Executor {
@@ -214,25 +226,45 @@ impl Executor {
         let (kind, name) = request.target();
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
-        match self.decide(context.caller(), request.permission_target(effect), request.arguments()) {
+        let permission =
+            self.decide(context.caller(), request.permission_target(effect), request.arguments());
+        if let Some(signal) = context.permission_signal() {
+            match &permission {
+                Permission::NeedsScopes(scopes) => signal.lacks_scopes(scopes),
+                _ => signal.permit(),
+            }
+        }
+        match permission {
             Permission::Allowed => {}
             Permission::NeedsScopes(scopes) => return Err(CallError::InsufficientScope(scopes)),
             Permission::ArgumentsRefused(rule) => return Err(CallError::ArgumentsNotPermitted(rule)),
             Permission::Hidden => return Err(CallError::NotPermitted(UnknownName::target_of(&request))),
         }
-        let admitted = self.admit(context, target, nesting).await?;
-        let call = &admitted.call;
-        let prepared = source.prepare(request, call).await?;
+        let mut admitted = self.admit(context, target, nesting).await?;
+        let reviewed = self.reviewed(&request, target, source.ask(&request), context, facts);
+        let prepared = source.prepare(request, &admitted.call).await?;
+        if facts.is_some() {
+            end.set_destination(prepared.destination());
+        }
+        let approval = match reviewed {
+            Some(reviewed) => self.approve(&reviewed, &prepared, &mut admitted).await?.id,
+            None => None,
+        };
         if let Some(facts) = facts {
-            let destination = prepared.destination();
-            end.set_destination(destination.clone());
-            let approval = self.approve(facts, effect, &prepared, call).await?.id;
             end.set_approval(approval.clone());
-            let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval);
+            let destination = prepared.destination();
+            let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval.clone());
             self.record_intent(intent).await.map_err(CallError::NotAudited)?;
         }
         end.mark_sent();
-        let answered = source.send(prepared, call).await;
+        let is_code = matches!(prepared, Prepared::Custom(_));
+        let answered = source.send(prepared, &admitted.call).await;
+        if let (true, Err(error), Some(id)) = (is_code, &answered, &approval)
+            && error.code() == OutcomeCode::InputRequired
+            && let Some(policy) = &self.policies.approval
+        {
+            policy.resume(id).await;
+        }
         Ok((answered, admitted))
     }
 
@@ -268,7 +300,7 @@ impl Executor {
         Ok(Admitted {
             call: ActiveCall { context: context.within(&scope), deadline, scope },
             _stop: stop,
-            _slot: slot,
+            slot,
             _rate: rate,
         })
     }
@@ -288,18 +320,51 @@ impl Executor {
         permit.map_or(Permission::Allowed, |permit| permit.decide(caller, target, arguments))
     }
 
+    /// The facts about a request that an approval needs, if the call needs one. Preparing the request consumes its
+    /// arguments.
+    fn reviewed(
+        &self,
+        request: &SourceRequest,
+        target: Target<'_>,
+        ask: Ask,
+        context: &CallContext,
+        facts: Option<&Facts>,
+    ) -> Option<Reviewed> {
+        let approval = self.policies.approval.as_ref()?;
+        approval.is_needed(target, ask, context).then(|| Reviewed {
+            approval: Arc::clone(approval),
+            kind: target.kind,
+            name: target.name.to_owned(),
+            effect: target.effect,
+            ask,
+            arguments: facts.map_or_else(|| digest(request), |facts| facts.arguments),
+            outline: request.arguments().map(ArgumentOutline::of).unwrap_or_default(),
+        })
+    }
+
+    /// Waits for an approval. Meanwhile the call has no slot, so that slow people do not stop other calls, and its
+    /// deadline stands still.
     async fn approve(
         &self,
-        facts: &Facts,
-        effect: Effect,
+        reviewed: &Reviewed,
         prepared: &Prepared,
-        call: &ActiveCall,
+        admitted: &mut Admitted,
     ) -> Result<Approved, CallError> {
-        let Some(approval) = &self.policies.approval else { return Ok(Approved::default()) };
-        let target = Target { kind: facts.kind, name: &facts.name, effect };
-        let review = Review { target, prepared, arguments: &facts.arguments };
-        let decided = tokio::time::timeout_at(call.deadline, approval.approve(review, call)).await;
-        decided.map_err(|_| CallError::Late("it waited for an approval"))?.map_err(CallError::NotApproved)
+        let Reviewed { approval, kind, name, effect, ask, arguments, outline } = reviewed;
+        let target = Target { kind: *kind, name, effect: *effect };
+        let review = Review { target, ask: *ask, prepared, arguments, outline };
+        let (began, had_slot) = (Instant::now(), admitted.slot.take().is_some());
+        let limit = admitted.call.deadline + approval.patience();
+        let decided = tokio::time::timeout_at(limit, approval.approve(review, &admitted.call)).await;
+        let approved = decided
+            .map_err(|_| CallError::Late("it waited for an approval"))?
+            .map_err(CallError::NotApproved)?;
+        admitted.call.deadline += began.elapsed();
+        if had_slot {
+            let slot = self.admission.reenter(admitted.call.deadline).await.map_err(CallError::Busy)?;
+            admitted.slot = Some(slot);
+        }
+        Ok(approved)
     }
 
     async fn record_intent(&self, intent: AuditRecord) -> Result<(), AuditError> {
@@ -310,9 +375,7 @@ impl Executor {
     }
 
     fn facts(&self, effect: Option<Effect>, request: &SourceRequest) -> Option<Facts> {
-        if self.policies.approval.is_none() && self.policies.audit.is_none() {
-            return None;
-        }
+        self.policies.audit.as_ref()?;
         let (kind, name) = request.target();
         let is_shown = self.policies.audit.as_ref().is_some_and(|audit| audit.wants_arguments());
         let shown_arguments = request.arguments().filter(|_| is_shown).map(redacted);

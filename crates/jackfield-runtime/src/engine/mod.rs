@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod answer;
 pub(crate) mod api;
+pub(crate) mod approval;
 mod ask;
 pub(crate) mod client_log;
 pub(crate) mod completion;
@@ -39,5 +40,7 @@ pub(crate) mod shape;
 mod shared_client;
 pub(crate) mod source;
 pub(crate) mod surface;
+#[cfg(feature = "serve")]
+pub(crate) mod task;
 pub(crate) mod unknown;
 mod uri_template;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jackfield_recipe::Effect;
+
 use super::context::ActiveCall;
 use super::destination::CallDestination;
 use super::error::CallError;
@@ -44,12 +46,24 @@ pub struct PreparedMcp {
     pub request: SourceRequest,
 }
 
+/// The facts about a hand-written tool that a person needs to approve its calls.
+#[derive(Clone, Debug)]
+pub(crate) struct ToolFacts {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) input: String,
+    pub(crate) effect: Effect,
+}
+
 type RunCustom =
     Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>> + Send + Sync>;
 
 /// A call of hand-written code.
 pub struct PreparedCustom {
     pub(crate) run: RunCustom,
+    /// The tool, for approvals. Resources and prompts have none.
+    pub(crate) tool: Option<ToolFacts>,
 }
 
 impl PreparedCustom {
@@ -60,7 +74,18 @@ impl PreparedCustom {
         + Sync
         + 'static,
     ) -> Prepared {
-        Prepared::Custom(Self { run: Box::new(run) })
+        Prepared::Custom(Self { run: Box::new(run), tool: None })
+    }
+
+    /// A call of the code of a tool.
+    pub(crate) fn of_tool(
+        tool: ToolFacts,
+        run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Prepared {
+        Prepared::Custom(Self { run: Box::new(run), tool: Some(tool) })
     }
 }
 

@@ -30,6 +30,8 @@ use super::resource_updates::ResourceUpdates;
 use super::source::Source;
 use super::surface::learning::Learning;
 use super::surface::search_surface::SearchSurface;
+#[cfg(feature = "serve")]
+use super::task::Tasks;
 use super::unknown::UnknownName;
 use crate::call::held_rows::{ConnectorRows, ToolHandle};
 use crate::call::rows::Connector;
@@ -174,6 +176,12 @@ impl Service {
         known.extend(self.custom.iter().map(|tool| untagged(&tool.name, tool.effect)));
         known.extend(self.other_tools(caller).map(|tool| untagged(&tool.name, tool.effect)));
         known
+    }
+
+    /// Where calls that wait for a person go on as tasks, if the server has tasks.
+    #[cfg(feature = "serve")]
+    pub(crate) fn tasks(&self) -> Option<&Arc<dyn Tasks>> {
+        self.api.executor().policies().tasks.as_ref()
     }
 
     /// Whether any source has resources.

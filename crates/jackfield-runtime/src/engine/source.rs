@@ -1,6 +1,6 @@
 //! Sources of tools, resources and prompts.
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{Ask, Effect};
 use tokio::sync::watch;
 
 use super::answer::Answered;
@@ -67,6 +67,11 @@ pub trait Source: Send + Sync {
 
     /// The effect of a request, if this source answers it.
     fn effect(&self, request: &SourceRequest) -> Option<Effect>;
+
+    /// Whether the target of a request waits for a person, whatever its effect.
+    fn ask(&self, _request: &SourceRequest) -> Ask {
+        Ask::ByEffect
+    }
 
     /// Prepares the whole request, without side effects and without the network.
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared>;

@@ -32,6 +32,18 @@ pub(super) enum ServeFault {
     /// The address is reachable from other machines.
     #[cfg(feature = "http")]
     NotLoopback(SocketAddr),
+    /// The address is reachable from other machines, and callers have no tokens of their own.
+    #[cfg(feature = "http")]
+    UnknownCallers(SocketAddr),
+    /// The address is reachable from other machines, and tokens would cross the network without TLS.
+    #[cfg(feature = "http")]
+    NoTls(SocketAddr),
+    /// Options of callers with tokens of their own contradict this one.
+    #[cfg(feature = "http")]
+    CallersContradict(&'static str),
+    /// The program has no support for callers with tokens of their own.
+    #[cfg(all(feature = "http", not(feature = "serve")))]
+    NoCallers,
     #[cfg(feature = "http")]
     Address(SocketAddr, IoFailure),
     #[cfg(feature = "http")]
@@ -123,7 +135,7 @@ impl fmt::Display for ServeError {
                 )
             }
             ServeFault::NoAuthentication(text) => {
-                write!(f, "`{text}` is not an authentication mode: use token or none")
+                write!(f, "`{text}` is not an authentication mode: use token, named-tokens or none")
             }
             #[cfg(feature = "http")]
             ServeFault::NoTokenContradicts(what) => {
@@ -134,6 +146,26 @@ impl fmt::Display for ServeError {
                 f,
                 "{address} can be reached from other machines, and anyone who connects acts with your credentials: serve \
                  at 127.0.0.1"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::UnknownCallers(address) => write!(
+                f,
+                "{address} can be reached from other machines, so every caller needs a token of its own: add --issuer URL, \
+                 or create tokens with `token add NAME` and add --http-auth named-tokens; or serve at 127.0.0.1"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::NoTls(address) => write!(
+                f,
+                "{address} can be reached from other machines, and tokens would cross the network in clear: add --tls-cert \
+                 FILE and --tls-key FILE, or --trusted-proxy ADDR for a proxy that has TLS; or serve at 127.0.0.1"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::CallersContradict(what) => {
+                write!(f, "callers with tokens of their own contradict {what}: leave one of them out")
+            }
+            #[cfg(all(feature = "http", not(feature = "serve")))]
+            ServeFault::NoCallers => f.write_str(
+                "--http-auth named-tokens needs `features = [\"serve\"]` for jackfield-runtime in Cargo.toml",
             ),
             #[cfg(feature = "http")]
             ServeFault::Address(address, failure) => write!(f, "cannot serve at {address}: {failure}"),

@@ -15,12 +15,16 @@ use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Map;
 use tokio::sync::oneshot;
 
+#[cfg(feature = "http")]
 use super::announcing::Changes;
 use super::asking::peer_asking::PeerAsking;
 use super::asking::request_binding::RequestBinding;
 use super::asking::request_states::RequestStates;
 use super::asking::rounds::Rounds;
+use super::begun::Begun;
 use super::client_logger::{ClientLogger, least_of};
+#[cfg(feature = "serve")]
+use super::finish::finish;
 use super::progress::tell;
 use super::result_meta::server_meta;
 use super::session::Session;
@@ -30,6 +34,8 @@ use super::tools::{describe, paginate};
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
+use crate::common::identity::Identity;
+use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
@@ -69,7 +75,17 @@ pub(super) struct Input {
 pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
+    #[cfg(feature = "serve")]
+    Task(Box<rmcp::model::CreateTaskResult>),
     Failed(CallError),
+}
+
+/// The caller that the server has authenticated, or else the local user.
+fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
+    match extensions.and_then(|extensions| extensions.get::<Identity>()) {
+        Some(identity) => identity.caller(channel),
+        None => Caller::local(channel),
+    }
 }
 
 impl Handler {
@@ -97,7 +113,8 @@ impl Handler {
     /// # Errors
     /// The session of the request belongs to another principal.
     pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
-        let mut caller = Caller::local(self.channel);
+        let parts = context.extensions.get::<http::request::Parts>();
+        let mut caller = caller_of(parts.map(|parts| &parts.extensions), self.channel);
         if let Some(client) = context.client_info() {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
@@ -107,7 +124,8 @@ impl Handler {
             let capabilities = Capabilities::default()
                 .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
                 .sampling(known.sampling.is_some())
-                .roots(known.roots.is_some());
+                .roots(known.roots.is_some())
+                .tasks(known.supports_tasks());
             caller = caller.with_capabilities(capabilities);
         }
         self.session.admit(caller.principal())?;
@@ -135,12 +153,14 @@ impl Handler {
         &self,
         call: UsualCall,
         revision: &ProtocolVersion,
+        extensions: &http::Extensions,
     ) -> TxJsonRpcMessage<RoleServer> {
         let UsualCall { id, name, arguments, .. } = call;
         // The handshake was another request, so the client is unknown, and the SDK reports itself in its place.
         let Implementation { name: agent, version, .. } = Implementation::default();
-        let caller = Caller::local(self.channel).with_agent(Agent { name: agent, version });
-        let surroundings = CallContext::new(caller);
+        let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
+        let signal = extensions.get::<PermissionSignal>().cloned();
+        let surroundings = CallContext::new(caller).with_permission_signal(signal);
         match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
                 let mut result = ServerResult::CallToolResult(answer(result, revision, true));
@@ -170,23 +190,32 @@ impl Handler {
         let call = async {
             // Progress is only prepared if the client requested it, and most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
-                return Box::pin(self.service.run(request, &surroundings)).await;
+                return self.execute(request, &surroundings, context).await;
             };
             let (progress, told) = Progress::watched();
             let (running, over) = oneshot::channel();
             let surroundings = surroundings.with_progress(progress);
             let call = async {
-                let done = Box::pin(self.service.run(request, &surroundings)).await;
+                let done = self.execute(request, &surroundings, context).await;
                 drop(running);
                 done
             };
             tokio::join!(call, tell(told, token, context.peer.clone(), over)).0
         };
-        let outcome = tokio::select! {
-            done = call => done,
+        let begun = tokio::select! {
+            done = call => done?,
             () = context.ct.cancelled() => {
                 return Err(ErrorData::internal_error("cancelled by the client", None));
             }
+        };
+        #[cfg_attr(
+            not(feature = "serve"),
+            allow(clippy::infallible_destructuring_match, reason = "no tasks")
+        )]
+        let outcome = match begun {
+            Begun::Done(outcome) => outcome,
+            #[cfg(feature = "serve")]
+            Begun::Task(task) => return Ok(Ended::Task(task)),
         };
         match (outcome.result, rounds) {
             (Ok(response), _) => Ok(Ended::Done(response)),
@@ -195,6 +224,30 @@ impl Handler {
             }
             (Err(error), _) => Ok(Ended::Failed(error)),
         }
+    }
+
+    /// Runs a request. A call of a tool may go on as a task.
+    async fn execute(
+        &self,
+        request: SourceRequest,
+        surroundings: &CallContext,
+        _context: &RequestContext<RoleServer>,
+    ) -> Result<Begun, ErrorData> {
+        #[cfg(feature = "serve")]
+        if let Some(tasks) = self.service.tasks()
+            && surroundings.caller().capabilities().tasks
+            && matches!(request, SourceRequest::CallTool { .. })
+        {
+            let (revision, is_modern) =
+                (_context.protocol_version().unwrap_or_default(), is_modern(_context));
+            let shape = move |outcome: crate::engine::outcome::Outcome| {
+                let result = finish(outcome.result, &revision, is_modern, false)?;
+                Ok(serde_json::to_value(result).unwrap_or_default())
+            };
+            let (service, tasks) = (self.service.clone(), Arc::clone(tasks));
+            return super::tasks::run(service, tasks, request, surroundings.clone(), shape).await;
+        }
+        Ok(Begun::Done(Box::pin(self.service.run(request, surroundings)).await))
     }
 
     /// The context of a request, with the way to ask that its client has.
@@ -206,7 +259,9 @@ impl Handler {
     ) -> Result<(CallContext, Option<Arc<Rounds>>), ErrorData> {
         let caller = self.caller(context)?;
         let can_answer = !caller.capabilities().is_empty();
-        let mut surroundings = CallContext::new(caller.clone());
+        let parts = context.extensions.get::<http::request::Parts>();
+        let signal = parts.and_then(|parts| parts.extensions.get::<PermissionSignal>()).cloned();
+        let mut surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
         let mut rounds = None;
         if !is_modern(context) {
             if can_answer {

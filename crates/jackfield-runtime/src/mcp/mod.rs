@@ -2,8 +2,10 @@
 
 mod announcing;
 mod asking;
+mod begun;
 mod client_logger;
 pub(crate) mod error;
+mod finish;
 mod handler;
 #[cfg(feature = "http")]
 pub(crate) mod http;
@@ -16,5 +18,7 @@ mod result_meta;
 pub(crate) mod serve;
 mod session;
 mod structured_text;
+#[cfg(feature = "serve")]
+mod tasks;
 pub(crate) mod tools;
 mod usual_call;

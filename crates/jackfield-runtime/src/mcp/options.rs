@@ -53,6 +53,8 @@ pub enum HttpAuth {
     /// By a bearer token; at a Unix socket, by the user that the client runs as.
     #[default]
     Token,
+    /// Named tokens, one for each caller (feature `serve`).
+    NamedTokens,
     /// No authentication, for tests at a loopback address.
     None,
 }
@@ -63,6 +65,7 @@ impl FromStr for HttpAuth {
     fn from_str(text: &str) -> Result<Self, ServeError> {
         match text {
             "token" => Ok(Self::Token),
+            "named-tokens" => Ok(Self::NamedTokens),
             "none" => Ok(Self::None),
             _ => Err(ServeFault::NoAuthentication(text.to_owned()).into()),
         }

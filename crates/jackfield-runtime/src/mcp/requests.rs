@@ -15,20 +15,24 @@ use rmcp::model::{
     SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams, SubscriptionFilter, Tool,
     ToolsCapability, UnsubscribeRequestMethod, UnsubscribeRequestParams,
 };
+#[cfg(feature = "serve")]
+use rmcp::model::{
+    CancelTaskMethod, CancelTaskParams, GetTaskMethod, GetTaskParams, GetTaskResult, UpdateTaskMethod,
+    UpdateTaskParams,
+};
 use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Map;
 
 use super::announcing::{Changes, tell_session, tell_subscription};
 use super::client_logger::least_of;
+use super::finish::finish;
 use super::handler::{Ended, Handler, Input, identity, is_modern, page_of};
 use super::lists;
 use super::result_meta::list_cache;
-use super::tools::{answer, describe};
+use super::tools::describe;
 use crate::common::caller::Channel;
 use crate::engine::context::CallContext;
-use crate::engine::error::CallError;
 use crate::engine::request::{SourceRequest, SourceResponse};
-use crate::reply::tool_result::ToolResult;
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
@@ -50,6 +54,11 @@ impl ServerHandler for Handler {
         }
         capabilities.completions = self.service.has_completions().then(Map::new);
         capabilities.logging = self.service.has_logs().then(Map::new);
+        #[cfg(feature = "serve")]
+        if self.service.tasks().is_some() {
+            let extensions = capabilities.extensions.get_or_insert_default();
+            extensions.insert(rmcp::model::TASKS_EXTENSION_ID.to_owned(), Map::new());
+        }
         let mut info = ServerConfig::new(capabilities).with_server_info(identity(&self.service));
         let instructions = self.service.instructions();
         if !instructions.is_empty() {
@@ -115,24 +124,54 @@ impl ServerHandler for Handler {
         let arguments = request.arguments.unwrap_or_default();
         let call = SourceRequest::CallTool { name: request.name.into_owned(), arguments };
         let result = match self.run(call, input, &context).await? {
-            Ended::Done(SourceResponse::Tool(result)) => result,
-            Ended::Done(_) => return Err(lists::mismatched()),
+            Ended::Done(response) => Ok(response),
+            Ended::Failed(error) => Err(error),
             Ended::Asks(mut asks) => {
                 asks.meta = self.result_meta(&context);
                 return Ok(CallToolResponse::InputRequired(asks));
             }
-            Ended::Failed(CallError::Unknown(unknown) | CallError::NotPermitted(unknown)) => {
-                return Err(ErrorData::invalid_params(unknown.to_string(), None));
+            #[cfg(feature = "serve")]
+            Ended::Task(mut task) => {
+                task.meta = self.result_meta(&context);
+                return Ok(CallToolResponse::Task(*task));
             }
-            Ended::Failed(CallError::MissingCapability(missing)) if is_modern(&context) => {
-                return Err(lists::missing_capability(missing));
-            }
-            Ended::Failed(error) => ToolResult::error(error.to_string()),
         };
         let revision = context.protocol_version().unwrap_or_default();
-        let mut answer = answer(result, &revision, self.channel == Channel::Stdio);
+        let mut answer = finish(result, &revision, is_modern(&context), self.channel == Channel::Stdio)?;
         answer.meta = self.result_meta(&context);
         Ok(CallToolResponse::Complete(answer))
+    }
+
+    #[cfg(feature = "serve")]
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<GetTaskMethod>)?;
+        let mut task = super::tasks::get(&**tasks, &request.task_id, &self.caller(&context)?).await?;
+        task.meta = self.result_meta(&context);
+        Ok(task)
+    }
+
+    #[cfg(feature = "serve")]
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<UpdateTaskMethod>)?;
+        super::tasks::update(&**tasks, &request.task_id, &self.caller(&context)?).await
+    }
+
+    #[cfg(feature = "serve")]
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<CancelTaskMethod>)?;
+        super::tasks::cancel(&**tasks, &request.task_id, &self.caller(&context)?).await
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -208,6 +247,9 @@ impl ServerHandler for Handler {
                 Ok(ReadResourceResponse::Complete(result))
             }
             Ended::Done(_) => Err(lists::mismatched()),
+            // Only calls of tools go on as tasks.
+            #[cfg(feature = "serve")]
+            Ended::Task(_) => Err(lists::mismatched()),
             Ended::Asks(mut asks) => {
                 asks.meta = self.result_meta(&context);
                 Ok(ReadResourceResponse::InputRequired(asks))
@@ -295,6 +337,9 @@ impl ServerHandler for Handler {
                 Ok(GetPromptResponse::Complete(result))
             }
             Ended::Done(_) => Err(lists::mismatched()),
+            // Only calls of tools go on as tasks.
+            #[cfg(feature = "serve")]
+            Ended::Task(_) => Err(lists::mismatched()),
             Ended::Asks(mut asks) => {
                 asks.meta = self.result_meta(&context);
                 Ok(GetPromptResponse::InputRequired(asks))

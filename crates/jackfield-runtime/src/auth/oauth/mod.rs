@@ -31,6 +31,8 @@ mod tests;
 mod time_limits;
 mod tokens;
 
+#[cfg(feature = "serve")]
+pub(crate) use endpoint::{Endpoint, EndpointError};
 pub use error::OAuthError;
 pub use login::{Teller, Way};
 #[cfg(feature = "http")]

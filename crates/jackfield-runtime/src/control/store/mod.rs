@@ -2,4 +2,5 @@
 
 pub(crate) mod error;
 pub(crate) mod folder;
+pub(crate) mod seconds;
 pub(crate) mod sqlite;

@@ -1,6 +1,6 @@
 //! A generated tool as a source.
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{Ask, Effect};
 
 use super::Api;
 use crate::call::held_rows::ToolHandle;
@@ -24,6 +24,10 @@ pub(crate) struct GeneratedTool<'a> {
 impl Source for GeneratedTool<'_> {
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.get().effect)
+    }
+
+    fn ask(&self, _: &SourceRequest) -> Ask {
+        self.tool.get().ask
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {

@@ -1,13 +1,34 @@
 //! Approval: a person decides about a prepared call before it is sent.
 
+use std::time::Duration;
+
+use jackfield_recipe::Ask;
+
 use super::not_approved::NotApproved;
-use crate::engine::context::ActiveCall;
+use crate::engine::approval::outline::ArgumentOutline;
+use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::pending::Pending;
 use crate::engine::prepared::Prepared;
 use crate::engine::request::Target;
 
 /// Decides about prepared calls, for instance by asking a person.
 pub trait Approval: Send + Sync {
+    /// Whether a call needs a decision. It is asked for every call, so it has to be quick.
+    fn is_needed(&self, _target: Target<'_>, _ask: Ask, _context: &CallContext) -> bool {
+        true
+    }
+
+    /// How long a decision may take. A call has its own deadline besides, which stands still meanwhile.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Gives back the approval of a call of hand-written code that ends with a question to its client, who continues the
+    /// call with the answer. Whatever the code has sent was approved on its own.
+    fn resume<'a>(&'a self, _id: &'a str) -> Pending<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Decides about one call. An approval is valid only for this call. It is used up when this function
     /// returns, so that neither a crash nor a copy of the call can use it again. Afterwards, the executor
     /// records the intent and then sends the call.
@@ -30,8 +51,12 @@ pub struct Approved {
 pub struct Review<'a> {
     /// The target of the call.
     pub target: Target<'a>,
+    /// Whether connector.toml or the hand-written tool says that a person is asked.
+    pub ask: Ask,
     /// The prepared request, without credentials.
     pub prepared: &'a Prepared,
     /// The SHA-256 digest of the arguments, for comparing calls.
     pub arguments: &'a [u8; 32],
+    /// The arguments for people: shortened, and without secrets.
+    pub outline: &'a ArgumentOutline,
 }

@@ -17,6 +17,9 @@ use observe::Observe;
 use permit::Permit;
 use rate::Rate;
 
+#[cfg(feature = "serve")]
+use crate::engine::task::Tasks;
+
 /// The policies, in the order in which the executor applies them to every call.
 #[derive(Clone, Default)]
 pub struct Policies {
@@ -25,6 +28,9 @@ pub struct Policies {
     pub(crate) approval: Option<Arc<dyn Approval>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
+    /// Where calls that wait for a person go on as tasks.
+    #[cfg(feature = "serve")]
+    pub(crate) tasks: Option<Arc<dyn Tasks>>,
 }
 
 impl Policies {

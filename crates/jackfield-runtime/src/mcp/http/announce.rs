@@ -9,6 +9,22 @@ use jackfield_recipe::shell_quoted;
 /// The lines. The first one contains the address. A generated token appears in each form that can be pasted.
 /// For a stored token, only its source is named.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
+    #[cfg(feature = "serve")]
+    if let Some(inbound) = server.callers() {
+        let place = match server.socket() {
+            Some(socket) => format!("unix://{}", socket.to_string_lossy()),
+            None => server.url(),
+        };
+        let mut lines = vec![format!("serving at {place}")];
+        lines.extend(inbound.url.iter().map(|url| format!("clients reach it at {url}")));
+        if let Some(issuer) = &inbound.issuer {
+            let audience = inbound.audience.clone().unwrap_or_else(|| server.public_url());
+            lines.push(format!("clients need an access token of {}, for {audience}", issuer.issuer()));
+        }
+        let or = if inbound.issuer.is_some() { "or" } else { "clients need" };
+        lines.push(format!("{or} a token of `token add NAME`"));
+        return lines;
+    }
     if let Some(socket) = server.socket() {
         let shown = socket.to_string_lossy();
         let mut lines = vec![format!("serving at unix://{shown}, to the user who started this")];

@@ -14,12 +14,10 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde_json::Value;
 
 use super::answer::{Answer, status};
+use super::session_owners::SESSION_ID;
 use crate::mcp::handler::Handler;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
-
-/// The header that names a session.
-const SESSION_ID: &str = "mcp-session-id";
 
 /// The header that every request of revision 2026-07-28 has.
 const MCP_METHOD: &str = "mcp-method";

@@ -3,13 +3,12 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -19,15 +18,23 @@ use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
+use super::access::Access;
 use super::answer::{Answer, json, status};
 use super::endpoints::Endpoints;
 use super::proof::{Connections, Proof};
+use super::session_owners::{SESSION_ID, SessionOwners};
 #[cfg(unix)]
 use super::socket::Socket;
 use super::token::HttpToken;
 use super::usual::usual_revision;
 use crate::common::caller::Channel;
+#[cfg(feature = "serve")]
+use crate::common::clock::Clock;
+use crate::common::identity::Identity;
+use crate::common::permission_signal::permission_signal;
 use crate::engine::service::Service;
+#[cfg(feature = "serve")]
+use crate::inbound::resource_server::{Inbound, ResourceServer};
 #[cfg(not(unix))]
 use crate::mcp::error::SocketFault;
 use crate::mcp::error::{ServeError, ServeFault};
@@ -47,6 +54,9 @@ const PATH: &str = "/mcp";
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
+    /// The tokens of callers, which replace the one of this process.
+    #[cfg(feature = "serve")]
+    inbound: Option<Inbound>,
 }
 
 enum Listener {
@@ -63,7 +73,7 @@ impl HttpServer {
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
         let (listener, address) = listen(address).await?;
-        Ok(Self { listener: Listener::Loopback(listener, address), token })
+        Ok(Self::of(Listener::Loopback(listener, address), token))
     }
 
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
@@ -75,6 +85,30 @@ impl HttpServer {
             HttpAddress::Loopback(address) => Self::bind(address).await,
             HttpAddress::Socket(path) => bind_socket(&path),
         }
+    }
+
+    fn of(listener: Listener, token: Option<HttpToken>) -> Self {
+        Self {
+            listener,
+            token,
+            #[cfg(feature = "serve")]
+            inbound: None,
+        }
+    }
+
+    /// Requires a token of each caller instead of one for all.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_callers(mut self, inbound: Inbound) -> Self {
+        self.token = None;
+        self.inbound = Some(inbound);
+        self
+    }
+
+    /// The tokens of callers, if they have their own.
+    #[cfg(feature = "serve")]
+    pub(super) const fn callers(&self) -> Option<&Inbound> {
+        self.inbound.as_ref()
     }
 
     /// Requires that token.
@@ -105,6 +139,40 @@ impl HttpServer {
         }
     }
 
+    /// The URL at which clients reach this server, which may be that of a proxy.
+    pub(super) fn public_url(&self) -> String {
+        #[cfg(feature = "serve")]
+        if let Some(url) = self.inbound.as_ref().and_then(|inbound| inbound.url.as_ref()) {
+            return url.clone();
+        }
+        self.url()
+    }
+
+    /// The values of `Host` that are accepted.
+    fn hosts(&self) -> Vec<String> {
+        let public = self.public_url().parse::<http::Uri>().ok();
+        let public = public.and_then(|url| Some(url.host()?.trim_matches(['[', ']']).to_owned()));
+        ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).chain(public).collect()
+    }
+
+    /// The clients that are accepted. Takes the tokens out of the server.
+    fn access(&mut self, title: &str) -> Access {
+        #[cfg(feature = "serve")]
+        {
+            let url = self.public_url();
+            if let Some(inbound) = self.inbound.take() {
+                return Access::Callers(Box::new(ResourceServer::new(
+                    inbound,
+                    &url,
+                    title,
+                    Clock::of_machine(),
+                )));
+            }
+        }
+        let _ = title;
+        self.token.take().map_or(Access::Open, Access::Token)
+    }
+
     pub(super) fn socket(&self) -> Option<&Path> {
         match &self.listener {
             Listener::Loopback(..) => None,
@@ -117,16 +185,20 @@ impl HttpServer {
     ///
     /// `Host` has to name this machine, and an `Origin` has to be this server, so that web pages of other servers
     /// cannot connect, not even by DNS rebinding.
-    pub async fn serve(self, service: Service) {
+    pub async fn serve(mut self, service: Service) {
+        let hosts = self.hosts();
+        let access = self.access(service.connector().title);
         let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
+            .with_allowed_hosts(hosts)
             .with_allowed_origins(self.listener.origins())
             .enforce_origin_validation();
         let endpoints = Endpoints::new(&handler, &config);
-        let connections = Connections::new();
-        let filter = Arc::new(RequestFilter { endpoints, handler, token: self.token, connections });
+        let (connections, owners) = (Connections::new(), SessionOwners::default());
+        let filter = Arc::new(RequestFilter { endpoints, handler, access, connections, owners });
+        let listener = self.listener;
         loop {
-            match self.listener.accept().await {
+            match listener.accept().await {
                 Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
@@ -157,7 +229,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeE
 
 #[cfg(unix)]
 fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
-    Ok(HttpServer { listener: Listener::Socket(Socket::bind(path)?), token: None })
+    Ok(HttpServer::of(Listener::Socket(Socket::bind(path)?), None))
 }
 
 #[cfg(not(unix))]
@@ -203,9 +275,12 @@ impl Stream {
     /// Answers the requests of a connection until either side closes it.
     fn serve(self, filter: Arc<RequestFilter>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
-            Self::Loopback(stream) => Box::pin(filter.serve(stream)),
+            Self::Loopback(stream) => {
+                let peer = stream.peer_addr().ok().map(|peer| peer.ip());
+                Box::pin(filter.serve(stream, peer))
+            }
             #[cfg(unix)]
-            Self::Socket(stream) => Box::pin(filter.serve(stream)),
+            Self::Socket(stream) => Box::pin(filter.serve(stream, None)),
         }
     }
 }
@@ -215,15 +290,20 @@ struct RequestFilter {
     endpoints: Endpoints,
     /// Answers usual tool calls, which do not reach the endpoints.
     handler: Handler,
-    token: Option<HttpToken>,
+    access: Access,
     connections: Arc<Connections>,
+    owners: SessionOwners,
 }
 
 impl RequestFilter {
-    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: Arc<Self>, stream: S) {
+    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        self: Arc<Self>,
+        stream: S,
+        peer: Option<IpAddr>,
+    ) {
         let (proof, evicted) = self.connections.enter();
         let shown = Arc::clone(&proof);
-        let answer = service_fn(move |request| Arc::clone(&self).answer(request, Arc::clone(&shown)));
+        let answer = service_fn(move |request| Arc::clone(&self).answer(request, Arc::clone(&shown), peer));
         let builder = auto::Builder::new(TokioExecutor::new());
         let connection = builder.serve_connection(TokioIo::new(stream), answer);
         tokio::select! {
@@ -240,22 +320,44 @@ impl RequestFilter {
         self: Arc<Self>,
         mut request: Request<Incoming>,
         proof: Arc<Proof>,
+        peer: Option<IpAddr>,
     ) -> Result<Answer, Infallible> {
-        if self.token.as_ref().is_some_and(|token| !token.is_shown_in(request.headers())) {
-            let mut answer = status(StatusCode::UNAUTHORIZED, "");
-            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            return Ok(answer);
+        if let Some(document) = self.access.document(&request) {
+            return Ok(document);
+        }
+        if let Some(refusal) = self.access.answer(&mut request, peer).await {
+            return Ok(refusal);
         }
         if !proof.show() {
             return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
         }
-        // The token is not needed any more and must not appear in a log, so the header is removed.
-        request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {
-            return Ok(self.answer_mcp(request).await);
+            return Ok(match request.extensions().get::<Identity>().cloned() {
+                Some(caller) => self.answer_caller(request, &caller).await,
+                None => self.answer_mcp(request).await,
+            });
         }
         Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
+    }
+
+    /// Answers a request of a caller who has an identity: with 403 if its token lacks scopes for a call.
+    async fn answer_caller(&self, mut request: Request<Incoming>, caller: &Identity) -> Answer {
+        if !self.owners.allow(request.headers(), caller) {
+            return status(StatusCode::NOT_FOUND, "The session is not known.\n");
+        }
+        let (signal, mut permission) = permission_signal();
+        request.extensions_mut().insert(signal);
+        let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
+        let answer = self.answer_mcp(request).await;
+        // The answer in a session begins before the call is decided.
+        if is_in_session {
+            permission.decided().await;
+        }
+        self.owners.record(answer.headers(), caller);
+        match permission.lacking_scopes() {
+            Some(scopes) => self.access.insufficient_scope(&scopes, answer),
+            None => answer,
+        }
     }
 
     /// Answers a request of MCP. The SDK answers all but tool calls in their usual form.
@@ -269,7 +371,7 @@ impl RequestFilter {
         };
         let body = body.to_bytes();
         match UsualCall::parse(&body).filter(|call| call.meta.is_none()) {
-            Some(call) => json(print(self.handler.answer_usual(call, &revision).await)),
+            Some(call) => json(print(self.handler.answer_usual(call, &revision, &head.extensions).await)),
             None => {
                 let request = Request::from_parts(head, Either::Right(Full::from(body)));
                 self.endpoints.handle(request).await

@@ -5,14 +5,54 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[
-    // The last row counts. Without a document, no rights are configured.
-    "CREATE TABLE rights (
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS];
+
+const TASKS: &str = "
+    CREATE TABLE tasks (
+        id TEXT PRIMARY KEY,
+        principal TEXT NOT NULL,
+        state TEXT NOT NULL,
+        content TEXT,
+        message TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        lease INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX tasks_by_principal ON tasks (principal, state);
+";
+
+const APPROVALS: &str = "
+    CREATE TABLE approvals (
+        id TEXT PRIMARY KEY,
+        binding BLOB NOT NULL,
+        principal TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        decided_by TEXT
+    ) STRICT;
+    CREATE INDEX approvals_by_principal ON approvals (principal, expires);
+";
+
+const NAMED_TOKENS: &str = "
+    CREATE TABLE named_tokens (
+        name TEXT PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        scopes TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
+";
+
+const RIGHTS: &str = "
+    CREATE TABLE rights (
         version INTEGER PRIMARY KEY AUTOINCREMENT,
         applied_at INTEGER NOT NULL,
         document TEXT
-    ) STRICT",
-];
+    ) STRICT;
+";
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

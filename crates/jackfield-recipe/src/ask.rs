@@ -1,0 +1,32 @@
+//! Whether a tool waits for a person, whatever the server asks about.
+
+use std::fmt;
+
+/// Whether calls of a tool need the approval of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ask {
+    /// The server decides by the effect of the tool.
+    #[default]
+    ByEffect,
+    /// Every call needs an approval.
+    Always,
+    /// No call needs an approval.
+    Never,
+}
+
+impl Ask {
+    /// The word in connector.toml and jackfield.lock.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ByEffect => "by effect",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

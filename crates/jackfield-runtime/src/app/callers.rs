@@ -1,0 +1,80 @@
+//! The callers of a server over HTTP, from its options.
+
+use super::output::Failure;
+use super::serve_options::ServeOptions;
+use crate::auth::LocalSource;
+#[cfg(feature = "http")]
+pub(super) use crate::mcp::http::Callers;
+
+/// The callers of a program without HTTP.
+#[cfg(not(feature = "http"))]
+#[derive(Default)]
+pub(super) struct Callers {}
+
+/// The callers who have tokens of their own, if the options ask for them.
+///
+/// # Errors
+/// An option contradicts another, or the store of tokens cannot be opened.
+#[cfg(feature = "serve")]
+pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers, Failure> {
+    use std::sync::Arc;
+
+    use crate::auth::Endpoint;
+    use crate::control::store::folder::folder_of;
+    use crate::control::store::sqlite::SqliteStore;
+    use crate::control::tokens::StoredTokens;
+    use crate::inbound::claims::is_scope;
+    use crate::inbound::issuer_server::IssuerServer;
+    use crate::inbound::named_token::NamedTokens;
+    use crate::inbound::resource_server::Inbound;
+
+    if !options.has_callers() {
+        let of_callers = [
+            ("--audience", options.audience.is_some()),
+            ("--public-url", options.public_url.is_some()),
+            ("--scope", !options.scopes.is_empty()),
+        ];
+        return match of_callers.iter().find(|(_, is_set)| *is_set) {
+            Some((flag, _)) => {
+                Err(Failure::usage(format!("`{flag}` needs `--issuer URL` or `--http-auth named-tokens`")))
+            }
+            None => Ok(Callers::default()),
+        };
+    }
+    if options.audience.is_some() && options.issuer.is_none() {
+        return Err(Failure::usage("`--audience` needs `--issuer URL`"));
+    }
+    if let Some(scope) = options.scopes.iter().find(|scope| !is_scope(scope)) {
+        return Err(Failure::usage(format!("`--scope` takes one scope, not {scope:?}; repeat it for more")));
+    }
+    if let Some(url) = &options.public_url {
+        let path = Endpoint::parse(url).map_err(|why| Failure::usage(format!("--public-url: {why}")))?;
+        if path.uri().query().is_some() || !path.uri().path().ends_with("/mcp") {
+            return Err(Failure::usage(format!(
+                "--public-url: {url:?} has to end with /mcp, as in https://shop.example.com/mcp"
+            )));
+        }
+    }
+    let environment = local.store().environment();
+    let issuer = options.issuer.as_ref().map(|issuer| {
+        let server = IssuerServer::new(issuer, local.connector(), environment);
+        server.map_err(|why| Failure::usage(format!("--issuer: {why}")))
+    });
+    let store = folder_of(local.connector().name, environment).and_then(|folder| SqliteStore::open(&folder));
+    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+    let named: Arc<dyn NamedTokens> = Arc::new(StoredTokens::new(store));
+    let inbound = Inbound {
+        issuer: issuer.transpose()?,
+        url: options.public_url.clone(),
+        audience: options.audience.clone(),
+        scopes: options.scopes.clone(),
+        named: Some(named),
+    };
+    Ok(Callers { inbound: Some(inbound) })
+}
+
+#[cfg(not(feature = "serve"))]
+#[allow(clippy::unnecessary_wraps, reason = "the store of the other build can fail")]
+pub(super) fn of(_: &ServeOptions, _: &LocalSource) -> Result<Callers, Failure> {
+    Ok(Callers::default())
+}

@@ -1,0 +1,21 @@
+//! The identity that a server has established for a request.
+
+use super::caller::{Caller, Channel, Principal};
+
+/// A principal that has authenticated, and what its token allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The person or service.
+    pub principal: Principal,
+    /// The scopes of the token.
+    pub scopes: Vec<String>,
+    /// When the token ends, in seconds since 1970.
+    pub expires: Option<u64>,
+}
+
+impl Identity {
+    /// The caller with this identity.
+    pub(crate) fn caller(&self, channel: Channel) -> Caller {
+        Caller::new(self.principal.clone(), channel).with_scopes(self.scopes.clone())
+    }
+}

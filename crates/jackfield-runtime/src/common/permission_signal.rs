@@ -1,0 +1,83 @@
+//! Tells a transport how the permission of a request was decided, before the request is answered.
+
+use tokio::sync::watch;
+
+/// Receives the decision about a request. Only the first one counts: calls within hand-written code have decisions of their own.
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct PermissionSignal(watch::Sender<Decision>);
+
+/// Waits for the decision about a request.
+pub(crate) struct PermissionWatch(watch::Receiver<Decision>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Decision {
+    Pending,
+    Permitted,
+    LacksScopes(Vec<String>),
+}
+
+/// A signal, and the watch that sees it.
+pub(crate) fn permission_signal() -> (PermissionSignal, PermissionWatch) {
+    let (sender, receiver) = watch::channel(Decision::Pending);
+    (PermissionSignal(sender), PermissionWatch(receiver))
+}
+
+impl PermissionSignal {
+    /// The request is permitted.
+    pub(crate) fn permit(&self) {
+        self.decide(Decision::Permitted);
+    }
+
+    /// The request needs these scopes.
+    pub(crate) fn lacks_scopes(&self, scopes: &[String]) {
+        self.decide(Decision::LacksScopes(scopes.to_vec()));
+    }
+
+    fn decide(&self, decision: Decision) {
+        self.0.send_if_modified(|known| {
+            let is_first = *known == Decision::Pending;
+            if is_first {
+                *known = decision;
+            }
+            is_first
+        });
+    }
+}
+
+impl PermissionWatch {
+    /// Waits until the request is decided, or until it has ended without a decision.
+    pub(crate) async fn decided(&mut self) {
+        let _ = self.0.wait_for(|decision| *decision != Decision::Pending).await;
+    }
+
+    /// The scopes that the request needs, if that was the decision.
+    pub(crate) fn lacking_scopes(&self) -> Option<Vec<String>> {
+        match &*self.0.borrow() {
+            Decision::LacksScopes(scopes) => Some(scopes.clone()),
+            Decision::Pending | Decision::Permitted => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn first_decision_counts_and_an_end_without_one_is_seen() {
+        let (signal, mut watch) = permission_signal();
+        signal.permit();
+        signal.lacks_scopes(&["a".to_owned()]);
+        watch.decided().await;
+        assert_eq!(watch.lacking_scopes(), None);
+        let (signal, mut watch) = permission_signal();
+        signal.clone().lacks_scopes(&["a".to_owned()]);
+        watch.decided().await;
+        assert_eq!(watch.lacking_scopes(), Some(vec!["a".to_owned()]));
+        let (signal, mut watch) = permission_signal();
+        drop(signal);
+        watch.decided().await;
+        assert_eq!(watch.lacking_scopes(), None);
+    }
+}

@@ -1,0 +1,16 @@
+//! Times in the database, as seconds since 1970.
+
+use rusqlite::Row;
+
+/// Seconds as SQLite stores them.
+pub(crate) fn signed(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+/// The seconds in a column.
+///
+/// # Errors
+/// The column has no integer.
+pub(crate) fn unsigned(row: &Row<'_>, column: &str) -> Result<u64, rusqlite::Error> {
+    row.get::<_, i64>(column).map(|seconds| u64::try_from(seconds).unwrap_or_default())
+}

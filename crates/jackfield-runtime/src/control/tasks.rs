@@ -1,0 +1,255 @@
+//! Tasks in the store, so that every process of a connector answers for all of them.
+
+use std::sync::Arc;
+
+use jackfield_recipe::hex_encode;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::store::error::StoreError;
+use super::store::seconds::{signed, unsigned};
+use super::store::sqlite::SqliteStore;
+use crate::common::clock::Clock;
+use crate::common::random::random_bytes;
+use crate::engine::pending::Pending;
+use crate::engine::policy::Policies;
+use crate::engine::task::{TaskRecord, TaskState, Tasks, TasksError};
+
+/// How long a task is kept, in seconds. It covers the longest approval.
+const LIFETIME: u64 = 25 * 60 * 60;
+/// How long a process may be silent about a task that works, in seconds.
+const LEASE: u64 = 60;
+/// The most tasks of a principal that work at the same time.
+const MOST_WORKING: i64 = 32;
+/// The error of a task whose process has ended.
+const STOPPED: &str = r#"{"code":-32603,"message":"the server that ran this task has stopped: call again"}"#;
+
+/// The tasks in a store.
+#[derive(Clone)]
+pub(crate) struct StoredTasks {
+    store: SqliteStore,
+    clock: Clock,
+}
+
+impl StoredTasks {
+    pub(crate) fn new(store: SqliteStore) -> Self {
+        Self { store, clock: Clock::of_machine() }
+    }
+
+    #[cfg(test)]
+    fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&SqliteStore, u64) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, TasksError> {
+        let now = self.clock.seconds();
+        self.store.run(move |store| run(store, now)).await.map_err(|error| TasksError(error.to_string()))
+    }
+}
+
+impl Tasks for StoredTasks {
+    fn create<'a>(
+        &'a self,
+        principal: &'a str,
+        message: &'a str,
+    ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>> {
+        let (principal, message) = (principal.to_owned(), message.to_owned());
+        Box::pin(async move {
+            let bytes = random_bytes::<16>().map_err(|error| TasksError(error.to_string()))?;
+            let id = hex_encode(&bytes[..]);
+            let create = move |store: &SqliteStore, now: u64| {
+                store.change(|it| {
+                    it.execute("DELETE FROM tasks WHERE expires <= ?1", [signed(now)])?;
+                    let working: i64 = it.query_row(
+                        "SELECT count(*) FROM tasks WHERE principal = ?1 AND state = 'working' AND lease > ?2",
+                        params![principal, signed(now)],
+                        |row| row.get(0),
+                    )?;
+                    if working >= MOST_WORKING {
+                        return Ok(None);
+                    }
+                    let (expires, lease) = (signed(now + LIFETIME), signed(now + LEASE));
+                    it.execute(
+                        "INSERT INTO tasks VALUES (?1, ?2, 'working', NULL, ?3, ?4, ?4, ?5, ?6)",
+                        params![id, principal, message, signed(now), expires, lease],
+                    )?;
+                    Ok(found(it, &id, &principal, now)?)
+                })
+            };
+            self.run(create).await
+        })
+    }
+
+    fn get<'a>(
+        &'a self,
+        id: &'a str,
+        principal: &'a str,
+    ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>> {
+        let (id, principal) = (id.to_owned(), principal.to_owned());
+        Box::pin(self.run(move |store, now| store.read(|it| Ok(found(it, &id, &principal, now)?))))
+    }
+
+    fn keep<'a>(&'a self, id: &'a str, message: Option<&'a str>) -> Pending<'a, Result<bool, TasksError>> {
+        let (id, message) = (id.to_owned(), message.map(str::to_owned));
+        Box::pin(self.run(move |store, now| {
+            store.change(|it| {
+                let changed = it.execute(
+                    "UPDATE tasks SET lease = ?2, updated = CASE WHEN ?3 IS NULL THEN updated ELSE ?4 END, \
+                     message = coalesce(?3, message) WHERE id = ?1 AND state = 'working'",
+                    params![id, signed(now + LEASE), message, signed(now)],
+                )?;
+                Ok(changed > 0)
+            })
+        }))
+    }
+
+    fn finish<'a>(&'a self, id: &'a str, state: TaskState) -> Pending<'a, Result<(), TasksError>> {
+        let id = id.to_owned();
+        Box::pin(self.run(move |store, now| {
+            let (name, content) = match state {
+                TaskState::Working => return Ok(()),
+                TaskState::Completed(result) => ("completed", Some(result)),
+                TaskState::Failed(error) => ("failed", Some(error)),
+                TaskState::Cancelled => ("cancelled", None),
+            };
+            store.change(|it| {
+                it.execute(
+                    "UPDATE tasks SET state = ?2, content = ?3, updated = ?4 WHERE id = ?1 AND state = 'working'",
+                    params![id, name, content, signed(now)],
+                )?;
+                Ok(())
+            })
+        }))
+    }
+
+    fn cancel<'a>(
+        &'a self,
+        id: &'a str,
+        principal: &'a str,
+    ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>> {
+        let (id, principal) = (id.to_owned(), principal.to_owned());
+        Box::pin(self.run(move |store, now| {
+            store.change(|it| {
+                it.execute(
+                    "UPDATE tasks SET state = 'cancelled', updated = ?3 \
+                     WHERE id = ?1 AND principal = ?2 AND state = 'working'",
+                    params![id, principal, signed(now)],
+                )?;
+                Ok(found(it, &id, &principal, now)?)
+            })
+        }))
+    }
+}
+
+fn found(
+    it: &Connection,
+    id: &str,
+    principal: &str,
+    now: u64,
+) -> Result<Option<TaskRecord>, rusqlite::Error> {
+    it.query_row(
+        "SELECT * FROM tasks WHERE id = ?1 AND principal = ?2 AND expires > ?3",
+        params![id, principal, signed(now)],
+        |row| record(row, now),
+    )
+    .optional()
+}
+
+fn record(row: &Row<'_>, now: u64) -> Result<TaskRecord, rusqlite::Error> {
+    let (name, content): (String, Option<String>) = (row.get("state")?, row.get("content")?);
+    let content = content.unwrap_or_default();
+    let state = match name.as_str() {
+        // Its process no longer says that it works.
+        "working" if unsigned(row, "lease")? <= now => TaskState::Failed(STOPPED.to_owned()),
+        "working" => TaskState::Working,
+        "completed" => TaskState::Completed(content),
+        "cancelled" => TaskState::Cancelled,
+        _ => TaskState::Failed(content),
+    };
+    Ok(TaskRecord {
+        id: row.get("id")?,
+        principal: row.get("principal")?,
+        state,
+        message: row.get("message")?,
+        created: unsigned(row, "created")?,
+        updated: unsigned(row, "updated")?,
+        expires: unsigned(row, "expires")?,
+    })
+}
+
+impl Policies {
+    /// Lets calls that wait for a person go on as tasks, for clients that support these.
+    #[must_use]
+    pub fn tasks(mut self, store: SqliteStore) -> Self {
+        self.tasks = Some(Arc::new(StoredTasks::new(store)));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    fn tasks() -> (StoredTasks, Arc<AtomicU64>) {
+        let now = Arc::new(AtomicU64::new(1000));
+        let shown = Arc::clone(&now);
+        let clock = Clock::of(move || UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::Relaxed)));
+        (StoredTasks::new(SqliteStore::in_memory().unwrap()).with_clock(clock), now)
+    }
+
+    #[tokio::test]
+    async fn task_is_seen_by_its_caller_only() {
+        let (tasks, _) = tasks();
+        let task = tasks.create("a", "waits").await.unwrap().unwrap();
+        assert_eq!((task.state.clone(), task.message.as_str()), (TaskState::Working, "waits"));
+        assert_eq!(tasks.get(&task.id, "a").await, Ok(Some(task.clone())));
+        assert_eq!(tasks.get(&task.id, "b").await, Ok(None));
+        assert_eq!(tasks.cancel(&task.id, "b").await, Ok(None));
+        assert_eq!(tasks.keep(&task.id, None).await, Ok(true));
+        assert_eq!(tasks.cancel(&task.id, "a").await.unwrap().unwrap().state, TaskState::Cancelled);
+    }
+
+    #[tokio::test]
+    async fn ended_task_does_not_change() {
+        let (tasks, _) = tasks();
+        let task = tasks.create("a", "waits").await.unwrap().unwrap();
+        tasks.cancel(&task.id, "a").await.unwrap();
+        assert_eq!(tasks.keep(&task.id, None).await, Ok(false));
+        tasks.finish(&task.id, TaskState::Completed("{}".to_owned())).await.unwrap();
+        assert_eq!(tasks.get(&task.id, "a").await.unwrap().unwrap().state, TaskState::Cancelled);
+        let other = tasks.create("a", "waits").await.unwrap().unwrap();
+        tasks.finish(&other.id, TaskState::Completed("{}".to_owned())).await.unwrap();
+        let ended = tasks.cancel(&other.id, "a").await.unwrap().unwrap();
+        assert_eq!(ended.state, TaskState::Completed("{}".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn task_of_a_stopped_server_fails_and_old_tasks_are_forgotten() {
+        let (tasks, now) = tasks();
+        let task = tasks.create("a", "waits").await.unwrap().unwrap();
+        now.store(1000 + LEASE - 1, Ordering::Relaxed);
+        assert_eq!(tasks.keep(&task.id, Some("still waits")).await, Ok(true));
+        now.store(1000 + 2 * LEASE - 2, Ordering::Relaxed);
+        assert_eq!(tasks.get(&task.id, "a").await.unwrap().unwrap().message, "still waits");
+        now.store(1000 + 2 * LEASE, Ordering::Relaxed);
+        let state = tasks.get(&task.id, "a").await.unwrap().unwrap().state;
+        assert!(matches!(state, TaskState::Failed(error) if error.contains("has stopped")));
+        now.store(1000 + LIFETIME, Ordering::Relaxed);
+        assert_eq!(tasks.get(&task.id, "a").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn working_tasks_of_a_principal_are_bounded() {
+        let (tasks, _) = tasks();
+        for _ in 0..MOST_WORKING {
+            assert!(tasks.create("a", "").await.unwrap().is_some());
+        }
+        assert_eq!(tasks.create("a", "").await, Ok(None));
+        assert!(tasks.create("b", "").await.unwrap().is_some());
+    }
+}

@@ -1,0 +1,153 @@
+//! Named tokens in the store. Only their digests are there.
+
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::store::error::StoreError;
+use super::store::sqlite::SqliteStore;
+use crate::inbound::named_token::{Finding, FoundToken, NamedTokens, TokenName, TokensUnavailable};
+
+/// The tokens of a connector's servers. Several processes may change them, and every lookup sees the latest change.
+#[derive(Clone)]
+pub(crate) struct StoredTokens(SqliteStore);
+
+/// A token as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ListedToken {
+    pub(crate) name: TokenName,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) created: u64,
+    pub(crate) expires: u64,
+}
+
+impl StoredTokens {
+    pub(crate) const fn new(store: SqliteStore) -> Self {
+        Self(store)
+    }
+
+    /// Stores the digest of a new token. An expired token of the same name is replaced. Returns false if there is one that has
+    /// not expired.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub(crate) fn add(&self, token: &ListedToken, digest: &[u8; 32]) -> Result<bool, StoreError> {
+        self.0.change(|it| {
+            let name = token.name.as_str();
+            it.execute(
+                "DELETE FROM named_tokens WHERE name = ?1 AND expires <= ?2",
+                params![name, signed(token.created)],
+            )?;
+            let added = it.execute(
+                "INSERT INTO named_tokens (name, digest, scopes, created, expires) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (name) DO NOTHING",
+                params![name, digest, token.scopes.join(" "), signed(token.created), signed(token.expires)],
+            )?;
+            Ok(added == 1)
+        })
+    }
+
+    /// All tokens, by their names.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) fn list(&self) -> Result<Vec<ListedToken>, StoreError> {
+        self.0.read(|it| {
+            let mut select =
+                it.prepare("SELECT name, scopes, created, expires FROM named_tokens ORDER BY name")?;
+            let tokens = select.query_map([], |row| {
+                Ok(ListedToken {
+                    name: name_in(row)?,
+                    scopes: scopes_in(row)?,
+                    created: time_in(row, "created")?,
+                    expires: time_in(row, "expires")?,
+                })
+            })?;
+            Ok(tokens.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Removes a token. Returns false if there is none of that name.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub(crate) fn revoke(&self, name: &TokenName) -> Result<bool, StoreError> {
+        self.0.change(|it| {
+            Ok(it.execute("DELETE FROM named_tokens WHERE name = ?1", params![name.as_str()])? == 1)
+        })
+    }
+}
+
+impl NamedTokens for StoredTokens {
+    fn find(&self, digest: [u8; 32]) -> Finding<'_> {
+        Box::pin(async move {
+            let found = self.0.run(move |store| {
+                store.read(|it| {
+                    let mut select =
+                        it.prepare("SELECT name, scopes, expires FROM named_tokens WHERE digest = ?1")?;
+                    let found = select.query_row(params![digest], |row| {
+                        let (name, scopes) = (name_in(row)?, scopes_in(row)?);
+                        Ok(FoundToken { name, scopes, expires: time_in(row, "expires")? })
+                    });
+                    Ok(found.optional()?)
+                })
+            });
+            found.await.map_err(|error| TokensUnavailable(error.to_string()))
+        })
+    }
+}
+
+fn name_in(row: &Row<'_>) -> Result<TokenName, rusqlite::Error> {
+    let text: String = row.get("name")?;
+    let damaged = || rusqlite::Error::InvalidColumnType(0, "name".to_owned(), rusqlite::types::Type::Text);
+    TokenName::parse(&text).ok_or_else(damaged)
+}
+
+fn scopes_in(row: &Row<'_>) -> Result<Vec<String>, rusqlite::Error> {
+    let text: String = row.get("scopes")?;
+    Ok(text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
+}
+
+fn time_in(row: &Row<'_>, column: &str) -> Result<u64, rusqlite::Error> {
+    row.get::<_, i64>(column).map(|seconds| u64::try_from(seconds).unwrap_or_default())
+}
+
+fn signed(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::token_digest::token_digest;
+
+    fn token(name: &str, created: u64) -> ListedToken {
+        let name = TokenName::parse(name).unwrap();
+        ListedToken { name, scopes: vec!["a".to_owned(), "b".to_owned()], created, expires: created + 100 }
+    }
+
+    #[tokio::test]
+    async fn token_is_found_by_its_digest_until_another_process_revokes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("shop");
+        // Each has a connection of its own, as two processes have.
+        let [server, command] = [(); 2].map(|()| StoredTokens::new(SqliteStore::open(&folder).unwrap()));
+        let digest = token_digest("jft_x");
+        assert_eq!(server.find(digest).await, Ok(None));
+        assert!(command.add(&token("ci", 1000), &digest).unwrap());
+        let found = server.find(digest).await.unwrap().unwrap();
+        assert_eq!((found.name.as_str(), found.scopes.len(), found.expires), ("ci", 2, 1100));
+        assert_eq!(server.find(token_digest("jft_y")).await, Ok(None));
+        assert!(command.revoke(&found.name).unwrap() && !command.revoke(&found.name).unwrap());
+        assert_eq!(server.find(digest).await, Ok(None));
+    }
+
+    #[test]
+    fn name_is_used_once_until_its_token_expires() {
+        let tokens = StoredTokens::new(SqliteStore::in_memory().unwrap());
+        assert!(tokens.add(&token("ci", 1000), &[1; 32]).unwrap());
+        assert!(!tokens.add(&token("ci", 1099), &[2; 32]).unwrap());
+        assert!(tokens.add(&token("ci", 1100), &[3; 32]).unwrap());
+        assert!(tokens.add(&token("backup", 1100), &[4; 32]).unwrap());
+        let names: Vec<String> = tokens.list().unwrap().iter().map(|it| it.name.to_string()).collect();
+        assert_eq!(names, ["backup", "ci"]);
+    }
+}

@@ -1,0 +1,123 @@
+//! The calls that a server asks a person about.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jackfield_recipe::{Ask, Effect};
+
+use crate::call::rows::Connector;
+
+/// The calls that a server asks a person about, besides the choices of connector.toml.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AskMode {
+    /// Calls that destroy something.
+    Destroy,
+    /// Calls that write or destroy something.
+    Writes,
+    /// None.
+    Never,
+    /// Calls that destroy something, if the client can ask its user. Otherwise the client's own prompt is all there is.
+    Auto,
+}
+
+/// Whether a call needs an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needed {
+    No,
+    /// Only if the client can ask its user.
+    IfAskable,
+    Yes,
+}
+
+impl AskMode {
+    /// All modes.
+    pub const ALL: [Self; 4] = [Self::Destroy, Self::Writes, Self::Never, Self::Auto];
+
+    /// The mode as text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Destroy => "destroy",
+            Self::Writes => "writes",
+            Self::Never => "never",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// A line for the user, if the mode depends on the client and the connector has tools that it is about.
+    pub fn note(self, connector: &Connector<'_>) -> Option<&'static str> {
+        let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
+        (self == Self::Auto && destroys).then_some(
+            "calls that destroy something are asked about where the client can ask its user; other clients decide with \
+             their own permission prompt (--ask destroy makes these calls wait for an approval)",
+        )
+    }
+
+    /// Whether a call of a tool with that choice and that effect needs an approval. The choice of a tool is more
+    /// specific than the mode, so it wins.
+    pub(crate) const fn needs(self, ask: Ask, effect: Effect) -> Needed {
+        match (ask, self, effect) {
+            (Ask::Always, ..)
+            | (Ask::ByEffect, Self::Destroy, Effect::Destroy)
+            | (Ask::ByEffect, Self::Writes, Effect::Write | Effect::Destroy) => Needed::Yes,
+            (Ask::ByEffect, Self::Auto, Effect::Destroy) => Needed::IfAskable,
+            _ => Needed::No,
+        }
+    }
+}
+
+impl fmt::Display for AskMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for AskMode {
+    type Err = UnknownAskMode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAskMode> {
+        Self::ALL
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or_else(|| UnknownAskMode(text.to_owned()))
+    }
+}
+
+/// The text is no mode of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownAskMode(String);
+
+impl fmt::Display for UnknownAskMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is none of destroy, writes, never and auto", self.0)
+    }
+}
+
+impl std::error::Error for UnknownAskMode {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choice_of_a_tool_wins_over_the_mode() {
+        use Effect::{Destroy, Read, Write};
+        for (mode, asked) in [
+            (AskMode::Destroy, [Needed::No, Needed::No, Needed::Yes]),
+            (AskMode::Writes, [Needed::No, Needed::Yes, Needed::Yes]),
+            (AskMode::Never, [Needed::No, Needed::No, Needed::No]),
+            (AskMode::Auto, [Needed::No, Needed::No, Needed::IfAskable]),
+        ] {
+            assert_eq!(
+                [Read, Write, Destroy].map(|effect| mode.needs(Ask::ByEffect, effect)),
+                asked,
+                "{mode}"
+            );
+            for effect in [Read, Write, Destroy] {
+                assert_eq!(mode.needs(Ask::Always, effect), Needed::Yes, "{mode}");
+                assert_eq!(mode.needs(Ask::Never, effect), Needed::No, "{mode}");
+            }
+            assert_eq!(mode.as_str().parse(), Ok(mode));
+        }
+        assert!("always".parse::<AskMode>().is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! The digest of everything that an approval is bound to.
+
+use sha2::{Digest as _, Sha256};
+
+use super::ask_mode::AskMode;
+use super::record::BindingDigest;
+use crate::call::rows::Tool;
+use crate::engine::policy::approval::Review;
+use crate::engine::prepared::Prepared;
+
+/// What an approval is bound to besides the reviewed call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BindingFacts<'a> {
+    pub(crate) principal: &'a str,
+    pub(crate) connector: &'a str,
+    pub(crate) mode: AskMode,
+    /// The version of the caller's rights, if there are rights.
+    pub(crate) rights: Option<u64>,
+    /// The seconds that an approval lasts.
+    pub(crate) lifetime: u64,
+}
+
+/// A digest of fields. Each is preceded by its length, so that no field can continue in the next one.
+pub(crate) struct FieldDigest(Sha256);
+
+impl FieldDigest {
+    pub(crate) fn of(purpose: &str) -> Self {
+        Self(Sha256::new()).field(purpose)
+    }
+
+    pub(crate) fn field(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref();
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+/// The digest of a reviewed call: the caller, the tool with everything that is known about it, the request byte for
+/// byte without credentials, and the rules that ask for the approval.
+pub(crate) fn digest(facts: &BindingFacts<'_>, review: &Review<'_>) -> BindingDigest {
+    let BindingFacts { principal, connector, mode, rights, lifetime } = facts;
+    let rules = FieldDigest::of("rules")
+        .field(mode.as_str())
+        .field(review.ask.as_str())
+        .field(rights.map(u64::to_le_bytes).map(Vec::from).unwrap_or_default())
+        .field(lifetime.to_le_bytes());
+    FieldDigest::of("jackfield approval 1")
+        .field(principal)
+        .field(connector)
+        .field(format!("{:?}", review.target.kind))
+        .field(review.target.name)
+        .field(format!("{:?}", review.target.effect))
+        .field(request(review))
+        .field(tool(review.prepared))
+        .field(rules.finish())
+        .finish()
+}
+
+/// The digest of the request. Hand-written code may send anything, so its arguments stand for it.
+fn request(review: &Review<'_>) -> [u8; 32] {
+    match review.prepared {
+        Prepared::Http(prepared) => prepared.outgoing.digest(),
+        Prepared::Mcp(prepared) => FieldDigest::of("mcp")
+            .field(&prepared.server)
+            .field(format!("{:?}", prepared.request.target()))
+            .field(review.arguments)
+            .finish(),
+        Prepared::Custom(_) => FieldDigest::of("code").field(review.arguments).finish(),
+    }
+}
+
+/// The digest of the tool: everything in its row except its mapping, whose result is the request.
+fn tool(prepared: &Prepared) -> [u8; 32] {
+    match prepared {
+        Prepared::Http(prepared) => row(prepared.tool.get()),
+        Prepared::Mcp(prepared) => FieldDigest::of("mcp").field(&prepared.server).finish(),
+        Prepared::Custom(prepared) => {
+            let digest = FieldDigest::of("code");
+            let Some(tool) = &prepared.tool else { return digest.finish() };
+            let texts = [&tool.name, &tool.title, &tool.description, &tool.input];
+            let digest = texts.into_iter().fold(digest, |digest, text| digest.field(text));
+            digest.field(format!("{:?}", tool.effect)).finish()
+        }
+    }
+}
+
+fn row(tool: &Tool<'_>) -> [u8; 32] {
+    let Tool { name, method, path, title, description, input, output, accept, server, security, .. } = tool;
+    let texts = [name, method, path, title, description, input, output, accept];
+    let digest = texts.into_iter().fold(FieldDigest::of("row"), |digest, text| digest.field(text));
+    digest.field(format!("{:?} {:?} {server:?} {security:?}", tool.effect, tool.idempotent)).finish()
+}
+
+#[cfg(test)]
+mod tests;

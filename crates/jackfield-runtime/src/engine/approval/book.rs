@@ -1,0 +1,97 @@
+//! Where approvals are kept.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use super::ledger::{Decision, Ledger, NewCall};
+use super::record::BindingDigest;
+use crate::engine::pending::Pending;
+
+/// The operations that a server needs. Each is one transaction: when it returns, its changes are durable, if the book
+/// is.
+pub(crate) trait ApprovalBook: Send + Sync {
+    /// Whether another process or a later start can decide about its approvals.
+    fn is_shared(&self) -> bool;
+
+    /// Spends the approval of a call, or asks for one.
+    fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>>;
+
+    /// Spends the approval of that id, if it was given.
+    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>>;
+
+    /// Gives back the spent approval of a call that its client continues.
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>>;
+
+    /// Applies the answer of the caller's own user.
+    fn answer<'a>(
+        &'a self,
+        key: ApprovalKey<'a>,
+        approves: bool,
+        now: u64,
+    ) -> Pending<'a, Result<Decision, BookError>>;
+}
+
+/// The approvals cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BookError(pub(crate) String);
+
+impl fmt::Display for BookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BookError {}
+
+/// The approval that a call waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ApprovalKey<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) binding: &'a BindingDigest,
+    pub(crate) principal: &'a str,
+}
+
+/// Approvals in the memory of this process. A restart loses them, and no other process sees them.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryBook(Mutex<Ledger>);
+
+impl MemoryBook {
+    fn with(&self, now: u64, change: impl FnOnce(&mut Ledger) -> Decision) -> Result<Decision, BookError> {
+        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.forget_ended(now);
+        let decision = change(&mut ledger);
+        ledger.take_changes();
+        Ok(decision)
+    }
+}
+
+impl ApprovalBook for MemoryBook {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>> {
+        Box::pin(std::future::ready(self.with(now, |ledger| ledger.call(call, now))))
+    }
+
+    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>> {
+        let claimed = self.with(now, |ledger| ledger.claim(key.id, key.binding, key.principal, now));
+        Box::pin(std::future::ready(claimed))
+    }
+
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).resume(id, now);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn answer<'a>(
+        &'a self,
+        key: ApprovalKey<'a>,
+        approves: bool,
+        now: u64,
+    ) -> Pending<'a, Result<Decision, BookError>> {
+        let answered =
+            self.with(now, |ledger| ledger.answer(key.id, key.binding, key.principal, approves, now));
+        Box::pin(std::future::ready(answered))
+    }
+}

@@ -1,0 +1,285 @@
+//! The rules of approvals as a state machine. It has no clock, no randomness and no storage of its own.
+//!
+//! A store loads the records that an operation needs, applies it, and saves the changed records in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+#[cfg(any(test, feature = "serve"))]
+use std::fmt;
+
+#[cfg(any(test, feature = "serve"))]
+use super::approvers::MayApprove;
+use super::record::{ApprovalRecord, ApprovalState, BindingDigest};
+
+/// A call that needs an approval.
+#[derive(Clone, Debug)]
+pub(crate) struct NewCall {
+    pub(crate) binding: BindingDigest,
+    pub(crate) principal: String,
+    pub(crate) summary: String,
+    /// The id of the approval, if a new one is asked for.
+    pub(crate) id: String,
+    /// The seconds until the approval ends.
+    pub(crate) lifetime: u64,
+    /// The most pending approvals of a principal.
+    pub(crate) most_pending: usize,
+}
+
+/// The decision about a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// The call may be sent. Its approval is spent.
+    Spent { id: String },
+    /// It waits for a person.
+    Waiting { id: String },
+    /// A person has refused it.
+    Denied { by: String },
+    /// There is no such approval any more: it has ended, or another call has spent it.
+    Gone,
+}
+
+/// The person who decides about calls.
+#[cfg(any(test, feature = "serve"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Approver {
+    pub(crate) principal: String,
+    pub(crate) may: MayApprove,
+    /// The name that records and messages show.
+    pub(crate) name: String,
+}
+
+#[cfg(any(test, feature = "serve"))]
+impl Approver {
+    fn may_decide(&self, record: &ApprovalRecord) -> bool {
+        match self.may {
+            MayApprove::Own => true,
+            MayApprove::Others => self.principal != record.principal,
+            MayApprove::None => false,
+        }
+    }
+}
+
+/// The reason why an approval cannot be decided.
+#[cfg(any(test, feature = "serve"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Undecidable {
+    /// There is none of that id.
+    Unknown,
+    /// It has ended.
+    Expired,
+    /// It is in this state already.
+    Already(ApprovalState),
+    /// The approver may not decide about it.
+    NotPermitted,
+}
+
+#[cfg(any(test, feature = "serve"))]
+impl fmt::Display for Undecidable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("there is no approval of that id"),
+            Self::Expired => f.write_str("it has expired; the caller has to call again"),
+            Self::Already(state) => write!(f, "it is already {state}"),
+            Self::NotPermitted => f.write_str("it needs the right to approve, held by another principal"),
+        }
+    }
+}
+
+#[cfg(any(test, feature = "serve"))]
+impl std::error::Error for Undecidable {}
+
+/// Records of approvals, and which of them have changed.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    records: BTreeMap<String, ApprovalRecord>,
+    changed: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// A ledger of these records.
+    #[cfg(feature = "serve")]
+    pub(crate) fn of(records: impl IntoIterator<Item = ApprovalRecord>) -> Self {
+        let records = records.into_iter().map(|record| (record.id.clone(), record));
+        Self { records: records.collect(), changed: BTreeSet::new() }
+    }
+
+    /// All records in the order of their ids.
+    #[cfg(test)]
+    pub(crate) fn records(&self) -> impl Iterator<Item = &ApprovalRecord> {
+        self.records.values()
+    }
+
+    /// The changed records since the last time. `None` stands for a removed one.
+    pub(crate) fn take_changes(&mut self) -> Vec<(String, Option<&ApprovalRecord>)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.into_iter().map(|id| (id.clone(), self.records.get(&id))).collect()
+    }
+
+    /// Removes records that have ended, which nothing can spend any more.
+    pub(crate) fn forget_ended(&mut self, now: u64) {
+        self.records.retain(|_, record| record.is_live(now));
+    }
+
+    fn set(&mut self, id: &str, state: ApprovalState) {
+        if let Some(record) = self.records.get_mut(id) {
+            record.state = state;
+            self.changed.insert(id.to_owned());
+        }
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.records.remove(id);
+        self.changed.insert(id.to_owned());
+    }
+
+    /// Decides about a call: spends its approval if there is one, or else asks for one. Equal calls share one
+    /// approval that waits.
+    pub(crate) fn call(&mut self, call: NewCall, now: u64) -> Decision {
+        if let Some(decision) = self.spend_matching(&call.binding, &call.principal, now) {
+            return decision;
+        }
+        let pending = self.records.values().filter(|record| {
+            record.principal == call.principal && matches!(record.state, ApprovalState::Pending)
+        });
+        let mut pending: Vec<(u64, String, bool)> =
+            pending.map(|record| (record.created, record.id.clone(), record.is_live(now))).collect();
+        pending.sort();
+        let live = pending.iter().filter(|(_, _, is_live)| *is_live).count();
+        let mut too_many = (live + 1).saturating_sub(call.most_pending.max(1));
+        for (_, id, is_live) in pending {
+            if !is_live {
+                self.remove(&id);
+            } else if too_many > 0 {
+                // The oldest is the one that a person is least likely to need.
+                self.remove(&id);
+                too_many -= 1;
+            }
+        }
+        let NewCall { binding, principal, summary, id, lifetime, most_pending: _ } = call;
+        let expires = now.saturating_add(lifetime);
+        let state = ApprovalState::Pending;
+        self.changed.insert(id.clone());
+        let record =
+            ApprovalRecord { id: id.clone(), principal, summary, created: now, expires, state, binding };
+        self.records.insert(id.clone(), record);
+        Decision::Waiting { id }
+    }
+
+    /// The decision about a call that an earlier approval matches.
+    fn spend_matching(&mut self, binding: &BindingDigest, principal: &str, now: u64) -> Option<Decision> {
+        let mut matching: Vec<&ApprovalRecord> = self.records.values().collect();
+        matching.retain(|record| {
+            record.binding == *binding && record.principal == principal && record.is_live(now)
+        });
+        let denied = matching.iter().find_map(|record| match &record.state {
+            ApprovalState::Denied { by } => Some(Decision::Denied { by: by.clone() }),
+            _ => None,
+        });
+        let of = |wanted: fn(&ApprovalState) -> bool| {
+            matching.iter().find(|record| wanted(&record.state)).map(|record| record.id.clone())
+        };
+        let approved = of(|state| matches!(state, ApprovalState::Approved { .. }));
+        let pending = of(|state| matches!(state, ApprovalState::Pending));
+        if denied.is_some() {
+            return denied;
+        }
+        match approved {
+            Some(id) => {
+                self.set(&id, ApprovalState::Spent);
+                Some(Decision::Spent { id })
+            }
+            None => pending.map(|id| Decision::Waiting { id }),
+        }
+    }
+
+    /// Decides about a call that waits for the approval of that id: spends it if it was given.
+    pub(crate) fn claim(&mut self, id: &str, binding: &BindingDigest, principal: &str, now: u64) -> Decision {
+        let Some(record) = self.matching(id, binding, principal, now) else { return Decision::Gone };
+        let id = record.id.clone();
+        match record.state.clone() {
+            ApprovalState::Pending => Decision::Waiting { id },
+            ApprovalState::Approved { .. } => {
+                self.set(&id, ApprovalState::Spent);
+                Decision::Spent { id }
+            }
+            ApprovalState::Denied { by } => Decision::Denied { by },
+            ApprovalState::Declined | ApprovalState::Spent => Decision::Gone,
+        }
+    }
+
+    /// Applies the answer of the caller's own user to the question about that id. An approval is spent at once.
+    pub(crate) fn answer(
+        &mut self,
+        id: &str,
+        binding: &BindingDigest,
+        principal: &str,
+        approves: bool,
+        now: u64,
+    ) -> Decision {
+        let Some(record) = self.matching(id, binding, principal, now) else { return Decision::Gone };
+        let id = record.id.clone();
+        match record.state.clone() {
+            ApprovalState::Pending | ApprovalState::Approved { .. } if approves => {
+                self.set(&id, ApprovalState::Spent);
+                Decision::Spent { id }
+            }
+            ApprovalState::Pending | ApprovalState::Approved { .. } => {
+                self.set(&id, ApprovalState::Declined);
+                Decision::Denied { by: principal.to_owned() }
+            }
+            ApprovalState::Denied { by } => Decision::Denied { by },
+            ApprovalState::Declined | ApprovalState::Spent => Decision::Gone,
+        }
+    }
+
+    /// Gives back the approval of a call of hand-written code that has not ended: it asks its client something, and the
+    /// client repeats the call with the answer. What the code sends is approved on its own.
+    pub(crate) fn resume(&mut self, id: &str, now: u64) {
+        let record = self.records.get(id).filter(|record| record.is_live(now));
+        if record.is_some_and(|record| record.state == ApprovalState::Spent) {
+            self.set(id, ApprovalState::Approved { by: "its first round".to_owned() });
+        }
+    }
+
+    fn matching(
+        &self,
+        id: &str,
+        binding: &BindingDigest,
+        principal: &str,
+        now: u64,
+    ) -> Option<&ApprovalRecord> {
+        let record = self.records.get(id)?;
+        (record.binding == *binding && record.principal == principal && record.is_live(now)).then_some(record)
+    }
+
+    /// Approves or refuses a call that waits. A refusal also withdraws an approval that is not spent yet.
+    #[cfg(any(test, feature = "serve"))]
+    pub(crate) fn decide(
+        &mut self,
+        id: &str,
+        approves: bool,
+        approver: &Approver,
+        now: u64,
+    ) -> Result<(), Undecidable> {
+        let record = self.records.get(id).ok_or(Undecidable::Unknown)?;
+        if !approver.may_decide(record) {
+            return Err(Undecidable::NotPermitted);
+        }
+        match (&record.state, approves) {
+            (ApprovalState::Pending, _) | (ApprovalState::Approved { .. }, false) => {}
+            (state, _) => return Err(Undecidable::Already(state.clone())),
+        }
+        if !record.is_live(now) {
+            return Err(Undecidable::Expired);
+        }
+        let by = approver.name.clone();
+        let state = if approves { ApprovalState::Approved { by } } else { ApprovalState::Denied { by } };
+        self.set(id, state);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;

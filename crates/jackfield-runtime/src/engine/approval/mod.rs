@@ -1,0 +1,13 @@
+//! Approval by a person: which calls need it, what it is bound to, and how it is asked for.
+
+pub(crate) mod approvers;
+pub(crate) mod ask_first;
+pub(crate) mod ask_mode;
+pub(crate) mod binding;
+pub(crate) mod book;
+pub(crate) mod deferral;
+pub(crate) mod ledger;
+pub(crate) mod open_questions;
+pub(crate) mod outline;
+pub(crate) mod question;
+pub(crate) mod record;

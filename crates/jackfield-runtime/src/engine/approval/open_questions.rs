@@ -1,0 +1,62 @@
+//! The questions that users see at the moment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The open questions: the ids of approvals, each with its principal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OpenQuestions(Arc<Mutex<HashMap<String, String>>>);
+
+/// An open question. It is closed when this is dropped.
+#[derive(Debug)]
+pub(super) struct OpenQuestion {
+    all: OpenQuestions,
+    id: String,
+}
+
+/// The reason why a question is not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotAsked {
+    /// The same question is open.
+    Open,
+    /// The principal has too many open questions.
+    TooMany,
+}
+
+impl OpenQuestions {
+    /// Opens a question. Equal calls ask once, and a principal's users see at most `most` questions.
+    pub(super) fn open(&self, id: &str, principal: &str, most: usize) -> Result<OpenQuestion, NotAsked> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.contains_key(id) {
+            return Err(NotAsked::Open);
+        }
+        if open.values().filter(|of| *of == principal).count() >= most {
+            return Err(NotAsked::TooMany);
+        }
+        open.insert(id.to_owned(), principal.to_owned());
+        Ok(OpenQuestion { all: self.clone(), id: id.to_owned() })
+    }
+}
+
+impl Drop for OpenQuestion {
+    fn drop(&mut self) {
+        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_questions_are_asked_once_and_their_number_is_bounded() {
+        let open = OpenQuestions::default();
+        let first = open.open("1", "a", 2).unwrap();
+        assert_eq!(open.open("1", "a", 2).unwrap_err(), NotAsked::Open);
+        let _second = open.open("2", "a", 2).unwrap();
+        assert_eq!(open.open("3", "a", 2).unwrap_err(), NotAsked::TooMany);
+        let _other = open.open("4", "b", 2).unwrap();
+        drop(first);
+        assert!(open.open("1", "a", 2).is_ok());
+    }
+}

@@ -1,0 +1,73 @@
+//! Calls that their clients poll as tasks, because they wait for a person.
+
+use std::fmt;
+
+use super::pending::Pending;
+
+/// A task. Only the principal that made the call sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TaskRecord {
+    pub(crate) id: String,
+    pub(crate) principal: String,
+    pub(crate) state: TaskState,
+    /// What the task waits for, in plain words.
+    pub(crate) message: String,
+    /// When it was created and changed, in seconds since 1970.
+    pub(crate) created: u64,
+    pub(crate) updated: u64,
+    /// When it is forgotten, in seconds since 1970.
+    pub(crate) expires: u64,
+}
+
+/// The state of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TaskState {
+    Working,
+    /// The result of the call, as JSON.
+    Completed(String),
+    /// The error that ended the call, as JSON.
+    Failed(String),
+    Cancelled,
+}
+
+/// Stores tasks.
+pub(crate) trait Tasks: Send + Sync {
+    /// Creates a task of a principal that works. `None` if the principal has too many.
+    fn create<'a>(
+        &'a self,
+        principal: &'a str,
+        message: &'a str,
+    ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>>;
+
+    /// The task of that id and principal.
+    fn get<'a>(
+        &'a self,
+        id: &'a str,
+        principal: &'a str,
+    ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>>;
+
+    /// Declares that the process still works on a task, and changes its message. `false` if the task is over.
+    fn keep<'a>(&'a self, id: &'a str, message: Option<&'a str>) -> Pending<'a, Result<bool, TasksError>>;
+
+    /// Ends a task, unless it is over.
+    fn finish<'a>(&'a self, id: &'a str, state: TaskState) -> Pending<'a, Result<(), TasksError>>;
+
+    /// Cancels the task of that id and principal, unless it is over. `None` if there is none.
+    fn cancel<'a>(
+        &'a self,
+        id: &'a str,
+        principal: &'a str,
+    ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>>;
+}
+
+/// The tasks cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TasksError(pub(crate) String);
+
+impl fmt::Display for TasksError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TasksError {}

@@ -1,0 +1,116 @@
+//! The claims of an access token (RFC 7519, RFC 9068).
+
+use serde_json::{Map, Value};
+
+use super::refusal::TokenRefusal;
+use super::strict_json::parse_object;
+
+/// How far the clocks of the issuer and of this machine may differ, in seconds.
+pub(super) const MAX_SKEW: u64 = 60;
+
+/// The end of the year 9999. A later time is an error of the issuer, or an attempt to overflow.
+const LATEST: f64 = 253_402_300_799.0;
+
+/// The longest subject, in bytes, as in OpenID Connect.
+const MAX_SUBJECT_BYTES: usize = 255;
+
+/// The most audiences and scopes of a token.
+const MAX_ENTRIES: usize = 256;
+
+/// The claims of a token that this server accepts.
+#[derive(Debug)]
+pub(super) struct Claims {
+    pub(super) subject: String,
+    pub(super) scopes: Vec<String>,
+    /// The time from which the token is not accepted, the allowed difference of clocks included.
+    pub(super) end: u64,
+}
+
+impl Claims {
+    /// Checks claims whose signature was verified.
+    ///
+    /// # Errors
+    /// The token is not for this server at this time, or it is malformed.
+    pub(super) fn check(claims: &[u8], issuer: &str, audience: &str, now: u64) -> Result<Self, TokenRefusal> {
+        let claims = parse_object(claims).ok_or(TokenRefusal::Claims)?;
+        if text(&claims, "iss")? != Some(issuer) {
+            return Err(TokenRefusal::Issuer);
+        }
+        if !names_audience(&claims, audience)? {
+            return Err(TokenRefusal::Audience);
+        }
+        let expires = time(&claims, "exp")?.ok_or(TokenRefusal::Claims)?;
+        let end = expires + MAX_SKEW;
+        if end <= now {
+            return Err(TokenRefusal::Expired);
+        }
+        for name in ["nbf", "iat"] {
+            if time(&claims, name)?.is_some_and(|begin| begin > now + MAX_SKEW) {
+                return Err(TokenRefusal::NotYetValid);
+            }
+        }
+        // A token that is bound to a key proves nothing without a proof of that key (RFC 8705, RFC 9449).
+        if claims.contains_key("cnf") {
+            return Err(TokenRefusal::Bound);
+        }
+        let subject = text(&claims, "sub")?.filter(|subject| is_subject(subject));
+        let subject = subject.ok_or(TokenRefusal::Subject)?.to_owned();
+        Ok(Self { subject, scopes: scopes(&claims)?, end })
+    }
+}
+
+/// A member that has to be a string if it is there.
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, TokenRefusal> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(TokenRefusal::Claims),
+    }
+}
+
+/// A time in seconds since 1970, which may have a fraction.
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, TokenRefusal> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let seconds = value.as_f64().filter(|seconds| (0.0..=LATEST).contains(seconds));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+    let seconds = seconds.map(|seconds| seconds as u64);
+    seconds.map(Some).ok_or(TokenRefusal::Claims)
+}
+
+fn names_audience(claims: &Map<String, Value>, audience: &str) -> Result<bool, TokenRefusal> {
+    match claims.get("aud") {
+        None => Ok(false),
+        Some(Value::String(one)) => Ok(one == audience),
+        Some(list) => Ok(strings(list)?.contains(&audience)),
+    }
+}
+
+/// The scopes in `scope` (RFC 8693), or else in `scp`, which some servers write as a list.
+fn scopes(claims: &Map<String, Value>) -> Result<Vec<String>, TokenRefusal> {
+    let scopes: Vec<&str> = match claims.get("scope").or_else(|| claims.get("scp")) {
+        None => Vec::new(),
+        Some(Value::String(text)) => text.split(' ').filter(|scope| !scope.is_empty()).collect(),
+        Some(list) => strings(list)?,
+    };
+    let are_valid = scopes.len() <= MAX_ENTRIES && scopes.iter().all(|scope| is_scope(scope));
+    if are_valid { Ok(scopes.into_iter().map(str::to_owned).collect()) } else { Err(TokenRefusal::Claims) }
+}
+
+fn strings(value: &Value) -> Result<Vec<&str>, TokenRefusal> {
+    let list = value.as_array().filter(|list| list.len() <= MAX_ENTRIES).ok_or(TokenRefusal::Claims)?;
+    list.iter().map(|it| it.as_str().ok_or(TokenRefusal::Claims)).collect()
+}
+
+/// Whether a text is a scope of RFC 6749, which can stand in a header.
+pub(crate) fn is_scope(text: &str) -> bool {
+    let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    !text.is_empty() && text.bytes().all(is_allowed)
+}
+
+/// Whether a subject can stand in lists, records and messages.
+fn is_subject(text: &str) -> bool {
+    // Characters that are invisible, or turn the direction of the text around them.
+    let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let is_refused = |c: char| c.is_control() || is_hidden(c);
+    !text.is_empty() && text.len() <= MAX_SUBJECT_BYTES && !text.chars().any(is_refused)
+}

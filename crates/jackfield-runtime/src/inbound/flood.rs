@@ -1,0 +1,129 @@
+//! Limits the attempts to authenticate from each network address.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The time after which an address gets one more attempt.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// The most attempts at once.
+const BURST: u32 = 50;
+
+/// The most addresses. Beyond them, all others share one limit.
+const MAX_ADDRESSES: usize = 8192;
+
+/// Counts attempts. One that succeeds is given back, so that only wrong tokens count in the end.
+#[derive(Default)]
+pub(crate) struct FloodGuard {
+    /// For each address the time at which it has all its attempts again.
+    full: Mutex<HashMap<IpAddr, Instant>>,
+}
+
+/// An attempt, which counts unless it is given back.
+#[derive(Debug)]
+pub(crate) struct Attempt(Option<IpAddr>);
+
+/// An address has made too many attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooManyAttempts {
+    /// The seconds after which another one is possible.
+    pub(crate) seconds: u64,
+}
+
+impl FloodGuard {
+    /// Counts an attempt from an address. Clients without an address, which come through a socket, are not limited.
+    ///
+    /// # Errors
+    /// The address has made too many attempts.
+    pub(crate) fn begin(&self, peer: Option<IpAddr>, now: Instant) -> Result<Attempt, TooManyAttempts> {
+        let Some(address) = peer.map(network_of) else { return Ok(Attempt(None)) };
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if full.len() >= MAX_ADDRESSES && !full.contains_key(&address) {
+            full.retain(|_, time| *time > now);
+        }
+        let is_known = full.contains_key(&address) || full.len() < MAX_ADDRESSES;
+        let address = if is_known { address } else { Ipv6Addr::UNSPECIFIED.into() };
+        let time = full.get(&address).copied().filter(|time| *time > now).unwrap_or(now) + INTERVAL;
+        if time - now > INTERVAL * BURST {
+            return Err(TooManyAttempts { seconds: 1 });
+        }
+        full.insert(address, time);
+        Ok(Attempt(Some(address)))
+    }
+
+    /// Gives back an attempt that succeeded.
+    pub(crate) fn succeed(&self, attempt: Attempt) {
+        let Some(address) = attempt.0 else { return };
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) =
+            full.get_mut(&address).and_then(|time| time.checked_sub(INTERVAL).map(|it| (time, it)))
+        {
+            *earlier.0 = earlier.1;
+        }
+    }
+}
+
+/// The network of an address: one client usually has 2⁶⁴ addresses of IPv6.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Option<IpAddr> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn address_with_wrong_tokens_is_limited_and_others_are_not() {
+        let (guard, now) = (FloodGuard::default(), Instant::now());
+        for _ in 0..BURST {
+            guard.begin(address("192.0.2.1"), now).unwrap();
+        }
+        assert_eq!(guard.begin(address("192.0.2.1"), now).unwrap_err().seconds, 1);
+        assert!(guard.begin(address("::ffff:192.0.2.1"), now).is_err());
+        assert!(guard.begin(address("192.0.2.2"), now).is_ok() && guard.begin(None, now).is_ok());
+        assert!(guard.begin(address("192.0.2.1"), now + INTERVAL).is_ok());
+        assert!(guard.begin(address("192.0.2.1"), now + INTERVAL).is_err());
+    }
+
+    #[test]
+    fn successful_attempts_do_not_count() {
+        let (guard, now) = (FloodGuard::default(), Instant::now());
+        for _ in 0..10 * BURST {
+            guard.succeed(guard.begin(address("192.0.2.1"), now).unwrap());
+        }
+    }
+
+    #[test]
+    fn addresses_of_one_network_of_ipv6_share_a_limit() {
+        let (guard, now) = (FloodGuard::default(), Instant::now());
+        for host in 0..BURST {
+            guard.begin(address(&format!("2001:db8:0:1::{host:x}")), now).unwrap();
+        }
+        assert!(guard.begin(address("2001:db8:0:1:ffff::1"), now).is_err());
+        assert!(guard.begin(address("2001:db8:0:2::1"), now).is_ok());
+    }
+
+    #[test]
+    fn memory_is_bounded_in_addresses() {
+        let (guard, now) = (FloodGuard::default(), Instant::now());
+        let mut refused = 0;
+        for host in 0..u32::try_from(MAX_ADDRESSES).unwrap() + 3 * BURST {
+            let peer = Some(std::net::Ipv4Addr::from(0x0a00_0000 + host).into());
+            refused += u32::from(guard.begin(peer, now).is_err());
+        }
+        let known = guard.full.lock().unwrap().len();
+        assert!(known <= MAX_ADDRESSES + 1 && refused == 2 * BURST, "{known} {refused}");
+        let later = now + INTERVAL * (BURST + 1);
+        assert!(guard.begin(address("192.0.2.1"), later).is_ok());
+        assert_eq!(guard.full.lock().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,306 @@
+//! The keys of an issuer, cached.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::algorithm::{Algorithm, PublicKey};
+use super::issuer_server::{IssuerError, IssuerServer};
+use super::key_set::KeySet;
+use crate::common::clock::Clock;
+
+/// How long keys are used without asking for them again.
+const TIME_TO_LIVE: u64 = 10 * 60;
+
+/// How long keys are used while the issuer does not answer.
+const MAX_AGE: u64 = 24 * 60 * 60;
+
+/// The time between two fetches because of an unknown key, or after a failed one.
+const PAUSE: u64 = 60;
+
+/// The time between two fetches while no keys are known, so that a server which starts before its issuer soon works.
+const FIRST_PAUSE: u64 = 5;
+
+/// The keys of an issuer. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct IssuerKeys(Arc<Shared>);
+
+struct Shared {
+    fetch: Fetch,
+    clock: Clock,
+    state: Mutex<State>,
+    /// One fetch at a time.
+    fetching: Arc<AsyncMutex<()>>,
+}
+
+/// Fetches the keys.
+type Fetch = Box<dyn Fn() -> Fetching + Send + Sync>;
+pub(super) type Fetching = std::pin::Pin<Box<dyn Future<Output = Result<KeySet, IssuerError>> + Send>>;
+
+#[derive(Clone, Default)]
+struct State {
+    keys: Option<Arc<KeySet>>,
+    /// Counts the sets that differ.
+    number: u64,
+    /// When the keys were fetched.
+    fetched: u64,
+    /// When a fetch last began, and how it failed.
+    tried: Option<u64>,
+    failed: Option<IssuerError>,
+}
+
+impl State {
+    fn age(&self, now: u64) -> u64 {
+        now.saturating_sub(self.fetched)
+    }
+
+    fn is_fresh(&self, now: u64) -> bool {
+        self.keys.is_some() && self.age(now) < TIME_TO_LIVE
+    }
+
+    /// The keys, unless they are too old even for an issuer that does not answer.
+    fn usable(&self, now: u64) -> Option<&Arc<KeySet>> {
+        self.keys.as_ref().filter(|_| self.age(now) < MAX_AGE)
+    }
+
+    fn may_fetch(&self, now: u64) -> bool {
+        let pause = if self.keys.is_some() { PAUSE } else { FIRST_PAUSE };
+        self.tried.is_none_or(|tried| now.saturating_sub(tried) >= pause)
+    }
+}
+
+impl IssuerKeys {
+    pub(crate) fn of(server: IssuerServer, clock: Clock) -> Self {
+        let server = Arc::new(server);
+        Self::new(clock, move || {
+            let server = Arc::clone(&server);
+            Box::pin(async move { server.fetch().await })
+        })
+    }
+
+    pub(super) fn new(clock: Clock, fetch: impl Fn() -> Fetching + Send + Sync + 'static) -> Self {
+        let (fetch, state, fetching) = (Box::new(fetch), Mutex::default(), Arc::default());
+        Self(Arc::new(Shared { fetch, clock, state, fetching }))
+    }
+
+    /// Fetches the keys in the background, so that a wrong issuer is reported at the start of a server.
+    pub(super) fn prefetch(&self) {
+        let this = self.clone();
+        tokio::spawn(async move { this.refresh().await });
+    }
+
+    /// The number of the current keys, if they are fresh.
+    pub(super) fn fresh_number(&self) -> Option<u64> {
+        let state = self.state();
+        state.is_fresh(self.0.clock.seconds()).then_some(state.number)
+    }
+
+    /// Passes the keys that may have signed a token to a function, with the number of their set.
+    ///
+    /// # Errors
+    /// The keys are not known, because the issuer does not answer.
+    pub(super) async fn with_candidates<T>(
+        &self,
+        id: Option<&str>,
+        algorithm: Algorithm,
+        check: impl FnOnce(&[&PublicKey], u64) -> T,
+    ) -> Result<T, IssuerError> {
+        let mut state = self.state();
+        if !state.is_fresh(self.0.clock.seconds()) {
+            state = self.refresh().await;
+        }
+        let knows = |state: &State| {
+            let keys = state.usable(self.0.clock.seconds());
+            keys.is_some_and(|keys| !keys.candidates(id, algorithm).is_empty())
+        };
+        // An issuer may have a new key. A token can name any key, so this is rare by its own limit.
+        if !knows(&state) && state.keys.is_some() && state.may_fetch(self.0.clock.seconds()) {
+            state = self.refresh().await;
+        }
+        match state.usable(self.0.clock.seconds()) {
+            Some(keys) => Ok(check(&keys.candidates(id, algorithm), state.number)),
+            None => Err(state.failed.unwrap_or(IssuerError::Waiting)),
+        }
+    }
+
+    fn state(&self) -> State {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Fetches the keys unless that was tried a moment ago, and waits for a fetch in flight.
+    async fn refresh(&self) -> State {
+        let guard = Arc::clone(&self.0.fetching).lock_owned().await;
+        let now = self.0.clock.seconds();
+        if !self.state().may_fetch(now) {
+            return self.state();
+        }
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).tried = Some(now);
+        // A task of its own: a client that goes away must not end the fetch for the others.
+        let this = self.clone();
+        let fetching = tokio::spawn(async move {
+            let fetched = (this.0.fetch)().await;
+            let mut state = this.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            match fetched {
+                Ok(keys) => {
+                    if state.keys.as_deref() != Some(&keys) {
+                        state.number += 1;
+                        state.keys = Some(Arc::new(keys));
+                    }
+                    state.fetched = now;
+                    state.failed = None;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the keys of the issuer could not be fetched");
+                    state.failed = Some(error);
+                }
+            }
+            drop(state);
+            drop(guard);
+        });
+        let _ = fetching.await;
+        self.state()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+    /// Keys with a clock, an issuer whose answer can be changed, and the number of fetches.
+    struct World {
+        keys: IssuerKeys,
+        time: Arc<AtomicU64>,
+        answer: Arc<Mutex<Result<KeySet, IssuerError>>>,
+        fetches: Arc<AtomicUsize>,
+    }
+
+    fn key_set(ids: &[&str]) -> KeySet {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let keys: Vec<String> = ids
+            .iter()
+            .map(|id| format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{id}","x":"{x}"}}"#))
+            .collect();
+        KeySet::parse(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
+    }
+
+    impl World {
+        fn new(answer: Result<KeySet, IssuerError>) -> Self {
+            let (time, fetches) = (Arc::new(AtomicU64::new(1_000_000)), Arc::new(AtomicUsize::new(0)));
+            let answer = Arc::new(Mutex::new(answer));
+            let (clock, answers, count) = (Arc::clone(&time), Arc::clone(&answer), Arc::clone(&fetches));
+            let now =
+                move || std::time::UNIX_EPOCH + std::time::Duration::from_secs(clock.load(Ordering::SeqCst));
+            let keys = IssuerKeys::new(Clock::of(now), move || {
+                count.fetch_add(1, Ordering::SeqCst);
+                let answer = answers.lock().unwrap().clone();
+                Box::pin(async move {
+                    tokio::task::yield_now().await;
+                    answer
+                })
+            });
+            Self { keys, time, answer, fetches }
+        }
+
+        fn pass(&self, seconds: u64) {
+            self.time.fetch_add(seconds, Ordering::SeqCst);
+        }
+
+        fn answer(&self, answer: Result<KeySet, IssuerError>) {
+            *self.answer.lock().unwrap() = answer;
+        }
+
+        /// The number of candidates of a key id, and the fetches so far.
+        async fn ask(&self, id: &str) -> (Result<usize, IssuerError>, usize) {
+            let found = self.keys.with_candidates(Some(id), Algorithm::EdDsa, |keys, _| keys.len()).await;
+            (found, self.fetches.load(Ordering::SeqCst))
+        }
+    }
+
+    #[tokio::test]
+    async fn unknown_key_is_looked_for_once_a_minute() {
+        let world = World::new(Ok(key_set(&["a"])));
+        assert_eq!(world.ask("a").await, (Ok(1), 1));
+        for _ in 0..100 {
+            assert_eq!(world.ask("b").await, (Ok(0), 1));
+        }
+        world.answer(Ok(key_set(&["a", "b"])));
+        world.pass(59);
+        assert_eq!(world.ask("b").await, (Ok(0), 1));
+        world.pass(1);
+        assert_eq!(world.ask("b").await, (Ok(1), 2));
+        assert_eq!(world.ask("c").await, (Ok(0), 2));
+        assert_eq!(world.ask("a").await, (Ok(1), 2));
+    }
+
+    #[tokio::test]
+    async fn concurrent_requests_cause_one_fetch() {
+        let world = Arc::new(World::new(Ok(key_set(&["a"]))));
+        let asking: Vec<_> = (0..50)
+            .map(|at| {
+                let world = Arc::clone(&world);
+                tokio::spawn(async move { world.ask(if at % 2 == 0 { "a" } else { "b" }).await.0 })
+            })
+            .collect();
+        for (at, asked) in asking.into_iter().enumerate() {
+            assert_eq!(asked.await.unwrap(), Ok(usize::from(at % 2 == 0)));
+        }
+        assert_eq!(world.fetches.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn removed_key_is_refused_after_ten_minutes() {
+        let world = World::new(Ok(key_set(&["a", "b"])));
+        assert_eq!(world.ask("a").await, (Ok(1), 1));
+        let number = world.keys.fresh_number();
+        world.answer(Ok(key_set(&["b"])));
+        world.pass(TIME_TO_LIVE - 1);
+        assert_eq!((world.ask("a").await, world.keys.fresh_number()), ((Ok(1), 1), number));
+        world.pass(1);
+        assert_eq!(world.keys.fresh_number(), None);
+        assert_eq!(world.ask("a").await, (Ok(0), 2));
+        assert!(world.keys.fresh_number() > number);
+    }
+
+    #[tokio::test]
+    async fn known_keys_serve_for_a_day_while_the_issuer_is_down() {
+        let world = World::new(Ok(key_set(&["a"])));
+        assert_eq!(world.ask("a").await, (Ok(1), 1));
+        let down = IssuerError::Status { address: "https://id.example.com".to_owned(), status: 503 };
+        world.answer(Err(down.clone()));
+        world.pass(TIME_TO_LIVE);
+        for _ in 0..10 {
+            assert_eq!(world.ask("a").await, (Ok(1), 2));
+        }
+        world.pass(PAUSE);
+        assert_eq!(world.ask("a").await, (Ok(1), 3));
+        world.pass(MAX_AGE);
+        assert_eq!(world.ask("a").await, (Err(down), 4));
+        world.answer(Ok(key_set(&["a"])));
+        world.pass(PAUSE);
+        assert_eq!(world.ask("a").await, (Ok(1), 5));
+    }
+
+    #[tokio::test]
+    async fn server_that_starts_before_its_issuer_works_soon() {
+        let world = World::new(Err(IssuerError::Waiting));
+        assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
+        assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
+        world.answer(Ok(key_set(&["a"])));
+        world.pass(FIRST_PAUSE);
+        assert_eq!(world.ask("a").await, (Ok(1), 2));
+    }
+
+    #[tokio::test]
+    async fn client_that_goes_away_does_not_end_the_fetch() {
+        let world = Arc::new(World::new(Ok(key_set(&["a"]))));
+        let asking = Arc::clone(&world);
+        let first = tokio::spawn(async move { asking.ask("a").await });
+        while world.fetches.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        first.abort();
+        let _ = first.await;
+        assert_eq!(world.ask("a").await, (Ok(1), 1));
+    }
+}

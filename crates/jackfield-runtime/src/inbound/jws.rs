@@ -1,0 +1,80 @@
+//! The form of a signed token (RFC 7515, compact serialization).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::algorithm::Algorithm;
+use super::refusal::TokenRefusal;
+use super::strict_json::parse_object;
+
+/// The longest token.
+pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// The longest key id.
+const MAX_KEY_ID_BYTES: usize = 256;
+
+/// Members that change how a token is read, or that bring the key that should verify it.
+const REFUSED_MEMBERS: [&str; 10] = ["crit", "b64", "jku", "jwk", "x5u", "x5c", "cty", "enc", "zip", "epk"];
+
+/// A token that was parsed and not yet verified.
+pub(super) struct UnverifiedToken<'a> {
+    pub(super) algorithm: Algorithm,
+    pub(super) key_id: Option<String>,
+    /// The bytes that the signature covers.
+    pub(super) signed: &'a [u8],
+    pub(super) signature: Vec<u8>,
+    /// The claims, whose JSON is parsed only after the signature was verified.
+    pub(super) claims: Vec<u8>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Parses a token.
+    ///
+    /// # Errors
+    /// Its form, its header or its algorithm is refused.
+    pub(super) fn parse(token: &'a str) -> Result<Self, TokenRefusal> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenRefusal::TooLong);
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(claims), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(TokenRefusal::Form);
+        };
+        let signed = &token.as_bytes()[..header.len() + 1 + claims.len()];
+        // The decoder refuses padding, other alphabets, and bits that the last character should not have.
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRefusal::Form);
+        let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
+        let header = parse_object(&header).ok_or(TokenRefusal::Header)?;
+        let (algorithm, key_id) = read_header(&header)?;
+        Ok(Self { algorithm, key_id, signed, signature, claims })
+    }
+}
+
+fn read_header(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>), TokenRefusal> {
+    if REFUSED_MEMBERS.iter().any(|name| header.contains_key(*name)) {
+        return Err(TokenRefusal::HeaderMember);
+    }
+    match header.get("typ") {
+        // RFC 7515 allows to leave it out, and several servers do.
+        None => {}
+        Some(Value::String(kind)) if is_access_token(kind) => {}
+        Some(_) => return Err(TokenRefusal::Type),
+    }
+    let algorithm = header.get("alg").and_then(Value::as_str).ok_or(TokenRefusal::Header)?;
+    let algorithm = Algorithm::parse(algorithm).ok_or(TokenRefusal::Algorithm)?;
+    let key_id = match header.get("kid") {
+        None => None,
+        Some(Value::String(id)) if id.len() <= MAX_KEY_ID_BYTES => Some(id.clone()),
+        Some(_) => return Err(TokenRefusal::Header),
+    };
+    Ok((algorithm, key_id))
+}
+
+/// Whether a `typ` may be that of an access token: `at+jwt` of RFC 9068, or the `JWT` of older servers.
+fn is_access_token(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    matches!(kind.strip_prefix("application/").unwrap_or(&kind), "at+jwt" | "jwt")
+}

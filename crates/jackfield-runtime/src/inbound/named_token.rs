@@ -1,0 +1,92 @@
+//! Named tokens, for machines that cannot log in: `jft_` and 256 random bits.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::common::random::{NoRandomBytes, random_bytes};
+use crate::common::secret::Secret;
+
+/// The prefix, by which scanners of source code and logs recognise a token.
+const PREFIX: &str = "jft_";
+
+/// The characters after the prefix.
+const CHARACTERS: usize = 43;
+
+/// The tokens in a store.
+pub(crate) trait NamedTokens: Send + Sync {
+    /// The token with that SHA-256 digest, unless it was revoked. A token has full entropy, so its digest reveals nothing
+    /// that could be guessed, and a lookup by digest reveals nothing by its time.
+    fn find(&self, digest: [u8; 32]) -> Finding<'_>;
+}
+
+/// A lookup of a token.
+pub(crate) type Finding<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<FoundToken>, TokensUnavailable>> + Send + 'a>>;
+
+/// The store of tokens cannot be read. The text says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokensUnavailable(pub(crate) String);
+
+impl fmt::Display for TokensUnavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TokensUnavailable {}
+
+/// A token in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FoundToken {
+    pub(crate) name: TokenName,
+    pub(crate) scopes: Vec<String>,
+    /// The time from which it is not accepted, in seconds since 1970.
+    pub(crate) expires: u64,
+}
+
+/// Creates the text of a token.
+///
+/// # Errors
+/// The system has no random bytes.
+pub(crate) fn new_token() -> Result<Secret, NoRandomBytes> {
+    let bytes = random_bytes::<32>()?;
+    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()));
+    Ok(Secret::new(format!("{PREFIX}{}", text.as_str())))
+}
+
+/// Whether a text has the form of a named token, so that only such texts are looked up.
+pub(crate) fn is_named_token(text: &str) -> bool {
+    text.strip_prefix(PREFIX).is_some_and(|rest| {
+        rest.len() == CHARACTERS
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    })
+}
+
+/// The name of a token: lower-case letters, digits, `.`, `_` and `-`, up to 64 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TokenName(String);
+
+impl TokenName {
+    /// Parses a name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_allowed =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+        let begins_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        (begins_well && text.len() <= 64 && text.bytes().all(is_allowed)).then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TokenName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,39 @@
+//! Tokens that were verified a short time ago, so that a client's next requests cost a digest instead of a signature.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::common::identity::Identity;
+
+/// The most tokens. Each takes a few hundred bytes.
+const MAX_TOKENS: usize = 4096;
+
+/// Verified tokens by their SHA-256 digest.
+#[derive(Default)]
+pub(super) struct VerifiedTokens(Mutex<HashMap<[u8; 32], Verified>>);
+
+struct Verified {
+    identity: Identity,
+    end: u64,
+    /// The number of the key set that verified it. A token of an older set is verified again.
+    keys: u64,
+}
+
+impl VerifiedTokens {
+    pub(super) fn find(&self, digest: &[u8; 32], keys: u64, now: u64) -> Option<Identity> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(digest).filter(|it| it.keys == keys && now < it.end).map(|it| it.identity.clone())
+    }
+
+    pub(super) fn add(&self, digest: [u8; 32], identity: Identity, end: u64, keys: u64, now: u64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_TOKENS {
+            known.retain(|_, it| it.keys == keys && now < it.end);
+            // Only valid tokens get here, so so many at once are rare, and verifying them again is all it costs.
+            if known.len() >= MAX_TOKENS {
+                known.clear();
+            }
+        }
+        known.insert(digest, Verified { identity, end, keys });
+    }
+}

@@ -1,0 +1,30 @@
+//! Results of tools as the protocol's results and errors.
+
+use rmcp::model::{CallToolResult, ErrorData, ProtocolVersion};
+
+use super::lists;
+use super::tools::answer;
+use crate::engine::error::CallError;
+use crate::engine::request::SourceResponse;
+use crate::reply::tool_result::ToolResult;
+
+/// The result of a tool, or the protocol's error about its call. `is_printed_here` is that of [`answer`].
+pub(super) fn finish(
+    result: Result<SourceResponse, CallError>,
+    revision: &ProtocolVersion,
+    is_modern: bool,
+    is_printed_here: bool,
+) -> Result<CallToolResult, ErrorData> {
+    let result = match result {
+        Ok(SourceResponse::Tool(result)) => result,
+        Ok(_) => return Err(lists::mismatched()),
+        Err(CallError::Unknown(unknown) | CallError::NotPermitted(unknown)) => {
+            return Err(ErrorData::invalid_params(unknown.to_string(), None));
+        }
+        Err(CallError::MissingCapability(missing)) if is_modern => {
+            return Err(lists::missing_capability(missing));
+        }
+        Err(error) => ToolResult::error(error.to_string()),
+    };
+    Ok(answer(result, revision, is_printed_here))
+}

@@ -1,0 +1,150 @@
+//! Authenticates HTTP requests.
+
+use std::net::IpAddr;
+
+use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
+use http::{Request, StatusCode};
+
+use super::answer::{Answer, status};
+use super::token::HttpToken;
+#[cfg(feature = "serve")]
+use crate::inbound::resource_server::{Denied, ResourceServer};
+
+/// The clients that a server accepts.
+pub(super) enum Access {
+    /// Every client: those of a socket have the right user already.
+    Open,
+    /// Clients with the token of this process.
+    Token(HttpToken),
+    /// Callers with a token of their own.
+    #[cfg(feature = "serve")]
+    Callers(Box<ResourceServer>),
+}
+
+impl Access {
+    /// Authenticates a request. Returns the answer to one that is not admitted, whose body is not read. The token is no longer
+    /// needed then, and must appear neither in a log nor in a request to the service, so it is removed.
+    pub(super) async fn answer<B>(&self, request: &mut Request<B>, peer: Option<IpAddr>) -> Option<Answer> {
+        let answer = match self {
+            Self::Open => None,
+            Self::Token(token) if token.is_shown_in(request.headers()) => None,
+            Self::Token(_) => Some(unauthorized(StatusCode::UNAUTHORIZED, "Bearer", "")),
+            #[cfg(feature = "serve")]
+            Self::Callers(server) => authenticate(server, request, peer).await,
+        };
+        let _ = peer;
+        request.headers_mut().remove(AUTHORIZATION);
+        answer
+    }
+
+    /// The public documents that a client reads before it has a token.
+    pub(super) fn document<B>(&self, request: &Request<B>) -> Option<Answer> {
+        match self {
+            Self::Open | Self::Token(_) => {
+                let _ = request;
+                None
+            }
+            #[cfg(feature = "serve")]
+            Self::Callers(server) => metadata(server, request),
+        }
+    }
+
+    /// The answer to a call whose caller lacks scopes, from the answer that says so in the protocol.
+    pub(super) fn insufficient_scope(&self, scopes: &[String], answer: Answer) -> Answer {
+        match self {
+            Self::Open | Self::Token(_) => {
+                let _ = scopes;
+                answer
+            }
+            #[cfg(feature = "serve")]
+            Self::Callers(server) => {
+                let (mut head, body) = answer.into_parts();
+                head.status = StatusCode::FORBIDDEN;
+                set_challenge(&mut head.headers, &server.scope_challenge(scopes));
+                Answer::from_parts(head, body)
+            }
+        }
+    }
+}
+
+/// A refusal with a challenge. The connection ends, because the body of the request is not read.
+fn unauthorized(code: StatusCode, challenge: &str, text: &'static str) -> Answer {
+    let mut answer = status(code, text);
+    set_challenge(answer.headers_mut(), challenge);
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+fn set_challenge(headers: &mut http::HeaderMap, challenge: &str) {
+    let bare = HeaderValue::from_static("Bearer");
+    headers.insert(WWW_AUTHENTICATE, HeaderValue::from_str(challenge).unwrap_or(bare));
+}
+
+#[cfg(feature = "serve")]
+async fn authenticate<B>(
+    server: &ResourceServer,
+    request: &mut Request<B>,
+    peer: Option<IpAddr>,
+) -> Option<Answer> {
+    let denied = match server.authenticate(request.headers(), peer).await {
+        Ok(identity) => {
+            request.extensions_mut().insert(identity);
+            return None;
+        }
+        Err(denied) => denied,
+    };
+    let (code, text) = match &denied {
+        Denied::NoToken | Denied::Refused(_) => (StatusCode::UNAUTHORIZED, ""),
+        Denied::Malformed => (StatusCode::BAD_REQUEST, "One Authorization header is allowed.\n"),
+        Denied::LacksScope => (StatusCode::FORBIDDEN, "The token lacks a scope.\n"),
+        Denied::Unavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Tokens cannot be verified at the moment.\n")
+        }
+        Denied::Flood(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts to authenticate.\n"),
+    };
+    if let Denied::Refused(refusal) = &denied {
+        tracing::debug!(%refusal, "a token was refused");
+    }
+    if let Some(challenge) = server.challenge(&denied) {
+        return Some(unauthorized(code, &challenge, text));
+    }
+    let mut answer = status(code, text);
+    let seconds = if let Denied::Flood(flood) = denied { flood.seconds } else { 5 };
+    answer.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    Some(answer)
+}
+
+/// The metadata of RFC 9728, which scripts of every web page may read, and the answer to the question whether they may.
+#[cfg(feature = "serve")]
+fn metadata<B>(server: &ResourceServer, request: &Request<B>) -> Option<Answer> {
+    use http::Method;
+    use http::header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
+        CACHE_CONTROL, CONTENT_TYPE,
+    };
+    use http_body_util::{BodyExt as _, Full};
+
+    const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+    let text = server.metadata(request.uri().path())?;
+    let mut answer = match *request.method() {
+        // The client of HTTP reads no body after HEAD, and hyper sends none.
+        Method::GET | Method::HEAD => {
+            let mut answer = Answer::new(Full::from(text.to_owned()).boxed_unsync());
+            answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+            answer
+        }
+        Method::OPTIONS => status(StatusCode::NO_CONTENT, ""),
+        _ => {
+            let mut answer = status(StatusCode::METHOD_NOT_ALLOWED, "");
+            answer.headers_mut().insert(ALLOW, METHODS);
+            answer
+        }
+    };
+    let headers = answer.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("mcp-protocol-version"));
+    Some(answer)
+}

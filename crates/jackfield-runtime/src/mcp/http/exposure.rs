@@ -1,0 +1,58 @@
+//! What has to protect a server that other machines can reach.
+
+use std::net::SocketAddr;
+
+use crate::mcp::error::ServeFault;
+
+/// An address, and what protects a server there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exposure {
+    pub(super) address: SocketAddr,
+    /// Each caller has a token of its own: of an issuer, or a named one.
+    pub(super) knows_callers: bool,
+    /// The server has a certificate.
+    pub(super) has_tls: bool,
+    /// Only a proxy that the user named may connect, and TLS ends there.
+    pub(super) has_proxy: bool,
+}
+
+impl Exposure {
+    /// The reason why the server must not start, if there is one.
+    pub(super) fn refusal(&self) -> Option<ServeFault> {
+        if self.address.ip().to_canonical().is_loopback() {
+            return None;
+        }
+        if !self.knows_callers {
+            return Some(ServeFault::UnknownCallers(self.address));
+        }
+        (!self.has_tls && !self.has_proxy).then_some(ServeFault::NoTls(self.address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::error::ServeError;
+
+    #[test]
+    fn address_beyond_loopback_needs_known_callers_and_tls() {
+        let refusal = |address: &str, knows_callers, has_tls, has_proxy| {
+            let address = address.parse().unwrap();
+            let exposure = Exposure { address, knows_callers, has_tls, has_proxy };
+            exposure.refusal().map(|fault| ServeError::from(fault).to_string())
+        };
+        for local in ["127.0.0.1:8700", "[::1]:8700", "127.9.9.9:1", "[::ffff:127.0.0.1]:1"] {
+            assert_eq!(refusal(local, false, false, false), None, "{local}");
+        }
+        for open in ["0.0.0.0:8700", "[::]:8700", "192.0.2.1:443", "10.0.0.1:80", "[::ffff:10.0.0.1]:80"] {
+            let unknown = refusal(open, false, true, true).unwrap();
+            assert!(
+                unknown.contains("--issuer") && unknown.contains("--http-auth named-tokens"),
+                "{unknown}"
+            );
+            let bare = refusal(open, true, false, false).unwrap();
+            assert!(bare.contains("--tls-cert") && bare.contains("--trusted-proxy"), "{bare}");
+            assert_eq!((refusal(open, true, true, false), refusal(open, true, false, true)), (None, None));
+        }
+    }
+}

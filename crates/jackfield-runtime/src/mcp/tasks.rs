@@ -1,0 +1,205 @@
+//! Calls that wait for a person as tasks of the extension `io.modelcontextprotocol/tasks`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use rmcp::model::{
+    CreateTaskResult, DetailedTask, ErrorData, GetTaskResult, JsonObject, Task, TaskPayload, TaskStatus,
+};
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::begun::Begun;
+use crate::common::caller::Caller;
+use crate::common::timestamp::Timestamp;
+use crate::engine::approval::deferral::Deferral;
+use crate::engine::context::CallContext;
+use crate::engine::outcome::Outcome;
+use crate::engine::pending::Pending;
+use crate::engine::request::SourceRequest;
+use crate::engine::service::Service;
+use crate::engine::task::{TaskRecord, TaskState, Tasks, TasksError};
+
+/// How often a client should ask for the state of a task.
+const POLL_MILLIS: u64 = 2000;
+/// How often the process declares that it works on a task, and looks whether the task was cancelled.
+const KEEP: Duration = Duration::from_secs(2);
+
+/// Runs a call, which may go on as a task after its request was answered. `shape` makes the result that the client
+/// polls, or the error, as JSON.
+pub(super) async fn run(
+    service: Service,
+    tasks: Arc<dyn Tasks>,
+    request: SourceRequest,
+    context: CallContext,
+    shape: impl FnOnce(Outcome) -> Result<Value, ErrorData> + Send + 'static,
+) -> Result<Begun, ErrorData> {
+    let (created, deferred) = oneshot::channel();
+    let (ended, done) = oneshot::channel();
+    let deferring = Arc::new(Deferring {
+        tasks: Arc::clone(&tasks),
+        principal: context.caller().principal().to_string(),
+        made: tokio::sync::Mutex::new(None),
+        created: Mutex::new(Some(created)),
+    });
+    let context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
+    let running = AbortOnDrop(Some(tokio::spawn(async move {
+        let call = service.run(request, &context);
+        let outcome = tokio::select! {
+            outcome = Box::pin(call) => outcome,
+            () = deferring.over() => return,
+        };
+        match deferring.made.lock().await.as_ref() {
+            None => _ = ended.send(outcome),
+            Some(id) => {
+                let state = match shape(outcome) {
+                    Ok(result) => TaskState::Completed(result.to_string()),
+                    Err(error) => TaskState::Failed(serde_json::to_string(&error).unwrap_or_default()),
+                };
+                if let Err(error) = tasks.finish(id, state).await {
+                    tracing::error!(%error, "the result of a task could not be stored");
+                }
+            }
+        }
+    })));
+    // The request is answered by whichever comes first. If its client goes away before, the call is dropped.
+    tokio::select! {
+        biased;
+        Ok(outcome) = done => Ok(Begun::Done(outcome)),
+        Ok(task) = deferred => {
+            running.keep_running();
+            Ok(Begun::Task(Box::new(CreateTaskResult::new(shown(&task)))))
+        }
+        else => Err(ErrorData::internal_error("the call has stopped", None)),
+    }
+}
+
+/// A spawned call, which is dropped with its request.
+struct AbortOnDrop(Option<JoinHandle<()>>);
+
+impl AbortOnDrop {
+    fn keep_running(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.abort();
+        }
+    }
+}
+
+/// Makes a task of a call when it has to wait for the first time.
+struct Deferring {
+    tasks: Arc<dyn Tasks>,
+    principal: String,
+    /// The id of the task.
+    made: tokio::sync::Mutex<Option<String>>,
+    /// Tells the request about the task.
+    created: Mutex<Option<oneshot::Sender<TaskRecord>>>,
+}
+
+impl Deferring {
+    /// Waits until the task was cancelled. A call that is no task is never over.
+    async fn over(&self) {
+        loop {
+            tokio::time::sleep(KEEP).await;
+            let id = self.made.lock().await.clone();
+            if let Some(id) = id
+                && self.tasks.keep(&id, None).await == Ok(false)
+            {
+                return;
+            }
+        }
+    }
+}
+
+impl Deferral for Deferring {
+    fn defer<'a>(&'a self, message: &'a str) -> Pending<'a, bool> {
+        Box::pin(async move {
+            let mut made = self.made.lock().await;
+            if let Some(id) = made.as_ref() {
+                return self.tasks.keep(id, Some(message)).await == Ok(true);
+            }
+            let task = match self.tasks.create(&self.principal, message).await {
+                Ok(Some(task)) => task,
+                Ok(None) => return false,
+                Err(error) => {
+                    tracing::warn!(%error, "a task could not be stored");
+                    return false;
+                }
+            };
+            let id = task.id.clone();
+            let created = self.created.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let is_told = created.is_some_and(|created| created.send(task).is_ok());
+            match is_told {
+                true => *made = Some(id),
+                // The client has gone before it was told about the task.
+                false => _ = self.tasks.finish(&id, TaskState::Cancelled).await,
+            }
+            is_told
+        })
+    }
+}
+
+/// Answers `tasks/get`.
+pub(super) async fn get(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<GetTaskResult, ErrorData> {
+    let found = tasks.get(id, &caller.principal().to_string()).await.map_err(failed)?;
+    let task = found.ok_or_else(unknown)?;
+    let payload = match &task.state {
+        TaskState::Working => TaskPayload::Working,
+        TaskState::Cancelled => TaskPayload::Cancelled,
+        TaskState::Completed(result) => TaskPayload::Completed { result: object(result) },
+        TaskState::Failed(error) => TaskPayload::Failed { error: object(error) },
+    };
+    Ok(GetTaskResult::new(DetailedTask::new(shown(&task), payload)))
+}
+
+/// Answers `tasks/update`. A task of a call that waits for another person asks its client nothing, so answers are
+/// ignored, as the extension requires for keys that are not open.
+pub(super) async fn update(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<(), ErrorData> {
+    let found = tasks.get(id, &caller.principal().to_string()).await.map_err(failed)?;
+    found.map(drop).ok_or_else(unknown)
+}
+
+/// Answers `tasks/cancel`.
+pub(super) async fn cancel(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<(), ErrorData> {
+    let found = tasks.cancel(id, &caller.principal().to_string()).await.map_err(failed)?;
+    found.map(drop).ok_or_else(unknown)
+}
+
+fn failed(error: TasksError) -> ErrorData {
+    ErrorData::internal_error(format!("tasks cannot be read: {error}"), None)
+}
+
+/// Another caller's task is answered like none.
+fn unknown() -> ErrorData {
+    ErrorData::invalid_params("there is no task of that id", None)
+}
+
+fn object(text: &str) -> JsonObject {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// A task as the client sees it, without its result.
+fn shown(task: &TaskRecord) -> Task {
+    let status = match task.state {
+        TaskState::Working => TaskStatus::Working,
+        TaskState::Completed(_) => TaskStatus::Completed,
+        TaskState::Failed(_) => TaskStatus::Failed,
+        TaskState::Cancelled => TaskStatus::Cancelled,
+    };
+    let lifetime = task.expires.saturating_sub(task.created).saturating_mul(1000);
+    Task::new(task.id.clone(), status, timestamp(task.created), timestamp(task.updated))
+        .with_status_message(task.message.clone())
+        .with_ttl_ms(lifetime)
+        .with_poll_interval_ms(POLL_MILLIS)
+}
+
+/// The time as text.
+fn timestamp(seconds: u64) -> String {
+    Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()
+}
