@@ -221,7 +221,7 @@ async fn changed_resource_is_announced_to_its_subscribers() {
     }
     wire.request("2", "resources/unsubscribe", json!({ "uri": "shelf://cover" })).await;
     wire.answer("2").await;
-    ["shelf://cover", "shelf://books/2", "shelf://books/1"].map(|uri| updates.announce(uri));
+    ["shelf://cover", "shelf://books/2", "shelf://books/1"].into_iter().for_each(|uri| updates.announce(uri));
     let update = wire.next().await;
     assert_eq!(update["method"], "notifications/resources/updated");
     assert_eq!(update["params"]["uri"], "shelf://books/1");
@@ -230,7 +230,7 @@ async fn changed_resource_is_announced_to_its_subscribers() {
     let wanted = json!({ "notifications": { "resourceSubscriptions": ["shelf://cover"] } });
     wire.request("listen", "subscriptions/listen", with_meta(wanted, json!({}))).await;
     wire.next().await;
-    ["shelf://books/1", "shelf://cover"].map(|uri| updates.announce(uri));
+    ["shelf://books/1", "shelf://cover"].into_iter().for_each(|uri| updates.announce(uri));
     assert_eq!(wire.next().await["params"]["uri"], "shelf://cover");
 }
 
