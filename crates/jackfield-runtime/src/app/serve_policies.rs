@@ -6,7 +6,18 @@ use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
 use crate::engine::approval::ask_first::AskFirst;
+use crate::engine::limits::call_limits::CallLimits;
 use crate::engine::policy::Policies;
+#[cfg(not(feature = "serve"))]
+use crate::engine::policy::read_only::ReadOnly;
+
+/// Adds the limits on calls that connector.toml and these options set.
+fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
+    match CallLimits::of(local.connector(), options.limits) {
+        Some(limits) => policies.rate(Arc::new(limits)),
+        None => policies,
+    }
+}
 
 /// The policies that these options require. `called` is the command that starts the connector.
 ///
@@ -18,7 +29,11 @@ pub(super) fn policies(
     local: &LocalSource,
     called: &str,
 ) -> Result<Policies, Failure> {
-    let mut policies = stored(ask_first(options, local, called), options, local)?;
+    let policies = stored(ask_first(options, local, called), options, local)?;
+    let mut policies = limited(policies, options, local);
+    if let Some(permit) = super::rights::permit(options, local)? {
+        policies = policies.permit(permit);
+    }
     if let Some(journal) = super::audit::journal(options, local)? {
         policies = policies.audit(Arc::new(journal));
     }
@@ -35,7 +50,11 @@ pub(super) fn policies(
         Some(flag) => Err(Failure::usage(format!(
             "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
         ))),
-        None => Ok(Policies::none().approval(Arc::new(ask_first(options, local, called)))),
+        None => {
+            let policies = Policies::none().approval(Arc::new(ask_first(options, local, called)));
+            let policies = limited(policies, options, local);
+            Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
+        }
     }
 }
 

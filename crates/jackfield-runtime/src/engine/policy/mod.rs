@@ -6,6 +6,7 @@ pub(crate) mod not_approved;
 pub(crate) mod observe;
 pub(crate) mod permit;
 pub(crate) mod rate;
+pub(crate) mod read_only;
 
 use std::fmt;
 use std::sync::Arc;
