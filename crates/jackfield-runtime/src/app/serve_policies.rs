@@ -29,9 +29,17 @@ pub(super) fn policies(
     local: &LocalSource,
     called: &str,
 ) -> Result<Policies, Failure> {
-    let policies = stored(ask_first(options, local, called), options, local)?;
-    let mut policies = limited(policies, options, local);
-    if let Some(permit) = super::rights::permit(options, local)? {
+    use crate::engine::approval::approvers::RightsApprovers;
+
+    let permit = super::rights::permit(options, local)?;
+    let mut ask = ask_first(options, local, called);
+    if let Some(permit) = &permit {
+        // An approval is bound to the rights too, and these say who may approve.
+        ask = ask.with_rights(Arc::clone(permit));
+        ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
+    }
+    let mut policies = limited(stored(ask, options, local)?, options, local);
+    if let Some(permit) = permit {
         policies = policies.permit(permit);
     }
     if let Some(journal) = super::audit::journal(options, local)? {
