@@ -27,6 +27,7 @@ mod findings;
 mod loader;
 mod manifest;
 mod pipeline;
+mod rates;
 mod references;
 mod relative;
 mod report;

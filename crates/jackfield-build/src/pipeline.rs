@@ -14,6 +14,7 @@ use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::{Manifest, Span};
+use crate::rates;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
 use crate::unmatched::{unmatched, unmatched_parameters};
@@ -259,6 +260,15 @@ fn finish(
             errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
         }
     }
+    let candidates = match manifest.rates.of.is_empty() {
+        true => Vec::new(),
+        false => jackfield_openapi::candidates(&document),
+    };
+    match rates::limits(manifest, &connector, &candidates, &names) {
+        Ok(limits) => connector.rates = limits,
+        Err(problems) => errors.extend(problems),
+    }
+    drop(candidates);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));

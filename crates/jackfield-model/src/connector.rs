@@ -1,6 +1,6 @@
 use crate::{
-    ConnectorName, CredentialField, Location, Need, Operation, Pool, Scheme, Server, SurfaceKind, ToolName,
-    WireName,
+    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, Scheme, Server, SurfaceKind,
+    ToolName, WireName,
 };
 
 /// The root of the model.
@@ -35,6 +35,8 @@ pub struct Connector {
     /// The tools that the `promoted` surface lists. If empty, they are selected by the structure of the
     /// paths.
     pub promoted: Vec<ToolName>,
+    /// The limits on the calls of each caller.
+    pub rates: Vec<RateLimit>,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -59,6 +61,7 @@ impl Connector {
             authorities: Vec::new(),
             surface: SurfaceKind::default(),
             promoted: Vec::new(),
+            rates: Vec::new(),
             groups: Vec::new(),
             pool: Pool::default(),
         }
@@ -103,6 +106,21 @@ pub struct ParameterSetting {
     pub value: Option<String>,
     /// The tools whose requests contain it.
     pub tools: ToolSelection,
+}
+
+/// A limit on the calls of each caller: for some tools, or for those without a limit of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The key in connector.toml. Empty for the limit of all others.
+    pub key: String,
+    /// The tools that it limits. Empty for the limit of all others.
+    pub tools: Vec<ToolName>,
+    /// How often a caller may call a tool.
+    pub calls: Option<CallRate>,
+    /// How many calls of a caller may be in flight.
+    pub concurrent: Option<usize>,
+    /// How many more calls of a caller may wait.
+    pub queue: Option<usize>,
 }
 
 /// A subset of the tools of a connector, stored as the shorter of two lists.

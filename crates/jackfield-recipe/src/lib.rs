@@ -11,10 +11,12 @@
 
 mod address;
 mod ask;
+mod call_rate;
 mod credential_field;
 mod digits;
 mod display;
 mod environment;
+mod glob;
 mod location;
 mod nearest;
 mod oauth;
@@ -31,9 +33,11 @@ mod xml;
 
 pub use address::AddressClass;
 pub use ask::Ask;
+pub use call_rate::{CallRate, InvalidCallRate};
 pub use credential_field::CredentialField;
 pub use digits::{decimal_number, hex_encode, hex_number};
 pub use environment::{Setting, file_variable, variable_prefix};
+pub use glob::fits_glob;
 pub use location::Location;
 pub use nearest::nearest;
 pub use oauth::{ClientAuthentication, FlowKind};

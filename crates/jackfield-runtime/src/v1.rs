@@ -24,6 +24,8 @@ pub type Group = rows::Group<'static>;
 pub type Need = rows::Need<'static>;
 /// A parameter that is a setting instead of an argument.
 pub type ParameterSetting = rows::ParameterSetting<'static>;
+/// A limit on the calls of each caller.
+pub type RateLimit = rows::RateLimit<'static>;
 /// A schema of a pool.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.

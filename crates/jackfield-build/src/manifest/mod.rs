@@ -4,6 +4,7 @@ mod auth;
 mod form;
 mod headers;
 mod query;
+mod rate;
 mod refusal;
 mod scheme;
 mod surface;
@@ -28,6 +29,7 @@ use crate::error::Error;
 use crate::references::{self, References};
 pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
+pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 pub use wording::Wording;
@@ -76,6 +78,8 @@ pub struct Manifest {
     pub(crate) surface: SurfaceKind,
     /// The promoted tools, with the position of each.
     pub(crate) promote: Vec<(String, Span)>,
+    /// The limits on the calls of each caller.
+    pub(crate) rates: Rates,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -135,6 +139,7 @@ impl Manifest {
             wording: Wording::default(),
             surface: SurfaceKind::default(),
             promote: Vec::new(),
+            rates: Rates::default(),
             headers: Vec::new(),
             query: Vec::new(),
             arguments: Vec::new(),
@@ -338,6 +343,7 @@ impl Manifest {
             wording: written.wording.unwrap_or_default(),
             surface,
             promote,
+            rates: rate::parse(written.rate).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
             arguments: written

@@ -2,7 +2,9 @@
 
 use jackfield_build::model::{self, Defs, Location, ToolName, ToolSelection};
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
-use jackfield_runtime::rows::{Connector, Group, ParameterSetting, Schema, Server, ServerVariable, Tool};
+use jackfield_runtime::rows::{
+    Connector, Group, ParameterSetting, RateLimit, Schema, Server, ServerVariable, Tool,
+};
 
 use super::arena::{Arena, maybe};
 use super::auth;
@@ -33,6 +35,7 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .authorities(arena.texts(&model.authorities))
         .surface(model.surface)
         .promoted(arena.list(model.promoted.iter().map(|name| name.as_str())))
+        .rates(arena.list(model.rates.iter().map(|it| rate(it, arena))))
         .groups(arena.list(groups))
         .schemas(pool(&model.pool.send, arena))
         .received(pool(&model.pool.output, arena))
@@ -74,6 +77,16 @@ fn setting<'a>(setting: &'a model::ParameterSetting, arena: Arena<'a>) -> Parame
         ToolSelection::Except(others) => row.except(names(others)),
         ToolSelection::Only(tools) => row.only(names(tools)),
     }
+}
+
+fn rate<'a>(limit: &'a model::RateLimit, arena: Arena<'a>) -> RateLimit<'a> {
+    let row = match limit.key.as_str() {
+        "" => RateLimit::all(),
+        key => RateLimit::of(key, arena.list(limit.tools.iter().map(ToolName::as_str))),
+    };
+    let row = maybe(row, limit.calls, |row, rate| row.calls(rate.calls, rate.seconds));
+    let row = maybe(row, limit.concurrent, RateLimit::concurrent);
+    maybe(row, limit.queue, RateLimit::queue)
 }
 
 fn server<'a>(server: &'a model::Server, arena: Arena<'a>) -> Server<'a> {

@@ -1,11 +1,11 @@
 use jackfield_model::{
-    Client, ClientAuthentication, Connector, Location, ParameterSetting, Scheme, SchemeKind, SurfaceKind,
-    ToolSelection,
+    Client, ClientAuthentication, Connector, Location, ParameterSetting, RateLimit, Scheme, SchemeKind,
+    SurfaceKind, ToolSelection,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::calls::Calls;
+use super::calls::{Calls, list};
 use super::{auth, server};
 use crate::layout::{Layout, Origin};
 use crate::render::{code, doc, ident, text};
@@ -94,6 +94,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (!surface.groups.is_empty(), quote!(Group)),
         (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
         (!connector.settings.is_empty(), quote!(ParameterSetting)),
+        (!connector.rates.is_empty(), quote!(RateLimit)),
         (!schemes.is_empty(), quote!(Scheme)),
         (!connector.servers.is_empty(), quote!(Server)),
         (variables, quote!(ServerVariable)),
@@ -124,6 +125,7 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .texts("authorities", &connector.authorities)
         .maybe("surface", surface_kind(connector.surface))
         .list("promoted", connector.promoted.iter().map(|name| text(name.as_str())))
+        .list("rates", connector.rates.iter().map(rate))
         .list("groups", surface.groups.iter().map(group))
         .call("schemas", quote!(schemas::SCHEMAS))
         .maybe("received", received)
@@ -137,6 +139,24 @@ fn surface_kind(kind: SurfaceKind) -> Option<TokenStream> {
         SurfaceKind::Search => Some(quote!(SurfaceKind::Search)),
         SurfaceKind::Auto => Some(quote!(SurfaceKind::Auto)),
     }
+}
+
+/// `RateLimit::of("tag:books", &["list_books"]).calls(60, 60)`
+fn rate(limit: &RateLimit) -> Calls {
+    let RateLimit { key, tools, calls, concurrent, queue } = limit;
+    let row = if key.is_empty() {
+        Calls::on(quote!(RateLimit::all()))
+    } else {
+        let (key, tools) = (text(key), list(tools.iter().map(|name| text(name.as_str()))));
+        Calls::on(quote!(RateLimit::of(#key, #tools)))
+    };
+    let calls = calls.map(|rate| {
+        let (calls, seconds) = (Literal::u32_unsuffixed(rate.calls), Literal::u32_unsuffixed(rate.seconds));
+        quote!(#calls, #seconds)
+    });
+    row.maybe("calls", calls)
+        .maybe("concurrent", concurrent.map(Literal::usize_unsuffixed))
+        .maybe("queue", queue.map(Literal::usize_unsuffixed))
 }
 
 /// `ParameterSetting::header("X-Version").value("2").except(&["ping"])`

@@ -149,6 +149,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         authorities: Vec::new(),
         surface: SurfaceKind::default(),
         promoted: Vec::new(),
+        rates: Vec::new(),
         groups,
         pool,
     };

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -34,12 +34,16 @@ pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure>
             parse(&bounded(stdin.lock(), "stdin")?, "the arguments on stdin")
         }
         ArgumentSource::File(path) => {
-            let shown = path.display().to_string();
-            let file =
-                File::open(&path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
-            parse(&bounded(file, &shown)?, &format!("the arguments in {shown}"))
+            parse(&text_of(&path)?, &format!("the arguments in {}", path.display()))
         }
     }
+}
+
+/// The text of a file.
+pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
+    let shown = path.display().to_string();
+    let file = File::open(path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
+    bounded(file, &shown)
 }
 
 /// Parses a JSON object. An empty text means no arguments.

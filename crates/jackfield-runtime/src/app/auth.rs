@@ -9,10 +9,10 @@ use jackfield_vault::Key;
 use serde_json::{Value, json};
 
 use super::alternatives::Alternative;
+use super::auth_command::Auth;
 use super::browser;
 use super::output::{Failure, print, print_data, tell};
 use super::terminal::Answers;
-use super::words::Auth;
 use crate::auth::audience::{self, Audience};
 use crate::auth::{
     CredentialSlot, Destination, LocalSource, LoggedOut, OAuthError, Provenance, State, Teller, TokenStatus,

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use super::output::Failure;
 use crate::auth::LocalSource;
+use crate::engine::service::Service;
 
 /// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: &[&str] = &["approvals", "audit", "token"];
+pub(super) const COMMANDS: &[&str] = &["approvals", "audit", "credentials", "rights", "token"];
 
 /// The usage of a command, and what it does.
 pub(super) fn help(command: &str) -> (&'static str, &'static str) {
@@ -32,6 +33,26 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --principal, --name, --effect, --event, --outcome, --origin, --approval, --client VALUE\n  \
              \u{20}                   only records with that value\n",
         ),
+        "credentials" => (
+            "credentials set|show|remove PRINCIPAL [SCHEME]",
+            "Stores the credentials with which the server calls for one principal, in the vault. Unless it was started with\n\
+             `--credentials service`, a principal without credentials gets an error that says what to type here.\n\n  \
+             set PRINCIPAL [SCHEME [CREDENTIAL]] [--origin URL]   store one; it is asked for, or read from stdin\n  \
+             show PRINCIPAL                                       show which are set\n  \
+             remove PRINCIPAL [SCHEME]                            remove those of a scheme, or all\n\n\
+             PRINCIPAL is `token:NAME` or `ISSUER#SUBJECT`.\n",
+        ),
+        "rights" => (
+            "rights apply|show|check|remove [OPTIONS]",
+            "Sets which principals may see and call which tools. Running servers follow within a second.\n\n  \
+             apply FILE                          replace the rights by those of a TOML file\n  \
+             show                                print the rights in force, as they were written\n  \
+             check PRINCIPAL [TOOL [ARGUMENTS]]  print the decision about each tool, or one call, and the rule that made it\n  \
+             remove                              remove the rights: every authenticated caller may call every tool again\n  \
+             --allow-unmatched                   apply rules that choose no tool of this connector\n  \
+             --scope SCOPE                       check a caller whose token has this scope; may be repeated\n  \
+             --file FILE                         check the rights of a file, without applying them\n",
+        ),
         "token" => (
             "token add NAME [--expires DAYS] [--scopes 'SCOPE SCOPE']|list|revoke NAME",
             "Manages the named tokens of this connector's servers, for programs that cannot log in.\n\n  \
@@ -55,6 +76,8 @@ pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
                 "decide about calls that wait for a person",
             ),
             ("audit verify|tail|query|export", "verify and read the records of calls"),
+            ("credentials set|show|remove PRINCIPAL", "store the credentials of one principal"),
+            ("rights apply|show|check|remove", "set which principals may see and call which tools"),
             ("token add|list|revoke", "manage the tokens of programs that call a server"),
         ],
         false => Vec::new(),
@@ -63,18 +86,25 @@ pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
 
 /// Runs one of the commands.
 #[cfg(feature = "serve")]
-pub(super) fn run(command: &str, words: &[String], local: &LocalSource) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    command: &str,
+    words: &[String],
+    local: &LocalSource,
+    service: &Service,
+) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match command {
         "approvals" => super::approvals::run(&words, local),
         "audit" => super::audit::run(&words, local),
+        "credentials" => super::credentials::run(&words, local),
+        "rights" => super::rights::run(&words, local, service),
         "token" => super::token::run(&words, local),
         other => Err(Failure::usage(format!("there is no command `{other}`"))),
     }
 }
 
 #[cfg(not(feature = "serve"))]
-pub(super) fn run(command: &str, _: &[String], _: &LocalSource) -> Result<ExitCode, Failure> {
+pub(super) fn run(command: &str, _: &[String], _: &LocalSource, _: &Service) -> Result<ExitCode, Failure> {
     Err(Failure::usage(format!(
         "`{command}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
     )))

@@ -78,6 +78,11 @@ pub(super) fn server_options() -> String {
         --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
         \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
         \u{20}                        else search)\n  \
+        --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
+        \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
+        --read-only              serve only the tools that change nothing\n  \
+        --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
+        --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
         --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
         --ask MODE               which calls wait for the approval of a person: destroy (calls that destroy something;\n  \
         \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \

@@ -9,12 +9,15 @@ mod arguments;
 #[cfg(feature = "serve")]
 mod audit;
 mod auth;
+mod auth_command;
 mod base_url;
 mod browser;
 mod call;
 mod callers;
 mod command_line;
 mod control;
+#[cfg(feature = "serve")]
+mod credentials;
 mod doctor;
 mod encoder;
 mod greeting;
@@ -23,8 +26,11 @@ mod log;
 mod output;
 mod program;
 mod reach;
+#[cfg(feature = "serve")]
+mod rights;
 mod serve_options;
 mod serve_policies;
+mod start_runtime;
 mod terminal;
 #[cfg(feature = "serve")]
 mod token;

@@ -11,6 +11,7 @@ use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 use super::serve_policies::policies;
+use super::start_runtime::start_runtime;
 use super::words::Command;
 use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
@@ -29,6 +30,8 @@ use crate::mcp::serve::serve_stdio;
 pub fn main(connector: &'static Connector<'static>, custom: impl Into<Custom>) -> ExitCode {
     Program::new(connector).custom(custom).run(std::env::args().skip(1))
 }
+
+const CUSTOM_SOURCE: &str = "this connector gets its credentials from a custom source: ask its author";
 
 /// A connector as a program, for a `main` that needs options.
 pub struct Program {
@@ -165,6 +168,13 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
+        let local = match &command {
+            Command::Serve(options) => match options.credentials {
+                Some(_) if !is_local => return Err(Failure::usage(CUSTOM_SOURCE)),
+                chosen => local.for_callers(chosen.unwrap_or_default()),
+            },
+            _ => local,
+        };
         let mut api = match credentials {
             Some(credentials) => Api::with_credentials(rows, environment.clone(), credentials),
             None => Api::with_local_source(local.clone()),
@@ -218,11 +228,9 @@ impl Program {
                 let arguments = arguments::read(arguments)?;
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
-            Command::Auth(_) if !is_local => Err(Failure::usage(
-                "this connector gets its credentials from a custom source: ask its author",
-            )),
+            Command::Auth(_) if !is_local => Err(Failure::usage(CUSTOM_SOURCE)),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
-            Command::Control(command, words) => control::run(&command, &words, &local),
+            Command::Control(command, words) => control::run(&command, &words, &local, &service),
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
             }
@@ -289,14 +297,6 @@ fn serve_at(_: HttpOptions, _: Callers, _: Service, _: &Environment) -> Result<E
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
     ))
-}
-
-fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
+use jackfield_recipe::{CallRate, SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
 use super::unknown_word::unknown;
+use crate::auth::of_principals::CallerCredentials;
 use crate::engine::approval::ask_mode::{AskMode, UnknownAskMode};
+use crate::engine::limits::call_limits::LimitFlags;
 use crate::mcp::error::ServeError;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
@@ -31,7 +33,7 @@ pub(super) struct ServeOptions {
     key: Option<PathBuf>,
     proxies: Option<TrustedProxies>,
     metrics: Option<SocketAddr>,
-    limits: HttpLimits,
+    http_limits: HttpLimits,
     /// The authorization server whose access tokens are accepted.
     pub(super) issuer: Option<String>,
     /// The audience that access tokens have to name.
@@ -46,6 +48,12 @@ pub(super) struct ServeOptions {
     pub(super) audit_keep: Option<u32>,
     /// Whether the audit records arguments instead of their digests.
     pub(super) audit_arguments: bool,
+    /// The credentials of other callers than the local user, if the option is there.
+    pub(super) credentials: Option<CallerCredentials>,
+    /// Whether only tools that read are served.
+    pub(super) read_only: bool,
+    /// The limits of tools without limits in connector.toml.
+    pub(super) limits: LimitFlags,
     #[cfg(not(feature = "serve"))]
     needs_serve: Option<String>,
 }
@@ -58,6 +66,8 @@ const WITH_VALUE: &[&str] = &[
     "--audit",
     "--audit-arguments",
     "--audit-keep",
+    "--concurrent",
+    "--credentials",
     "--drain",
     "--encoder",
     "--http",
@@ -73,6 +83,7 @@ const WITH_VALUE: &[&str] = &[
     "--max-sessions",
     "--metrics",
     "--public-url",
+    "--rate",
     "--read-timeout",
     "--scope",
     "--surface",
@@ -97,6 +108,12 @@ pub(super) const HELP_OF_SERVE: &str = "  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
 #[cfg(not(feature = "serve"))]
 pub(super) const HELP_OF_SERVE: &str = "";
+
+/// The most calls of one caller that may be in flight.
+const MOST_CONCURRENT: usize = 1_000_000;
+
+/// The options without a value.
+const WITHOUT_VALUE: &[&str] = &["--read-only"];
 
 /// The options that need `--http`.
 const OF_HTTP: &[&str] = &[
@@ -136,14 +153,10 @@ impl ServeOptions {
         let mut seen = Vec::new();
         let mut words = words.iter();
         while let Some(&flag) = words.next() {
-            if !WITH_VALUE.contains(&flag) {
+            if !WITH_VALUE.contains(&flag) && !WITHOUT_VALUE.contains(&flag) {
                 let problem = format!("`serve` does not take `{flag}`");
-                return Err(unknown(
-                    &problem,
-                    flag,
-                    WITH_VALUE.iter().copied(),
-                    "`help serve` shows what it takes",
-                ));
+                let known = WITH_VALUE.iter().chain(WITHOUT_VALUE).copied();
+                return Err(unknown(&problem, flag, known, "`help serve` shows what it takes"));
             }
             if seen.contains(&flag) && !REPEATED.contains(&flag) {
                 return Err(Failure::usage(format!("`{flag}` appears twice")));
@@ -152,6 +165,10 @@ impl ServeOptions {
             #[cfg(not(feature = "serve"))]
             if OF_SERVE.contains(&flag) {
                 options.needs_serve = Some(flag.to_owned());
+            }
+            if WITHOUT_VALUE.contains(&flag) {
+                options.read_only = true;
+                continue;
             }
             let Some(value) = words.next() else {
                 return Err(Failure::usage(format!("`{flag}` needs a value: `help serve` shows which")));
@@ -177,7 +194,7 @@ impl ServeOptions {
     fn set(&mut self, flag: &str, value: &str) -> Result<(), Failure> {
         let refused = |error: ServeError| Failure::usage(error.to_string());
         if let Some(limit) = HttpLimit::ALL.into_iter().find(|limit| limit.flag() == flag) {
-            return self.limits.set(limit, value).map_err(Failure::usage);
+            return self.http_limits.set(limit, value).map_err(Failure::usage);
         }
         match flag {
             "--http" => self.address = Some(value.parse().map_err(refused)?),
@@ -214,6 +231,29 @@ impl ServeOptions {
                     Failure::usage(format!("`--audit-keep` takes a number of days, not `{value}`"))
                 })?;
                 self.audit_keep = Some(days);
+            }
+            "--credentials" => {
+                self.credentials = Some(match value {
+                    "service" => CallerCredentials::Service,
+                    "principal" => CallerCredentials::PerPrincipal,
+                    _ => {
+                        let usage = format!("`--credentials` takes service or principal, not `{value}`");
+                        return Err(Failure::usage(usage));
+                    }
+                });
+            }
+            "--rate" => {
+                let rate = value.parse::<CallRate>();
+                self.limits.calls = Some(rate.map_err(|error| Failure::usage(error.to_string()))?);
+            }
+            "--concurrent" => {
+                let calls = value.parse().ok().filter(|calls| *calls > 0 && *calls <= MOST_CONCURRENT);
+                let usage = || {
+                    Failure::usage(format!(
+                        "`--concurrent` takes a number from 1 to {MOST_CONCURRENT}, not `{value}`"
+                    ))
+                };
+                self.limits.concurrent = Some(calls.ok_or_else(usage)?);
             }
             "--surface" => self.surface = Some(parse_surface(value)?),
             "--ask" => self.ask = Some(value.parse().map_err(|error| unknown_mode(&error, value))?),
@@ -258,7 +298,7 @@ impl ServeOptions {
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             proxies: self.proxies.clone(),
             metrics: self.metrics,
-            limits: self.limits,
+            limits: self.http_limits,
             ..HttpOptions::new(address)
         })
     }
@@ -349,5 +389,15 @@ mod tests {
         let words = ["--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
         let http = HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options };
         assert_eq!(parse(&words).http(), Some(http));
+        let limits = parse(&["--rate", "60/min", "--concurrent", "8"]).limits;
+        let rate = CallRate { calls: 60, seconds: 60 };
+        assert_eq!(limits, LimitFlags { calls: Some(rate), concurrent: Some(8) });
+        let service = Some(CallerCredentials::Service);
+        assert_eq!(parse(&["--credentials", "service"]).credentials, service);
+        assert_eq!(parse(&["--credentials", "principal"]).credentials, Some(CallerCredentials::default()));
+        for wrong in [["--credentials", "shared"], ["--rate", "60"], ["--concurrent", "0"]] {
+            assert!(ServeOptions::parse(&wrong).is_err(), "{wrong:?}");
+        }
+        assert!(parse(&["--read-only", "--surface", "each"]).read_only && !parse(&[]).read_only);
     }
 }

@@ -6,7 +6,18 @@ use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
 use crate::auth::LocalSource;
 use crate::engine::approval::ask_first::AskFirst;
+use crate::engine::limits::call_limits::CallLimits;
 use crate::engine::policy::Policies;
+#[cfg(not(feature = "serve"))]
+use crate::engine::policy::read_only::ReadOnly;
+
+/// Adds the limits on calls that connector.toml and these options set.
+fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
+    match CallLimits::of(local.connector(), options.limits) {
+        Some(limits) => policies.rate(Arc::new(limits)),
+        None => policies,
+    }
+}
 
 /// The policies that these options require. `called` is the command that starts the connector.
 ///
@@ -20,8 +31,19 @@ pub(super) fn policies(
 ) -> Result<Policies, Failure> {
     use crate::control::metrics::Metrics;
     use crate::control::readiness::WritableFolder;
+    use crate::engine::approval::approvers::RightsApprovers;
 
-    let mut policies = stored(ask_first(options, local, called), options, local)?;
+    let permit = super::rights::permit(options, local)?;
+    let mut ask = ask_first(options, local, called);
+    if let Some(permit) = &permit {
+        // An approval is bound to the rights too, and these say who may approve.
+        ask = ask.with_rights(Arc::clone(permit));
+        ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
+    }
+    let mut policies = limited(stored(ask, options, local)?, options, local);
+    if let Some(permit) = permit {
+        policies = policies.permit(permit);
+    }
     if let Some(journal) = super::audit::journal(options, local)? {
         let folder = WritableFolder::new("audit", journal.folder().to_owned());
         policies = policies.audit(Arc::new(journal)).readiness(Arc::new(folder));
@@ -42,7 +64,11 @@ pub(super) fn policies(
         Some(flag) => Err(Failure::usage(format!(
             "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
         ))),
-        None => Ok(Policies::none().approval(Arc::new(ask_first(options, local, called)))),
+        None => {
+            let policies = Policies::none().approval(Arc::new(ask_first(options, local, called)));
+            let policies = limited(policies, options, local);
+            Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
+        }
     }
 }
 

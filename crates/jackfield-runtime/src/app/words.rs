@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::arguments::{self, ArgumentSource};
+use super::auth_command::{Auth, take_origins};
 use super::control;
 use super::help::Topic;
 use super::output::Failure;
@@ -33,19 +34,21 @@ pub(super) enum Command {
     Version,
 }
 
-/// The `auth` commands.
-#[derive(Debug, PartialEq)]
-pub(super) enum Auth {
-    Status { json: bool },
-    Set { scheme: Option<String>, field: Option<String>, origins: Vec<String> },
-    Login { scheme: Option<String>, way: Way, origins: Vec<String> },
-    Logout { scheme: Option<String> },
-    RotateKey { to: Option<String> },
-}
-
 /// The commands.
-const COMMANDS: [&str; 10] =
-    ["serve", "tools", "call", "auth", "approvals", "audit", "token", "doctor", "help", "version"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "tools",
+    "call",
+    "auth",
+    "approvals",
+    "audit",
+    "credentials",
+    "rights",
+    "token",
+    "doctor",
+    "help",
+    "version",
+];
 /// The options that can replace a command.
 const OPTIONS: [&str; 6] = ["--ask", "--base-url", "--surface", "--encoder", "--help", "--version"];
 /// The `auth` commands.
@@ -192,19 +195,6 @@ fn option_and_value(word: &str) -> impl Iterator<Item = &str> {
     let pair = word.split_once('=').filter(|(option, _)| option.starts_with("--"));
     let (first, value) = pair.map_or((word, None), |(option, value)| (option, Some(value)));
     std::iter::once(first).chain(value)
-}
-
-/// Returns the arguments without `--origin URL`, and the URLs. `None` if `--origin` has no URL.
-fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
-    let (mut rest, mut origins) = (Vec::new(), Vec::new());
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "--origin" => origins.push((*words.next()?).to_owned()),
-            _ => rest.push(*word),
-        }
-    }
-    Some((rest, origins))
 }
 
 /// The options and the other arguments of a command.

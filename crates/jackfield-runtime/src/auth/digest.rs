@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::challenge::Challenge;
 use crate::call::encode::{self, Keep};
 use crate::call::origin::Origin;
+use crate::common::caller::Principal;
 use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
@@ -108,6 +109,8 @@ impl Offer {
 /// The credentials that answer a challenge.
 #[derive(Clone, Copy)]
 pub(crate) struct Login<'a> {
+    /// The caller, whose nonces no other caller uses.
+    pub(crate) principal: &'a Principal,
     pub(crate) scheme: &'a str,
     pub(crate) username: &'a str,
     pub(crate) password: &'a Secret,
@@ -189,8 +192,11 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// The most nonces that are kept. Without one, the service sends another challenge.
+const MOST_SESSIONS: usize = 1024;
+
 /// The scheme, service and username that a nonce belongs to.
-type Key = (String, Origin, String);
+type Key = (Principal, String, Origin, String);
 
 /// The nonces that services have given, for the lifetime of the process.
 #[derive(Default)]
@@ -214,7 +220,11 @@ impl Sessions {
     /// Stores a challenge, so that later requests use its nonce.
     pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), SigningError> {
         let session = Session { offer, cnonce: random()?, used: 0 };
-        self.lock().insert(key(origin, login), session);
+        let mut sessions = self.lock();
+        if sessions.len() >= MOST_SESSIONS {
+            sessions.clear();
+        }
+        sessions.insert(key(origin, login), session);
         Ok(())
     }
 
@@ -229,7 +239,7 @@ impl Sessions {
 }
 
 fn key(origin: &Origin, login: Login<'_>) -> Key {
-    (login.scheme.to_owned(), origin.clone(), login.username.to_owned())
+    (login.principal.clone(), login.scheme.to_owned(), origin.clone(), login.username.to_owned())
 }
 
 fn random() -> Result<String, SigningError> {

@@ -1,12 +1,11 @@
 //! The credentials of the one local user.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use jackfield_recipe::{CredentialField, file_variable, shell_quoted};
 
 use super::oauth::{LoggedOut, OAuth, OAuthError, Teller, TimeLimits, TokenStatus, Way};
+use super::of_principals::{CallerCredentials, PrincipalSources};
 use super::records::Records;
 use super::slot::CredentialSlot;
 use super::store::{Held, Provenance, Store};
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
-use crate::common::caller::{Caller, Principal};
+use crate::common::caller::Caller;
 use crate::common::clock::Clock;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -35,6 +34,9 @@ pub struct LocalSource {
     vault: Arc<UserVault>,
     /// The HTTP client for token requests, which also sends the API calls that use this source.
     client: Arc<HttpClient>,
+    /// The credentials of other callers than the local user.
+    pub(super) callers: CallerCredentials,
+    pub(super) of_principals: Arc<PrincipalSources<LocalSource>>,
 }
 
 impl LocalSource {
@@ -52,7 +54,16 @@ impl LocalSource {
         let (client, clock) = (Arc::new(HttpClient::of(rows.get(), &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
         let oauth = Arc::new(OAuth::new(&rows, &store, &client, &clock, TimeLimits::USUAL));
-        Self { rows, store, oauth, vault, client }
+        let (callers, of_principals) = Default::default();
+        Self { rows, store, oauth, vault, client, callers, of_principals }
+    }
+
+    /// A source with the rows and the HTTP client of another, and a store of its own.
+    pub(super) fn with_store(other: &Self, store: Arc<Store>) -> Self {
+        let Self { rows, vault, client, .. } = other.clone();
+        let oauth = Arc::new(OAuth::new(&rows, &store, &client, &Clock::of_machine(), TimeLimits::USUAL));
+        let (callers, of_principals) = Default::default();
+        Self { rows, store, oauth, vault, client, callers, of_principals }
     }
 
     /// Ignores variables, because two documents may have the same file name. Messages tell the user to run `command`,
@@ -241,7 +252,10 @@ impl LocalSource {
     /// Describes how a person gets tokens for a scheme.
     pub(crate) fn way_to_be_granted(&self, scheme: &Scheme<'_>) -> String {
         if scheme.has_login() {
-            format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name))
+            match self.store.is_of_principal() {
+                true => format!("run `{} {} token`", self.store.set_command(), shell_quoted(scheme.name)),
+                false => format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name)),
+            }
         } else if scheme.flow(FlowKind::ClientCredentials).is_none() {
             "the document declares no flow that can be used here: set its token".to_owned()
         } else {
@@ -251,10 +265,13 @@ impl LocalSource {
 
     /// Describes how a person sets the credential: the variables and the command.
     pub(crate) fn ways_to_set(&self, slot: &CredentialSlot<'_>) -> String {
-        let (called, scheme, field) =
-            (self.store.called(), shell_quoted(slot.scheme.name), slot.field.as_str());
+        let (set, scheme, field) =
+            (self.store.set_command(), shell_quoted(slot.scheme.name), slot.field.as_str());
+        if self.store.is_of_principal() {
+            return format!("`{set} {scheme} {field}`");
+        }
         let variable = slot.variable();
-        format!("{variable}, {} or `{called} auth set {scheme} {field}`", file_variable(&variable))
+        format!("{variable}, {} or `{set} {scheme} {field}`", file_variable(&variable))
     }
 
     /// The variables that are read for a scheme.
@@ -303,19 +320,27 @@ impl Texts<'_> {
     async fn required(&mut self, field: CredentialField) -> Result<Secret, Missing> {
         let (source, scheme) = (self.source, self.scheme);
         self.optional(field).await?.ok_or_else(|| Missing {
-            remedy: format!(
-                "set {} ({}{}) or run `{} auth set {}`",
-                source.variables_of(scheme).join(" and "),
-                scheme.describe(),
-                source.store.note_on_variables(),
-                source.store.called(),
-                shell_quoted(scheme.name),
-            ),
+            remedy: match source.store.is_of_principal() {
+                true => format!(
+                    "run `{} {}` ({})",
+                    source.store.set_command(),
+                    shell_quoted(scheme.name),
+                    scheme.describe()
+                ),
+                false => format!(
+                    "set {} ({}{}) or run `{} {}`",
+                    source.variables_of(scheme).join(" and "),
+                    scheme.describe(),
+                    source.store.note_on_variables(),
+                    source.store.set_command(),
+                    shell_quoted(scheme.name),
+                ),
+            },
         })
     }
 
     fn place(&self) -> Option<CredentialPlace> {
-        CredentialPlace::of_texts(&self.found, &self.source.store.called())
+        CredentialPlace::of_texts(&self.found, &self.source.store.set_command())
     }
 }
 
@@ -334,21 +359,6 @@ impl LocalSource {
     }
 }
 
-/// The remedy for the user who runs this process. These credentials belong to that user only, so a server
-/// with other callers needs another source.
-fn for_local_user<'a, T: Send + 'a>(
-    caller: &Caller,
-    answer: impl Future<Output = Result<T, Missing>> + Send + 'a,
-) -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
-    match caller.principal() {
-        Principal::Local => Box::pin(answer),
-        Principal::Token(_) | Principal::Subject { .. } => {
-            let remedy = "give this connector a source of credentials for other callers than its own user";
-            Box::pin(std::future::ready(Err(Missing { remedy: remedy.to_owned() })))
-        }
-    }
-}
-
 impl CredentialSource for LocalSource {
     fn check_destination<'a>(
         &'a self,
@@ -356,7 +366,10 @@ impl CredentialSource for LocalSource {
         destination: &'a Destination,
         caller: &'a Caller,
     ) -> Checked<'a> {
-        for_local_user(caller, self.check_stored(scheme, destination))
+        match self.source_of(caller) {
+            None => Box::pin(self.check_stored(scheme, destination)),
+            Some(own) => Box::pin(async move { own.check_stored(scheme, destination).await }),
+        }
     }
 
     fn credential<'a>(
@@ -365,7 +378,7 @@ impl CredentialSource for LocalSource {
         scopes: &'a [&'a str],
         caller: &'a Caller,
     ) -> Found<'a> {
-        for_local_user(caller, async move { Ok(self.find(scheme, scopes).await?.credential) })
+        Box::pin(async move { Ok(self.located(scheme, scopes, caller).await?.credential) })
     }
 
     fn located<'a>(
@@ -374,7 +387,10 @@ impl CredentialSource for LocalSource {
         scopes: &'a [&'a str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
-        for_local_user(caller, self.find(scheme, scopes))
+        match self.source_of(caller) {
+            None => Box::pin(self.find(scheme, scopes)),
+            Some(own) => Box::pin(async move { own.find(scheme, scopes).await }),
+        }
     }
 
     fn outline(&self, scheme: &Scheme<'_>) -> Outline {
@@ -388,7 +404,10 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
-        for_local_user(caller, self.another(scheme, scopes, refused))
+        match self.source_of(caller) {
+            None => Box::pin(self.another(scheme, scopes, refused)),
+            Some(own) => Box::pin(async move { own.another(scheme, scopes, refused).await }),
+        }
     }
 
     fn place(&self, scheme: &Scheme<'_>) -> Option<String> {

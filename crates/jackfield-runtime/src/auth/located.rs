@@ -57,16 +57,16 @@ impl CredentialPlace {
     /// The sources of several secrets that form one credential.
     pub(super) fn of_texts<'p>(
         found: impl IntoIterator<Item = &'p (CredentialSlot<'p>, Provenance)>,
-        called: &str,
+        set_command: &str,
     ) -> Option<Self> {
-        let places = found.into_iter().map(|(slot, from)| Self::of_text(slot, from, called));
+        let places = found.into_iter().map(|(slot, from)| Self::of_text(slot, from, set_command));
         places.reduce(|one, other| Self {
             is_read_once: one.is_read_once || other.is_read_once,
             text: if one.text == other.text { one.text } else { format!("{} and {}", one.text, other.text) },
         })
     }
 
-    fn of_text(slot: &CredentialSlot<'_>, from: &Provenance, called: &str) -> Self {
+    fn of_text(slot: &CredentialSlot<'_>, from: &Provenance, set_command: &str) -> Self {
         let (scheme, field) = (slot.scheme.name, slot.field.as_str());
         match from {
             Provenance::Variable(name) => Self::read_once(name),
@@ -79,7 +79,7 @@ impl CredentialPlace {
                 words.first().map_or("", String::as_str)
             )),
             Provenance::Records => Self::read_always(format!(
-                "the {field} of `{scheme}` in the vault (`{called} auth set {} {field}` replaces it)",
+                "the {field} of `{scheme}` in the vault (`{set_command} {} {field}` replaces it)",
                 shell_quoted(scheme)
             )),
             Provenance::Connector => Self::read_always("connector.toml"),

@@ -29,7 +29,12 @@ impl Authorized<'_> {
     fn login(&self) -> Option<Login<'_>> {
         self.used.iter().find_map(|used| match &used.credential {
             Credential::Password { username, password } if used.scheme.get().kind == SchemeKind::Digest => {
-                Some(Login { scheme: used.scheme.get().name, username, password })
+                Some(Login {
+                    principal: self.caller.principal(),
+                    scheme: used.scheme.get().name,
+                    username,
+                    password,
+                })
             }
             _ => None,
         })

@@ -6,16 +6,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use jackfield_recipe::file_variable;
+use jackfield_recipe::{file_variable, shell_quoted};
 
 use super::audience::{Audience, common};
 use super::bound::{BoundRecord, BoundText};
+use super::principal_records::PrincipalRecords;
 use super::reach::Destination;
 use super::records::Records;
 use super::slot::{CredentialField, CredentialSlot};
 use super::store_error::{CommandError, StoreError};
 use super::variable_names::{VariableName, VariableNames};
 use crate::call::rows::{Connector, Scheme};
+use crate::common::caller::Principal;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::{MAX_SECRET_BYTES, read_bytes, read_file};
@@ -50,6 +52,11 @@ pub(crate) struct Store {
     pub(super) records: Arc<dyn Records>,
     /// The command that starts the connector, for messages that tell the user what to type.
     pub(super) called: Arc<str>,
+    /// The command that stores a credential, for the same messages.
+    set_command: Arc<str>,
+    /// Whether the credentials are those of a principal other than the local user. Then only the records count: variables
+    /// and commands are the connector's.
+    is_of_principal: bool,
     /// The command that names the connector. It is set if the connector is named after its file, because its
     /// variables are then ignored.
     unnamed: OnceLock<Arc<str>>,
@@ -64,10 +71,45 @@ impl Store {
             environment,
             records,
             called: called.into(),
+            set_command: format!("{called} auth set").into(),
+            is_of_principal: false,
             unnamed: OnceLock::new(),
             printed: Mutex::default(),
             names: VariableNames::default(),
         }
+    }
+
+    /// The store of the credentials of a principal, in the same records.
+    pub(crate) fn of_principal(&self, connector: &Connector<'_>, principal: &Principal) -> Self {
+        let mut hidden = BTreeSet::new();
+        for scheme in connector.schemes {
+            for name in CredentialSlot::of(connector, scheme).flat_map(|slot| slot.variables()) {
+                hidden.extend([file_variable(&name), name]);
+            }
+        }
+        let records = Arc::new(PrincipalRecords::new(&self.records, principal));
+        let key = principal.to_string();
+        let set_command = format!("{} credentials set {}", self.called, shell_quoted(&key));
+        Self {
+            set_command: set_command.into(),
+            is_of_principal: true,
+            ..Self::new(self.environment.clone().without(hidden), records, &self.called)
+        }
+    }
+
+    /// Whether the credentials are those of a principal other than the local user.
+    pub(crate) const fn is_of_principal(&self) -> bool {
+        self.is_of_principal
+    }
+
+    /// The command that stores a credential; the name of a scheme follows it.
+    pub(crate) fn set_command(&self) -> Arc<str> {
+        Arc::clone(&self.set_command)
+    }
+
+    /// The command that prints a credential field.
+    pub(super) fn command<'a>(&self, slot: &CredentialSlot<'a>) -> Option<&'a [&'a str]> {
+        slot.command().filter(|_| !self.is_of_principal)
     }
 
     /// Disables variables. Two files may have the same name, so the user has to run `command`, which names
@@ -130,7 +172,7 @@ impl Store {
                 };
             }
         }
-        if let Some(words) = slot.command() {
+        if let Some(words) = self.command(slot) {
             let record = slot.record();
             let known = self.lock().get(&record).cloned();
             let secret = match known {
@@ -161,7 +203,7 @@ impl Store {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
         // The arguments of the command are not shown: one may be a secret.
-        set.or_else(|| slot.command().map(|words| format!("output of {}", words.first().unwrap_or(&""))))
+        set.or_else(|| self.command(slot).map(|words| format!("output of {}", words.first().unwrap_or(&""))))
     }
 
     /// The variable that takes precedence over the records, if it is set.
@@ -188,7 +230,7 @@ impl Store {
             scheme,
             field,
         });
-        slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && slot.command().is_none())
+        slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && self.command(slot).is_none())
     }
 
     /// The origins that may receive tokens of the scheme's client. `None` if the records do not contain the

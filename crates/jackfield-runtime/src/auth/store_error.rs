@@ -52,7 +52,7 @@ pub(crate) enum StoreError {
 /// The command that stores the secret again with an additional origin.
 #[derive(Debug)]
 pub(crate) struct SetAgain {
-    pub(super) called: Arc<str>,
+    pub(super) set_command: Arc<str>,
     pub(super) scheme: Arc<str>,
     pub(super) word: CredentialField,
     pub(super) origin: Option<String>,
@@ -108,7 +108,7 @@ impl std::error::Error for StoreError {}
 impl fmt::Display for SetAgain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, word) = (shell_quoted(&self.scheme), self.word.as_str());
-        write!(f, "run `{} auth set {scheme} {word}", self.called)?;
+        write!(f, "run `{} {scheme} {word}", self.set_command)?;
         if let Some(origin) = &self.origin {
             write!(f, " --origin {}", shell_quoted(origin))?;
         }

@@ -46,7 +46,7 @@ impl Store {
         slot: &CredentialSlot<'_>,
         destination: &Destination,
     ) -> Result<(), StoreError> {
-        if slot.command().is_some() || self.is_shadowed(slot) {
+        if self.command(slot).is_some() || self.is_shadowed(slot) {
             return Ok(());
         }
         let Some(record) = self.record(slot)? else { return Ok(()) };
@@ -100,7 +100,7 @@ impl Store {
     /// The command that stores a secret again with an additional origin.
     fn set_again(&self, slot: &CredentialSlot<'_>, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
-            called: self.called(),
+            set_command: self.set_command(),
             scheme: slot.scheme.name.into(),
             word: slot.field,
             origin: destination.map(ToString::to_string),

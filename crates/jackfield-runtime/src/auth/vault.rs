@@ -63,6 +63,12 @@ impl UserVault {
         }
     }
 
+    /// The names of all records.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> Result<Vec<String>, RecordsError> {
+        Ok(self.open(false)?.map_or_else(|| Ok(Vec::new()), |vault| vault.names())?)
+    }
+
     /// Encrypts the vault with another key. `None` if there is no vault.
     pub(crate) fn rotate(&self, to: Key) -> Result<Option<Rotation>, RecordsError> {
         let place = self.place()?;

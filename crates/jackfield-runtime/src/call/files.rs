@@ -24,6 +24,7 @@ use jackfield_recipe::percent_decode;
 
 use crate::call::argument_bytes::ArgumentBytes;
 use crate::common::budget::CallScope;
+use crate::common::caller::{Caller, Principal};
 use crate::common::environment::{Environment, Setting};
 
 pub(crate) use error::FileError;
@@ -37,6 +38,8 @@ pub(crate) struct Files {
     allowed: Arc<Allowed>,
     /// The call whose budget the bytes of files count against.
     scope: Option<CallScope>,
+    /// Whether the caller is another than the user of this machine, who alone has allowed folders.
+    is_of_other: bool,
 }
 
 #[derive(Debug)]
@@ -77,7 +80,12 @@ impl Files {
         let roots = folders.iter().map(|_| OnceLock::new()).collect();
         let allowed = Allowed { folders, roots, variable: name, limit_variable, limit };
         allowed.open_roots();
-        Self { allowed: Arc::new(allowed), scope: None }
+        Self { allowed: Arc::new(allowed), scope: None, is_of_other: false }
+    }
+
+    /// The files of a caller. The folders are those of the user who runs the connector, and of no other caller.
+    pub(crate) fn of_caller(&self, caller: &Caller) -> Self {
+        Self { is_of_other: *caller.principal() != Principal::Local, ..self.clone() }
     }
 
     /// Counts the bytes of files against the budget of that call.
@@ -101,6 +109,9 @@ impl Files {
     /// Reads a file. The argument is the text after `file:`, which is a path or `//` and a path.
     pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, FileError> {
         let allowed = &self.allowed;
+        if self.is_of_other {
+            return Err(FileError::OfOtherCaller);
+        }
         if allowed.folders.is_empty() {
             return Err(FileError::NothingAllowed { variable: allowed.variable.clone() });
         }

@@ -5,6 +5,7 @@
 //! The tables are built by method calls instead of struct literals, so that committed connectors still
 //! compile after a property is added.
 
+mod rate;
 mod security;
 mod setting;
 
@@ -14,6 +15,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
+pub use rate::RateLimit;
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 pub use setting::ParameterSetting;
@@ -291,6 +293,7 @@ pub struct Connector<'a> {
     pub(crate) authorities: &'a [&'a str],
     pub(crate) surface: SurfaceKind,
     pub(crate) promoted: &'a [&'a str],
+    pub(crate) rates: &'a [RateLimit<'a>],
 }
 
 impl<'a> Connector<'a> {
@@ -312,6 +315,7 @@ impl<'a> Connector<'a> {
             authorities: &[],
             surface: SurfaceKind::Each,
             promoted: &[],
+            rates: &[],
         }
     }
 
@@ -384,6 +388,11 @@ impl<'a> Connector<'a> {
     /// Sets the tools that the `promoted` surface lists.
     pub const fn promoted(self, promoted: &'a [&'a str]) -> Self {
         Self { promoted, ..self }
+    }
+
+    /// Sets the limits on the calls of each caller.
+    pub const fn rates(self, rates: &'a [RateLimit<'a>]) -> Self {
+        Self { rates, ..self }
     }
 
     /// The connector's name.

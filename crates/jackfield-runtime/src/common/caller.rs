@@ -44,6 +44,26 @@ impl fmt::Display for Principal {
     }
 }
 
+impl Principal {
+    /// Parses the form that `Display` writes.
+    #[cfg(feature = "serve")]
+    pub(crate) fn parse(key: &str) -> Option<Self> {
+        if key == "local" {
+            return Some(Self::Local);
+        }
+        if let Some(name) = key.strip_prefix("token:") {
+            return (!name.is_empty()).then(|| Self::Token(name.to_owned()));
+        }
+        // An issuer has no fragment, so the first `#` ends it.
+        let (issuer, subject) = key.split_once('#')?;
+        let is_url = issuer.split_once("://").is_some_and(|(scheme, rest)| {
+            scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !scheme.is_empty() && !rest.is_empty()
+        });
+        (is_url && !subject.is_empty())
+            .then(|| Self::Subject { issuer: issuer.to_owned(), subject: subject.to_owned() })
+    }
+}
+
 /// How a call arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -192,5 +212,39 @@ impl Caller {
     /// The capabilities of the caller's client.
     pub fn capabilities(&self) -> Capabilities {
         self.0.capabilities
+    }
+}
+
+#[cfg(all(test, feature = "serve"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principal_is_parsed_as_it_is_written() {
+        let subject = |subject: &str| Principal::Subject {
+            issuer: "https://id.example.com/a".to_owned(),
+            subject: subject.to_owned(),
+        };
+        for principal in [
+            Principal::Local,
+            Principal::Token("ci".to_owned()),
+            subject("ada"),
+            subject("a#b"),
+            subject("token:ci"),
+        ] {
+            assert_eq!(Principal::parse(&principal.to_string()), Some(principal));
+        }
+        for wrong in [
+            "",
+            "ada",
+            "token:",
+            "Local",
+            "https://id.example.com/a",
+            "https://id.example.com/a#",
+            "#ada",
+            "://#a",
+        ] {
+            assert_eq!(Principal::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Environment variables, which tests can replace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,6 +30,12 @@ impl Environment {
     pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (set, value) = (name.into(), value.into());
         Self(Arc::new(move |name| if name == set { Some(value.clone()) } else { (self.0)(name) }))
+    }
+
+    /// Hides these variables.
+    #[must_use]
+    pub(crate) fn without(self, hidden: BTreeSet<String>) -> Self {
+        Self(Arc::new(move |name| (!hidden.contains(name)).then(|| (self.0)(name)).flatten()))
     }
 
     /// The variable's value. An empty value counts as unset.

@@ -28,6 +28,7 @@ use crate::call::request::Request;
 use crate::call::rows::{Connector, Tool};
 use crate::call::schema::InputSchema;
 use crate::call::servers;
+use crate::common::caller::{Caller, Principal};
 use crate::common::environment::Environment;
 use crate::common::progress::Progress;
 use crate::common::secret::NeedleCache;
@@ -174,8 +175,8 @@ impl Api {
     }
 
     /// A sentence that tells models which files they may send.
-    pub(crate) fn advice_on_files(&self) -> Option<String> {
-        self.inner.files.advice()
+    pub(crate) fn advice_on_files(&self, caller: &Caller) -> Option<String> {
+        (*caller.principal() == Principal::Local).then(|| self.inner.files.advice()).flatten()
     }
 
     /// The variables of the connector.

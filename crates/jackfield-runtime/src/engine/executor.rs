@@ -46,7 +46,7 @@ pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
     slot: Option<CallSlot>,
-    _rate: RateGuard,
+    _rate: [RateGuard; 2],
 }
 
 /// Whether a call takes a slot of its own.
@@ -226,7 +226,8 @@ impl Executor {
         let (kind, name) = request.target();
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
-        let permission = self.decide(context.caller(), target, request.arguments());
+        let permission =
+            self.decide(context.caller(), request.permission_target(effect), request.arguments());
         if let Some(signal) = context.permission_signal() {
             match &permission {
                 Permission::NeedsScopes(scopes) => signal.lacks_scopes(scopes),
@@ -276,8 +277,19 @@ impl Executor {
     ) -> Result<Admitted, CallError> {
         let deadline = self.deadline();
         let rate = match &self.policies.rate {
-            Some(rate) => rate.admit(context.caller(), target).map_err(CallError::RateExceeded)?,
-            None => RateGuard::default(),
+            Some(rate) => {
+                let admitted = rate.admit(context.caller(), target).map_err(CallError::RateExceeded)?;
+                let entering = match nesting {
+                    Nesting::Outermost => rate.enter(context.caller(), target, deadline),
+                    Nesting::Within => None,
+                };
+                let entered = match entering {
+                    Some(entering) => entering.await.map_err(CallError::RateExceeded)?,
+                    None => RateGuard::default(),
+                };
+                [admitted, entered]
+            }
+            None => Default::default(),
         };
         let slot = match nesting {
             Nesting::Outermost => Some(self.admission.enter(deadline).await.map_err(CallError::Busy)?),

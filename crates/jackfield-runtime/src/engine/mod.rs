@@ -19,6 +19,9 @@ mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
 pub(crate) mod form;
+#[cfg(feature = "serve")]
+pub(crate) mod known_tool;
+pub(crate) mod limits;
 pub(crate) mod listing;
 mod observation;
 pub(crate) mod outcome;

@@ -94,6 +94,17 @@ impl SourceRequest {
             }
         }
     }
+
+    /// The target that a permission is about. A completion needs the permission of its prompt or template.
+    pub(crate) fn permission_target(&self, effect: Effect) -> Target<'_> {
+        let (kind, name) = self.target();
+        let kind = match self {
+            Self::Complete { reference: Reference::Prompt(_), .. } => TargetKind::Prompt,
+            Self::Complete { reference: Reference::Template(_), .. } => TargetKind::Resource,
+            _ => kind,
+        };
+        Target { kind, name, effect }
+    }
 }
 
 /// An answer, of the same kind as the request.

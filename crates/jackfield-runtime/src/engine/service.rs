@@ -21,6 +21,8 @@ use super::custom_set::Custom;
 use super::custom_source::CustomSource;
 use super::error::CallError;
 use super::executor::Nesting;
+#[cfg(feature = "serve")]
+use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
 #[cfg(feature = "http")]
@@ -35,7 +37,7 @@ use super::task::Tasks;
 use super::unknown::UnknownName;
 use crate::call::held_rows::{ConnectorRows, ToolHandle};
 use crate::call::rows::Connector;
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::reply::tool_result::ToolResult;
 
 /// Everything that a connector serves.
@@ -136,7 +138,7 @@ impl Service {
     /// Every tool that a caller may call.
     fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
-        let generated = rows.map(|tool| self.api.listed(tool));
+        let generated = rows.map(|tool| self.api.listed(tool, caller));
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
         let others = self.other_tools(caller).filter(|tool| self.permits(caller, &tool.name, tool.effect));
@@ -153,15 +155,29 @@ impl Service {
 
     /// The version of a caller's lists: callers with the same version see the same lists.
     pub fn list_version(&self, caller: &Caller) -> u64 {
-        if self.surface.as_ref().is_some_and(|surface| surface.promoted.is_empty()) {
-            return 0;
+        if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
+            let has_permit = self.api.executor().policies().permit.is_some();
+            // The list has `call_write` or not, and is the same otherwise.
+            return u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
         }
         let mut hasher = DefaultHasher::new();
         if let Some(permit) = &self.api.executor().policies().permit {
             permit.version(caller).hash(&mut hasher);
         }
+        // Only the local user is told about folders.
+        self.api.advice_on_files(caller).is_some().hash(&mut hasher);
         self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
         hasher.finish()
+    }
+
+    /// The generated and hand-written tools, and those of other sources, as rights name them.
+    #[cfg(feature = "serve")]
+    pub(crate) fn known_tools(&self, caller: &Caller) -> Vec<KnownTool> {
+        let untagged = |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect };
+        let mut known = KnownTool::all_of(self.connector());
+        known.extend(self.custom.iter().map(|tool| untagged(&tool.name, tool.effect)));
+        known.extend(self.other_tools(caller).map(|tool| untagged(&tool.name, tool.effect)));
+        known
     }
 
     /// Where calls that wait for a person go on as tasks, if the server has tasks.
@@ -207,9 +223,11 @@ impl Service {
         self.sources.iter().filter_map(|source| source.updates())
     }
 
-    /// The receivers of new versions of the lists, of each source whose lists change.
+    /// The receivers of new versions of the lists, of each source whose lists change and of the permissions.
     pub(crate) fn changes(&self) -> Vec<watch::Receiver<u64>> {
-        self.sources.iter().filter_map(|source| source.changes()).collect()
+        let permit = self.api.executor().policies().permit.as_ref();
+        let of_permit = permit.and_then(|permit| permit.changes());
+        self.sources.iter().filter_map(|source| source.changes()).chain(of_permit).collect()
     }
 
     /// The policies of every call.
@@ -228,14 +246,14 @@ impl Service {
     pub fn get(&self, name: &str) -> Option<Listed> {
         match &self.surface {
             Some(surface) => self.surface_tool(surface, name),
-            None => self.own_tool(name),
+            None => self.own_tool(name, &Caller::local(Channel::CommandLine)),
         }
     }
 
     /// The generated or hand-written tool with that name.
-    fn own_tool(&self, name: &str) -> Option<Listed> {
+    fn own_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         match self.by_name.get(name)? {
-            ToolEntry::Generated(tool) => Some(self.api.listed(tool.get())),
+            ToolEntry::Generated(tool) => Some(self.api.listed(tool.get(), caller)),
             ToolEntry::Custom(at) => {
                 self.custom.get(*at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }

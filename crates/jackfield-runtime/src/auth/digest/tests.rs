@@ -10,7 +10,9 @@ fn offer(field: &str) -> Option<Offer> {
 fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) -> Challenge {
     let session = Session { offer: offer(field).unwrap(), cnonce: cnonce.to_owned(), used: 1 };
     let password = Secret::new(login.1.to_owned());
-    let text = session.answer(Login { scheme: "digest", username: login.0, password: &password }, target);
+    let principal = &Principal::Local;
+    let login = Login { principal, scheme: "digest", username: login.0, password: &password };
+    let text = session.answer(login, target);
     let mut headers = HeaderMap::new();
     headers.append("www-authenticate", text.parse().unwrap());
     Challenge::all(&headers).remove(0)
@@ -120,4 +122,17 @@ fn strongest_supported_challenge_is_chosen() {
     ] {
         assert_eq!(offer(field), None, "{field}");
     }
+}
+
+#[test]
+fn callers_with_one_username_share_no_nonce() {
+    let origin = Origin::parse("https://api.example.com").unwrap();
+    let (sessions, password) = (Sessions::default(), Secret::new("secret".to_owned()));
+    let [ada, eve] = ["ada", "eve"].map(|name| Principal::Token(name.to_owned()));
+    let login = |principal| Login { principal, scheme: "digest", username: "shared", password: &password };
+    let challenge = offer("Digest realm=\"a\", nonce=\"n\"").unwrap();
+    assert!(sessions.accept(&origin, login(&ada), challenge).is_ok());
+    assert!(sessions.answer(&origin, login(&ada), GET).is_some());
+    assert!(sessions.answer(&origin, login(&eve), GET).is_none());
+    assert!(sessions.answer(&origin, login(&Principal::Local), GET).is_none());
 }

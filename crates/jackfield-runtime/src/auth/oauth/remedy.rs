@@ -13,6 +13,8 @@ pub(crate) struct Remedy {
     pub(crate) row: SchemeHandle,
     /// The command that starts the connector.
     pub(crate) called: std::sync::Arc<str>,
+    /// The command that stores a credential of a principal other than the local user, who cannot log in here.
+    pub(crate) set_command: Option<std::sync::Arc<str>>,
 }
 
 impl Remedy {
@@ -22,11 +24,18 @@ impl Remedy {
 
     /// The variable that holds that field.
     pub(crate) fn variable(&self, field: CredentialField) -> String {
-        CredentialSlot { connector: self.row.connector(), scheme: self.scheme(), field }.variable()
+        let slot = CredentialSlot { connector: self.row.connector(), scheme: self.scheme(), field };
+        match &self.set_command {
+            Some(set) => format!("`{set} {} {}`", shell_quoted(self.scheme().name), field.as_str()),
+            None => slot.variable(),
+        }
     }
 
     /// The remedy if a user has to log in.
     pub(crate) fn log_in(&self) -> String {
+        if self.set_command.is_some() {
+            return self.set_token();
+        }
         format!(
             "run `{} auth login {}`, or {}",
             self.called,
@@ -38,6 +47,9 @@ impl Remedy {
     /// The remedy if a user has to log in for tokens that may also be sent to another origin.
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme().name));
+        if let Some(set) = &self.set_command {
+            return format!("run `{set} {scheme} --origin {}`", shell_quoted(&destination.to_string()));
+        }
         if !self.scheme().has_login() {
             return format!("run `{called} auth logout {scheme}`, so that a new token is requested");
         }
@@ -51,12 +63,17 @@ impl Remedy {
         // Without a field, the command prompts for both fields.
         let field = if let [field] = fields { format!(" {}", field.as_str()) } else { String::new() };
         let origin = destination.to_string();
-        format!("run `{} auth set {scheme}{field} --origin {}`", self.called, shell_quoted(&origin))
+        let set = match &self.set_command {
+            Some(set) => set.to_string(),
+            None => format!("{} auth set", self.called),
+        };
+        format!("run `{set} {scheme}{field} --origin {}`", shell_quoted(&origin))
     }
 
     /// The remedy if a token has to be set by hand.
     pub(crate) fn set_token(&self) -> String {
-        format!("set {} ({})", self.variable(CredentialField::Token), self.scheme().describe())
+        let verb = if self.set_command.is_some() { "run" } else { "set" };
+        format!("{verb} {} ({})", self.variable(CredentialField::Token), self.scheme().describe())
     }
 
     /// The remedy if a client has to be set and a user has to log in.

@@ -80,7 +80,11 @@ impl Session {
             },
             clock: clock.clone(),
             time_limits,
-            remedy: Remedy { row: row.clone(), called: store.called() },
+            remedy: Remedy {
+                row: row.clone(),
+                called: store.called(),
+                set_command: store.is_of_principal().then(|| store.set_command()),
+            },
             row,
             flight: tokio::sync::Mutex::default(),
             held: Mutex::default(),

@@ -9,6 +9,8 @@ use crate::common::io_failure::IoFailure;
 /// Why a file is not read, as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileError {
+    /// The caller is not the user of this machine.
+    OfOtherCaller,
     /// The user has allowed no folder.
     NothingAllowed {
         /// The variable that allows folders.
@@ -65,6 +67,9 @@ impl FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OfOtherCaller => f.write_str(
+                "names a file, and only the user who runs this connector can send files of its machine: send the bytes in base64",
+            ),
             Self::NothingAllowed { variable } => write!(
                 f,
                 "names a file, and the user has allowed no folder to read from: {variable} names such folders"

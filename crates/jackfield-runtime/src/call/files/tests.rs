@@ -207,3 +207,17 @@ fn link_swapped_during_the_read_does_not_escape() {
         assert!(files.read(&address).is_ok() && read > 0);
     });
 }
+
+#[test]
+fn files_are_only_for_the_user_who_runs_the_connector() {
+    use crate::common::caller::{Caller, Channel, Principal};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cover.txt");
+    std::fs::write(&path, "secret").unwrap();
+    let files = Files::of("shop", &Environment::of([("SHOP_FILES", folder.path().display().to_string())]));
+    let local = files.of_caller(&Caller::local(Channel::Http));
+    assert!(local.read(&format!("//{}", path.display())).is_ok());
+    let ada = files.of_caller(&Caller::new(Principal::Token("ada".to_owned()), Channel::Http));
+    let refused = ada.read(&format!("//{}", path.display()));
+    assert_eq!(refused.err(), Some(FileError::OfOtherCaller));
+}

@@ -11,6 +11,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::error::StoreError;
 use super::folder::create_private;
 
+/// The name of the database in its folder.
+const FILE: &str = "state.sqlite3";
+
 /// The maximum time that a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -27,7 +30,19 @@ impl SqliteStore {
     /// Returns an error if other users can enter the folder, or if the database cannot be used.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         create_private(folder)?;
-        Self::of(Connection::open(folder.join("state.sqlite3"))?)
+        Self::of(Connection::open(folder.join(FILE))?)
+    }
+
+    /// Opens the state in a folder if it exists.
+    ///
+    /// # Errors
+    /// Other users can enter the folder, or the database cannot be used.
+    pub(crate) fn open_existing(folder: &Path) -> Result<Option<Self>, StoreError> {
+        match folder.join(FILE).try_exists() {
+            Ok(false) => Ok(None),
+            Ok(true) => Self::open(folder).map(Some),
+            Err(error) => Err(StoreError::Io { path: folder.to_owned(), reason: error.to_string() }),
+        }
     }
 
     /// Opens a state in memory, which is lost when this value is dropped.

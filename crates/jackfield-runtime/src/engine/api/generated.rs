@@ -36,8 +36,10 @@ impl Source for GeneratedTool<'_> {
             let SourceRequest::CallTool { arguments, .. } = request else {
                 return Err(CallError::unknown(&request));
             };
-            let composed =
-                api.compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope).await?;
+            let caller = call.context.caller();
+            let composed = api
+                .compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope, caller)
+                .await?;
             Ok(Prepared::Http(Box::new(PreparedHttp {
                 tool: tool.clone(),
                 outgoing: composed.outgoing,

@@ -6,14 +6,15 @@ use serde_json::{Map, Value};
 use super::Api;
 use crate::call::rows::Tool;
 use crate::call::schema::self_contained;
+use crate::common::caller::Caller;
 use crate::engine::listing::Listed;
 use crate::reply::output;
 
 impl Api {
     /// A generated tool as a client sees it.
-    pub(crate) fn listed(&self, tool: &Tool<'_>) -> Listed {
+    pub(crate) fn listed(&self, tool: &Tool<'_>, caller: &Caller) -> Listed {
         let mut input = self_contained(self.connector(), tool.input);
-        if let Some(advice) = self.advice_on_files() {
+        if let Some(advice) = self.advice_on_files(caller) {
             add_advice_on_files(&mut input, &advice);
         }
         Listed {

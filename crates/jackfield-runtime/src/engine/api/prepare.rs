@@ -9,6 +9,7 @@ use super::Api;
 use super::size::size_of_all;
 use crate::auth::{Destination, permitted};
 use crate::call::args::{ArgError, Args};
+use crate::call::files::Files;
 use crate::call::held_rows::ToolHandle;
 use crate::call::integers;
 use crate::call::interpret;
@@ -18,6 +19,7 @@ use crate::call::rows::{Mapping, Tool};
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::call::settings;
 use crate::common::budget::{CallScope, Late};
+use crate::common::caller::Caller;
 use crate::engine::error::CallError;
 use crate::engine::route::Route;
 use crate::transport::destinations::Names;
@@ -45,7 +47,7 @@ impl Api {
         schema: &InputSchema,
         arguments: Map<String, Value>,
         names: Names,
-        scope: &CallScope,
+        files: Files,
     ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
         let coerced = schema.fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
@@ -55,7 +57,7 @@ impl Api {
         integers::settle(|| self_contained(self.connector(), tool.input), &mut arguments)
             .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
-        let mut request = Request::new(tool.method, tool.path, self.inner.files.counted_in(scope));
+        let mut request = Request::new(tool.method, tool.path, files);
         request.guard(self.inner.spots.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", self.inner.agent.as_str());
@@ -94,13 +96,15 @@ impl Api {
         names: Names,
         deadline: Instant,
         scope: &CallScope,
+        caller: &Caller,
     ) -> Result<Composed, CallError> {
         let (tool, size) = (handle.get(), self.size_of(&arguments));
         scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
         let schema = self.input_schema(tool);
         let work = size.max(schema.cost_estimate(&arguments) / PAIRS_PER_BYTE);
-        let (api, handle, own) = (self.clone(), handle.clone(), scope.clone());
-        let compose = move || api.compose(handle.get(), &schema, arguments, names, &own);
+        let files = self.inner.files.of_caller(caller).counted_in(scope);
+        let (api, handle) = (self.clone(), handle.clone());
+        let compose = move || api.compose(handle.get(), &schema, arguments, names, files);
         scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
     }
 

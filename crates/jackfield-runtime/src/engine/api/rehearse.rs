@@ -7,6 +7,7 @@ use super::prepare::Composed;
 use crate::auth::fill_placeholders;
 use crate::call::held_rows::ToolHandle;
 use crate::call::outgoing::Outgoing;
+use crate::common::caller::{Caller, Channel};
 use crate::engine::error::CallError;
 use crate::transport::destinations::Names;
 
@@ -31,9 +32,9 @@ impl Api {
     ) -> Result<Rehearsed, CallError> {
         let tool = tool.into();
         let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
-        let _stop = scope.stop_at_end();
+        let (_stop, caller) = (scope.stop_at_end(), Caller::local(Channel::CommandLine));
         let Composed { mut outgoing, coerced, route } =
-            self.compose_within(&tool, arguments, Names::Public, deadline, &scope).await?;
+            self.compose_within(&tool, arguments, Names::Public, deadline, &scope, &caller).await?;
         let mut notes: Vec<String> = coerced.into_iter().collect();
         match &route.withheld {
             None => {

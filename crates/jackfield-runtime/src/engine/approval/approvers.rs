@@ -1,6 +1,9 @@
 //! Who may approve calls.
 
+use std::sync::Arc;
+
 use crate::common::caller::{Caller, Channel};
+use crate::engine::policy::permit::Permit;
 
 /// Decides who may approve calls.
 pub trait Approvers: Send + Sync {
@@ -33,5 +36,61 @@ impl Approvers for LocalApprovers {
             Channel::Stdio | Channel::CommandLine => MayApprove::Own,
             Channel::Http => MayApprove::None,
         }
+    }
+}
+
+/// The approvers that the rights of a server name. The user at the server's terminal, or of a client over stdio, may
+/// always approve, because that user can change the rights too.
+pub(crate) struct RightsApprovers(pub(crate) Arc<dyn Permit>);
+
+impl Approvers for RightsApprovers {
+    fn may_approve(&self, caller: &Caller) -> MayApprove {
+        match LocalApprovers.may_approve(caller) {
+            MayApprove::None if self.0.may_approve_own(caller) => MayApprove::Own,
+            MayApprove::None if self.0.may_approve(caller) => MayApprove::Others,
+            local => local,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::caller::Principal;
+    use crate::engine::policy::permit::Permission;
+    use crate::engine::request::Target;
+    use serde_json::{Map, Value};
+
+    /// Gives `approve` to the token `boss` and `approve-own` to the token `root`.
+    struct Rights;
+
+    impl Permit for Rights {
+        fn decide(&self, _: &Caller, _: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
+            Permission::Allowed
+        }
+
+        fn version(&self, _: &Caller) -> u64 {
+            0
+        }
+
+        fn may_approve(&self, caller: &Caller) -> bool {
+            *caller.principal() == Principal::Token("boss".to_owned())
+        }
+
+        fn may_approve_own(&self, caller: &Caller) -> bool {
+            *caller.principal() == Principal::Token("root".to_owned())
+        }
+    }
+
+    #[test]
+    fn answer_over_http_approves_only_with_the_right_to_approve_own_calls() {
+        let approvers = RightsApprovers(Arc::new(Rights));
+        let over_http = |principal| approvers.may_approve(&Caller::new(principal, Channel::Http));
+        assert_eq!(over_http(Principal::Token("ci".to_owned())), MayApprove::None);
+        assert_eq!(over_http(Principal::Token("boss".to_owned())), MayApprove::Others);
+        assert_eq!(over_http(Principal::Token("root".to_owned())), MayApprove::Own);
+        assert_eq!(over_http(Principal::Local), MayApprove::None);
+        assert_eq!(approvers.may_approve(&Caller::local(Channel::Stdio)), MayApprove::Own);
+        assert_eq!(approvers.may_approve(&Caller::local(Channel::CommandLine)), MayApprove::Own);
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod not_approved;
 pub(crate) mod observe;
 pub(crate) mod permit;
 pub(crate) mod rate;
+pub(crate) mod read_only;
 pub(crate) mod readiness;
 
 use std::fmt;

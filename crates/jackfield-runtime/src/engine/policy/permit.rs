@@ -1,8 +1,9 @@
 //! Permissions: the targets that a caller may see and call.
 
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Principal};
 use crate::engine::request::Target;
 
 /// Decides which targets a caller may see and call.
@@ -20,6 +21,21 @@ pub trait Permit: Send + Sync {
     /// The version of the caller's permissions. It changes whenever a decision about the caller changes, and
     /// the version of the caller's lists changes with it.
     fn version(&self, caller: &Caller) -> u64;
+
+    /// Receives a number whenever the permissions change, so that clients are told. `None` if they never change.
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        None
+    }
+
+    /// Whether a caller may approve the calls of others.
+    fn may_approve(&self, caller: &Caller) -> bool {
+        *caller.principal() == Principal::Local
+    }
+
+    /// Whether a caller may approve its own calls over HTTP, with the token that also makes them.
+    fn may_approve_own(&self, _caller: &Caller) -> bool {
+        false
+    }
 }
 
 /// The decision about one target and one caller.

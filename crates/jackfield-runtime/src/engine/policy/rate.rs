@@ -3,7 +3,10 @@
 use std::any::Any;
 use std::fmt;
 
+use tokio::time::Instant;
+
 use crate::common::caller::Caller;
+use crate::engine::pending::Pending;
 use crate::engine::request::Target;
 
 /// Limits the calls of each caller. It decides before a call is prepared, and before a person has to approve
@@ -14,6 +17,18 @@ pub trait Rate: Send + Sync {
     /// # Errors
     /// The caller has made too many calls.
     fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded>;
+
+    /// Waits until the caller has fewer calls in flight than it may have. `None` if it may have any number.
+    ///
+    /// Calls within hand-written code are counted, and do not wait: the call around them has a slot already.
+    fn enter<'a>(
+        &'a self,
+        _caller: &'a Caller,
+        _target: Target<'a>,
+        _deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        None
+    }
 }
 
 /// Counts a call as in flight until it is dropped.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_recipe::{Effect, SurfaceKind, nearest};
 
 use super::Service;
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
 use crate::engine::custom::CustomTool;
 use crate::engine::error::CallError;
@@ -113,6 +113,7 @@ impl Service {
 
     /// The tokens of a list of all generated and hand-written tools.
     fn tokens(&self) -> usize {
+        let caller = Caller::local(Channel::CommandLine);
         let estimate = |listed: Listed| {
             let Listed { name, title, description, input, output, .. } = listed;
             let schemas = serde_json::to_string(&(input, output)).unwrap_or_default();
@@ -120,10 +121,10 @@ impl Service {
             bytes / BYTES_OF_TOKEN + ENTRY_TOKENS
         };
         let generated = self.connector().tools().map(|tool| match tool.tokens {
-            0 => estimate(self.api.listed(tool)),
+            0 => estimate(self.api.listed(tool, &caller)),
             counted => counted,
         });
-        let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name)).map(estimate);
+        let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name, &caller)).map(estimate);
         generated.chain(custom).sum()
     }
 
@@ -136,7 +137,7 @@ impl Service {
     }
 
     /// The catalog, and which of its tools the caller may not see.
-    fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
+    pub(super) fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
         if self.sources.is_empty() {
             return Arc::clone(surface.own());
         }
@@ -146,16 +147,30 @@ impl Service {
 
     /// The list of a search surface. It does not change during a conversation.
     pub(super) fn surface_list(&self, surface: &SearchSurface, caller: &Caller) -> Vec<Listed> {
-        let fixed = SurfaceTool::ALL.into_iter().map(SurfaceTool::listed);
+        let catalog = self.catalog(surface, caller);
+        let fixed = self.offered(&catalog, caller).map(SurfaceTool::listed);
         let entries = surface.promoted.iter().filter_map(|name| {
             let entry = surface.own().entries.iter().find(|entry| entry.name == *name)?;
             self.may(caller, entry).then_some(entry)
         });
         let promoted = entries.filter_map(|entry| {
-            let tool = self.own_tool(&entry.name)?;
+            let tool = self.own_tool(&entry.name, caller)?;
             Some(Listed { name: entry.shown_name.clone(), ..tool })
         });
         fixed.chain(promoted).collect()
+    }
+
+    /// The tools of the surface for a caller. Without a tool that it could call, `call_write` is not one of them.
+    fn offered(&self, catalog: &Catalog, caller: &Caller) -> impl Iterator<Item = SurfaceTool> {
+        let writes = self.offers_writes(catalog, caller);
+        SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
+    }
+
+    /// Whether a caller may call a tool that does not only read.
+    pub(super) fn offers_writes(&self, catalog: &Catalog, caller: &Caller) -> bool {
+        let has_permit = self.api.executor().policies().permit.is_some();
+        let is_write = |entry: &CatalogEntry| entry.effect != Effect::Read && self.may(caller, entry);
+        !has_permit || catalog.entries.iter().any(is_write)
     }
 
     /// The tool with that name in the list of a search surface.
@@ -164,7 +179,10 @@ impl Service {
             return Some(tool.listed());
         }
         let entry = surface.own().get(name).filter(|entry| surface.promoted.contains(&entry.name))?;
-        Some(Listed { name: name.to_owned(), ..self.own_tool(&entry.name)? })
+        Some(Listed {
+            name: name.to_owned(),
+            ..self.own_tool(&entry.name, &Caller::local(Channel::CommandLine))?
+        })
     }
 
     /// Answers a request from a client that sees a search surface.
@@ -181,11 +199,19 @@ impl Service {
             return self.run_found(request, context).await;
         };
         let catalog = self.catalog(surface, context.caller());
-        let Some(tool) = SurfaceTool::of(&name) else {
+        let is_offered = |tool: &SurfaceTool| {
+            *tool != SurfaceTool::CallWrite || self.offers_writes(&catalog, context.caller())
+        };
+        let offered = SurfaceTool::of(&name).filter(is_offered);
+        let Some(tool) = offered else {
             return match catalog.get(&name).filter(|entry| surface.promoted.contains(&entry.name)) {
                 Some(entry) => {
-                    let name = entry.name.clone();
-                    self.run_found(SourceRequest::CallTool { name, arguments }, context).await
+                    let request = SourceRequest::CallTool { name: entry.name.clone(), arguments };
+                    let mut outcome = self.run_found(request, context).await;
+                    if let Err(CallError::NotPermitted(unknown)) = &mut outcome.result {
+                        *unknown = self.unlisted(&catalog, &name, context.caller());
+                    }
+                    outcome
                 }
                 None => self.refuse_unlisted(&catalog, name, context).await,
             };
@@ -232,7 +258,13 @@ impl Service {
                     let error = CallError::Surface(SurfaceError::NotARead { tool: name });
                     return self.refuse(&request, Some(entry.effect), error, context).await;
                 }
-                self.run_found(request, context).await
+                let mut outcome = self.run_found(request, context).await;
+                // A hidden tool is answered as an unknown one; only the records tell them apart.
+                if let Err(CallError::NotPermitted(_)) = outcome.result {
+                    let unknown = self.unknown_in(&catalog, &name, context.caller());
+                    outcome.result = Err(CallError::Surface(SurfaceError::NoTool(unknown)));
+                }
+                outcome
             }
         }
     }
@@ -240,20 +272,24 @@ impl Service {
     /// Refuses a direct call of a tool that is not in the list, because the client has approved only listed
     /// tools.
     async fn refuse_unlisted(&self, catalog: &Catalog, name: String, context: &CallContext) -> Outcome {
-        let entry = catalog.get(&name).filter(|entry| self.may(context.caller(), entry));
-        let unknown = match entry {
+        let unknown = self.unlisted(catalog, &name, context.caller());
+        let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
+        self.refuse(&request, None, CallError::Unknown(unknown), context).await
+    }
+
+    /// The message about a tool that is not in the list of a caller.
+    fn unlisted(&self, catalog: &Catalog, name: &str, caller: &Caller) -> UnknownName {
+        match catalog.get(name).filter(|entry| self.may(caller, entry)) {
             Some(entry) => {
                 let call =
                     if entry.effect == Effect::Read { SurfaceTool::CallRead } else { SurfaceTool::CallWrite };
-                UnknownName::tool(&name).with_advice(format!("call it with `{}`", call.name()))
+                UnknownName::tool(name).with_advice(format!("call it with `{}`", call.name()))
             }
             None => {
-                let listed = SurfaceTool::ALL.map(SurfaceTool::name);
-                UnknownName::tool(&name).with_near(nearest(&name, listed))
+                let listed = self.offered(catalog, caller).map(SurfaceTool::name);
+                UnknownName::tool(name).with_near(nearest(name, listed))
             }
-        };
-        let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
-        self.refuse(&request, None, CallError::Unknown(unknown), context).await
+        }
     }
 
     async fn refuse(
@@ -287,7 +323,7 @@ impl Service {
 
     /// The tool with that name, in the service itself or in another source.
     fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
-        self.own_tool(name).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
+        self.own_tool(name, caller).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS];
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS];
 
 const TASKS: &str = "
     CREATE TABLE tasks (
@@ -43,6 +43,14 @@ const NAMED_TOKENS: &str = "
         scopes TEXT NOT NULL,
         created INTEGER NOT NULL,
         expires INTEGER NOT NULL
+    ) STRICT;
+";
+
+const RIGHTS: &str = "
+    CREATE TABLE rights (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        applied_at INTEGER NOT NULL,
+        document TEXT
     ) STRICT;
 ";
 

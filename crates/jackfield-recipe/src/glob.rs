@@ -1,0 +1,39 @@
+//! Patterns in which `*` stands for any text.
+
+/// Whether a text fits a pattern in which `*` stands for any text. Linear in both, whatever the pattern.
+pub fn fits_glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(last) = pattern.contains('*').then(|| parts.next_back()).flatten() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn star_stands_for_any_text() {
+        for (pattern, text, fits) in [
+            ("listBooks", "listBooks", true),
+            ("listBooks", "listBooksNow", false),
+            ("list*", "listBooks", true),
+            ("*Books", "listBooks", true),
+            ("l*B*s", "listBooks", true),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("/books/*", "/books/{id}", true),
+            ("/books/*", "/books", false),
+        ] {
+            assert_eq!(fits_glob(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The credentials of callers of a connector.
+
+use std::sync::Arc;
+
+use super::local::LocalSource;
+use super::of_principals::CallerCredentials;
+use crate::common::caller::{Caller, Principal};
+
+impl LocalSource {
+    /// Uses the credentials of the connector for every caller.
+    #[must_use]
+    pub(crate) fn for_callers(mut self, credentials: CallerCredentials) -> Self {
+        self.callers = credentials;
+        self
+    }
+
+    /// The source of the credentials of a caller. `None` if it is this one.
+    pub(super) fn source_of(&self, caller: &Caller) -> Option<LocalSource> {
+        match (caller.principal(), self.callers) {
+            (Principal::Local, _) | (_, CallerCredentials::Service) => None,
+            (principal, CallerCredentials::PerPrincipal) => {
+                Some(self.of_principals.of(principal, || self.of_principal(principal)))
+            }
+        }
+    }
+
+    /// The source of the credentials that are stored for a principal. It reads no variables and runs no commands, which
+    /// are the connector's.
+    pub(crate) fn of_principal(&self, principal: &Principal) -> LocalSource {
+        Self::with_store(self, Arc::new(self.store().of_principal(self.connector(), principal)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

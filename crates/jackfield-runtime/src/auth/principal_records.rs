@@ -1,0 +1,67 @@
+//! The records of one principal: those of the vault, under names that no connector and no other principal uses.
+
+use std::sync::Arc;
+
+use jackfield_recipe::hex_encode;
+use sha2::{Digest as _, Sha256};
+
+use super::records::{Exclusive, Records, RecordsError, RecordsVersion};
+use crate::common::caller::Principal;
+use crate::common::secret::Secret;
+
+/// The most bytes of a principal that its record names contain. A longer one is replaced by its digest.
+const LONGEST: usize = 96;
+
+/// The beginning of the names of a principal's records. Names of connectors have no space, so other records begin otherwise.
+pub(crate) fn prefix(principal: &Principal) -> String {
+    let key = principal.to_string();
+    // The quotes end the principal, whatever it contains.
+    let shown = format!("{key:?}");
+    match shown.len() <= LONGEST {
+        true => format!("for {shown} "),
+        false => format!("for sha256:{} ", hex_encode(&Sha256::digest(key.as_bytes()))),
+    }
+}
+
+/// The records of one principal.
+pub(super) struct PrincipalRecords {
+    all: Arc<dyn Records>,
+    prefix: String,
+}
+
+impl PrincipalRecords {
+    pub(super) fn new(all: &Arc<dyn Records>, principal: &Principal) -> Self {
+        Self { all: Arc::clone(all), prefix: prefix(principal) }
+    }
+
+    fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}
+
+impl Records for PrincipalRecords {
+    fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError> {
+        self.all.get(&self.name(name))
+    }
+
+    fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError> {
+        self.all.put(&self.name(name), text)
+    }
+
+    fn remove(&self, name: &str) -> Result<bool, RecordsError> {
+        self.all.remove(&self.name(name))
+    }
+
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
+        self.all.version()
+    }
+
+    fn is_there(&self) -> bool {
+        self.all.is_there()
+    }
+
+    fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {
+        let name = self.name(name);
+        Box::pin(async move { self.all.exclusive(&name).await })
+    }
+}

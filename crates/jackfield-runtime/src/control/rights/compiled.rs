@@ -1,0 +1,209 @@
+//! Rights that are ready for decisions: what each principal may do is computed once.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use serde_json::{Map, Value};
+
+use super::document::RightsDocument;
+use super::rule::Rule;
+use crate::common::caller::{Caller, Principal};
+use crate::engine::known_tool::KnownTool;
+use crate::engine::policy::permit::Permission;
+use crate::engine::request::{Target, TargetKind};
+
+/// The most principals, and the most sets of rules, whose decisions are kept.
+const MOST_KEPT: usize = 4096;
+
+/// Rights for the tools of a connector.
+pub(crate) struct CompiledRights {
+    rules: Vec<Rule>,
+    /// The tools whose decisions are computed once for each set of rules.
+    tools: Arc<[KnownTool]>,
+    positions: HashMap<String, usize>,
+    of_principals: RwLock<HashMap<Principal, Arc<RightsOf>>>,
+    /// Many principals share the same rules.
+    of_rules: Mutex<HashMap<Vec<usize>, Arc<RightsOf>>>,
+}
+
+/// The rights of the principals for whom the same rules apply.
+struct RightsOf {
+    rules: Vec<usize>,
+    version: u64,
+    may_approve: bool,
+    may_approve_own: bool,
+    decisions: OnceLock<Box<[Decision]>>,
+}
+
+/// The decision about a tool.
+enum Decision {
+    Hidden,
+    /// This rule allows it, without conditions and scopes.
+    Allowed(usize),
+    /// These rules decide by scopes and arguments.
+    Rules(Box<[usize]>),
+}
+
+impl CompiledRights {
+    pub(crate) fn new(document: RightsDocument, tools: &Arc<[KnownTool]>) -> Self {
+        Self::of(document.rules, tools)
+    }
+
+    /// Rights that allow nothing.
+    pub(super) fn nothing(tools: &Arc<[KnownTool]>) -> Self {
+        Self::of(Vec::new(), tools)
+    }
+
+    fn of(rules: Vec<Rule>, tools: &Arc<[KnownTool]>) -> Self {
+        let positions = tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
+        let (of_principals, of_rules) = (RwLock::default(), Mutex::default());
+        Self { rules, tools: Arc::clone(tools), positions, of_principals, of_rules }
+    }
+
+    pub(crate) fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> Permission {
+        self.explain(caller, target, arguments).0
+    }
+
+    /// The decision, and the rule that made it.
+    pub(crate) fn explain(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> (Permission, Option<&Rule>) {
+        let rights = self.rights_of(caller.principal());
+        let position = (target.kind == TargetKind::Tool).then(|| self.positions.get(target.name)).flatten();
+        // Tools of other sources have no position, and neither have tools whose effect differs.
+        let known = position.filter(|at| self.tools[**at].effect == target.effect);
+        let Some(&at) = known else {
+            let rules: Vec<usize> = self.covering(&rights.rules, target, None).collect();
+            return self.among(&rules, caller, arguments);
+        };
+        let decisions = rights.decisions.get_or_init(|| self.decisions(&rights.rules));
+        match &decisions[at] {
+            Decision::Hidden => (Permission::Hidden, None),
+            Decision::Allowed(rule) => (Permission::Allowed, Some(&self.rules[*rule])),
+            Decision::Rules(rules) => self.among(rules, caller, arguments),
+        }
+    }
+
+    /// The version of the lists of a caller.
+    pub(crate) fn version(&self, caller: &Caller) -> u64 {
+        self.rights_of(caller.principal()).version
+    }
+
+    pub(crate) fn may_approve(&self, caller: &Caller) -> bool {
+        self.rights_of(caller.principal()).may_approve
+    }
+
+    pub(crate) fn may_approve_own(&self, caller: &Caller) -> bool {
+        self.rights_of(caller.principal()).may_approve_own
+    }
+
+    /// The number of principals whose decisions are kept.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.of_principals.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn rights_of(&self, principal: &Principal) -> Arc<RightsOf> {
+        if let Some(known) = self.of_principals.read().unwrap_or_else(PoisonError::into_inner).get(principal)
+        {
+            return Arc::clone(known);
+        }
+        let rules = self.rules.iter().enumerate().filter(|(_, rule)| rule.is_for(principal));
+        let rules: Vec<usize> = rules.map(|(at, _)| at).collect();
+        let rights = self.rights_by(rules);
+        let mut known = self.of_principals.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KEPT {
+            known.clear();
+        }
+        known.insert(principal.clone(), Arc::clone(&rights));
+        rights
+    }
+
+    fn rights_by(&self, rules: Vec<usize>) -> Arc<RightsOf> {
+        let mut known = self.of_rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rights) = known.get(&rules) {
+            return Arc::clone(rights);
+        }
+        if known.len() >= MOST_KEPT {
+            known.clear();
+        }
+        let applied = || rules.iter().map(|at| &self.rules[*at]);
+        let mut hasher = DefaultHasher::new();
+        // Offsets change with every edit of the file, and are no part of the rights.
+        applied().for_each(|rule| format!("{:?}", Rule { offset: 0, ..rule.clone() }).hash(&mut hasher));
+        let rights = Arc::new(RightsOf {
+            version: hasher.finish(),
+            may_approve: applied().any(|rule| rule.may_approve),
+            may_approve_own: applied().any(|rule| rule.may_approve_own),
+            decisions: OnceLock::new(),
+            rules: rules.clone(),
+        });
+        known.insert(rules, Arc::clone(&rights));
+        rights
+    }
+
+    fn decisions(&self, rules: &[usize]) -> Box<[Decision]> {
+        let decision = |tool: &KnownTool| {
+            let target = Target { kind: TargetKind::Tool, name: &tool.name, effect: tool.effect };
+            let covering: Vec<usize> = self.covering(rules, target, tool.tag.as_deref()).collect();
+            match covering.iter().find(|rule| self.is_plain(**rule)) {
+                Some(plain) => Decision::Allowed(*plain),
+                None if covering.is_empty() => Decision::Hidden,
+                None => Decision::Rules(covering.into()),
+            }
+        };
+        self.tools.iter().map(decision).collect()
+    }
+
+    fn is_plain(&self, rule: usize) -> bool {
+        self.rules[rule].scopes().is_empty() && self.rules[rule].conditions().is_empty()
+    }
+
+    fn covering<'a>(
+        &'a self,
+        rules: &'a [usize],
+        target: Target<'a>,
+        tag: Option<&'a str>,
+    ) -> impl Iterator<Item = usize> + 'a {
+        rules.iter().copied().filter(move |at| self.rules[*at].covers(target, tag))
+    }
+
+    /// The decision of rules that cover a target, by scopes and arguments.
+    fn among(
+        &self,
+        rules: &[usize],
+        caller: &Caller,
+        arguments: Option<&Map<String, Value>>,
+    ) -> (Permission, Option<&Rule>) {
+        let rules = || rules.iter().map(|at| &self.rules[*at]);
+        let missing =
+            |rule: &Rule| rule.scopes().iter().filter(|scope| !caller.scopes().contains(scope)).count();
+        let broken = |rule: &Rule| arguments.is_some_and(|arguments| rule.broken(arguments).is_some());
+        if let Some(rule) = rules().find(|rule| missing(rule) == 0 && !broken(rule)) {
+            return (Permission::Allowed, Some(rule));
+        }
+        // More scopes help only if the arguments are those of the rule.
+        if let Some(rule) = rules().filter(|rule| !broken(rule)).min_by_key(|rule| missing(rule)) {
+            return (Permission::NeedsScopes(rule.scopes().to_vec()), Some(rule));
+        }
+        let Some(rule) = rules().min_by_key(|rule| missing(rule)) else { return (Permission::Hidden, None) };
+        let why = arguments.and_then(|arguments| rule.broken(arguments));
+        let why = why.map_or_else(|| rule.to_string(), |condition| format!("{condition} ({rule})"));
+        (Permission::ArgumentsRefused(why), Some(rule))
+    }
+}
+
+impl std::fmt::Debug for CompiledRights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CompiledRights({} rules, {} tools)", self.rules.len(), self.tools.len())
+    }
+}

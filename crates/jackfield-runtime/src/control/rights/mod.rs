@@ -1,0 +1,18 @@
+//! Rights: which principals may see and call which targets.
+
+pub(crate) mod compiled;
+mod condition;
+mod document;
+pub(crate) mod error;
+mod patterns;
+pub(crate) mod permit;
+mod principals;
+mod reader;
+mod rule;
+pub(crate) mod stored;
+pub(crate) mod unmatched;
+
+pub(crate) use document::RightsDocument;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! The rights of a running server. They follow changes by other processes.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use super::compiled::CompiledRights;
+use super::document::RightsDocument;
+use super::stored;
+use crate::common::caller::{Caller, Principal};
+use crate::control::store::error::StoreError;
+use crate::control::store::sqlite::SqliteStore;
+use crate::engine::known_tool::KnownTool;
+use crate::engine::policy::permit::{Permission, Permit};
+use crate::engine::request::Target;
+
+/// The time between two looks at the version of the stored rights.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// Decides by the rights in the state of a connector. Without any, every caller may make every call.
+pub(crate) struct StoredPermit {
+    folder: PathBuf,
+    tools: Arc<[KnownTool]>,
+    /// The state, once it exists.
+    store: Mutex<Option<SqliteStore>>,
+    current: RwLock<Current>,
+    /// The version of the stored rights, for those who announce changed lists.
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Current {
+    version: i64,
+    rights: Option<Arc<CompiledRights>>,
+}
+
+impl StoredPermit {
+    /// Reads the rights of a state folder, which need not exist yet.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub(crate) fn open(folder: &Path, tools: Vec<KnownTool>) -> Result<Self, StoreError> {
+        let permit = Self {
+            folder: folder.to_owned(),
+            tools: tools.into(),
+            store: Mutex::default(),
+            current: RwLock::default(),
+            changes: watch::Sender::new(0),
+        };
+        permit.refresh()?;
+        Ok(permit)
+    }
+
+    /// Reads the rights if they have changed.
+    ///
+    /// # Errors
+    /// The state cannot be read. The rights stay as they are.
+    pub(crate) fn refresh(&self) -> Result<(), StoreError> {
+        let Some(store) = self.store()? else { return Ok(()) };
+        let known = self.current.read().unwrap_or_else(PoisonError::into_inner).version;
+        if stored::version(&store)? == known {
+            return Ok(());
+        }
+        let Some(latest) = stored::latest(&store)? else { return Ok(()) };
+        let rights = latest.document.map(|text| {
+            Arc::new(match RightsDocument::parse(&text) {
+                Ok(document) => CompiledRights::new(document, &self.tools),
+                // A newer program may have written rights that this one cannot apply.
+                Err(error) => {
+                    tracing::error!(%error, version = latest.version, "the stored rights cannot be read: every call is refused");
+                    CompiledRights::nothing(&self.tools)
+                }
+            })
+        });
+        tracing::info!(version = latest.version, configured = rights.is_some(), "rights have changed");
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) =
+            Current { version: latest.version, rights };
+        self.changes.send_replace(latest.version.unsigned_abs());
+        Ok(())
+    }
+
+    /// Follows changes by other processes, until the permit is dropped.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub(crate) fn follow(self: &Arc<Self>) -> std::io::Result<()> {
+        let permit = Arc::downgrade(self);
+        let follow = move || {
+            let mut failed = false;
+            loop {
+                std::thread::sleep(INTERVAL);
+                let Some(permit) = permit.upgrade() else { return };
+                let refreshed = permit.refresh();
+                if let (Err(error), false) = (&refreshed, failed) {
+                    tracing::error!(%error, "the rights cannot be read again: those that were read last stay in force");
+                }
+                failed = refreshed.is_err();
+            }
+        };
+        std::thread::Builder::new().name("rights".to_owned()).spawn(follow).map(|_| ())
+    }
+
+    /// The version of the stored rights, and whether any are in force.
+    pub(crate) fn in_force(&self) -> (i64, bool) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        (current.version, current.rights.is_some())
+    }
+
+    fn store(&self) -> Result<Option<SqliteStore>, StoreError> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.is_none() {
+            *store = SqliteStore::open_existing(&self.folder)?;
+        }
+        Ok(store.clone())
+    }
+
+    fn rights(&self) -> Option<Arc<CompiledRights>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).rights.clone()
+    }
+}
+
+impl Permit for StoredPermit {
+    fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> Permission {
+        self.rights().map_or(Permission::Allowed, |rights| rights.decide(caller, target, arguments))
+    }
+
+    fn version(&self, caller: &Caller) -> u64 {
+        self.rights().map_or(0, |rights| rights.version(caller))
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        Some(self.changes.subscribe())
+    }
+
+    fn may_approve(&self, caller: &Caller) -> bool {
+        // The user of this process can change the rights, so refusing would protect nothing.
+        *caller.principal() == Principal::Local
+            || self.rights().is_some_and(|rights| rights.may_approve(caller))
+    }
+
+    fn may_approve_own(&self, caller: &Caller) -> bool {
+        self.rights().is_some_and(|rights| rights.may_approve_own(caller))
+    }
+}
+
+impl std::fmt::Debug for StoredPermit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StoredPermit({})", self.folder.display())
+    }
+}

@@ -1,0 +1,133 @@
+//! Reads tables of TOML strictly: an unknown key is an error with the nearest known one.
+
+use jackfield_recipe::{Effect, nearest};
+use serde_json::{Number, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::RightsError;
+
+/// A text of TOML, for the places of errors.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'t>(pub(super) &'t str);
+
+impl Reader<'_> {
+    pub(super) fn refuse(
+        self,
+        offset: usize,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> RightsError {
+        RightsError::at(self.0, offset, problem, remedy)
+    }
+
+    /// Checks that a table has only these keys.
+    pub(super) fn check_keys(self, table: &DeTable<'_>, known: &[&str]) -> Result<(), RightsError> {
+        let mut keys: Vec<_> = table.keys().map(|key| (key.span().start, key.get_ref())).collect();
+        keys.sort_by_key(|(offset, _)| *offset);
+        match keys.into_iter().find(|(_, key)| !known.contains(&key.as_ref())) {
+            None => Ok(()),
+            Some((offset, key)) => {
+                let remedy = match nearest(key, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("use one of `{}`", known.join("`, `")),
+                };
+                Err(self.refuse(offset, format!("there is no key `{key}` here"), remedy))
+            }
+        }
+    }
+
+    pub(super) fn table<'v, 'i>(
+        self,
+        value: &'v Spanned<DeValue<'i>>,
+        remedy: &str,
+    ) -> Result<&'v DeTable<'i>, RightsError> {
+        match value.get_ref() {
+            DeValue::Table(table) => Ok(table),
+            other => Err(self.refuse(
+                value.span().start,
+                format!("a table is needed, not {}", kind(other)),
+                remedy,
+            )),
+        }
+    }
+
+    /// A text that is not empty.
+    pub(super) fn text(self, value: &Spanned<DeValue<'_>>, remedy: &str) -> Result<String, RightsError> {
+        match value.get_ref() {
+            DeValue::String(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+            DeValue::String(_) => Err(self.refuse(value.span().start, "the text is empty", remedy)),
+            other => {
+                Err(self.refuse(value.span().start, format!("a text is needed, not {}", kind(other)), remedy))
+            }
+        }
+    }
+
+    /// A list of texts with the offset of each.
+    pub(super) fn texts(
+        self,
+        value: &Spanned<DeValue<'_>>,
+        remedy: &str,
+    ) -> Result<Vec<(String, usize)>, RightsError> {
+        let DeValue::Array(items) = value.get_ref() else {
+            let problem = format!("a list of texts is needed, not {}", kind(value.get_ref()));
+            return Err(self.refuse(value.span().start, problem, remedy));
+        };
+        if items.is_empty() {
+            return Err(self.refuse(value.span().start, "the list is empty", remedy));
+        }
+        items.iter().map(|item| Ok((self.text(item, remedy)?, item.span().start))).collect()
+    }
+
+    pub(super) fn effect(self, value: &Spanned<DeValue<'_>>) -> Result<Effect, RightsError> {
+        const REMEDY: &str = "write the strongest effect that it allows: \"read\", \"write\" or \"destroy\"";
+        let known = [Effect::Read, Effect::Write, Effect::Destroy];
+        let text = self.text(value, REMEDY)?;
+        let found = known.into_iter().find(|effect| effect.as_str() == text);
+        found.ok_or_else(|| {
+            let near = nearest(&text, known.map(Effect::as_str));
+            let remedy = near.map_or_else(|| REMEDY.to_owned(), |near| format!("did you mean `{near}`?"));
+            self.refuse(value.span().start, format!("there is no effect `{text}`"), remedy)
+        })
+    }
+
+    /// A text, a number, or true or false.
+    pub(super) fn scalar(self, value: &Spanned<DeValue<'_>>) -> Result<Value, RightsError> {
+        Ok(match value.get_ref() {
+            DeValue::String(text) => Value::String(text.clone().into_owned()),
+            DeValue::Boolean(is_true) => Value::Bool(*is_true),
+            _ => Value::Number(self.number(value, "a text, a number, true or false is needed")?),
+        })
+    }
+
+    pub(super) fn number(self, value: &Spanned<DeValue<'_>>, problem: &str) -> Result<Number, RightsError> {
+        let number = match value.get_ref() {
+            DeValue::Integer(integer) => {
+                i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(Number::from)
+            }
+            DeValue::Float(float) => float.as_str().parse().ok().and_then(Number::from_f64),
+            _ => None,
+        };
+        number.ok_or_else(|| {
+            let problem = format!("{problem}, not {}", kind(value.get_ref()));
+            self.refuse(
+                value.span().start,
+                problem,
+                "write it as in `{ equals = \"eu\" }` or `{ at_most = 100 }`",
+            )
+        })
+    }
+}
+
+/// The kind of a value in messages.
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

@@ -1,0 +1,195 @@
+//! Decisions by example.
+
+use jackfield_recipe::Effect;
+use serde_json::json;
+
+use super::{caller, decided, listed, rights, tool};
+use crate::engine::policy::permit::Permission;
+use crate::engine::request::{Target, TargetKind};
+
+#[test]
+fn rules_add_up_and_everything_else_is_hidden() {
+    let rights = rights(
+        r#"
+        [groups]
+        staff = ["https://id.example.com#ada", "token:ci"]
+        [[rule]]
+        principals = ["*"]
+        effects = "read"
+        tools = ["list_*", "!list_orders"]
+        [[rule]]
+        principals = ["group:staff"]
+        effects = "write"
+        tags = ["orders"]
+        [[rule]]
+        principals = ["https://id.example.com#*"]
+        effects = "destroy"
+        tools = ["delete_book"]
+        "#,
+    );
+    for (principal, tools) in [
+        ("local", &["list_books"][..]),
+        ("token:ci", &["list_books", "list_orders", "create_order"]),
+        ("token:other", &["list_books"]),
+        ("https://id.example.com#ada", &["list_books", "delete_book", "list_orders", "create_order"]),
+        ("https://id.example.com#eve", &["list_books", "delete_book"]),
+        ("https://other.example.com#ada", &["list_books"]),
+    ] {
+        assert_eq!(listed(&rights, &caller(principal, &[])), tools, "{principal}");
+    }
+}
+
+#[test]
+fn tool_that_lacks_a_scope_is_listed_and_needs_all_scopes_of_its_rule() {
+    let rights = rights(
+        r#"
+        [[rule]]
+        principals = ["*"]
+        effects = "write"
+        tools = ["create_order"]
+        scopes = ["orders:read", "orders:write"]
+        "#,
+    );
+    let half = caller("token:a", &["orders:read"]);
+    assert_eq!(listed(&rights, &half), ["create_order"]);
+    let needed = Permission::NeedsScopes(vec!["orders:read".to_owned(), "orders:write".to_owned()]);
+    assert_eq!(decided(&rights, &half, "create_order", json!({})), needed);
+    let whole = caller("token:a", &["orders:write", "orders:read"]);
+    assert_eq!(decided(&rights, &whole, "create_order", json!({})), Permission::Allowed);
+}
+
+#[test]
+fn condition_refuses_absent_and_differing_arguments() {
+    let rights = rights(
+        r#"
+        [[rule]]
+        name = "small orders"
+        principals = ["*"]
+        effects = "write"
+        tools = ["create_order"]
+        arguments."order.region" = { one_of = ["eu", "us"] }
+        arguments."order.lines.amount" = { at_most = 100 }
+        arguments."/order/note" = { starts_with = "auto:", matches = "auto:*;" }
+        arguments.draft = { equals = true }
+        "#,
+    );
+    let caller = caller("token:a", &[]);
+    let order = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut order = json!({
+            "draft": true,
+            "order": { "region": "eu", "lines": [{ "amount": 100 }, { "amount": 1.5 }], "note": "auto:x;" },
+        });
+        change(&mut order);
+        decided(&rights, &caller, "create_order", order)
+    };
+    assert_eq!(order(&|_| {}), Permission::Allowed);
+    let refused = order(&|it| it["order"]["region"] = json!("cn"));
+    let why = "`order.region` has to be one of \"eu\", \"us\" (small orders)".to_owned();
+    assert_eq!(refused, Permission::ArgumentsRefused(why));
+    let changes: [fn(&mut serde_json::Value); 9] = [
+        |it| it["order"]["lines"] = json!([]),
+        |it| it["order"]["lines"][1]["amount"] = json!(100.5),
+        |it| it["order"]["lines"][1]["amount"] = json!("5"),
+        |it| it["order"]["lines"][1] = json!({}),
+        |it| it["order"]["note"] = json!("auto:x"),
+        |it| it["order"]["note"] = json!(null),
+        |it| it["order"] = json!("{\"region\":\"eu\"}"),
+        |it| it["draft"] = json!("true"),
+        |it| it["draft"] = json!([]),
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        assert!(matches!(order(&change), Permission::ArgumentsRefused(_)), "change {at}");
+    }
+    // A list of values holds if each of them does.
+    assert_eq!(order(&|it| it["order"]["region"] = json!(["eu", "us"])), Permission::Allowed);
+    assert_eq!(listed(&rights, &caller), ["create_order"]);
+}
+
+#[test]
+fn large_integers_are_compared_exactly() {
+    let rights = rights(
+        "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\narguments = { id = { at_most = 9007199254740992 } }",
+    );
+    let caller = caller("local", &[]);
+    let at_most = |id| decided(&rights, &caller, "get_book", json!({ "id": id })) == Permission::Allowed;
+    assert!(at_most(9_007_199_254_740_992_u64));
+    assert!(!at_most(9_007_199_254_740_993_u64));
+    assert!(!at_most(u64::MAX));
+}
+
+#[test]
+fn resources_and_prompts_have_patterns_of_their_own() {
+    let rights = rights(
+        r#"
+        [[rule]]
+        principals = ["token:a"]
+        effects = "read"
+        resources = ["shop://shelves/*"]
+        [[rule]]
+        principals = ["token:a"]
+        effects = "read"
+        prompts = ["recommend"]
+        [[rule]]
+        principals = ["token:b"]
+        effects = "read"
+        tools = ["*"]
+        [[rule]]
+        principals = ["token:c"]
+        effects = "read"
+        "#,
+    );
+    let decide = |principal: &str, kind, name| {
+        let target = Target { kind, name, effect: Effect::Read };
+        rights.decide(&caller(principal, &[]), target, None) == Permission::Allowed
+    };
+    for (uri, a) in [
+        ("shop://shelves/1", true),
+        ("shop://shelves/{shelf}", true),
+        ("shop://secrets/1", false),
+        ("shop://shelves/../secrets/1", false),
+        ("shop://shelves/%2e%2E/secrets/1", false),
+        ("shop://shelves/..%2Fsecrets/1", false),
+    ] {
+        assert_eq!(decide("token:a", TargetKind::Resource, uri), a, "{uri}");
+        assert!(!decide("token:b", TargetKind::Resource, uri), "{uri}");
+        assert!(decide("token:c", TargetKind::Resource, uri), "{uri}");
+    }
+    assert!(decide("token:a", TargetKind::Prompt, "recommend"));
+    assert!(!decide("token:a", TargetKind::Prompt, "other"));
+    assert!(!decide("token:b", TargetKind::Prompt, "recommend"));
+    assert!(decide("token:c", TargetKind::Prompt, "recommend"));
+    assert_eq!(rights.decide(&caller("token:a", &[]), tool("list_books"), None), Permission::Hidden);
+}
+
+#[test]
+fn right_to_approve_is_given_by_rules() {
+    let rights = rights(
+        r#"
+        [[rule]]
+        principals = ["token:boss"]
+        rights = ["approve"]
+        [[rule]]
+        principals = ["token:self"]
+        effects = "destroy"
+        rights = ["approve-own"]
+        "#,
+    );
+    let rights_of = |principal: &str| {
+        let caller = caller(principal, &[]);
+        (rights.may_approve(&caller), rights.may_approve_own(&caller))
+    };
+    assert_eq!(rights_of("token:boss"), (true, false));
+    assert_eq!(rights_of("token:self"), (false, true));
+    assert_eq!(rights_of("token:other"), (false, false));
+    assert_eq!(listed(&rights, &caller("token:boss", &[])), [""; 0]);
+}
+
+#[test]
+fn version_changes_with_the_rules_of_a_caller_alone() {
+    let first = "[[rule]]\nprincipals = [\"token:a\"]\neffects = \"read\"\n";
+    let other = "[[rule]]\nprincipals = [\"token:b\"]\neffects = \"read\"\n";
+    let (one, two) = (rights(first), rights(&format!("# edited\n{first}{other}")));
+    let of = |principal: &str| caller(principal, &[]);
+    assert_eq!(one.version(&of("token:a")), two.version(&of("token:a")));
+    assert_ne!(one.version(&of("token:b")), two.version(&of("token:b")));
+}

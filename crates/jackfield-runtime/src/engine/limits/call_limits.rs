@@ -1,0 +1,187 @@
+//! The limits of connector.toml and of the command line.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Instant;
+
+use jackfield_recipe::CallRate;
+
+use super::buckets::Buckets;
+use super::slots::Slots;
+use crate::call::rows::Connector;
+use crate::common::caller::Caller;
+use crate::engine::pending::Pending;
+use crate::engine::policy::rate::{Rate, RateExceeded, RateGuard};
+use crate::engine::request::{Target, TargetKind};
+
+/// The limits that the command line sets for tools without limits of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LimitFlags {
+    pub(crate) calls: Option<CallRate>,
+    pub(crate) concurrent: Option<usize>,
+}
+
+/// Limits the calls of each principal and tool. A tool has one upstream, so that its buckets are those of the upstream too.
+#[derive(Debug)]
+pub(crate) struct CallLimits {
+    /// The limits of tools that connector.toml names.
+    of_tools: HashMap<String, ToolLimits>,
+    /// The limit of each other tool.
+    calls: Option<Limit<CallRate>>,
+    /// The limit of all calls of a principal together.
+    concurrent: Option<Limit<Concurrency>>,
+    began: Instant,
+    /// Makes the keys, with a secret of this process, so that nobody can choose names that share a bucket.
+    keys: RandomState,
+    buckets: Buckets,
+    slots: Slots,
+}
+
+#[derive(Clone, Debug, Default)]
+struct ToolLimits {
+    calls: Option<Limit<CallRate>>,
+    concurrent: Option<Limit<Concurrency>>,
+}
+
+/// A limit, and the place that sets it.
+#[derive(Clone, Debug)]
+struct Limit<T> {
+    limit: T,
+    place: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Concurrency {
+    calls: usize,
+    queue: usize,
+}
+
+impl CallLimits {
+    /// The limits of a connector. `None` if there are none.
+    pub(crate) fn of(connector: &Connector<'_>, flags: LimitFlags) -> Option<Self> {
+        let (mut calls, mut concurrent) = (None, None);
+        let mut of_tools: HashMap<String, ToolLimits> = HashMap::new();
+        for row in connector.rates {
+            let place = |word: &str| match row.key {
+                "" => format!("`{word}` in [rate] of connector.toml"),
+                key => format!("`{word}` in [rate.{key:?}] of connector.toml"),
+            };
+            let of_calls = row.calls.map(|limit| Limit { limit, place: place("calls") });
+            let of_flight = row.concurrent.map(|calls| {
+                let limit = Concurrency { calls, queue: row.queue.unwrap_or(calls) };
+                Limit { limit, place: place("concurrent") }
+            });
+            if row.key.is_empty() {
+                (calls, concurrent) = (of_calls, of_flight);
+                continue;
+            }
+            for tool in row.tools {
+                let limits = of_tools.entry((*tool).to_owned()).or_default();
+                limits.calls = of_calls.clone().or(limits.calls.take());
+                limits.concurrent = of_flight.clone().or(limits.concurrent.take());
+            }
+        }
+        if let Some(limit) = flags.calls {
+            calls = Some(Limit { limit, place: "--rate".to_owned() });
+        }
+        if let Some(calls) = flags.concurrent {
+            let limit = Concurrency { calls, queue: calls };
+            concurrent = Some(Limit { limit, place: "--concurrent".to_owned() });
+        }
+        let limits = Self {
+            of_tools,
+            calls,
+            concurrent,
+            began: Instant::now(),
+            keys: RandomState::new(),
+            buckets: Buckets::default(),
+            slots: Slots::default(),
+        };
+        let any = limits.calls.is_some() || limits.concurrent.is_some() || !limits.of_tools.is_empty();
+        any.then_some(limits)
+    }
+
+    /// Counts a call at `now`, the nanoseconds since any moment.
+    pub(super) fn admit_at(&self, caller: &Caller, target: Target<'_>, now: u64) -> Result<(), RateExceeded> {
+        let own = self.own(target).and_then(|limits| limits.calls.as_ref());
+        let Some(Limit { limit, place }) = own.or(self.calls.as_ref()) else { return Ok(()) };
+        let name = counted_as(target);
+        let taken = self.buckets.take(self.keys.hash_one((caller.principal(), name)), *limit, now);
+        taken.map_err(|wait| RateExceeded {
+            limit: format!("{limit} of `{name}`"),
+            place: place.clone(),
+            seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        })
+    }
+
+    fn own(&self, target: Target<'_>) -> Option<&ToolLimits> {
+        (target.kind == TargetKind::Tool).then(|| self.of_tools.get(target.name)).flatten()
+    }
+
+    async fn enter_all(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        deadline: tokio::time::Instant,
+    ) -> Result<RateGuard, RateExceeded> {
+        let own = self.own(target).and_then(|limits| limits.concurrent.as_ref());
+        let name = counted_as(target);
+        // The slot of the tool comes first: while a call waits for it, other tools of the caller can be called.
+        let of_tool = own.map(|limit| (limit, self.keys.hash_one((caller.principal(), name, 0))));
+        let of_all =
+            self.concurrent.as_ref().map(|limit| (limit, self.keys.hash_one((caller.principal(), 1))));
+        let mut guards = Vec::with_capacity(2);
+        for (at, wanted) in [of_tool, of_all].into_iter().enumerate() {
+            let Some((Limit { limit, place }, key)) = wanted else { continue };
+            let entered = self.slots.enter(key, limit.calls, limit.queue, deadline).await;
+            guards.push(entered.map_err(|_| RateExceeded {
+                limit: {
+                    let calls = if limit.calls == 1 { "call" } else { "calls" };
+                    let of = if at == 0 { format!(" of `{name}`") } else { String::new() };
+                    format!("{} {calls}{of} in flight", limit.calls)
+                },
+                place: place.clone(),
+                seconds: 1,
+            })?);
+        }
+        Ok(RateGuard::of(guards))
+    }
+}
+
+/// The name under which a call is counted. Clients choose the URIs of resources, so that all of them share a bucket.
+fn counted_as(target: Target<'_>) -> &str {
+    match target.kind {
+        TargetKind::Tool | TargetKind::Prompt => target.name,
+        TargetKind::Resource => "resources",
+        TargetKind::Completion => "completions",
+    }
+}
+
+impl Rate for CallLimits {
+    fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
+        let now = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.admit_at(caller, target, now).map(|()| RateGuard::default())
+    }
+
+    fn enter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: tokio::time::Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        let own = self.own(target).is_some_and(|limits| limits.concurrent.is_some());
+        let is_limited = own || self.concurrent.is_some();
+        is_limited.then(|| Box::pin(self.enter_all(caller, target, deadline)) as Pending<'a, _>)
+    }
+}
+
+#[cfg(test)]
+impl CallLimits {
+    pub(super) fn kept(&self) -> usize {
+        self.buckets.len()
+    }
+
+    pub(super) fn slots(&self) -> &Slots {
+        &self.slots
+    }
+}
