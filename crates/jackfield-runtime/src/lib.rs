@@ -107,7 +107,7 @@ pub use jackfield_recipe::{
 pub use mcp::error::ServeError;
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};
-pub use mcp::limits::{HttpLimit, HttpLimits};
+pub use mcp::limits::{HttpLimit, HttpLimits, InvalidLimit};
 pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
 pub use mcp::proxies::TrustedProxies;
 pub use mcp::serve::{serve_stdio, serve_streams};

@@ -110,6 +110,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
             // The sentence encoder of a search, and its cache.
+            "crates/jackfield-runtime/src/control/readiness.rs",
+            "crates/jackfield-runtime/src/mcp/http/certificate.rs",
+            "crates/jackfield-runtime/src/mcp/http/serving_tests.rs",
             "crates/jackfield-runtime/src/control/audit/",
             "crates/jackfield-runtime/src/control/store/folder.rs",
             "crates/jackfield-runtime/src/engine/search/encoder/",

@@ -194,7 +194,8 @@ impl ServeOptions {
     fn set(&mut self, flag: &str, value: &str) -> Result<(), Failure> {
         let refused = |error: ServeError| Failure::usage(error.to_string());
         if let Some(limit) = HttpLimit::ALL.into_iter().find(|limit| limit.flag() == flag) {
-            return self.http_limits.set(limit, value).map_err(Failure::usage);
+            let set = self.http_limits.set(limit, value);
+            return set.map_err(|error| Failure::usage(error.to_string()));
         }
         match flag {
             "--http" => self.address = Some(value.parse().map_err(refused)?),

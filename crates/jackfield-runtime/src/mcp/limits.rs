@@ -1,5 +1,6 @@
 //! The limits of an HTTP server, which do not depend on a tool.
 
+use std::fmt;
 #[cfg(feature = "http")]
 use std::time::Duration;
 
@@ -110,19 +111,31 @@ impl HttpLimits {
     ///
     /// # Errors
     /// The text is not a number in the range of the limit.
-    pub fn set(&mut self, limit: HttpLimit, text: &str) -> Result<(), String> {
+    pub fn set(&mut self, limit: HttpLimit, text: &str) -> Result<(), InvalidLimit> {
         let (least, most) = limit.range();
         let value = text.parse().ok().filter(|value| (least..=most).contains(value));
-        let usual = limit.usual();
-        self.0[limit as usize] = value.ok_or_else(|| {
-            format!(
-                "`{}` takes a number from {least} to {most} ({usual} without it), not `{text}`",
-                limit.flag()
-            )
-        })?;
+        self.0[limit as usize] = value.ok_or_else(|| InvalidLimit { limit, text: text.to_owned() })?;
         Ok(())
     }
 }
+
+/// The value of a limit that is not a number in its range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidLimit {
+    limit: HttpLimit,
+    text: String,
+}
+
+impl fmt::Display for InvalidLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, text } = self;
+        let ((least, most), usual) = (limit.range(), limit.usual());
+        let flag = limit.flag();
+        write!(f, "`{flag}` takes a number from {least} to {most} ({usual} without it), not `{text}`")
+    }
+}
+
+impl std::error::Error for InvalidLimit {}
 
 impl Default for HttpLimits {
     fn default() -> Self {
@@ -142,7 +155,7 @@ mod tests {
             assert!((least..=most).contains(&limit.usual()), "{limit:?}");
             assert_eq!(limits.get(limit), limit.usual());
             for wrong in ["", "x", "-1", "1.5", &(u64::from(most) + 1).to_string()] {
-                let why = limits.set(limit, wrong).unwrap_err();
+                let why = limits.set(limit, wrong).unwrap_err().to_string();
                 assert!(why.contains(limit.flag()), "{why}");
             }
             limits.set(limit, &most.to_string()).unwrap();
