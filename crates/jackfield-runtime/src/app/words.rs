@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn arguments_parse_to_commands() {
-        let serve = |words: &[&str]| ServeOptions::parse(words).map(|options| Command::Serve(Box::new(options)));
+        let serve =
+            |words: &[&str]| ServeOptions::parse(words).map(|options| Command::Serve(Box::new(options)));
         assert_eq!(parse(&[]), serve(&[]));
         assert_eq!(parse(&["--surface", "auto"]), serve(&["--surface", "auto"]));
         assert_eq!(parse(&["--encoder=models"]), serve(&["--encoder", "models"]));
