@@ -75,6 +75,13 @@ enum Task {
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },
+    /// Call a server for a long time through a service with random faults; exit with 1 if its memory or its file
+    /// descriptors grow, or its audit has a gap
+    Soak {
+        /// The duration
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+    },
     /// Count what a script can see about the tools of every document of a folder
     Surface(surface::Arguments),
     /// Run scripted tasks of users through the search surface of large documents, and count their tokens
@@ -97,6 +104,7 @@ fn main() -> ExitCode {
         Task::Conformance => conformance::run(),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
+        Task::Soak { seconds } => bench::soak::run(seconds),
         Task::Surface(arguments) => surface::run(&arguments),
         Task::Tasks(arguments) => tasks::run(&arguments),
         Task::Tidy => tidy::run(),

@@ -52,6 +52,8 @@ pub use control::audit::verify::{AuditProblem, AuditReport, verify as verify_aud
 #[cfg(feature = "serve")]
 pub use control::metrics::Metrics;
 #[cfg(feature = "serve")]
+pub use control::readiness::WritableFolder;
+#[cfg(feature = "serve")]
 pub use control::store::error::StoreError;
 #[cfg(feature = "serve")]
 pub use control::store::folder::folder_of as state_folder_of;
@@ -84,6 +86,7 @@ pub use engine::policy::not_approved::NotApproved;
 pub use engine::policy::observe::{Observe, ObservedCall};
 pub use engine::policy::permit::{Permission, Permit};
 pub use engine::policy::rate::{Rate, RateExceeded, RateGuard};
+pub use engine::policy::readiness::Readiness;
 pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
 pub use engine::request::{PromptMessage, Reference, SourceRequest, SourceResponse, Target, TargetKind};
 pub use engine::resource_updates::ResourceUpdates;
@@ -104,7 +107,9 @@ pub use jackfield_recipe::{
 pub use mcp::error::ServeError;
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};
-pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions};
+pub use mcp::limits::{HttpLimit, HttpLimits, InvalidLimit};
+pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
+pub use mcp::proxies::TrustedProxies;
 pub use mcp::serve::{serve_stdio, serve_streams};
 pub use mcp::tools::listing;
 pub use reply::content::{Content, ResourceBody, ResourceContents};

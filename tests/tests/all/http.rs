@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use jackfield_runtime::{Api, Environment, HttpAddress, HttpServer, HttpToken, Service};
+use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -211,5 +212,41 @@ async fn non_loopback_address_is_refused() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         let refused = HttpServer::bind(address.parse().unwrap()).await.unwrap_err().to_string();
         assert!(refused.contains("your credentials: serve at 127.0.0.1"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn trace_of_a_caller_reaches_the_service() {
+    const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const OTHER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
+    let base = upstream.base_url();
+    let api = Api::new(&bookshop_api::CONNECTOR, Environment::of([("BOOKSHOP_BASE_URL", base.as_str())]));
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap().without_token();
+    let address = server.url().strip_prefix("http://").unwrap().strip_suffix("/mcp").unwrap().to_owned();
+    tokio::spawn(server.serve(Service::new(api, Vec::new()).unwrap()));
+    let call = |meta: Value| {
+        let params = json!({ "name": "list_books", "arguments": {}, "_meta": meta });
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string()
+    };
+    let usual = call(Value::Null).replace(r#","_meta":null"#, "");
+    for (headers, body, parent, state) in [
+        (&[][..], usual.clone(), None, None),
+        (
+            &[("traceparent", TRACE), ("tracestate", "a=1"), ("baggage", "b=1")],
+            usual,
+            Some(TRACE),
+            Some("a=1"),
+        ),
+        (&[("traceparent", TRACE)], call(json!({ "traceparent": OTHER })), Some(OTHER), None),
+        (&[], call(json!({ "traceparent": "invented\r\nx: y" })), None, None),
+    ] {
+        let headers = [&[("host", address.as_str())], headers].concat();
+        let stream = TcpStream::connect(&address).await.unwrap();
+        let (head, answer) = ask(stream, "POST /mcp", &headers, &body).await;
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}\n{answer}");
+        let request = upstream.last().unwrap();
+        assert_eq!((request.header("traceparent"), request.header("tracestate")), (parent, state), "{body}");
+        assert_eq!(request.header("baggage"), None);
     }
 }

@@ -107,6 +107,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // The socket and the token file of an HTTP server.
             "crates/jackfield-runtime/src/mcp/http/socket.rs",
             "crates/jackfield-runtime/src/mcp/http/token.rs",
+            // The certificate of a server, and the check that its state can be written.
+            "crates/jackfield-runtime/src/mcp/http/certificate.rs",
+            "crates/jackfield-runtime/src/mcp/http/serving_tests.rs",
+            "crates/jackfield-runtime/src/control/readiness.rs",
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
             // The sentence encoder of a search, and its cache.

@@ -9,6 +9,8 @@ mod generate;
 mod list;
 mod peak;
 mod search;
+mod serve;
+pub(crate) mod soak;
 mod synthetic;
 
 use std::process::ExitCode;
@@ -32,6 +34,9 @@ pub(crate) enum What {
     List,
     /// Measure recall and time of the search, beside plain BM25, over sets of tools and queries
     Search(search::Arguments),
+    /// Measure calls over HTTP with everything off and everything on, compared with the bare rmcp server, and the
+    /// memory under load
+    Serve,
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
@@ -48,6 +53,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Gen => generate::run(),
         What::List => list::run(),
         What::Search(arguments) => search::run(arguments),
+        What::Serve => serve::run(),
         What::GenOnce(once) => generate::run_once(once),
         What::Bare(bare) => call::run_bare(bare),
     }

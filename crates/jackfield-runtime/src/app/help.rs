@@ -91,7 +91,13 @@ pub(super) fn server_options() -> String {
         --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
         \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
         --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
-        --http-auth none         require no token; only for tests, at a loopback address\n"
+        --http-auth none         require no token; only for tests, at a loopback address\n  \
+        --tls-cert, --tls-key F  serve over TLS with the certificate and the key in these PEM files\n  \
+        --trusted-proxy ADDR,..  accept connections from these proxies alone, which have TLS for their clients\n  \
+        --metrics ADDR           show metrics without authentication at that other address\n  \
+        --drain SECONDS          how long calls in flight may take after SIGTERM (30)\n  \
+        --max-connections, --max-new-connections, --max-requests, --max-sessions, --max-body, --max-headers,\n  \
+        --read-timeout, --idle-timeout N  other limits, described in docs/serving.md\n"
         .to_owned();
     text.push_str(serve_options::HELP_OF_SERVE);
     text

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jackfield_recipe::{nearest, visible_line};
+use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -26,6 +27,8 @@ const LEVELS: [(&str, LevelFilter); 6] = [
 struct Log {
     level: LevelFilter,
     has_colours: bool,
+    /// Whether each line is a JSON object.
+    is_json: bool,
     write: fn(&str),
 }
 
@@ -35,8 +38,14 @@ struct Log {
 /// # Errors
 /// Returns an error if the level is unknown. The log is then started at `warn`.
 pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), UnknownLevel> {
+    let (chosen, is_json) = match chosen.map(|text| (text, text.trim().strip_suffix(",json"))) {
+        Some((_, Some(level))) => (Some(level), true),
+        Some((text, None)) => (Some(text), false),
+        None => (None, false),
+    };
     let level = chosen.map_or(Ok(LevelFilter::WARN), level);
-    let log = Log { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours, write: to_stderr };
+    let least = *level.as_ref().unwrap_or(&LevelFilter::WARN);
+    let log = Log { level: least, has_colours, is_json, write: to_stderr };
     let _ = tracing::subscriber::set_global_default(log);
     level.map(drop)
 }
@@ -94,6 +103,15 @@ impl Subscriber for Log {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut line = stamp(now.as_secs(), now.subsec_micros());
         let (name, colour) = shown(*event.metadata().level());
+        if self.is_json {
+            let mut fields = JsonFields(Map::new());
+            fields.0.insert("time".to_owned(), line.into());
+            fields.0.insert("level".to_owned(), name.to_ascii_lowercase().into());
+            event.record(&mut fields);
+            let mut line = Value::Object(fields.0).to_string();
+            line.push('\n');
+            return (self.write)(&line);
+        }
         if self.has_colours {
             let _ = write!(line, " \x1b[{colour}m{name:>5}\x1b[0m");
         } else {
@@ -125,6 +143,31 @@ fn shown(level: Level) -> (&'static str, u8) {
         Level::INFO => ("INFO", 32),
         Level::DEBUG => ("DEBUG", 34),
         Level::TRACE => ("TRACE", 35),
+    }
+}
+
+/// The fields of an event, as members of an object.
+struct JsonFields(Map<String, Value>);
+
+impl Visit for JsonFields {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}").into());
     }
 }
 
@@ -209,8 +252,23 @@ mod tests {
     }
 
     #[test]
+    fn event_of_a_json_log_is_one_object() {
+        let log = Log { level: LevelFilter::WARN, has_colours: false, is_json: true, write: keep };
+        tracing::subscriber::with_default(log, || {
+            let trace: Option<&str> = None;
+            tracing::warn!(why = "a\n\"b\"", status = 502, trace, "failed");
+        });
+        let written = WRITTEN.take();
+        let event: Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(written.matches('\n').count(), 1, "{written:?}");
+        assert_eq!((&event["level"], &event["message"]), (&"warn".into(), &"failed".into()));
+        assert_eq!((&event["why"], &event["status"]), (&"a\n\"b\"".into(), &502.into()));
+        assert!(event.get("trace").is_none() && event["time"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[test]
     fn event_with_line_breaks_stays_on_one_line() {
-        let log = Log { level: LevelFilter::WARN, has_colours: false, write: keep };
+        let log = Log { level: LevelFilter::WARN, has_colours: false, is_json: false, write: keep };
         tracing::subscriber::with_default(log, || {
             let text = "a\r\nb\u{1b}[2J";
             tracing::warn!(why = text, status = 502, "{text}");

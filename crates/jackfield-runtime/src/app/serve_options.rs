@@ -1,5 +1,6 @@
 //! The options of `serve`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use crate::auth::of_principals::CallerCredentials;
 use crate::engine::approval::ask_mode::{AskMode, UnknownAskMode};
 use crate::engine::limits::call_limits::LimitFlags;
 use crate::mcp::error::ServeError;
-use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
+use crate::mcp::limits::{HttpLimit, HttpLimits};
+use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
+use crate::mcp::proxies::TrustedProxies;
 
 /// The options of `serve`.
 #[derive(Debug, Default, PartialEq)]
@@ -26,6 +29,11 @@ pub(super) struct ServeOptions {
     address: Option<HttpAddress>,
     auth: Option<HttpAuth>,
     token_file: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    proxies: Option<TrustedProxies>,
+    metrics: Option<SocketAddr>,
+    http_limits: HttpLimits,
     /// The authorization server whose access tokens are accepted.
     pub(super) issuer: Option<String>,
     /// The audience that access tokens have to name.
@@ -60,15 +68,28 @@ const WITH_VALUE: &[&str] = &[
     "--audit-keep",
     "--concurrent",
     "--credentials",
+    "--drain",
     "--encoder",
     "--http",
     "--http-auth",
     "--http-token-file",
+    "--idle-timeout",
     "--issuer",
+    "--max-body",
+    "--max-connections",
+    "--max-headers",
+    "--max-new-connections",
+    "--max-requests",
+    "--max-sessions",
+    "--metrics",
     "--public-url",
     "--rate",
+    "--read-timeout",
     "--scope",
     "--surface",
+    "--tls-cert",
+    "--tls-key",
+    "--trusted-proxy",
 ];
 /// The options that need the feature `serve`.
 #[cfg(not(feature = "serve"))]
@@ -95,8 +116,27 @@ const MOST_CONCURRENT: usize = 1_000_000;
 const WITHOUT_VALUE: &[&str] = &["--read-only"];
 
 /// The options that need `--http`.
-const OF_HTTP: &[&str] =
-    &["--audience", "--http-auth", "--http-token-file", "--issuer", "--public-url", "--scope"];
+const OF_HTTP: &[&str] = &[
+    "--audience",
+    "--drain",
+    "--http-auth",
+    "--http-token-file",
+    "--idle-timeout",
+    "--issuer",
+    "--max-body",
+    "--max-connections",
+    "--max-headers",
+    "--max-new-connections",
+    "--max-requests",
+    "--max-sessions",
+    "--metrics",
+    "--public-url",
+    "--read-timeout",
+    "--scope",
+    "--tls-cert",
+    "--tls-key",
+    "--trusted-proxy",
+];
 
 /// The options that may be repeated.
 const REPEATED: &[&str] = &["--scope"];
@@ -135,6 +175,14 @@ impl ServeOptions {
             };
             options.set(flag, value)?;
         }
+        if options.certificate.is_some() != options.key.is_some() {
+            return Err(Failure::usage("`--tls-cert FILE` and `--tls-key FILE` belong together"));
+        }
+        if options.certificate.is_some() && options.proxies.is_some() {
+            return Err(Failure::usage(
+                "`--tls-cert` contradicts `--trusted-proxy`, whose proxy has the certificate: leave one of them out",
+            ));
+        }
         match seen.iter().find(|flag| OF_HTTP.contains(flag)) {
             Some(flag) if options.address.is_none() => {
                 Err(Failure::usage(format!("`{flag}` needs `--http ADDR`")))
@@ -145,10 +193,25 @@ impl ServeOptions {
 
     fn set(&mut self, flag: &str, value: &str) -> Result<(), Failure> {
         let refused = |error: ServeError| Failure::usage(error.to_string());
+        if let Some(limit) = HttpLimit::ALL.into_iter().find(|limit| limit.flag() == flag) {
+            let set = self.http_limits.set(limit, value);
+            return set.map_err(|error| Failure::usage(error.to_string()));
+        }
         match flag {
             "--http" => self.address = Some(value.parse().map_err(refused)?),
             "--http-auth" => self.auth = Some(value.parse().map_err(refused)?),
             "--http-token-file" => self.token_file = Some(PathBuf::from(value)),
+            "--tls-cert" => self.certificate = Some(PathBuf::from(value)),
+            "--tls-key" => self.key = Some(PathBuf::from(value)),
+            "--trusted-proxy" => self.proxies = Some(value.parse().map_err(refused)?),
+            "--metrics" => {
+                let address = value.parse().map_err(|_| {
+                    Failure::usage(format!(
+                        "`--metrics` takes an address such as 127.0.0.1:9464, not `{value}`"
+                    ))
+                })?;
+                self.metrics = Some(address);
+            }
             "--issuer" => self.issuer = Some(value.to_owned()),
             "--audience" => self.audience = Some(value.to_owned()),
             "--scope" => self.scopes.push(value.to_owned()),
@@ -229,7 +292,16 @@ impl ServeOptions {
     pub(super) fn http(&self) -> Option<HttpOptions> {
         let address = self.address.clone()?;
         let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
-        Some(HttpOptions { auth, token_file, ..HttpOptions::new(address) })
+        let tls = self.certificate.clone().zip(self.key.clone());
+        Some(HttpOptions {
+            auth,
+            token_file,
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            proxies: self.proxies.clone(),
+            metrics: self.metrics,
+            limits: self.http_limits,
+            ..HttpOptions::new(address)
+        })
     }
 }
 
@@ -261,6 +333,33 @@ fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn certificate_needs_its_key_and_no_proxy() {
+        let why = |words: &[&str]| {
+            let words = [&["--http", "127.0.0.1:0"], words].concat();
+            ServeOptions::parse(&words).unwrap_err().text
+        };
+        assert!(why(&["--tls-cert", "c"]).contains("--tls-key FILE"));
+        assert!(why(&["--tls-key", "c"]).contains("--tls-cert FILE"));
+        assert!(
+            why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"]).contains("leave one")
+        );
+        assert!(why(&["--trusted-proxy", "nginx"]).contains("--trusted-proxy 127.0.0.1"));
+        assert!(why(&["--metrics", "9464"]).contains("127.0.0.1:9464"));
+    }
+
+    #[test]
+    fn every_limit_of_the_http_server_is_an_option() {
+        for limit in HttpLimit::ALL {
+            assert!(WITH_VALUE.contains(&limit.flag()) && OF_HTTP.contains(&limit.flag()), "{limit:?}");
+            let why = ServeOptions::parse(&["--http", "127.0.0.1:0", limit.flag(), "x"]).unwrap_err();
+            assert!(why.text.contains(limit.flag()), "{}", why.text);
+        }
+        let words = ["--http", "127.0.0.1:0", "--drain", "7"];
+        let http = ServeOptions::parse(&words).unwrap().http().unwrap();
+        assert_eq!(http.limits.get(HttpLimit::Drain), 7);
+    }
 
     #[test]
     fn calls_that_destroy_are_asked_about_by_default() {

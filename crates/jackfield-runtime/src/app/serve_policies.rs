@@ -29,6 +29,8 @@ pub(super) fn policies(
     local: &LocalSource,
     called: &str,
 ) -> Result<Policies, Failure> {
+    use crate::control::metrics::Metrics;
+    use crate::control::readiness::WritableFolder;
     use crate::engine::approval::approvers::RightsApprovers;
 
     let permit = super::rights::permit(options, local)?;
@@ -43,7 +45,11 @@ pub(super) fn policies(
         policies = policies.permit(permit);
     }
     if let Some(journal) = super::audit::journal(options, local)? {
-        policies = policies.audit(Arc::new(journal));
+        let folder = WritableFolder::new("audit", journal.folder().to_owned());
+        policies = policies.audit(Arc::new(journal)).readiness(Arc::new(folder));
+    }
+    if options.http().is_some() {
+        policies = policies.observe(Arc::new(Metrics::default()));
     }
     Ok(policies)
 }
@@ -84,6 +90,7 @@ fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str) -> AskFi
 fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;
 
+    use crate::control::readiness::WritableFolder;
     use crate::control::store::folder::folder_of;
     use crate::control::store::sqlite::SqliteStore;
     use crate::engine::approval::ask_mode::AskMode;
@@ -96,5 +103,9 @@ fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<
     let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));
     let store = store.map_err(|error| Failure::failed(error.to_string()))?;
     let ask = ask.with_store(store.clone());
-    Ok(Policies::none().approval(Arc::new(ask)).tasks(store))
+    let policies = Policies::none().approval(Arc::new(ask)).tasks(store);
+    Ok(match folder_of(connector.name, environment) {
+        Ok(folder) => policies.readiness(Arc::new(WritableFolder::new("store", folder))),
+        Err(_) => policies,
+    })
 }

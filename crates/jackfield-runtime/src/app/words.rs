@@ -14,7 +14,7 @@ use crate::auth::Way;
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     Tools {
         name: Option<String>,
         json: bool,
@@ -64,16 +64,16 @@ impl Command {
         let words: Vec<String> = words.into_iter().collect();
         let words: Vec<&str> = words.iter().flat_map(|word| option_and_value(word)).collect();
         let [first, rest @ ..] = words.as_slice() else {
-            return Ok(Self::Serve(ServeOptions::default()));
+            return Ok(Self::Serve(Box::default()));
         };
         if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
             return Ok(Self::Help(topic));
         }
         match (*first, rest) {
-            ("serve", rest) => ServeOptions::parse(rest).map(Self::Serve),
+            ("serve", rest) => ServeOptions::parse(rest).map(|options| Self::Serve(Box::new(options))),
             (flag, rest) if serve_options::takes_value(flag) => match asks_for_help(rest) {
                 true => Ok(Self::Help(Topic::Serve)),
-                false => ServeOptions::parse(&words).map(Self::Serve),
+                false => ServeOptions::parse(&words).map(|options| Self::Serve(Box::new(options))),
             },
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn arguments_parse_to_commands() {
-        let serve = |words: &[&str]| ServeOptions::parse(words).map(Command::Serve);
+        let serve =
+            |words: &[&str]| ServeOptions::parse(words).map(|options| Command::Serve(Box::new(options)));
         assert_eq!(parse(&[]), serve(&[]));
         assert_eq!(parse(&["--surface", "auto"]), serve(&["--surface", "auto"]));
         assert_eq!(parse(&["--encoder=models"]), serve(&["--encoder", "models"]));

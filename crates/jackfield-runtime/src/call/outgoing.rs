@@ -68,6 +68,15 @@ impl Outgoing {
         }
     }
 
+    /// Sets a header unless an argument has set it.
+    pub(crate) fn set_missing(&mut self, header: &str, value: &str) {
+        let is_set = self.headers.iter().any(|pair| Location::Header.is_same_name(&pair.name, header));
+        if !is_set {
+            let value = Text::Open(value.to_owned());
+            self.headers.push(Pair { name: header.to_owned(), value });
+        }
+    }
+
     /// Removes a header, which an argument may have set.
     pub(crate) fn clear(&mut self, header: &str) {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));

@@ -18,3 +18,4 @@ pub(crate) mod secret_text;
 pub(crate) mod text;
 #[cfg(feature = "serve")]
 pub(crate) mod timestamp;
+pub(crate) mod trace_context;

@@ -41,6 +41,10 @@ struct Durations {
 }
 
 impl Observe for Metrics {
+    fn text(&self) -> Option<String> {
+        Some(Self::text(self))
+    }
+
     fn began(&self) {
         self.active.fetch_add(1, Ordering::Relaxed);
     }

@@ -15,6 +15,7 @@ use crate::common::caller::Caller;
 use crate::common::cancellation::Cancellation;
 use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
+use crate::common::trace_context::TraceContext;
 
 /// The context of a call, which the transport creates.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub struct CallContext {
     log: Option<Arc<dyn ClientLog>>,
     cancellation: Cancellation,
     permission: Option<PermissionSignal>,
+    trace: Option<TraceContext>,
 }
 
 /// Asks the caller's user questions while a call waits.
@@ -97,7 +99,16 @@ impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
         let (progress, cancellation) = (Progress::default(), Cancellation::default());
-        Self { caller, progress, asking: None, deferral: None, log: None, cancellation, permission: None }
+        Self {
+            caller,
+            progress,
+            asking: None,
+            deferral: None,
+            log: None,
+            cancellation,
+            permission: None,
+            trace: None,
+        }
     }
 
     /// Sets the progress that the caller listens to.
@@ -138,6 +149,17 @@ impl CallContext {
     #[must_use]
     pub(crate) fn with_permission_signal(self, signal: Option<PermissionSignal>) -> Self {
         Self { permission: signal, ..self }
+    }
+
+    /// Adds the trace that the call belongs to.
+    #[must_use]
+    pub(crate) fn with_trace(self, trace: Option<TraceContext>) -> Self {
+        Self { trace, ..self }
+    }
+
+    /// The trace that the call belongs to.
+    pub(crate) const fn trace(&self) -> Option<&TraceContext> {
+        self.trace.as_ref()
     }
 
     /// The receiver of the decision whether the call is permitted.

@@ -25,6 +25,8 @@ use super::executor::Nesting;
 use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
+#[cfg(feature = "http")]
+use super::policy::Policies;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::resource_updates::ResourceUpdates;
 use super::source::Source;
@@ -226,6 +228,12 @@ impl Service {
         let permit = self.api.executor().policies().permit.as_ref();
         let of_permit = permit.and_then(|permit| permit.changes());
         self.sources.iter().filter_map(|source| source.changes()).chain(of_permit).collect()
+    }
+
+    /// The policies of every call.
+    #[cfg(feature = "http")]
+    pub(crate) fn policies(&self) -> &Policies {
+        self.api.executor().policies()
     }
 
     /// Whether different callers may see different lists.

@@ -32,12 +32,23 @@ pub(super) enum ServeFault {
     /// The address is reachable from other machines.
     #[cfg(feature = "http")]
     NotLoopback(SocketAddr),
+    /// The text names no addresses of proxies.
+    NoProxy(String),
+    /// A file of the certificate cannot be used, for that reason.
+    #[cfg(feature = "serve")]
+    Certificate(PathBuf, String),
+    /// An option needs the feature `serve`.
+    #[cfg(all(feature = "http", not(feature = "serve")))]
+    NeedsServe(&'static str),
     /// The address is reachable from other machines, and callers have no tokens of their own.
     #[cfg(feature = "http")]
     UnknownCallers(SocketAddr),
     /// The address is reachable from other machines, and tokens would cross the network without TLS.
     #[cfg(feature = "http")]
     NoTls(SocketAddr),
+    /// The address is none that clients can use, and nothing says which they use.
+    #[cfg(feature = "http")]
+    NoPublicUrl(SocketAddr),
     /// Options of callers with tokens of their own contradict this one.
     #[cfg(feature = "http")]
     CallersContradict(&'static str),
@@ -146,6 +157,27 @@ impl fmt::Display for ServeError {
                 f,
                 "{address} can be reached from other machines, and anyone who connects acts with your credentials: serve \
                  at 127.0.0.1"
+            ),
+            ServeFault::NoProxy(text) => write!(
+                f,
+                "`{text}` is not a list of addresses: write --trusted-proxy 127.0.0.1 or --trusted-proxy \
+                 10.0.0.0/8,192.0.2.7"
+            ),
+            #[cfg(feature = "serve")]
+            ServeFault::Certificate(path, reason) => {
+                let path = quoted(path);
+                write!(f, "cannot serve with the certificate and the key, because of {path}: {reason}")
+            }
+            #[cfg(all(feature = "http", not(feature = "serve")))]
+            ServeFault::NeedsServe(option) => write!(
+                f,
+                "`{option}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in \
+                 Cargo.toml"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::NoPublicUrl(address) => write!(
+                f,
+                "clients cannot connect to {address}: add --public-url https://HOST/mcp with the name that they use"
             ),
             #[cfg(feature = "http")]
             ServeFault::UnknownCallers(address) => write!(

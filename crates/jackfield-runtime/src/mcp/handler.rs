@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{
-    ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses, MetaObject,
-    ProtocolVersion, Tool,
+    ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses, ListToolsResult,
+    MetaObject, ProtocolVersion, Tool,
 };
 #[cfg(feature = "http")]
 use rmcp::model::{JsonRpcMessage, ServerResult};
@@ -26,17 +26,22 @@ use super::client_logger::{ClientLogger, least_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
 use super::progress::tell;
-use super::result_meta::server_meta;
+use super::result_meta::{list_cache, server_meta};
 use super::session::Session;
 #[cfg(feature = "http")]
+use super::structured_text::{carrier, print};
+#[cfg(feature = "http")]
 use super::tools::answer;
-use super::tools::{describe, paginate};
+use super::tools::{describe, pages};
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
+#[cfg(feature = "http")]
+use super::usual_list::UsualList;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 use crate::common::identity::Identity;
 use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
+use crate::common::trace_context::TraceContext;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::policy::not_approved::NotApproved;
@@ -46,8 +51,20 @@ use crate::engine::service::Service;
 /// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
-/// The pages of a list.
-pub(super) type Pages = Arc<Vec<Vec<Tool>>>;
+/// The pages of a list, each as the JSON array of its tools.
+type Pages = Arc<Vec<String>>;
+
+/// The JSON array of the tools of a page.
+pub(super) struct PageText {
+    pages: Pages,
+    at: usize,
+}
+
+impl PageText {
+    pub(super) fn as_str(&self) -> &str {
+        self.pages.get(self.at).map_or("[]", String::as_str)
+    }
+}
 
 /// Handles the requests of MCP clients.
 #[derive(Clone)]
@@ -78,6 +95,15 @@ pub(super) enum Ended {
     #[cfg(feature = "serve")]
     Task(Box<rmcp::model::CreateTaskResult>),
     Failed(CallError),
+}
+
+/// The trace of a request: of its message, else of its HTTP headers.
+fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) -> Option<TraceContext> {
+    let of_message = meta.and_then(|meta| {
+        let state = meta.0.get("tracestate").and_then(serde_json::Value::as_str);
+        TraceContext::parse(meta.get_traceparent()?, state)
+    });
+    of_message.or_else(|| extensions?.get().cloned())
 }
 
 /// The caller that the server has authenticated, or else the local user.
@@ -133,18 +159,72 @@ impl Handler {
     }
 
     /// The pages of a caller's list, and its version.
-    pub(super) fn pages(&self, caller: &Caller) -> (u64, Pages) {
+    fn pages(&self, caller: &Caller) -> (u64, Pages) {
         let version = self.service.list_version(caller);
         let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
             return (version, Arc::clone(pages));
         }
-        let pages = Arc::new(paginate(self.service.list(caller).map(describe)));
+        let pages = Arc::new(pages(self.service.list(caller).map(describe)));
         if known.len() == MAX_VERSIONS {
             known.remove(0);
         }
         known.push((version, Arc::clone(&pages)));
         (version, pages)
+    }
+
+    /// A page of a caller's list: the result without its tools, and their JSON array.
+    ///
+    /// # Errors
+    /// The list has no such page.
+    pub(super) fn page(
+        &self,
+        caller: &Caller,
+        cursor: Option<&str>,
+        is_modern: bool,
+    ) -> Result<(ListToolsResult, PageText), ErrorData> {
+        let (version, pages) = self.pages(caller);
+        let at = match cursor {
+            None => 0,
+            Some(cursor) => page_of(cursor, version, pages.len()).ok_or_else(|| {
+                ErrorData::invalid_params("no such cursor: list again from the start", None)
+            })?,
+        };
+        let mut result = ListToolsResult::with_all_items(Vec::new());
+        result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
+        if is_modern {
+            let (ttl, scope) = list_cache(&self.service);
+            result = result.with_ttl_ms(ttl).with_cache_scope(scope);
+            result.meta = Some((*self.meta).clone());
+        }
+        Ok((result, PageText { pages, at }))
+    }
+
+    /// Answers a request for a list over HTTP in its usual form.
+    #[cfg(feature = "http")]
+    pub(super) fn answer_usual_list(
+        &self,
+        list: &UsualList,
+        client: Option<Agent>,
+        is_modern: bool,
+        extensions: &http::Extensions,
+    ) -> serde_json::Result<Vec<u8>> {
+        let mut caller = caller_of(Some(extensions), self.channel);
+        if let Some(client) = client {
+            caller = caller.with_agent(client);
+        }
+        let message = match self.page(&caller, list.cursor.as_deref(), is_modern) {
+            Ok((mut result, text)) => {
+                result.tools = vec![carrier(text.as_str())];
+                let mut result = ServerResult::ListToolsResult(result);
+                if !is_modern {
+                    result.strip_result_type_for_legacy_peer();
+                }
+                JsonRpcMessage::response(result, list.id.clone())
+            }
+            Err(error) => JsonRpcMessage::error(error, Some(list.id.clone())),
+        };
+        print(message)
     }
 
     /// Answers a tool call over HTTP in its usual form, for a client of a revision with a handshake.
@@ -161,6 +241,7 @@ impl Handler {
         let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
         let signal = extensions.get::<PermissionSignal>().cloned();
         let surroundings = CallContext::new(caller).with_permission_signal(signal);
+        let surroundings = surroundings.with_trace(trace_of(None, Some(extensions)));
         match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
                 let mut result = ServerResult::CallToolResult(answer(result, revision, true));
@@ -261,7 +342,9 @@ impl Handler {
         let can_answer = !caller.capabilities().is_empty();
         let parts = context.extensions.get::<http::request::Parts>();
         let signal = parts.and_then(|parts| parts.extensions.get::<PermissionSignal>()).cloned();
-        let mut surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
+        let trace = trace_of(Some(&context.meta), parts.map(|parts| &parts.extensions));
+        let surroundings = CallContext::new(caller.clone()).with_permission_signal(signal);
+        let mut surroundings = surroundings.with_trace(trace);
         let mut rounds = None;
         if !is_modern(context) {
             if can_answer {
@@ -311,7 +394,7 @@ pub(super) fn is_modern(context: &RequestContext<RoleServer>) -> bool {
 }
 
 /// Parses the cursor `VERSION-PAGE`, so that a client does not mix the pages of two versions.
-pub(super) fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
+fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
     let (of, page) = cursor.split_once('-')?;
     (of == format!("{version:x}")).then(|| page.parse().ok()).flatten().filter(|page| *page < pages)
 }

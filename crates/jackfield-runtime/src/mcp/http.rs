@@ -1,12 +1,25 @@
 //! Serves over HTTP to authenticated clients of this machine.
 
 mod access;
+mod activity;
 mod announce;
 mod answer;
+mod body;
+#[cfg(feature = "serve")]
+mod certificate;
+mod drain;
 mod endpoints;
 mod exposure;
+mod filter;
+mod health;
+mod listener;
+mod observer;
 mod proof;
+mod protection;
+mod routes;
 mod server;
+#[cfg(test)]
+mod serving_tests;
 mod session_owners;
 #[cfg(unix)]
 mod socket;
@@ -26,6 +39,8 @@ use crate::engine::service::Service;
 use crate::inbound::resource_server::Inbound;
 use announce::announcement;
 use exposure::Exposure;
+use observer::Observer;
+use protection::Protection;
 pub use server::HttpServer;
 pub use token::HttpToken;
 
@@ -60,7 +75,7 @@ pub(crate) async fn serve_callers(
     tell: impl Fn(&str),
 ) -> Result<(), ServeError> {
     let connector = service.connector().name;
-    let HttpOptions { address, auth, token_file } = options;
+    let HttpOptions { address, auth, token_file, tls, proxies, metrics, limits } = options;
     let is_socket = matches!(address, HttpAddress::Socket(_));
     if auth == HttpAuth::None && (is_socket || token_file.is_some()) {
         let what = if is_socket { "a Unix socket" } else { "--http-token-file" };
@@ -72,12 +87,20 @@ pub(crate) async fn serve_callers(
         return Err(ServeFault::CallersContradict(what).into());
     }
     if let HttpAddress::Loopback(address) = address {
-        let exposure = Exposure { address, knows_callers, has_tls: false, has_proxy: false };
+        let (has_tls, has_proxy) = (tls.is_some(), proxies.is_some());
+        let has_public_url = callers.have_public_url();
+        let exposure = Exposure { address, knows_callers, has_tls, has_proxy, has_public_url };
         if let Some(fault) = exposure.refusal() {
             return Err(fault.into());
         }
     }
-    let server = HttpServer::bind_at(address).await?;
+    let protection = Protection::of(tls, proxies, callers.have_public_url())?;
+    let observer = match metrics {
+        Some(address) => Some(Observer::bind(address).await?),
+        None => None,
+    };
+    let server = HttpServer::open(address).await?;
+    let server = server.with_protection(protection).with_limits(limits).with_observer(observer);
     let server = match auth {
         _ if knows_callers => callers.added_to(server),
         HttpAuth::NamedTokens => return Err(no_callers().into()),
@@ -87,14 +110,28 @@ pub(crate) async fn serve_callers(
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
     announcement(&server, connector).iter().for_each(|line| tell(line));
+    if let Some(url) = server.metrics_url() {
+        tell(&format!("metrics at {url}, without authentication"));
+    }
     tokio::select! {
-        () = server.serve(service) => {}
-        () = interrupted() => {}
+        () = server.serve_until(service, interrupted(1)) => {}
+        // The second signal does not wait for calls in flight.
+        () = interrupted(2) => {}
     }
     Ok(())
 }
 
 impl Callers {
+    #[cfg(feature = "serve")]
+    fn have_public_url(&self) -> bool {
+        self.inbound.as_ref().is_some_and(|inbound| inbound.url.is_some())
+    }
+
+    #[cfg(not(feature = "serve"))]
+    const fn have_public_url(&self) -> bool {
+        false
+    }
+
     #[cfg(feature = "serve")]
     const fn are_known(&self) -> bool {
         self.inbound.is_some()
@@ -129,23 +166,33 @@ fn no_callers() -> ServeFault {
     ServeFault::NoCallers
 }
 
-/// Waits for the signals that end a program, so that the socket can be removed.
-async fn interrupted() {
+/// Waits for so many of the signals that end a program.
+async fn interrupted(times: usize) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let next = async |kind| match signal(kind) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(_) => pending().await,
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let Ok([mut interrupt, mut terminate, mut hangup]) = all(kinds.map(signal)) else {
+            return pending().await;
         };
-        tokio::select! {
-            () = next(SignalKind::interrupt()) => {}
-            () = next(SignalKind::terminate()) => {}
-            () = next(SignalKind::hangup()) => {}
+        for _ in 0..times {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
         }
     }
     #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        pending::<()>().await;
+    for _ in 0..times {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
     }
+}
+
+#[cfg(unix)]
+fn all<T, E>(results: [Result<T, E>; 3]) -> Result<[T; 3], E> {
+    let [a, b, c] = results;
+    Ok([a?, b?, c?])
 }

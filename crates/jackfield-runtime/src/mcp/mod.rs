@@ -9,10 +9,12 @@ mod finish;
 mod handler;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+pub(crate) mod limits;
 mod line_transport;
 mod lists;
 pub(crate) mod options;
 mod progress;
+pub(crate) mod proxies;
 mod requests;
 mod result_meta;
 pub(crate) mod serve;
@@ -22,3 +24,5 @@ mod structured_text;
 mod tasks;
 pub(crate) mod tools;
 mod usual_call;
+#[cfg(feature = "http")]
+mod usual_list;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::error::{ServeError, ServeFault};
+use super::limits::HttpLimits;
+use super::proxies::TrustedProxies;
 
 /// A local address to serve at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +74,16 @@ impl FromStr for HttpAuth {
     }
 }
 
-/// The values of `--http`, `--http-auth` and `--http-token-file`.
+/// The values of `--tls-cert` and `--tls-key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The file of the certificate and those that lead to its authority, in PEM.
+    pub certificate: PathBuf,
+    /// The file of its private key, in PEM.
+    pub key: PathBuf,
+}
+
+/// The options of an HTTP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
     /// The address to serve at.
@@ -81,12 +92,28 @@ pub struct HttpOptions {
     pub auth: HttpAuth,
     /// The token file. It is created if it does not exist.
     pub token_file: Option<PathBuf>,
+    /// The certificate, for TLS.
+    pub tls: Option<TlsFiles>,
+    /// The proxies that may connect, if they alone may.
+    pub proxies: Option<TrustedProxies>,
+    /// The address of another listener, which shows metrics without authentication.
+    pub metrics: Option<SocketAddr>,
+    /// The limits of requests and connections.
+    pub limits: HttpLimits,
 }
 
 impl HttpOptions {
     /// Serves at that address, and generates a token at the start.
-    pub const fn new(address: HttpAddress) -> Self {
-        Self { address, auth: HttpAuth::Token, token_file: None }
+    pub fn new(address: HttpAddress) -> Self {
+        Self {
+            address,
+            auth: HttpAuth::Token,
+            token_file: None,
+            tls: None,
+            proxies: None,
+            metrics: None,
+            limits: HttpLimits::default(),
+        }
     }
 }
 

@@ -26,9 +26,10 @@ use serde_json::Map;
 use super::announcing::{Changes, tell_session, tell_subscription};
 use super::client_logger::least_of;
 use super::finish::finish;
-use super::handler::{Ended, Handler, Input, identity, is_modern, page_of};
+use super::handler::{Ended, Handler, Input, identity, is_modern};
 use super::lists;
 use super::result_meta::list_cache;
+use super::structured_text::carrier;
 use super::tools::describe;
 use crate::common::caller::Channel;
 use crate::engine::context::CallContext;
@@ -98,20 +99,15 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (version, pages) = self.pages(&self.caller(&context)?);
-        let at = match request.and_then(|request| request.cursor) {
-            None => 0,
-            Some(cursor) => page_of(&cursor, version, pages.len()).ok_or_else(|| {
-                ErrorData::invalid_params("no such cursor: list again from the start", None)
-            })?,
+        let cursor = request.and_then(|request| request.cursor);
+        let caller = self.caller(&context)?;
+        let (mut result, text) = self.page(&caller, cursor.as_deref(), is_modern(&context))?;
+        result.tools = match self.channel {
+            Channel::Stdio => vec![carrier(text.as_str())],
+            // The SDK prints the list, so it has to be parsed.
+            _ => serde_json::from_str(text.as_str())
+                .map_err(|error| ErrorData::internal_error(error.to_string(), None))?,
         };
-        let (ttl, scope) = list_cache(&self.service);
-        let mut result = ListToolsResult::with_all_items(pages[at].clone());
-        result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
-        result.meta = self.result_meta(&context);
-        if is_modern(&context) {
-            result = result.with_ttl_ms(ttl).with_cache_scope(scope);
-        }
         Ok(result)
     }
 

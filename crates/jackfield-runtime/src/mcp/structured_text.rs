@@ -1,9 +1,11 @@
-//! Structured content that is JSON text, in the answers of tool calls.
+//! JSON text in answers: the structured content of tool calls, and lists of tools.
 //!
 //! The SDK takes structured content as a parsed value only. Parsing and printing it takes several times as long as copying its
 //! text, so the text travels beside the parsed answer and is added when that has been printed.
 
-use rmcp::model::{JsonRpcMessage, JsonRpcResponse, ServerResult};
+use std::sync::Arc;
+
+use rmcp::model::{JsonRpcMessage, JsonRpcResponse, ServerResult, Tool};
 use rmcp::service::{RoleServer, TxJsonRpcMessage};
 use serde_json::Value;
 
@@ -15,8 +17,19 @@ pub(super) fn to_print(content: StructuredContent) -> Value {
     content.into_text().map_or_else(|value| value, Value::String)
 }
 
+/// The tool that stands for a whole list in a message that [`print()`] prints. Every such list consists of it alone.
+pub(super) fn carrier(list: &str) -> Tool {
+    Tool::new("", list.to_owned(), Arc::default())
+}
+
 /// Prints a message on one line, without the line break.
 pub(super) fn print(mut message: TxJsonRpcMessage<RoleServer>) -> serde_json::Result<Vec<u8>> {
+    if let Some(list) = take_list(&mut message) {
+        let mut printed = Vec::with_capacity(512 + list.len());
+        serde_json::to_writer(&mut printed, &message)?;
+        replace_list(&mut printed, &list);
+        return Ok(printed);
+    }
     let text = take_text(&mut message);
     let mut printed = Vec::with_capacity(256 + 3 * text.as_ref().map_or(0, String::len));
     serde_json::to_writer(&mut printed, &message)?;
@@ -24,6 +37,25 @@ pub(super) fn print(mut message: TxJsonRpcMessage<RoleServer>) -> serde_json::Re
         add(&mut printed, &text);
     }
     Ok(printed)
+}
+
+/// Removes the tool that stands for a list.
+fn take_list(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
+    let JsonRpcMessage::Response(JsonRpcResponse { result: ServerResult::ListToolsResult(result), .. }) =
+        message
+    else {
+        return None;
+    };
+    let carrier = result.tools.pop()?;
+    Some(carrier.description.unwrap_or_default().into_owned())
+}
+
+/// Replaces the empty list of a printed answer, which is the last member of its result.
+fn replace_list(printed: &mut Vec<u8>, list: &str) {
+    debug_assert!(printed.ends_with(b"\"tools\":[]}}"), "an answer ends with its list");
+    printed.truncate(printed.len().saturating_sub(b"[]}}".len()));
+    printed.extend_from_slice(list.as_bytes());
+    printed.extend_from_slice(b"}}");
 }
 
 /// Removes the string that stands for an object.
@@ -54,8 +86,8 @@ fn add(printed: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use rmcp::model::{CallToolResult, ContentBlock, NumberOrString, ResultType};
-    use serde_json::json;
+    use rmcp::model::{CallToolResult, ContentBlock, ListToolsResult, NumberOrString, ResultType};
+    use serde_json::{Map, json};
 
     use super::*;
 
@@ -63,6 +95,29 @@ mod tests {
         result.structured_content = Some(content);
         print(JsonRpcMessage::response(ServerResult::CallToolResult(result), NumberOrString::Number(7)))
             .unwrap()
+    }
+
+    #[test]
+    fn list_as_text_prints_the_answer_of_the_parsed_list() {
+        let tools: Vec<Tool> = ["a", "b\"]}}"]
+            .map(|name| {
+                Tool::new(
+                    name,
+                    "Does \"it\" \u{e9}.",
+                    Arc::new(Map::from_iter([("type".to_owned(), json!("object"))])),
+                )
+            })
+            .into();
+        for cursor in [None, Some("1-2".to_owned())] {
+            let mut result = ListToolsResult::with_all_items(tools.clone()).with_ttl_ms(1);
+            result.next_cursor = cursor;
+            let message = |result| {
+                JsonRpcMessage::response(ServerResult::ListToolsResult(result), NumberOrString::Number(7))
+            };
+            let parsed = serde_json::to_string(&message(result.clone())).unwrap();
+            result.tools = vec![carrier(&serde_json::to_string(&tools).unwrap())];
+            assert_eq!(String::from_utf8(print(message(result)).unwrap()).unwrap(), parsed);
+        }
     }
 
     #[test]

@@ -18,21 +18,26 @@ use crate::reply::tool_result::{Extra, ToolResult};
 /// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
 
-/// Splits the list by bytes, so that each page is small enough for clients.
-pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
-    let mut pages = vec![Vec::new()];
-    let mut bytes = 0;
+/// The list as JSON arrays, split by bytes, so that each page is small enough for clients.
+pub(super) fn pages(tools: impl Iterator<Item = Tool>) -> Vec<String> {
+    let mut pages = Vec::new();
+    let mut page = String::from("[");
     for tool in tools {
-        let size = serde_json::to_string(&tool).map_or(0, |text| text.len() + 1);
-        if bytes > 0 && bytes + size > PAGE_BYTES {
-            pages.push(Vec::new());
-            bytes = 0;
+        // A tool consists of JSON values and strings, which can always be printed.
+        let Ok(text) = serde_json::to_string(&tool) else { continue };
+        if page.len() > 1 {
+            if page.len() + text.len() > PAGE_BYTES {
+                page.push(']');
+                pages.push(std::mem::replace(&mut page, String::from("[")));
+            } else {
+                page.push(',');
+            }
         }
-        bytes += size;
-        if let Some(page) = pages.last_mut() {
-            page.push(tool);
-        }
+        page.push_str(&text);
     }
+    page.push(']');
+    page.shrink_to_fit();
+    pages.push(page);
     pages
 }
 

@@ -90,18 +90,24 @@ impl Piped {
 
 /// A server over HTTP.
 #[derive(Clone)]
-pub(super) struct Posted {
+pub(in crate::bench) struct Posted {
     client: Client<HttpConnector, Full<Bytes>>,
     url: String,
+    bearer: Option<String>,
 }
 
 impl Posted {
-    pub(super) fn new(url: &str) -> Self {
-        Self { client: Client::builder(TokioExecutor::new()).build_http(), url: url.to_owned() }
+    pub(in crate::bench) fn new(url: &str) -> Self {
+        Self { client: Client::builder(TokioExecutor::new()).build_http(), url: url.to_owned(), bearer: None }
+    }
+
+    /// Sends this token with each request.
+    pub(in crate::bench) fn with_bearer(self, token: Option<String>) -> Self {
+        Self { bearer: token, ..self }
     }
 
     /// Waits until the server accepts connections.
-    pub(super) async fn ready(&self) -> Result<(), Failure> {
+    pub(in crate::bench) async fn ready(&self) -> Result<(), Failure> {
         for _ in 0..200 {
             if self.call(0).await.is_ok() {
                 return Ok(());
@@ -112,18 +118,26 @@ impl Posted {
     }
 
     async fn call(&self, id: usize) -> Result<(), Failure> {
-        let request = hyper::Request::post(&self.url)
+        check(&self.send(&call(id)).await?)
+    }
+
+    /// Sends a message, and returns the answer.
+    pub(in crate::bench) async fn send(&self, message: &Value) -> Result<String, Failure> {
+        let mut request = hyper::Request::post(&self.url)
             .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .body(Full::from(call(id).to_string()))
-            .map_err(Failure::while_("making a request"))?;
+            .header("accept", "application/json, text/event-stream");
+        if let Some(token) = &self.bearer {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let request =
+            request.body(Full::from(message.to_string())).map_err(Failure::while_("making a request"))?;
         let answer = self.client.request(request).await.map_err(Failure::while_("calling over HTTP"))?;
         let body = answer.into_body().collect().await.map_err(Failure::while_("calling over HTTP"))?;
-        check(&String::from_utf8_lossy(&body.to_bytes()))
+        Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
     }
 
     /// The time per call for that many calls, with that many in flight.
-    pub(super) async fn calls(&self, count: usize, at_once: usize) -> Result<Duration, Failure> {
+    pub(in crate::bench) async fn calls(&self, count: usize, at_once: usize) -> Result<Duration, Failure> {
         let own = self.clone();
         together(count, at_once, move |id| {
             let own = own.clone();

@@ -3,7 +3,7 @@
 
 mod bare;
 pub(super) mod drive;
-mod upstream;
+pub(super) mod upstream;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -92,7 +92,11 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
 }
 
 /// The time per plain request.
-async fn request(upstream: &str, count: usize, at_once: usize) -> Result<std::time::Duration, Failure> {
+pub(super) async fn request(
+    upstream: &str,
+    count: usize,
+    at_once: usize,
+) -> Result<std::time::Duration, Failure> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let upstream = upstream.to_owned();
     together(count, at_once, move |_| {
@@ -106,7 +110,17 @@ async fn request(upstream: &str, count: usize, at_once: usize) -> Result<std::ti
 }
 
 /// Starts a server over HTTP. The server prints its address.
-async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child), Failure> {
+async fn posted(command: Command) -> Result<(Posted, tokio::process::Child), Failure> {
+    let (posted, child) = started(command, None).await?;
+    posted.ready().await?;
+    Ok((posted, child))
+}
+
+/// Starts a server over HTTP, and returns a client that sends this token.
+pub(super) async fn started(
+    mut command: Command,
+    token: Option<String>,
+) -> Result<(Posted, tokio::process::Child), Failure> {
     command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
     command.stderr(std::process::Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(Failure::while_("starting a server"))?;
@@ -131,11 +145,10 @@ async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child),
             }
         }
     };
-    let posted = Posted::new(&url.await?);
+    let posted = Posted::new(&url.await?).with_bearer(token);
     // Reads the pipes, because a full pipe would block the server.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     tokio::spawn(async move { while let Ok(Some(_)) = errors.next_line().await {} });
-    posted.ready().await?;
     Ok((posted, child))
 }
 

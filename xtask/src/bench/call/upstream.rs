@@ -10,7 +10,7 @@ use crate::failure::Failure;
 const BOOK: &str = r#"{"id":"bk_1","title":"The Tailor of Gloucester","author":"Beatrix Potter","genre":"children","isbn":"9780723247722","price":{"amount":"7.99","currency":"GBP"},"inStock":12,"published":"1903-10-01"}"#;
 
 /// Starts the service, and returns its address.
-pub(super) async fn start() -> Result<String, Failure> {
+pub(in crate::bench) async fn start() -> Result<String, Failure> {
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
     let listener = TcpListener::bind(local).await.map_err(Failure::while_("listening"))?;
     let address = listener.local_addr().map_err(Failure::while_("listening"))?;

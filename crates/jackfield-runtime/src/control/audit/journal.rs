@@ -1,7 +1,7 @@
 //! Records calls through a thread that writes and syncs many records at once.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -32,6 +32,7 @@ pub struct AuditJournal {
     queue: Option<SyncSender<Entry>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     shows_arguments: bool,
+    folder: PathBuf,
 }
 
 struct Entry {
@@ -59,7 +60,17 @@ impl AuditJournal {
         let (queue, entries) = sync_channel(QUEUE);
         let writer = std::thread::Builder::new().name("audit".to_owned());
         let writer = writer.spawn(move || write(log, &entries)).map_err(failed)?;
-        Ok(Self { queue: Some(queue), writer: Mutex::new(Some(writer)), shows_arguments: false })
+        Ok(Self {
+            queue: Some(queue),
+            writer: Mutex::new(Some(writer)),
+            shows_arguments: false,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The folder of the records.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Records arguments with secrets struck out, instead of their digest.

@@ -27,6 +27,12 @@ impl Api {
     ) -> Result<HttpAnswer, CallError> {
         let PreparedHttp { tool, mut outgoing, route, coerced } = prepared;
         let authorized = self.authorize(tool.get(), &route, call).await?;
+        let trace = call.context.trace();
+        if let Some(trace) = trace {
+            outgoing.set_missing("traceparent", trace.parent());
+            trace.state().into_iter().for_each(|state| outgoing.set_missing("tracestate", state));
+        }
+        let trace = trace.map(tracing::field::display);
         let started = Instant::now();
         let sent = self.send_authorized(tool.get(), &route, &mut outgoing, &authorized, call).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -34,12 +40,12 @@ impl Api {
             Ok((reply, sent)) => {
                 drop(authorized);
                 let status = reply.status();
-                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, "called");
+                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, trace, "called");
                 Ok(HttpAnswer { tool, reply, sent, coerced })
             }
             Err(error) => {
                 let route = outgoing.route();
-                tracing::warn!(tool = tool.get().name, %route, %error, millis, "call failed");
+                tracing::warn!(tool = tool.get().name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }
         }

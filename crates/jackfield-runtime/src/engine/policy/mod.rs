@@ -7,6 +7,7 @@ pub(crate) mod observe;
 pub(crate) mod permit;
 pub(crate) mod rate;
 pub(crate) mod read_only;
+pub(crate) mod readiness;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use audit::Audit;
 use observe::Observe;
 use permit::Permit;
 use rate::Rate;
+use readiness::Readiness;
 
 #[cfg(feature = "serve")]
 use crate::engine::task::Tasks;
@@ -28,6 +30,7 @@ pub struct Policies {
     pub(crate) approval: Option<Arc<dyn Approval>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
+    readiness: Vec<Arc<dyn Readiness>>,
     /// Where calls that wait for a person go on as tasks.
     #[cfg(feature = "serve")]
     pub(crate) tasks: Option<Arc<dyn Tasks>>,
@@ -73,6 +76,24 @@ impl Policies {
         self.observe = Some(observe);
         self
     }
+
+    /// Makes a server report that it is not ready while this does not work.
+    #[must_use]
+    pub fn readiness(mut self, readiness: Arc<dyn Readiness>) -> Self {
+        self.readiness.push(readiness);
+        self
+    }
+
+    /// Checks whether everything works. Returns the name of the first that does not.
+    #[cfg(feature = "http")]
+    pub(crate) async fn check_readiness(&self) -> Result<(), &'static str> {
+        for readiness in &self.readiness {
+            if !readiness.check().await {
+                return Err(readiness.name());
+            }
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Policies {
@@ -83,6 +104,7 @@ impl fmt::Debug for Policies {
             .field("approval", &self.approval.is_some())
             .field("audit", &self.audit.is_some())
             .field("observe", &self.observe.is_some())
+            .field("readiness", &self.readiness.len())
             .finish()
     }
 }

@@ -15,6 +15,11 @@ pub trait Observe: Send + Sync {
 
     /// A call has ended.
     fn ended(&self, call: &ObservedCall<'_>);
+
+    /// Everything that was observed, in the text format of Prometheus.
+    fn text(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A call that has ended. Unless `is_known` is set, the name of its target comes from the client, so it must

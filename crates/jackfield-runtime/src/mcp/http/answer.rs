@@ -10,6 +10,13 @@ use http_body_util::{BodyExt as _, Full};
 
 pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
+/// A response with a line of text that depends on a limit.
+pub(super) fn refusal(status: StatusCode, text: String) -> Answer {
+    let mut answer = Response::new(Full::from(text).boxed_unsync());
+    *answer.status_mut() = status;
+    answer
+}
+
 /// A response with a line of text.
 pub(super) fn status(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(Full::from(text).boxed_unsync());

@@ -7,38 +7,42 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use rmcp::model::ProtocolVersion;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
 
-use super::answer::{Answer, status};
+use super::answer::{Answer, json, refusal};
 use super::session_owners::SESSION_ID;
+use super::usual::{is_usual_list, usual_revision};
 use crate::mcp::handler::Handler;
+use crate::mcp::structured_text::print;
+use crate::mcp::usual_call::UsualCall;
+use crate::mcp::usual_list::UsualList;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
 /// The header that every request of revision 2026-07-28 has.
 const MCP_METHOD: &str = "mcp-method";
 
-/// The longest request, as in the SDK.
-const LONGEST_REQUEST: usize = 4 * 1024 * 1024;
-
-/// The most sessions at one time. An idle session ends after five minutes.
-const MAX_SESSIONS: usize = 1024;
-
 /// The endpoint for complete requests, and the one for sessions.
 pub(super) struct Endpoints {
+    /// Answers usual tool calls, which do not reach the SDK.
+    handler: Handler,
+    /// The values of `Host` that are accepted, with any port.
+    hosts: Vec<String>,
     stateless: Endpoint,
     sessions: Endpoint,
     open_sessions: Arc<LocalSessionManager>,
     /// Whether the server has something to tell between requests.
     tells: bool,
+    /// The most sessions at one time. An idle session ends after five minutes.
+    max_sessions: usize,
 }
 
 impl Endpoints {
-    pub(super) fn new(handler: &Handler, config: &StreamableHttpServerConfig) -> Self {
+    pub(super) fn new(handler: Handler, config: &StreamableHttpServerConfig, max_sessions: usize) -> Self {
         let open_sessions = Arc::new(LocalSessionManager::default());
         let each = handler.clone();
         let stateless = Endpoint::new(
@@ -52,33 +56,43 @@ impl Endpoints {
             Arc::clone(&open_sessions),
             config.clone().with_legacy_session_mode(true),
         );
-        Self { stateless, sessions, open_sessions, tells: handler.tells() }
+        let tells = handler.tells();
+        let hosts = config.allowed_hosts.clone();
+        Self { handler, hosts, stateless, sessions, open_sessions, tells, max_sessions }
     }
 
     /// Answers a request.
-    pub(super) async fn handle(&self, request: Request<Either<Incoming, Full<Bytes>>>) -> Answer {
+    pub(super) async fn handle(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
         let headers = request.headers();
+        let newest = ProtocolVersion::V_2026_07_28;
+        if is_usual_list(&request, &self.hosts)
+            && let Some(list) = UsualList::parse(body)
+            && let Some(client) = list.client(newest.as_str())
+        {
+            return json(self.handler.answer_usual_list(&list, client, true, request.extensions()));
+        }
         if headers.contains_key(SESSION_ID) && !headers.contains_key(MCP_METHOD) {
             return self.sessions.handle(request).await.map(BodyExt::boxed_unsync);
         }
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        let (head, body) = request.into_parts();
-        let body = match Limited::new(body, LONGEST_REQUEST).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return status(StatusCode::PAYLOAD_TOO_LARGE, "A request has at most 4 MiB.\n");
+        if let Some(revision) = usual_revision(&request, &self.hosts) {
+            let extensions = request.extensions();
+            if let Some(call) = UsualCall::parse(body).filter(|call| call.meta.is_none()) {
+                return json(print(self.handler.answer_usual(call, &revision, extensions).await));
             }
-            Err(_) => return status(StatusCode::BAD_REQUEST, "The request is not complete.\n"),
-        };
-        let needs_session = self.needs_session(&body);
-        let request = Request::from_parts(head, Full::new(body));
-        if !needs_session {
+            if let Some(list) = UsualList::parse(body).filter(UsualList::has_no_meta) {
+                return json(self.handler.answer_usual_list(&list, None, false, extensions));
+            }
+        }
+        if !self.needs_session(body) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        if self.open_sessions.sessions.read().await.len() >= MAX_SESSIONS {
-            return status(StatusCode::SERVICE_UNAVAILABLE, "Too many sessions are open (limit 1024).\n");
+        let limit = self.max_sessions;
+        if self.open_sessions.sessions.read().await.len() >= limit {
+            let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
         }
         self.sessions.handle(request).await.map(BodyExt::boxed_unsync)
     }

@@ -14,6 +14,8 @@ pub(super) struct Exposure {
     pub(super) has_tls: bool,
     /// Only a proxy that the user named may connect, and TLS ends there.
     pub(super) has_proxy: bool,
+    /// The user has told the URL that clients use.
+    pub(super) has_public_url: bool,
 }
 
 impl Exposure {
@@ -25,7 +27,11 @@ impl Exposure {
         if !self.knows_callers {
             return Some(ServeFault::UnknownCallers(self.address));
         }
-        (!self.has_tls && !self.has_proxy).then_some(ServeFault::NoTls(self.address))
+        if !self.has_tls && !self.has_proxy {
+            return Some(ServeFault::NoTls(self.address));
+        }
+        let is_unusable = self.address.ip().is_unspecified() && !self.has_public_url;
+        is_unusable.then_some(ServeFault::NoPublicUrl(self.address))
     }
 }
 
@@ -38,7 +44,7 @@ mod tests {
     fn address_beyond_loopback_needs_known_callers_and_tls() {
         let refusal = |address: &str, knows_callers, has_tls, has_proxy| {
             let address = address.parse().unwrap();
-            let exposure = Exposure { address, knows_callers, has_tls, has_proxy };
+            let exposure = Exposure { address, knows_callers, has_tls, has_proxy, has_public_url: true };
             exposure.refusal().map(|fault| ServeError::from(fault).to_string())
         };
         for local in ["127.0.0.1:8700", "[::1]:8700", "127.9.9.9:1", "[::ffff:127.0.0.1]:1"] {

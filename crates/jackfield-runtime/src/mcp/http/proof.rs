@@ -1,47 +1,40 @@
-//! Limits connections: few may be unauthenticated, and more may be authenticated.
+//! Connection limits: few connections that have not been authenticated, and more that have.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// The time limit for a connection to send a valid token.
-const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The maximum number of unauthenticated connections. One more closes the oldest, so that silent connections
-/// do not exclude other clients.
-const MAX_UNPROVEN: usize = 128;
-
-/// The maximum number of authenticated connections. Each uses a file descriptor.
-const MAX_PROVEN: usize = 256;
+use crate::mcp::limits::{HttpLimit, HttpLimits};
 
 /// The connections of a server.
 pub(super) struct Connections {
-    /// The unauthenticated connections, oldest first. Dropping a sender closes its connection.
+    /// The connections that have not sent an accepted request, oldest first. Dropping a sender closes its connection.
     unproven: Mutex<VecDeque<oneshot::Sender<()>>>,
+    /// Each connection uses a file descriptor.
     proven: Arc<Semaphore>,
+    limits: HttpLimits,
 }
 
-/// A connection, and whether it is authenticated.
+/// A connection, and whether it has sent an accepted request.
 pub(super) struct Proof {
     connections: Arc<Connections>,
     shown: OnceLock<OwnedSemaphorePermit>,
 }
 
 impl Connections {
-    pub(super) fn new() -> Arc<Self> {
-        let proven = Arc::new(Semaphore::new(MAX_PROVEN));
-        Arc::new(Self { unproven: Mutex::default(), proven })
+    pub(super) fn new(limits: HttpLimits) -> Arc<Self> {
+        let proven = Arc::new(Semaphore::new(limits.size(HttpLimit::Connections)));
+        Arc::new(Self { unproven: Mutex::default(), proven, limits })
     }
 
-    /// Registers a connection. The receiver resolves when the connection is evicted while it is
-    /// unauthenticated.
+    /// Registers a connection. The receiver resolves when the connection is evicted without having sent an accepted
+    /// request. Beyond the limit, the oldest is evicted, so silent connections do not exclude other clients.
     pub(super) fn enter(self: &Arc<Self>) -> (Arc<Proof>, oneshot::Receiver<()>) {
         let (sender, evicted) = oneshot::channel();
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
         unproven.retain(|other| !other.is_closed());
-        if unproven.len() >= MAX_UNPROVEN {
+        if unproven.len() >= self.limits.size(HttpLimit::NewConnections) {
             unproven.pop_front();
         }
         unproven.push_back(sender);
@@ -50,21 +43,21 @@ impl Connections {
 }
 
 impl Proof {
-    /// Marks the connection as authenticated. Returns false if too many others are.
+    /// Records that the connection has sent an accepted request. Returns false if too many others have.
     pub(super) fn show(&self) -> bool {
         if self.shown.get().is_some() {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.connections.proven).try_acquire_owned() else { return false };
-        // Another request on this connection may have marked it already.
+        // Another request on this connection may have recorded it first.
         let _ = self.shown.set(permit);
         true
     }
 
-    /// Returns when the connection has to be closed, because it sent no valid token in time.
+    /// Returns when the connection has to be closed because it sent no accepted request in time.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
         tokio::select! {
-            () = tokio::time::sleep(TOKEN_TIMEOUT) => {}
+            () = tokio::time::sleep(self.connections.limits.time(HttpLimit::ReadTimeout)) => {}
             _ = evicted => {}
         }
         if self.shown.get().is_some() {

@@ -13,21 +13,13 @@ const MAX_BODY: u64 = 256 * 1024;
 
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
+const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+
 /// The revision of a request in its usual form. `None` if the SDK has to decide about the request.
-pub(super) fn usual_revision<B: Body>(request: &Request<B>) -> Option<ProtocolVersion> {
-    let (uri, headers) = (request.uri(), request.headers());
-    let is_usual = request.method() == Method::POST
-        && uri.authority().is_none()
-        && request.body().size_hint().exact().is_some_and(|length| length <= MAX_BODY)
-        && one(headers, &HOST).is_some_and(is_this_machine)
-        && one(headers, &CONTENT_TYPE) == Some("application/json")
-        && matches!(
-            one(headers, &ACCEPT),
-            Some("application/json, text/event-stream" | "text/event-stream, application/json")
-        )
-        && !headers.contains_key(ORIGIN)
-        && !headers.contains_key(CONTENT_ENCODING)
-        // Later revisions repeat parts of the message in such headers.
+pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) -> Option<ProtocolVersion> {
+    let headers = request.headers();
+    // Later revisions repeat parts of the message in such headers.
+    let is_usual = is_plain(request, hosts)
         && headers.keys().all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION);
     if !is_usual {
         return None;
@@ -40,6 +32,33 @@ pub(super) fn usual_revision<B: Body>(request: &Request<B>) -> Option<ProtocolVe
     known.into_iter().find(|known| known.as_str() == revision)
 }
 
+/// Whether a request is one of the newest revision for a list of tools in its usual form, as far as its headers tell.
+pub(super) fn is_usual_list<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
+    let headers = request.headers();
+    is_plain(request, hosts)
+        && headers
+            .keys()
+            .all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION || *name == METHOD)
+        && one(headers, &REVISION) == Some(ProtocolVersion::V_2026_07_28.as_str())
+        && one(headers, &METHOD) == Some("tools/list")
+}
+
+/// Whether everything but the headers of MCP is usual.
+fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
+    let (uri, headers) = (request.uri(), request.headers());
+    request.method() == Method::POST
+        && uri.authority().is_none()
+        && request.body().size_hint().exact().is_some_and(|length| length <= MAX_BODY)
+        && one(headers, &HOST).is_some_and(|host| is_one_of(hosts, host))
+        && one(headers, &CONTENT_TYPE) == Some("application/json")
+        && matches!(
+            one(headers, &ACCEPT),
+            Some("application/json, text/event-stream" | "text/event-stream, application/json")
+        )
+        && !headers.contains_key(ORIGIN)
+        && !headers.contains_key(CONTENT_ENCODING)
+}
+
 /// The value of a header that occurs once.
 fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
@@ -47,10 +66,10 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     values.next().is_none().then(|| value.to_str().ok())?
 }
 
-/// Whether a host, with or without a port, is this machine.
-fn is_this_machine(host: &str) -> bool {
+/// Whether a host, with or without a port, is one of these. The SDK decides about addresses of IPv6.
+fn is_one_of(hosts: &[String], host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-    matches!(name, "127.0.0.1" | "localhost") && port.parse::<u16>().is_ok() && !port.starts_with('+')
+    hosts.iter().any(|it| it == name) && port.parse::<u16>().is_ok() && !port.starts_with('+')
 }
 
 #[cfg(test)]
@@ -70,7 +89,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::new(Bytes::from(vec![b' '; length]))).unwrap();
-        usual_revision(&request).map(|revision| revision.to_string())
+        usual_revision(&request, &["localhost".to_owned(), "127.0.0.1".to_owned()])
+            .map(|revision| revision.to_string())
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! Reads the body of a request, with limits of time and memory.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::answer::{Answer, refusal, status};
+use crate::mcp::limits::{HttpLimit, HttpLimits};
+
+/// How many of the longest bodies the server holds at one time.
+const LONGEST_AT_ONCE: u32 = 16;
+
+/// Reads bodies.
+pub(super) struct BodyReader {
+    limits: HttpLimits,
+    /// The bytes that bodies may still take.
+    bytes: Arc<Semaphore>,
+}
+
+impl BodyReader {
+    pub(super) fn new(limits: HttpLimits) -> Self {
+        let bytes = limits.get(HttpLimit::Body).saturating_mul(LONGEST_AT_ONCE);
+        Self { limits, bytes: Arc::new(Semaphore::new(bytes as usize)) }
+    }
+
+    /// Reads the body of a request. The permit is kept while the request is answered.
+    pub(super) async fn read(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<(Request<Full<Bytes>>, Bytes, OwnedSemaphorePermit), Answer> {
+        let limit = self.limits.get(HttpLimit::Body);
+        let too_long = || {
+            let text = format!("The request is longer than {limit} bytes (set by --max-body).\n");
+            refusal(StatusCode::PAYLOAD_TOO_LARGE, text)
+        };
+        let length = match request.body().size_hint().upper() {
+            Some(length) => u32::try_from(length).ok().filter(|it| *it <= limit).ok_or_else(too_long)?,
+            None => limit,
+        };
+        let Ok(permit) = Arc::clone(&self.bytes).try_acquire_many_owned(length) else {
+            let most = u64::from(limit) * u64::from(LONGEST_AT_ONCE);
+            let text = format!(
+                "Requests of more than {most} bytes are in flight ({LONGEST_AT_ONCE} times --max-body).\n"
+            );
+            return Err(refusal(StatusCode::SERVICE_UNAVAILABLE, text));
+        };
+        let (head, body) = request.into_parts();
+        let time = self.limits.time(HttpLimit::ReadTimeout);
+        let read = timeout(time, Limited::new(body, limit as usize).collect()).await;
+        let Ok(read) = read else {
+            let text = format!(
+                "The request was not complete after {} seconds (set by --read-timeout).\n",
+                time.as_secs()
+            );
+            return Err(refusal(StatusCode::REQUEST_TIMEOUT, text));
+        };
+        match read {
+            Ok(body) => {
+                let body = body.to_bytes();
+                Ok((Request::from_parts(head, Full::new(body.clone())), body, permit))
+            }
+            Err(error) if error.is::<LengthLimitError>() => Err(too_long()),
+            Err(_) => Err(status(StatusCode::BAD_REQUEST, "The request is not complete.\n")),
+        }
+    }
+}

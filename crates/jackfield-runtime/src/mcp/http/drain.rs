@@ -1,0 +1,82 @@
+//! The end of a server: it accepts nothing new, and calls in flight finish.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// Tells connections that the server ends, and counts the calls in flight. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Drain(Arc<Shared>);
+
+struct Shared {
+    has_begun: watch::Sender<bool>,
+    calls: watch::Sender<usize>,
+}
+
+/// A call in flight, until it is dropped.
+pub(super) struct CallInFlight(Drain);
+
+impl Drain {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Shared { has_begun: watch::Sender::new(false), calls: watch::Sender::new(0) }))
+    }
+
+    /// From now on, no call is accepted.
+    pub(super) fn begin(&self) {
+        self.0.has_begun.send_replace(true);
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        *self.0.has_begun.borrow()
+    }
+
+    /// Returns when the server begins to end.
+    pub(super) async fn begun(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.0.has_begun.subscribe().wait_for(|begun| *begun).await;
+    }
+
+    /// Counts a call. `None` if the server ends.
+    pub(super) fn enter(&self) -> Option<CallInFlight> {
+        // It is counted first, so that a drain that begins now waits for it.
+        self.0.calls.send_modify(|calls| *calls += 1);
+        let call = CallInFlight(self.clone());
+        (!self.has_begun()).then_some(call)
+    }
+
+    pub(super) fn calls(&self) -> usize {
+        *self.0.calls.borrow()
+    }
+
+    /// Returns when no call is in flight.
+    pub(super) async fn idle(&self) {
+        let _ = self.0.calls.subscribe().wait_for(|calls| *calls == 0).await;
+    }
+}
+
+impl Drop for CallInFlight {
+    fn drop(&mut self) {
+        self.0.0.calls.send_modify(|calls| *calls = calls.saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn draining_server_accepts_no_call_and_waits_for_those_in_flight() {
+        let drain = Drain::new();
+        let call = drain.enter().unwrap();
+        drain.begin();
+        drain.begun().await;
+        assert!(drain.enter().is_none());
+        assert_eq!(drain.calls(), 1);
+        let idle = tokio::spawn({
+            let drain = drain.clone();
+            async move { drain.idle().await }
+        });
+        drop(call);
+        idle.await.unwrap();
+    }
+}

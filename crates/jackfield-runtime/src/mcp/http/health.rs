@@ -1,0 +1,71 @@
+//! What probes and metrics collectors ask.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http_body_util::{BodyExt as _, Full};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::answer::{Answer, refusal, status};
+use super::drain::Drain;
+use crate::engine::policy::Policies;
+
+/// How long the result of the checks is kept, so that probes of strangers cost nothing.
+const KEEP: Duration = Duration::from_secs(5);
+
+/// The state of a server for programs that watch it.
+pub(super) struct Health {
+    policies: Policies,
+    drain: Drain,
+    checked: Mutex<Option<(Instant, Result<(), &'static str>)>>,
+}
+
+impl Health {
+    pub(super) fn new(policies: Policies, drain: Drain) -> Arc<Self> {
+        Arc::new(Self { policies, drain, checked: Mutex::default() })
+    }
+
+    /// The answer to a probe. `None` for every other path.
+    pub(super) async fn probe(&self, path: &str) -> Option<Answer> {
+        let mut answer = match path {
+            "/healthz" => status(StatusCode::OK, "ok\n"),
+            "/readyz" => match self.problem().await {
+                None => status(StatusCode::OK, "ready\n"),
+                Some(problem) => refusal(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {problem}\n")),
+            },
+            _ => return None,
+        };
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Some(answer)
+    }
+
+    /// The metrics, if there are any.
+    pub(super) fn metrics(&self) -> Option<Answer> {
+        let text = self.policies.observe.as_ref()?.text()?;
+        let mut answer = Answer::new(Full::from(text).boxed_unsync());
+        let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        answer.headers_mut().insert(CONTENT_TYPE, kind);
+        Some(answer)
+    }
+
+    /// The reason why the server should get no calls.
+    async fn problem(&self) -> Option<&'static str> {
+        if self.drain.has_begun() {
+            return Some("stopping");
+        }
+        let mut checked = self.checked.lock().await;
+        let known = checked.filter(|(at, _)| at.elapsed() < KEEP);
+        let result = match known {
+            Some((_, result)) => result,
+            None => {
+                let result = self.policies.check_readiness().await;
+                *checked = Some((Instant::now(), result));
+                result
+            }
+        };
+        result.err()
+    }
+}

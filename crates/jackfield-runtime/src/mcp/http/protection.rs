@@ -1,0 +1,87 @@
+//! What protects a server besides the authentication of its clients.
+
+use std::net::IpAddr;
+
+use http::HeaderMap;
+
+#[cfg(feature = "serve")]
+use super::certificate::Certificate;
+use crate::mcp::error::ServeError;
+#[cfg(not(feature = "serve"))]
+use crate::mcp::error::ServeFault;
+use crate::mcp::options::TlsFiles;
+use crate::mcp::proxies::TrustedProxies;
+
+/// TLS, or the proxies that have it.
+#[derive(Default)]
+pub(super) struct Protection {
+    #[cfg(feature = "serve")]
+    pub(super) certificate: Option<Certificate>,
+    pub(super) proxies: Option<TrustedProxies>,
+    /// Whether clients reach the server under another URL, so that a proxy may stand before it.
+    pub(super) has_public_url: bool,
+}
+
+impl Protection {
+    /// Reads the certificate.
+    ///
+    /// # Errors
+    /// A file cannot be used, or the program was built without TLS for servers.
+    pub(super) fn of(
+        tls: Option<TlsFiles>,
+        proxies: Option<TrustedProxies>,
+        has_public_url: bool,
+    ) -> Result<Self, ServeError> {
+        let protection = Self { proxies, has_public_url, ..Self::default() };
+        match tls {
+            None => Ok(protection),
+            #[cfg(feature = "serve")]
+            Some(files) => Ok(Self { certificate: Some(Certificate::read(files)?), ..protection }),
+            #[cfg(not(feature = "serve"))]
+            Some(_) => Err(ServeFault::NeedsServe("--tls-cert").into()),
+        }
+    }
+
+    /// Whether the server itself has TLS.
+    pub(super) const fn has_certificate(&self) -> bool {
+        #[cfg(feature = "serve")]
+        return self.certificate.is_some();
+        #[cfg(not(feature = "serve"))]
+        false
+    }
+
+    /// Whether a client that asks on the port of the endpoint gets the metrics: only a program of this machine. The peer of a
+    /// request that came through a proxy is the proxy.
+    pub(super) fn shows_metrics_to(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
+        let is_forwarded =
+            ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"]
+                .iter()
+                .any(|name| headers.contains_key(*name));
+        peer.is_none_or(|peer| peer.is_loopback())
+            && self.proxies.is_none()
+            && !self.has_public_url
+            && !is_forwarded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_shown_to_this_machine_only() {
+        let local = Some(IpAddr::from([127, 0, 0, 1]));
+        let mut forwarded = HeaderMap::new();
+        forwarded.insert("x-forwarded-for", "198.51.100.7".parse().unwrap());
+        let own = Protection::default();
+        assert!(
+            own.shows_metrics_to(local, &HeaderMap::new()) && own.shows_metrics_to(None, &HeaderMap::new())
+        );
+        assert!(!own.shows_metrics_to(Some(IpAddr::from([192, 0, 2, 1])), &HeaderMap::new()));
+        assert!(!own.shows_metrics_to(local, &forwarded));
+        let proxies = Protection { proxies: "127.0.0.1".parse().ok(), ..Protection::default() };
+        let public = Protection { has_public_url: true, ..Protection::default() };
+        assert!(!proxies.shows_metrics_to(local, &HeaderMap::new()));
+        assert!(!public.shows_metrics_to(local, &HeaderMap::new()));
+    }
+}

@@ -1,0 +1,273 @@
+//! Tests of the server over real connections.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot};
+
+use super::HttpServer;
+use super::protection::Protection;
+use crate::call::rows::Connector;
+use crate::common::environment::Environment;
+use crate::engine::api::Api;
+use crate::engine::custom::CustomTool;
+use crate::engine::service::Service;
+use crate::mcp::limits::{HttpLimit, HttpLimits};
+#[cfg(feature = "serve")]
+use crate::mcp::options::TlsFiles;
+use crate::reply::tool_result::ToolResult;
+
+static SHOP: Connector<'static> = Connector::new("shop");
+
+const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
+
+/// The head and the body of the response to a request with these headers.
+async fn ask(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> (String, String) {
+    let mut request = format!("{line} HTTP/1.1\r\nconnection: close\r\ncontent-type: application/json\r\n");
+    request += "accept: application/json, text/event-stream\r\n";
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A server that refuses the headers closes the connection before it has read the rest.
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+fn limits(set: &[(HttpLimit, &str)]) -> HttpLimits {
+    let mut limits = HttpLimits::default();
+    set.iter().for_each(|(limit, text)| limits.set(*limit, text).unwrap());
+    limits
+}
+
+fn idle_tool() -> CustomTool {
+    let tool = CustomTool::new("idle", |_| async { Ok(ToolResult::text("done")) });
+    tool.title("Idle")
+        .description("Does \"nothing\".")
+        .input(r#"{"type":"object","properties":{"a":{"type":"string"}}}"#)
+}
+
+/// A server on loopback, and its address.
+async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let server = change(server);
+    let url = server.url();
+    let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+    tokio::spawn(server.serve(Service::new(api, vec![idle_tool()]).unwrap()));
+    url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn request_beyond_a_limit_is_refused_with_the_flag_of_the_limit() {
+    let limits =
+        limits(&[(HttpLimit::Body, "2000"), (HttpLimit::Headers, "8192"), (HttpLimit::ReadTimeout, "1")]);
+    let address = &serve(|server| server.without_token().with_limits(limits)).await;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    let host = [("host", address.as_str())];
+    let (head, body) = ask(connect().await, "POST /mcp", &host, &" ".repeat(2001)).await;
+    assert!(head.starts_with("HTTP/1.1 413 ") && body.contains("--max-body"), "{head}\n{body}");
+    let long = "x".repeat(9000);
+    let (head, _) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &long)], LIST).await;
+    assert!(head.starts_with("HTTP/1.1 431 "), "{head}");
+    let mut slow = connect().await;
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 100\r\n\r\n{{"
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("--read-timeout"), "{answer}");
+
+    let address =
+        &serve(|server| server.without_token().with_limits(self::limits(&[(HttpLimit::Connections, "1")])))
+            .await;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    let host = [("host", address.as_str())];
+    let mut first = connect().await;
+    first.write_all(format!("GET /mcp HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+    let mut part = [0; 1000];
+    assert_ne!(first.read(&mut part).await.unwrap(), 0);
+    let (head, body) = ask(connect().await, "POST /mcp", &host, LIST).await;
+    assert!(head.starts_with("HTTP/1.1 503 ") && body.contains("--max-connections"), "{head}\n{body}");
+}
+
+#[tokio::test]
+async fn probes_are_answered_without_a_token() {
+    let address = &serve(|server| server).await;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    let host = [("host", address.as_str())];
+    for (path, status, text) in [
+        ("/healthz", "200", "ok\n"),
+        ("/readyz", "200", "ready\n"),
+        ("/metrics", "401", ""),
+        ("/", "401", ""),
+    ] {
+        let (head, body) = ask(connect().await, &format!("GET {path}"), &host, "").await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {head}");
+        assert_eq!(body, text, "{path}");
+    }
+}
+
+/// A server of one tool, which waits until it is told to end, and what stops the server.
+async fn serve_waiting(
+    drain: &str,
+) -> (String, Arc<Notify>, Arc<Notify>, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let (called, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+    let tool = CustomTool::new("wait", {
+        let (called, release) = (Arc::clone(&called), Arc::clone(&release));
+        move |_| {
+            let (called, release) = (Arc::clone(&called), Arc::clone(&release));
+            async move {
+                called.notify_one();
+                release.notified().await;
+                Ok(ToolResult::text("done"))
+            }
+        }
+    });
+    let limits = limits(&[(HttpLimit::Drain, drain)]);
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let server = server.without_token().with_limits(limits);
+    let address =
+        server.url().strip_prefix("http://").and_then(|it| it.strip_suffix("/mcp")).unwrap().to_owned();
+    let service = Service::new(api, vec![tool]).unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.serve_until(service, async move { _ = stopped.await }));
+    (address, called, release, stop, serving)
+}
+
+const CALL: &str =
+    r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait","arguments":{}}}"#;
+
+#[tokio::test]
+async fn stopped_server_finishes_calls_and_accepts_nothing_new() {
+    let (address, called, release, stop, serving) = serve_waiting("60").await;
+    let mut open = TcpStream::connect(&address).await.unwrap();
+    let call = tokio::spawn({
+        let (address, stream) = (address.clone(), TcpStream::connect(&address).await.unwrap());
+        async move { ask(stream, "POST /mcp", &[("host", &address)], CALL).await }
+    });
+    called.notified().await;
+    stop.send(()).unwrap();
+    // An idle connection is closed, and a new one refused.
+    let mut rest = Vec::new();
+    open.read_to_end(&mut rest).await.unwrap();
+    assert!(TcpStream::connect(&address).await.is_err());
+    assert!(!serving.is_finished());
+    release.notify_one();
+    let (head, body) = call.await.unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 ") && body.contains("done"), "{head}\n{body}");
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_that_outlast_the_drain_are_cancelled() {
+    let (address, called, _release, stop, serving) = serve_waiting("0").await;
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, \
+         text/event-stream\r\ncontent-length: {}\r\n\r\n{CALL}",
+        CALL.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    called.notified().await;
+    stop.send(()).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer).await;
+    assert!(!answer.contains("done"), "{answer}");
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn proxy_has_to_be_named_and_to_say_that_its_client_used_tls() {
+    let protection = |text: &str| Protection { proxies: text.parse().ok(), ..Protection::default() };
+    let address = &serve(|server| server.without_token().with_protection(protection("127.0.0.1"))).await;
+    let connect = async |address: &str| TcpStream::connect(address).await.unwrap();
+    for (headers, status) in [
+        (&[("host", address.as_str()), ("x-forwarded-proto", "https")][..], "200"),
+        (&[("host", address), ("x-forwarded-proto", "http")], "403"),
+        (&[("host", address)], "403"),
+    ] {
+        let (head, _) = ask(connect(address).await, "POST /mcp", headers, LIST).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+    }
+    let address = &serve(|server| server.without_token().with_protection(protection("192.0.2.1"))).await;
+    let mut answer = String::new();
+    let _ = connect(address).await.read_to_string(&mut answer).await;
+    assert_eq!(answer, "");
+}
+
+#[cfg(feature = "serve")]
+#[tokio::test]
+async fn server_with_a_certificate_answers_over_tls_alone() {
+    use rustls::pki_types::ServerName;
+
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let protection = Protection::of(Some(TlsFiles { certificate, key }), None, false).unwrap();
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let server = server.without_token().with_protection(protection);
+    let address =
+        server.url().strip_prefix("https://").and_then(|it| it.strip_suffix("/mcp")).unwrap().to_owned();
+    let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+    tokio::spawn(server.serve(Service::new(api, Vec::new()).unwrap()));
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let client = client.with_root_certificates(roots).with_no_client_auth();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
+    let stream = TcpStream::connect(&address).await.unwrap();
+    let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
+    let (head, body) = ask(stream, "POST /mcp", &[("host", "localhost")], LIST).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}\n{body}");
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn usual_list_over_http_is_answered_as_by_the_sdk() {
+    let address = &serve(HttpServer::without_token).await;
+    let meta = |rest: &str| {
+        format!(
+            r#"{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}},"io.modelcontextprotocol/clientInfo":{{"name":"x","version":"1"}}{rest}}}}}"#
+        )
+    };
+    let modern =
+        [("host", address.as_str()), ("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/list")];
+    let legacy = [("host", address.as_str()), ("mcp-protocol-version", "2025-06-18")];
+    for (headers, usual, unusual) in [
+        (&modern[..], meta(""), meta(r#","traceparent":"x""#)),
+        (&legacy[..], "{}".to_owned(), r#"{"_meta":{}}"#.to_owned()),
+        (&legacy[..], r#"{"cursor":"0-9"}"#.to_owned(), r#"{"cursor":"0-9","_meta":{}}"#.to_owned()),
+    ] {
+        let mut answers = Vec::new();
+        for params in [usual, unusual] {
+            let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{params}}}"#);
+            let stream = TcpStream::connect(address).await.unwrap();
+            let (head, body) = ask(stream, "POST /mcp", headers, &body).await;
+            let status = head.lines().next().unwrap_or_default().to_owned();
+            answers.push((status, serde_json::from_str::<serde_json::Value>(&body).unwrap()));
+        }
+        assert_eq!(answers[0], answers[1]);
+    }
+}

@@ -1,0 +1,176 @@
+//! The limits of an HTTP server, which do not depend on a tool.
+
+use std::fmt;
+#[cfg(feature = "http")]
+use std::time::Duration;
+
+/// The limits of an HTTP server. Each is set by a flag of `serve`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpLimits([u32; HttpLimit::ALL.len()]);
+
+/// A limit of an HTTP server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpLimit {
+    /// Connections that have sent an accepted request.
+    Connections,
+    /// Connections that have not.
+    NewConnections,
+    /// Requests at one time on one connection.
+    Requests,
+    /// Sessions of clients of older revisions.
+    Sessions,
+    /// Bytes of a request's body.
+    Body,
+    /// Bytes of a request's headers.
+    Headers,
+    /// Seconds for a TLS handshake, for the first accepted request, and for each body.
+    ReadTimeout,
+    /// Seconds without a request after which a connection is closed.
+    IdleTimeout,
+    /// Seconds for calls in flight when the server ends.
+    Drain,
+}
+
+impl HttpLimit {
+    /// Every limit, in the order of the enum.
+    pub const ALL: [Self; 9] = [
+        Self::Connections,
+        Self::NewConnections,
+        Self::Requests,
+        Self::Sessions,
+        Self::Body,
+        Self::Headers,
+        Self::ReadTimeout,
+        Self::IdleTimeout,
+        Self::Drain,
+    ];
+
+    /// The flag that sets it.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Connections => "--max-connections",
+            Self::NewConnections => "--max-new-connections",
+            Self::Requests => "--max-requests",
+            Self::Sessions => "--max-sessions",
+            Self::Body => "--max-body",
+            Self::Headers => "--max-headers",
+            Self::ReadTimeout => "--read-timeout",
+            Self::IdleTimeout => "--idle-timeout",
+            Self::Drain => "--drain",
+        }
+    }
+
+    /// The value without the flag.
+    pub const fn usual(self) -> u32 {
+        match self {
+            Self::Connections => 256,
+            Self::NewConnections => 128,
+            Self::Requests => 64,
+            Self::Sessions => 1024,
+            Self::Body => 4 * 1024 * 1024,
+            Self::Headers => 32 * 1024,
+            Self::ReadTimeout => 10,
+            Self::IdleTimeout => 300,
+            Self::Drain => 30,
+        }
+    }
+
+    /// The least and the greatest value.
+    const fn range(self) -> (u32, u32) {
+        match self {
+            Self::Connections | Self::NewConnections | Self::Requests | Self::Sessions => (1, 65_536),
+            Self::Body => (1024, 64 * 1024 * 1024),
+            // hyper reads at least this much at once.
+            Self::Headers => (8192, 1024 * 1024),
+            Self::ReadTimeout | Self::IdleTimeout => (1, 86_400),
+            Self::Drain => (0, 3600),
+        }
+    }
+}
+
+impl HttpLimits {
+    /// The value of a limit.
+    pub const fn get(&self, limit: HttpLimit) -> u32 {
+        self.0[limit as usize]
+    }
+
+    /// The value of a limit as a size.
+    #[cfg(feature = "http")]
+    pub(crate) const fn size(&self, limit: HttpLimit) -> usize {
+        self.get(limit) as usize
+    }
+
+    /// The value of a limit in seconds.
+    #[cfg(feature = "http")]
+    pub(crate) const fn time(&self, limit: HttpLimit) -> Duration {
+        Duration::from_secs(self.get(limit) as u64)
+    }
+
+    /// Sets a limit.
+    ///
+    /// # Errors
+    /// The text is not a number in the range of the limit.
+    pub fn set(&mut self, limit: HttpLimit, text: &str) -> Result<(), InvalidLimit> {
+        let (least, most) = limit.range();
+        let value = text.parse().ok().filter(|value| (least..=most).contains(value));
+        self.0[limit as usize] = value.ok_or_else(|| InvalidLimit { limit, text: text.to_owned() })?;
+        Ok(())
+    }
+}
+
+/// The value of a limit that is not a number in its range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidLimit {
+    limit: HttpLimit,
+    text: String,
+}
+
+impl fmt::Display for InvalidLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, text } = self;
+        let ((least, most), usual) = (limit.range(), limit.usual());
+        let flag = limit.flag();
+        write!(f, "`{flag}` takes a number from {least} to {most} ({usual} without it), not `{text}`")
+    }
+}
+
+impl std::error::Error for InvalidLimit {}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self(HttpLimit::ALL.map(HttpLimit::usual))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limit_outside_its_range_is_refused_with_its_flag() {
+        let mut limits = HttpLimits::default();
+        for limit in HttpLimit::ALL {
+            let (least, most) = limit.range();
+            assert!((least..=most).contains(&limit.usual()), "{limit:?}");
+            assert_eq!(limits.get(limit), limit.usual());
+            for wrong in ["", "x", "-1", "1.5", &(u64::from(most) + 1).to_string()] {
+                let why = limits.set(limit, wrong).unwrap_err().to_string();
+                assert!(why.contains(limit.flag()), "{why}");
+            }
+            limits.set(limit, &most.to_string()).unwrap();
+            assert_eq!(limits.get(limit), most);
+        }
+    }
+
+    #[test]
+    fn table_in_the_documentation_names_every_limit() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/serving.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        for limit in HttpLimit::ALL {
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{}` ", limit.flag())));
+            let row = row.unwrap_or_else(|| panic!("{} is not documented", limit.flag()));
+            assert!(row.ends_with(&format!("| {} |", limit.usual())), "{row}");
+        }
+    }
+}

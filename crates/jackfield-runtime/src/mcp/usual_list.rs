@@ -1,0 +1,120 @@
+//! Lists of tools in their usual form, which are answered from ready text without the SDK.
+
+use rmcp::model::NumberOrString;
+use serde_json::{Map, Value};
+
+use crate::common::caller::Agent;
+use crate::reply::verbatim::Verbatim;
+
+const REVISION: &str = "io.modelcontextprotocol/protocolVersion";
+const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+const CLIENT: &str = "io.modelcontextprotocol/clientInfo";
+
+/// A request for a list of tools without unusual members.
+#[derive(Debug, PartialEq)]
+pub(super) struct UsualList {
+    pub(super) id: NumberOrString,
+    pub(super) cursor: Option<String>,
+    meta: Option<Map<String, Value>>,
+}
+
+impl UsualList {
+    /// Parses a message. `None` if it is anything else, valid or not: then the SDK has to parse it.
+    pub(super) fn parse(message: &[u8]) -> Option<Self> {
+        let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
+        let (mut id, mut cursor, mut meta, mut others) = (None, None, None, 0);
+        for (key, text) in message.members {
+            match (key, text) {
+                ("jsonrpc", "\"2.0\"") | ("method", "\"tools/list\"") => others += 1,
+                ("id", text) if text.starts_with('"') => {
+                    id = Some(NumberOrString::String(serde_json::from_str::<String>(text).ok()?.into()));
+                }
+                ("id", text) => id = Some(NumberOrString::Number(text.parse().ok()?)),
+                ("params", text) if text.starts_with('{') => {
+                    for (key, text) in Verbatim::check(text)?.members {
+                        match key {
+                            "cursor" => cursor = Some(serde_json::from_str(text).ok()?),
+                            "_meta" => meta = Some(serde_json::from_str(text).ok()?),
+                            _ => return None,
+                        }
+                    }
+                }
+                _ => return None,
+            }
+        }
+        (others == 2).then_some(Self { id: id?, cursor, meta })
+    }
+
+    /// Whether it is of a revision with a handshake, which has no metadata.
+    pub(super) const fn has_no_meta(&self) -> bool {
+        self.meta.is_none()
+    }
+
+    /// The client of a message of that newer revision, if the message has the metadata that the revision requires and no
+    /// other.
+    pub(super) fn client(&self, revision: &str) -> Option<Option<Agent>> {
+        let meta = self.meta.as_ref()?;
+        let is_known = meta.keys().all(|key| [REVISION, CAPABILITIES, CLIENT].contains(&key.as_str()));
+        let fits =
+            meta.get(REVISION)? == revision && meta.get(CAPABILITIES)?.as_object()?.is_empty() && is_known;
+        let client = match meta.get(CLIENT) {
+            None => None,
+            Some(Value::Object(client)) if client.len() == 2 => {
+                let text = |key: &str| Some(client.get(key)?.as_str()?.to_owned());
+                Some(Agent { name: text("name")?, version: text("version")? })
+            }
+            Some(_) => return None,
+        };
+        fits.then_some(client)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unusual_request_for_a_list_is_left_to_the_sdk() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
+            r#"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"0-1"}}"#,
+            r#"{"method":"tools/list","params":{},"id":-1,"jsonrpc":"2.0"}"#,
+        ] {
+            assert!(UsualList::parse(line.as_bytes()).is_some_and(|list| list.has_no_meta()), "{line}");
+        }
+        for line in [
+            r#"{"jsonrpc":"2.0","method":"tools/list"}"#,
+            r#"{"jsonrpc":"2.0","id":null,"method":"tools/list"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":1}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":1}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/list"}"#,
+        ] {
+            assert_eq!(UsualList::parse(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn client_is_taken_from_complete_metadata_only() {
+        let client = |meta: &str| {
+            let line =
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"_meta":{meta}}}}}"#);
+            UsualList::parse(line.as_bytes()).unwrap().client("2026-07-28")
+        };
+        let required = format!(r#""{REVISION}":"2026-07-28","{CAPABILITIES}":{{}}"#);
+        assert_eq!(client(&format!("{{{required}}}")), Some(None));
+        let agent = Agent { name: "a".to_owned(), version: "1".to_owned() };
+        let named = format!(r#"{{{required},"{CLIENT}":{{"name":"a","version":"1"}}}}"#);
+        assert_eq!(client(&named), Some(Some(agent)));
+        for meta in [
+            "{}".to_owned(),
+            format!(r#"{{"{REVISION}":"2026-07-28"}}"#),
+            format!(r#"{{"{REVISION}":"2025-11-25","{CAPABILITIES}":{{}}}}"#),
+            format!(r#"{{{required},"traceparent":"x"}}"#),
+            format!(r#"{{{required},"{CLIENT}":{{"name":"a"}}}}"#),
+        ] {
+            assert_eq!(client(&meta), None, "{meta}");
+        }
+    }
+}

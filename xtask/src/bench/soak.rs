@@ -1,0 +1,158 @@
+//! `cargo xtask soak`: calls a server for a long time through a service with random faults, and checks that its memory and
+//! file descriptors stay flat and that its audit is whole.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
+use tokio::task::JoinSet;
+
+use super::call::started;
+use super::figure::{Bar, Figures};
+use super::serve::{build, command};
+use crate::failure::Failure;
+use crate::{memory, place, release};
+
+/// Calls per second.
+const RATE: u32 = 200;
+/// How much the memory of the last third may exceed that of the second third, in megabytes.
+const GROWTH: f64 = 8.0;
+/// How many more descriptors may be open at the end than in the first second.
+const DESCRIPTORS: f64 = 16.0;
+
+/// Runs for that many seconds.
+pub(crate) fn run(seconds: u64) -> Result<ExitCode, Failure> {
+    if !release::is_this() {
+        return release::run_again();
+    }
+    let connector = build()?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::while_("starting tokio"))?;
+    runtime.block_on(soak(&connector, seconds.max(3)))
+}
+
+async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::while_("listening"))?;
+    let upstream = format!("http://{}", listener.local_addr().map_err(Failure::while_("listening"))?);
+    tokio::spawn(serve_faults(listener));
+    let state = place::target().join("bench/soak");
+    let _ = std::fs::remove_dir_all(&state);
+    let own = |words: &[&str]| command(connector, &state, &upstream, words);
+    let serve = ["serve", "--http", "127.0.0.1:0", "--http-auth", "none", "--audit", "on"];
+    let mut serving = own(&serve);
+    serving.env("BOOKSHOP_MAX_CALLS", "512");
+    let (server, mut child) = started(serving, None).await?;
+    let Some(id) = child.id().map(|id| id.to_string()) else {
+        return Err(Failure::new("the server has ended"));
+    };
+
+    let (answered, unanswered) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (mut calls, mut flying) = (0, JoinSet::new());
+    let mut peaks = [0_u64; 3];
+    let mut first_descriptors = 0;
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / RATE);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(seconds) {
+        ticks.tick().await;
+        while flying.try_join_next().is_some() {}
+        let (server, answered, unanswered) = (server.clone(), Arc::clone(&answered), Arc::clone(&unanswered));
+        let call = json!({ "jsonrpc": "2.0", "id": calls, "method": "tools/call", "params": {
+            "name": "get_book", "arguments": { "bookId": format!("bk_{calls}") } } });
+        calls += 1;
+        flying.spawn(async move {
+            // A fault of the service is an answer too.
+            let count = match server.send(&call).await {
+                Ok(answer) if answer.contains("\"result\"") => &answered,
+                _ => &unanswered,
+            };
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        if calls % RATE as usize == 0 {
+            let third = (began.elapsed().as_secs() * 3 / seconds).min(2) as usize;
+            peaks[third] = peaks[third].max(memory::held_kib(&id).unwrap_or_default());
+            if first_descriptors == 0 {
+                first_descriptors = descriptors(&id);
+            }
+        }
+    }
+    while flying.join_next().await.is_some() {}
+    let last_descriptors = descriptors(&id);
+    let term = Command::new("kill").args(["-TERM", &id]).status().await;
+    term.map_err(Failure::while_("stopping the server"))?;
+    let ended = child.wait().await.map_err(Failure::while_("waiting for the server"))?;
+    let verified =
+        own(&["audit", "verify"]).output().await.map_err(Failure::while_("verifying the audit"))?;
+    let report = String::from_utf8_lossy(&verified.stdout).into_owned();
+    let records: f64 = report.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or_default();
+
+    let mb = |kib: u64| kib as f64 / 1024.0;
+    let mut figures = Figures::default();
+    figures.print("soak.calls", f64::from(u32::try_from(calls).unwrap_or(u32::MAX)), Bar::None);
+    figures.print("soak.per_second", calls as f64 / seconds as f64, Bar::AtLeast(f64::from(RATE) * 0.9));
+    figures.print("soak.unanswered", unanswered.load(Ordering::Relaxed) as f64, Bar::AtMost(0.0));
+    figures.print("soak.memory_mb", mb(peaks[2]), Bar::None);
+    figures.print("soak.memory_growth_mb", mb(peaks[2]) - mb(peaks[1]), Bar::AtMost(GROWTH));
+    figures.print(
+        "soak.descriptors",
+        last_descriptors as f64,
+        Bar::AtMost(first_descriptors as f64 + DESCRIPTORS),
+    );
+    figures.print("soak.exit_code", f64::from(ended.code().unwrap_or(-1)), Bar::AtMost(0.0));
+    // Each call has a record before it is sent, and one at its end.
+    figures.print("soak.audit_records_per_call", records / calls as f64, Bar::AtLeast(2.0));
+    figures.print("soak.audit_problems", f64::from(u8::from(!verified.status.success())), Bar::AtMost(0.0));
+    if !verified.status.success() {
+        eprintln!("{report}");
+    }
+    Ok(figures.exit())
+}
+
+/// The open file descriptors of a process.
+fn descriptors(id: &str) -> usize {
+    std::fs::read_dir(format!("/proc/{id}/fd")).map_or(0, Iterator::count)
+}
+
+/// A service that resets connections, answers late, answers with 500, or sends far too much.
+async fn serve_faults(listener: TcpListener) {
+    let seed = Arc::new(AtomicU64::new(1));
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(answer(stream, Arc::clone(&seed)));
+    }
+}
+
+async fn answer(mut stream: TcpStream, seed: Arc<AtomicU64>) {
+    let mut head = Vec::new();
+    while let Ok(1..) = stream.read_buf(&mut head).await {
+        while let Some(at) = head.windows(4).position(|end| end == b"\r\n\r\n") {
+            head.drain(..at + 4);
+            let random = seed.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+            let random = (random ^ (random >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40;
+            let (status, body) = match random % 100 {
+                0..5 => return,
+                5..8 => {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{").await;
+                    return;
+                }
+                8..13 => {
+                    tokio::time::sleep(Duration::from_millis(random % 2_000)).await;
+                    ("200 OK", r#"{"id":"bk_1"}"#.to_owned())
+                }
+                13..18 => ("500 Internal Server Error", r#"{"message":"broken"}"#.to_owned()),
+                18 => ("200 OK", format!(r#"{{"id":"{}"}}"#, "x".repeat(8 << 20))),
+                _ => ("200 OK", r#"{"id":"bk_1","title":"The Tailor of Gloucester"}"#.to_owned()),
+            };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            if stream.write_all(answer.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    }
+}
