@@ -8,11 +8,12 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write};
+use std::mem;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 
 use jackfield_testkit::{Authority, Validity};
@@ -273,8 +274,8 @@ impl Place {
         if command.contains(" --http ") {
             let mut server = Server::start(self, command);
             server.healthz(&self.authority);
-            let (is_success, log) = server.stop();
-            assert!(is_success, "{command}\n{log}");
+            let (status, log) = server.stop();
+            assert!(status.success(), "{status}: {command}\n{log}");
             return;
         }
         let output = self.run(command);
@@ -329,7 +330,7 @@ impl Place {
 /// A server that has printed its address.
 struct Server {
     child: Child,
-    lines: BufReader<std::process::ChildStderr>,
+    lines: BufReader<ChildStderr>,
     log: String,
     url: String,
 }
@@ -337,17 +338,17 @@ struct Server {
 impl Server {
     fn start(place: &Place, command: &str) -> Self {
         let mut child = place.shell(command).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
-        let mut log = String::new();
-        loop {
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        let mut server = Self { child, lines, log: String::new(), url: String::new() };
+        while server.url.is_empty() {
             let mut line = String::new();
-            assert!(lines.read_line(&mut line).unwrap() > 0, "{command}\n{log}");
-            log.push_str(&line);
+            assert!(server.lines.read_line(&mut line).unwrap() > 0, "{command}\n{}", server.log);
+            server.log.push_str(&line);
             if let Some(url) = line.strip_prefix("serving at ") {
-                let url = url.split([',', '\n']).next().unwrap().to_owned();
-                return Self { child, lines, log, url };
+                url.split([',', '\n']).next().unwrap().clone_into(&mut server.url);
             }
         }
+        server
     }
 
     fn address(&self) -> &str {
@@ -370,12 +371,20 @@ impl Server {
         assert!(reply.starts_with("HTTP/1.1 200 ") && reply.contains("ok"), "{}\n{reply}", self.log);
     }
 
-    /// Sends SIGTERM. Returns whether the server ended with success, and its log.
-    fn stop(mut self) -> (bool, String) {
+    /// Sends SIGTERM. Returns how the server ended, and its log.
+    fn stop(mut self) -> (ExitStatus, String) {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         self.lines.read_to_string(&mut self.log).unwrap();
-        (self.child.wait().unwrap().success(), self.log)
+        (self.child.wait().unwrap(), mem::take(&mut self.log))
+    }
+}
+
+impl Drop for Server {
+    /// Ends the server of a test that failed.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
