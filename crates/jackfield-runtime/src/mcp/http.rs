@@ -109,14 +109,16 @@ pub(crate) async fn serve_callers(
         HttpAuth::Token if is_socket && token_file.is_none() => server,
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
+    // A supervisor may stop the server as soon as it has read the address.
+    let (first, second) = (interrupted(1), interrupted(2));
     announcement(&server, connector).iter().for_each(|line| tell(line));
     if let Some(url) = server.metrics_url() {
         tell(&format!("metrics at {url}, without authentication"));
     }
     tokio::select! {
-        () = server.serve_until(service, interrupted(1)) => {}
+        () = server.serve_until(service, first) => {}
         // The second signal does not wait for calls in flight.
-        () = interrupted(2) => {}
+        () = second => {}
     }
     Ok(())
 }
@@ -166,27 +168,32 @@ fn no_callers() -> ServeFault {
     ServeFault::NoCallers
 }
 
-/// Waits for so many of the signals that end a program.
-async fn interrupted(times: usize) {
+/// Waits for so many of the signals that end a program. Signals count from the call on, before the future is polled.
+fn interrupted(times: usize) -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let Ok([mut interrupt, mut terminate, mut hangup]) = all(kinds.map(signal)) else {
-            return pending().await;
-        };
-        for _ in 0..times {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
+        all([SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal))
+    };
+    async move {
+        #[cfg(unix)]
+        {
+            let Ok([mut interrupt, mut terminate, mut hangup]) = signals else {
+                return pending().await;
+            };
+            for _ in 0..times {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                    _ = hangup.recv() => {}
+                }
             }
         }
-    }
-    #[cfg(not(unix))]
-    for _ in 0..times {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
+        #[cfg(not(unix))]
+        for _ in 0..times {
+            if tokio::signal::ctrl_c().await.is_err() {
+                pending::<()>().await;
+            }
         }
     }
 }

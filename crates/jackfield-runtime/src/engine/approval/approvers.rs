@@ -1,8 +1,10 @@
 //! Who may approve calls.
 
+#[cfg(feature = "serve")]
 use std::sync::Arc;
 
 use crate::common::caller::{Caller, Channel};
+#[cfg(feature = "serve")]
 use crate::engine::policy::permit::Permit;
 
 /// Decides who may approve calls.
@@ -41,8 +43,10 @@ impl Approvers for LocalApprovers {
 
 /// The approvers that the rights of a server name. The user at the server's terminal, or of a client over stdio, may
 /// always approve, because that user can change the rights too.
+#[cfg(feature = "serve")]
 pub(crate) struct RightsApprovers(pub(crate) Arc<dyn Permit>);
 
+#[cfg(feature = "serve")]
 impl Approvers for RightsApprovers {
     fn may_approve(&self, caller: &Caller) -> MayApprove {
         match LocalApprovers.may_approve(caller) {
@@ -53,7 +57,7 @@ impl Approvers for RightsApprovers {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "serve"))]
 mod tests {
     use super::*;
     use crate::common::caller::Principal;
