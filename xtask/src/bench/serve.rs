@@ -47,32 +47,40 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     let off = ["serve", "--http", "127.0.0.1:0", "--http-auth", "none"];
     let (off, _off) = started(own(&off), None).await?;
     let token = token(own(&["token", "add", "bench"])).await?;
-    let on = ["serve", "--http", "127.0.0.1:0", "--http-auth", "named-tokens", "--audit", "on"];
-    let (on, _on) = started(own(&on), Some(token)).await?;
-    for server in [&bare, &off, &on] {
+    let tokens = ["--http-auth", "named-tokens", "--credentials", "service"];
+    let audit = ["--audit", "on", "--rate", "1000000/s"];
+    let serve = |words: &[&str]| own(&[&["serve", "--http", "127.0.0.1:0"], words].concat());
+    let (audited, _audited) = started(serve(&[&["--http-auth", "none"], &audit[..]].concat()), None).await?;
+    let (named, _named) = started(serve(&tokens), Some(token.clone())).await?;
+    let (on, _on) = started(serve(&[&tokens[..], &audit].concat()), Some(token)).await?;
+    for server in [&bare, &off, &audited, &named, &on] {
         server.ready().await?;
     }
-    println!("# everything on: named tokens, metrics, audit");
+    println!("# everything on: named tokens, limits, metrics, audit of reads; off: JWT, rights");
 
     let mut figures = Figures::default();
     for at_once in [1, 32] {
-        let mut times: [Vec<f64>; 4] = Default::default();
+        let mut times: [Vec<f64>; 6] = Default::default();
         for round in 0..=ROUNDS {
             let count = if round == 0 { WARM } else { CALLS };
             let these = [
                 request(&upstream, count, at_once).await?,
                 bare.calls(count, at_once).await?,
                 off.calls(count, at_once).await?,
+                audited.calls(count, at_once).await?,
+                named.calls(count, at_once).await?,
                 on.calls(count, at_once).await?,
             ];
             if round > 0 {
                 times.iter_mut().zip(these).for_each(|(times, time)| times.push(time.as_secs_f64() * 1e6));
             }
         }
-        let [plain, bare, off, on] = times.map(median);
+        let [plain, bare, off, audited, named, on] = times.map(median);
         figures.print(&format!("serve.{at_once}.request_us"), plain, Bar::None);
         figures.print(&format!("serve.{at_once}.rmcp_us"), bare, Bar::None);
         figures.print(&format!("serve.{at_once}.off_us"), off, Bar::None);
+        figures.print(&format!("serve.{at_once}.audit_us"), audited, Bar::None);
+        figures.print(&format!("serve.{at_once}.tokens_us"), named, Bar::None);
         figures.print(&format!("serve.{at_once}.on_us"), on, Bar::None);
         figures.print(&format!("serve.{at_once}.off_share"), bare / off, Bar::AtLeast(SHARE_OFF));
         figures.print(&format!("serve.{at_once}.on_share"), off / on, Bar::AtLeast(SHARE_ON));
