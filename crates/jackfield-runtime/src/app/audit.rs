@@ -40,6 +40,12 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
     };
     let failed =
         |error: std::io::Error| Failure::failed(format!("cannot read {}: {error}", folder.display()));
+    if !folder.is_dir() {
+        let shown = folder.display();
+        return Err(Failure::failed(format!(
+            "there is no audit in {shown}: start a server with `serve --audit on`"
+        )));
+    }
     match *command {
         "verify" => {
             let report = verify(&folder, &key(local)?).map_err(failed)?;
