@@ -165,8 +165,7 @@ mod tests {
 
     #[test]
     fn table_in_the_documentation_names_every_limit() {
-        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/serving.md");
-        let page = std::fs::read_to_string(page).unwrap();
+        let page = include_str!("../../../../docs/serving.md");
         for limit in HttpLimit::ALL {
             let row = page.lines().find(|line| line.starts_with(&format!("| `{}` ", limit.flag())));
             let row = row.unwrap_or_else(|| panic!("{} is not documented", limit.flag()));
