@@ -38,7 +38,7 @@ impl Modelled {
         NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }
     }
 
-    /// The same with the tokens of each tool, which generated code has.
+    /// Adds the tokens of each tool, as generated code has them.
     pub fn into_counted(self) -> NamedConnector {
         let tokens = jackfield_codegen::tool_tokens(&self.connector, &self.surface());
         NamedConnector { tokens, ..self.into_named() }

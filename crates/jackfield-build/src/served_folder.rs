@@ -52,7 +52,7 @@ impl ServedFolder {
         model_of(&self.job)
     }
 
-    /// The same, but any difference from the lock is an error.
+    /// Refuses any difference from the lock.
     ///
     /// # Errors
     /// Those of [`model`](Self::model), and a difference.

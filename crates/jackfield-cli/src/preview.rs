@@ -249,7 +249,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
     if arguments.http.is_none() {
-        greet_at_terminal(&service, &arguments.command_of_client(connector.name()));
+        greet_at_terminal(&service, &arguments.command_of_client(connector.name()), &[]);
     }
     let served = match &arguments.http {
         None => runtime.block_on(serve_stdio(service)),

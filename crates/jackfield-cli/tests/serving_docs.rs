@@ -45,7 +45,7 @@ const REFUSED: [(&str, i32, &str); 2] = [
 /// The commands of one block, which share a state.
 struct Block {
     commands: Vec<String>,
-    /// What the page shows below a command.
+    /// The output that the page shows below a command.
     shown: Vec<String>,
 }
 

@@ -15,6 +15,25 @@ pub fn hex_encode(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of exactly `2 * N` hexadecimal digits in lower case, as [`hex_encode`] writes them. None for any other text.
+///
+/// ```
+/// use jackfield_recipe::hex_decode;
+///
+/// assert_eq!(hex_decode::<2>("009f"), Some([0, 0x9f]));
+/// assert_eq!(hex_decode::<2>("009F"), None);
+/// assert_eq!(hex_decode::<2>("9f"), None);
+/// ```
+pub fn hex_decode<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let pairs = digits.as_bytes().chunks_exact(2);
+    let is_exact = digits.len() == 2 * N && !digits.bytes().any(|digit| digit.is_ascii_uppercase());
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = hex_number(pair)?.try_into().ok()?;
+    }
+    is_exact.then_some(bytes)
+}
+
 /// The value of a hexadecimal number in either case. None for any other text, including a sign, and beyond
 /// `u64`. `u64::from_str_radix` would accept `+41`.
 ///

@@ -35,7 +35,7 @@ pub use address::AddressClass;
 pub use ask::Ask;
 pub use call_rate::{CallRate, InvalidCallRate};
 pub use credential_field::CredentialField;
-pub use digits::{decimal_number, hex_encode, hex_number};
+pub use digits::{decimal_number, hex_decode, hex_encode, hex_number};
 pub use environment::{Setting, file_variable, variable_prefix};
 pub use glob::fits_glob;
 pub use location::Location;

@@ -22,7 +22,7 @@ fn spec(file: &str) -> &'static Spec {
 struct User {
     answers: Mutex<Vec<Answer>>,
     questions: Mutex<Vec<(String, String)>>,
-    /// What happens while the user reads a question.
+    /// The events while the user reads a question.
     meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -229,7 +229,7 @@ async fn file_swapped_after_the_question_is_not_sent() {
     let context = asking(Channel::Stdio, &user);
     assert_eq!(shop.call("image", &arguments, &context).await.code, OutcomeCode::Done);
     assert_eq!(shop.upstream.take()[0].text(), "the approved bytes");
-    // The same arguments with other bytes are another call.
+    // Equal arguments with other bytes are another call.
     assert_eq!(shop.call("image", &arguments, &context).await.code, OutcomeCode::InputRequired);
     let keys: Vec<String> = user.questions().into_iter().map(|(key, _)| key).collect();
     assert_ne!(keys[0], keys[1]);

@@ -41,7 +41,7 @@ struct Guard {
     /// The number of requests for which a nonce is valid.
     lifetime: usize,
     seen: Mutex<BTreeSet<(String, String)>>,
-    /// What was wrong with requests that should have been valid.
+    /// The problems of requests that should have been valid.
     faults: Mutex<Vec<String>>,
 }
 

@@ -57,7 +57,7 @@ impl Kind {
 }
 
 /// Chooses the media type to send: plain JSON, other JSON types, forms, multipart, XML, JSON Lines, text,
-/// bytes. Of several types with one encoding, the first in the document is chosen.
+/// bytes. If several types have one encoding, the first in the document is chosen.
 ///
 /// The media type that the user chose takes precedence.
 pub(crate) fn choose<'m>(types: &[&'m str], preferred: Option<&str>) -> Option<(&'m str, Kind)> {

@@ -8,6 +8,7 @@ use jackfield_recipe::{visible, visible_line};
 
 use super::approvals_command::ApprovalsCommand;
 use super::output::{Failure, print};
+use super::state::failed;
 use crate::auth::LocalSource;
 use crate::common::environment::Environment;
 use crate::control::approvals::Approvals;
@@ -46,10 +47,6 @@ fn perform(
             decide(&approvals()?, id, *approves, &user(), &mut stdin.lock(), &mut stdout)
         }
     }
-}
-
-fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::failed(error.to_string())
 }
 
 fn found(approvals: &Approvals, id: &str) -> Result<ApprovalRecord, Failure> {

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jackfield_recipe::hex_encode;
+use jackfield_recipe::{hex_decode, hex_encode};
 use serde_json::json;
 
 use super::output::{Failure, print};
 use super::serve_options::ServeOptions;
+use super::state;
 use super::unknown_word::unknown;
 use crate::auth::LocalSource;
-use crate::common::environment::Environment;
 use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 use crate::common::timestamp::Timestamp;
@@ -21,7 +21,6 @@ use crate::control::audit::journal::AuditJournal;
 use crate::control::audit::log::Retention;
 use crate::control::audit::query::{AuditQuery, MEMBERS, records};
 use crate::control::audit::verify::{heads, verify};
-use crate::control::store::folder::folder_of;
 
 const COMMANDS: [&str; 4] = ["verify", "tail", "query", "export"];
 const USAGE: &str = "audit verify|tail|query|export [--folder PATH]; `help audit` shows more";
@@ -33,10 +32,9 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
         return Err(unknown(&format!("there is no command `audit {command}`"), command, COMMANDS, USAGE));
     }
     let (query, folder) = parse(rest)?;
-    let connector = local.connector().name;
     let folder = match folder {
         Some(folder) => folder,
-        None => usual_folder(connector, local.store().environment())?,
+        None => usual_folder(local)?,
     };
     let failed =
         |error: std::io::Error| Failure::failed(format!("cannot read {}: {error}", folder.display()));
@@ -101,7 +99,7 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
         let time = || {
             let parsed = Timestamp::parse(value);
             parsed.ok_or_else(|| {
-                Failure::usage(format!("`{value}` is no time: write 2026-11-29 or 2026-11-29T08:30:00Z"))
+                Failure::usage(format!("`{value}` is not a time: write 2026-11-29 or 2026-11-29T08:30:00Z"))
             })
         };
         match name {
@@ -109,7 +107,9 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
             "since" => query.since = Some(time()?),
             "until" => query.until = Some(time()?),
             "last" => {
-                let count = value.parse().map_err(|_| Failure::usage(format!("`{value}` is no number")))?;
+                let count = value
+                    .parse()
+                    .map_err(|_| Failure::usage(format!("`--last` takes a number, not `{value}`")))?;
                 query.last = Some(count);
             }
             _ => match MEMBERS.iter().find(|member| **member == name) {
@@ -132,7 +132,7 @@ pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Opt
     let connector = local.connector().name;
     let folder = match audit.as_str() {
         "off" => return Ok(None),
-        "on" => usual_folder(connector, local.store().environment())?,
+        "on" => usual_folder(local)?,
         path if PathBuf::from(path).is_absolute() => PathBuf::from(path),
         path => {
             return Err(Failure::usage(format!("`--audit` takes on, off or an absolute path, not `{path}`")));
@@ -141,41 +141,47 @@ pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Opt
     let day = Duration::from_secs(86_400);
     let keep = options.audit_keep.map(|days| day.saturating_mul(days));
     let retention = Retention { keep, ..Retention::default() };
-    let journal = AuditJournal::begin(&folder, key(local)?, retention, connector);
+    let journal = AuditJournal::begin(&folder, key_or_new(local)?, retention, connector);
     let journal = journal.map_err(|error| Failure::failed(error.to_string()))?;
     Ok(Some(if options.audit_arguments { journal.showing_arguments() } else { journal }))
 }
 
-fn usual_folder(connector: &str, environment: &Environment) -> Result<PathBuf, Failure> {
-    let folder = folder_of(connector, environment);
-    Ok(folder.map_err(|error| Failure::failed(error.to_string()))?.join("audit"))
+fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
+    Ok(state::folder(local)?.join("audit"))
 }
 
-/// The key from the vault, which gets a new one at the first use.
+/// The key of an audit that exists. Only a server makes a new key: records could not be verified with one.
 fn key(local: &LocalSource) -> Result<AuditKey, Failure> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::failed(format!("the audit needs a key in the vault: {error}"))
-    };
-    let name = format!("{}/audit-key", local.connector().name);
-    let records = local.store().records();
-    let text = match records.get(&name).map_err(|error| failed(&error))? {
-        Some(secret) => secret,
-        None => {
-            let bytes = random_bytes::<32>().map_err(|error| failed(&error))?;
-            let secret = Secret::new(hex_encode(bytes.as_ref()));
-            records.put(&name, &secret).map_err(|error| failed(&error))?;
-            secret
-        }
-    };
-    let mut bytes = [0; 32];
-    let digits = text.expose();
-    let is_hex = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    if !is_hex {
-        return Err(failed(&format!("the record `{name}` is not 64 hexadecimal digits")));
+    let key = stored_key(local)?;
+    key.ok_or_else(|| Failure::failed("the vault has no audit key, so that nothing can be verified"))
+}
+
+/// The key for new records. The vault gets one at the first use.
+fn key_or_new(local: &LocalSource) -> Result<AuditKey, Failure> {
+    if let Some(key) = stored_key(local)? {
+        return Ok(key);
     }
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        *byte =
-            std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0);
-    }
+    let bytes = random_bytes::<32>().map_err(no_key)?;
+    local
+        .store()
+        .records()
+        .put(&key_name(local), &Secret::new(hex_encode(bytes.as_ref())))
+        .map_err(no_key)?;
     Ok(AuditKey::new(&bytes))
+}
+
+fn stored_key(local: &LocalSource) -> Result<Option<AuditKey>, Failure> {
+    let name = key_name(local);
+    let Some(text) = local.store().records().get(&name).map_err(no_key)? else { return Ok(None) };
+    let bytes = hex_decode(text.expose());
+    let bytes = bytes.ok_or_else(|| no_key(format!("the record `{name}` is not 64 hexadecimal digits")))?;
+    Ok(Some(AuditKey::new(&bytes)))
+}
+
+fn key_name(local: &LocalSource) -> String {
+    format!("{}/audit-key", local.connector().name)
+}
+
+fn no_key(error: impl std::fmt::Display) -> Failure {
+    Failure::failed(format!("the audit needs a key in the vault: {error}"))
 }

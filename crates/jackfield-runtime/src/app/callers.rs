@@ -2,6 +2,8 @@
 
 use super::output::Failure;
 use super::serve_options::ServeOptions;
+#[cfg(feature = "serve")]
+use super::state;
 use crate::auth::LocalSource;
 #[cfg(feature = "http")]
 pub(super) use crate::mcp::http::Callers;
@@ -20,8 +22,6 @@ pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers,
     use std::sync::Arc;
 
     use crate::auth::Endpoint;
-    use crate::control::store::folder::folder_of;
-    use crate::control::store::sqlite::SqliteStore;
     use crate::control::tokens::StoredTokens;
     use crate::inbound::claims::is_scope;
     use crate::inbound::issuer_server::IssuerServer;
@@ -60,9 +60,7 @@ pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers,
         let server = IssuerServer::new(issuer, local.connector(), environment);
         server.map_err(|why| Failure::usage(format!("--issuer: {why}")))
     });
-    let store = folder_of(local.connector().name, environment).and_then(|folder| SqliteStore::open(&folder));
-    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
-    let named: Arc<dyn NamedTokens> = Arc::new(StoredTokens::new(store));
+    let named: Arc<dyn NamedTokens> = Arc::new(StoredTokens::new(state::store(local)?));
     let inbound = Inbound {
         issuer: issuer.transpose()?,
         url: options.public_url.clone(),

@@ -17,14 +17,14 @@ const ADDRESSES: usize = 5;
 /// Prints the number of tools, the destinations of calls, the client configuration and the way to stop the server to
 /// stderr. It does so only at a terminal: a client starts the server with pipes, and gets no greeting.
 ///
-/// `command` is the program and its arguments, as a client starts it.
-pub fn greet_at_terminal(service: &Service, command: &[String]) {
+/// A client starts `command` with `options`. The commands of the connector stand after `command` alone.
+pub fn greet_at_terminal(service: &Service, command: &[String], options: &[String]) {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-        tell(greeting(service, command).trim_end());
+        tell(greeting(service, command, options).trim_end());
     }
 }
 
-fn greeting(service: &Service, command: &[String]) -> String {
+fn greeting(service: &Service, command: &[String], options: &[String]) -> String {
     let connector = service.connector();
     let tools = match service.list(&Caller::local(Channel::Stdio)).count() {
         count if service.has_search() => format!("{count} tools that find and call {}", service.own_count()),
@@ -42,8 +42,9 @@ fn greeting(service: &Service, command: &[String]) -> String {
     for (at, address) in addresses(service).iter().enumerate() {
         let _ = writeln!(text, "  {} {address}", if at == 0 { "calls go to" } else { "           " });
     }
-    let (program, arguments) =
-        command.split_first().map_or((connector.name, command), |(program, rest)| (program, rest));
+    let (program, rest) =
+        command.split_first().map_or((connector.name, command), |(program, rest)| (program.as_str(), rest));
+    let arguments: Vec<&String> = rest.iter().chain(options).collect();
     let entry = if arguments.is_empty() {
         json!({ "command": program })
     } else {
@@ -92,13 +93,13 @@ mod tests {
     fn greeting_names_server_and_how_to_stop_it() {
         let service =
             Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
-        let command = ["/opt/my api/shop-mcp".to_owned(), "serve".to_owned()];
-        let text = greeting(&service, &command);
+        let command = ["/opt/my api/shop-mcp".to_owned()];
+        let text = greeting(&service, &command, &["--read-only".to_owned()]);
         for part in [
             "shop (Book Shop): an MCP server with 1 tool",
             "calls go to https://api.example.com (1 tool)\n",
-            r#"{"mcpServers":{"shop":{"command":"/opt/my api/shop-mcp","args":["serve"]}}}"#,
-            "'/opt/my api/shop-mcp' serve tools",
+            r#"{"mcpServers":{"shop":{"command":"/opt/my api/shop-mcp","args":["--read-only"]}}}"#,
+            "'/opt/my api/shop-mcp' tools",
             "Ctrl-D or Ctrl-C stops it",
         ] {
             assert!(text.contains(part), "{part}\n{text}");

@@ -78,8 +78,6 @@ pub(super) fn server_options() -> String {
         --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
         \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
         \u{20}                        else search)\n  \
-        --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
-        \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
         --read-only              serve only the tools that change nothing\n  \
         --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
         --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
@@ -88,8 +86,9 @@ pub(super) fn server_options() -> String {
         \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \
         \u{20}                        destroy where the client can ask its user; the default without --http)\n  \
         --approval-minutes N     how long an approval lasts (15)\n  \
-        --http ADDR              serve over HTTP, at the path /mcp of a loopback address such as 127.0.0.1:8700, or at\n  \
-        \u{20}                        a Unix socket such as unix:///run/user/1000/mcp.sock; clients send the bearer token\n  \
+        --http ADDR              serve over HTTP, at the path /mcp of an address such as 127.0.0.1:8700, or at a Unix socket\n  \
+        \u{20}                        such as unix:///run/user/1000/mcp.sock; clients send the bearer token. An address\n  \
+        \u{20}                        that other machines can reach needs tokens of callers, and TLS or a proxy\n  \
         --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
         --http-auth none         require no token; only for tests, at a loopback address\n  \
         --tls-cert, --tls-key F  serve over TLS with the certificate and the key in these PEM files\n  \

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use jackfield_recipe::{nearest, visible_line};
 use serde_json::{Map, Value};
@@ -10,6 +10,8 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::common::timestamp::Timestamp;
 
 /// The values of the connector's `_LOG` variable.
 const LEVELS: [(&str, LevelFilter); 6] = [
@@ -100,8 +102,7 @@ impl Subscriber for Log {
     fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut line = stamp(now.as_secs(), now.subsec_micros());
+        let mut line = format!("{:.6}", Timestamp::of(SystemTime::now()));
         let (name, colour) = shown(*event.metadata().level());
         if self.is_json {
             let mut fields = JsonFields(Map::new());
@@ -187,34 +188,10 @@ impl Visit for Fields {
     }
 }
 
-/// A time in RFC 3339 format, in UTC.
-fn stamp(seconds: u64, micros: u32) -> String {
-    const DAY: u64 = 24 * 60 * 60;
-    let (days, rest) = (seconds / DAY, seconds % DAY);
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
-}
-
-/// Converts a number of days since 1970-01-01 to a date. Years begin in March here, so that the leap day is
-/// the last day of its year.
-const fn date(days: u64) -> (u64, u64, u64) {
-    // Days since 0000-03-01, in cycles of 400 years.
-    let days = days + 719_468;
-    let (cycle, day_of_cycle) = (days / 146_097, days % 146_097);
-    let year_of_cycle =
-        (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
-    let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = cycle * 400 + year_of_cycle + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
 
@@ -238,9 +215,11 @@ mod tests {
             (1_735_689_599, "2024-12-31T23:59:59.000000Z"),
             (4_107_542_400, "2100-03-01T00:00:00.000000Z"),
         ] {
-            assert_eq!(stamp(seconds, 0), text);
+            let time = Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds));
+            assert_eq!(format!("{time:.6}"), text);
         }
-        assert_eq!(stamp(1, 42), "1970-01-01T00:00:01.000042Z");
+        let time = Timestamp::of(UNIX_EPOCH + Duration::from_micros(1_000_042));
+        assert_eq!(format!("{time:.6}"), "1970-01-01T00:00:01.000042Z");
     }
 
     thread_local! {

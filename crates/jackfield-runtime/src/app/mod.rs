@@ -28,9 +28,12 @@ mod program;
 mod reach;
 #[cfg(feature = "serve")]
 mod rights;
+mod serve_flag;
 mod serve_options;
 mod serve_policies;
 mod start_runtime;
+#[cfg(feature = "serve")]
+mod state;
 mod terminal;
 #[cfg(feature = "serve")]
 mod token;

@@ -1,7 +1,7 @@
 //! A connector as a program.
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -146,7 +146,7 @@ impl Program {
 
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
-        let command = Command::parse(words)?;
+        let mut command = Command::parse(words)?;
         let Self {
             rows,
             custom,
@@ -160,6 +160,9 @@ impl Program {
             signers,
         } = self;
         if let Some(base_url) = base_url {
+            if let Command::Serve(options) = &mut command {
+                options.words.extend(["--base-url".to_owned(), base_url.clone()]);
+            }
             environment = environment.with(Setting::BaseUrl.variable(rows.get().name), base_url);
         }
         let local = LocalSource::started_by(&rows, environment.clone(), &called);
@@ -191,22 +194,12 @@ impl Program {
             Command::Serve(options) => {
                 let surface = options.surface;
                 let folder = options.encoder.clone();
-                let service =
-                    encoder::with_encoder(with_surface(service, surface), folder.clone(), &environment)?;
+                let service = encoder::with_encoder(with_surface(service, surface), folder, &environment)?;
                 if let Some(http) = options.http() {
                     return serve_at(http, callers::of(&options, &local)?, service, &environment);
                 }
-                let mut command = client_command.unwrap_or_else(|| vec![program(&called)]);
-                command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
-                command.extend(options.ask.iter().flat_map(|mode| ["--ask".to_owned(), mode.to_string()]));
-                let absolute =
-                    |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
-                command.extend(
-                    folder
-                        .iter()
-                        .flat_map(|folder| ["--encoder".to_owned(), absolute(folder).display().to_string()]),
-                );
-                greet_at_terminal(&service, &command);
+                let command = client_command.unwrap_or_else(|| vec![program(&called)]);
+                greet_at_terminal(&service, &command, &options.words);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)

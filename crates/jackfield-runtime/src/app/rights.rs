@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 use jackfield_recipe::{Effect, nearest, shell_quoted};
 use serde_json::{Map, Value};
@@ -12,6 +11,7 @@ use serde_json::{Map, Value};
 use super::arguments;
 use super::output::{Failure, print, tell};
 use super::serve_options::ServeOptions;
+use super::state::{failed, folder};
 use super::unknown_word::unknown;
 use crate::auth::LocalSource;
 use crate::common::caller::{Caller, Channel, Principal};
@@ -82,18 +82,10 @@ fn parse<'w>(command: &str, words: &[&'w str]) -> Result<Words<'w>, Failure> {
     Ok(parsed)
 }
 
-fn failed(error: impl std::error::Error) -> Failure {
-    Failure::failed(error.to_string())
-}
-
 fn read(file: &Path) -> Result<RightsDocument, Failure> {
     let shown = file.display();
     let text = arguments::text_of(file)?;
     RightsDocument::parse(&text).map_err(|error| Failure::failed(format!("{shown}:{error}")))
-}
-
-fn folder(local: &LocalSource) -> Result<PathBuf, Failure> {
-    folder_of(local.connector().name, local.store().environment()).map_err(failed)
 }
 
 fn local_caller() -> Caller {
@@ -127,9 +119,7 @@ fn apply(
 fn show(local: &LocalSource) -> Result<ExitCode, Failure> {
     match in_force(local)? {
         Some((stored, text)) => {
-            let applied = Timestamp::of(
-                UNIX_EPOCH + Duration::from_secs(u64::try_from(stored.applied_at).unwrap_or(0)),
-            );
+            let applied = Timestamp::of_seconds(u64::try_from(stored.applied_at).unwrap_or(0));
             print(&format!("# version {}, applied {applied}\n{text}", stored.version))
         }
         None => print(&format!("{}\n", unconfigured(local))),
@@ -172,11 +162,12 @@ fn check(
             format!("`{principal}` is not a principal: write `local`, `token:NAME` or `ISSUER#SUBJECT`");
         return Err(Failure::usage(text));
     };
-    let document = match (&words.file, in_force(local)) {
-        (Some(file), _) => read(file)?,
-        (None, Err(failure)) => return Err(failure),
-        (None, Ok(None)) => return print(&format!("{}\n", unconfigured(local))),
-        (None, Ok(Some((_, text)))) => RightsDocument::parse(&text).map_err(failed)?,
+    let document = match &words.file {
+        Some(file) => read(file)?,
+        None => match in_force(local)? {
+            Some((_, text)) => RightsDocument::parse(&text).map_err(failed)?,
+            None => return print(&format!("{}\n", unconfigured(local))),
+        },
     };
     let tools: Arc<[KnownTool]> = service.known_tools(&local_caller()).into();
     let rights = CompiledRights::new(document, &tools);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jackfield_recipe::{CallRate, SurfaceKind, UnknownSurface, nearest};
 
 use super::output::Failure;
+use super::serve_flag::{FLAGS, ServeFlag, find};
 use super::unknown_word::unknown;
 use crate::auth::of_principals::CallerCredentials;
 use crate::engine::approval::ask_mode::{AskMode, UnknownAskMode};
@@ -19,6 +20,8 @@ use crate::mcp::proxies::TrustedProxies;
 /// The options of `serve`.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
+    /// The words of the options, for a client that starts the server in the same way.
+    pub(super) words: Vec<String>,
     pub(super) surface: Option<SurfaceKind>,
     /// The calls that a person is asked about, if the user chose them.
     pub(super) ask: Option<AskMode>,
@@ -54,47 +57,8 @@ pub(super) struct ServeOptions {
     pub(super) read_only: bool,
     /// The limits of tools without limits in connector.toml.
     pub(super) limits: LimitFlags,
-    #[cfg(not(feature = "serve"))]
-    needs_serve: Option<String>,
 }
 
-/// The options, each with a value.
-const WITH_VALUE: &[&str] = &[
-    "--approval-minutes",
-    "--ask",
-    "--audience",
-    "--audit",
-    "--audit-arguments",
-    "--audit-keep",
-    "--concurrent",
-    "--credentials",
-    "--drain",
-    "--encoder",
-    "--http",
-    "--http-auth",
-    "--http-token-file",
-    "--idle-timeout",
-    "--issuer",
-    "--max-body",
-    "--max-connections",
-    "--max-headers",
-    "--max-new-connections",
-    "--max-requests",
-    "--max-sessions",
-    "--metrics",
-    "--public-url",
-    "--rate",
-    "--read-timeout",
-    "--scope",
-    "--surface",
-    "--tls-cert",
-    "--tls-key",
-    "--trusted-proxy",
-];
-/// The options that need the feature `serve`.
-#[cfg(not(feature = "serve"))]
-const OF_SERVE: &[&str] =
-    &["--audience", "--audit", "--audit-arguments", "--audit-keep", "--issuer", "--public-url", "--scope"];
 /// The help of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
@@ -103,6 +67,8 @@ pub(super) const HELP_OF_SERVE: &str = "  \
      --audience URL           the audience that access tokens have to name (the URL of this server)\n  \
      --scope SCOPE            a scope that every request needs; may be repeated\n  \
      --public-url URL         the URL at which clients reach this server, such as that of a proxy\n  \
+     --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
+     \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
      --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
      --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
@@ -112,68 +78,49 @@ pub(super) const HELP_OF_SERVE: &str = "";
 /// The most calls of one caller that may be in flight.
 const MOST_CONCURRENT: usize = 1_000_000;
 
-/// The options without a value.
-const WITHOUT_VALUE: &[&str] = &["--read-only"];
-
-/// The options that need `--http`.
-const OF_HTTP: &[&str] = &[
-    "--audience",
-    "--drain",
-    "--http-auth",
-    "--http-token-file",
-    "--idle-timeout",
-    "--issuer",
-    "--max-body",
-    "--max-connections",
-    "--max-headers",
-    "--max-new-connections",
-    "--max-requests",
-    "--max-sessions",
-    "--metrics",
-    "--public-url",
-    "--read-timeout",
-    "--scope",
-    "--tls-cert",
-    "--tls-key",
-    "--trusted-proxy",
-];
-
-/// The options that may be repeated.
-const REPEATED: &[&str] = &["--scope"];
-
 /// Whether the word is an option whose value is the next word.
 pub(super) fn takes_value(word: &str) -> bool {
-    WITH_VALUE.contains(&word)
+    find(word).is_some_and(|flag| flag.has_value)
 }
 
 impl ServeOptions {
     /// Parses options in any order.
     pub(super) fn parse(words: &[&str]) -> Result<Self, Failure> {
         let mut options = Self::default();
-        let mut seen = Vec::new();
+        let mut seen: Vec<&ServeFlag> = Vec::new();
         let mut words = words.iter();
-        while let Some(&flag) = words.next() {
-            if !WITH_VALUE.contains(&flag) && !WITHOUT_VALUE.contains(&flag) {
-                let problem = format!("`serve` does not take `{flag}`");
-                let known = WITH_VALUE.iter().chain(WITHOUT_VALUE).copied();
-                return Err(unknown(&problem, flag, known, "`help serve` shows what it takes"));
+        while let Some(&word) = words.next() {
+            let Some(flag) = find(word) else {
+                let problem = format!("`serve` does not take `{word}`");
+                let known = FLAGS.iter().map(|flag| flag.name);
+                return Err(unknown(&problem, word, known, "`help serve` shows what it takes"));
+            };
+            if !flag.may_repeat && seen.iter().any(|other| other.name == word) {
+                return Err(Failure::usage(format!("`{word}` appears twice")));
             }
-            if seen.contains(&flag) && !REPEATED.contains(&flag) {
-                return Err(Failure::usage(format!("`{flag}` appears twice")));
+            if flag.needs_feature && !cfg!(feature = "serve") {
+                return Err(Failure::usage(format!(
+                    "`{word}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
+                )));
             }
             seen.push(flag);
-            #[cfg(not(feature = "serve"))]
-            if OF_SERVE.contains(&flag) {
-                options.needs_serve = Some(flag.to_owned());
-            }
-            if WITHOUT_VALUE.contains(&flag) {
+            options.words.push(word.to_owned());
+            if !flag.has_value {
                 options.read_only = true;
                 continue;
             }
             let Some(value) = words.next() else {
-                return Err(Failure::usage(format!("`{flag}` needs a value: `help serve` shows which")));
+                return Err(Failure::usage(format!("`{word}` needs a value: `help serve` shows which")));
             };
-            options.set(flag, value)?;
+            options.set(word, value)?;
+            // A client starts the server in another folder.
+            let absolute = (word == "--encoder").then(|| std::path::absolute(value).ok()).flatten();
+            options.words.push(absolute.map_or((*value).to_owned(), |path| path.display().to_string()));
+        }
+        if options.audit.is_none()
+            && let Some(flag) = seen.iter().find(|flag| flag.name.starts_with("--audit-"))
+        {
+            return Err(Failure::usage(format!("`{}` needs `--audit on`", flag.name)));
         }
         if options.certificate.is_some() != options.key.is_some() {
             return Err(Failure::usage("`--tls-cert FILE` and `--tls-key FILE` belong together"));
@@ -183,12 +130,13 @@ impl ServeOptions {
                 "`--tls-cert` contradicts `--trusted-proxy`, whose proxy has the certificate: leave one of them out",
             ));
         }
-        match seen.iter().find(|flag| OF_HTTP.contains(flag)) {
-            Some(flag) if options.address.is_none() => {
-                Err(Failure::usage(format!("`{flag}` needs `--http ADDR`")))
+        match seen.iter().find(|flag| flag.needs_http) {
+            Some(ServeFlag { name, .. }) if options.address.is_none() => {
+                return Err(Failure::usage(format!("`{name}` needs `--http ADDR`")));
             }
-            _ => Ok(options),
+            _ => {}
         }
+        Ok(options)
     }
 
     fn set(&mut self, flag: &str, value: &str) -> Result<(), Failure> {
@@ -228,10 +176,11 @@ impl ServeOptions {
                 }
             }
             "--audit-keep" => {
-                let days = value.parse().map_err(|_| {
-                    Failure::usage(format!("`--audit-keep` takes a number of days, not `{value}`"))
-                })?;
-                self.audit_keep = Some(days);
+                let days = value.parse().ok().filter(|days| *days > 0);
+                let usage = || {
+                    Failure::usage(format!("`--audit-keep` takes a number of days from 1 on, not `{value}`"))
+                };
+                self.audit_keep = Some(days.ok_or_else(usage)?);
             }
             "--credentials" => {
                 self.credentials = Some(match value {
@@ -274,12 +223,6 @@ impl ServeOptions {
     #[cfg(feature = "serve")]
     pub(super) const fn is_http(&self) -> bool {
         self.address.is_some()
-    }
-
-    /// An option that needs the feature `serve`, in a program without it.
-    #[cfg(not(feature = "serve"))]
-    pub(super) fn needs_serve(&self) -> Option<&str> {
-        self.needs_serve.as_deref()
     }
 
     /// Whether callers have tokens of their own.
@@ -352,7 +295,7 @@ mod tests {
     #[test]
     fn every_limit_of_the_http_server_is_an_option() {
         for limit in HttpLimit::ALL {
-            assert!(WITH_VALUE.contains(&limit.flag()) && OF_HTTP.contains(&limit.flag()), "{limit:?}");
+            assert!(find(limit.flag()).is_some_and(|flag| flag.has_value && flag.needs_http), "{limit:?}");
             let why = ServeOptions::parse(&["--http", "127.0.0.1:0", limit.flag(), "x"]).unwrap_err();
             assert!(why.text.contains(limit.flag()), "{}", why.text);
         }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
+#[cfg(feature = "serve")]
+use super::state;
 use crate::auth::LocalSource;
 use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::limits::call_limits::CallLimits;
@@ -60,16 +62,9 @@ pub(super) fn policies(
     local: &LocalSource,
     called: &str,
 ) -> Result<Policies, Failure> {
-    match options.needs_serve() {
-        Some(flag) => Err(Failure::usage(format!(
-            "`{flag}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
-        ))),
-        None => {
-            let policies = Policies::none().approval(Arc::new(ask_first(options, local, called)));
-            let policies = limited(policies, options, local);
-            Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
-        }
-    }
+    let policies = Policies::none().approval(Arc::new(ask_first(options, local, called)));
+    let policies = limited(policies, options, local);
+    Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
 }
 
 /// Asks a person about the calls that the options name.
@@ -91,21 +86,14 @@ fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<
     use jackfield_recipe::Ask;
 
     use crate::control::readiness::WritableFolder;
-    use crate::control::store::folder::folder_of;
-    use crate::control::store::sqlite::SqliteStore;
     use crate::engine::approval::ask_mode::AskMode;
 
-    let (connector, environment) = (local.connector(), local.store().environment());
-    let always = || connector.tools().any(|tool| tool.ask == Ask::Always);
+    let always = || local.connector().tools().any(|tool| tool.ask == Ask::Always);
     if !options.is_http() && matches!(options.ask_mode(), AskMode::Auto | AskMode::Never) && !always() {
         return Ok(Policies::none().approval(Arc::new(ask)));
     }
-    let store = folder_of(connector.name, environment).and_then(|folder| SqliteStore::open(&folder));
-    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+    let store = state::store(local)?;
     let ask = ask.with_store(store.clone());
-    let policies = Policies::none().approval(Arc::new(ask)).tasks(store);
-    Ok(match folder_of(connector.name, environment) {
-        Ok(folder) => policies.readiness(Arc::new(WritableFolder::new("store", folder))),
-        Err(_) => policies,
-    })
+    let folder = WritableFolder::new("store", state::folder(local)?);
+    Ok(Policies::none().approval(Arc::new(ask)).tasks(store).readiness(Arc::new(folder)))
 }

@@ -1,15 +1,13 @@
 //! The `token` commands.
 
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::output::{Failure, print, tell};
+use super::state::{self, failed};
 use super::unknown_word::unknown;
 use crate::auth::LocalSource;
 use crate::common::clock::Clock;
 use crate::common::timestamp::Timestamp;
-use crate::control::store::folder::folder_of;
-use crate::control::store::sqlite::SqliteStore;
 use crate::control::tokens::{ListedToken, StoredTokens};
 use crate::inbound::claims::is_scope;
 use crate::inbound::named_token::{TokenName, new_token};
@@ -77,7 +75,11 @@ fn add(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
             "there is a token `{name}` already: choose another name, or remove it with: token revoke {name}"
         )));
     }
-    tell(&format!("the token `{}` ends on {}; it is shown only now", token.name, date(token.expires)));
+    tell(&format!(
+        "the token `{}` ends on {}; it is shown only now",
+        token.name,
+        Timestamp::of_seconds(token.expires).date()
+    ));
     print(secret.expose())
 }
 
@@ -93,7 +95,11 @@ fn list(local: &LocalSource) -> Result<ExitCode, Failure> {
     for token in &tokens {
         let verb = if token.expires <= now { "ended" } else { "ends " };
         let scopes = if token.scopes.is_empty() { "no scopes".to_owned() } else { token.scopes.join(" ") };
-        text += &format!("{:column$}  {verb} {}  {scopes}\n", token.name.as_str(), date(token.expires));
+        text += &format!(
+            "{:column$}  {verb} {}  {scopes}\n",
+            token.name.as_str(),
+            Timestamp::of_seconds(token.expires).date()
+        );
     }
     print(&text)
 }
@@ -114,16 +120,5 @@ fn parse_name(text: &str) -> Result<TokenName, Failure> {
 }
 
 fn tokens(local: &LocalSource) -> Result<StoredTokens, Failure> {
-    let folder = folder_of(local.connector().name, local.store().environment());
-    folder.and_then(|folder| SqliteStore::open(&folder)).map(StoredTokens::new).map_err(failed)
-}
-
-fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::failed(error.to_string())
-}
-
-/// The day of a time, in UTC.
-fn date(seconds: u64) -> String {
-    let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
-    Timestamp::of(time).to_string().chars().take(10).collect()
+    state::store(local).map(StoredTokens::new)
 }

@@ -8,7 +8,8 @@ use super::auth_command::{Auth, take_origins};
 use super::control;
 use super::help::Topic;
 use super::output::Failure;
-use super::serve_options::{self, ServeOptions};
+use super::serve_flag;
+use super::serve_options::ServeOptions;
 use super::unknown_word::unknown;
 use crate::auth::Way;
 
@@ -49,14 +50,14 @@ const COMMANDS: [&str; 12] = [
     "help",
     "version",
 ];
-/// The options that can replace a command.
-const OPTIONS: [&str; 6] = ["--ask", "--base-url", "--surface", "--encoder", "--help", "--version"];
+/// The options that can replace a command, besides those of `serve`.
+const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
 /// Whether the word is a command.
 pub(super) fn is_command(word: &str) -> bool {
-    COMMANDS.contains(&word) || control::COMMANDS.contains(&word)
+    COMMANDS.contains(&word)
 }
 
 impl Command {
@@ -66,15 +67,18 @@ impl Command {
         let [first, rest @ ..] = words.as_slice() else {
             return Ok(Self::Serve(Box::default()));
         };
+        let is_server = *first == "serve" || serve_flag::find(first).is_some();
+        if is_server && matches!(words.last(), Some(&("--help" | "-h"))) {
+            return Ok(Self::Help(Topic::Serve));
+        }
         if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
             return Ok(Self::Help(topic));
         }
         match (*first, rest) {
             ("serve", rest) => ServeOptions::parse(rest).map(|options| Self::Serve(Box::new(options))),
-            (flag, rest) if serve_options::takes_value(flag) => match asks_for_help(rest) {
-                true => Ok(Self::Help(Topic::Serve)),
-                false => ServeOptions::parse(&words).map(|options| Self::Serve(Box::new(options))),
-            },
+            (flag, _) if serve_flag::find(flag).is_some() => {
+                ServeOptions::parse(&words).map(|options| Self::Serve(Box::new(options)))
+            }
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -95,11 +99,14 @@ impl Command {
                 Ok(Self::Control(word.to_owned(), rest.iter().map(|word| (*word).to_owned()).collect()))
             }
             (word, _) => {
-                let is_option = word.starts_with('-');
-                let (what, known) =
-                    if is_option { ("option", &OPTIONS[..]) } else { ("command", &COMMANDS[..]) };
+                let (what, known): (_, Vec<&str>) = match word.starts_with('-') {
+                    true => {
+                        ("option", serve_flag::FLAGS.iter().map(|flag| flag.name).chain(OPTIONS).collect())
+                    }
+                    false => ("command", COMMANDS.to_vec()),
+                };
                 let problem = format!("there is no {what} `{word}`");
-                Err(unknown(&problem, word, known.iter().copied(), "`--help` lists the commands"))
+                Err(unknown(&problem, word, known, "`--help` lists the commands"))
             }
         }
     }
@@ -237,6 +244,8 @@ mod tests {
             |words: &[&str]| ServeOptions::parse(words).map(|options| Command::Serve(Box::new(options)));
         assert_eq!(parse(&[]), serve(&[]));
         assert_eq!(parse(&["--surface", "auto"]), serve(&["--surface", "auto"]));
+        assert_eq!(parse(&["--read-only"]), serve(&["--read-only"]));
+        assert_eq!(parse(&["--surface", "each", "--help"]), Ok(Command::Help(Topic::Serve)));
         assert_eq!(parse(&["--encoder=models"]), serve(&["--encoder", "models"]));
         assert_eq!(parse(&["serve", "--http=127.0.0.1:1"]), serve(&["--http", "127.0.0.1:1"]));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
@@ -273,6 +282,8 @@ mod tests {
             &["serve", "--surface", "all"],
             &["--surface", "search", "--surface", "each"],
             &["serve", "--http-auth", "none"],
+            &["serve", "--audit-keep", "5"],
+            &["serve", "--audit", "on", "--audit-keep", "0"],
             &["serve", "--http", "127.0.0.1:1", "--http-auth", "basic"],
             &["serve", "--http", "127.0.0.1:1", "--http", "127.0.0.1:2"],
             &["auth", "nonsense"],
@@ -314,6 +325,7 @@ mod tests {
             (&["--halp"], "--help"),
             (&["call", "x", "--dryrun"], "--dry-run"),
             (&["serve", "--htp"], "--http"),
+            (&["--htp", "1"], "--http"),
             (&["serve", "--surfce"], "--surface"),
             (&["--surface", "serch"], "search"),
             (&["auth", "lgoin"], "login"),

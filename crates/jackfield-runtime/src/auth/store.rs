@@ -198,7 +198,7 @@ impl Store {
     }
 
     /// Names the source that would provide a credential field, judged by the names of variables and by
-    /// connector.toml. No source is read or run.
+    /// connector.toml. Sources are neither read nor run.
     pub(crate) fn outlined(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());

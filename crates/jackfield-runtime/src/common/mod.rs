@@ -16,6 +16,5 @@ pub(crate) mod random;
 pub(crate) mod secret;
 pub(crate) mod secret_text;
 pub(crate) mod text;
-#[cfg(feature = "serve")]
 pub(crate) mod timestamp;
 pub(crate) mod trace_context;

@@ -4,27 +4,41 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const SECONDS_OF_DAY: u64 = 86_400;
+const MICROSECONDS: u64 = 1_000_000;
 
-/// A time in UTC with milliseconds, such as `2026-11-29T08:30:00.250Z`.
+/// A time in UTC. It is written with milliseconds, as in `2026-11-29T08:30:00.250Z`, or with the digits of a precision: `{:.6}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp {
-    milliseconds: u64,
+    microseconds: u64,
 }
 
 impl Timestamp {
     /// A time, or 1970 for an earlier one.
     pub(crate) fn of(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        Self { milliseconds: u64::try_from(since.as_millis()).unwrap_or(u64::MAX) }
+        Self { microseconds: u64::try_from(since.as_micros()).unwrap_or(u64::MAX) }
+    }
+
+    /// The time so many seconds after 1970 began.
+    #[cfg(feature = "serve")]
+    pub(crate) const fn of_seconds(seconds: u64) -> Self {
+        Self { microseconds: seconds.saturating_mul(MICROSECONDS) }
+    }
+
+    /// The date alone.
+    #[cfg(feature = "serve")]
+    pub(crate) fn date(self) -> String {
+        self.to_string().chars().take("2026-11-29".len()).collect()
     }
 
     /// The milliseconds since 1970.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "serve"))]
     pub(crate) const fn milliseconds(self) -> u64 {
-        self.milliseconds
+        self.microseconds / 1000
     }
 
     /// Parses a date (`2026-11-29`) or a time in UTC (`2026-11-29T08:30:00Z`, with any fraction of a second).
+    #[cfg(feature = "serve")]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (date, time) = match text.split_once('T') {
             Some((date, time)) => (date, time.strip_suffix('Z')?),
@@ -46,14 +60,15 @@ impl Timestamp {
         if parts.next().is_some() || clock.next().is_some() || fraction.is_empty() {
             return None;
         }
-        let milliseconds = number(&format!("{fraction:0<3}")[..3], 3)?;
+        let microseconds = number(fraction.get(..6).unwrap_or(&format!("{fraction:0<6}")), 6)?;
         let days = days_of(year, month, day)?;
         let seconds = days * SECONDS_OF_DAY + hour * 3600 + minute * 60 + second;
-        Some(Self { milliseconds: seconds * 1000 + milliseconds })
+        Some(Self { microseconds: seconds * MICROSECONDS + microseconds })
     }
 }
 
 /// The days from 1970 to a date of the Gregorian calendar, whose year begins in March here, so that the leap day is its last.
+#[cfg(feature = "serve")]
 fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
@@ -77,15 +92,18 @@ fn date_of(days: u64) -> (u64, u64, u64) {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, milliseconds) = (self.milliseconds / 1000, self.milliseconds % 1000);
+        let (seconds, microseconds) = (self.microseconds / MICROSECONDS, self.microseconds % MICROSECONDS);
         let (year, month, day) = date_of(seconds / SECONDS_OF_DAY);
         let second = seconds % SECONDS_OF_DAY;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.")?;
+        let digits = f.precision().unwrap_or(3).min(6);
+        f.write_str(&format!("{microseconds:06}")[..digits])?;
+        f.write_str("Z")
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "serve"))]
 mod tests {
     use super::*;
 

@@ -40,7 +40,7 @@ impl TraceContext {
             return None;
         }
         let state = state.map(str::trim).filter(|state| is_state(state)).map(str::to_owned);
-        // Of a later version, the fields that are known here are passed on.
+        // Fields of a later version that are known here are passed on.
         let parent = format!("00-{}", &parent[3..55]);
         Some(Self(Arc::new(Fields { parent, state })))
     }

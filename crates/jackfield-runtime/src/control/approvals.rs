@@ -86,12 +86,7 @@ impl Approvals {
             name: user.to_owned(),
         };
         let now = self.clock.seconds();
-        self.store.change(|it| {
-            let mut ledger = Ledger::of(of_id(it, id)?);
-            let decided = ledger.decide(id, approves, &approver, now);
-            save(it, &mut ledger)?;
-            Ok(decided)
-        })
+        self.store.change(|it| with_ledger(it, id, |ledger| ledger.decide(id, approves, &approver, now)))
     }
 }
 
@@ -154,20 +149,13 @@ impl ApprovalBook for StoredBook {
     fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>> {
         let key = OwnedKey::from(key);
         Box::pin(self.change(move |it| {
-            let mut ledger = Ledger::of(of_id(it, &key.id)?);
-            let decision = ledger.claim(&key.id, &key.binding, &key.principal, now);
-            save(it, &mut ledger)?;
-            Ok(decision)
+            with_ledger(it, &key.id, |ledger| ledger.claim(&key.id, &key.binding, &key.principal, now))
         }))
     }
 
     fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
         let id = id.to_owned();
-        Box::pin(self.change(move |it| {
-            let mut ledger = Ledger::of(of_id(it, &id)?);
-            ledger.resume(&id, now);
-            Ok(save(it, &mut ledger)?)
-        }))
+        Box::pin(self.change(move |it| with_ledger(it, &id, |ledger| ledger.resume(&id, now))))
     }
 
     fn answer<'a>(
@@ -178,10 +166,8 @@ impl ApprovalBook for StoredBook {
     ) -> Pending<'a, Result<Decision, BookError>> {
         let key = OwnedKey::from(key);
         Box::pin(self.change(move |it| {
-            let mut ledger = Ledger::of(of_id(it, &key.id)?);
-            let decision = ledger.answer(&key.id, &key.binding, &key.principal, approves, now);
-            save(it, &mut ledger)?;
-            Ok(decision)
+            let OwnedKey { id, binding, principal } = &key;
+            with_ledger(it, id, |ledger| ledger.answer(id, binding, principal, approves, now))
         }))
     }
 }
@@ -211,6 +197,18 @@ fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
         state,
         binding: row.get("binding")?,
     })
+}
+
+/// Changes the record with that id by the rules of the ledger.
+fn with_ledger<T>(
+    it: &Transaction<'_>,
+    id: &str,
+    change: impl FnOnce(&mut Ledger) -> T,
+) -> Result<T, StoreError> {
+    let mut ledger = Ledger::of(of_id(it, id)?);
+    let changed = change(&mut ledger);
+    save(it, &mut ledger)?;
+    Ok(changed)
 }
 
 /// Saves the changed records of a ledger.

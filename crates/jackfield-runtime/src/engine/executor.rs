@@ -123,7 +123,7 @@ impl Executor {
         let observation = self.observe(&request, effect, context, began);
         let facts = self.facts(effect, &request);
         let mut end = self.end_record(facts.as_ref(), context, began);
-        let made = self.make(source, request, context, nesting, facts.as_ref(), &mut end).await;
+        let made = self.make(source, request, effect, context, nesting, facts.as_ref(), &mut end).await;
         let (code, status, event, made) = match made {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
@@ -218,13 +218,14 @@ impl Executor {
         &self,
         source: &dyn Source,
         request: SourceRequest,
+        effect: Option<Effect>,
         context: &CallContext,
         nesting: Nesting,
         facts: Option<&Facts>,
         end: &mut EndRecord,
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
         let (kind, name) = request.target();
-        let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
+        let effect = effect.ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
         let permission =
             self.decide(context.caller(), request.permission_target(effect), request.arguments());
@@ -243,16 +244,14 @@ impl Executor {
         let mut admitted = self.admit(context, target, nesting).await?;
         let reviewed = self.reviewed(&request, target, source.ask(&request), context, facts);
         let prepared = source.prepare(request, &admitted.call).await?;
-        if facts.is_some() {
-            end.set_destination(prepared.destination());
-        }
+        let destination = facts.and_then(|_| prepared.destination());
+        end.set_destination(destination.clone());
         let approval = match reviewed {
             Some(reviewed) => self.approve(&reviewed, &prepared, &mut admitted).await?.id,
             None => None,
         };
         if let Some(facts) = facts {
             end.set_approval(approval.clone());
-            let destination = prepared.destination();
             let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval.clone());
             self.record_intent(intent).await.map_err(CallError::NotAudited)?;
         }

@@ -10,7 +10,7 @@ pub(crate) struct TaskRecord {
     pub(crate) id: String,
     pub(crate) principal: String,
     pub(crate) state: TaskState,
-    /// What the task waits for, in plain words.
+    /// The reason why the task waits, in plain words.
     pub(crate) message: String,
     /// When it was created and changed, in seconds since 1970.
     pub(crate) created: u64,

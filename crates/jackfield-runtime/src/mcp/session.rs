@@ -12,7 +12,7 @@ use crate::engine::client_log::LogLevel;
 /// The most resources that a session may subscribe to.
 const MAX_SUBSCRIPTIONS: usize = 1000;
 
-/// What a client of a revision with sessions has asked for.
+/// The notifications that a client of a revision with sessions has asked for.
 #[derive(Debug)]
 pub(super) struct Session {
     /// The principal that opened the session.

@@ -7,7 +7,7 @@ pub struct Position {
     pub line: usize,
     /// The column in characters, counted from one.
     pub column: usize,
-    /// The text of the line. Of a long line, only the part around the column.
+    /// The text of the line, or only the part around the column if the line is long.
     pub excerpt: String,
     /// The number of characters in the excerpt before the column.
     pub caret: usize,

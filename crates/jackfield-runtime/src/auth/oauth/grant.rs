@@ -55,7 +55,7 @@ pub(crate) struct Grant {
     pub(crate) binding: Option<Binding>,
 }
 
-/// What a token was granted for: the server, the client and the scopes. Only a token that was granted for the
+/// The grant of a token: the server, the client and the scopes. Only a token that was granted for the
 /// same is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Purpose {

@@ -208,7 +208,7 @@ impl Session {
         self.scheme().flow(FlowKind::ClientCredentials).is_some()
     }
 
-    /// What the user should check if a token is refused.
+    /// The places that the user should check if a token is refused.
     pub(super) fn place(&self) -> Option<String> {
         if self.scheme().has_login() {
             Some(format!(

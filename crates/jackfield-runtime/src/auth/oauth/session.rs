@@ -155,7 +155,7 @@ impl Session {
         proven.map_err(|why| OAuthError::new(why, self.remedy.check_client()))
     }
 
-    /// What the scheme's tokens are granted for. `None` if the server that issues them is unknown.
+    /// The grant of the scheme's tokens. `None` if the server that issues them is unknown.
     pub(super) fn purpose(&self, kind: FlowKind, client: &str) -> Option<Purpose> {
         let row = self.scheme().client;
         Some(Purpose {

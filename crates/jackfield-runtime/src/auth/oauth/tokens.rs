@@ -65,7 +65,7 @@ impl OAuth {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
     }
 
-    /// What the user should check if the service refuses a token.
+    /// The places that the user should check if the service refuses a token.
     pub(crate) fn place(&self, scheme: &Scheme<'_>) -> Option<String> {
         self.session(scheme).ok()?.place()
     }

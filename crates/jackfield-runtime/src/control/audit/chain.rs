@@ -1,6 +1,6 @@
 //! The chain of one writer.
 
-use jackfield_recipe::hex_encode;
+use jackfield_recipe::{hex_decode, hex_encode};
 use ring::hmac;
 
 use crate::common::random::random_bytes;
@@ -18,14 +18,7 @@ impl Code {
 
     /// Parses the hexadecimal form.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut code = [0; CODE];
-        if text.len() != CODE * 2 || !text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f')) {
-            return None;
-        }
-        for (byte, digits) in code.iter_mut().zip(text.as_bytes().chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        }
-        Some(Self(code))
+        hex_decode(text).map(Self)
     }
 
     /// The hexadecimal form.

@@ -8,7 +8,7 @@ use crate::call::rows::Tool;
 use crate::engine::policy::approval::Review;
 use crate::engine::prepared::Prepared;
 
-/// What an approval is bound to besides the reviewed call.
+/// The facts that an approval is bound to besides the reviewed call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BindingFacts<'a> {
     pub(crate) principal: &'a str,

@@ -17,7 +17,7 @@ pub(super) struct OpenQuestion {
 /// The reason why a question is not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotAsked {
-    /// The same question is open.
+    /// An equal question is open.
     Open,
     /// The principal has too many open questions.
     TooMany,

@@ -144,7 +144,7 @@ fn key_ids(maker: &Maker) -> Vec<Hostile> {
         ("a path as the key id", id(json!("../../../../dev/null")), Refusal::Key),
         ("a URL as the key id", id(json!("https://evil.example.net/jwks")), Refusal::Key),
         ("SQL as the key id", id(json!("x' UNION SELECT 'secret' -- ")), Refusal::Key),
-        ("a command as the key id", id(json!("p256|touch /tmp/x")), Refusal::Key),
+        ("a command as the key id", id(json!("p256|touch x")), Refusal::Key),
         ("a NUL in the key id", id(json!("p256\0")), Refusal::Key),
         ("an empty key id", id(json!("")), Refusal::Key),
         ("a key id in other letters", id(json!("P256")), Refusal::Key),

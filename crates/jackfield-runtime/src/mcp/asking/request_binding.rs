@@ -24,7 +24,7 @@ impl RequestBinding {
         Self { caller, method, name: name.to_owned(), arguments: arguments.clone() }
     }
 
-    /// The same request with another method.
+    /// Returns this request with another method.
     #[cfg(test)]
     pub(super) fn with_method(self, method: &'static str) -> Self {
         Self { method, ..self }

@@ -1,4 +1,4 @@
-//! What has to protect a server that other machines can reach.
+//! The protection that a server needs if other machines can reach it.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! What probes and metrics collectors ask.
+//! The paths for probes and metrics collectors.
 
 use std::sync::Arc;
 use std::time::Duration;

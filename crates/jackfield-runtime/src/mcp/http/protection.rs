@@ -1,4 +1,4 @@
-//! What protects a server besides the authentication of its clients.
+//! The protection of a server besides the authentication of its clients.
 
 use std::net::IpAddr;
 

@@ -1,0 +1,23 @@
+//! The state of a connector, as its commands and its server open it.
+
+use std::path::PathBuf;
+
+use super::output::Failure;
+use crate::auth::LocalSource;
+use crate::control::store::folder::folder_of;
+use crate::control::store::sqlite::SqliteStore;
+
+/// The folder of the state.
+pub(super) fn folder(local: &LocalSource) -> Result<PathBuf, Failure> {
+    folder_of(local.connector().name, local.store().environment()).map_err(failed)
+}
+
+/// Opens the state, and creates it if it does not exist.
+pub(super) fn store(local: &LocalSource) -> Result<SqliteStore, Failure> {
+    SqliteStore::open(&folder(local)?).map_err(failed)
+}
+
+/// The failure of a command for this reason.
+pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::failed(error.to_string())
+}
