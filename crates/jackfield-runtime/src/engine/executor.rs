@@ -122,10 +122,8 @@ impl Executor {
         nesting: Nesting,
     ) -> Result<(Answered, Admitted), CallError> {
         let effect = source.effect(&request);
-        let (facts, mut ending) = self.begin(effect, &request, context);
-        let made =
-            self.make(source, request, effect, context, nesting, facts.as_ref(), &mut ending.record).await;
-        match made {
+        let mut ending = self.begin(effect, &request, context);
+        match self.make(source, request, effect, context, nesting, &mut ending).await {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
                 ending.end(code, answered.recorded(), answered.status()).await;
@@ -150,7 +148,7 @@ impl Executor {
         error: CallError,
         context: &CallContext,
     ) -> CallError {
-        self.begin(effect, request, context).1.refuse(&error).await;
+        self.begin(effect, request, context).refuse(&error).await;
         error
     }
 
@@ -163,7 +161,7 @@ impl Executor {
         answer: impl Future<Output = Result<SourceResponse, CallError>>,
     ) -> Outcome {
         let effect = Effect::Read;
-        let (_, ending) = self.begin(Some(effect), request, context);
+        let ending = self.begin(Some(effect), request, context);
         let (kind, name) = request.target();
         let answered = match self.admit(context, Target { kind, name, effect }, Nesting::Outermost).await {
             Ok(_admitted) => answer.await,
@@ -182,13 +180,8 @@ impl Executor {
         }
     }
 
-    /// Begins a call: its facts, and its end, which is recorded even if the call is dropped.
-    fn begin(
-        &self,
-        effect: Option<Effect>,
-        request: &SourceRequest,
-        context: &CallContext,
-    ) -> (Option<Facts>, Ending) {
+    /// Begins a call, whose end is recorded even if the call is dropped.
+    fn begin(&self, effect: Option<Effect>, request: &SourceRequest, context: &CallContext) -> Ending {
         let began = Instant::now();
         let facts = self.facts(effect, request, began);
         let record = match self.policies.audit.as_ref().zip(facts.as_ref()) {
@@ -200,7 +193,7 @@ impl Executor {
         };
         let channel = context.caller().channel();
         let observation = Observation::begin(self.policies.observe.as_ref(), request, effect, channel, began);
-        (facts, Ending { record, observation })
+        Ending { facts, record, observation }
     }
 
     /// The outer result has the error if the call failed before anything was sent.
@@ -211,9 +204,10 @@ impl Executor {
         effect: Option<Effect>,
         context: &CallContext,
         nesting: Nesting,
-        facts: Option<&Facts>,
-        end: &mut EndRecord,
+        ending: &mut Ending,
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
+        let Ending { facts, record: end, .. } = ending;
+        let facts = facts.as_ref();
         let (kind, name) = request.target();
         let effect = effect.ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
@@ -389,6 +383,8 @@ impl Executor {
 
 /// The end of a call, which is recorded and observed once.
 struct Ending {
+    /// Absent where nothing is recorded.
+    facts: Option<Facts>,
     record: EndRecord,
     observation: Observation,
 }
