@@ -30,6 +30,7 @@ mod pipeline;
 mod rates;
 mod references;
 mod relative;
+mod replies;
 mod report;
 mod served_folder;
 mod show;

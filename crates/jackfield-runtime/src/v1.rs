@@ -26,6 +26,8 @@ pub type Need = rows::Need<'static>;
 pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A limit on the calls of each caller.
 pub type RateLimit = rows::RateLimit<'static>;
+/// A rule for the replies of tools.
+pub type ReplyRow = rows::ReplyRow<'static>;
 /// A schema of a pool.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.

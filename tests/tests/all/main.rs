@@ -27,6 +27,7 @@ mod properties;
 mod protocol;
 mod readme;
 mod replies;
+mod reply_rules;
 mod schemas;
 mod search_surface;
 mod serve_equals_generated;

@@ -6,6 +6,7 @@ mod headers;
 mod query;
 mod rate;
 mod refusal;
+mod replies;
 mod scheme;
 mod surface;
 mod unknown;
@@ -31,6 +32,7 @@ pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
+pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 pub use wording::Wording;
 
@@ -80,6 +82,8 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
+    /// The rules for replies.
+    pub(crate) replies: ReplyChoices,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -140,6 +144,7 @@ impl Manifest {
             surface: SurfaceKind::default(),
             promote: Vec::new(),
             rates: Rates::default(),
+            replies: ReplyChoices::new(),
             headers: Vec::new(),
             query: Vec::new(),
             arguments: Vec::new(),
@@ -344,6 +349,7 @@ impl Manifest {
             surface,
             promote,
             rates: rate::parse(written.rate).map_err(refusal)?,
+            replies: replies::parse(written.replies).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
             arguments: written

@@ -1,6 +1,6 @@
 use jackfield_model::{
-    Client, ClientAuthentication, Connector, Location, ParameterSetting, RateLimit, Scheme, SchemeKind,
-    SurfaceKind, ToolSelection,
+    Client, ClientAuthentication, Connector, Location, ParameterSetting, RateLimit, ReplyPath, ReplyRule,
+    Scheme, SchemeKind, SurfaceKind, ToolSelection,
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -95,6 +95,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
         (!connector.settings.is_empty(), quote!(ParameterSetting)),
         (!connector.rates.is_empty(), quote!(RateLimit)),
+        (!connector.replies.is_empty(), quote!(ReplyRow)),
         (!schemes.is_empty(), quote!(Scheme)),
         (!connector.servers.is_empty(), quote!(Server)),
         (variables, quote!(ServerVariable)),
@@ -126,6 +127,7 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .maybe("surface", surface_kind(connector.surface))
         .list("promoted", connector.promoted.iter().map(|name| text(name.as_str())))
         .list("rates", connector.rates.iter().map(rate))
+        .list("replies", connector.replies.iter().map(reply))
         .list("groups", surface.groups.iter().map(group))
         .call("schemas", quote!(schemas::SCHEMAS))
         .maybe("received", received)
@@ -157,6 +159,24 @@ fn rate(limit: &RateLimit) -> Calls {
     row.maybe("calls", calls)
         .maybe("concurrent", concurrent.map(Literal::usize_unsuffixed))
         .maybe("queue", queue.map(Literal::usize_unsuffixed))
+}
+
+/// `ReplyRow::of("list_books").redact(&["$.owner.email"]).items(50)`
+fn reply(rule: &ReplyRule) -> Calls {
+    let ReplyRule { tool, redact, keep, drop, items, bytes } = rule;
+    let row = match tool {
+        None => Calls::on(quote!(ReplyRow::all())),
+        Some(tool) => {
+            let tool = text(tool.as_str());
+            Calls::on(quote!(ReplyRow::of(#tool)))
+        }
+    };
+    let paths = |paths: &[ReplyPath]| paths.iter().map(|path| text(path.as_str())).collect::<Vec<_>>();
+    row.list("redact", paths(redact).into_iter())
+        .list("keep", paths(keep).into_iter())
+        .list("drop", paths(drop).into_iter())
+        .maybe("items", items.map(Literal::usize_unsuffixed))
+        .maybe("bytes", bytes.map(Literal::usize_unsuffixed))
 }
 
 /// `ParameterSetting::header("X-Version").value("2").except(&["ping"])`

@@ -150,6 +150,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         surface: SurfaceKind::default(),
         promoted: Vec::new(),
         rates: Vec::new(),
+        replies: Vec::new(),
         groups,
         pool,
     };

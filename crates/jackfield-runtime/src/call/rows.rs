@@ -6,6 +6,7 @@
 //! compile after a property is added.
 
 mod rate;
+mod reply;
 mod security;
 mod setting;
 
@@ -16,6 +17,7 @@ use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub use rate::RateLimit;
+pub use reply::ReplyRow;
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 pub use setting::ParameterSetting;
@@ -294,6 +296,7 @@ pub struct Connector<'a> {
     pub(crate) surface: SurfaceKind,
     pub(crate) promoted: &'a [&'a str],
     pub(crate) rates: &'a [RateLimit<'a>],
+    pub(crate) replies: &'a [ReplyRow<'a>],
 }
 
 impl<'a> Connector<'a> {
@@ -316,6 +319,7 @@ impl<'a> Connector<'a> {
             surface: SurfaceKind::Each,
             promoted: &[],
             rates: &[],
+            replies: &[],
         }
     }
 
@@ -393,6 +397,11 @@ impl<'a> Connector<'a> {
     /// Sets the limits on the calls of each caller.
     pub const fn rates(self, rates: &'a [RateLimit<'a>]) -> Self {
         Self { rates, ..self }
+    }
+
+    /// Sets the rules for the replies of tools.
+    pub const fn replies(self, replies: &'a [ReplyRow<'a>]) -> Self {
+        Self { replies, ..self }
     }
 
     /// The connector's name.

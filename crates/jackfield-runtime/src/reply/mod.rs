@@ -2,13 +2,19 @@
 
 pub(crate) mod content;
 pub(crate) mod credential_advice;
+mod cut;
+mod edits;
 mod failure;
 mod json;
 pub(crate) mod output;
 mod problem;
 pub(crate) mod read;
+pub(crate) mod rule;
+pub(crate) mod shape;
 mod stream;
 pub(crate) mod structured;
 mod success;
+mod tape;
 pub(crate) mod tool_result;
 pub(crate) mod verbatim;
+mod walk;

@@ -9,6 +9,7 @@ use crate::engine::answer::HttpAnswer;
 use crate::reply::credential_advice::CredentialAdvice;
 use crate::reply::output::{self, OutputSchema};
 use crate::reply::read::to_result;
+use crate::reply::shape::Shaping;
 use crate::reply::tool_result::ToolResult;
 
 impl Api {
@@ -16,8 +17,9 @@ impl Api {
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
         let HttpAnswer { tool, reply, sent, coerced } = answer;
         let tool = tool.get();
+        let shaping = Shaping { tool, rule: self.inner.replies.get(tool.name) };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
-        let result = to_result(reply, tool, wants_etag, || CredentialAdvice {
+        let result = to_result(reply, shaping, wants_etag, || CredentialAdvice {
             unauthorized: self.check_credentials(tool, sent),
             sent: Sent::places(sent).0,
         });

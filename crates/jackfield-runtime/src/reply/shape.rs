@@ -1,0 +1,163 @@
+//! Fits JSON text to its reader: redacts, keeps and omits values, and shortens what is left.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use jackfield_recipe::WalkedKind;
+use serde_json::Value;
+
+use super::cut::{Cut, CutUnit, Cutter};
+use super::edits::{Edit, Edits};
+use super::rule::ReplyRule;
+use super::tape::Tape;
+use super::walk::{change, keep};
+use crate::call::rows::Tool;
+
+/// The number of shortened values that a note names.
+const NAMED: usize = 3;
+
+/// Words of arguments that select the page of a list.
+const PAGING: [&str; 22] = [
+    "limit",
+    "pagesize",
+    "perpage",
+    "maxresults",
+    "top",
+    "first",
+    "take",
+    "count",
+    "page",
+    "pagenumber",
+    "pagetoken",
+    "nexttoken",
+    "continuationtoken",
+    "cursor",
+    "offset",
+    "skip",
+    "start",
+    "startingafter",
+    "startat",
+    "after",
+    "marker",
+    "last",
+];
+
+/// The rule for a reply, with the facts that a note about it needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shaping<'a> {
+    pub(crate) tool: &'a Tool<'a>,
+    pub(crate) rule: &'a ReplyRule,
+}
+
+/// Text that fits its reader.
+#[derive(Debug)]
+pub(super) struct Shaped {
+    pub(super) text: String,
+    pub(super) notes: Vec<String>,
+}
+
+impl Shaping<'_> {
+    /// Whether compact JSON text fits its reader as it is.
+    pub(super) const fn is_fit(&self, text: &str) -> bool {
+        text.len() <= self.rule.bytes && self.rule.is_usual()
+    }
+
+    /// Fits compact JSON text to its reader. `None` if it is no JSON, or cannot be shortened to its limit.
+    pub(super) fn fit(&self, text: &str) -> Option<Shaped> {
+        let tape = Tape::parse(text)?;
+        let (mut edits, rule) = (Edits::default(), self.rule);
+        change(&tape, &rule.redact, &Edit::Redact, &mut edits);
+        if !rule.keep.is_empty() {
+            keep(&tape, &rule.keep, &mut edits);
+        }
+        change(&tape, &rule.drop, &Edit::Omit, &mut edits);
+        self.limit(&tape, edits)
+    }
+
+    /// Shortens the text to the limits of items and bytes.
+    fn limit(&self, tape: &Tape<'_>, mut edits: Edits) -> Option<Shaped> {
+        let mut cutter = Cutter::new(tape, &mut edits);
+        if let Some(items) = self.rule.items {
+            cutter.limit_items(items);
+        }
+        let by_items = !cutter.cuts.is_empty();
+        let before = cutter.cuts.clone();
+        if cutter.limit_bytes(self.rule.bytes) > self.rule.bytes {
+            return None;
+        }
+        let by_bytes = cutter.cuts != before;
+        let cuts: Vec<Cut> = cutter.cuts.into_values().collect();
+        let mut text = String::with_capacity(tape.text(Tape::ROOT).len().min(self.rule.bytes));
+        if edits.is_omitted(Tape::ROOT) {
+            text.push_str(if tape.kind(Tape::ROOT) == WalkedKind::List { "[]" } else { "{}" });
+        } else {
+            edits.print(tape, Tape::ROOT, &mut text);
+        }
+        let notes = (!cuts.is_empty()).then(|| self.note(&cuts, by_items, by_bytes)).into_iter().collect();
+        Some(Shaped { text, notes })
+    }
+
+    /// The redacted text of an error's body. `None` if it is no JSON.
+    pub(super) fn redact(&self, text: &str) -> Option<String> {
+        let tape = Tape::parse(text)?;
+        let mut edits = Edits::default();
+        change(&tape, &self.rule.redact, &Edit::Redact, &mut edits);
+        let mut text = String::with_capacity(text.len());
+        edits.print(&tape, Tape::ROOT, &mut text);
+        Some(text)
+    }
+
+    /// Names what was shortened, and how to get the rest.
+    fn note(&self, cuts: &[Cut], by_items: bool, by_bytes: bool) -> String {
+        let mut note = match by_bytes {
+            true => format!("Shortened to {} bytes:", self.rule.bytes),
+            false => "Shortened:".to_owned(),
+        };
+        for (at, cut) in cuts.iter().take(NAMED).enumerate() {
+            let Cut { path, kept, of, unit } = cut;
+            let unit = match unit {
+                CutUnit::Items => "items",
+                CutUnit::Members => "members",
+                CutUnit::Bytes => "bytes",
+            };
+            _ = write!(note, "{} `{path}` has {kept} of {of} {unit}", if at > 0 { "," } else { "" });
+        }
+        match cuts.len().saturating_sub(NAMED) {
+            0 => {}
+            1 => note.push_str(", and one more value is shortened"),
+            more => _ = write!(note, ", and {more} more values are shortened"),
+        }
+        note.push_str(". ");
+        note.push_str(&self.remedy(cuts.iter().any(|cut| cut.unit == CutUnit::Items), by_items, by_bytes));
+        note
+    }
+
+    /// How to get the rest, in one sentence.
+    pub(super) fn remedy(&self, is_list: bool, by_items: bool, by_bytes: bool) -> String {
+        let paging = if is_list { self.paging() } else { Vec::new() };
+        let mut ways = Vec::new();
+        if !paging.is_empty() {
+            ways.push(format!("call again with {}", paging.join(" and ")));
+        }
+        let keys: Vec<&str> = [(by_items, "`items`"), (by_bytes, "`bytes`")]
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, key)| *key)
+            .collect();
+        let key = keys.join(" and ");
+        ways.push(format!("the user can raise {key} in `[replies.{}]` of connector.toml", self.tool.name));
+        format!("For the rest, {}.", ways.join("; or "))
+    }
+
+    /// The arguments that select the page of a list.
+    fn paging(&self) -> Vec<String> {
+        let input: Value = serde_json::from_str(self.tool.input).unwrap_or_default();
+        let names =
+            input.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
+        let is_paging = |name: &&String| {
+            let plain: Cow<'_, str> = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            PAGING.contains(&plain.to_ascii_lowercase().as_str())
+        };
+        names.filter(is_paging).take(3).map(|name| format!("`{name}`")).collect()
+    }
+}
