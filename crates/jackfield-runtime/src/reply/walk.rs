@@ -78,7 +78,8 @@ fn keep_below(tape: &Tape<'_>, node: usize, mut walk: Walk<'_>, edits: &mut Edit
         let is_walked = !into.is_over() && tape.kind(child.node) != WalkedKind::Scalar;
         let is_kept = keep_below(tape, child.node, into, edits);
         keeps |= is_kept;
-        if !is_kept && !(child.key.is_none() && is_walked && !edits.hides(child.node)) {
+        let stays = child.key.is_none() && is_walked && !edits.hides(child.node);
+        if !is_kept && !stays {
             edits.set(child.node, Edit::Omit);
         }
     }
