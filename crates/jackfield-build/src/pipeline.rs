@@ -261,9 +261,8 @@ fn finish(
             errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
         }
     }
-    match replies::rules(manifest, &names) {
-        Ok(rules) => connector.replies = rules,
-        Err(problems) => errors.extend(problems),
+    if let Err(problems) = replies::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
     }
     let candidates = match manifest.rates.of.is_empty() {
         true => Vec::new(),

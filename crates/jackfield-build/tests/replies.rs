@@ -17,13 +17,18 @@ paths:
 ";
 
 fn generate(choices: &str) -> Result<String, Error> {
+    let mut files = files(DOCUMENT, choices)?.into_iter();
+    Ok(files.find(|file| file.contains("static CONNECTOR")).unwrap())
+}
+
+/// The texts of the generated files.
+fn files(document: &str, choices: &str) -> Result<Vec<String>, Error> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
+    fs::write(folder.path().join("shop.yaml"), document).unwrap();
     let text = format!("document = \"shop.yaml\"\n{choices}\n");
     fs::write(folder.path().join("connector.toml"), text).unwrap();
     let generated = CrateFolder::open(folder.path())?.generate()?;
-    let mut files = generated.files.iter().map(|(_, file)| file.text.clone());
-    Ok(files.find(|file| file.contains("static CONNECTOR")).unwrap())
+    Ok(generated.files.iter().map(|(_, file)| file.text.clone()).collect())
 }
 
 #[test]
@@ -62,6 +67,23 @@ fn rules_become_rows() {
     ] {
         assert!(row.contains(part), "{part}\n{row}");
     }
+}
+
+#[test]
+fn argument_for_fields_avoids_the_names_of_other_arguments() {
+    let document = DOCUMENT.replace(
+        "get: { operationId: listBooks,",
+        "get: { operationId: listBooks, parameters: [{ name: fields, in: query, schema: { type: string } }],",
+    );
+    let files = files(&document, "[replies.'*']\nfields = true").unwrap();
+    let all: String = files.concat();
+    assert!(all.contains(".fields(\"reply_fields\")") && all.contains(".fields(\"fields\")"), "{all}");
+    assert!(all.contains("Parts of the reply to return"), "{all}");
+    assert!(!files.iter().any(|file| file.contains("ReplyRow")));
+    let own = self::files(&document, "[replies.'*']\nfields = true\n[replies.list_books]\nfields = false")
+        .unwrap()
+        .concat();
+    assert!(!own.contains("reply_fields") && own.contains(".fields(\"fields\")"), "{own}");
 }
 
 #[test]

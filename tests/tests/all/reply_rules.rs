@@ -149,8 +149,44 @@ async fn long_reply_is_shortened_to_valid_json_with_the_way_to_the_rest() {
     assert_eq!(
         shortened,
         format!(
-            "Shortened to 100000 bytes: `$` has {left} of 20000 items. For the rest, call again with `offset`; or the \
-             user can raise `bytes` in `[replies.list_books]` of connector.toml."
+            "Shortened to 100000 bytes: `$` has {left} of 20000 items. For the rest, call again with `offset`; or \
+             choose parts of the reply with `fields`; or the user can raise `bytes` in `[replies.list_books]` of connector.toml."
         )
     );
+}
+
+#[tokio::test]
+async fn call_chooses_the_parts_of_its_reply() {
+    let books = json!([{ "id": 1, "title": "Moss", "by": { "name": "A" } }, { "id": 2, "title": "Fern" }]);
+    let upstream = Upstream::answering(Answer::json(200, &books)).await.unwrap();
+    let client = connect((&reply_shop::CONNECTOR).into(), &upstream).await;
+    let chosen =
+        client.call("list_books", json!({ "fields": ["id", "by.name"], "offset": 5 })).await.unwrap();
+    assert_eq!(texts(&chosen), [r#"[{"id":1,"by":{"name":"A"}},{"id":2}]"#]);
+    assert_eq!(upstream.last().unwrap().target, "/books?offset=5");
+
+    let call = |fields: Value| call("list_books", json!({ "fields": fields }), Answer::json(200, &books));
+    let wrong = call(json!(["$[].id", "$[].titel"])).await;
+    assert_eq!(
+        texts(&wrong),
+        [
+            r#"[{"id":1},{"id":2}]"#,
+            "The reply has nothing at `$[].titel` of `fields`; it has `id`, `title`, `by`."
+        ]
+    );
+    let refused = call(json!(["items[0]"])).await;
+    assert_eq!(refused.is_error, Some(true));
+    assert!(texts(&refused)[0].contains("`fields` has an item that is not as in"), "{refused:?}");
+    let text = self::call("list_books", json!({ "fields": ["id"] }), Answer::text(200, "none")).await;
+    // `*` redacts, so that text is withheld.
+    assert!(texts(&text)[0].contains("which is withheld"), "{text:?}");
+}
+
+#[tokio::test]
+async fn call_cannot_choose_redacted_values() {
+    for fields in [json!(["customer.email"]), json!(["$"]), json!(["$..*"]), json!(["customer"])] {
+        let result =
+            call("get_order", json!({ "id": "1", "fields": fields }), Answer::json(200, &order(1))).await;
+        assert!(texts(&result)[0].contains("[redacted]"), "{result:?}");
+    }
 }

@@ -26,6 +26,7 @@ pub(super) struct WrittenReply {
     drop: Option<Spanned<Vec<Spanned<String>>>>,
     items: Option<Spanned<i64>>,
     bytes: Option<Spanned<i64>>,
+    fields: Option<bool>,
 }
 
 /// A rule as the file sets it.
@@ -36,6 +37,8 @@ pub(crate) struct ReplyChoice {
     pub(crate) drop: Vec<ReplyPath>,
     pub(crate) items: Option<usize>,
     pub(crate) bytes: Option<usize>,
+    /// Whether calls choose the parts of their replies.
+    pub(crate) fields: Option<bool>,
 }
 
 /// The rules of the file, by tool name or [`ALL`].
@@ -54,8 +57,9 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenReply>) -> Result<
 
 fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, Refusal> {
     let table = format!("[replies.{}]", toml_key(key));
-    let WrittenReply { redact, keep, drop, items, bytes } = written;
-    if redact.is_none() && keep.is_none() && drop.is_none() && items.is_none() && bytes.is_none() {
+    let WrittenReply { redact, keep, drop, items, bytes, fields } = written;
+    let is_empty = redact.is_none() && keep.is_none() && drop.is_none() && items.is_none() && bytes.is_none();
+    if is_empty && fields.is_none() || key == ALL && is_empty && fields == Some(false) {
         let help = "add `redact = [\"$.customer.email\"]`, `keep`, `drop`, `items = 50` or `bytes = 20000`";
         return Err(Refusal::new(span.clone(), format!("{table} changes nothing"), help));
     }
@@ -99,6 +103,7 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         drop: own(dropped),
         items: number("items", items, ITEMS)?,
         bytes: number("bytes", bytes, BYTES)?,
+        fields,
     })
 }
 

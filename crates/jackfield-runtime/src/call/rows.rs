@@ -50,6 +50,7 @@ pub struct Tool<'a> {
     pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
     pub(crate) tokens: usize,
+    pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
     pub(crate) security: &'a [&'a [Need<'a>]],
 }
@@ -80,6 +81,7 @@ impl<'a> Tool<'a> {
             ask: Ask::ByEffect,
             idempotent: false,
             tokens: 0,
+            fields: "",
             server: None,
             security: &[],
         }
@@ -130,6 +132,11 @@ impl<'a> Tool<'a> {
         Self { tokens, ..self }
     }
 
+    /// Sets the argument with which a call chooses the parts of its reply.
+    pub const fn fields(self, fields: &'a str) -> Self {
+        Self { fields, ..self }
+    }
+
     /// Sets a base URL that replaces the connector's.
     pub const fn server(self, url: &'a str) -> Self {
         self.served_by(Server::new(url))
@@ -170,9 +177,9 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                tokens: _, server, security,
+                tokens: _, fields, server, security,
             } = *tool;
-            let texts = [name, method, path, title, description, input, output, accept];
+            let texts = [name, method, path, title, description, input, output, accept, fields];
             (texts, effect, ask, idempotent, server, security)
         };
         facts(self) == facts(other)

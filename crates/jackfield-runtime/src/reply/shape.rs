@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use jackfield_recipe::WalkedKind;
+use jackfield_recipe::{ReplyPath, WalkedKind};
 use serde_json::Value;
 
 use super::cut::{Cut, CutUnit, Cutter};
@@ -12,9 +12,13 @@ use super::rule::ReplyRule;
 use super::tape::Tape;
 use super::walk::{change, keep};
 use crate::call::rows::Tool;
+use crate::common::text::excerpt;
 
 /// The number of shortened values that a note names.
 const NAMED: usize = 3;
+
+/// The number of members that a note about wrong paths names.
+const SHOWN_MEMBERS: usize = 20;
 
 /// Words of arguments that select the page of a list.
 const PAGING: [&str; 22] = [
@@ -47,6 +51,8 @@ const PAGING: [&str; 22] = [
 pub(crate) struct Shaping<'a> {
     pub(crate) tool: &'a Tool<'a>,
     pub(crate) rule: &'a ReplyRule,
+    /// The parts of the reply that the call chooses.
+    pub(crate) fields: Option<&'a [ReplyPath]>,
 }
 
 /// Text that fits its reader.
@@ -59,7 +65,12 @@ pub(super) struct Shaped {
 impl Shaping<'_> {
     /// Whether compact JSON text fits its reader as it is.
     pub(super) const fn is_fit(&self, text: &str) -> bool {
-        text.len() <= self.rule.bytes && self.rule.is_usual()
+        text.len() <= self.rule.bytes && self.is_usual()
+    }
+
+    /// Whether only the size of the reply is limited.
+    pub(super) const fn is_usual(&self) -> bool {
+        self.rule.is_usual() && self.fields.is_none()
     }
 
     /// Fits compact JSON text to its reader. `None` if it is no JSON, or cannot be shortened to its limit.
@@ -71,7 +82,10 @@ impl Shaping<'_> {
             keep(&tape, &rule.keep, &mut edits);
         }
         change(&tape, &rule.drop, &Edit::Omit, &mut edits);
-        self.limit(&tape, edits)
+        let unmatched = self.fields.and_then(|fields| choose(&tape, fields, self.tool.fields, &mut edits));
+        let mut shaped = self.limit(&tape, edits)?;
+        shaped.notes.extend(unmatched);
+        Some(shaped)
     }
 
     /// Shortens the text to the limits of items and bytes.
@@ -139,6 +153,9 @@ impl Shaping<'_> {
         if !paging.is_empty() {
             ways.push(format!("call again with {}", paging.join(" and ")));
         }
+        if !self.tool.fields.is_empty() {
+            ways.push(format!("choose parts of the reply with `{}`", self.tool.fields));
+        }
         let keys: Vec<&str> = [(by_items, "`items`"), (by_bytes, "`bytes`")]
             .iter()
             .filter(|(is, _)| *is)
@@ -160,4 +177,36 @@ impl Shaping<'_> {
         };
         names.filter(is_paging).take(3).map(|name| format!("`{name}`")).collect()
     }
+}
+
+/// Keeps the parts that a call chooses. Returns a note about those that the reply does not have.
+fn choose(tape: &Tape<'_>, fields: &[ReplyPath], argument: &str, edits: &mut Edits) -> Option<String> {
+    let has = members(tape, edits);
+    let found = keep(tape, fields, edits);
+    let is_found = |at: usize| {
+        found[at] || fields.iter().zip(&found).any(|(other, found)| *found && fields[at].is_within(other))
+    };
+    let missing: Vec<String> =
+        (0..fields.len()).filter(|at| !is_found(*at)).map(|at| format!("`{}`", fields[at])).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let mut note = format!("The reply has nothing at {} of `{argument}`", missing.join(", "));
+    if !has.is_empty() {
+        _ = write!(note, "; it has {}", has.join(", "));
+    }
+    Some(note + ".")
+}
+
+/// The names of the first members of a reply, or of the first item of a list.
+fn members(tape: &Tape<'_>, edits: &Edits) -> Vec<String> {
+    let mut node = Tape::ROOT;
+    if tape.kind(node) == WalkedKind::List {
+        node = edits.children(tape, node).next().map_or(node, |item| item.node);
+    }
+    if edits.hides(node) {
+        return Vec::new();
+    }
+    let names = edits.children(tape, node).take(SHOWN_MEMBERS);
+    names.filter_map(|child| Some(format!("`{}`", excerpt(&child.name()?, 60)))).collect()
 }

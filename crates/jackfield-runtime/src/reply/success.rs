@@ -89,7 +89,7 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
 /// JSON in the service's spelling.
 fn json(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     let received = std::str::from_utf8(&reply.body);
-    let is_usual = shaping.rule.is_usual();
+    let is_usual = shaping.is_usual();
     let verbatim = match received {
         Ok(received) if is_usual && reply.is_whole && received.len() <= MOST_BYTES => {
             Verbatim::check(received)
@@ -158,8 +158,19 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     })
 }
 
+/// Text that is no JSON, with a note if the call chooses parts of it.
+fn text(reply: &Reply, shaping: Shaping<'_>, text: String) -> ToolResult {
+    let result = beginning(reply, shaping, text);
+    match shaping.fields {
+        Some(_) => {
+            result.note(format!("`{}` has no effect: this reply is no complete JSON.", shaping.tool.fields))
+        }
+        None => result,
+    }
+}
+
 /// The text, truncated at the limit.
-fn text(reply: &Reply, shaping: Shaping<'_>, mut text: String) -> ToolResult {
+fn beginning(reply: &Reply, shaping: Shaping<'_>, mut text: String) -> ToolResult {
     let most = shaping.rule.bytes;
     if text.len() <= most && reply.is_whole {
         return ToolResult::text(text);

@@ -18,10 +18,18 @@ impl<'p> Walk<'p> {
 
     /// Enters a value. Returns whether a path selects it.
     fn arrive(&mut self, kind: WalkedKind) -> bool {
+        self.arrive_telling(kind, &mut |_| {})
+    }
+
+    /// Enters a value, and tells which paths select it.
+    fn arrive_telling(&mut self, kind: WalkedKind, tell: &mut impl FnMut(usize)) -> bool {
         let mut is_selected = false;
         for (at, state) in &mut self.states {
             *state = self.paths[*at].at(*state, kind);
-            is_selected |= self.paths[*at].selects(*state);
+            if self.paths[*at].selects(*state) {
+                is_selected = true;
+                tell(*at);
+            }
         }
         is_selected
     }
@@ -57,16 +65,24 @@ fn change_below(tape: &Tape<'_>, node: usize, mut walk: Walk<'_>, edit: &Edit, e
 }
 
 /// Omits everything that no path selects. Items of lists remain if a path leads into them, so that lists keep their length. Returns
-/// whether a path selects anything.
-pub(super) fn keep(tape: &Tape<'_>, paths: &[ReplyPath], edits: &mut Edits) -> bool {
-    keep_below(tape, Tape::ROOT, Walk::new(paths), edits)
+/// for each path whether it selects anything outside of what another path selects.
+pub(super) fn keep(tape: &Tape<'_>, paths: &[ReplyPath], edits: &mut Edits) -> Vec<bool> {
+    let mut found = vec![false; paths.len()];
+    keep_below(tape, Tape::ROOT, Walk::new(paths), edits, &mut found);
+    found
 }
 
-fn keep_below(tape: &Tape<'_>, node: usize, mut walk: Walk<'_>, edits: &mut Edits) -> bool {
+fn keep_below(
+    tape: &Tape<'_>,
+    node: usize,
+    mut walk: Walk<'_>,
+    edits: &mut Edits,
+    found: &mut [bool],
+) -> bool {
     if walk.is_over() || edits.is_omitted(node) {
         return false;
     }
-    if walk.arrive(tape.kind(node)) {
+    if walk.arrive_telling(tape.kind(node), &mut |at| found[at] = true) {
         return true;
     }
     if edits.hides(node) {
@@ -76,7 +92,7 @@ fn keep_below(tape: &Tape<'_>, node: usize, mut walk: Walk<'_>, edits: &mut Edit
     for child in tape.children(node) {
         let into = walk.enter(&child);
         let is_walked = !into.is_over() && tape.kind(child.node) != WalkedKind::Scalar;
-        let is_kept = keep_below(tape, child.node, into, edits);
+        let is_kept = keep_below(tape, child.node, into, edits, found);
         keeps |= is_kept;
         let stays = child.key.is_none() && is_walked && !edits.hides(child.node);
         if !is_kept && !stays {
@@ -125,7 +141,7 @@ mod tests {
             (&["nothing"], false, "{}"),
         ] {
             let mut edits = Edits::default();
-            assert_eq!(keep(&tape, &paths(list), &mut edits), is_found, "{list:?}");
+            assert_eq!(keep(&tape, &paths(list), &mut edits), vec![is_found; list.len()], "{list:?}");
             assert_eq!(printed(&tape, &edits), text);
         }
     }
@@ -140,7 +156,7 @@ mod tests {
         assert_eq!(printed(&tape, &edits), r#"{"orders":[{"id":1},{"id":2}]}"#);
         let mut edits = Edits::default();
         change(&tape, &paths(&["$"]), &Edit::Redact, &mut edits);
-        assert!(keep(&tape, &paths(&["$"]), &mut edits));
+        assert_eq!(keep(&tape, &paths(&["$"]), &mut edits), [true]);
         assert_eq!(printed(&tape, &edits), "\"[redacted]\"");
     }
 }

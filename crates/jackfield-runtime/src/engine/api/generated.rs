@@ -45,6 +45,7 @@ impl Source for GeneratedTool<'_> {
                 outgoing: composed.outgoing,
                 route: composed.route,
                 coerced: composed.coerced,
+                fields: composed.fields,
             })))
         })
     }

@@ -15,9 +15,9 @@ use crate::reply::tool_result::ToolResult;
 impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer { tool, reply, sent, coerced } = answer;
+        let HttpAnswer { tool, reply, sent, coerced, fields } = answer;
         let tool = tool.get();
-        let shaping = Shaping { tool, rule: self.inner.replies.get(tool.name) };
+        let shaping = Shaping { tool, rule: self.inner.replies.get(tool.name), fields: fields.as_deref() };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
         let result = to_result(reply, shaping, wants_etag, || CredentialAdvice {
             unauthorized: self.check_credentials(tool, sent),

@@ -25,7 +25,7 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let PreparedHttp { tool, mut outgoing, route, coerced } = prepared;
+        let PreparedHttp { tool, mut outgoing, route, coerced, fields } = prepared;
         let authorized = self.authorize(tool.get(), &route, call).await?;
         let trace = call.context.trace();
         if let Some(trace) = trace {
@@ -41,7 +41,7 @@ impl Api {
                 drop(authorized);
                 let status = reply.status();
                 tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, trace, "called");
-                Ok(HttpAnswer { tool, reply, sent, coerced })
+                Ok(HttpAnswer { tool, reply, sent, coerced, fields })
             }
             Err(error) => {
                 let route = outgoing.route();

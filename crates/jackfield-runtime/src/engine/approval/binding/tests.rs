@@ -35,7 +35,13 @@ fn outgoing() -> Outgoing {
 fn http(tool: &'static v1::Tool, outgoing: Outgoing) -> Prepared {
     let base = BaseUrl::parse("https://api.example.com").unwrap();
     let route = Arc::new(Route { base, destination: None, withheld: None });
-    Prepared::Http(Box::new(PreparedHttp { tool: ToolHandle::from(tool), outgoing, route, coerced: None }))
+    Prepared::Http(Box::new(PreparedHttp {
+        tool: ToolHandle::from(tool),
+        outgoing,
+        route,
+        coerced: None,
+        fields: None,
+    }))
 }
 
 fn code(change: impl FnOnce(&mut ToolFacts)) -> Prepared {

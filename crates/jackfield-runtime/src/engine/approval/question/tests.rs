@@ -31,7 +31,8 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
     let base = BaseUrl::parse("https://api.example.com").unwrap();
     let route = Arc::new(Route { base, destination: None, withheld: None });
     let tool = ToolHandle::from(&DELETE);
-    let prepared = Prepared::Http(Box::new(PreparedHttp { tool, outgoing, route, coerced: None }));
+    let prepared =
+        Prepared::Http(Box::new(PreparedHttp { tool, outgoing, route, coerced: None, fields: None }));
     let target = Target { kind: TargetKind::Tool, name: "delete_book", effect: Effect::Destroy };
     let outline = ArgumentOutline::of(arguments.as_object().unwrap());
     summary(
