@@ -53,6 +53,7 @@ pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;
 pub use relative::relative;
+pub use replies::{JqCheck, check_jq_with};
 pub use report::{Generated, Modelled, NamedConnector, Report};
 pub use served_folder::ServedFolder;
 pub use show::Shown;

@@ -87,7 +87,22 @@ fn argument_for_fields_avoids_the_names_of_other_arguments() {
 }
 
 #[test]
+fn filter_needs_the_feature_of_the_runtime() {
+    let files = files(DOCUMENT, "output_schemas = true\n[replies.list_books]\njq = '.items[] | {id}'")
+        .unwrap()
+        .concat();
+    assert!(
+        files.contains("v1::feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml"),
+        "{files}"
+    );
+    assert!(files.contains(".jq(\".items[] | {id}\")"), "{files}");
+}
+
+#[test]
 fn invalid_rule_names_its_place_and_remedy() {
+    jackfield_build::check_jq_with(
+        |program| if program.ends_with('|') { Err("bad".to_owned()) } else { Ok(()) },
+    );
     for (rule, problem, remedy) in [
         (
             "[replies.list_bocks]\nitems = 1",

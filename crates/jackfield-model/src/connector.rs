@@ -126,6 +126,8 @@ pub struct ReplyRule {
     pub items: Option<usize>,
     /// The number of bytes to which replies are shortened.
     pub bytes: Option<usize>,
+    /// The program, in the language of jq, that makes the result from a reply.
+    pub jq: Option<String>,
 }
 
 /// A limit on the calls of each caller: for some tools, or for those without a limit of their own.

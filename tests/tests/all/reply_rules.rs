@@ -190,3 +190,24 @@ async fn call_cannot_choose_redacted_values() {
         assert!(texts(&result)[0].contains("[redacted]"), "{result:?}");
     }
 }
+
+#[tokio::test]
+async fn filter_makes_the_result_from_the_redacted_reply() {
+    let line = |id: usize| json!({ "id": id, "count": id % 2, "email": "x" });
+    let lines: Vec<Value> = (0..4).map(line).collect();
+    let body = json!({ "lines": lines, "customer": { "email": EMAIL } });
+    let result = call("create_order", json!({}), Answer::json(201, &body)).await;
+    assert_eq!(texts(&result), [r#"[{"id":1,"count":1},{"id":3,"count":1}]"#]);
+    let items = json!({ "items": [{ "id": 1, "count": 1 }, { "id": 3, "count": 1 }] });
+    assert_eq!(result.structured_content, Some(items));
+
+    let failed = call("create_order", json!({}), Answer::json(201, &json!({ "lines": 7 }))).await;
+    assert_eq!(
+        texts(&failed),
+        [
+            "The service answered 201 Created, so the request took effect; but the filter of connector.toml failed: cannot \
+             use 7 as iterable. The user has to correct `jq` in `[replies.create_order]`."
+        ]
+    );
+    assert_eq!(failed.is_error, Some(true));
+}

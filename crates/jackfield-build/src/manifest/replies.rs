@@ -26,7 +26,8 @@ pub(super) struct WrittenReply {
     drop: Option<Spanned<Vec<Spanned<String>>>>,
     items: Option<Spanned<i64>>,
     bytes: Option<Spanned<i64>>,
-    fields: Option<bool>,
+    fields: Option<Spanned<bool>>,
+    jq: Option<Spanned<String>>,
 }
 
 /// A rule as the file sets it.
@@ -39,6 +40,8 @@ pub(crate) struct ReplyChoice {
     pub(crate) bytes: Option<usize>,
     /// Whether calls choose the parts of their replies.
     pub(crate) fields: Option<bool>,
+    /// The program that makes the result, with its position.
+    pub(crate) jq: Option<(String, Span)>,
 }
 
 /// The rules of the file, by tool name or [`ALL`].
@@ -57,8 +60,35 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenReply>) -> Result<
 
 fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, Refusal> {
     let table = format!("[replies.{}]", toml_key(key));
-    let WrittenReply { redact, keep, drop, items, bytes, fields } = written;
-    let is_empty = redact.is_none() && keep.is_none() && drop.is_none() && items.is_none() && bytes.is_none();
+    let WrittenReply { redact, keep, drop, items, bytes, fields, jq } = written;
+    if let Some(jq) = &jq {
+        let refuse = |problem: String, help: &str| Err(Refusal::new(jq.span(), problem, help));
+        if key == ALL {
+            return refuse(
+                format!("`jq` in {table} would be for replies of every shape"),
+                "write it in the table of a tool",
+            );
+        }
+        if fields.as_ref().is_some_and(|fields| *fields.get_ref()) {
+            return refuse(
+                format!("{table} has both `jq` and `fields`"),
+                "remove one: calls cannot choose parts of what a filter makes",
+            );
+        }
+        if jq.get_ref().trim().is_empty() || jq.get_ref().trim() == "." {
+            return refuse(
+                format!("`jq` in {table} changes nothing"),
+                "write a filter as in `.items[] | {id, name}`, or remove it",
+            );
+        }
+    }
+    let fields = fields.map(Spanned::into_inner);
+    let is_empty = redact.is_none()
+        && keep.is_none()
+        && drop.is_none()
+        && items.is_none()
+        && bytes.is_none()
+        && jq.is_none();
     if is_empty && fields.is_none() || key == ALL && is_empty && fields == Some(false) {
         let help = "add `redact = [\"$.customer.email\"]`, `keep`, `drop`, `items = 50` or `bytes = 20000`";
         return Err(Refusal::new(span.clone(), format!("{table} changes nothing"), help));
@@ -103,7 +133,8 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         drop: own(dropped),
         items: number("items", items, ITEMS)?,
         bytes: number("bytes", bytes, BYTES)?,
-        fields,
+        fields: if jq.is_some() { Some(false) } else { fields },
+        jq: jq.map(|jq| (jq.get_ref().clone(), jq.span())),
     })
 }
 

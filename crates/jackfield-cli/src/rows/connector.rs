@@ -96,7 +96,8 @@ fn reply<'a>(rule: &'a model::ReplyRule, arena: Arena<'a>) -> ReplyRow<'a> {
     let paths = |paths: &'a [ReplyPath]| arena.list(paths.iter().map(ReplyPath::as_str));
     let row = row.redact(paths(&rule.redact)).keep(paths(&rule.keep)).drop(paths(&rule.drop));
     let row = maybe(row, rule.items, ReplyRow::items);
-    maybe(row, rule.bytes, ReplyRow::bytes)
+    let row = maybe(row, rule.bytes, ReplyRow::bytes);
+    maybe(row, rule.jq.as_deref(), ReplyRow::jq)
 }
 
 fn server<'a>(server: &'a model::Server, arena: Arena<'a>) -> Server<'a> {

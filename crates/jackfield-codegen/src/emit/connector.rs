@@ -15,6 +15,9 @@ use jackfield_surface::{Surface, ToolGroup};
 /// The name of the constant that ties generated code to the runtime.
 const CONTRACT: &str = "contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime";
 
+/// The name of the constant that the runtime has with its feature `jq`.
+const JQ_FEATURE: &str = "feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml";
+
 /// The index: the connector with its servers and schemes, and its modules.
 pub(crate) fn index(
     connector: &Connector,
@@ -23,6 +26,10 @@ pub(crate) fn index(
     layout: &Layout,
 ) -> Vec<TokenStream> {
     let contract = format_ident!("{CONTRACT}");
+    let needs_jq = connector.replies.iter().any(|rule| rule.jq.is_some()).then(|| {
+        let feature = format_ident!("{JQ_FEATURE}");
+        quote!(const _: () = ::jackfield_runtime::v1::#feature;)
+    });
     let digest = origin.digest.as_str();
     let imports = imports(connector, surface);
     let modules = surface.groups.iter().map(|group| {
@@ -59,6 +66,7 @@ pub(crate) fn index(
         quote! {
             #contract_doc
             const _: () = ::jackfield_runtime::v1::#contract;
+            #needs_jq
         },
         quote! {
             #(#modules)*
@@ -163,7 +171,7 @@ fn rate(limit: &RateLimit) -> Calls {
 
 /// `ReplyRow::of("list_books").redact(&["$.owner.email"]).items(50)`
 fn reply(rule: &ReplyRule) -> Calls {
-    let ReplyRule { tool, redact, keep, drop, items, bytes } = rule;
+    let ReplyRule { tool, redact, keep, drop, items, bytes, jq } = rule;
     let row = match tool {
         None => Calls::on(quote!(ReplyRow::all())),
         Some(tool) => {
@@ -177,6 +185,7 @@ fn reply(rule: &ReplyRule) -> Calls {
         .list("drop", paths(drop).into_iter())
         .maybe("items", items.map(Literal::usize_unsuffixed))
         .maybe("bytes", bytes.map(Literal::usize_unsuffixed))
+        .maybe_text("jq", jq.as_ref())
 }
 
 /// `ParameterSetting::header("X-Version").value("2").except(&["ping"])`

@@ -5,6 +5,11 @@ pub(crate) mod credential_advice;
 mod cut;
 mod edits;
 mod failure;
+#[cfg(feature = "jq")]
+pub(crate) mod jq;
+#[cfg(not(feature = "jq"))]
+#[path = "no_jq.rs"]
+mod jq;
 mod json;
 pub(crate) mod output;
 mod problem;

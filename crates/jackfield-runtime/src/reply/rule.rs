@@ -1,9 +1,11 @@
 //! The rules of connector.toml for the replies of tools, in the form in which they are applied.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jackfield_recipe::{ReplyPath, USUAL_REPLY_BYTES};
 
+use super::jq::JqFilter;
 use crate::call::rows::{Connector, ReplyRow};
 
 /// The rule for the replies of a tool.
@@ -14,6 +16,8 @@ pub(crate) struct ReplyRule {
     pub(super) drop: Vec<ReplyPath>,
     pub(super) items: Option<usize>,
     pub(super) bytes: usize,
+    /// The program that makes the result, or why it cannot be compiled.
+    pub(super) jq: Option<Arc<Result<JqFilter, String>>>,
 }
 
 impl ReplyRule {
@@ -24,6 +28,7 @@ impl ReplyRule {
         drop: Vec::new(),
         items: None,
         bytes: USUAL_REPLY_BYTES,
+        jq: None,
     };
 
     /// Whether parts of replies must not be shown.
@@ -31,9 +36,18 @@ impl ReplyRule {
         !self.redact.is_empty()
     }
 
+    /// Whether replies are computed by a program, which takes longer than their size tells.
+    pub(crate) const fn is_computed(&self) -> bool {
+        self.jq.is_some()
+    }
+
     /// Whether only the size of replies is limited.
     pub(super) const fn is_usual(&self) -> bool {
-        self.redact.is_empty() && self.keep.is_empty() && self.drop.is_empty() && self.items.is_none()
+        self.redact.is_empty()
+            && self.keep.is_empty()
+            && self.drop.is_empty()
+            && self.items.is_none()
+            && self.jq.is_none()
     }
 
     /// Adds what a row sets. Redacted and omitted paths are added to those of the rule, other settings replace those of the rule.
@@ -45,6 +59,9 @@ impl ReplyRule {
             rule.keep = paths(row.keep);
         }
         rule.items = row.items.or(rule.items);
+        if !row.jq.is_empty() {
+            rule.jq = Some(Arc::new(JqFilter::compile(row.jq)));
+        }
         rule.bytes = row.bytes.unwrap_or(rule.bytes);
         rule
     }

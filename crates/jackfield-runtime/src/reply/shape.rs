@@ -74,7 +74,10 @@ impl Shaping<'_> {
     }
 
     /// Fits compact JSON text to its reader. `None` if it is no JSON, or cannot be shortened to its limit.
-    pub(super) fn fit(&self, text: &str) -> Option<Shaped> {
+    ///
+    /// # Errors
+    /// The reason why the program of the rule failed.
+    pub(super) fn fit(&self, text: &str) -> Option<Result<Shaped, String>> {
         let tape = Tape::parse(text)?;
         let (mut edits, rule) = (Edits::default(), self.rule);
         change(&tape, &rule.redact, &Edit::Redact, &mut edits);
@@ -82,10 +85,21 @@ impl Shaping<'_> {
             keep(&tape, &rule.keep, &mut edits);
         }
         change(&tape, &rule.drop, &Edit::Omit, &mut edits);
+        if let Some(program) = &rule.jq {
+            let computed = match &**program {
+                Ok(program) => program.run(&printed(&tape, &edits))?,
+                Err(why) => Err(why.clone()),
+            };
+            let text = match computed {
+                Ok(text) => text,
+                Err(why) => return Some(Err(why)),
+            };
+            return self.limit(&Tape::parse(&text)?, Edits::default()).map(Ok);
+        }
         let unmatched = self.fields.and_then(|fields| choose(&tape, fields, self.tool.fields, &mut edits));
         let mut shaped = self.limit(&tape, edits)?;
         shaped.notes.extend(unmatched);
-        Some(shaped)
+        Some(Ok(shaped))
     }
 
     /// Shortens the text to the limits of items and bytes.
@@ -101,12 +115,7 @@ impl Shaping<'_> {
         }
         let by_bytes = cutter.cuts != before;
         let cuts: Vec<Cut> = cutter.cuts.into_values().collect();
-        let mut text = String::with_capacity(tape.text(Tape::ROOT).len().min(self.rule.bytes));
-        if edits.is_omitted(Tape::ROOT) {
-            text.push_str(if tape.kind(Tape::ROOT) == WalkedKind::List { "[]" } else { "{}" });
-        } else {
-            edits.print(tape, Tape::ROOT, &mut text);
-        }
+        let text = printed(tape, &edits);
         let notes = (!cuts.is_empty()).then(|| self.note(&cuts, by_items, by_bytes)).into_iter().collect();
         Some(Shaped { text, notes })
     }
@@ -209,4 +218,14 @@ fn members(tape: &Tape<'_>, edits: &Edits) -> Vec<String> {
     }
     let names = edits.children(tape, node).take(SHOWN_MEMBERS);
     names.filter_map(|child| Some(format!("`{}`", excerpt(&child.name()?, 60)))).collect()
+}
+
+/// The text without what is left out.
+fn printed(tape: &Tape<'_>, edits: &Edits) -> String {
+    if edits.is_omitted(Tape::ROOT) {
+        return if tape.kind(Tape::ROOT) == WalkedKind::List { "[]" } else { "{}" }.to_owned();
+    }
+    let mut text = String::new();
+    edits.print(tape, Tape::ROOT, &mut text);
+    text
 }

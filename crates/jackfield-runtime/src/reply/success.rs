@@ -10,6 +10,7 @@ use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
 use super::verbatim::Verbatim;
 use crate::common::text::{amount, excerpt};
+use crate::transport::coding::missing_feature;
 use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
 
@@ -52,8 +53,14 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
         return ToolResult::text(if shaping.tool.method == "HEAD" { fields(reply) } else { empty(reply) });
     }
     if let Some(coding) = reply.coding() {
+        let remedy = match missing_feature(coding) {
+            Some(feature) => format!(
+                "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
+            ),
+            None => "This connector does not support that coding.".to_owned(),
+        };
         return ToolResult::text(format!(
-            "The service answered {} with {} compressed as {coding}. This connector does not support that coding.",
+            "The service answered {} with {} compressed as {coding}. {remedy}",
             reply.status,
             amount(reply.body.len())
         ));
@@ -123,7 +130,16 @@ fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult>
     if !reply.can_hold(text.len()) {
         return None;
     }
-    let Shaped { text, notes } = shaping.fit(text)?;
+    let Shaped { text, notes } = match shaping.fit(text)? {
+        Ok(shaped) => shaped,
+        Err(why) => {
+            return Some(ToolResult::error(format!(
+                "The service answered {}, so the request took effect; but the filter of connector.toml failed: {why}. The user has to \
+                 correct `jq` in `[replies.{}]`.",
+                reply.status, shaping.tool.name
+            )));
+        }
+    };
     let result = if Verbatim::check(&text).is_some() {
         ToolResult::verbatim(text)
     } else {
@@ -160,7 +176,10 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
 
 /// Text that is no JSON, with a note if the call chooses parts of it.
 fn text(reply: &Reply, shaping: Shaping<'_>, text: String) -> ToolResult {
-    let result = beginning(reply, shaping, text);
+    let mut result = beginning(reply, shaping, text);
+    if shaping.rule.is_computed() {
+        result = result.note("The filter of connector.toml is not applied: this reply is no complete JSON.");
+    }
     match shaping.fields {
         Some(_) => {
             result.note(format!("`{}` has no effect: this reply is no complete JSON.", shaping.tool.fields))

@@ -10,12 +10,13 @@ pub struct ReplyRow<'a> {
     pub(crate) drop: &'a [&'a str],
     pub(crate) items: Option<usize>,
     pub(crate) bytes: Option<usize>,
+    pub(crate) jq: &'a str,
 }
 
 impl<'a> ReplyRow<'a> {
     /// The rule of all tools.
     pub const fn all() -> Self {
-        Self { tool: "", redact: &[], keep: &[], drop: &[], items: None, bytes: None }
+        Self { tool: "", redact: &[], keep: &[], drop: &[], items: None, bytes: None, jq: "" }
     }
 
     /// The rule of that tool.
@@ -41,6 +42,11 @@ impl<'a> ReplyRow<'a> {
     /// Sets the number of items to which lists are shortened.
     pub const fn items(self, items: usize) -> Self {
         Self { items: Some(items), ..self }
+    }
+
+    /// Sets the program, in the language of jq, that makes the result from a reply. It needs the feature `jq`.
+    pub const fn jq(self, jq: &'a str) -> Self {
+        Self { jq, ..self }
     }
 
     /// Sets the number of bytes to which replies are shortened.

@@ -30,6 +30,11 @@ impl Api {
         self.output_schema(tool).conform(result)
     }
 
+    /// Whether a program of connector.toml makes the results of a tool.
+    pub(super) fn computes_replies(&self, tool: &Tool<'_>) -> bool {
+        self.inner.replies.get(tool.name).is_computed()
+    }
+
     fn takes_etags(&self) -> bool {
         let mut tools = self.connector().tools();
         let takes = |tool: &Tool<'_>| tool.input.to_ascii_lowercase().contains("\"if-match\"");
