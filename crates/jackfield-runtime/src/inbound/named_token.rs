@@ -4,11 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
-
-use crate::common::random::{NoRandomBytes, random_bytes};
+use crate::auth::random_text;
+use crate::common::random::NoRandomBytes;
 use crate::common::secret::Secret;
 
 /// The prefix, by which scanners of source code and logs recognise a token.
@@ -54,9 +51,7 @@ pub(crate) struct FoundToken {
 /// # Errors
 /// The system has no random bytes.
 pub(crate) fn new_token() -> Result<Secret, NoRandomBytes> {
-    let bytes = random_bytes::<32>()?;
-    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()));
-    Ok(Secret::new(format!("{PREFIX}{}", text.as_str())))
+    Ok(Secret::new(format!("{PREFIX}{}", random_text()?.expose())))
 }
 
 /// Whether a text has the form of a named token, so that only such texts are looked up.
