@@ -123,10 +123,15 @@ impl ResourceServer {
         let identity = match known {
             Some(identity) => identity,
             None => {
-                let attempt = self.flood.begin(peer, Instant::now()).map_err(Denied::Flood)?;
-                let identity = self.identify(token?).await?;
-                self.flood.succeed(attempt);
-                identity
+                self.flood.check(peer, Instant::now()).map_err(Denied::Flood)?;
+                let identified = match token {
+                    Ok(token) => self.identify(token).await,
+                    Err(denied) => Err(denied),
+                };
+                if matches!(identified, Err(Denied::NoToken | Denied::Malformed | Denied::Refused(_))) {
+                    self.flood.count(peer, Instant::now());
+                }
+                identified?
             }
         };
         match self.scopes.iter().all(|scope| identity.scopes.contains(scope)) {

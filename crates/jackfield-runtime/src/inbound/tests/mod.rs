@@ -14,7 +14,9 @@ use super::access_token::AccessTokens;
 use super::flood::TooManyAttempts;
 use super::issuer_keys::IssuerKeys;
 use super::key_set::KeySet;
-use super::named_token::{Finding, FoundToken, NamedTokens, TokenName, is_named_token, new_token};
+use super::named_token::{
+    Finding, FoundToken, NamedTokens, TokenName, TokensUnavailable, is_named_token, new_token,
+};
 use super::refusal::TokenRefusal;
 use super::resource_server::{Denied, ResourceServer};
 use super::token_digest::token_digest;
@@ -286,4 +288,55 @@ async fn flood_of_wrong_tokens_is_refused_and_excludes_no_verified_client() {
     assert!(server.authenticate(&good, PEER).await.is_ok());
     let other = maker.token(Signer::Ed25519, &json!({ "sub": "other" }));
     assert!(server.authenticate(&headers(&other), None).await.is_ok());
+}
+
+/// Answers each lookup after all others have begun.
+struct Slow(tokio::sync::Barrier, FoundToken);
+
+impl NamedTokens for Slow {
+    fn find(&self, _: [u8; 32]) -> Finding<'_> {
+        Box::pin(async {
+            self.0.wait().await;
+            Ok(Some(self.1.clone()))
+        })
+    }
+}
+
+#[tokio::test]
+async fn valid_requests_at_one_time_are_no_flood() {
+    const REQUESTS: usize = 64;
+    let name = TokenName::parse("ci").unwrap();
+    let found = FoundToken { name, scopes: Vec::new(), expires: NOW + 1 };
+    let named = Some(Arc::new(Slow(tokio::sync::Barrier::new(REQUESTS), found)) as Arc<dyn NamedTokens>);
+    let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
+    let (server, headers) = (Arc::new(server), headers("jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    let requests: Vec<_> = (0..REQUESTS)
+        .map(|_| {
+            let (server, headers) = (Arc::clone(&server), headers.clone());
+            tokio::spawn(async move { server.authenticate(&headers, PEER).await.map(|_| ()) })
+        })
+        .collect();
+    // A refused request leaves the others waiting, so the last ones are looked at first.
+    for request in requests.into_iter().rev() {
+        assert_eq!(request.await.unwrap(), Ok(()));
+    }
+}
+
+/// A store that cannot be read.
+struct Unreadable;
+
+impl NamedTokens for Unreadable {
+    fn find(&self, _: [u8; 32]) -> Finding<'_> {
+        Box::pin(async { Err(TokensUnavailable("the disk is full".to_owned())) })
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_could_not_be_decided_do_not_count() {
+    let named = Some(Arc::new(Unreadable) as Arc<dyn NamedTokens>);
+    let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
+    let headers = headers("jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    for _ in 0..200 {
+        assert_eq!(server.authenticate(&headers, PEER).await, Err(Denied::Unavailable));
+    }
 }
