@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use super::access::Access;
 use super::activity::{Activity, KeepingBody};
@@ -24,6 +25,7 @@ use super::observer::METRICS;
 use super::proof::{Connections, Proof};
 use super::protection::Protection;
 use super::routes::Routes;
+use super::server::LAST_BYTES;
 use super::session_owners::{SESSION_ID, SessionOwners};
 use crate::common::identity::Identity;
 use crate::common::permission_signal::permission_signal;
@@ -108,7 +110,14 @@ impl RequestFilter {
         let mut too_late = pin!(proof.too_late(evicted));
         let mut idle = pin!(activity.idle(idle_limit));
         let mut draining = pin!(self.drain.begun());
-        let mut is_ending = false;
+        let (mut is_ending, mut is_idle) = (false, false);
+        // hyper waits without an end for a client that does not read its last answer. A request that came in the last moment is
+        // answered. When the server stops, it closes all connections itself.
+        let unread = async {
+            sleep(LAST_BYTES).await;
+            activity.idle(LAST_BYTES).await;
+        };
+        let mut unread = pin!(unread);
         loop {
             tokio::select! {
                 ended = connection.as_mut() => {
@@ -124,6 +133,11 @@ impl RequestFilter {
                 () = &mut idle, if !is_ending => {
                     is_ending = true;
                     connection.as_mut().graceful_shutdown();
+                    is_idle = true;
+                }
+                () = &mut unread, if is_idle => {
+                    tracing::debug!("a connection that was not read was closed");
+                    return;
                 }
                 () = &mut draining, if !is_ending => {
                     is_ending = true;

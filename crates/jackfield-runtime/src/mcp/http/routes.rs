@@ -1,9 +1,11 @@
 //! The paths of the server, for requests that passed the filter.
 
 use http::{HeaderMap, Request, StatusCode};
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 
+use super::activity::KeepingBody;
 use super::answer::{Answer, status};
 use super::body::BodyReader;
 use super::endpoints::Endpoints;
@@ -36,11 +38,16 @@ impl Routes {
             return status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n");
         }
         match self.bodies.read(request).await {
-            Ok((mut request, body, _permit)) => {
+            Ok((mut request, body, permit)) => {
                 if let Some(trace) = trace_of(request.headers()) {
                     request.extensions_mut().insert(trace);
                 }
-                self.endpoints.handle(request, &body).await
+                let answer = self.endpoints.handle(request, &body).await;
+                // The call of a session goes on while its stream is sent.
+                match answer.body().size_hint().exact() {
+                    Some(_) => answer,
+                    None => answer.map(|body| KeepingBody::new(body, permit).boxed_unsync()),
+                }
             }
             Err(refusal) => refusal,
         }

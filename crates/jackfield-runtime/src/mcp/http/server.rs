@@ -45,7 +45,7 @@ pub struct HttpServer {
 }
 
 /// How long clients have to read the last answers.
-const LAST_BYTES: Duration = Duration::from_secs(5);
+pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
 impl HttpServer {
     /// Binds a loopback address. Clients have to show a token, which is generated here.
