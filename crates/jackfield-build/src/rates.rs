@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Candidate, Connector, Diagnostic, RateLimit, ToolName, nearest};
 use jackfield_surface::{ChosenName, Selector};
 
@@ -57,7 +58,7 @@ pub(crate) fn limits(
                 Some(other) if *other == tool.as_str() => {}
                 Some(other) => {
                     let problem = format!("`{other}` and `{key}` in [rate] both choose the tool `{tool}`");
-                    let help = format!("add [rate.{:?}], which wins", tool.as_str());
+                    let help = format!("add [rate.{}], which wins", toml_key(tool.as_str()));
                     errors.push(manifest.refuse(Refusal::new(span.clone(), problem, help)));
                 }
                 None => {

@@ -95,11 +95,11 @@ fn invalid_limit_names_place_and_remedy() {
             &["connector.toml:3:1", "there is no key `call` in [rate]", "did you mean `calls`?"][..],
         ),
         ("[rate]\ncalls = 60", &["connector.toml:3:9", "`calls` in [rate] is not a text", "60/min"]),
-        ("[rate]\ncalls = '60'", &["\"60\" is no rate", "60/min"]),
+        ("[rate]\ncalls = '60'", &["\"60\" is not a rate", "60/min"]),
         ("[rate]\nconcurrent = 0", &["`concurrent` in [rate] cannot be 0", "from 1 to"]),
         ("[rate]\nconcurrent = 'x'", &["`concurrent` in [rate] is not an integer"]),
-        ("[rate]\nqueue = 5", &["`queue` in [rate] has no `concurrent`"]),
-        ("[rate.list_books]", &["[rate.\"list_books\"] limits nothing"]),
+        ("[rate]\nqueue = 5", &["`queue` in [rate] has no `concurrent`", "connector.toml:3:1"]),
+        ("[rate.list_books]", &["[rate.list_books] limits nothing"]),
         ("[rate.list_books]\nrate = '1/s'", &["there is no key `rate` in [rate]", "a table for a tool"]),
         (
             "[rate.list_book]\ncalls = '1/s'",
@@ -108,7 +108,7 @@ fn invalid_limit_names_place_and_remedy() {
         ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] chooses no tool"]),
         (
             "[rate.'tag:books']\ncalls = '1/s'\n[rate.'GET *']\ncalls = '2/s'",
-            &["both choose the tool `list_books`", "add [rate.\"list_books\"], which wins"],
+            &["both choose the tool `list_books`", "add [rate.list_books], which wins"],
         ),
     ] {
         let problem = problem(choices);

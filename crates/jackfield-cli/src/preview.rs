@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
     /// How HTTP clients authenticate: with a bearer token, or, for tests, not at all [default: token]
-    #[arg(long, value_name = "token|none", requires = "http")]
+    #[arg(long, value_name = "token|none", requires = "http", value_parser = http_auth)]
     http_auth: Option<HttpAuth>,
     /// The file with the bearer token, which is created if it does not exist [default: a new token at each start]
     #[arg(long, value_name = "PATH", requires = "http")]
@@ -102,6 +102,17 @@ impl Ask {
 
 fn base_url(text: &str) -> Result<String, String> {
     jackfield_runtime::check_base_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// Named tokens need a folder with a state, which a previewed document has not.
+fn http_auth(text: &str) -> Result<HttpAuth, String> {
+    match text.parse() {
+        Ok(HttpAuth::NamedTokens) => {
+            Err("`preview` has no stored tokens: use `jackfield serve PATH --http-auth named-tokens`"
+                .to_owned())
+        }
+        parsed => parsed.map_err(|error| error.to_string()),
+    }
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {

@@ -82,14 +82,14 @@ fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
         });
     }
     if path == Path::new("-") || path.to_string_lossy().contains("://") {
-        return Err(without_manifest(&format!("{shown} is no connector.toml")));
+        return Err(without_manifest(&format!("{shown} is not a connector.toml")));
     }
     match Spec::find(path, false, "serve")? {
         Spec::Manifest(manifest) => manifest_path::check(&manifest).map(|()| manifest),
         Spec::Document(_) | Spec::Given { .. } => {
             let document = shell_quoted(&path.display().to_string()).into_owned();
             Err(Failure::Other(format!(
-                "{shown} is no connector.toml. To try a document, or to make a connector of it, run\n\n  \
+                "{shown} is not a connector.toml. To try a document, or to make a connector of it, run\n\n  \
                  jackfield preview {document}\n  jackfield gen {document}\n"
             )))
         }

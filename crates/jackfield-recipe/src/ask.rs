@@ -1,4 +1,4 @@
-//! Whether a tool waits for a person, whatever the server asks about.
+//! Whether calls of a tool need an approval, regardless of the `--ask` of the server.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ pub enum Ask {
     ByEffect,
     /// Every call needs an approval.
     Always,
-    /// No call needs an approval.
+    /// Calls never need an approval.
     Never,
 }
 
 impl Ask {
-    /// The word in connector.toml and jackfield.lock.
+    /// The word in messages and jackfield.lock. connector.toml has no word for `by effect`, which is the default.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ByEffect => "by effect",

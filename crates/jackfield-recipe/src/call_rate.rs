@@ -44,13 +44,13 @@ impl FromStr for CallRate {
     }
 }
 
-/// A text that is no rate.
+/// An invalid rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidCallRate(String);
 
 impl fmt::Display for InvalidCallRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no rate: write it as in 10/s, 60/min, 1000/hour or 5000/day", self.0)
+        write!(f, "`{}` is not a rate: write it as in 10/s, 60/min, 1000/hour or 5000/day", self.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Patterns in which `*` stands for any text.
 
-/// Whether a text fits a pattern in which `*` stands for any text. Linear in both, whatever the pattern.
+/// Whether the text matches the pattern, in which `*` matches any text. Takes linear time.
 pub fn fits_glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };

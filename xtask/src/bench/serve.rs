@@ -8,17 +8,11 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::call::drive::Posted;
-use super::call::{request, started, upstream};
+use super::call::{CALLS, ROUNDS, WARM, request, started, upstream};
 use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// Each figure is the median of this many rounds, in which the variants alternate.
-const ROUNDS: usize = 9;
-/// Calls in a round.
-const CALLS: usize = 2_000;
-/// Calls before anything is measured.
-const WARM: usize = 500;
 /// The minimum ratio of the connector's calls per time to those of the bare server.
 const SHARE_OFF: f64 = 0.85;
 /// The minimum ratio of the calls per time with everything on to those with everything off.

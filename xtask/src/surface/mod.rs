@@ -1,7 +1,7 @@
 //! `cargo xtask surface`: counts weaknesses of the tools of every document in a folder.
 //!
-//! The detectors examine the document and the finished tools. They share no code with the rules that made the
-//! tools, because a rule that judged itself would always pass.
+//! The detectors examine the document and the finished tools. They share only the vocabulary of verbs
+//! with the rules that made the tools, because a rule that judged itself would always pass.
 
 mod arguments;
 mod detect;

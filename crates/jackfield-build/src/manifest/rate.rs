@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{CallRate, nearest};
 use toml::{Spanned, Value};
 
@@ -29,12 +30,15 @@ pub(crate) struct Rates {
 }
 
 pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Rates, Refusal> {
-    let mut rates = Rates::default();
+    let (mut rates, mut queue_span) = (Rates::default(), 0..0);
     for (key, value) in written {
         let (key_span, key) = (key.span(), key.into_inner());
         let (span, value) = (value.span(), value.into_inner());
         let Value::Table(table) = value else {
             set(&mut rates.all, &key, &value, &key_span, &span)?;
+            if key == "queue" {
+                queue_span = key_span;
+            }
             continue;
         };
         let mut choice = RateChoice::default();
@@ -42,13 +46,13 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Resul
             set(&mut choice, word, value, &span, &span)?;
         }
         if choice == RateChoice::default() {
-            let problem = format!("[rate.{key:?}] limits nothing");
+            let problem = format!("[rate.{}] limits nothing", toml_key(&key));
             return Err(Refusal::new(key_span, problem, "add `calls = \"60/min\"` or `concurrent = 8`"));
         }
         check(&choice, &key_span)?;
         rates.of.push((key, key_span, choice));
     }
-    check(&rates.all, &(0..0))?;
+    check(&rates.all, &queue_span)?;
     Ok(rates)
 }
 
@@ -76,7 +80,7 @@ fn set(choice: &mut RateChoice, word: &str, value: &Value, key: &Span, span: &Sp
     match word {
         "calls" => {
             let rate = value.as_str().ok_or_else(|| "`calls` in [rate] is not a text".to_owned());
-            let rate = rate.and_then(|text| text.parse().map_err(|_| format!("{text:?} is no rate")));
+            let rate = rate.and_then(|text| text.parse().map_err(|_| format!("{text:?} is not a rate")));
             let help = "write it as in \"10/s\", \"60/min\", \"1000/hour\" or \"5000/day\"";
             choice.calls = Some(rate.map_err(|problem| Refusal::new(span.clone(), problem, help))?);
         }
@@ -86,7 +90,11 @@ fn set(choice: &mut RateChoice, word: &str, value: &Value, key: &Span, span: &Sp
             let help = match nearest(other, KEYS) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
-                    format!("use one of `{}`, or a table for a tool: [rate.{other:?}]", KEYS.join("`, `"))
+                    format!(
+                        "use one of `{}`, or a table for a tool: [rate.{}]",
+                        KEYS.join("`, `"),
+                        toml_key(other)
+                    )
                 }
             };
             return Err(Refusal::new(key.clone(), format!("there is no key `{other}` in [rate]"), help));

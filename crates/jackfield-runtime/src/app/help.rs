@@ -156,7 +156,11 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     );
     let mut variables = vec![
         (base, format!("base URL of requests ({server})")),
-        (log, "log level on stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
+        (
+            log,
+            "log level on stderr: off, error, warn, info, debug, trace; `,json` after it writes JSON (warn)"
+                .to_owned(),
+        ),
     ];
     variables.splice(1..1, servers::variables(connector).into_iter().chain(settings::variables(connector)));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {

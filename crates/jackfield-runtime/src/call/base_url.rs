@@ -162,6 +162,12 @@ impl BaseUrl {
         &self.url
     }
 
+    /// The path without a trailing slash. Empty if there is none.
+    pub(crate) fn path(&self) -> &str {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        rest.find('/').map_or("", |at| &rest[at..])
+    }
+
     /// Whether the scheme is https.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))

@@ -57,11 +57,12 @@ impl Timestamp {
         let hour = number(clock.next()?, 2).filter(|hour| *hour < 24)?;
         let minute = number(clock.next()?, 2).filter(|minute| *minute < 60)?;
         let second = number(clock.next()?, 2).filter(|second| *second < 60)?;
-        if parts.next().is_some() || clock.next().is_some() || fraction.is_empty() {
+        let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        if parts.next().is_some() || clock.next().is_some() || !is_fraction {
             return None;
         }
         let microseconds = number(fraction.get(..6).unwrap_or(&format!("{fraction:0<6}")), 6)?;
-        let days = days_of(year, month, day)?;
+        let days = days_of(year, month, day).filter(|days| date_of(*days) == (year, month, day))?;
         let seconds = days * SECONDS_OF_DAY + hour * 3600 + minute * 60 + second;
         Some(Self { microseconds: seconds * MICROSECONDS + microseconds })
     }
@@ -138,6 +139,10 @@ mod tests {
             "2026-11-29T25:00:00Z",
             "2026-11-29T08:30:00",
             "2026-11-29T08:30:00.Z",
+            "2026-11-29T08:30:00.12éZ",
+            "2026-11-29T08:30:00.123xyzZ",
+            "2026-02-31",
+            "2026-02-29",
             "2026-11-29T08:30:00+01:00",
             "1969-12-31",
             "0000-01-01",

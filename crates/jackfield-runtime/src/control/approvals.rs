@@ -148,9 +148,18 @@ impl ApprovalBook for StoredBook {
 
     fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>> {
         let key = OwnedKey::from(key);
-        Box::pin(self.change(move |it| {
-            with_ledger(it, &key.id, |ledger| ledger.claim(&key.id, &key.binding, &key.principal, now))
-        }))
+        Box::pin(async move {
+            let claim = move |store: &SqliteStore| {
+                let claim = |ledger: &mut Ledger| ledger.claim(&key.id, &key.binding, &key.principal, now);
+                // A task claims twice a second. While nobody has decided, it does not lock out writers.
+                let seen = store.read(|it| Ok(claim(&mut Ledger::of(of_id(it, &key.id)?))))?;
+                match seen {
+                    Decision::Spent { .. } => store.change(|it| with_ledger(it, &key.id, claim)),
+                    unchanged => Ok(unchanged),
+                }
+            };
+            self.0.run(claim).await.map_err(|error| BookError(error.to_string()))
+        })
     }
 
     fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
@@ -196,6 +205,7 @@ fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
         expires: unsigned(row, "expires")?,
         state,
         binding: row.get("binding")?,
+        rounds: row.get("rounds")?,
     })
 }
 
@@ -218,8 +228,8 @@ fn save(it: &Transaction<'_>, ledger: &mut Ledger) -> Result<(), rusqlite::Error
             it.execute("DELETE FROM approvals WHERE id = ?1", [id])?;
             continue;
         };
-        let ApprovalRecord { id, principal, summary, created, expires, state, binding } = record;
-        it.prepare("INSERT OR REPLACE INTO approvals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
+        let ApprovalRecord { id, principal, summary, created, expires, state, binding, rounds } = record;
+        it.prepare("INSERT OR REPLACE INTO approvals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
             params![
                 id,
                 binding,
@@ -228,7 +238,8 @@ fn save(it: &Transaction<'_>, ledger: &mut Ledger) -> Result<(), rusqlite::Error
                 signed(*created),
                 signed(*expires),
                 state.name(),
-                state.by()
+                state.by(),
+                rounds
             ],
         )?;
     }

@@ -7,6 +7,12 @@ pub struct CallDestination {
     pub method: String,
     /// The scheme, host and port, or the name of an MCP server.
     pub origin: String,
-    /// The path, without its query.
+    /// The path of a generated tool with its placeholders (`/books/{id}`), because arguments may be secrets; otherwise the
+    /// target of the request. Without its query.
     pub path: String,
+}
+
+/// A path or a URI without its query and its fragment.
+pub(crate) fn without_query(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or(text)
 }

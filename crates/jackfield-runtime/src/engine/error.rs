@@ -133,6 +133,14 @@ impl CallError {
         }
     }
 
+    /// The approval that the call waits for, or that was refused, for the audit.
+    pub(crate) fn approval(&self) -> Option<&str> {
+        match self {
+            Self::NotApproved(NotApproved::Waiting { id, .. } | NotApproved::Denied { id, .. }) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The class of the failure.
     pub fn code(&self) -> OutcomeCode {
         match self {
@@ -146,7 +154,9 @@ impl CallError {
             Self::NotPermitted(_) | Self::ArgumentsNotPermitted(_) => OutcomeCode::NotPermitted,
             Self::InsufficientScope(_) => OutcomeCode::InsufficientScope,
             Self::RateExceeded(_) => OutcomeCode::RateExceeded,
-            Self::NotApproved(NotApproved::Refused(_)) => OutcomeCode::NotApproved,
+            Self::NotApproved(NotApproved::Refused(_) | NotApproved::Denied { .. }) => {
+                OutcomeCode::NotApproved
+            }
             Self::NotApproved(NotApproved::Waiting { .. }) => OutcomeCode::ApprovalPending,
             Self::NotApproved(NotApproved::Asked) | Self::InputRequired => OutcomeCode::InputRequired,
             Self::MissingCapability(_) => OutcomeCode::MissingCapability,

@@ -13,7 +13,7 @@ use super::admission::{Admission, CallSlot};
 use super::answer::Answered;
 use super::approval::outline::ArgumentOutline;
 use super::context::{ActiveCall, CallContext};
-use super::destination::CallDestination;
+use super::destination::{CallDestination, without_query};
 use super::end_record::EndRecord;
 use super::error::CallError;
 use super::observation::Observation;
@@ -21,7 +21,7 @@ use super::outcome::Outcome;
 use super::outcome_code::OutcomeCode;
 use super::policy::Policies;
 use super::policy::approval::{Approval, Approved, Review};
-use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
+use super::policy::audit::{AuditError, AuditEvent, AuditRecord, RecordedReply};
 use super::policy::permit::Permission;
 use super::policy::rate::RateGuard;
 use super::prepared::Prepared;
@@ -46,7 +46,9 @@ pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
     slot: Option<CallSlot>,
-    _rate: [RateGuard; 2],
+    /// Its place among the concurrent calls of its caller.
+    in_flight: Option<RateGuard>,
+    _rate: RateGuard,
 }
 
 /// Whether a call takes a slot of its own.
@@ -67,7 +69,7 @@ struct Facts {
     name: String,
     effect: Option<Effect>,
     arguments: [u8; 32],
-    shown_arguments: Option<Value>,
+    shown_arguments: Option<Arc<Value>>,
     began: Instant,
 }
 
@@ -119,30 +121,23 @@ impl Executor {
         context: &CallContext,
         nesting: Nesting,
     ) -> Result<(Answered, Admitted), CallError> {
-        let (began, effect) = (Instant::now(), source.effect(&request));
-        let observation = self.observe(&request, effect, context, began);
-        let facts = self.facts(effect, &request);
-        let mut end = self.end_record(facts.as_ref(), context, began);
-        let made = self.make(source, request, effect, context, nesting, facts.as_ref(), &mut end).await;
-        let (code, status, event, made) = match made {
+        let effect = source.effect(&request);
+        let mut ending = self.begin(effect, &request, context);
+        match self.make(source, request, effect, context, nesting, &mut ending).await {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
-                let event = AuditEvent::Ended { code, reply: answered.recorded() };
-                (code, answered.status(), event, Ok((answered, admitted)))
+                ending.end(code, answered.recorded(), answered.status()).await;
+                Ok((answered, admitted))
             }
             Ok((Err(error), _)) => {
-                let code = error.code();
-                (code, None, AuditEvent::Ended { code, reply: None }, Err(error))
+                ending.end(error.code(), None, None).await;
+                Err(error)
             }
             Err(error) => {
-                error.rule().into_iter().for_each(|rule| end.set_rule(rule));
-                let code = error.code();
-                (code, None, AuditEvent::Refused(code), Err(error))
+                ending.refuse(&error).await;
+                Err(error)
             }
-        };
-        end.write(event).await;
-        observation.end(code, status);
-        made
+        }
     }
 
     /// Refuses a request before it is prepared, and records the refusal.
@@ -153,11 +148,7 @@ impl Executor {
         error: CallError,
         context: &CallContext,
     ) -> CallError {
-        let began = Instant::now();
-        let observation = self.observe(request, effect, context, began);
-        let facts = self.facts(effect, request);
-        self.end_record(facts.as_ref(), context, began).write(AuditEvent::Refused(error.code())).await;
-        observation.end(error.code(), None);
+        self.begin(effect, request, context).refuse(&error).await;
         error
     }
 
@@ -169,48 +160,40 @@ impl Executor {
         context: &CallContext,
         answer: impl Future<Output = Result<SourceResponse, CallError>>,
     ) -> Outcome {
-        let (began, effect) = (Instant::now(), Effect::Read);
-        let observation = self.observe(request, Some(effect), context, began);
-        let facts = self.facts(Some(effect), request);
-        let end = self.end_record(facts.as_ref(), context, began);
+        let effect = Effect::Read;
+        let ending = self.begin(Some(effect), request, context);
         let (kind, name) = request.target();
         let answered = match self.admit(context, Target { kind, name, effect }, Nesting::Outermost).await {
             Ok(_admitted) => answer.await,
             Err(error) => Err(error),
         };
-        let outcome = match answered {
-            Ok(response) => Outcome { code: OutcomeCode::Done, status: None, result: Ok(response) },
-            Err(error) => Outcome::failed(error),
-        };
-        end.write(match &outcome.result {
-            Ok(_) => AuditEvent::Ended { code: outcome.code, reply: None },
-            Err(_) => AuditEvent::Refused(outcome.code),
-        })
-        .await;
-        observation.end(outcome.code, None);
-        outcome
+        match answered {
+            Ok(response) => {
+                let code = OutcomeCode::Done;
+                ending.end(code, None, None).await;
+                Outcome { code, status: None, result: Ok(response) }
+            }
+            Err(error) => {
+                ending.refuse(&error).await;
+                Outcome::failed(error)
+            }
+        }
     }
 
-    /// The last record of a call, which is written even if the call is dropped.
-    fn end_record(&self, facts: Option<&Facts>, context: &CallContext, began: Instant) -> EndRecord {
-        match self.policies.audit.as_ref().zip(facts) {
+    /// Begins a call, whose end is recorded even if the call is dropped.
+    fn begin(&self, effect: Option<Effect>, request: &SourceRequest, context: &CallContext) -> Ending {
+        let began = Instant::now();
+        let facts = self.facts(effect, request, began);
+        let record = match self.policies.audit.as_ref().zip(facts.as_ref()) {
             Some((audit, facts)) => {
                 let record = facts.record(AuditEvent::Intent, context.caller(), None, None);
                 EndRecord::of(Arc::clone(audit), record, began)
             }
             None => EndRecord::none(),
-        }
-    }
-
-    fn observe(
-        &self,
-        request: &SourceRequest,
-        effect: Option<Effect>,
-        context: &CallContext,
-        began: Instant,
-    ) -> Observation {
+        };
         let channel = context.caller().channel();
-        Observation::begin(self.policies.observe.as_ref(), request, effect, channel, began)
+        let observation = Observation::begin(self.policies.observe.as_ref(), request, effect, channel, began);
+        Ending { facts, record, observation }
     }
 
     /// The outer result has the error if the call failed before anything was sent.
@@ -221,9 +204,10 @@ impl Executor {
         effect: Option<Effect>,
         context: &CallContext,
         nesting: Nesting,
-        facts: Option<&Facts>,
-        end: &mut EndRecord,
+        ending: &mut Ending,
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
+        let Ending { facts, record: end, .. } = ending;
+        let facts = facts.as_ref();
         let (kind, name) = request.target();
         let effect = effect.ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
@@ -247,11 +231,10 @@ impl Executor {
         let destination = facts.and_then(|_| prepared.destination());
         end.set_destination(destination.clone());
         let approval = match reviewed {
-            Some(reviewed) => self.approve(&reviewed, &prepared, &mut admitted).await?.id,
+            Some(reviewed) => self.approve(&reviewed, &prepared, &mut admitted, end).await?.id,
             None => None,
         };
         if let Some(facts) = facts {
-            end.set_approval(approval.clone());
             let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval.clone());
             self.record_intent(intent).await.map_err(CallError::NotAudited)?;
         }
@@ -275,21 +258,15 @@ impl Executor {
         nesting: Nesting,
     ) -> Result<Admitted, CallError> {
         let deadline = self.deadline();
-        let rate = match &self.policies.rate {
-            Some(rate) => {
-                let admitted = rate.admit(context.caller(), target).map_err(CallError::RateExceeded)?;
-                let entering = match nesting {
-                    Nesting::Outermost => rate.enter(context.caller(), target, deadline),
-                    Nesting::Within => None,
-                };
-                let entered = match entering {
-                    Some(entering) => entering.await.map_err(CallError::RateExceeded)?,
-                    None => RateGuard::default(),
-                };
-                [admitted, entered]
+        let (mut rate, mut in_flight) = (RateGuard::default(), None);
+        if let Some(limits) = &self.policies.rate {
+            rate = limits.admit(context.caller(), target).map_err(CallError::RateExceeded)?;
+            if nesting == Nesting::Outermost
+                && let Some(entering) = limits.enter(context.caller(), target, deadline)
+            {
+                in_flight = Some(entering.await.map_err(CallError::RateExceeded)?);
             }
-            None => Default::default(),
-        };
+        }
         let slot = match nesting {
             Nesting::Outermost => Some(self.admission.enter(deadline).await.map_err(CallError::Busy)?),
             Nesting::Within => None,
@@ -300,6 +277,7 @@ impl Executor {
             call: ActiveCall { context: context.within(&scope), deadline, scope },
             _stop: stop,
             slot,
+            in_flight,
             _rate: rate,
         })
     }
@@ -341,27 +319,36 @@ impl Executor {
         })
     }
 
-    /// Waits for an approval. Meanwhile the call has no slot, so that slow people do not stop other calls, and its
-    /// deadline stands still.
+    /// Waits for an approval. Meanwhile the call has no slot and is none of the concurrent calls of its caller, so that
+    /// slow people do not stop other calls, and its deadline stands still.
     async fn approve(
         &self,
         reviewed: &Reviewed,
         prepared: &Prepared,
         admitted: &mut Admitted,
+        end: &mut EndRecord,
     ) -> Result<Approved, CallError> {
         let Reviewed { approval, kind, name, effect, ask, arguments, outline } = reviewed;
         let target = Target { kind: *kind, name, effect: *effect };
         let review = Review { target, ask: *ask, prepared, arguments, outline };
         let (began, had_slot) = (Instant::now(), admitted.slot.take().is_some());
+        let was_in_flight = admitted.in_flight.take().is_some();
         let limit = admitted.call.deadline + approval.patience();
         let decided = tokio::time::timeout_at(limit, approval.approve(review, &admitted.call)).await;
         let approved = decided
             .map_err(|_| CallError::Late("it waited for an approval"))?
             .map_err(CallError::NotApproved)?;
+        // The approval is spent, even if the call cannot continue.
+        end.set_approval(approved.id.clone());
         admitted.call.deadline += began.elapsed();
+        let (deadline, caller) = (admitted.call.deadline, admitted.call.context.caller());
+        if let Some(rate) = self.policies.rate.as_ref().filter(|_| was_in_flight)
+            && let Some(entering) = rate.reenter(caller, target, deadline)
+        {
+            admitted.in_flight = Some(entering.await.map_err(CallError::RateExceeded)?);
+        }
         if had_slot {
-            let slot = self.admission.reenter(admitted.call.deadline).await.map_err(CallError::Busy)?;
-            admitted.slot = Some(slot);
+            admitted.slot = Some(self.admission.reenter(deadline).await.map_err(CallError::Busy)?);
         }
         Ok(approved)
     }
@@ -373,20 +360,53 @@ impl Executor {
         }
     }
 
-    fn facts(&self, effect: Option<Effect>, request: &SourceRequest) -> Option<Facts> {
-        self.policies.audit.as_ref()?;
+    fn facts(&self, effect: Option<Effect>, request: &SourceRequest, began: Instant) -> Option<Facts> {
+        let audit = self.policies.audit.as_ref()?;
         let (kind, name) = request.target();
-        let is_shown = self.policies.audit.as_ref().is_some_and(|audit| audit.wants_arguments());
-        let shown_arguments = request.arguments().filter(|_| is_shown).map(redacted);
+        let name = match kind {
+            // Its query is made of arguments.
+            TargetKind::Resource => without_query(name),
+            _ => name,
+        };
+        let shown_arguments = request.arguments().filter(|_| audit.wants_arguments()).map(redacted);
         Some(Facts {
             number: self.calls.fetch_add(1, Ordering::Relaxed),
             kind,
             name: name.to_owned(),
             effect,
             arguments: digest(request),
-            shown_arguments,
-            began: Instant::now(),
+            shown_arguments: shown_arguments.map(Arc::new),
+            began,
         })
+    }
+}
+
+/// The end of a call, which is recorded and observed once.
+struct Ending {
+    /// Absent where nothing is recorded.
+    facts: Option<Facts>,
+    record: EndRecord,
+    observation: Observation,
+}
+
+impl Ending {
+    /// Ends a call that was sent or answered.
+    async fn end(self, code: OutcomeCode, reply: Option<RecordedReply>, status: Option<u16>) {
+        self.record.write(AuditEvent::Ended { code, reply }).await;
+        self.observation.end(code, status);
+    }
+
+    /// Ends a call of which nothing was sent.
+    async fn refuse(mut self, error: &CallError) {
+        let code = error.code();
+        if let Some(rule) = error.rule() {
+            self.record.set_rule(rule);
+        }
+        if let Some(id) = error.approval() {
+            self.record.set_approval(Some(id.to_owned()));
+        }
+        self.record.write(AuditEvent::Refused(code)).await;
+        self.observation.end(code, None);
     }
 }
 
@@ -431,3 +451,6 @@ fn digest(request: &SourceRequest) -> [u8; 32] {
     };
     Sha256::digest(text).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jackfield_recipe::Effect;
 
 use super::context::ActiveCall;
-use super::destination::CallDestination;
+use super::destination::{CallDestination, without_query};
 use super::error::CallError;
 use super::pending::Pending;
-use super::request::{SourceRequest, SourceResponse};
+use super::request::{SourceRequest, SourceResponse, TargetKind};
 use super::route::Route;
 use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
@@ -100,20 +100,21 @@ impl Prepared {
     pub fn destination(&self) -> Option<CallDestination> {
         match self {
             Self::Http(prepared) => {
-                let PreparedHttp { outgoing, route, .. } = &**prepared;
-                let line = outgoing.route();
-                let (method, path) = line.split_once(' ').unwrap_or_default();
+                let PreparedHttp { tool, outgoing, route, .. } = &**prepared;
                 let origin = Origin::of_base(&route.base).map(|origin| origin.to_string());
                 Some(CallDestination {
-                    method: method.to_owned(),
+                    method: outgoing.method().to_string(),
                     origin: origin.unwrap_or_default(),
-                    path: path.to_owned(),
+                    path: format!("{}{}", route.base.path(), without_query(tool.get().path)),
                 })
             }
             Self::Mcp(PreparedMcp { server, request }) => Some(CallDestination {
                 method: String::new(),
                 origin: server.clone(),
-                path: request.target().1.to_owned(),
+                path: match request.target() {
+                    (TargetKind::Resource, uri) => without_query(uri).to_owned(),
+                    (_, name) => name.to_owned(),
+                },
             }),
             Self::Custom(_) => None,
         }

@@ -276,7 +276,7 @@ impl fmt::Display for TlsError {
                 write!(f, "the user has to correct {variable}: {} {why}", path.display())
             }
             Self::AuthorityNotPem(source) => write!(f, "{source} {NO_CERTIFICATE}"),
-            Self::NoAuthority { source, error } => write!(f, "{source} is no authority: {error}"),
+            Self::NoAuthority { source, error } => write!(f, "{source} is not a certificate authority: {error}"),
             Self::NothingTrusted { cause } => {
                 f.write_str("this machine has no certificates of authorities that it trusts")?;
                 cause.as_ref().map_or(Ok(()), |cause| write!(f, ": {cause}"))

@@ -1,6 +1,6 @@
 //! Classes of verbs with the same effect, and the forms of a verb.
 
-/// Verbs that stand for one another: what one of them does, the others do too.
+/// Verbs with the same effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerbClass {
     /// Reads one thing or many.
@@ -21,7 +21,7 @@ impl VerbClass {
     /// All classes.
     pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Change, Self::Remove, Self::Check, Self::Run];
 
-    /// The verbs of the class. The first stands for all of them.
+    /// The verbs of the class, the most common one first.
     pub const fn verbs(self) -> &'static [&'static str] {
         match self {
             Self::Read => &[

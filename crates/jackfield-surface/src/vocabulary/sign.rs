@@ -1,13 +1,13 @@
 //! The words that tell the effect of an operation, and those that could be mistaken for them.
 
-/// Verbs that tell of a read at the end of a name too, because no thing that a service keeps is called so.
+/// Verbs that indicate a read even at the end of a name, because resources are not named so.
 pub(crate) const ONLY_ASKS: [&str; 9] =
     ["calculate", "describe", "find", "get", "lookup", "query", "retrieve", "search", "validate"];
 
-/// More verbs that tell of a read in a name, beside `ASKS`.
+/// Additional verbs, besides `ASKS`, that indicate a read in a name.
 pub(crate) const FETCHES: [&str; 3] = ["describe", "get", "retrieve"];
 
-/// More verbs that tell of a read at the beginning of a sentence. A name does not show whether `read` marks as read.
+/// Additional verbs that indicate a read at the beginning of a sentence. In a name, `read` may mean "mark as read".
 pub(crate) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "read", "show"];
 
 /// Verbs that, behind the identifier of a thing, change what is kept of it: `/domains/{id}/validate`, `/items/{id}/list`.
@@ -64,7 +64,7 @@ pub(crate) const MAKES: [&str; 47] = [
     "upsert",
 ];
 
-/// Verbs of changes that are no nouns in the third person: `creates` never names things, as `updates` does.
+/// Verbs of changes whose third person is not a noun: `creates`, unlike `updates`.
 pub(crate) const ALWAYS_VERBS: [&str; 17] = [
     "activate",
     "add",
@@ -114,11 +114,11 @@ pub(crate) const GENTLE: [&str; 17] = [
     "verify",
 ];
 
-/// Verbs that keep what comes behind them from happening.
+/// Verbs that prevent the action after them.
 pub(crate) const UNDOES: [&str; 8] =
     ["abort", "block", "disable", "prevent", "restore", "stop", "un", "undo"];
 
-/// Verbs that no thing is called by, so that nothing behind them happens: `validate_delete`.
+/// Verbs that are never nouns, so that the action after them is not performed: `validate_delete`.
 pub(crate) const ALWAYS_HARMLESS: [&str; 13] = [
     "abort",
     "calculate",
@@ -135,7 +135,7 @@ pub(crate) const ALWAYS_HARMLESS: [&str; 13] = [
     "verify",
 ];
 
-/// Destroying verbs that are nouns of what happens, too, so that they count in sentences only where verbs stand.
+/// Destructive verbs that are also nouns of events. In sentences they count only in the position of a verb.
 pub(crate) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
 
 /// Nouns of destroying verbs.
@@ -233,7 +233,7 @@ pub(crate) const ONLY_MAKES: [&str; 14] = [
     "upsert",
 ];
 
-/// Verbs that reach into what runs, and then do whatever they are sent.
+/// Verbs that execute commands in a running process or forward requests to it.
 pub(crate) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
 
 /// Words between a verb and its object. Without one of them the verb may be part of a noun: `Update history` changes nothing.

@@ -22,11 +22,11 @@ pub(crate) use bare::{Bare, run as run_bare};
 use drive::{Piped, Posted, together};
 
 /// The number of rounds. Each figure is their median, and the variants alternate in each round.
-const ROUNDS: usize = 9;
+pub(super) const ROUNDS: usize = 9;
 /// The number of calls in a round.
-const CALLS: usize = 2_000;
+pub(super) const CALLS: usize = 2_000;
 /// The number of calls before the measurement.
-const WARM: usize = 500;
+pub(super) const WARM: usize = 500;
 /// The minimum throughput of the connector, as a ratio to that of the plain server.
 const SHARE: f64 = 0.85;
 

@@ -55,8 +55,7 @@ pub(crate) struct Grant {
     pub(crate) binding: Option<Binding>,
 }
 
-/// The grant of a token: the server, the client and the scopes. Only a token that was granted for the
-/// same is used.
+/// The server, the client and the scopes of a token. A token is used only for the purpose that it was granted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Purpose {
     pub(crate) kind: FlowKind,

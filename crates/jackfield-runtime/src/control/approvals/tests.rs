@@ -128,6 +128,58 @@ async fn refused_call_is_not_asked_about_again() {
 }
 
 #[tokio::test]
+async fn given_back_approval_counts_its_rounds_in_the_store() {
+    let book = StoredBook(SqliteStore::in_memory().unwrap());
+    let new = |id: &str| NewCall {
+        binding: [1; 32],
+        principal: "a".to_owned(),
+        summary: String::new(),
+        id: id.to_owned(),
+        lifetime: 900,
+        most_pending: 3,
+    };
+    book.call(new("1"), 0).await.unwrap();
+    let key = ApprovalKey { id: "1", binding: &[1; 32], principal: "a" };
+    let spent = Decision::Spent { id: "1".to_owned() };
+    assert_eq!(book.answer(key, true, 1).await, Ok(spent.clone()));
+    let mut rounds = 0;
+    loop {
+        book.resume("1", 2).await.unwrap();
+        if book.call(new("2"), 3).await != Ok(spent.clone()) {
+            break;
+        }
+        rounds += 1;
+    }
+    assert_eq!(rounds, crate::engine::approval::ledger::MOST_ROUNDS);
+}
+
+/// Another process has a write transaction open for longer than anybody waits.
+#[tokio::test]
+async fn claim_of_a_pending_approval_needs_no_write_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("shop");
+    let book = StoredBook(SqliteStore::open(&folder).unwrap());
+    let (principal, summary, id) = ("a".to_owned(), String::new(), "1".to_owned());
+    let new = NewCall { binding: [1; 32], principal, summary, id, lifetime: 900, most_pending: 3 };
+    book.call(new, 0).await.unwrap();
+    let other = SqliteStore::open(&folder).unwrap();
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let (end, ends) = std::sync::mpsc::channel::<()>();
+    let writing = std::thread::spawn(move || {
+        other.change(|_| {
+            begun.send(()).unwrap();
+            let _ = ends.recv();
+            Ok(())
+        })
+    });
+    begins.await.unwrap();
+    let key = ApprovalKey { id: "1", binding: &[1; 32], principal: "a" };
+    assert_eq!(book.claim(key, 1).await, Ok(Decision::Waiting { id: "1".to_owned() }));
+    drop(end);
+    writing.join().unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn pending_approvals_of_a_principal_are_bounded() {
     let (store, writes) = (SqliteStore::in_memory().unwrap(), Arc::default());
     let (shop, approvals) = (server(store.clone(), &writes), Approvals::new(store));

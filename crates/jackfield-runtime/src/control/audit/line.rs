@@ -43,7 +43,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
         add("path", json!(shortened(&destination.path)));
     }
     match &record.shown_arguments {
-        Some(arguments) => add("arguments", json!(arguments)),
+        Some(arguments) => add("arguments", Value::clone(arguments)),
         None => add("arguments_digest", json!(key.arguments(&record.arguments))),
     }
     add("approval", json!(record.approval));

@@ -1,6 +1,8 @@
 //! Patterns that choose names: `list_*`, and `!list_secrets` for exceptions.
 
-use jackfield_recipe::fits_glob;
+use std::borrow::Cow;
+
+use jackfield_recipe::{fits_glob, percent_decode_lenient};
 
 /// Chooses names that fit one of its patterns, and no exception. Without patterns, exceptions apply to every name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,14 +30,41 @@ impl Patterns {
         (self.chosen.is_empty() || any(&self.chosen)) && !any(&self.excepted)
     }
 
-    /// Whether one of the patterns is this text, without wildcards taking effect.
-    pub(super) fn names(&self, name: &str) -> bool {
-        self.chosen.iter().any(|(pattern, _)| pattern == name || pattern == "*")
-            && !self.excepted.iter().any(|(pattern, _)| fits_glob(pattern, name))
+    /// Whether the patterns choose a URI. `%73ecret` and `secret` address the same resource, so a pattern is compared
+    /// with both spellings, and an exception in either of its own spellings. A URI that does not decode to UTF-8 is not
+    /// chosen. A URI with dot segments could leave the folder that a wildcard stands for, so it has to be written out, or
+    /// everything has to be chosen.
+    pub(super) fn fits_uri(&self, uri: &str) -> bool {
+        let Some(decoded) = decoded(uri) else { return false };
+        let climbs = climbs(&decoded);
+        let is_chosen = |pattern: &str| match climbs {
+            true => pattern == uri || (pattern == "*" && self.excepted.is_empty()),
+            false => fits_glob(pattern, uri) || fits_glob(pattern, &decoded),
+        };
+        let is_excepted = |pattern: &str| {
+            fits_glob(pattern, uri)
+                || fits_glob(pattern, &decoded)
+                || self::decoded(pattern).is_some_and(|pattern| fits_glob(&pattern, &decoded))
+        };
+        (self.chosen.is_empty() && !climbs || self.chosen.iter().any(|(pattern, _)| is_chosen(pattern)))
+            && !self.excepted.iter().any(|(pattern, _)| is_excepted(pattern))
     }
 
     /// Every pattern with its offset.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, usize)> {
         self.chosen.iter().chain(&self.excepted).map(|(pattern, offset)| (pattern.as_str(), *offset))
     }
+}
+
+/// The text without percent-encoding. `None` if it is not UTF-8.
+fn decoded(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    String::from_utf8(percent_decode_lenient(text)).ok().map(Cow::Owned)
+}
+
+/// Whether a decoded URI has a dot segment.
+fn climbs(decoded: &str) -> bool {
+    decoded.split(['/', '\\', '?', '#']).any(|segment| segment == "." || segment == "..")
 }

@@ -90,8 +90,7 @@ impl Targets {
                 TargetKind::Resource => {
                     self.conditions.is_empty()
                         && match &self.resources {
-                            Some(resources) if climbs(target.name) => resources.names(target.name),
-                            Some(resources) => resources.fits(target.name),
+                            Some(resources) => resources.fits_uri(target.name),
                             None => !names_any,
                         }
                 }
@@ -99,12 +98,6 @@ impl Targets {
                 TargetKind::Completion => false,
             }
     }
-}
-
-/// Whether a URI has a dot segment, by which it could leave the folder that a pattern names.
-fn climbs(uri: &str) -> bool {
-    let plain = uri.replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/");
-    plain.split(['/', '\\', '?', '#']).any(|segment| segment == "." || segment == "..")
 }
 
 impl fmt::Display for Rule {

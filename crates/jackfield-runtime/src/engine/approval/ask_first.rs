@@ -272,7 +272,7 @@ fn settled(decision: Result<Decision, BookError>) -> Result<Settled, NotApproved
     match decision {
         Ok(Decision::Spent { id }) => Ok(Settled::Approved(Approved { id: Some(id) })),
         Ok(Decision::Waiting { id }) => Ok(Settled::Waiting(id)),
-        Ok(Decision::Denied { by }) => Err(NotApproved::new(format!("{by} refused it"))),
+        Ok(Decision::Denied { id, by }) => Err(NotApproved::Denied { id, by }),
         Ok(Decision::Gone) => {
             Err(NotApproved::new("its approval has expired or was used; call again to ask anew"))
         }

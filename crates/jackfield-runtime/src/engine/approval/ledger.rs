@@ -10,6 +10,9 @@ use std::fmt;
 use super::approvers::MayApprove;
 use super::record::{ApprovalRecord, ApprovalState, BindingDigest};
 
+/// How often an approval is given back to a call of hand-written code that asks its client something.
+pub(crate) const MOST_ROUNDS: u32 = 8;
+
 /// A call that needs an approval.
 #[derive(Clone, Debug)]
 pub(crate) struct NewCall {
@@ -32,7 +35,7 @@ pub(crate) enum Decision {
     /// It waits for a person.
     Waiting { id: String },
     /// A person has refused it.
-    Denied { by: String },
+    Denied { id: String, by: String },
     /// There is no such approval any more: it has ended, or another call has spent it.
     Gone,
 }
@@ -80,7 +83,9 @@ impl fmt::Display for Undecidable {
             Self::Unknown => f.write_str("there is no approval of that id"),
             Self::Expired => f.write_str("it has expired; the caller has to call again"),
             Self::Already(state) => write!(f, "it is already {state}"),
-            Self::NotPermitted => f.write_str("it needs the right to approve, held by another principal"),
+            Self::NotPermitted => {
+                f.write_str("only another principal with the right `approve` can decide this call")
+            }
         }
     }
 }
@@ -159,8 +164,9 @@ impl Ledger {
         let expires = now.saturating_add(lifetime);
         let state = ApprovalState::Pending;
         self.changed.insert(id.clone());
+        let (id_of, created, rounds) = (id.clone(), now, 0);
         let record =
-            ApprovalRecord { id: id.clone(), principal, summary, created: now, expires, state, binding };
+            ApprovalRecord { id: id_of, principal, summary, created, expires, state, binding, rounds };
         self.records.insert(id.clone(), record);
         Decision::Waiting { id }
     }
@@ -172,7 +178,7 @@ impl Ledger {
             record.binding == *binding && record.principal == principal && record.is_live(now)
         });
         let denied = matching.iter().find_map(|record| match &record.state {
-            ApprovalState::Denied { by } => Some(Decision::Denied { by: by.clone() }),
+            ApprovalState::Denied { by } => Some(Decision::Denied { id: record.id.clone(), by: by.clone() }),
             _ => None,
         });
         let of = |wanted: fn(&ApprovalState) -> bool| {
@@ -202,7 +208,7 @@ impl Ledger {
                 self.set(&id, ApprovalState::Spent);
                 Decision::Spent { id }
             }
-            ApprovalState::Denied { by } => Decision::Denied { by },
+            ApprovalState::Denied { by } => Decision::Denied { id, by },
             ApprovalState::Declined | ApprovalState::Spent => Decision::Gone,
         }
     }
@@ -225,18 +231,20 @@ impl Ledger {
             }
             ApprovalState::Pending | ApprovalState::Approved { .. } => {
                 self.set(&id, ApprovalState::Declined);
-                Decision::Denied { by: principal.to_owned() }
+                Decision::Denied { id, by: principal.to_owned() }
             }
-            ApprovalState::Denied { by } => Decision::Denied { by },
+            ApprovalState::Denied { by } => Decision::Denied { id, by },
             ApprovalState::Declined | ApprovalState::Spent => Decision::Gone,
         }
     }
 
     /// Gives back the approval of a call of hand-written code that has not ended: it asks its client something, and the
-    /// client repeats the call with the answer. What the code sends is approved on its own.
+    /// client repeats the call with the answer. The requests of the code are approved on their own. An equal call can take
+    /// the place of the repeated one, so this happens a bounded number of times.
     pub(crate) fn resume(&mut self, id: &str, now: u64) {
-        let record = self.records.get(id).filter(|record| record.is_live(now));
-        if record.is_some_and(|record| record.state == ApprovalState::Spent) {
+        let Some(record) = self.records.get_mut(id) else { return };
+        if record.is_live(now) && record.state == ApprovalState::Spent && record.rounds < MOST_ROUNDS {
+            record.rounds += 1;
             self.set(id, ApprovalState::Approved { by: "its first round".to_owned() });
         }
     }

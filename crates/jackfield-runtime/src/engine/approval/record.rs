@@ -21,6 +21,8 @@ pub struct ApprovalRecord {
     /// Its state.
     pub state: ApprovalState,
     pub(crate) binding: BindingDigest,
+    /// How often it was given back to a call that asked its client something.
+    pub(crate) rounds: u32,
 }
 
 /// The states of an approval.

@@ -56,6 +56,14 @@ struct Concurrency {
     queue: usize,
 }
 
+/// Whether the queue of a limit refuses calls beyond its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Queue {
+    Bounded,
+    /// For a call that was in flight before.
+    Unbounded,
+}
+
 impl CallLimits {
     /// The limits of a connector. `None` if there are none.
     pub(crate) fn of(connector: &Connector<'_>, flags: LimitFlags) -> Option<Self> {
@@ -118,11 +126,24 @@ impl CallLimits {
         (target.kind == TargetKind::Tool).then(|| self.of_tools.get(target.name)).flatten()
     }
 
+    fn enter_if_limited<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: tokio::time::Instant,
+        queue: Queue,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        let own = self.own(target).is_some_and(|limits| limits.concurrent.is_some());
+        let is_limited = own || self.concurrent.is_some();
+        is_limited.then(|| Box::pin(self.enter_all(caller, target, deadline, queue)) as Pending<'a, _>)
+    }
+
     async fn enter_all(
         &self,
         caller: &Caller,
         target: Target<'_>,
         deadline: tokio::time::Instant,
+        queue: Queue,
     ) -> Result<RateGuard, RateExceeded> {
         let own = self.own(target).and_then(|limits| limits.concurrent.as_ref());
         let name = counted_as(target);
@@ -133,7 +154,11 @@ impl CallLimits {
         let mut guards = Vec::with_capacity(2);
         for (at, wanted) in [of_tool, of_all].into_iter().enumerate() {
             let Some((Limit { limit, place }, key)) = wanted else { continue };
-            let entered = self.slots.enter(key, limit.calls, limit.queue, deadline).await;
+            let most_waiting = match queue {
+                Queue::Bounded => limit.queue,
+                Queue::Unbounded => usize::MAX,
+            };
+            let entered = self.slots.enter(key, limit.calls, most_waiting, deadline).await;
             guards.push(entered.map_err(|_| RateExceeded {
                 limit: {
                     let calls = if limit.calls == 1 { "call" } else { "calls" };
@@ -169,9 +194,16 @@ impl Rate for CallLimits {
         target: Target<'a>,
         deadline: tokio::time::Instant,
     ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        let own = self.own(target).is_some_and(|limits| limits.concurrent.is_some());
-        let is_limited = own || self.concurrent.is_some();
-        is_limited.then(|| Box::pin(self.enter_all(caller, target, deadline)) as Pending<'a, _>)
+        self.enter_if_limited(caller, target, deadline, Queue::Bounded)
+    }
+
+    fn reenter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: tokio::time::Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        self.enter_if_limited(caller, target, deadline, Queue::Unbounded)
     }
 }
 
@@ -183,5 +215,10 @@ impl CallLimits {
 
     pub(super) fn slots(&self) -> &Slots {
         &self.slots
+    }
+
+    /// The calls in flight and waiting, for each limit that has any.
+    pub(crate) fn in_flight(&self) -> Vec<usize> {
+        self.slots.calls()
     }
 }

@@ -1,6 +1,7 @@
 //! Audit: records of every call before it is sent and after it has ended, and of every refusal.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_recipe::Effect;
@@ -36,7 +37,7 @@ pub struct AuditRecord {
     pub caller: Caller,
     /// The kind of the target.
     pub kind: TargetKind,
-    /// The name of the target.
+    /// The name of the target. A resource has its URI without its query.
     pub name: String,
     /// The effect of the target on the service, if known.
     pub effect: Option<Effect>,
@@ -45,8 +46,8 @@ pub struct AuditRecord {
     /// The SHA-256 digest of the arguments.
     pub arguments: [u8; 32],
     /// The arguments with secrets struck out, if the audit wants them.
-    pub shown_arguments: Option<Value>,
-    /// The id of the approval that was spent, if the call needed one.
+    pub shown_arguments: Option<Arc<Value>>,
+    /// The id of the approval that was spent, that the call waits for, or that was refused.
     pub approval: Option<String>,
     /// The rule that refused the call, if a policy did.
     pub rule: Option<String>,

@@ -6,8 +6,15 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotApproved {
-    /// A person refused the call, or the call cannot be approved. Contains the reason, as part of a sentence.
+    /// The call cannot be approved. Contains the reason, as part of a sentence.
     Refused(String),
+    /// A person refused the approval with this id.
+    Denied {
+        /// The id of the approval.
+        id: String,
+        /// The person, as far as it is known.
+        by: String,
+    },
     /// The call waits for a person, as the approval with this id. Contains the way to approve it.
     Waiting {
         /// The id of the approval.
@@ -30,6 +37,7 @@ impl fmt::Display for NotApproved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(reason) => f.write_str(reason),
+            Self::Denied { by, .. } => write!(f, "{by} refused it"),
             Self::Waiting { id, remedy } => {
                 write!(
                     f,

@@ -29,6 +29,17 @@ pub trait Rate: Send + Sync {
     ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
         None
     }
+
+    /// Waits like [`enter`](Self::enter) for a call that was in flight before it waited for an approval. It was admitted
+    /// already, so a full queue does not refuse it.
+    fn reenter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        self.enter(caller, target, deadline)
+    }
 }
 
 /// Counts a call as in flight until it is dropped.

@@ -162,6 +162,42 @@ fn resources_and_prompts_have_patterns_of_their_own() {
 }
 
 #[test]
+fn exception_of_resources_covers_every_spelling_of_a_uri() {
+    let rights = rights(
+        r#"
+        [[rule]]
+        principals = ["token:a"]
+        effects = "read"
+        resources = ["*", "!shop://books/secret", "!shop://caf%C3%A9/*"]
+        [[rule]]
+        principals = ["token:b"]
+        effects = "read"
+        resources = ["shop://books/a%20b", "shop://shelves/*"]
+        "#,
+    );
+    for (principal, uri, is_allowed) in [
+        ("token:a", "shop://books/1", true),
+        ("token:a", "shop://books/secret", false),
+        ("token:a", "shop://books/%73ecret", false),
+        ("token:a", "shop://books/s%65cre%74", false),
+        ("token:a", "shop://books%2Fsecret", false),
+        ("token:a", "shop://books/x/../secret", false),
+        ("token:a", "shop://books/x%2f..%5csecret", false),
+        ("token:a", "shop://caf\u{e9}/1", false),
+        ("token:a", "shop://caf%c3%a9/1", false),
+        ("token:a", "shop://books/%ff", false),
+        ("token:b", "shop://books/a%20b", true),
+        ("token:b", "shop://shelves/%61", true),
+        ("token:b", "shop://shelves/..%5cbooks", false),
+        ("token:b", "shop://books/b", false),
+    ] {
+        let target = Target { kind: TargetKind::Resource, name: uri, effect: Effect::Read };
+        let permission = rights.decide(&caller(principal, &[]), target, None);
+        assert_eq!(permission == Permission::Allowed, is_allowed, "{principal} {uri}");
+    }
+}
+
+#[test]
 fn right_to_approve_is_given_by_rules() {
     let rights = rights(
         r#"

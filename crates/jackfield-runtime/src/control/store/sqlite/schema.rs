@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS];
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS, APPROVAL_ROUNDS];
 
 const TASKS: &str = "
     CREATE TABLE tasks (
@@ -53,6 +53,8 @@ const RIGHTS: &str = "
         document TEXT
     ) STRICT;
 ";
+
+const APPROVAL_ROUNDS: &str = "ALTER TABLE approvals ADD COLUMN rounds INTEGER NOT NULL DEFAULT 0;";
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -17,6 +17,10 @@ fn spent(id: &str) -> Decision {
     Decision::Spent { id: id.to_owned() }
 }
 
+fn denied(id: &str, by: &str) -> Decision {
+    Decision::Denied { id: id.to_owned(), by: by.to_owned() }
+}
+
 fn person() -> Approver {
     Approver { principal: "local".to_owned(), may: MayApprove::Own, name: "fern".to_owned() }
 }
@@ -48,7 +52,7 @@ fn approval_ends_at_its_expiry() {
 #[test]
 fn refusal_lasts_until_expiry_and_withdraws_an_approval() {
     let mut ledger = Ledger::default();
-    let denied = Decision::Denied { by: "fern".to_owned() };
+    let denied = denied("1", "fern");
     call(&mut ledger, BINDING, "a", "1", 0);
     assert_eq!(ledger.decide("1", true, &person(), 1), Ok(()));
     assert_eq!(ledger.decide("1", false, &person(), 2), Ok(()));
@@ -69,7 +73,7 @@ fn answer_of_the_own_user_counts_for_its_question_only() {
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), Decision::Gone);
     // The next call asks anew after a refusal by the own user.
     call(&mut ledger, BINDING, "a", "2", 2);
-    assert_eq!(ledger.answer("2", &BINDING, "a", false, 3), Decision::Denied { by: "a".to_owned() });
+    assert_eq!(ledger.answer("2", &BINDING, "a", false, 3), denied("2", "a"));
     assert_eq!(call(&mut ledger, BINDING, "a", "3", 4), waiting("3"));
 }
 
@@ -84,6 +88,19 @@ fn continued_call_needs_no_second_approval() {
     assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), spent("1"));
     ledger.resume("1", 900);
     assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), waiting("2"), "it had expired");
+}
+
+#[test]
+fn approval_is_given_back_a_bounded_number_of_times() {
+    let mut ledger = Ledger::default();
+    call(&mut ledger, BINDING, "a", "1", 0);
+    assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));
+    for round in 0..MOST_ROUNDS {
+        ledger.resume("1", 2);
+        assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), spent("1"), "round {round}");
+    }
+    ledger.resume("1", 2);
+    assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), waiting("2"));
 }
 
 #[test]
