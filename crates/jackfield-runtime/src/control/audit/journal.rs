@@ -11,12 +11,12 @@ use jackfield_recipe::Effect;
 use tokio::sync::oneshot;
 
 use super::chain::AuditKey;
-use super::line::fields;
+use super::line::{failed_fields, fields};
 use super::log::{Log, Retention};
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
-use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications};
 
 /// The most records that wait. A process beyond it has a disk that does not follow.
 const QUEUE: usize = 4096;
@@ -36,11 +36,16 @@ pub struct AuditJournal {
 }
 
 struct Entry {
-    record: AuditRecord,
+    record: Recorded,
     time: SystemTime,
     /// Told when the record is synced, or could not be written.
     written: Option<oneshot::Sender<Result<(), AuditError>>>,
     needs_sync: bool,
+}
+
+enum Recorded {
+    Call(AuditRecord),
+    Failed(FailedAuthentications),
 }
 
 impl AuditJournal {
@@ -68,6 +73,22 @@ impl AuditJournal {
         })
     }
 
+    /// Adds an entry to the queue of the writer.
+    async fn add(&self, mut entry: Entry) -> Result<(), AuditError> {
+        let Some(queue) = &self.queue else { return Err(stopped()) };
+        // The queue is full only while the disk is slower than the calls, so all calls wait for it.
+        loop {
+            match queue.try_send(entry) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(back)) => {
+                    entry = back;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                Err(TrySendError::Disconnected(_)) => return Err(stopped()),
+            }
+        }
+    }
+
     /// The folder of the records.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -93,27 +114,21 @@ impl Audit for AuditJournal {
         } else {
             (None, None)
         };
-        let mut entry = Entry { record, time: SystemTime::now(), written, needs_sync };
+        let entry = Entry { record: Recorded::Call(record), time: SystemTime::now(), written, needs_sync };
         Box::pin(async move {
-            let Some(queue) = &self.queue else { return Err(stopped()) };
-            // The queue is full only while the disk is slower than the calls, so all calls wait for it.
-            loop {
-                match queue.try_send(entry) {
-                    Ok(()) => break,
-                    Err(TrySendError::Full(back)) => {
-                        entry = back;
-                        tokio::time::sleep(Duration::from_millis(1)).await;
-                    }
-                    Err(TrySendError::Disconnected(_)) => {
-                        return if is_read { Ok(()) } else { Err(stopped()) };
-                    }
-                }
+            if let Err(stopped) = self.add(entry).await {
+                return if is_read { Ok(()) } else { Err(stopped) };
             }
             match reply {
                 Some(reply) => reply.await.unwrap_or_else(|_| Err(stopped())),
                 None => Ok(()),
             }
         })
+    }
+
+    fn record_failed(&self, failed: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
+        let (record, time) = (Recorded::Failed(failed), SystemTime::now());
+        Box::pin(self.add(Entry { record, time, written: None, needs_sync: false }))
     }
 
     fn wants_arguments(&self) -> bool {
@@ -158,8 +173,13 @@ fn write(mut log: Log, entries: &Receiver<Entry>) {
         let mut batch = vec![first];
         batch.extend(entries.try_iter().take(BATCH - 1));
         let needs_sync = batch.iter().any(|entry| entry.needs_sync);
-        let records: Vec<String> =
-            batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();
+        let records: Vec<String> = batch
+            .iter()
+            .map(|entry| match &entry.record {
+                Recorded::Call(record) => fields(record, log.key(), entry.time),
+                Recorded::Failed(failed) => failed_fields(failed, entry.time),
+            })
+            .collect();
         let written = log.add(&records, needs_sync);
         match &written {
             Ok(()) if needs_sync => unsynced = None,

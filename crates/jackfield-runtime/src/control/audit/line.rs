@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::chain::AuditKey;
 use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
-use crate::engine::policy::audit::{AuditEvent, AuditRecord};
+use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications};
 use crate::engine::request::TargetKind;
 
 /// The most characters of a text that comes from a caller.
@@ -57,6 +57,21 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
         let milliseconds = record.duration.as_micros() as f64 / 1000.0;
         add("milliseconds", json!(milliseconds));
     }
+    inner(&members)
+}
+
+/// The members of a record of clients that failed to authenticate, without the braces around them.
+pub(crate) fn failed_fields(failed: &FailedAuthentications, time: SystemTime) -> String {
+    let mut members = Map::new();
+    members.insert("time".to_owned(), json!(Timestamp::of(time).to_string()));
+    members.insert("event".to_owned(), json!("refused"));
+    members.insert("outcome".to_owned(), json!("not_authenticated"));
+    members.insert("channel".to_owned(), json!(channel(Channel::Http)));
+    if let Some(address) = &failed.address {
+        members.insert("address".to_owned(), json!(address));
+    }
+    members.insert("reason".to_owned(), json!(failed.reason));
+    members.insert("attempts".to_owned(), json!(failed.attempts));
     inner(&members)
 }
 
