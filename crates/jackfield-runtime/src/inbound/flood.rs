@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::common::network::network_of;
+
 /// The time after which an address gets one more attempt.
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -62,14 +64,6 @@ fn counted_as(address: IpAddr, full: &mut HashMap<IpAddr, Instant>, now: Instant
     }
     let is_known = full.contains_key(&address) || full.len() < MAX_ADDRESSES;
     if is_known { address } else { Ipv6Addr::UNSPECIFIED.into() }
-}
-
-/// The network of an address: one client usually has 2⁶⁴ addresses of IPv6.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
-        address => address,
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::token_digest::TokenDigest;
 use crate::auth::random_text;
 use crate::common::random::NoRandomBytes;
 use crate::common::secret::Secret;
@@ -16,9 +17,14 @@ const CHARACTERS: usize = 43;
 
 /// The tokens in a store.
 pub(crate) trait NamedTokens: Send + Sync {
+    /// The token with that digest, if it is in memory and was not revoked since. It may have expired.
+    fn recall(&self, _: &TokenDigest) -> Option<FoundToken> {
+        None
+    }
+
     /// The token with that SHA-256 digest, unless it was revoked. A token has full entropy, so its digest reveals nothing
     /// that could be guessed, and a lookup by digest reveals nothing by its time.
-    fn find(&self, digest: [u8; 32]) -> Finding<'_>;
+    fn find(&self, digest: TokenDigest) -> Finding<'_>;
 }
 
 /// A lookup of a token.

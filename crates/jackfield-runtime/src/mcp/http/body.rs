@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::answer::{Answer, refusal, status};
+use super::request_body::RequestBody;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 
 /// How many of the longest bodies the server holds at one time.
@@ -31,7 +32,7 @@ impl BodyReader {
     /// Reads the body of a request. The permit is kept until the request is answered.
     pub(super) async fn read(
         &self,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
     ) -> Result<(Request<Full<Bytes>>, Bytes, OwnedSemaphorePermit), Answer> {
         let limit = self.limits.get(HttpLimit::Body);
         let too_long = || {

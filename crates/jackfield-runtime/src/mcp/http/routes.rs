@@ -1,14 +1,17 @@
 //! The paths of the server, for requests that passed the filter.
 
+use std::collections::HashSet;
+
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 
 use super::activity::KeepingBody;
 use super::answer::{Answer, status};
 use super::body::BodyReader;
 use super::endpoints::Endpoints;
+use super::request_body::RequestBody;
 use crate::common::caller::Channel;
 use crate::common::trace_context::TraceContext;
 use crate::engine::service::Service;
@@ -32,8 +35,13 @@ impl Routes {
         Self { endpoints, bodies: BodyReader::new(limits) }
     }
 
+    /// The ids of the open sessions.
+    pub(super) async fn open_sessions(&self) -> HashSet<String> {
+        self.endpoints.open_sessions().await
+    }
+
     /// Answers a request.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Answer {
+    pub(super) async fn answer(&self, request: Request<RequestBody>) -> Answer {
         if request.uri().path() != PATH {
             return status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n");
         }

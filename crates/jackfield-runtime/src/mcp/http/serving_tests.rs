@@ -85,7 +85,10 @@ async fn request_beyond_a_limit_is_refused_with_the_flag_of_the_limit() {
     let (head, body) = ask(connect().await, "POST /mcp", &host, &" ".repeat(2001)).await;
     assert!(head.starts_with("HTTP/1.1 413 ") && body.contains("--max-body"), "{head}\n{body}");
     let long = "x".repeat(9000);
-    let (head, _) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &long)], LIST).await;
+    let (head, body) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &long)], LIST).await;
+    assert!(head.starts_with("HTTP/1.1 431 ") && body.contains("--max-headers"), "{head}\n{body}");
+    let longer = "x".repeat(20_000);
+    let (head, _) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &longer)], LIST).await;
     assert!(head.starts_with("HTTP/1.1 431 "), "{head}");
     let mut slow = connect().await;
     let head = format!(
