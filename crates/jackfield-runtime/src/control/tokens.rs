@@ -207,7 +207,7 @@ mod tests {
         // While another thread uses the connection, nothing is known.
         let name = token_digest("one");
         assert!(server.find(name).await.unwrap().is_some() && server.recall(&name).is_some());
-        server.store.read(|_| Ok(assert_eq!(server.recall(&name), None))).unwrap();
+        assert_eq!(server.store.read(|_| Ok(server.recall(&name))), Ok(None));
     }
 
     #[tokio::test]
