@@ -20,7 +20,7 @@ use tokio::time::sleep;
 use super::access::Access;
 use super::activity::{Activity, KeepingBody};
 use super::answer::{Answer, refusal, status};
-use super::drain::Drain;
+use super::drain::{Drain, LAST_BYTES};
 use super::ending_body::EndingBody;
 use super::failed_authentications::FailureLog;
 use super::health::Health;
@@ -29,7 +29,6 @@ use super::proof::{Connections, Proof};
 use super::protection::Protection;
 use super::request_body::RequestBody;
 use super::routes::Routes;
-use super::server::LAST_BYTES;
 use super::session_owners::{SESSION_ID, SessionOwners};
 use crate::common::identity::Identity;
 use crate::common::permission_signal::permission_signal;
@@ -167,6 +166,7 @@ impl RequestFilter {
         request: Request<Incoming>,
         peer: Arc<Peer>,
     ) -> Result<Answer, Infallible> {
+        let request = RequestBody::of(request, &self.limits);
         let limit = self.limits.get(HttpLimit::Requests);
         let Some(active) = peer.activity.enter(limit) else {
             let text =
@@ -178,7 +178,6 @@ impl RequestFilter {
             let text = format!("The headers are longer than {limit} bytes (set by --max-headers).\n");
             return Ok(refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
         }
-        let request = RequestBody::of(request, &self.limits);
         // A request that only listens is no call: it would never end.
         let listens = request.method() == http::Method::GET
             || request.headers().get("mcp-method").is_some_and(|it| it == "subscriptions/listen");

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::access::Access;
-use super::drain::Drain;
+use super::drain::{Drain, LAST_BYTES};
 use super::failed_authentications::FailureLog;
 use super::filter::RequestFilter;
 use super::health::Health;
@@ -44,9 +44,6 @@ pub struct HttpServer {
     #[cfg(feature = "serve")]
     inbound: Option<Inbound>,
 }
-
-/// How long clients have to read the last answers.
-pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
 impl HttpServer {
     /// Binds a loopback address. Clients have to show a token, which is generated here.
