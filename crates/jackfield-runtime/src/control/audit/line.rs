@@ -8,7 +8,6 @@ use super::chain::AuditKey;
 use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord};
-use crate::engine::request::TargetKind;
 
 /// The most characters of a text that comes from a caller.
 const LONGEST: usize = 512;
@@ -34,7 +33,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     add("principal", json!(shortened(&caller.principal().to_string())));
     add("channel", json!(channel(caller.channel())));
     add("client", json!(caller.agent().map(|agent| shortened(&format!("{} {}", agent.name, agent.version)))));
-    add("kind", json!(kind(record.kind)));
+    add("kind", json!(record.kind.as_str()));
     add("name", json!(shortened(&record.name)));
     add("effect", json!(record.effect.map(|effect| effect.as_str())));
     if let Some(destination) = &record.destination {
@@ -75,14 +74,5 @@ const fn channel(channel: Channel) -> &'static str {
         Channel::Stdio => "stdio",
         Channel::Http => "http",
         Channel::CommandLine => "command line",
-    }
-}
-
-const fn kind(kind: TargetKind) -> &'static str {
-    match kind {
-        TargetKind::Tool => "tool",
-        TargetKind::Resource => "resource",
-        TargetKind::Prompt => "prompt",
-        TargetKind::Completion => "completion",
     }
 }
