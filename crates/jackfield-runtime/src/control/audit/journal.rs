@@ -12,13 +12,13 @@ use tokio::sync::oneshot;
 
 use super::chain::AuditKey;
 use super::line::fields;
-use super::log::{Log, Retention};
+use super::log::{DAY, Log, Retention};
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
 use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
 
-/// The most records that wait. A process beyond it has a disk that does not follow.
+/// The most records that wait. If there are more, calls wait too, because the disk is slower than they are.
 const QUEUE: usize = 4096;
 /// The most records that are written at once.
 const BATCH: usize = 512;
@@ -139,14 +139,23 @@ impl Drop for AuditJournal {
 /// Writes records until all senders are gone.
 fn write(mut log: Log, entries: &Receiver<Entry>) {
     let mut unsynced = None;
+    let mut tidied = std::time::Instant::now();
     loop {
+        if tidied.elapsed() >= DAY {
+            tidied = std::time::Instant::now();
+            if let Err(error) = log.tidy(SystemTime::now()) {
+                tracing::error!(%error, "the next file of the audit could not be created");
+            }
+        }
         let wait = unsynced
             .map_or(SYNC_EVERY, |since: std::time::Instant| SYNC_EVERY.saturating_sub(since.elapsed()));
         let first = match entries.recv_timeout(wait) {
             Ok(entry) => entry,
             Err(RecvTimeoutError::Timeout) => {
                 if unsynced.take().is_some() {
-                    warn(log.sync());
+                    let synced = log.sync();
+                    unsynced = synced.is_err().then(std::time::Instant::now);
+                    warn(synced);
                 }
                 continue;
             }
@@ -162,7 +171,7 @@ fn write(mut log: Log, entries: &Receiver<Entry>) {
             batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();
         let written = log.add(&records, needs_sync);
         match &written {
-            Ok(()) if needs_sync => unsynced = None,
+            Ok(()) if needs_sync && !log.is_head_stale() => unsynced = None,
             Ok(()) => _ = unsynced.get_or_insert_with(std::time::Instant::now),
             Err(error) => tracing::error!(%error, records = records.len(), "the audit could not be written"),
         }
