@@ -33,6 +33,8 @@ mod redacted;
 pub(crate) mod request;
 pub(crate) mod resource_updates;
 pub(crate) mod route;
+#[cfg(feature = "serve")]
+pub(crate) mod running_tasks;
 pub(crate) mod search;
 pub(crate) mod service;
 pub(crate) mod shape;
