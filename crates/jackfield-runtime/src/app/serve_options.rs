@@ -341,9 +341,11 @@ mod tests {
         let limits = parse(&["--rate", "60/min", "--concurrent", "8"]).limits;
         let rate = CallRate { calls: 60, seconds: 60 };
         assert_eq!(limits, LimitFlags { calls: Some(rate), concurrent: Some(8) });
-        let service = Some(CallerCredentials::Service);
-        assert_eq!(parse(&["--credentials", "service"]).credentials, service);
-        assert_eq!(parse(&["--credentials", "principal"]).credentials, Some(CallerCredentials::default()));
+        if cfg!(feature = "serve") {
+            let credentials = |whose| parse(&["--credentials", whose]).credentials;
+            assert_eq!(credentials("service"), Some(CallerCredentials::Service));
+            assert_eq!(credentials("principal"), Some(CallerCredentials::default()));
+        }
         for wrong in [["--credentials", "shared"], ["--rate", "60"], ["--concurrent", "0"]] {
             assert!(ServeOptions::parse(&wrong).is_err(), "{wrong:?}");
         }
