@@ -30,6 +30,7 @@ mod surface_kind;
 mod variable;
 pub mod verbs;
 mod visible;
+mod words;
 mod xml;
 
 pub use address::AddressClass;

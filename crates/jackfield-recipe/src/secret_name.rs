@@ -1,6 +1,6 @@
 //! Names of values that are probably secrets.
 
-use crate::verbs::words;
+use crate::words::words;
 
 /// The most characters of a name that are looked at.
 const LONGEST: usize = 256;
