@@ -18,6 +18,7 @@ pub(crate) mod destination;
 mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
+mod facts;
 pub(crate) mod form;
 #[cfg(feature = "serve")]
 pub(crate) mod known_tool;
