@@ -10,6 +10,7 @@ pub(crate) mod jq;
 #[cfg(not(feature = "jq"))]
 #[path = "no_jq.rs"]
 mod jq;
+pub(crate) mod jq_error;
 mod json;
 pub(crate) mod output;
 mod problem;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jackfield_recipe::{ReplyPath, USUAL_REPLY_BYTES};
 
 use super::jq::JqFilter;
+use super::jq_error::JqError;
 use crate::call::rows::{Connector, ReplyRow};
 
 /// The rule for the replies of a tool.
@@ -17,7 +18,7 @@ pub(crate) struct ReplyRule {
     pub(super) items: Option<usize>,
     pub(super) bytes: usize,
     /// The program that makes the result, or why it cannot be compiled.
-    pub(super) jq: Option<Arc<Result<JqFilter, String>>>,
+    pub(super) jq: Option<Arc<Result<JqFilter, JqError>>>,
 }
 
 impl ReplyRule {

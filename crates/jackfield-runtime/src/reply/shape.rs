@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::cut::{Cut, CutUnit, Cutter};
 use super::edits::{Edit, Edits};
+use super::jq_error::JqError;
 use super::rule::ReplyRule;
 use super::tape::Tape;
 use super::walk::{change, keep};
@@ -77,7 +78,7 @@ impl Shaping<'_> {
     ///
     /// # Errors
     /// The reason why the program of the rule failed.
-    pub(super) fn fit(&self, text: &str) -> Option<Result<Shaped, String>> {
+    pub(super) fn fit(&self, text: &str) -> Option<Result<Shaped, JqError>> {
         let tape = Tape::parse(text)?;
         let (mut edits, rule) = (Edits::default(), self.rule);
         change(&tape, &rule.redact, &Edit::Redact, &mut edits);

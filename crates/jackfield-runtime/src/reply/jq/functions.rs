@@ -11,12 +11,11 @@ use jaq_core::native::{Filter, Fun, bome, run, v};
 use jaq_core::{Cv, Error, Exn, Native, RunPtr, ValR, ValXs};
 
 use super::super::tape::Tape;
-use super::Data;
 use super::fuel;
 use super::guard::{self, Called};
 use super::operators::stopped;
 use super::print;
-use super::value::Val;
+use super::value::{Data, Val};
 
 /// Filters of jaq that end the process.
 const ENDING: [&str; 1] = ["halt"];

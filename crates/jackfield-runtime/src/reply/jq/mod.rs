@@ -15,13 +15,13 @@ mod value;
 use std::fmt;
 
 use jaq_core::compile::Undefined;
-use jaq_core::data::JustLut;
 use jaq_core::load::parse::{Def, Term};
-use jaq_core::load::{Arena, File, Lexer, Loader, Parser};
+use jaq_core::load::{Arena, File, Lexer, Loader, Parser, lex};
 use jaq_core::{Compiler, Ctx, Filter, Vars};
 
+use super::jq_error::JqError;
 use super::tape::Tape;
-use value::Val;
+use value::{Data, Val};
 
 /// The longest program.
 const LONGEST: usize = 4000;
@@ -31,8 +31,6 @@ const MOST_BRACKETS: usize = 60;
 const MOST_OUTPUT: usize = 16 << 20;
 /// The name of the program among the definitions.
 const MAIN: &str = "the_filter_of_connector_toml";
-
-type Data = JustLut<Val>;
 
 /// A compiled program.
 pub(crate) struct JqFilter {
@@ -53,44 +51,46 @@ impl JqFilter {
     ///
     /// # Errors
     /// The reason why it cannot be compiled.
-    pub(crate) fn compile(source: &str) -> Result<Self, String> {
+    pub(crate) fn compile(source: &str) -> Result<Self, JqError> {
         if source.len() > LONGEST {
-            return Err(format!("it is longer than {LONGEST} bytes"));
+            return Err(JqError::new(format!("it is longer than {LONGEST} bytes")));
         }
         if brackets(source) > MOST_BRACKETS {
-            return Err(format!("its brackets are nested more than {MOST_BRACKETS} times"));
+            return Err(JqError::new(format!("its brackets are nested more than {MOST_BRACKETS} times")));
         }
-        on_thread(|| compile(source)).unwrap_or_else(|| Err("its compiler failed".to_owned()))
+        on_thread(|| compile(source)).unwrap_or_else(|| Err(JqError::new("its compiler failed")))
     }
 
     /// Runs the program on JSON text. Several outputs become a list. `None` if the text is no JSON.
     ///
     /// # Errors
     /// The reason why it has no output.
-    pub(crate) fn run(&self, text: &str) -> Option<Result<String, String>> {
+    pub(crate) fn run(&self, text: &str) -> Option<Result<String, JqError>> {
         on_thread(|| {
             fuel::begin_input();
             let input = functions::parse(&Tape::parse(text)?, Tape::ROOT);
             Some(match fuel::exceeded() {
-                Some(limit) => Err(format!("the reply is too large for it: {}", limit.as_str())),
+                Some(limit) => {
+                    Err(JqError::new(format!("the reply is too large for it: {}", limit.as_str())))
+                }
                 None => self.outputs(input),
             })
         })
-        .unwrap_or_else(|| Some(Err("it failed".to_owned())))
+        .unwrap_or_else(|| Some(Err(JqError::new("it failed"))))
     }
 
-    fn outputs(&self, input: Val) -> Result<String, String> {
+    fn outputs(&self, input: Val) -> Result<String, JqError> {
         fuel::begin();
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([]));
         let mut outputs = Vec::new();
         for output in self.filter.id.run((context, input)) {
             if let Some(limit) = fuel::exceeded() {
-                return Err(limit.as_str().to_owned());
+                return Err(JqError::new(limit.as_str()));
             }
             match output.map_err(|exception| exception.get_err()) {
                 Ok(output) => outputs.push(output),
-                Err(Ok(error)) => return Err(error.to_string()),
-                Err(Err(_)) => return Err("it ends without an output".to_owned()),
+                Err(Ok(error)) => return Err(JqError::new(error.to_string())),
+                Err(Err(_)) => return Err(JqError::new("it ends without an output")),
             }
             fuel::spend(16);
         }
@@ -99,9 +99,9 @@ impl JqFilter {
             last => Val::list(outputs.into_iter().chain(last).collect()),
         };
         if let Some(limit) = fuel::exceeded() {
-            return Err(limit.as_str().to_owned());
+            return Err(JqError::new(limit.as_str()));
         }
-        print::json(&output, MOST_OUTPUT).ok_or_else(|| "its output has more than 16 MiB".to_owned())
+        print::json(&output, MOST_OUTPUT).ok_or_else(|| JqError::new("its output has more than 16 MiB"))
     }
 }
 
@@ -109,7 +109,7 @@ impl JqFilter {
 ///
 /// # Errors
 /// The reason why it cannot be compiled.
-pub fn check_jq(source: &str) -> Result<(), String> {
+pub fn check_jq(source: &str) -> Result<(), JqError> {
     JqFilter::compile(source).map(drop)
 }
 
@@ -135,22 +135,25 @@ fn brackets(source: &str) -> usize {
     most
 }
 
-fn compile(source: &str) -> Result<JqFilter, String> {
-    let near = |rest: &str| match rest.trim() {
+/// The error about something that is missing before the rest of a program.
+fn missing(expected: &str, rest: &str) -> JqError {
+    let place = match rest.trim() {
         "" => "at its end".to_owned(),
         rest => format!("at `{}`", rest.chars().take(20).collect::<String>()),
     };
+    JqError::new(format!("{expected} is missing {place}"))
+}
+
+fn compile(source: &str) -> Result<JqFilter, JqError> {
     let tokens = Lexer::new(source).lex().map_err(|errors| {
-        errors.first().map_or_else(String::new, |(expected, rest)| {
-            format!("{} is missing {}", expected.as_str(), near(rest))
-        })
+        let fault = |(expected, rest): &(lex::Expect<&str>, &str)| missing(expected.as_str(), rest);
+        errors.first().map_or_else(|| missing("a token", ""), fault)
     })?;
     let parsed = Parser::new(&tokens).parse(|parser| parser.term());
     let term: Term<&str> = parsed.map_err(|errors| {
-        errors.first().map_or_else(String::new, |(expected, found)| {
-            let rest = found.map_or("", |token| token.0);
-            format!("{} is missing {}", expected.as_str(), near(rest))
-        })
+        let first = errors.first();
+        let rest = first.and_then(|(_, found)| *found).map_or("", |token| token.0);
+        missing(first.map_or("a term", |(expected, _)| expected.as_str()), rest)
     })?;
     let is_single = shape::is_single(&term);
     let main = Def { name: MAIN, args: Vec::new(), body: term };
@@ -158,12 +161,15 @@ fn compile(source: &str) -> Result<JqFilter, String> {
     let loader = Loader::new(functions::definitions().into_iter().chain([main]));
     let arena = Arena::default();
     let modules = loader.load(&arena, File { code: MAIN, path: () });
-    let modules = modules.map_err(|_| "it cannot be loaded".to_owned())?;
+    let modules = modules.map_err(|_| JqError::new("it cannot be loaded"))?;
     let filter = Compiler::default().with_funs(functions::natives()).compile(modules).map_err(|errors| {
         let undefined = errors.into_iter().flat_map(|(_, undefined)| undefined).next();
-        undefined.map_or_else(String::new, |(name, kind)| match kind {
-            Undefined::Filter(arity) => format!("there is no filter `{name}` with {arity} arguments here"),
-            kind => format!("there is no {} `{name}`", kind.as_str()),
+        JqError::new(match undefined {
+            Some((name, Undefined::Filter(arity))) => {
+                format!("there is no filter `{name}` with {arity} arguments here")
+            }
+            Some((name, kind)) => format!("there is no {} `{name}`", kind.as_str()),
+            None => "a name is not defined".to_owned(),
         })
     })?;
     Ok(JqFilter { source: source.to_owned(), filter, is_single })

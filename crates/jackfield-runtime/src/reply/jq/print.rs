@@ -1,5 +1,7 @@
 //! Values as JSON text.
 
+use std::fmt;
+
 use super::value::Val;
 
 /// The length of a value in a message.
@@ -11,15 +13,14 @@ pub(super) fn json(value: &Val, most: usize) -> Option<String> {
     printer.print(value).then_some(printer.text)
 }
 
-/// The beginning of the JSON text.
-pub(super) fn beginning(value: &Val) -> String {
-    let mut printer = Printer { text: String::new(), most: BEGINNING };
-    let is_whole = printer.print(value);
-    let mut text = printer.text;
-    if !is_whole {
-        text.push('…');
+impl fmt::Display for Val {
+    /// The beginning of the value, for messages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printer = Printer { text: String::new(), most: BEGINNING };
+        let is_whole = printer.print(self);
+        f.write_str(&printer.text)?;
+        f.write_str(if is_whole { "" } else { "…" })
     }
-    text
 }
 
 struct Printer {

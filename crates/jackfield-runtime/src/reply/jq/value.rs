@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
 
 use super::fuel::{self, Exceeded, MOST_DEPTH, MOST_WEIGHT};
-use super::print;
+
+/// What programs run on.
+pub(super) type Data = jaq_core::data::JustLut<Val>;
 
 /// The size of a value besides its text.
 const OWN_WEIGHT: usize = 16;
@@ -194,13 +195,6 @@ impl PartialEq for Val {
 }
 
 impl Eq for Val {}
-
-impl fmt::Display for Val {
-    /// The beginning of the value, for messages.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&print::beginning(self))
-    }
-}
 
 impl From<bool> for Val {
     fn from(value: bool) -> Self {
