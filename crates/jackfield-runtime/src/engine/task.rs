@@ -30,8 +30,44 @@ pub(crate) enum TaskState {
     Cancelled,
 }
 
+/// A question of a task to its client, as a request of the protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TaskQuestion {
+    /// It is unique among all questions of the task.
+    pub(crate) key: String,
+    /// The request, as JSON.
+    pub(crate) request: String,
+}
+
+/// Stores the questions of tasks, so that another process can tell them and take their answers.
+pub(crate) trait TaskQuestions: Send + Sync {
+    /// Asks questions. `false` if the task is over.
+    fn ask<'a>(&'a self, id: &'a str, questions: Vec<TaskQuestion>) -> Pending<'a, Result<bool, TasksError>>;
+
+    /// The questions of a task that have no answer.
+    fn open<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<TaskQuestion>, TasksError>>;
+
+    /// Answers open questions of a task with JSON values. Keys that are not open are ignored. `false` if there is no
+    /// task of that id and principal.
+    fn answer<'a>(
+        &'a self,
+        id: &'a str,
+        principal: &'a str,
+        answers: Vec<(String, String)>,
+    ) -> Pending<'a, Result<bool, TasksError>>;
+
+    /// The answers to all questions of a task by their keys, which are then forgotten. `None` while a question is open.
+    fn take_answers<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> Pending<'a, Result<Option<Vec<(String, String)>>, TasksError>>;
+
+    /// Forgets the questions of a task and their answers.
+    fn forget<'a>(&'a self, id: &'a str) -> Pending<'a, Result<(), TasksError>>;
+}
+
 /// Stores tasks.
-pub(crate) trait Tasks: Send + Sync {
+pub(crate) trait Tasks: TaskQuestions {
     /// Creates a task of a principal that works. `None` if the principal has too many.
     fn create<'a>(
         &'a self,

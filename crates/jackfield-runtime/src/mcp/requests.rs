@@ -157,7 +157,8 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<UpdateTaskMethod>)?;
-        super::tasks::update(&**tasks, &request.task_id, &self.caller(&context)?).await
+        let UpdateTaskParams { task_id, input_responses, .. } = request;
+        super::tasks::update(&**tasks, &task_id, input_responses, &self.caller(&context)?).await
     }
 
     #[cfg(feature = "serve")]

@@ -1,15 +1,18 @@
-//! Calls that wait for a person as tasks of the extension `io.modelcontextprotocol/tasks`.
+//! Calls that go on as tasks of the extension `io.modelcontextprotocol/tasks`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use rmcp::model::{
-    CreateTaskResult, DetailedTask, ErrorData, GetTaskResult, JsonObject, Task, TaskPayload, TaskStatus,
+    CreateTaskResult, DetailedTask, ErrorData, GetTaskResult, InputRequests, InputResponses, JsonObject,
+    Task, TaskPayload, TaskStatus,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::asking::task_asking::TaskAsking;
 use super::begun::Begun;
 use crate::common::caller::Caller;
 use crate::common::timestamp::Timestamp;
@@ -19,7 +22,7 @@ use crate::engine::outcome::Outcome;
 use crate::engine::pending::Pending;
 use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
-use crate::engine::task::{TaskRecord, TaskState, Tasks, TasksError};
+use crate::engine::task::{TaskQuestion, TaskRecord, TaskState, Tasks, TasksError};
 
 /// How often a client should ask for the state of a task.
 const POLL_MILLIS: u64 = 2000;
@@ -42,9 +45,15 @@ pub(super) async fn run(
         principal: context.caller().principal().to_string(),
         made: tokio::sync::Mutex::new(None),
         created: Mutex::new(Some(created)),
+        keys: AtomicU64::new(0),
     });
-    let context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
+    let mut context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
+    if let Some(of_request) = context.shared_asking() {
+        let asking = TaskAsking { of_request, deferring: Arc::clone(&deferring) };
+        context = context.with_asking(Arc::new(asking));
+    }
     let running = AbortOnDrop(Some(tokio::spawn(async move {
+        let _panic = FailOnPanic(Arc::clone(&deferring));
         let call = service.run(request, &context);
         let outcome = tokio::select! {
             outcome = Box::pin(call) => outcome,
@@ -93,16 +102,48 @@ impl Drop for AbortOnDrop {
 }
 
 /// Makes a task of a call when it has to wait for the first time.
-struct Deferring {
-    tasks: Arc<dyn Tasks>,
+pub(super) struct Deferring {
+    pub(super) tasks: Arc<dyn Tasks>,
     principal: String,
     /// The id of the task.
     made: tokio::sync::Mutex<Option<String>>,
     /// Tells the request about the task.
     created: Mutex<Option<oneshot::Sender<TaskRecord>>>,
+    /// The number of questions that the task has asked.
+    keys: AtomicU64,
+}
+
+/// Ends the task with an error if its call panics, so that its client does not wait for it.
+struct FailOnPanic(Arc<Deferring>);
+
+impl Drop for FailOnPanic {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let deferring = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            if let Some(id) = deferring.task().await {
+                let error = ErrorData::internal_error("the call has stopped because of a bug", None);
+                let state = TaskState::Failed(serde_json::to_string(&error).unwrap_or_default());
+                // The store may be what panicked.
+                let _ = deferring.tasks.finish(&id, state).await;
+            }
+        });
+    }
 }
 
 impl Deferring {
+    /// The id of the task, if the call is one.
+    pub(super) async fn task(&self) -> Option<String> {
+        self.made.lock().await.clone()
+    }
+
+    /// A key for a question that no other question of the task has.
+    pub(super) fn unused_key(&self, name: &str) -> String {
+        format!("{}-{name}", self.keys.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
     /// Waits until the task was cancelled. A call that is no task is never over.
     async fn over(&self) {
         loop {
@@ -150,7 +191,10 @@ pub(super) async fn get(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<
     let found = tasks.get(id, &caller.principal().to_string()).await.map_err(failed)?;
     let task = found.ok_or_else(unknown)?;
     let payload = match &task.state {
-        TaskState::Working => TaskPayload::Working,
+        TaskState::Working => match questions(tasks, id).await? {
+            open if open.is_empty() => TaskPayload::Working,
+            input_requests => TaskPayload::InputRequired { input_requests },
+        },
         TaskState::Cancelled => TaskPayload::Cancelled,
         TaskState::Completed(result) => TaskPayload::Completed { result: object(result) },
         TaskState::Failed(error) => TaskPayload::Failed { error: object(error) },
@@ -158,11 +202,30 @@ pub(super) async fn get(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<
     Ok(GetTaskResult::new(DetailedTask::new(shown(&task), payload)))
 }
 
-/// Answers `tasks/update`. A task of a call that waits for another person asks its client nothing, so answers are
-/// ignored, as the extension requires for keys that are not open.
-pub(super) async fn update(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<(), ErrorData> {
-    let found = tasks.get(id, &caller.principal().to_string()).await.map_err(failed)?;
-    found.map(drop).ok_or_else(unknown)
+/// The open questions of a task.
+async fn questions(tasks: &dyn Tasks, id: &str) -> Result<InputRequests, ErrorData> {
+    let open = tasks.open(id).await.map_err(failed)?;
+    let each = open.into_iter().map(|TaskQuestion { key, request }| {
+        let request = serde_json::from_str(&request);
+        let malformed =
+            |error| ErrorData::internal_error(format!("the question `{key}` is malformed: {error}"), None);
+        Ok((key.clone(), request.map_err(malformed)?))
+    });
+    each.collect()
+}
+
+/// Answers `tasks/update`. Answers to questions that are not open are ignored, as the extension requires.
+pub(super) async fn update(
+    tasks: &dyn Tasks,
+    id: &str,
+    responses: InputResponses,
+    caller: &Caller,
+) -> Result<(), ErrorData> {
+    let answers = responses.into_iter().map(|(key, response)| (key, response.to_string())).collect();
+    match tasks.answer(id, &caller.principal().to_string(), answers).await.map_err(failed)? {
+        true => Ok(()),
+        false => Err(unknown()),
+    }
 }
 
 /// Answers `tasks/cancel`.
