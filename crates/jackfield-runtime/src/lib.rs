@@ -22,7 +22,7 @@ mod transport;
 pub mod v1;
 
 pub use app::{
-    BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
+    BaseUrlFlagError, ConnectorFiles, Program, check_base_url, greet_at_terminal, is_connector_command, main,
     serve_option_takes_value, serve_options_help,
 };
 pub use auth::{
@@ -71,6 +71,7 @@ pub use engine::approval::outline::ArgumentOutline;
 pub use engine::approval::record::{ApprovalRecord, ApprovalState};
 pub use engine::client_log::LogLevel;
 pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
+pub use engine::current_service::CurrentService;
 pub use engine::custom_set::Custom;
 pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, NoSuchScheme};

@@ -25,7 +25,7 @@ use super::executor::Nesting;
 use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "serve"))]
 use super::policy::Policies;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::resource_updates::ResourceUpdates;
@@ -54,6 +54,8 @@ pub struct Service {
     /// The encoder of the search.
     learning: Option<Arc<Learning>>,
     surface_notes: Arc<[String]>,
+    /// The number of services that this one has replaced, so that cursors of their lists are refused.
+    generation: u64,
 }
 
 /// Where a tool is defined: in a generated table, or at an index of the hand-written tools.
@@ -102,7 +104,17 @@ impl Service {
         }
         let (custom, by_name) = (custom.into(), by_name.into());
         let (sources, surface_notes) = (contents.into_iter().collect(), Arc::new([]));
-        Ok(Self { api, custom, by_name, sources, logs, surface: None, learning: None, surface_notes })
+        Ok(Self {
+            api,
+            custom,
+            by_name,
+            sources,
+            logs,
+            surface: None,
+            learning: None,
+            surface_notes,
+            generation: 0,
+        })
     }
 
     /// Adds a source. If an earlier source has a tool of the same name, the earlier tool is used.
@@ -110,6 +122,19 @@ impl Service {
     pub fn with_source(mut self, source: Arc<dyn Source>) -> Self {
         self.sources = self.sources.iter().cloned().chain([source]).collect();
         self
+    }
+
+    /// Sets how many services this one has replaced.
+    pub(crate) const fn with_generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    /// Makes approvals void that calls still wait for, because another service replaces this one.
+    pub(crate) fn retire(&self) {
+        if let Some(approval) = &self.api.executor().policies().approval {
+            approval.retire();
+        }
     }
 
     /// The service behind the generated tools.
@@ -158,9 +183,11 @@ impl Service {
         if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
             let has_permit = self.api.executor().policies().permit.is_some();
             // The list has `call_write` or not, and is the same otherwise.
-            return u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
+            return self.generation << 1
+                | u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
         }
         let mut hasher = DefaultHasher::new();
+        self.generation.hash(&mut hasher);
         if let Some(permit) = &self.api.executor().policies().permit {
             permit.version(caller).hash(&mut hasher);
         }
@@ -231,7 +258,7 @@ impl Service {
     }
 
     /// The policies of every call.
-    #[cfg(feature = "http")]
+    #[cfg(any(feature = "http", feature = "serve"))]
     pub(crate) fn policies(&self) -> &Policies {
         self.api.executor().policies()
     }

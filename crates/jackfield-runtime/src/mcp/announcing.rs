@@ -10,8 +10,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
 use super::session::Session;
+use crate::engine::current_service::CurrentService;
 use crate::engine::pending::Pending;
-use crate::engine::service::Service;
+use crate::engine::resource_updates::ResourceUpdates;
 
 /// A change that clients are told about.
 pub(super) enum Change {
@@ -23,26 +24,39 @@ pub(super) enum Change {
 
 /// Waits for changes of a service.
 pub(super) struct Changes {
+    /// The service, and the number of its replacements, if it can be replaced.
+    replaced: Option<(CurrentService, watch::Receiver<u64>)>,
     lists: Vec<watch::Receiver<u64>>,
     resources: Vec<broadcast::Receiver<String>>,
 }
 
 impl Changes {
     /// Waits for changes from now on.
-    pub(super) fn of(service: &Service) -> Self {
+    pub(super) fn of(current: &CurrentService) -> Self {
+        let replaced = current.replacements().map(|replacements| (current.clone(), replacements));
+        let service = current.get();
         let mut lists = service.changes();
         lists.iter_mut().for_each(watch::Receiver::mark_unchanged);
-        Self { lists, resources: service.updates().map(|updates| updates.listen()).collect() }
+        let resources = service.updates().map(ResourceUpdates::listen).collect();
+        Self { replaced, lists, resources }
     }
 
     /// Whether nothing ever changes.
     pub(super) fn is_empty(&self) -> bool {
-        self.lists.is_empty() && self.resources.is_empty()
+        self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty()
     }
 
     /// The next change. It waits forever if there is none.
     pub(super) async fn next(&mut self) -> Change {
         loop {
+            let replaced = async {
+                if let Some((current, replacements)) = &mut self.replaced
+                    && replacements.changed().await.is_ok()
+                {
+                    return current.clone();
+                }
+                std::future::pending().await
+            };
             let lists = self.lists.iter_mut().map(|list| {
                 Box::pin(async move { list.changed().await.ok().map(|()| Change::Lists).ok_or(true) })
                     as Pending<'_, Result<Change, bool>>
@@ -56,7 +70,13 @@ impl Changes {
                 }) as Pending<'_, Result<Change, bool>>
             });
             let waiting: Vec<Pending<'_, Result<Change, bool>>> = lists.chain(resources).collect();
-            let (at, change) = first(waiting).await;
+            let (at, change) = tokio::select! {
+                current = replaced => {
+                    *self = Self::of(&current);
+                    return Change::Lists;
+                }
+                change = first(waiting) => change,
+            };
             match change {
                 Ok(change) => return change,
                 Err(true) if at < self.lists.len() => drop(self.lists.remove(at)),
@@ -102,7 +122,7 @@ pub(super) async fn tell_subscription(mut changes: Changes, subscription: Subscr
 
 /// Tells the client of a session about changes, until the session ends.
 pub(super) async fn tell_session(
-    service: Service,
+    current: CurrentService,
     mut changes: Changes,
     client: Peer<RoleServer>,
     session: Weak<Session>,
@@ -115,6 +135,7 @@ pub(super) async fn tell_session(
         };
         match change {
             Change::Lists => {
+                let service = current.get();
                 let _ = client.notify_tool_list_changed().await;
                 if service.has_prompts() {
                     let _ = client.notify_prompt_list_changed().await;
@@ -136,14 +157,14 @@ pub(super) async fn tell_session(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::resource_updates::ResourceUpdates;
 
     #[tokio::test]
     async fn changes_of_every_source_are_received_and_closed_ones_forgotten() {
         let (closed, gone) = watch::channel(0);
         let (open, lists) = watch::channel(0);
         let updates = ResourceUpdates::new();
-        let mut changes = Changes { lists: vec![gone, lists], resources: vec![updates.listen()] };
+        let mut changes =
+            Changes { replaced: None, lists: vec![gone, lists], resources: vec![updates.listen()] };
         drop(closed);
         open.send(1).unwrap();
         assert!(matches!(changes.next().await, Change::Lists));
@@ -155,7 +176,7 @@ mod tests {
     #[tokio::test]
     async fn listener_that_lags_behind_goes_on() {
         let updates = ResourceUpdates::new();
-        let mut changes = Changes { lists: Vec::new(), resources: vec![updates.listen()] };
+        let mut changes = Changes { replaced: None, lists: Vec::new(), resources: vec![updates.listen()] };
         (0..1000).for_each(|at| updates.announce(at.to_string()));
         assert!(matches!(changes.next().await, Change::Resource(uri) if uri == "744"));
     }

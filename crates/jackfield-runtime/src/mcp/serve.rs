@@ -7,13 +7,17 @@ use super::error::{ServeError, ServeFault};
 use super::handler::Handler;
 use super::line_transport::LineTransport;
 use crate::common::caller::Channel;
-use crate::engine::service::Service;
+use crate::engine::current_service::CurrentService;
 
 /// Serves over a pair of streams until the client closes them.
 ///
 /// # Errors
 /// Returns an error if the client violates the protocol.
-pub async fn serve_streams<R, W>(service: Service, input: R, output: W) -> Result<(), ServeError>
+pub async fn serve_streams<R, W>(
+    service: impl Into<CurrentService>,
+    input: R,
+    output: W,
+) -> Result<(), ServeError>
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
@@ -32,7 +36,7 @@ where
 ///
 /// # Errors
 /// Returns an error if the client violates the protocol.
-pub async fn serve_stdio(service: Service) -> Result<(), ServeError> {
+pub async fn serve_stdio(service: impl Into<CurrentService>) -> Result<(), ServeError> {
     let (input, output) = rmcp::transport::io::stdio_pipes();
     serve_streams(service, input, output).await
 }

@@ -32,7 +32,7 @@ const KEEP: Duration = Duration::from_secs(2);
 /// Runs a call, which may go on as a task after its request was answered. `shape` makes the result that the client
 /// polls, or the error, as JSON.
 pub(super) async fn run(
-    service: Service,
+    service: Arc<Service>,
     tasks: Arc<dyn Tasks>,
     request: SourceRequest,
     context: CallContext,
