@@ -43,7 +43,7 @@ impl Place {
         fs::create_dir(place.path("desk")).unwrap();
         fs::write(place.path("desk/connector.toml"), "document = \"desk.yaml\"\nname = \"desk\"\n").unwrap();
         place.write(DOCUMENT);
-        place.lock(&[]);
+        place.lock(&["--accept-origin", server]);
         place
     }
 
@@ -124,7 +124,8 @@ async fn changed_document_serves_new_calls_and_running_ones_end_as_they_began() 
     let gate = Mutex::new(gate);
     let upstream = Upstream::start(move |request| {
         if request.path() == "/incidents" {
-            let _ = gate.lock().unwrap().recv_timeout(Duration::from_secs(60));
+            let wait = || gate.lock().unwrap().recv_timeout(Duration::from_secs(60));
+            let _ = tokio::task::block_in_place(wait);
         }
         Answer::json(200, &json!({ "path": request.path() }))
     });
@@ -146,11 +147,11 @@ async fn changed_document_serves_new_calls_and_running_ones_end_as_they_began() 
     client.list_changes(1).await.unwrap();
     assert_eq!(names(&client).await, ["create_incident", "list_people", "list_reports"]);
     let reports = client.call("list_reports", json!({})).await.unwrap();
-    assert_eq!(reports.structured_content.unwrap()["path"], "/reports");
+    assert!(format!("{reports:?}").contains("/reports"), "{reports:?}");
     assert!(client.call("list_incidents", json!({})).await.is_err(), "the tool is gone");
     release.send(()).unwrap();
     let ended = running.await.unwrap().unwrap();
-    assert_eq!(ended.structured_content.unwrap()["path"], "/incidents");
+    assert!(format!("{ended:?}").contains("/incidents"), "{ended:?}");
     assert!(
         client.stderr().contains("serving the changed files (3 tools, 2 added, 1 removed)"),
         "{}",
@@ -352,7 +353,7 @@ async fn approval_is_void_after_the_files_have_changed() {
         id.chars().take_while(char::is_ascii_hexdigit).collect::<String>()
     };
     let first = waiting();
-    approvals.decide(&first, true, "fern").unwrap();
+    approvals.decide(&first, true, "fern").unwrap().unwrap();
     assert_eq!(server.call("create_incident")["isError"], false);
     assert_eq!(upstream.take().len(), 1);
 
@@ -360,11 +361,11 @@ async fn approval_is_void_after_the_files_have_changed() {
     // Another tool changes, and the document is as it was for the tool that waits.
     place.write(&(DOCUMENT.to_owned() + ANOTHER));
     server.reload();
-    approvals.decide(&second, true, "fern").unwrap();
+    approvals.decide(&second, true, "fern").unwrap().unwrap();
     let third = waiting();
     assert_ne!(second, third);
     assert_eq!(upstream.take().len(), 0);
-    approvals.decide(&third, true, "fern").unwrap();
+    approvals.decide(&third, true, "fern").unwrap().unwrap();
     assert_eq!(server.call("create_incident")["isError"], false);
     assert_eq!(upstream.take().len(), 1);
 }
