@@ -246,9 +246,10 @@ struct Http {
 }
 
 impl Http {
-    fn start(place: &Place) -> Self {
+    fn start(place: &Place, more: &[&str]) -> Self {
         let mut command = place.command();
         command.args(["serve", "desk", "--http", "127.0.0.1:0", "--http-auth", "none", "--ask", "writes"]);
+        command.args(more);
         command.env("DESK_TOKEN", "secret").stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
@@ -325,25 +326,41 @@ impl Drop for Http {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_is_announced_over_http() {
-    let place = Place::new("https://api.example.com");
-    let server = Http::start(&place);
-    assert_eq!(server.names().len(), 2);
+async fn change_is_announced_over_http_and_policies_go_on() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
+    let place = Place::new(&upstream.base_url());
+    let server = Http::start(&place, &["--read-only", "--audit", "on"]);
+    assert_eq!(server.names(), ["list_incidents"]);
     let wanted = json!({ "notifications": { "toolsListChanged": true } });
     let mut events =
         BufReader::new(server.send("subscriptions/listen", None, wanted)).lines().map(Result::unwrap);
     assert!(events.any(|line| line.contains("notifications/subscriptions/acknowledged")));
-    place.write(&(DOCUMENT.to_owned() + ANOTHER));
+    server.call("list_incidents");
+    place.write(
+        &(DOCUMENT.to_owned()
+            + ANOTHER
+            + "    post: { operationId: addPerson, responses: { '200': { description: Done. } } }\n"),
+    );
     server.reload();
     assert!(events.any(|line| line.contains("notifications/tools/list_changed")));
-    assert_eq!(server.names().len(), 3);
+    // `--read-only` hides the tools of the new document too, and the chain of the audit goes on.
+    assert_eq!(server.names(), ["list_incidents", "list_people"]);
+    assert_eq!(server.call("list_people")["isError"], false);
+    let hidden = server.ask("tools/call", Some("add_person"), json!({ "name": "add_person" }));
+    assert_eq!(hidden["error"]["code"], -32602, "{hidden}");
+    assert_eq!(upstream.take().len(), 2);
+    let told = server.told.lock().unwrap().clone();
+    drop(server);
+    let said = place.run(&["serve", "desk", "audit", "verify"], "");
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("records in 1 chains: unchanged"), "{said}\n{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn approval_is_void_after_the_files_have_changed() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
-    let server = Http::start(&place);
+    let server = Http::start(&place, &[]);
     let approvals = Approvals::new(SqliteStore::open(&place.path("state/desk")).unwrap());
     let waiting = || {
         let result = server.call("create_incident");
