@@ -21,8 +21,10 @@ pub mod rows;
 mod transport;
 pub mod v1;
 
+#[cfg(feature = "serve")]
+pub use app::ConnectorFiles;
 pub use app::{
-    BaseUrlFlagError, ConnectorFiles, Program, check_base_url, greet_at_terminal, is_connector_command, main,
+    BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
     serve_option_takes_value, serve_options_help,
 };
 pub use auth::{

@@ -10,9 +10,12 @@ use jackfield_recipe::{SurfaceKind, shell_quoted};
 use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
-use super::reload::{ConnectorFiles, Hangups, Reload, follow, takes_hangup};
+#[cfg(feature = "serve")]
+use super::reload::{ConnectorFiles, follow_files};
 use super::serve_options::ServeOptions;
-use super::serve_policies::{Surroundings, policies};
+#[cfg(feature = "serve")]
+use super::serve_policies::Surroundings;
+use super::serve_policies::policies;
 use super::start_runtime::start_runtime;
 use super::words::Command;
 use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
@@ -52,6 +55,7 @@ pub struct Program {
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
     signers: Vec<(String, Arc<dyn Signer>)>,
+    #[cfg(feature = "serve")]
     files: Option<Box<dyn ConnectorFiles>>,
 }
 
@@ -70,12 +74,14 @@ impl Program {
             environment: Environment::of_process(),
             credentials: None,
             signers: Vec::new(),
+            #[cfg(feature = "serve")]
             files: None,
         }
     }
 
     /// Serves changed files without a new start. Hand-written code, other sources of tools or credentials and signers belong to one
     /// table, so a program that has some cannot be served.
+    #[cfg(feature = "serve")]
     #[must_use]
     pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {
         self.files = Some(Box::new(files));
@@ -171,10 +177,13 @@ impl Program {
             mut environment,
             credentials,
             signers,
+            #[cfg(feature = "serve")]
             files,
         } = self;
+        #[cfg(feature = "serve")]
         let has_code =
             !custom.is_empty() || !sources.is_empty() || credentials.is_some() || !signers.is_empty();
+        #[cfg(feature = "serve")]
         if files.is_some() && (has_code || unnamed.is_some()) {
             return Err(Failure::usage("a program with code of its own cannot serve changed files"));
         }
@@ -205,9 +214,14 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            let files = files.as_ref().map(|files| files.digest());
-            api =
-                api.with_policies(policies(options, &local, &called, Surroundings { files, earlier: None })?);
+            #[cfg(feature = "serve")]
+            let surroundings =
+                Surroundings { files: files.as_ref().map(|files| files.digest()), earlier: None };
+            #[cfg(feature = "serve")]
+            let policies = policies(options, &local, &called, surroundings)?;
+            #[cfg(not(feature = "serve"))]
+            let policies = policies(options, &local, &called)?;
+            api = api.with_policies(policies);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
@@ -224,17 +238,15 @@ impl Program {
                     greet_at_terminal(&service, &command, &options.words);
                 }
                 drop(local);
-                let reload =
-                    files.map(|files| Reload { files, environment: environment.clone(), called, options });
-                let current = match reload {
-                    Some(_) => CurrentService::replaceable(service, takes_hangup()),
-                    None => service.into(),
-                };
+                #[cfg(feature = "serve")]
+                let (current, begin) = follow_files(files, service, &environment, called, options);
+                #[cfg(not(feature = "serve"))]
+                let (current, begin) = (CurrentService::from(service), || ());
                 if let Some((http, callers)) = http {
-                    return serve_at(http, callers, current, reload, &environment);
+                    return serve_at(http, callers, current, begin, &environment);
                 }
                 let served = start_runtime()?.block_on(async {
-                    follow_files(reload, &current);
+                    begin();
                     serve_stdio(current).await
                 });
                 served.map_err(|error| Failure::failed(error.to_string()))?;
@@ -308,24 +320,16 @@ fn shows_colours(environment: &Environment) -> bool {
     std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
 }
 
-/// Follows the files of the service, if it is served from files, while the executor runs.
-fn follow_files(reload: Option<Reload>, current: &CurrentService) {
-    if let Some(reload) = reload {
-        // Signals count from now on.
-        tokio::spawn(follow(reload, current.clone(), Hangups::new()));
-    }
-}
-
 #[cfg(feature = "http")]
 fn serve_at(
     options: HttpOptions,
     callers: Callers,
     current: CurrentService,
-    reload: Option<Reload>,
+    begin: impl FnOnce(),
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
     let served = start_runtime()?.block_on(async {
-        follow_files(reload, &current);
+        begin();
         crate::mcp::http::serve_callers(current, options, callers, environment, tell).await
     });
     served.map_err(|error| Failure::failed(error.to_string()))?;
@@ -337,7 +341,7 @@ fn serve_at(
     _: HttpOptions,
     _: Callers,
     _: CurrentService,
-    _: Option<Reload>,
+    _: impl FnOnce(),
     _: &Environment,
 ) -> Result<ExitCode, Failure> {
     Err(Failure::usage(

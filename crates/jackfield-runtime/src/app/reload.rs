@@ -35,20 +35,45 @@ pub trait ConnectorFiles: Send + 'static {
 }
 
 /// Makes the service of changed files as the first one was made.
-pub(super) struct Reload {
-    pub(super) files: Box<dyn ConnectorFiles>,
-    pub(super) environment: Environment,
-    pub(super) called: String,
-    pub(super) options: Arc<ServeOptions>,
+struct Reload {
+    files: Box<dyn ConnectorFiles>,
+    environment: Environment,
+    called: String,
+    options: Arc<ServeOptions>,
+}
+
+/// The service, which follows these files, and the function that begins to do so within the executor.
+pub(super) fn follow_files(
+    files: Option<Box<dyn ConnectorFiles>>,
+    service: Service,
+    environment: &Environment,
+    called: String,
+    options: Arc<ServeOptions>,
+) -> (CurrentService, impl FnOnce() + use<>) {
+    let reload = files.map(|files| Reload { files, environment: environment.clone(), called, options });
+    let current = match &reload {
+        Some(_) => CurrentService::replaceable(service, takes_hangup()),
+        None => service.into(),
+    };
+    let begin = {
+        let current = current.clone();
+        move || {
+            if let Some(reload) = reload {
+                // Signals count from now on.
+                tokio::spawn(follow(reload, current, Hangups::new()));
+            }
+        }
+    };
+    (current, begin)
 }
 
 /// Whether SIGHUP makes a server read its files again. At a terminal, the signal says that the terminal is gone.
-pub(super) fn takes_hangup() -> bool {
+fn takes_hangup() -> bool {
     cfg!(unix) && !std::io::stdin().is_terminal()
 }
 
 /// Replaces the service when its files change.
-pub(super) async fn follow(reload: Reload, current: CurrentService, mut hangups: Hangups) {
+async fn follow(reload: Reload, current: CurrentService, mut hangups: Hangups) {
     let reload = Arc::new(Mutex::new(reload));
     loop {
         let is_asked = tokio::select! {
@@ -128,13 +153,13 @@ fn changed_tools(earlier: &Service, service: &Service) -> String {
 }
 
 /// The signals SIGHUP from the call of [`new`](Self::new) on.
-pub(super) struct Hangups {
+struct Hangups {
     #[cfg(unix)]
     signals: Option<tokio::signal::unix::Signal>,
 }
 
 impl Hangups {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             #[cfg(unix)]
             signals: takes_hangup()
@@ -150,6 +175,6 @@ impl Hangups {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -7,15 +7,18 @@ use super::serve_options::ServeOptions;
 #[cfg(feature = "serve")]
 use super::state;
 use crate::auth::LocalSource;
+#[cfg(feature = "serve")]
 use crate::call::rows::Connector;
 use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::limits::call_limits::CallLimits;
 use crate::engine::policy::Policies;
 #[cfg(not(feature = "serve"))]
 use crate::engine::policy::read_only::ReadOnly;
+#[cfg(feature = "serve")]
 use crate::engine::service::Service;
 
 /// What the policies depend on besides the options and the connector.
+#[cfg(feature = "serve")]
 #[derive(Clone, Copy, Default)]
 pub(super) struct Surroundings<'a> {
     /// The digest of the files of the connector, if it is served from files.
@@ -25,24 +28,22 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// Adds the limits on calls that connector.toml and these options set.
-fn limited(
-    policies: Policies,
-    options: &ServeOptions,
-    local: &LocalSource,
-    earlier: Option<&Service>,
-) -> Policies {
-    // A replaced connector with the same limits goes on counting.
-    let rates = |connector: &Connector<'_>| format!("{:?}", connector.rates);
-    if let Some(earlier) = earlier.filter(|it| rates(it.connector()) == rates(local.connector())) {
-        return match &earlier.api().executor().policies().rate {
-            Some(rate) => policies.rate(Arc::clone(rate)),
-            None => policies,
-        };
-    }
+fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
     match CallLimits::of(local.connector(), options.limits) {
         Some(limits) => policies.rate(Arc::new(limits)),
         None => policies,
     }
+}
+
+/// Adds the limits of an earlier connector, which go on counting, if it has the same ones.
+#[cfg(feature = "serve")]
+fn still_limited(policies: Policies, earlier: &Service, local: &LocalSource) -> Option<Policies> {
+    let rates = |connector: &Connector<'_>| format!("{:?}", connector.rates);
+    let are_equal = rates(earlier.connector()) == rates(local.connector());
+    are_equal.then(|| match &earlier.policies().rate {
+        Some(rate) => policies.rate(Arc::clone(rate)),
+        None => policies,
+    })
 }
 
 /// The policies that these options require. `called` is the command that starts the connector.
@@ -68,12 +69,14 @@ pub(super) fn policies(
         ask = ask.with_rights(Arc::clone(permit));
         ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
     }
-    let mut policies = limited(stored(ask, options, local)?, options, local, earlier);
+    let policies = stored(ask, options, local)?;
+    let kept = earlier.and_then(|earlier| still_limited(policies.clone(), earlier, local));
+    let mut policies = kept.unwrap_or_else(|| limited(policies, options, local));
     if let Some(permit) = permit {
         policies = policies.permit(permit);
     }
     if let Some(earlier) = earlier {
-        return Ok(policies.continuing(earlier.api().executor().policies()));
+        return Ok(policies.continuing(earlier.policies()));
     }
     if let Some(journal) = super::audit::journal(options, local)? {
         let folder = WritableFolder::new("audit", journal.folder().to_owned());
@@ -90,11 +93,9 @@ pub(super) fn policies(
     options: &ServeOptions,
     local: &LocalSource,
     called: &str,
-    surroundings: Surroundings<'_>,
 ) -> Result<Policies, Failure> {
-    let Surroundings { files, earlier } = surroundings;
-    let ask = ask_first(options, local, called, earlier.is_none()).with_files(files);
-    let policies = limited(Policies::none().approval(Arc::new(ask)), options, local, earlier);
+    let policies = Policies::none().approval(Arc::new(ask_first(options, local, called, true)));
+    let policies = limited(policies, options, local);
     Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
 }
 

@@ -6,7 +6,7 @@ use super::store::error::StoreError;
 use super::store::seconds::signed;
 use super::tasks::StoredTasks;
 use crate::engine::pending::Pending;
-use crate::engine::task::{TaskQuestion, TaskQuestions, TasksError};
+use crate::engine::task::{TaskAnswers, TaskQuestion, TaskQuestions, TasksError};
 
 impl TaskQuestions for StoredTasks {
     fn ask<'a>(&'a self, id: &'a str, questions: Vec<TaskQuestion>) -> Pending<'a, Result<bool, TasksError>> {
@@ -50,7 +50,7 @@ impl TaskQuestions for StoredTasks {
         &'a self,
         id: &'a str,
         principal: &'a str,
-        answers: Vec<(String, String)>,
+        answers: TaskAnswers,
     ) -> Pending<'a, Result<bool, TasksError>> {
         let (id, principal) = (id.to_owned(), principal.to_owned());
         Box::pin(self.run(move |store, now| {
@@ -76,10 +76,7 @@ impl TaskQuestions for StoredTasks {
         }))
     }
 
-    fn take_answers<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> Pending<'a, Result<Option<Vec<(String, String)>>, TasksError>> {
+    fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>> {
         let id = id.to_owned();
         Box::pin(self.run(move |store, _| {
             // Most looks find an open question, and need not write.
@@ -93,7 +90,7 @@ impl TaskQuestions for StoredTasks {
             store.change(|it| {
                 let mut query = it.prepare("SELECT key, answer FROM task_questions WHERE task = ?1")?;
                 let found = query.query_map([&id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                let found: Vec<(String, String)> = found.collect::<Result<_, _>>()?;
+                let found: TaskAnswers = found.collect::<Result<_, _>>()?;
                 drop(query);
                 it.execute("DELETE FROM task_questions WHERE task = ?1", [&id])?;
                 Ok(Some(found))
@@ -122,7 +119,7 @@ mod tests {
         TaskQuestion { key: key.to_owned(), request: "{}".to_owned() }
     }
 
-    fn answers(keys: &[&str]) -> Vec<(String, String)> {
+    fn answers(keys: &[&str]) -> TaskAnswers {
         keys.iter().map(|key| ((*key).to_owned(), format!("\"{key}\""))).collect()
     }
 

@@ -154,6 +154,7 @@ impl Api {
     }
 
     /// Counts its calls together with those of another service, whose place it takes.
+    #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn sharing_limits_of(mut self, other: &Self) -> Self {
         let (policies, admission) = (self.executor.policies().clone(), other.executor.admission().clone());

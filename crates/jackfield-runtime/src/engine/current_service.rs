@@ -15,6 +15,10 @@ struct Shared {
     service: RwLock<Arc<Service>>,
     /// The number of replacements, if there can be any.
     replaced: Option<watch::Sender<u64>>,
+    #[cfg_attr(
+        not(feature = "http"),
+        allow(dead_code, reason = "only a server over HTTP ends itself at signals")
+    )]
     takes_hangup: bool,
 }
 
@@ -32,6 +36,7 @@ impl CurrentService {
 
     /// A service that can be replaced, so that clients are told that its lists change. `takes_hangup` says whether the signal
     /// SIGHUP replaces it instead of ending the server.
+    #[cfg(feature = "serve")]
     pub(crate) fn replaceable(service: Service, takes_hangup: bool) -> Self {
         Self::of(service, Some(watch::Sender::new(0)), takes_hangup)
     }
@@ -58,6 +63,7 @@ impl CurrentService {
     }
 
     /// Replaces the service. Approvals that calls of the earlier one still wait for are void.
+    #[cfg(feature = "serve")]
     pub(crate) fn replace(&self, service: Service) {
         let Some(replaced) = &self.0.replaced else { return };
         let number = replaced.borrow().wrapping_add(1);

@@ -65,6 +65,7 @@ impl Custom {
     }
 
     /// Whether there is nothing.
+    #[cfg(feature = "serve")]
     pub(crate) fn is_empty(&self) -> bool {
         let Self { tools, resources, templates, prompts, updates, .. } = self;
         let has_lists =

@@ -25,7 +25,7 @@ use super::executor::Nesting;
 use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
-#[cfg(any(feature = "http", feature = "serve"))]
+#[cfg(feature = "http")]
 use super::policy::Policies;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::resource_updates::ResourceUpdates;
@@ -125,12 +125,14 @@ impl Service {
     }
 
     /// Sets how many services this one has replaced.
+    #[cfg(feature = "serve")]
     pub(crate) const fn with_generation(mut self, generation: u64) -> Self {
         self.generation = generation;
         self
     }
 
     /// Makes approvals void that calls still wait for, because another service replaces this one.
+    #[cfg(feature = "serve")]
     pub(crate) fn retire(&self) {
         if let Some(approval) = &self.api.executor().policies().approval {
             approval.retire();
@@ -258,7 +260,7 @@ impl Service {
     }
 
     /// The policies of every call.
-    #[cfg(any(feature = "http", feature = "serve"))]
+    #[cfg(feature = "http")]
     pub(crate) fn policies(&self) -> &Policies {
         self.api.executor().policies()
     }

@@ -39,6 +39,9 @@ pub(crate) struct TaskQuestion {
     pub(crate) request: String,
 }
 
+/// The answers to questions of a task: keys and JSON values.
+pub(crate) type TaskAnswers = Vec<(String, String)>;
+
 /// Stores the questions of tasks, so that another process can tell them and take their answers.
 pub(crate) trait TaskQuestions: Send + Sync {
     /// Asks questions. `false` if the task is over.
@@ -53,14 +56,11 @@ pub(crate) trait TaskQuestions: Send + Sync {
         &'a self,
         id: &'a str,
         principal: &'a str,
-        answers: Vec<(String, String)>,
+        answers: TaskAnswers,
     ) -> Pending<'a, Result<bool, TasksError>>;
 
     /// The answers to all questions of a task by their keys, which are then forgotten. `None` while a question is open.
-    fn take_answers<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> Pending<'a, Result<Option<Vec<(String, String)>>, TasksError>>;
+    fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>>;
 
     /// Forgets the questions of a task and their answers.
     fn forget<'a>(&'a self, id: &'a str) -> Pending<'a, Result<(), TasksError>>;

@@ -114,6 +114,7 @@ impl AskFirst {
     }
 
     /// Binds approvals to the files of the connector: document, connector.toml and jackfield.lock.
+    #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) const fn with_files(mut self, digest: Option<[u8; 32]>) -> Self {
         self.files = digest;

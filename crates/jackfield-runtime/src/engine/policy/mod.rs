@@ -85,12 +85,12 @@ impl Policies {
     }
 
     /// Takes over the audit, the observer, the tasks and the state of a server whose connector is replaced.
+    #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn continuing(mut self, earlier: &Self) -> Self {
         self.audit.clone_from(&earlier.audit);
         self.observe.clone_from(&earlier.observe);
         self.readiness.clone_from(&earlier.readiness);
-        #[cfg(feature = "serve")]
         if earlier.tasks.is_some() {
             self.tasks.clone_from(&earlier.tasks);
         }
