@@ -7,12 +7,11 @@ mod watched_files;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use jackfield_build::model::{shell_quoted, visible_line};
-use jackfield_build::{LOCK_FILE, ServedFolder};
+use jackfield_build::model::shell_quoted;
 use jackfield_runtime::{Program, serve_options_help};
 
 use crate::spec::Spec;
-use crate::{Failure, folder, manifest_path, paint};
+use crate::{Failure, folder, manifest_path};
 use command_line::CommandLine;
 use served_files::ServedFiles;
 
@@ -93,25 +92,6 @@ fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
 
 fn without_manifest(problem: &str) -> Failure {
     Failure::Other(format!("{problem}: name one or its folder, as in\n\n  jackfield serve bookshop\n"))
-}
-
-/// Tells the user which tools differ from the lock, and that hand-written tools are missing.
-fn tell_differences(folder: &ServedFolder, modelled: &jackfield_build::Modelled) {
-    if let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) {
-        let lines: Vec<String> =
-            changes.to_string().lines().map(|line| format!("\n  {}", visible_line(line))).collect();
-        paint::warn(&format!(
-            "the connector differs from {LOCK_FILE}:{}\n  = help: review it, and run `{}`; `--locked` refuses to start",
-            lines.concat(),
-            folder.lock_command()
-        ));
-    }
-    if let Some(path) = folder.handwritten_tools() {
-        paint::warn(&format!(
-            "the hand-written tools in {} are not served\n  = help: compile the connector to have them: `cargo build --release`",
-            path.display()
-        ));
-    }
 }
 
 /// The command with which a client starts the connector, from any folder.

@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::Duration;
 
 use jackfield_runtime::{Approvals, SqliteStore};
@@ -111,8 +111,9 @@ async fn names(client: &Client) -> Vec<String> {
 /// Waits until a condition holds.
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let waiting = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
         while !holds().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            looks.tick().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("{what}"));
@@ -242,7 +243,14 @@ async fn stored_credential_stays_with_its_origin_when_the_document_names_another
 struct Http {
     child: Child,
     address: String,
-    told: Arc<Mutex<String>>,
+    told: Arc<Told>,
+}
+
+/// The lines on stderr after the address.
+#[derive(Default)]
+struct Told {
+    text: Mutex<String>,
+    more: Condvar,
 }
 
 impl Http {
@@ -255,9 +263,14 @@ impl Http {
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let address = lines
             .find_map(|line| Some(line.strip_prefix("serving at http://")?.strip_suffix("/mcp")?.to_owned()));
-        let told = Arc::<Mutex<String>>::default();
+        let told = Arc::<Told>::default();
         let kept = Arc::clone(&told);
-        std::thread::spawn(move || lines.for_each(|line| *kept.lock().unwrap() += &format!("{line}\n")));
+        std::thread::spawn(move || {
+            lines.for_each(|line| {
+                *kept.text.lock().unwrap() += &format!("{line}\n");
+                kept.more.notify_all();
+            });
+        });
         Self { child, address: address.unwrap(), told }
     }
 
@@ -305,16 +318,13 @@ impl Http {
     }
 
     fn reload(&self) {
-        let count = || self.told.lock().unwrap().matches("serving the changed files").count();
-        let before = count();
+        let count = |told: &String| told.matches("serving the changed files").count();
+        let told = self.told.text.lock().unwrap();
+        let before = count(&told);
         hang_up(&self.pid());
-        for _ in 0..3000 {
-            if count() > before {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("{}", self.told.lock().unwrap());
+        let waits = |told: &mut String| count(told) == before;
+        let (told, waited) = self.told.more.wait_timeout_while(told, Duration::from_secs(60), waits).unwrap();
+        assert!(!waited.timed_out(), "{told}");
     }
 }
 
@@ -349,7 +359,7 @@ async fn change_is_announced_over_http_and_policies_go_on() {
     let hidden = server.ask("tools/call", Some("add_person"), json!({ "name": "add_person" }));
     assert_eq!(hidden["error"]["code"], -32602, "{hidden}");
     assert_eq!(upstream.take().len(), 2);
-    let told = server.told.lock().unwrap().clone();
+    let told = server.told.text.lock().unwrap().clone();
     drop(server);
     let said = place.run(&["serve", "desk", "audit", "verify"], "");
     let said = String::from_utf8(said.stdout).unwrap();

@@ -21,12 +21,12 @@ pub mod rows;
 mod transport;
 pub mod v1;
 
-#[cfg(feature = "serve")]
-pub use app::ConnectorFiles;
 pub use app::{
     BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
     serve_option_takes_value, serve_options_help,
 };
+#[cfg(feature = "serve")]
+pub use app::{ConnectorFiles, UnfitFiles};
 pub use auth::{
     AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
     Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline, Renewed, Signature,

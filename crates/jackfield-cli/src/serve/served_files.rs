@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use jackfield_build::model::SurfaceKind;
-use jackfield_build::{Modelled, ServedFolder};
-use jackfield_runtime::ConnectorFiles;
+use jackfield_build::model::{SurfaceKind, visible_line};
+use jackfield_build::{LOCK_FILE, Modelled, ServedFolder};
 use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{ConnectorFiles, UnfitFiles};
 
-use super::tell_differences;
 use super::watched_files::WatchedFiles;
-use crate::{Failure, rows};
+use crate::{Failure, paint, rows};
 
 /// A connector.toml, and everything that is read because of it.
 pub(super) struct ServedFiles {
@@ -61,8 +60,8 @@ impl ServedFiles {
 }
 
 impl ConnectorFiles for ServedFiles {
-    fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, String>> {
-        self.files.have_changed(is_asked).then(|| self.read(true).map_err(text_of))
+    fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, UnfitFiles>> {
+        self.files.have_changed(is_asked).then(|| self.read(true).map_err(unfit))
     }
 
     fn digest(&self) -> [u8; 32] {
@@ -70,9 +69,28 @@ impl ConnectorFiles for ServedFiles {
     }
 }
 
-fn text_of(failure: Failure) -> String {
-    match failure {
+fn unfit(failure: Failure) -> UnfitFiles {
+    UnfitFiles::new(match failure {
         Failure::Build(error) => error.to_string(),
         Failure::Other(text) => text,
+    })
+}
+
+/// Tells the user which tools differ from the lock, and that hand-written tools are missing.
+fn tell_differences(folder: &ServedFolder, modelled: &Modelled) {
+    if let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) {
+        let lines: Vec<String> =
+            changes.to_string().lines().map(|line| format!("\n  {}", visible_line(line))).collect();
+        paint::warn(&format!(
+            "the connector differs from {LOCK_FILE}:{}\n  = help: review it, and run `{}`; `--locked` refuses to start",
+            lines.concat(),
+            folder.lock_command()
+        ));
+    }
+    if let Some(path) = folder.handwritten_tools() {
+        paint::warn(&format!(
+            "the hand-written tools in {} are not served\n  = help: compile the connector to have them: `cargo build --release`",
+            path.display()
+        ));
     }
 }

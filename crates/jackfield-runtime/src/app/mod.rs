@@ -48,4 +48,4 @@ pub use command_line::{is_connector_command, serve_option_takes_value, serve_opt
 pub use greeting::greet_at_terminal;
 pub use program::{Program, main};
 #[cfg(feature = "serve")]
-pub use reload::ConnectorFiles;
+pub use reload::{ConnectorFiles, UnfitFiles};

@@ -1,6 +1,7 @@
 //! A connector that is served from files, which may change meanwhile.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,13 +27,30 @@ const INTERVAL: Duration = Duration::from_secs(2);
 pub trait ConnectorFiles: Send + 'static {
     /// Reads the files again if they have changed since they were read last, also without success. `is_asked` says that a
     /// user waits for it, so that files are read that may still be written to.
-    ///
-    /// The text of an error is told to the user.
-    fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, String>>;
+    fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, UnfitFiles>>;
 
     /// The digest of the files that were read last with success.
     fn digest(&self) -> [u8; 32];
 }
+
+/// Files that cannot be served, and the reason, which is told to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfitFiles(String);
+
+impl UnfitFiles {
+    /// Files that cannot be served for that reason.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for UnfitFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnfitFiles {}
 
 /// Makes the service of changed files as the first one was made.
 struct Reload {
@@ -104,15 +122,18 @@ impl Reload {
             }
             return;
         };
-        let service = read.and_then(|rows| self.service(rows, &earlier).map_err(|failure| failure.text));
+        let service = match read {
+            Ok(rows) => self.service(rows, &earlier),
+            Err(unfit) => Err(Failure::failed(unfit.to_string())),
+        };
         match service {
             Ok(service) => {
                 let told = changed_tools(&earlier, &service);
                 current.replace(service);
                 tell(&format!("{called}: serving the changed files ({told})"));
             }
-            Err(problem) => {
-                let problem = problem.trim_end();
+            Err(failure) => {
+                let problem = failure.text.trim_end();
                 tell(&format!(
                     "{called}: the changed files are not served, the earlier ones still are\n{problem}"
                 ));

@@ -1,6 +1,5 @@
 //! Calls that go on as tasks of the extension `io.modelcontextprotocol/tasks`.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -12,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::asking::task_asking::TaskAsking;
+use super::asking::task_asking::{MadeTask, TaskAsking};
 use super::begun::Begun;
 use crate::common::caller::Caller;
 use crate::common::timestamp::Timestamp;
@@ -43,13 +42,12 @@ pub(super) async fn run(
     let deferring = Arc::new(Deferring {
         tasks: Arc::clone(&tasks),
         principal: context.caller().principal().to_string(),
-        made: tokio::sync::Mutex::new(None),
+        made: Arc::default(),
         created: Mutex::new(Some(created)),
-        keys: AtomicU64::new(0),
     });
     let mut context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
     if let Some(of_request) = context.shared_asking() {
-        let asking = TaskAsking { of_request, deferring: Arc::clone(&deferring) };
+        let asking = TaskAsking::new(of_request, Arc::clone(&tasks), Arc::clone(&deferring.made));
         context = context.with_asking(Arc::new(asking));
     }
     let running = AbortOnDrop(Some(tokio::spawn(async move {
@@ -102,15 +100,13 @@ impl Drop for AbortOnDrop {
 }
 
 /// Makes a task of a call when it has to wait for the first time.
-pub(super) struct Deferring {
-    pub(super) tasks: Arc<dyn Tasks>,
+struct Deferring {
+    tasks: Arc<dyn Tasks>,
     principal: String,
     /// The id of the task.
-    made: tokio::sync::Mutex<Option<String>>,
+    made: Arc<MadeTask>,
     /// Tells the request about the task.
     created: Mutex<Option<oneshot::Sender<TaskRecord>>>,
-    /// The number of questions that the task has asked.
-    keys: AtomicU64,
 }
 
 /// Ends the task with an error if its call panics, so that its client does not wait for it.
@@ -123,27 +119,18 @@ impl Drop for FailOnPanic {
         }
         let deferring = Arc::clone(&self.0);
         tokio::spawn(async move {
-            if let Some(id) = deferring.task().await {
+            let made = deferring.made.lock().await;
+            if let Some(id) = made.as_ref() {
                 let error = ErrorData::internal_error("the call has stopped because of a bug", None);
                 let state = TaskState::Failed(serde_json::to_string(&error).unwrap_or_default());
                 // The store may be what panicked.
-                let _ = deferring.tasks.finish(&id, state).await;
+                let _ = deferring.tasks.finish(id, state).await;
             }
         });
     }
 }
 
 impl Deferring {
-    /// The id of the task, if the call is one.
-    pub(super) async fn task(&self) -> Option<String> {
-        self.made.lock().await.clone()
-    }
-
-    /// A key for a question that no other question of the task has.
-    pub(super) fn unused_key(&self, name: &str) -> String {
-        format!("{}-{name}", self.keys.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
     /// Waits until the task was cancelled. A call that is no task is never over.
     async fn over(&self) {
         loop {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,8 +11,7 @@ use tokio::time::Instant;
 use super::wire;
 use crate::engine::context::{Answer, Asking, Question};
 use crate::engine::pending::Pending;
-use crate::engine::task::{TaskQuestion, TasksError};
-use crate::mcp::tasks::Deferring;
+use crate::engine::task::{TaskQuestion, Tasks, TasksError};
 
 /// The time that a person has for an answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -22,11 +22,34 @@ const ATTEMPTS: usize = 3;
 
 /// Asks through the task once the call is one, and before in the way of its request.
 pub(in crate::mcp) struct TaskAsking {
-    pub(in crate::mcp) of_request: Arc<dyn Asking>,
-    pub(in crate::mcp) deferring: Arc<Deferring>,
+    of_request: Arc<dyn Asking>,
+    tasks: Arc<dyn Tasks>,
+    made: Arc<MadeTask>,
+    /// The number of questions that the task has asked.
+    keys: AtomicU64,
 }
 
+/// The id of the task that a call goes on as, if it is one.
+pub(in crate::mcp) type MadeTask = tokio::sync::Mutex<Option<String>>;
+
 impl TaskAsking {
+    pub(in crate::mcp) fn new(
+        of_request: Arc<dyn Asking>,
+        tasks: Arc<dyn Tasks>,
+        made: Arc<MadeTask>,
+    ) -> Self {
+        Self { of_request, tasks, made, keys: AtomicU64::new(0) }
+    }
+
+    async fn task(&self) -> Option<String> {
+        self.made.lock().await.clone()
+    }
+
+    /// A key for a question that no other question of the task has.
+    fn unused_key(&self, name: &str) -> String {
+        format!("{}-{name}", self.keys.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
     /// Asks questions through the task, and waits for all their answers.
     async fn ask_in(&self, id: &str, questions: &[Question<'_>]) -> Vec<Answer> {
         match self.answers(id, questions).await {
@@ -39,13 +62,13 @@ impl TaskAsking {
     }
 
     async fn answers(&self, id: &str, questions: &[Question<'_>]) -> Result<Vec<Answer>, TasksError> {
-        let tasks = &self.deferring.tasks;
+        let tasks = &self.tasks;
         let mut answers: Vec<Option<Answer>> = vec![None; questions.len()];
         for _ in 0..ATTEMPTS {
             let unanswered = questions.iter().enumerate().filter(|(at, _)| answers[*at].is_none());
             let asked: Vec<(usize, TaskQuestion)> = unanswered
                 .map(|(at, question)| {
-                    let key = self.deferring.unused_key(question.key);
+                    let key = self.unused_key(question.key);
                     (at, TaskQuestion { key, request: wire::request(question).to_string() })
                 })
                 .collect();
@@ -80,7 +103,7 @@ impl TaskAsking {
 impl Asking for TaskAsking {
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer> {
         Box::pin(async move {
-            match self.deferring.task().await {
+            match self.task().await {
                 Some(id) => self.ask_in(&id, &[question]).await.pop().unwrap_or(Answer::Cancelled),
                 None => self.of_request.ask(question).await,
             }
@@ -89,7 +112,7 @@ impl Asking for TaskAsking {
 
     fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
         Box::pin(async move {
-            match self.deferring.task().await {
+            match self.task().await {
                 Some(id) => self.ask_in(&id, questions).await,
                 None => self.of_request.gather(questions).await,
             }
