@@ -1,11 +1,11 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
 mod surfaced;
+mod version;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use jackfield_recipe::{Effect, nearest};
@@ -124,21 +124,6 @@ impl Service {
         self
     }
 
-    /// Sets how many services this one has replaced.
-    #[cfg(feature = "serve")]
-    pub(crate) const fn with_generation(mut self, generation: u64) -> Self {
-        self.generation = generation;
-        self
-    }
-
-    /// Makes approvals void that calls still wait for, because another service replaces this one.
-    #[cfg(feature = "serve")]
-    pub(crate) fn retire(&self) {
-        if let Some(approval) = &self.api.executor().policies().approval {
-            approval.retire();
-        }
-    }
-
     /// The service behind the generated tools.
     pub const fn api(&self) -> &Api {
         &self.api
@@ -178,25 +163,6 @@ impl Service {
         let mut seen = HashSet::new();
         let others = self.sources.iter().flat_map(|source| source.tools(caller));
         others.filter(move |tool| !self.by_name.contains_key(&tool.name) && seen.insert(tool.name.clone()))
-    }
-
-    /// The version of a caller's lists: callers with the same version see the same lists.
-    pub fn list_version(&self, caller: &Caller) -> u64 {
-        if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
-            let has_permit = self.api.executor().policies().permit.is_some();
-            // The list has `call_write` or not, and is the same otherwise.
-            return self.generation << 1
-                | u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
-        }
-        let mut hasher = DefaultHasher::new();
-        self.generation.hash(&mut hasher);
-        if let Some(permit) = &self.api.executor().policies().permit {
-            permit.version(caller).hash(&mut hasher);
-        }
-        // Only the local user is told about folders.
-        self.api.advice_on_files(caller).is_some().hash(&mut hasher);
-        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
-        hasher.finish()
     }
 
     /// The generated and hand-written tools, and those of other sources, as rights name them.
