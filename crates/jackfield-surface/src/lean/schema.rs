@@ -10,7 +10,7 @@ use super::label::label;
 use super::marker::{is_marker, without_marker};
 use super::page_length::says_only_length;
 use super::sentence::{Firsts, sentences};
-use super::words::words;
+use super::words::{is_within, stems, words};
 
 /// The maximum lengths of descriptions, in characters: of arguments, and of nested schemas.
 const ARGUMENT: usize = 100;
@@ -147,16 +147,15 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
             let Some(first) = first(text, firsts) else { return false };
             let short = label(&first, limit);
             let detail = wanted.and_then(|wanted| details.of(text, &short, wanted));
-            let said = words(&short);
-            let repeats = |name: &str| said.is_subset(&words(name));
+            let repeats = |text: &str, name: &str| is_within(text, &words(name));
             let tells = match place {
                 Place::Argument { name, .. } => {
-                    is_composed || said.is_empty() || !words(text).is_subset(&words(name))
+                    is_composed || stems(&short).next().is_none() || !repeats(text, name)
                 }
-                Place::Property(name) => !one_value && (detail.is_some() || !repeats(name)),
+                Place::Property(name) => !one_value && (detail.is_some() || !repeats(&short, name)),
                 Place::Part => !one_value,
             };
-            let only_length = matches!(place, Place::Argument { name, .. } if says_only_length(name, &said));
+            let only_length = matches!(place, Place::Argument { name, .. } if says_only_length(name, &short));
             if let Some(detail) = detail.filter(|_| only_length) {
                 *text = detail.to_owned();
             } else if !short.is_empty() {
