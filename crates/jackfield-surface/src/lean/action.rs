@@ -202,10 +202,8 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
 /// Whether the subject of the sentence is the operation itself, or the sentence addresses its reader.
 fn is_about_itself(sentence: &str) -> bool {
     let mut first = spoken(sentence).take(3);
-    let begins =
-        first.next().is_some_and(|word| matches!(&*word, "this" | "the" | "use" | "with" | "you"));
-    begins
-        && first.any(|word| ITSELF.contains(&&*word) || matches!(&*word, "this" | "can" | "to"))
+    let begins = first.next().is_some_and(|word| matches!(&*word, "this" | "the" | "use" | "with" | "you"));
+    begins && first.any(|word| ITSELF.contains(&&*word) || matches!(&*word, "this" | "can" | "to"))
 }
 
 #[cfg(test)]

@@ -216,7 +216,8 @@ impl<'s> Replied<'s> {
         if let Some(items) = schema.get("items").filter(|_| !self.has_ids) {
             let item = target(items, received);
             let has_id = |schema: &Value| schema.pointer("/properties/id").is_some();
-            self.has_ids = has_id(item) || members(item).take(MOST).any(|part| has_id(target(part, received)));
+            self.has_ids =
+                has_id(item) || members(item).take(MOST).any(|part| has_id(target(part, received)));
         }
         if matches!(kind, None | Some("string" | "integer" | "number")) && schema.get("properties").is_none()
         {

@@ -125,12 +125,7 @@ fn later_clause(sentence: &str) -> Option<String> {
 }
 
 /// The first sentence of the description, if it is short and adds to the title.
-fn addition(
-    worth: &[&str],
-    title: &str,
-    said: &BTreeSet<Cow<'_, str>>,
-    texts: &Texts<'_>,
-) -> Option<String> {
+fn addition(worth: &[&str], title: &str, said: &BTreeSet<Cow<'_, str>>, texts: &Texts<'_>) -> Option<String> {
     let first = sentence::worth(texts.said).find_map(|sentence| telling(&sentence));
     let first = first.filter(|first| {
         first.chars().count() <= ADDITION && !announces_a_list(first) && !is_said(first, said)

@@ -146,9 +146,11 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
     }
     let asks_for_more = FURTHER.contains(&first)
         || matches!(first, "more" | "details" | "information")
-        || words.iter().take(4).skip(1).any(|word| {
-            FURTHER.contains(&&**word) || matches!(&**word, "more" | "learn" | "details")
-        });
+        || words
+            .iter()
+            .take(4)
+            .skip(1)
+            .any(|word| FURTHER.contains(&&**word) || matches!(&**word, "more" | "learn" | "details"));
     let sends = words.iter().skip(1).any(|word| reads(word)) || has(&DOCUMENTS);
     let sends_after_clause = sentence.split_once(", ").is_some_and(|(_, rest)| {
         let next = rest.trim_start_matches("please ").split(' ').next().unwrap_or_default().to_lowercase();
@@ -192,9 +194,9 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
     let about = words.iter().any(|word| RIGHTS.contains(&&*stem(word)))
         || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key");
     let begins = words.first().is_some_and(|word| RIGHTS.contains(&&*stem(word)));
-    let demands = words.iter().any(|word| {
-        MODALS.contains(&&**word) || matches!(&**word, "only" | "required" | "cannot")
-    });
+    let demands = words
+        .iter()
+        .any(|word| MODALS.contains(&&**word) || matches!(&**word, "only" | "required" | "cannot"));
     let is_person = words.iter().take(3).any(|word| PEOPLE.contains(&&**word));
     let pair = |one: &str, others: &[&str]| {
         words.windows(2).any(|pair| pair[0] == one && others.contains(&&*pair[1]))
@@ -206,17 +208,16 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
             || pair("can", &["use", "call"])
             || pair("with", &["access", "admin", "pull", "push", "read", "write"]));
     // "Books are available in all plans."
-    let is_offered = words.windows(2).take(8).any(|pair| {
-        matches!(&*pair[0], "is" | "are" | "only" | "currently") && pair[1] == "available"
-    });
+    let is_offered = words
+        .windows(2)
+        .take(8)
+        .any(|pair| matches!(&*pair[0], "is" | "are" | "only" | "currently") && pair[1] == "available");
     let is_subject = words.iter().take(5).any(|word| OFFERED.contains(&&**word)) || is_person;
     // "Books are limited to eligible customers."
     let is_for_some = words.windows(3).any(|three| {
         matches!(&*three[0], "limited" | "available" | "open")
             && matches!(&*three[1], "to" | "for")
-            && words
-                .iter()
-                .any(|word| matches!(&**word, "customer" | "customers" | "subscribers" | "users"))
+            && words.iter().any(|word| matches!(&**word, "customer" | "customers" | "subscribers" | "users"))
     });
     is_for_some
         || (about && (demands || begins || is_person))

@@ -91,8 +91,8 @@ fn stem_of_lower(word: &str) -> Cow<'_, str> {
     const FEWEST: usize = 3;
     let shorter = ENDINGS.iter().find_map(|(ending, instead)| {
         let kept = word.strip_suffix(ending)?;
-        let is_enough = (instead.len() == 1 || ending.len() == 1) && kept.len() >= 2
-            || kept.chars().count() >= FEWEST;
+        let is_enough =
+            (instead.len() == 1 || ending.len() == 1) && kept.len() >= 2 || kept.chars().count() >= FEWEST;
         is_enough.then_some(if ending.starts_with(instead) {
             Cow::Borrowed(&word[..kept.len() + instead.len()])
         } else {

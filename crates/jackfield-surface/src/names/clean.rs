@@ -10,9 +10,7 @@ use super::route::{Segment, is_version, noise, path_words};
 use super::snake::snake;
 use super::split::SplitOperation;
 use super::unglue::unglued;
-use crate::vocabulary::{
-    READS, is_any_verb, is_derived_verb, is_noun_of, is_verb, looks,
-};
+use crate::vocabulary::{READS, is_any_verb, is_derived_verb, is_noun_of, is_verb, looks};
 
 /// Verbs that are too vague without their object.
 const BARE: [&str; 26] = [
@@ -199,8 +197,12 @@ fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
 /// /items/{item_id}`. A single remaining word may belong to the path: `admin_users_get` does not become
 /// `admin`, but `login_login_post` becomes `login`.
 fn without_fastapi<'i>(id: &'i str, operation: &SplitOperation<'_>) -> Option<&'i str> {
-    let path: String =
-        operation.model.path.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    let path: String = operation
+        .model
+        .path
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' })
+        .collect();
     let end = format!("{path}_{}", operation.method);
     let function = id.strip_suffix(end.as_str()).filter(|function| !function.is_empty())?;
     let last = operation.model.path.rsplit('/').find(|segment| !segment.is_empty());
@@ -228,7 +230,8 @@ fn without_version(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Ve
     while words.len() > from + 1 && prefix.contains(&words[from]) {
         words.remove(from);
     }
-    let is_of_route = |word: &String| is_version(word) && word.starts_with('v') && operation.words.contains(word);
+    let is_of_route =
+        |word: &String| is_version(word) && word.starts_with('v') && operation.words.contains(word);
     let rest: Vec<String> = words.iter().filter(|word| !is_of_route(word)).cloned().collect();
     if rest.is_empty() { words } else { rest }
 }
@@ -280,7 +283,12 @@ fn reading_verb(words: &[String], operation: &SplitOperation<'_>) -> String {
 
 /// The words with a verb at the place of the method; in front, if the method is the last word. An id that has its verb
 /// elsewhere only loses the method.
-fn instead_of_method(mut words: Vec<String>, at: usize, verb: String, operation: &SplitOperation<'_>) -> Vec<String> {
+fn instead_of_method(
+    mut words: Vec<String>,
+    at: usize,
+    verb: String,
+    operation: &SplitOperation<'_>,
+) -> Vec<String> {
     let is_last = at + 1 == words.len();
     // `create_post`
     if is_last && is_verb(&words[0]) {
@@ -326,11 +334,7 @@ fn with_verb(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<Stri
     let is_safe = method == "get";
     if words.len() < 2 {
         // `providers` with `List providers`, but not `login`.
-        if is_safe
-            && !reads(&words)
-            && !is_route_like(&words[0], operation)
-            && operation.leads_with(looks)
-        {
+        if is_safe && !reads(&words) && !is_route_like(&words[0], operation) && operation.leads_with(looks) {
             words.insert(0, reading_verb(&words, operation));
         }
         return words;

@@ -25,8 +25,7 @@ struct Deed {
 /// them. None if neither the method nor the words contain a verb.
 pub(super) fn resource_names(operation: &SplitOperation<'_>, skipped: usize) -> Vec<String> {
     let segments = operation.segments.get(skipped..).unwrap_or_default();
-    let Some(Deed { verb, nouns, rest }) = deed(operation, segments)
-    else {
+    let Some(Deed { verb, nouns, rest }) = deed(operation, segments) else {
         return Vec::new();
     };
     if nouns.is_empty() && rest.is_empty() {
@@ -81,9 +80,7 @@ fn deed(operation: &SplitOperation<'_>, segments: &[Segment]) -> Option<Deed> {
     }
     let many = is_plural(last.rsplit('_').next().unwrap_or(last));
     let (verb, one) = match method {
-        "GET" if many || operation.leads_with(|verb| verb == "list") => {
-            ("list".to_owned(), false)
-        }
+        "GET" if many || operation.leads_with(|verb| verb == "list") => ("list".to_owned(), false),
         "GET" => ("get".to_owned(), false),
         "HEAD" => ("check".to_owned(), false),
         "POST" if many => {
@@ -114,15 +111,12 @@ fn action(operation: &SplitOperation<'_>, last: &str, is_inside: bool) -> Option
     let summary = operation.leading_verb.as_deref();
     let stated = &operation.model.stated;
     let needs_article = gets || !object.is_empty();
-    let is_said = summary == Some(verb)
-        || !is_plural(last) && says(&stated.summary, verb, needs_article);
+    let is_said = summary == Some(verb) || !is_plural(last) && says(&stated.summary, verb, needs_article);
     // `GET /exchange_rates`, `GET /test` with `Get a test` and `POST /test_clocks` with `Creates a test clock` are things.
     let is_of_id = || operation.model.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
     let told = || leading_verb(&stated.sentence).is_some_and(|told| told != verb);
     let is_thing = match gets {
-        true => {
-            !looks(verb) && !is_of_id() && (!object.is_empty() || summary.is_some_and(only_looks))
-        }
+        true => !looks(verb) && !is_of_id() && (!object.is_empty() || summary.is_some_and(only_looks)),
         false => !object.is_empty() && is_plural(object) && (summary.is_some() || told()),
     };
     // `GET /books/list` and `POST /charges/{id}/capture` are actions; `GET /shares/{id}/transfer` is a thing.

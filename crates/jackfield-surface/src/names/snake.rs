@@ -69,9 +69,9 @@ fn joined(name: &str) -> String {
         return name.trim_matches('_').to_owned();
     }
     let name = format!("_{name}_");
-    let name = SPLIT
-        .iter()
-        .fold(name, |name, (one, other)| name.replace(&format!("_{one}_{other}_"), &format!("_{one}{other}_")));
+    let name = SPLIT.iter().fold(name, |name, (one, other)| {
+        name.replace(&format!("_{one}_{other}_"), &format!("_{one}{other}_"))
+    });
     name.trim_matches('_').to_owned()
 }
 
