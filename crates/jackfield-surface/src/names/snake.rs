@@ -17,7 +17,7 @@ fn is_snake(text: &str) -> bool {
     let mut was_word = text.is_empty();
     for b in text.bytes() {
         let is_word = b.is_ascii_lowercase() || b.is_ascii_digit();
-        if !is_word && !(b == b'_' && was_word) {
+        if !(is_word || b == b'_' && was_word) {
             return false;
         }
         was_word = is_word;
