@@ -10,13 +10,13 @@ use jackfield_recipe::Effect;
 use tokio::sync::oneshot;
 
 use super::chain::AuditKey;
-use super::line::fields;
-use super::log::{Log, Retention};
+use super::line::{failed_fields, fields};
+use super::log::{DAY, Log, Retention};
 use super::queue::{NotAdded, Queue, Taken};
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
-use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications};
 
 /// How long records of reads may stay unsynced.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
@@ -33,11 +33,18 @@ pub struct AuditJournal {
 
 #[derive(Debug)]
 struct Entry {
-    record: AuditRecord,
+    record: Recorded,
     time: SystemTime,
     /// Told when the record is synced, or could not be written.
     written: Option<oneshot::Sender<Result<(), AuditError>>>,
     needs_sync: bool,
+}
+
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "almost every entry is of a call")]
+enum Recorded {
+    Call(AuditRecord),
+    Failed(FailedAuthentications),
 }
 
 impl AuditJournal {
@@ -66,6 +73,22 @@ impl AuditJournal {
         })
     }
 
+    /// Adds an entry to the queue of the writer.
+    async fn add(&self, mut entry: Entry) -> Result<(), AuditError> {
+        // The queue is full only while the disk is slower than the calls, so all calls wait for it.
+        loop {
+            let is_urgent = entry.needs_sync;
+            match self.queue.add(entry, is_urgent) {
+                Ok(()) => return Ok(()),
+                Err(NotAdded::Full(back)) => {
+                    entry = back;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                Err(NotAdded::Closed) => return Err(stopped()),
+            }
+        }
+    }
+
     /// The folder of the records.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -91,26 +114,21 @@ impl Audit for AuditJournal {
         } else {
             (None, None)
         };
-        let mut entry = Entry { record, time: SystemTime::now(), written, needs_sync };
+        let entry = Entry { record: Recorded::Call(record), time: SystemTime::now(), written, needs_sync };
         Box::pin(async move {
-            // The queue is full only while the disk is slower than the calls, so all calls wait for it.
-            loop {
-                match self.queue.add(entry, needs_sync) {
-                    Ok(()) => break,
-                    Err(NotAdded::Full(back)) => {
-                        entry = back;
-                        tokio::time::sleep(Duration::from_millis(1)).await;
-                    }
-                    Err(NotAdded::Closed) => {
-                        return if is_read { Ok(()) } else { Err(stopped()) };
-                    }
-                }
+            if let Err(stopped) = self.add(entry).await {
+                return if is_read { Ok(()) } else { Err(stopped) };
             }
             match reply {
                 Some(reply) => reply.await.unwrap_or_else(|_| Err(stopped())),
                 None => Ok(()),
             }
         })
+    }
+
+    fn record_failed(&self, failed: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
+        let (record, time) = (Recorded::Failed(failed), SystemTime::now());
+        Box::pin(self.add(Entry { record, time, written: None, needs_sync: false }))
     }
 
     fn wants_arguments(&self) -> bool {
@@ -145,13 +163,25 @@ impl Drop for AbandonedAtEnd {
 /// Writes records until the queue is closed.
 fn write(mut log: Log, queue: &Queue<Entry>) {
     let mut unsynced = None;
+    let mut tidied = std::time::Instant::now();
     loop {
-        let wait = unsynced.map(|since: std::time::Instant| SYNC_EVERY.saturating_sub(since.elapsed()));
-        let batch = match queue.take(wait) {
+        if tidied.elapsed() >= DAY {
+            tidied = std::time::Instant::now();
+            if let Err(error) = log.tidy(SystemTime::now()) {
+                tracing::error!(%error, "the next file of the audit could not be created");
+            }
+        }
+        let until_tidy = DAY.saturating_sub(tidied.elapsed());
+        let wait = unsynced.map_or(until_tidy, |since: std::time::Instant| {
+            SYNC_EVERY.saturating_sub(since.elapsed()).min(until_tidy)
+        });
+        let batch = match queue.take(Some(wait)) {
             Taken::Entries(batch) => batch,
             Taken::Nothing => {
                 if unsynced.take().is_some() {
-                    warn(log.sync());
+                    let synced = log.sync();
+                    unsynced = synced.is_err().then(std::time::Instant::now);
+                    warn(synced);
                 }
                 continue;
             }
@@ -161,11 +191,16 @@ fn write(mut log: Log, queue: &Queue<Entry>) {
             }
         };
         let needs_sync = batch.iter().any(|entry| entry.needs_sync);
-        let records: Vec<String> =
-            batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();
+        let records: Vec<String> = batch
+            .iter()
+            .map(|entry| match &entry.record {
+                Recorded::Call(record) => fields(record, log.key(), entry.time),
+                Recorded::Failed(failed) => failed_fields(failed, entry.time),
+            })
+            .collect();
         let written = log.add(&records, needs_sync);
         match &written {
-            Ok(()) if needs_sync => unsynced = None,
+            Ok(()) if needs_sync && !log.is_head_stale() => unsynced = None,
             Ok(()) => _ = unsynced.get_or_insert_with(std::time::Instant::now),
             Err(error) => tracing::error!(%error, records = records.len(), "the audit could not be written"),
         }

@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 use super::chain::AuditKey;
 use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
-use crate::engine::policy::audit::{AuditEvent, AuditRecord};
-use crate::engine::request::TargetKind;
+use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications};
 
 /// The most characters of a text that comes from a caller.
 const LONGEST: usize = 512;
@@ -64,7 +63,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.add("channel", channel(caller.channel()));
     let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
     members.add_if("client", client.as_deref().map(shortened));
-    members.add("kind", kind(record.kind));
+    members.add("kind", record.kind.as_str());
     members.add("name", shortened(&record.name));
     members.add_if("effect", record.effect.map(|effect| effect.as_str()));
     if let Some(destination) = &record.destination {
@@ -89,6 +88,19 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.into_text()
 }
 
+/// The members of a record of clients that failed to authenticate, without the braces around them.
+pub(crate) fn failed_fields(failed: &FailedAuthentications, time: SystemTime) -> String {
+    let mut members = Members::default();
+    members.add("time", Timestamp::of(time).to_string());
+    members.add("event", "refused");
+    members.add("outcome", "not_authenticated");
+    members.add("channel", channel(Channel::Http));
+    members.add_if("address", failed.address.as_deref());
+    members.add("reason", failed.reason);
+    members.add("attempts", failed.attempts);
+    members.into_text()
+}
+
 /// The members of an object without the braces around them.
 pub(crate) fn inner(members: &Map<String, Value>) -> String {
     let text = serde_json::to_string(members).unwrap_or_default();
@@ -104,14 +116,5 @@ const fn channel(channel: Channel) -> &'static str {
         Channel::Stdio => "stdio",
         Channel::Http => "http",
         Channel::CommandLine => "command line",
-    }
-}
-
-const fn kind(kind: TargetKind) -> &'static str {
-    match kind {
-        TargetKind::Tool => "tool",
-        TargetKind::Resource => "resource",
-        TargetKind::Prompt => "prompt",
-        TargetKind::Completion => "completion",
     }
 }
