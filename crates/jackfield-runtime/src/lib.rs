@@ -67,7 +67,7 @@ pub use engine::api::Api;
 pub use engine::approval::approvers::{Approvers, MayApprove};
 pub use engine::approval::ask_first::AskFirst;
 pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};
-#[cfg(feature = "serve")]
+#[cfg(any(test, feature = "serve"))]
 pub use engine::approval::ledger::Undecidable;
 pub use engine::approval::outline::ArgumentOutline;
 pub use engine::approval::record::{ApprovalRecord, ApprovalState};
