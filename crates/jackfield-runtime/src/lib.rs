@@ -120,7 +120,6 @@ pub use mcp::tools::listing;
 pub use reply::content::{Content, ResourceBody, ResourceContents};
 #[cfg(feature = "jq")]
 pub use reply::jq::check_jq;
-#[cfg(feature = "jq")]
 pub use reply::jq_error::JqError;
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
