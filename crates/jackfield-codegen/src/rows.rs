@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Ask, Defs, Effect, Group, Operation, Requirement, Server, Step};
+use jackfield_model::{Ask, Defs, Effect, Group, Operation, Requirement, Server, Step, WireName};
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
 
@@ -39,6 +39,8 @@ pub struct ToolRow<'m> {
     pub ask: Ask,
     /// Whether the tool is idempotent.
     pub idempotent: bool,
+    /// The header with which the service recognises a repeated request.
+    pub idempotency_key: Option<&'m str>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
     /// The server, if it differs from the connector's.
@@ -89,6 +91,7 @@ impl<'m> ToolRow<'m> {
             effect: operation.effect,
             ask: operation.ask,
             idempotent: operation.idempotent,
+            idempotency_key: operation.idempotency_key.as_ref().map(WireName::as_str),
             tokens: 0,
             server: operation.server.as_ref().map(OwnServer::of),
             security: &operation.security,

@@ -1,6 +1,6 @@
 use crate::{
-    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, Scheme, Server, SurfaceKind,
-    ToolName, WireName,
+    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, RetryLimits, Scheme, Server,
+    SurfaceKind, TimeLimits, ToolName, WireName,
 };
 
 /// The root of the model.
@@ -37,6 +37,10 @@ pub struct Connector {
     pub promoted: Vec<ToolName>,
     /// The limits on the calls of each caller.
     pub rates: Vec<RateLimit>,
+    /// The time limits of calls.
+    pub timeouts: TimeLimits,
+    /// How often requests are repeated.
+    pub retry: RetryLimits,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -62,6 +66,8 @@ impl Connector {
             surface: SurfaceKind::default(),
             promoted: Vec::new(),
             rates: Vec::new(),
+            timeouts: TimeLimits::new(),
+            retry: RetryLimits::new(),
             groups: Vec::new(),
             pool: Pool::default(),
         }

@@ -99,6 +99,7 @@ pub use engine::service::{NameTaken, Service};
 pub use engine::source::{CallFuture, Source};
 pub use engine::surface::error::SurfaceError;
 pub use engine::unknown::UnknownName;
+pub use engine::upstream::refusal::UpstreamRefusal;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};
 pub use jackfield_recipe::{

@@ -212,7 +212,12 @@ impl Case {
             .collect();
         let base_url = format!("{}_BASE_URL", name.replace('-', "_").to_uppercase());
         if self.has_base_url && !variables.iter().any(|(name, _)| *name == base_url) {
-            variables.push((base_url, base.clone()));
+            variables.push((base_url.clone(), base.clone()));
+        }
+        // Faults and retries are the subject of tests/faults, with a clock of its own.
+        let retry = base_url.replace("_BASE_URL", "_RETRY");
+        if !variables.iter().any(|(name, _)| *name == retry) {
+            variables.push((retry, "off".to_owned()));
         }
         let arguments: Map<String, Value> =
             serde_json::from_str(&self.arguments).map_err(|error| format!("{}: {error}", self.title))?;
@@ -294,7 +299,7 @@ fn visible(text: &str) -> String {
 }
 
 /// Decodes `\xNN` to bytes.
-fn bytes(text: &str) -> Vec<u8> {
+pub(crate) fn bytes(text: &str) -> Vec<u8> {
     let mut parts = text.split("\\x");
     let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

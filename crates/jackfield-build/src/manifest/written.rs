@@ -54,6 +54,10 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) rate: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
+    pub(super) timeout: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    #[serde(default)]
+    pub(super) retry: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    #[serde(default)]
     pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(super) query: BTreeMap<Spanned<String>, Spanned<String>>,

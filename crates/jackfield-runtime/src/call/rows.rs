@@ -9,7 +9,7 @@ mod rate;
 mod security;
 mod setting;
 
-use jackfield_recipe::{Ask, Effect, Step, SurfaceKind};
+use jackfield_recipe::{Ask, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -47,6 +47,8 @@ pub struct Tool<'a> {
     pub(crate) effect: Effect,
     pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
+    /// The header with which the service recognises a repeated request; empty if there is none.
+    pub(crate) idempotency_key: &'a str,
     pub(crate) tokens: usize,
     pub(crate) server: Option<Server<'a>>,
     pub(crate) security: &'a [&'a [Need<'a>]],
@@ -77,6 +79,7 @@ impl<'a> Tool<'a> {
             effect: Effect::Destroy,
             ask: Ask::ByEffect,
             idempotent: false,
+            idempotency_key: "",
             tokens: 0,
             server: None,
             security: &[],
@@ -121,6 +124,11 @@ impl<'a> Tool<'a> {
     /// Marks the tool as idempotent.
     pub const fn idempotent(self) -> Self {
         Self { idempotent: true, ..self }
+    }
+
+    /// Sets the header with which the service recognises a repeated request.
+    pub const fn idempotency_key(self, header: &'a str) -> Self {
+        Self { idempotency_key: header, ..self }
     }
 
     /// Sets the number of tokens that its entry in a list of tools takes.
@@ -168,9 +176,9 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                tokens: _, server, security,
+                idempotency_key, tokens: _, server, security,
             } = *tool;
-            let texts = [name, method, path, title, description, input, output, accept];
+            let texts = [name, method, path, title, description, input, output, accept, idempotency_key];
             (texts, effect, ask, idempotent, server, security)
         };
         facts(self) == facts(other)
@@ -294,6 +302,8 @@ pub struct Connector<'a> {
     pub(crate) surface: SurfaceKind,
     pub(crate) promoted: &'a [&'a str],
     pub(crate) rates: &'a [RateLimit<'a>],
+    pub(crate) timeouts: TimeLimits,
+    pub(crate) retry: RetryLimits,
 }
 
 impl<'a> Connector<'a> {
@@ -316,6 +326,8 @@ impl<'a> Connector<'a> {
             surface: SurfaceKind::Each,
             promoted: &[],
             rates: &[],
+            timeouts: TimeLimits::new(),
+            retry: RetryLimits::new(),
         }
     }
 
@@ -393,6 +405,16 @@ impl<'a> Connector<'a> {
     /// Sets the limits on the calls of each caller.
     pub const fn rates(self, rates: &'a [RateLimit<'a>]) -> Self {
         Self { rates, ..self }
+    }
+
+    /// Sets the time limits of calls.
+    pub const fn timeouts(self, timeouts: TimeLimits) -> Self {
+        Self { timeouts, ..self }
+    }
+
+    /// Sets how often requests are repeated.
+    pub const fn retry(self, retry: RetryLimits) -> Self {
+        Self { retry, ..self }
     }
 
     /// The connector's name.

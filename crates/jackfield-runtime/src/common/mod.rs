@@ -7,6 +7,7 @@ pub(crate) mod cancellation;
 pub(crate) mod clock;
 pub(crate) mod early_timer;
 pub(crate) mod environment;
+pub(crate) mod http_date;
 pub(crate) mod identity;
 pub(crate) mod io_failure;
 #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers before a call has ended"))]

@@ -29,6 +29,10 @@ pub(crate) struct HttpAnswer {
     pub(crate) sent: Vec<Sent>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
+    /// The number of requests that were sent.
+    pub(crate) attempts: u32,
+    /// The seconds that the service asks to wait.
+    pub(crate) asked_wait: Option<u64>,
 }
 
 impl Answered {
@@ -69,6 +73,14 @@ impl Answered {
                 Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
             }
             AnswerKind::Ready(_) => None,
+        }
+    }
+
+    /// The number of requests that were sent; 0 for an answer that is no HTTP reply.
+    pub(crate) fn attempts(&self) -> u32 {
+        match &self.0 {
+            AnswerKind::Http(answer) => answer.attempts,
+            AnswerKind::Ready(_) => 0,
         }
     }
 

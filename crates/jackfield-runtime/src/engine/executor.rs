@@ -126,10 +126,12 @@ impl Executor {
         match self.make(source, request, effect, context, nesting, &mut ending).await {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
+                ending.attempts(answered.attempts());
                 ending.end(code, answered.recorded(), answered.status()).await;
                 Ok((answered, admitted))
             }
             Ok((Err(error), _)) => {
+                ending.attempts(error.attempts());
                 ending.end(error.code(), None, None).await;
                 Err(error)
             }
@@ -390,6 +392,11 @@ struct Ending {
 }
 
 impl Ending {
+    /// Sets the number of requests that were sent.
+    fn attempts(&mut self, attempts: u32) {
+        self.record.set_attempts(attempts);
+    }
+
     /// Ends a call that was sent or answered.
     async fn end(self, code: OutcomeCode, reply: Option<RecordedReply>, status: Option<u16>) {
         self.record.write(AuditEvent::Ended { code, reply }).await;
@@ -430,6 +437,7 @@ impl Facts {
             shown_arguments: self.shown_arguments.clone(),
             approval,
             rule: None,
+            attempts: 0,
             duration: self.began.elapsed(),
         }
     }

@@ -18,5 +18,7 @@ mod redirect;
 pub(crate) mod reply;
 pub(crate) mod send_problem;
 pub(crate) mod stream;
+pub(crate) mod time_limits;
+mod timed_connector;
 pub(crate) mod tls;
 mod unix;

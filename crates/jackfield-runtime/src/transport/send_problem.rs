@@ -42,6 +42,10 @@ pub(crate) enum SendProblem {
     /// This machine does not support Unix sockets.
     #[cfg_attr(unix, expect(dead_code, reason = "only other systems have no sockets"))]
     NoSockets(PathBuf),
+    /// No connection was ready in time.
+    ConnectTimeout {
+        seconds: u64,
+    },
     /// No answer was received in time.
     NoAnswer {
         seconds: u64,
@@ -54,6 +58,10 @@ pub(crate) enum SendProblem {
 pub(crate) enum ReplyProblem {
     /// Contains the message of the connection.
     Interrupted(String),
+    /// Nothing more of the body came for that long.
+    Stalled {
+        seconds: u64,
+    },
     /// The deadline passed before the end of the body.
     Late,
     /// The deadline passed while the body was decoded.
@@ -89,6 +97,7 @@ impl fmt::Display for SendProblem {
             Self::NoSockets(path) => {
                 write!(f, "cannot connect to {}: this machine has no Unix sockets", path.display())
             }
+            Self::ConnectTimeout { seconds } => write!(f, "no connection within {seconds} seconds"),
             Self::NoAnswer { seconds } => write!(f, "no answer within {seconds} seconds"),
             Self::Reply(problem) => problem.fmt(f),
         }
@@ -99,6 +108,7 @@ impl fmt::Display for ReplyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interrupted(cause) => write!(f, "the reply was interrupted: {cause}"),
+            Self::Stalled { seconds } => write!(f, "the reply stalled for {seconds} seconds"),
             Self::Late => f.write_str("the reply did not end in time"),
             Self::LateDecoding => f.write_str("the reply could not be decoded in time"),
             Self::LateReading => f.write_str("the deadline passed before the reply was read"),

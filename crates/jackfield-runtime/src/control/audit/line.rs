@@ -48,6 +48,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     }
     add("approval", json!(record.approval));
     add("rule", json!(record.rule.as_deref().map(shortened)));
+    add("attempts", json!(Some(record.attempts).filter(|attempts| *attempts > 1)));
     if let Some(reply) = reply {
         add("status", json!(reply.status));
         add("bytes", json!(reply.bytes));

@@ -43,6 +43,7 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         shown_arguments: None,
         approval: None,
         rule: None,
+        attempts: 1,
         duration: Duration::from_millis(12),
     }
 }
