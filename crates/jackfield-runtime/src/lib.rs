@@ -120,3 +120,4 @@ pub use transport::connect::{CheckedConnector, RefusedAddress};
 pub use transport::destinations::RefusedDestination;
 pub use transport::error::SendError;
 pub use transport::reply::Reply;
+pub use transport::service_stream::ServiceStream;

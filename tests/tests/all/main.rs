@@ -26,6 +26,7 @@ mod oauth;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
+mod proxy;
 mod random_faults;
 mod readme;
 mod replies;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName};
+use http::header::{CONTENT_LENGTH, HeaderName, PROXY_AUTHORIZATION};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
@@ -16,6 +16,7 @@ use super::authenticate::Authenticate;
 use super::connect::{self, CheckedConnector, RefusedAddress};
 use super::destinations::{Destinations, RefusedDestination};
 use super::error::SendError;
+use super::proxy::Proxies;
 use super::receive::receive;
 use super::redirect::Hop;
 use super::reply::Reply;
@@ -56,7 +57,7 @@ impl HttpClient {
         lookup: connect::Lookup,
     ) -> Self {
         let destinations = Arc::new(Destinations::of(connector, environment));
-        let checked = CheckedConnector::of(Arc::clone(&destinations), lookup);
+        let checked = CheckedConnector::of(Arc::clone(&destinations), lookup, Proxies::of(environment));
         let (limits, fault) = PhaseLimits::of(connector, environment);
         Self {
             tls: Tls::of(connector, environment, checked.clone(), limits.connect),
@@ -77,9 +78,12 @@ impl HttpClient {
 
     pub(super) async fn request(
         &self,
-        request: http::Request<Full<Bytes>>,
+        mut request: http::Request<Full<Bytes>>,
         identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
+        if let Some(value) = self.connector.proxies().authorization(request.uri()) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+        }
         let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
         let target = request.uri().clone();
         let reply = match identity {

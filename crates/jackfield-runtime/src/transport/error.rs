@@ -5,6 +5,7 @@ use std::io;
 
 use http::StatusCode;
 
+use super::proxy::{ProxyError, ProxyProblem};
 use super::send_problem::{ReplyProblem, SendProblem};
 use super::timed_connector::ConnectTimeout;
 use super::tls::{self, Tls, TlsError};
@@ -145,6 +146,13 @@ impl SendError {
             let is_reset = |error: &io::Error| {
                 matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
             };
+            if let Some(proxy) = inner.downcast_ref::<ProxyError>() {
+                let text = proxy.to_string();
+                return Self::unsent(match proxy.problem {
+                    ProxyProblem::Unreachable(_) | ProxyProblem::Refused(_) => SendProblem::Connection(text),
+                    _ => SendProblem::Proxy(text),
+                });
+            }
             if let Some(ConnectTimeout { seconds }) = inner.downcast_ref() {
                 return Self::unsent(SendProblem::ConnectTimeout { seconds: *seconds });
             }

@@ -42,6 +42,8 @@ pub(crate) enum SendProblem {
     /// This machine does not support Unix sockets.
     #[cfg_attr(unix, expect(dead_code, reason = "only other systems have no sockets"))]
     NoSockets(PathBuf),
+    /// The proxy cannot be used. Contains the explanation for the user.
+    Proxy(String),
     /// No connection was ready in time.
     ConnectTimeout {
         seconds: u64,
@@ -90,7 +92,10 @@ impl fmt::Display for SendProblem {
             Self::Refused(refusal) => f.write_str(&refusal.what()),
             Self::RefusedAddress(address) => address.fmt(f),
             Self::Tls(error) => error.fmt(f),
-            Self::Handshake(text) | Self::ConnectionEnded(text) | Self::Connection(text) => f.write_str(text),
+            Self::Handshake(text)
+            | Self::Proxy(text)
+            | Self::ConnectionEnded(text)
+            | Self::Connection(text) => f.write_str(text),
             Self::Socket { path, cause } => {
                 write!(f, "the socket {} cannot be used: {cause}", path.display())
             }

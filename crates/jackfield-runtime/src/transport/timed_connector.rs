@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
 use super::connect::CheckedConnector;
+use super::service_stream::ServiceStream;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -40,7 +39,7 @@ impl fmt::Display for ConnectTimeout {
 impl Error for ConnectTimeout {}
 
 impl Service<Uri> for TimedConnector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = MaybeHttpsStream<ServiceStream>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
