@@ -8,6 +8,8 @@
 //!
 //! [`canary()`] creates credentials that [`leaks`] finds in any output.
 //!
+//! [`Issuer`] acts as an authorization server, and signs access tokens.
+//!
 //! [`cargo()`] starts a nested cargo.
 //!
 //! [`skipped()`] reports a test that cannot run on this machine.
@@ -18,6 +20,7 @@ mod alike;
 mod canary;
 mod cargo;
 mod client;
+mod issuer;
 mod mock;
 mod sample;
 mod schema;
@@ -30,6 +33,7 @@ pub use alike::{disagreements, reached};
 pub use canary::{canary, leaks, with_canaries, without_canaries};
 pub use cargo::cargo;
 pub use client::{Client, ClientError, Handshake};
+pub use issuer::Issuer;
 pub use mock::Mock;
 pub use rmcp::RoleClient;
 pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, ServerPeerInfo, Tool};

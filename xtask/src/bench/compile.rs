@@ -48,15 +48,20 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
             print(&format!("{word}_peak_mib"), peak as f64);
         }
     }
-    let size = fs::metadata(build(&krate)?).map_err(Failure::while_("finding the program"))?.len();
+    let size = fs::metadata(build(&krate, &[])?).map_err(Failure::while_("finding the program"))?.len();
     print("binary_mb", size as f64 / 1e6);
     Ok(figures.exit())
 }
 
 /// The connector of the same document, in release.
 pub(super) fn connector() -> Result<PathBuf, Failure> {
+    connector_with(&[])
+}
+
+/// The connector of the same document in release, with these cargo features.
+pub(super) fn connector_with(features: &[&str]) -> Result<PathBuf, Failure> {
     let folder = folder()?;
-    build(&generate(&document(&folder)?, &folder)?)
+    build(&generate(&document(&folder)?, &folder)?, features)
 }
 
 fn folder() -> Result<PathBuf, Failure> {
@@ -66,8 +71,8 @@ fn folder() -> Result<PathBuf, Failure> {
 }
 
 /// Builds the program, and returns its path.
-fn build(krate: &Crate) -> Result<PathBuf, Failure> {
-    cargo(&krate.folder, &["build", "--release"])?;
+fn build(krate: &Crate, features: &[&str]) -> Result<PathBuf, Failure> {
+    cargo(&krate.folder, &["build", "--release", "--features", &features.join(",")])?;
     Ok(krate.folder.join("target/release/bench-mcp"))
 }
 

@@ -2,8 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
@@ -13,28 +12,26 @@ use tokio::sync::oneshot;
 use super::chain::AuditKey;
 use super::line::fields;
 use super::log::{Log, Retention};
+use super::queue::{NotAdded, Queue, Taken};
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
 use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
 
-/// The most records that wait. A process beyond it has a disk that does not follow.
-const QUEUE: usize = 4096;
-/// The most records that are written at once.
-const BATCH: usize = 512;
 /// How long records of reads may stay unsynced.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
 
-/// The audit of a server: records of writes are on the disk before the write is sent; those of reads are written at once
-/// and synced with the next write, and at least every minute.
+/// The audit of a server: records of writes are on the disk before the write is sent; those of reads are gathered for a
+/// moment, written together, and synced with the next write, and at least every minute.
 #[derive(Debug)]
 pub struct AuditJournal {
-    queue: Option<SyncSender<Entry>>,
+    queue: Arc<Queue<Entry>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     shows_arguments: bool,
     folder: PathBuf,
 }
 
+#[derive(Debug)]
 struct Entry {
     record: AuditRecord,
     time: SystemTime,
@@ -57,11 +54,12 @@ impl AuditJournal {
         let failed = |error: io::Error| StoreError::Io { path: folder.to_owned(), reason: error.to_string() };
         create_private(folder)?;
         let log = Log::begin(folder, key, retention, connector).map_err(failed)?;
-        let (queue, entries) = sync_channel(QUEUE);
+        let queue = Arc::new(Queue::new());
         let writer = std::thread::Builder::new().name("audit".to_owned());
-        let writer = writer.spawn(move || write(log, &entries)).map_err(failed)?;
+        let entries = AbandonedAtEnd(Arc::clone(&queue));
+        let writer = writer.spawn(move || write(log, &entries.0)).map_err(failed)?;
         Ok(Self {
-            queue: Some(queue),
+            queue,
             writer: Mutex::new(Some(writer)),
             shows_arguments: false,
             folder: folder.to_owned(),
@@ -95,16 +93,15 @@ impl Audit for AuditJournal {
         };
         let mut entry = Entry { record, time: SystemTime::now(), written, needs_sync };
         Box::pin(async move {
-            let Some(queue) = &self.queue else { return Err(stopped()) };
             // The queue is full only while the disk is slower than the calls, so all calls wait for it.
             loop {
-                match queue.try_send(entry) {
+                match self.queue.add(entry, needs_sync) {
                     Ok(()) => break,
-                    Err(TrySendError::Full(back)) => {
+                    Err(NotAdded::Full(back)) => {
                         entry = back;
                         tokio::time::sleep(Duration::from_millis(1)).await;
                     }
-                    Err(TrySendError::Disconnected(_)) => {
+                    Err(NotAdded::Closed) => {
                         return if is_read { Ok(()) } else { Err(stopped()) };
                     }
                 }
@@ -128,7 +125,7 @@ fn stopped() -> AuditError {
 impl Drop for AuditJournal {
     /// Writes and syncs what waits.
     fn drop(&mut self) {
-        self.queue = None;
+        self.queue.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
             let _ = writer.join();
@@ -136,27 +133,33 @@ impl Drop for AuditJournal {
     }
 }
 
-/// Writes records until all senders are gone.
-fn write(mut log: Log, entries: &Receiver<Entry>) {
+/// Abandons the queue when the writer ends, even by a panic, so that no call waits for it.
+struct AbandonedAtEnd(Arc<Queue<Entry>>);
+
+impl Drop for AbandonedAtEnd {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+/// Writes records until the queue is closed.
+fn write(mut log: Log, queue: &Queue<Entry>) {
     let mut unsynced = None;
     loop {
-        let wait = unsynced
-            .map_or(SYNC_EVERY, |since: std::time::Instant| SYNC_EVERY.saturating_sub(since.elapsed()));
-        let first = match entries.recv_timeout(wait) {
-            Ok(entry) => entry,
-            Err(RecvTimeoutError::Timeout) => {
+        let wait = unsynced.map(|since: std::time::Instant| SYNC_EVERY.saturating_sub(since.elapsed()));
+        let batch = match queue.take(wait) {
+            Taken::Entries(batch) => batch,
+            Taken::Nothing => {
                 if unsynced.take().is_some() {
                     warn(log.sync());
                 }
                 continue;
             }
-            Err(RecvTimeoutError::Disconnected) => {
+            Taken::Closed => {
                 warn(log.sync());
                 return;
             }
         };
-        let mut batch = vec![first];
-        batch.extend(entries.try_iter().take(BATCH - 1));
         let needs_sync = batch.iter().any(|entry| entry.needs_sync);
         let records: Vec<String> =
             batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();

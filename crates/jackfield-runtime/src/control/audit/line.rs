@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::chain::AuditKey;
 use crate::common::caller::Channel;
@@ -13,52 +14,80 @@ use crate::engine::request::TargetKind;
 /// The most characters of a text that comes from a caller.
 const LONGEST: usize = 512;
 
+/// The members of a JSON object, without the braces around them. Two records of each call are written, so they are
+/// written as text at once.
+#[derive(Default)]
+struct Members(Vec<u8>);
+
+impl Members {
+    fn name(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.push(b',');
+        }
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
+    }
+
+    /// Adds a member. Its name needs no escapes.
+    fn add(&mut self, name: &str, value: impl Serialize) {
+        self.name(name);
+        // Writing into memory cannot fail.
+        let _ = serde_json::to_writer(&mut self.0, &value);
+    }
+
+    fn add_if(&mut self, name: &str, value: Option<impl Serialize>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
+    fn into_text(self) -> String {
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+}
+
 /// The members of a record of a call, without the braces around them.
 pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> String {
-    let mut members = Map::new();
-    let mut add = |name: &str, value: Value| {
-        if !value.is_null() {
-            members.insert(name.to_owned(), value);
-        }
-    };
+    let mut members = Members(Vec::with_capacity(640));
     let caller = &record.caller;
-    add("time", json!(Timestamp::of(time).to_string()));
+    members.add("time", Timestamp::of(time).to_string());
     let (event, outcome, reply) = match &record.event {
         AuditEvent::Intent => ("intent", None, None),
         AuditEvent::Refused(code) => ("refused", Some(code.as_str()), None),
         AuditEvent::Ended { code, reply } => ("ended", Some(code.as_str()), reply.as_ref()),
     };
-    add("event", json!(event));
-    add("call", json!(record.call));
-    add("outcome", json!(outcome));
-    add("principal", json!(shortened(&caller.principal().to_string())));
-    add("channel", json!(channel(caller.channel())));
-    add("client", json!(caller.agent().map(|agent| shortened(&format!("{} {}", agent.name, agent.version)))));
-    add("kind", json!(kind(record.kind)));
-    add("name", json!(shortened(&record.name)));
-    add("effect", json!(record.effect.map(|effect| effect.as_str())));
+    members.add("event", event);
+    members.add("call", record.call);
+    members.add_if("outcome", outcome);
+    members.add("principal", shortened(&caller.principal().to_string()));
+    members.add("channel", channel(caller.channel()));
+    let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
+    members.add_if("client", client.as_deref().map(shortened));
+    members.add("kind", kind(record.kind));
+    members.add("name", shortened(&record.name));
+    members.add_if("effect", record.effect.map(|effect| effect.as_str()));
     if let Some(destination) = &record.destination {
-        add("method", json!(Some(&destination.method).filter(|method| !method.is_empty())));
-        add("origin", json!(destination.origin));
-        add("path", json!(shortened(&destination.path)));
+        members.add_if("method", Some(&destination.method).filter(|method| !method.is_empty()));
+        members.add("origin", &destination.origin);
+        members.add("path", shortened(&destination.path));
     }
     match &record.shown_arguments {
-        Some(arguments) => add("arguments", Value::clone(arguments)),
-        None => add("arguments_digest", json!(key.arguments(&record.arguments))),
+        Some(arguments) => members.add("arguments", &**arguments),
+        None => members.add("arguments_digest", key.arguments(&record.arguments)),
     }
-    add("approval", json!(record.approval));
-    add("rule", json!(record.rule.as_deref().map(shortened)));
-    add("attempts", json!(Some(record.attempts).filter(|attempts| *attempts > 1)));
+    members.add_if("approval", record.approval.as_deref());
+    members.add_if("rule", record.rule.as_deref().map(shortened));
+    members.add_if("attempts", Some(record.attempts).filter(|attempts| *attempts > 1));
     if let Some(reply) = reply {
-        add("status", json!(reply.status));
-        add("bytes", json!(reply.bytes));
-        add("request_id", json!(reply.request_id));
+        members.add("status", reply.status);
+        members.add("bytes", reply.bytes);
+        members.add_if("request_id", reply.request_id.as_deref());
     }
     if !matches!(record.event, AuditEvent::Intent) {
-        let milliseconds = record.duration.as_micros() as f64 / 1000.0;
-        add("milliseconds", json!(milliseconds));
+        members.add("milliseconds", record.duration.as_micros() as f64 / 1000.0);
     }
-    inner(&members)
+    members.into_text()
 }
 
 /// The members of an object without the braces around them.
@@ -67,8 +96,8 @@ pub(crate) fn inner(members: &Map<String, Value>) -> String {
     text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
 
-fn shortened(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 const fn channel(channel: Channel) -> &'static str {

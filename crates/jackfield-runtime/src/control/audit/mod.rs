@@ -10,6 +10,7 @@ pub(crate) mod journal;
 pub(crate) mod line;
 pub(crate) mod log;
 pub(crate) mod query;
+mod queue;
 pub(crate) mod verify;
 
 #[cfg(test)]

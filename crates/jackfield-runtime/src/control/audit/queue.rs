@@ -1,0 +1,207 @@
+//! The records that wait for the writer thread.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The most records that wait. A process beyond it has a disk that does not follow.
+const MAX_WAITING: usize = 4096;
+/// The most records that are written at once.
+const BATCH: usize = 512;
+/// How long the first record of a read waits for others. Waking the writer for each record costs more than writing it.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// A queue with one reader. Entries of reads are gathered for a moment; an urgent entry is taken at once, with all before it.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    waiting: Mutex<Waiting<T>>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct Waiting<T> {
+    entries: Vec<T>,
+    /// When the first entry was added.
+    since: Option<Instant>,
+    is_urgent: bool,
+    is_closed: bool,
+}
+
+/// An entry that was not added.
+#[derive(Debug)]
+pub(crate) enum NotAdded<T> {
+    /// Too many entries wait.
+    Full(T),
+    /// The reader or the writers are gone.
+    Closed,
+}
+
+/// The next event for the reader.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Taken<T> {
+    Entries(Vec<T>),
+    /// Nothing came in time.
+    Nothing,
+    /// The queue is closed and empty.
+    Closed,
+}
+
+impl<T> Queue<T> {
+    pub(crate) const fn new() -> Self {
+        let waiting = Waiting { entries: Vec::new(), since: None, is_urgent: false, is_closed: false };
+        Self { waiting: Mutex::new(waiting), changed: Condvar::new() }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting<T>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an entry.
+    ///
+    /// # Errors
+    /// Too many entries wait, or the queue is closed.
+    pub(crate) fn add(&self, entry: T, is_urgent: bool) -> Result<(), NotAdded<T>> {
+        let mut waiting = self.waiting();
+        if waiting.is_closed {
+            return Err(NotAdded::Closed);
+        }
+        if waiting.entries.len() >= MAX_WAITING {
+            return Err(NotAdded::Full(entry));
+        }
+        waiting.entries.push(entry);
+        waiting.since.get_or_insert_with(Instant::now);
+        let was_ready = waiting.is_ready(1);
+        waiting.is_urgent |= is_urgent;
+        let wakes = waiting.entries.len() == 1 || (waiting.is_ready(0) && !was_ready);
+        drop(waiting);
+        if wakes {
+            self.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits for entries, at most for that time.
+    pub(crate) fn take(&self, limit: Option<Duration>) -> Taken<T> {
+        let end = limit.map(|limit| Instant::now() + limit);
+        let mut waiting = self.waiting();
+        loop {
+            let now = Instant::now();
+            let gathered = waiting.since.is_some_and(|since| now >= since + GATHER);
+            if !waiting.entries.is_empty() && (gathered || waiting.is_ready(0)) {
+                return Taken::Entries(waiting.batch(now));
+            }
+            if waiting.entries.is_empty() && waiting.is_closed {
+                return Taken::Closed;
+            }
+            let until = waiting.since.map(|since| since + GATHER).or(end);
+            if until.is_some_and(|until| now >= until) {
+                return Taken::Nothing;
+            }
+            waiting = match until {
+                Some(until) => {
+                    let waited = self.changed.wait_timeout(waiting, until - now);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Takes no more entries. The reader still gets those that wait.
+    pub(crate) fn close(&self) {
+        self.waiting().is_closed = true;
+        self.changed.notify_one();
+    }
+
+    /// Closes the queue for its reader, and drops what waits.
+    pub(crate) fn abandon(&self) {
+        let mut waiting = self.waiting();
+        waiting.is_closed = true;
+        let dropped = std::mem::take(&mut waiting.entries);
+        drop(waiting);
+        drop(dropped);
+    }
+}
+
+impl<T> Waiting<T> {
+    /// Whether the entries need no gathering, leaving out that many of the last ones.
+    fn is_ready(&self, without: usize) -> bool {
+        self.is_urgent || self.is_closed || self.entries.len() - without >= BATCH
+    }
+
+    /// The first entries. Those behind a full batch stay as urgent as they were.
+    fn batch(&mut self, now: Instant) -> Vec<T> {
+        if self.entries.len() > BATCH {
+            self.since = Some(now);
+            return self.entries.drain(..BATCH).collect();
+        }
+        (self.since, self.is_urgent) = (None, false);
+        std::mem::take(&mut self.entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urgent_entry_is_taken_at_once_with_all_before_it() {
+        let queue = Queue::new();
+        (0..3).for_each(|at| queue.add(at, false).unwrap());
+        assert!(!queue.waiting().is_ready(0));
+        queue.add(3, true).unwrap();
+        assert!(queue.waiting().is_ready(0));
+        assert_eq!(queue.take(None), Taken::Entries(vec![0, 1, 2, 3]));
+        assert_eq!(queue.take(Some(Duration::ZERO)), Taken::Nothing);
+    }
+
+    #[test]
+    fn entries_of_reads_are_gathered() {
+        let queue = Queue::new();
+        let start = Instant::now();
+        queue.add(0, false).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| (1..100).for_each(|at| queue.add(at, false).unwrap()));
+            let mut taken = Vec::new();
+            while taken.len() < 100 {
+                match queue.take(None) {
+                    Taken::Entries(entries) => taken.extend(entries),
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(taken, (0..100).collect::<Vec<_>>());
+        });
+        assert!(start.elapsed() >= GATHER);
+    }
+
+    #[test]
+    fn full_queue_refuses_and_is_taken_in_batches() {
+        let queue = Queue::new();
+        (0..MAX_WAITING).for_each(|at| queue.add(at, at == 0).unwrap());
+        assert!(matches!(queue.add(0, false), Err(NotAdded::Full(0))));
+        for batch in 0..MAX_WAITING / BATCH {
+            let expected: Vec<_> = (batch * BATCH..(batch + 1) * BATCH).collect();
+            assert_eq!(queue.take(None), Taken::Entries(expected));
+        }
+        assert_eq!(queue.take(Some(Duration::ZERO)), Taken::Nothing);
+    }
+
+    #[test]
+    fn closed_queue_gives_what_waits() {
+        let queue = Queue::new();
+        queue.add(1, false).unwrap();
+        queue.close();
+        assert!(matches!(queue.add(2, true), Err(NotAdded::Closed)));
+        assert_eq!(queue.take(None), Taken::Entries(vec![1]));
+        assert_eq!(queue.take(None), Taken::Closed);
+    }
+
+    #[test]
+    fn entries_are_dropped_when_their_reader_is_gone() {
+        let queue = Queue::new();
+        let entry = std::sync::Arc::new(());
+        queue.add(std::sync::Arc::clone(&entry), true).unwrap();
+        queue.abandon();
+        assert_eq!(std::sync::Arc::strong_count(&entry), 1);
+        assert!(matches!(queue.add(entry, true), Err(NotAdded::Closed)));
+    }
+}

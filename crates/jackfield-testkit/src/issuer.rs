@@ -1,0 +1,69 @@
+//! An authorization server that publishes one key, and the access tokens that it signs.
+
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use serde_json::{Map, Value, json};
+
+use crate::{Answer, Upstream};
+
+/// How long its tokens are valid, in seconds.
+const LIFETIME: u64 = 3600;
+
+/// An issuer of access tokens at an address of this machine.
+pub struct Issuer {
+    upstream: Upstream,
+    key: Ed25519KeyPair,
+}
+
+impl Issuer {
+    /// Starts an issuer with a new key.
+    ///
+    /// # Errors
+    /// It cannot listen, or the system has no random bytes.
+    pub async fn start() -> io::Result<Self> {
+        let failed = |error: &dyn std::fmt::Display| io::Error::other(error.to_string());
+        let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|error| failed(&error))?;
+        let key = Ed25519KeyPair::from_pkcs8(key.as_ref()).map_err(|error| failed(&error))?;
+        let x = URL_SAFE_NO_PAD.encode(key.public_key());
+        let keys = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "1", "x": x }] });
+        let upstream = Upstream::start(move |request| {
+            let host = request.header("host").unwrap_or_default();
+            match request.target.as_str() {
+                "/keys" => Answer::json(200, &keys),
+                path if path.starts_with("/.well-known/") => {
+                    let issuer = format!("http://{host}");
+                    Answer::json(200, &json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") }))
+                }
+                _ => Answer::empty(404),
+            }
+        });
+        Ok(Self { upstream: upstream.await?, key })
+    }
+
+    /// Its URL, as tokens name it.
+    pub fn url(&self) -> String {
+        self.upstream.base_url()
+    }
+
+    /// A token with these members besides the usual ones in its header and its claims. A usual member that is named here
+    /// stands in this place, with its usual value.
+    pub fn token(&self, header: &Value, claims: &Value) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let usual = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "1" });
+        let usual_claims = json!({ "iss": self.url(), "exp": now + LIFETIME });
+        let message = format!("{}.{}", encoded(&usual, header), encoded(&usual_claims, claims));
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(self.key.sign(message.as_bytes())))
+    }
+}
+
+/// The members of both objects, as a part of a token.
+fn encoded(usual: &Value, more: &Value) -> String {
+    let members: Map<String, Value> =
+        [more, usual].into_iter().filter_map(Value::as_object).flat_map(Map::clone).collect();
+    URL_SAFE_NO_PAD.encode(Value::from(members).to_string())
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask bench serve`: the cost of a call over HTTP with everything off and with everything on, compared with
+//! the bare rmcp server, and the memory of a server with many tools.
+
+mod memory;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jackfield_testkit::Issuer;
+use serde_json::json;
+use tokio::process::Command;
+
+use super::call::{CALLS, ROUNDS, WARM, request, started, upstream};
+use super::figure::{Bar, Figures, median};
+use crate::failure::Failure;
+use crate::{place, release};
+
+/// The minimum ratio of the connector's calls per time to those of the bare server.
+const SHARE_OFF: f64 = 0.85;
+/// The minimum ratio of the calls per time with everything on to those with everything off.
+const SHARE_ON: f64 = 0.75;
+
+pub(super) fn run() -> Result<ExitCode, Failure> {
+    if !release::is_this() {
+        return release::run_again();
+    }
+    let connector = build()?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::while_("starting tokio"))?;
+    runtime.block_on(measure(&connector))
+}
+
+async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
+    let upstream = upstream::start().await?;
+    let issuer = Issuer::start().await.map_err(Failure::while_("starting an issuer"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let state = place::target().join("bench/serve");
+    let _ = std::fs::remove_dir_all(&state);
+    let own = |words: &[&str]| command(connector, &state, &upstream, words);
+    let mut bare = Command::new(&itself);
+    bare.args(["bench", "bare", &upstream, "--http"]);
+    let (bare, _bare) = started(bare, None).await?;
+
+    let everything = Everything::prepare(&issuer, &state)?;
+    run_once(own(&["rights", "apply", &everything.rights])).await?;
+    let token = token(own(&["token", "add", "bench"])).await?;
+    let on = everything.options();
+    let named = ["--http-auth", "named-tokens", "--credentials", "service"];
+    let variants: [(&str, &[&str], Option<String>); 5] = [
+        ("off", &["--http-auth", "none"], None),
+        ("audit", &["--http-auth", "none", "--audit", "on"], None),
+        ("named", &named, Some(token)),
+        ("jwt", &on[..on.len() - SERVE_ALL.len()], Some(everything.token.clone())),
+        ("on", &on, Some(everything.token.clone())),
+    ];
+    let (mut names, mut servers, mut processes) = (vec!["rmcp"], vec![bare], Vec::new());
+    for (name, options, token) in variants {
+        // Rights of the state apply to every caller, so servers that are measured without them have a state of their own.
+        let state = if token.is_some() { state.clone() } else { state.join(name) };
+        let words = [&["serve", "--http", "127.0.0.1:0"], options].concat();
+        let (server, process) = started(command(connector, &state, &upstream, &words), token).await?;
+        server.ready().await?;
+        names.push(name);
+        servers.push(server);
+        processes.push(process);
+    }
+    println!("# on: tokens of an issuer, rights, limits, metrics, audit of reads");
+
+    let mut figures = Figures::default();
+    for at_once in [1, 32] {
+        let mut plain = Vec::new();
+        let mut times = vec![Vec::new(); servers.len()];
+        for round in 0..=ROUNDS {
+            let count = if round == 0 { WARM } else { CALLS };
+            let request = request(&upstream, count, at_once).await?;
+            plain.extend((round > 0).then_some(micros(request)));
+            for (server, times) in servers.iter().zip(&mut times) {
+                let time = server.calls(count, at_once).await?;
+                times.extend((round > 0).then_some(micros(time)));
+            }
+        }
+        figures.print(&format!("serve.{at_once}.request_us"), median(plain), Bar::None);
+        let times: Vec<f64> = times.into_iter().map(median).collect();
+        for (name, time) in names.iter().zip(&times) {
+            figures.print(&format!("serve.{at_once}.{name}_us"), *time, Bar::None);
+        }
+        if let [bare, off, .., on] = times[..] {
+            figures.print(&format!("serve.{at_once}.off_share"), bare / off, Bar::AtLeast(SHARE_OFF));
+            figures.print(&format!("serve.{at_once}.on_share"), off / on, Bar::AtLeast(SHARE_ON));
+        }
+    }
+    memory::under_load(&mut figures, &upstream, &issuer).await?;
+    Ok(figures.exit())
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// The options that come on top of tokens and rights.
+const SERVE_ALL: [&str; 6] = ["--rate", "1000000/s", "--concurrent", "1000", "--audit", "on"];
+
+/// All that a server for many people checks and records.
+struct Everything {
+    /// A token of the caller.
+    token: String,
+    issuer: String,
+    /// The path of the file of rights.
+    rights: String,
+}
+
+impl Everything {
+    fn prepare(issuer: &Issuer, folder: &Path) -> Result<Self, Failure> {
+        std::fs::create_dir_all(folder).map_err(Failure::while_("making the bench folder"))?;
+        let file = folder.join("rights.toml");
+        let subject = format!("{}#reader", issuer.url());
+        let rights = format!(
+            "[[rule]]\nprincipals = [\"token:*\"]\neffects = \"read\"\n\n[[rule]]\nprincipals = [\"{subject}\"]\n\
+             effects = \"read\"\ntools = [\"*\", \"!none\"]\nscopes = [\"books.read\"]\n"
+        );
+        std::fs::write(&file, rights).map_err(Failure::while_("writing the rights"))?;
+        let claims = json!({ "aud": "bench", "sub": "reader", "scope": "books.read" });
+        let token = issuer.token(&json!({}), &claims);
+        Ok(Self { token, issuer: issuer.url(), rights: file.display().to_string() })
+    }
+
+    fn options(&self) -> Vec<&str> {
+        let who = ["--issuer", &self.issuer, "--audience", "bench", "--credentials", "service"];
+        [&who[..], &SERVE_ALL].concat()
+    }
+}
+
+/// A command of the connector, with a state of its own.
+pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&str]) -> Command {
+    let mut command = Command::new(connector);
+    command
+        .args(words)
+        .env("BOOKSHOP_BASE_URL", format!("{upstream}/v1"))
+        .env("BOOKSHOP_ORIGINS", upstream)
+        .env("BOOKSHOP_TOKEN", "token-of-the-shop")
+        // Neither the vault nor the state of the user is used.
+        .env("JACKFIELD_VAULT", state.join("vault"))
+        .env("JACKFIELD_VAULT_KEY_FILE", state.join("vault-key"))
+        .env("JACKFIELD_STATE", state.join("state"));
+    if let Err(error) = std::fs::create_dir_all(state) {
+        eprintln!("cannot create {}: {error}", state.display());
+    }
+    command
+}
+
+/// The token that `token add` prints.
+async fn token(mut command: Command) -> Result<String, Failure> {
+    let output = command.output().await.map_err(Failure::while_("adding a token"))?;
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let is_token = |word: &&str| {
+        word.len() >= 30 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    let token = text.split_whitespace().find(is_token).map(str::to_owned);
+    token.ok_or_else(|| Failure::new(format!("`token add` printed no token: {text}")))
+}
+
+/// The bookshop's connector, in release, for servers that many people use.
+pub(super) fn build() -> Result<PathBuf, Failure> {
+    release_of(&["--package", "bookshop-mcp", "--features", "jackfield-runtime/serve"])?;
+    Ok(place::target().join("release/bookshop-mcp"))
+}
+
+/// Runs a command of the connector to its end.
+async fn run_once(mut command: Command) -> Result<(), Failure> {
+    let output = command.output().await.map_err(Failure::while_("starting the connector"))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(Failure::new(String::from_utf8_lossy(&output.stderr).into_owned())),
+    }
+}
+
+fn release_of(words: &[&str]) -> Result<(), Failure> {
+    let status = jackfield_testkit::cargo()
+        .args(["build", "--release"])
+        .args(words)
+        .arg("--manifest-path")
+        .arg(place::root().join("Cargo.toml"))
+        .status()
+        .map_err(Failure::while_("starting cargo"))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(Failure::new(format!("this does not build: cargo build --release {}", words.join(" ")))),
+    }
+}
