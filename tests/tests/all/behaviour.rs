@@ -24,7 +24,7 @@
 //! 204. `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a
 //! line break; a request shows `\r` and control characters in the same way. `{upstream}` is the address of
 //! the upstream, and the value of `…_BASE_URL` unless the case says `without base url`. `{canary:NAME}` is a
-//! credential, which may occur in a request but not in a result. `BLESS=1` rewrites the requests and results
+//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1` rewrites the requests and results
 //! of all files; review the diff.
 
 use std::collections::VecDeque;
@@ -38,6 +38,7 @@ use jackfield_testkit::{Answer, Upstream, leaks, with_canaries, without_canaries
 use jackfield_tests::SPECS;
 use serde_json::{Map, Value};
 
+use crate::keys::{mask, mask_text};
 use crate::specs;
 
 #[tokio::test]
@@ -241,11 +242,11 @@ impl Case {
         if !leaked.is_empty() {
             return Err(format!("{}: the result holds a credential: {leaked:?}", self.title));
         }
-        let requests: Vec<String> = upstream
-            .requests()
-            .iter()
-            .map(|it| visible(without_canaries(&it.to_text()).trim_end()))
-            .collect();
+        let mut requests = upstream.requests();
+        let keys = mask(&mut requests);
+        let result = mask_text(&result, &keys);
+        let requests: Vec<String> =
+            requests.iter().map(|it| visible(without_canaries(&it.to_text()).trim_end())).collect();
         let request =
             if requests.is_empty() { "(nothing was sent)".to_owned() } else { requests.join("\n\n") };
         let mut came = self.clone();

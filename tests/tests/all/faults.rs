@@ -167,7 +167,7 @@ impl Call<'_> {
         let mut caller = Caller::local(Channel::CommandLine);
         for (word, rest) in &self.expected {
             match *word {
-                "later" => tokio::time::sleep(Duration::from_secs_f64(number(rest))).await,
+                "later" => tokio::time::advance(Duration::from_secs_f64(number(rest))).await,
                 "as" => caller = Caller::new(Principal::Token((*rest).to_owned()), Channel::Http),
                 _ => {}
             }

@@ -126,12 +126,12 @@ impl Executor {
         match self.make(source, request, effect, context, nesting, &mut ending).await {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
-                ending.attempts(answered.attempts());
+                ending.record.set_attempts(answered.attempts());
                 ending.end(code, answered.recorded(), answered.status()).await;
                 Ok((answered, admitted))
             }
             Ok((Err(error), _)) => {
-                ending.attempts(error.attempts());
+                ending.record.set_attempts(error.attempts());
                 ending.end(error.code(), None, None).await;
                 Err(error)
             }
@@ -392,11 +392,6 @@ struct Ending {
 }
 
 impl Ending {
-    /// Sets the number of requests that were sent.
-    fn attempts(&mut self, attempts: u32) {
-        self.record.set_attempts(attempts);
-    }
-
     /// Ends a call that was sent or answered.
     async fn end(self, code: OutcomeCode, reply: Option<RecordedReply>, status: Option<u16>) {
         self.record.write(AuditEvent::Ended { code, reply }).await;
