@@ -6,8 +6,8 @@
 //!
 //! This crate has no dependencies, and is the only one that build time and run time share. It therefore also
 //! contains the security types ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers
-//! for messages, [`nearest`] and [`shell_quoted`], percent-encoding, and the comparison of URLs by
-//! [origin](origin_of).
+//! for messages, [`nearest`] and [`shell_quoted`], percent-encoding, [names of secrets](names_secret), and
+//! the comparison of URLs by [origin](origin_of).
 
 mod address;
 mod ask;
@@ -23,6 +23,7 @@ mod oauth;
 mod origin;
 mod percent;
 mod scheme_kind;
+mod secret_name;
 mod shell;
 mod slot;
 mod surface_kind;
@@ -30,6 +31,7 @@ mod upstream;
 mod variable;
 pub mod verbs;
 mod visible;
+mod words;
 mod xml;
 
 pub use address::AddressClass;
@@ -45,6 +47,7 @@ pub use oauth::{ClientAuthentication, FlowKind};
 pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
 pub use percent::{is_percent_escape, percent_decode, percent_decode_lenient, push_percent_escape};
 pub use scheme_kind::SchemeKind;
+pub use secret_name::names_secret;
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use surface_kind::{SurfaceKind, UnknownSurface};

@@ -55,7 +55,7 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
                 if report.problems.is_empty() { "unchanged" } else { "CHANGED" }
             );
             if report.torn > 0 {
-                text += &format!("{} chains end within a record that was never synced\n", report.torn);
+                text += &format!("{} files end within a record that was never synced\n", report.torn);
             }
             print(&text)?;
             Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

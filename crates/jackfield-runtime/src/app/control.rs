@@ -6,23 +6,44 @@ use super::output::Failure;
 use crate::auth::LocalSource;
 use crate::engine::service::Service;
 
-/// The commands. Without the feature `serve` they only say how to get them.
-pub(super) const COMMANDS: &[&str] = &["approvals", "audit", "credentials", "rights", "token"];
+#[cfg(feature = "serve")]
+type Run = fn(&[&str], &LocalSource, &Service) -> Result<ExitCode, Failure>;
 
-/// The usage of a command, and what it does.
-pub(super) fn help(command: &str) -> (&'static str, &'static str) {
-    match command {
-        "approvals" => (
-            "approvals [list [--all] | show ID | approve ID | deny ID]",
-            "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
+/// A command. Without the feature `serve` it only says how to get it.
+pub(super) struct ControlCommand {
+    pub(super) name: &'static str,
+    /// Its arguments and its meaning in the overview.
+    overview: (&'static str, &'static str),
+    /// Its arguments in its own help.
+    pub(super) usage: &'static str,
+    /// What it does.
+    pub(super) about: &'static str,
+    #[cfg(feature = "serve")]
+    run: Run,
+}
+
+/// All commands.
+pub(super) static COMMANDS: [ControlCommand; 5] = [
+    ControlCommand {
+        name: "approvals",
+        overview: (
+            "approvals [list | show ID | approve ID | deny ID]",
+            "decide about calls that wait for a person",
+        ),
+        usage: "approvals [list [--all] | show ID | approve ID | deny ID]",
+        about: "Lists the calls that wait for a person, and decides about them at this terminal.\n\n  \
              list [--all]   the waiting calls; with --all, also those of the last day\n  \
              show ID        one call: the tool, its effect, the arguments, the request\n  \
              approve ID     approve the call, once; the caller has to call again\n  \
              deny ID        refuse it until its approval expires, or withdraw an approval that was not used\n",
-        ),
-        "audit" => (
-            "audit verify|tail|query|export [OPTIONS]",
-            "Reads the audit of this connector's servers (`serve --audit on`).\n\n  \
+        #[cfg(feature = "serve")]
+        run: |words, local, _| super::approvals::run(words, local),
+    },
+    ControlCommand {
+        name: "audit",
+        overview: ("audit verify|tail|query|export", "verify and read the records of calls"),
+        usage: "audit verify|tail|query|export [OPTIONS]",
+        about: "Reads the audit of this connector's servers (`serve --audit on`).\n\n  \
              verify              recompute every chain of records, and report each change; exits with 1 if there is one\n  \
              tail                the newest records, 20 or as many as --last says\n  \
              query               the records that fit every option\n  \
@@ -32,19 +53,27 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --last N            only the newest\n  \
              --principal, --name, --effect, --event, --outcome, --origin, --approval, --client VALUE\n  \
              \u{20}                   only records with that value\n",
-        ),
-        "credentials" => (
-            "credentials set|show|remove PRINCIPAL [SCHEME]",
-            "Stores the credentials with which the server calls for one principal, in the vault. Unless it was started with\n\
+        #[cfg(feature = "serve")]
+        run: |words, local, _| super::audit::run(words, local),
+    },
+    ControlCommand {
+        name: "credentials",
+        overview: ("credentials set|show|remove PRINCIPAL", "store the credentials of one principal"),
+        usage: "credentials set|show|remove PRINCIPAL [SCHEME]",
+        about: "Stores the credentials with which the server calls for one principal, in the vault. Unless it was started with\n\
              `--credentials service`, a principal without credentials gets an error that says what to type here.\n\n  \
              set PRINCIPAL [SCHEME [CREDENTIAL]] [--origin URL]   store one; it is asked for, or read from stdin\n  \
              show PRINCIPAL                                       show which are set\n  \
              remove PRINCIPAL [SCHEME]                            remove those of a scheme, or all\n\n\
              PRINCIPAL is `token:NAME` or `ISSUER#SUBJECT`.\n",
-        ),
-        "rights" => (
-            "rights apply|show|check|remove [OPTIONS]",
-            "Sets which principals may see and call which tools. Running servers follow within a second.\n\n  \
+        #[cfg(feature = "serve")]
+        run: |words, local, _| super::credentials::run(words, local),
+    },
+    ControlCommand {
+        name: "rights",
+        overview: ("rights apply|show|check|remove", "set which principals may see and call which tools"),
+        usage: "rights apply|show|check|remove [OPTIONS]",
+        about: "Sets which principals may see and call which tools. Running servers follow within a second.\n\n  \
              apply FILE                          replace the rights by those of a TOML file\n  \
              show                                print the rights in force, as they were written\n  \
              check PRINCIPAL [TOOL [ARGUMENTS]]  print the decision about each tool, or one call, and the rule that made it\n  \
@@ -52,60 +81,51 @@ pub(super) fn help(command: &str) -> (&'static str, &'static str) {
              --allow-unmatched                   apply rules that choose no tool of this connector\n  \
              --scope SCOPE                       check a caller whose token has this scope; may be repeated\n  \
              --file FILE                         check the rights of a file, without applying them\n",
-        ),
-        "token" => (
-            "token add NAME [--expires DAYS] [--scopes 'SCOPE SCOPE']|list|revoke NAME",
-            "Manages the named tokens of this connector's servers, for programs that cannot log in.\n\n  \
+        #[cfg(feature = "serve")]
+        run: super::rights::run,
+    },
+    ControlCommand {
+        name: "token",
+        overview: ("token add|list|revoke", "manage the tokens of programs that call a server"),
+        usage: "token add NAME [--expires DAYS] [--scopes 'SCOPE SCOPE']|list|revoke NAME",
+        about: "Manages the named tokens of this connector's servers, for programs that cannot log in.\n\n  \
              add NAME            create a token, print it once, and store only its digest\n  \
              list                the names, scopes and ends of all tokens\n  \
              revoke NAME         remove a token; running servers refuse it from their next request on\n  \
              --expires DAYS      the days for which a new token is accepted, up to 3650 (90)\n  \
              --scopes SCOPES     the scopes of a new token, separated by spaces\n\n\
              Servers accept them with `serve --http ADDR --http-auth named-tokens`, and with --issuer.\n",
-        ),
-        _ => ("", ""),
-    }
+        #[cfg(feature = "serve")]
+        run: |words, local, _| super::token::run(words, local),
+    },
+];
+
+/// The command of that name.
+pub(super) fn find(name: &str) -> Option<&'static ControlCommand> {
+    COMMANDS.iter().find(|command| command.name == name)
 }
 
-/// The commands in the overview.
-pub(super) fn usages() -> Vec<(&'static str, &'static str)> {
-    match cfg!(feature = "serve") {
-        true => vec![
-            (
-                "approvals [list | show ID | approve ID | deny ID]",
-                "decide about calls that wait for a person",
-            ),
-            ("audit verify|tail|query|export", "verify and read the records of calls"),
-            ("credentials set|show|remove PRINCIPAL", "store the credentials of one principal"),
-            ("rights apply|show|check|remove", "set which principals may see and call which tools"),
-            ("token add|list|revoke", "manage the tokens of programs that call a server"),
-        ],
-        false => Vec::new(),
-    }
+/// The commands in the overview, if this build has them.
+pub(super) fn usages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COMMANDS.iter().filter(|_| cfg!(feature = "serve")).map(|command| command.overview)
 }
 
 /// Runs one of the commands.
 #[cfg(feature = "serve")]
 pub(super) fn run(
-    command: &str,
+    name: &str,
     words: &[String],
     local: &LocalSource,
     service: &Service,
 ) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match command {
-        "approvals" => super::approvals::run(&words, local),
-        "audit" => super::audit::run(&words, local),
-        "credentials" => super::credentials::run(&words, local),
-        "rights" => super::rights::run(&words, local, service),
-        "token" => super::token::run(&words, local),
-        other => Err(Failure::usage(format!("there is no command `{other}`"))),
+    match find(name) {
+        Some(command) => (command.run)(&words, local, service),
+        None => Err(Failure::usage(format!("there is no command `{name}`"))),
     }
 }
 
 #[cfg(not(feature = "serve"))]
-pub(super) fn run(command: &str, _: &[String], _: &LocalSource, _: &Service) -> Result<ExitCode, Failure> {
-    Err(Failure::usage(format!(
-        "`{command}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
-    )))
+pub(super) fn run(name: &str, _: &[String], _: &LocalSource, _: &Service) -> Result<ExitCode, Failure> {
+    Err(Failure::needs_serve(name))
 }

@@ -31,7 +31,7 @@ impl Topic {
             "call" => Self::Call,
             "auth" => Self::Auth,
             "doctor" => Self::Doctor,
-            other => Self::Control(control::COMMANDS.iter().find(|command| **command == other)?),
+            other => Self::Control(control::find(other)?.name),
         })
     }
 }
@@ -65,8 +65,8 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
                 .to_owned(),
         ),
         Topic::Control(command) => {
-            let (usage, about) = control::help(command);
-            (usage, about.to_owned())
+            let command = control::find(command);
+            command.map_or(("", String::new()), |command| (command.usage, command.about.to_owned()))
         }
     };
     format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
@@ -93,7 +93,6 @@ pub(super) fn server_options() -> String {
         --http-auth none         require no token; only for tests, at a loopback address\n  \
         --tls-cert, --tls-key F  serve over TLS with the certificate and the key in these PEM files\n  \
         --trusted-proxy ADDR,..  accept connections from these proxies alone, which have TLS for their clients\n  \
-        --metrics ADDR           show metrics without authentication at that other address\n  \
         --drain SECONDS          how long calls in flight may take after SIGTERM (30)\n  \
         --max-connections, --max-new-connections, --max-requests, --max-sessions, --max-body, --max-headers,\n  \
         --read-timeout, --idle-timeout N  other limits, described in docs/serving.md\n"

@@ -17,6 +17,13 @@ impl Failure {
         Self { code: 2, text: text.into() }
     }
 
+    /// The failure of a command or an option that only builds with the feature `serve` have.
+    pub(super) fn needs_serve(word: &str) -> Self {
+        Self::usage(format!(
+            "`{word}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
+        ))
+    }
+
     pub(super) fn failed(text: impl Into<String>) -> Self {
         Self { code: 1, text: text.into() }
     }

@@ -57,7 +57,7 @@ pub(super) const FLAGS: &[ServeFlag] = &[
     flag("--max-new-connections").http(),
     flag("--max-requests").http(),
     flag("--max-sessions").http(),
-    flag("--metrics").http(),
+    flag("--metrics").http().feature(),
     flag("--public-url").http().feature(),
     flag("--rate"),
     flag("--read-only").without_value(),

@@ -69,6 +69,7 @@ pub(super) const HELP_OF_SERVE: &str = "  \
      --public-url URL         the URL at which clients reach this server, such as that of a proxy\n  \
      --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
      \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
+     --metrics ADDR           show metrics without authentication at that other address\n  \
      --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
      --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
      --audit-keep DAYS        remove files of the audit after so many days (never)\n";
@@ -99,9 +100,7 @@ impl ServeOptions {
                 return Err(Failure::usage(format!("`{word}` appears twice")));
             }
             if flag.needs_feature && !cfg!(feature = "serve") {
-                return Err(Failure::usage(format!(
-                    "`{word}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"
-                )));
+                return Err(Failure::needs_serve(word));
             }
             seen.push(flag);
             options.words.push(word.to_owned());
@@ -289,7 +288,13 @@ mod tests {
             why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"]).contains("leave one")
         );
         assert!(why(&["--trusted-proxy", "nginx"]).contains("--trusted-proxy 127.0.0.1"));
-        assert!(why(&["--metrics", "9464"]).contains("127.0.0.1:9464"));
+    }
+
+    #[test]
+    fn metrics_need_the_feature_that_counts_calls() {
+        let why = ServeOptions::parse(&["--http", "127.0.0.1:0", "--metrics", "9464"]).unwrap_err().text;
+        let wanted = if cfg!(feature = "serve") { "127.0.0.1:9464" } else { r#"`features = ["serve"]`"# };
+        assert!(why.contains(wanted), "{why}");
     }
 
     #[test]
@@ -336,9 +341,11 @@ mod tests {
         let limits = parse(&["--rate", "60/min", "--concurrent", "8"]).limits;
         let rate = CallRate { calls: 60, seconds: 60 };
         assert_eq!(limits, LimitFlags { calls: Some(rate), concurrent: Some(8) });
-        let service = Some(CallerCredentials::Service);
-        assert_eq!(parse(&["--credentials", "service"]).credentials, service);
-        assert_eq!(parse(&["--credentials", "principal"]).credentials, Some(CallerCredentials::default()));
+        if cfg!(feature = "serve") {
+            let credentials = |whose| parse(&["--credentials", whose]).credentials;
+            assert_eq!(credentials("service"), Some(CallerCredentials::Service));
+            assert_eq!(credentials("principal"), Some(CallerCredentials::default()));
+        }
         for wrong in [["--credentials", "shared"], ["--rate", "60"], ["--concurrent", "0"]] {
             assert!(ServeOptions::parse(&wrong).is_err(), "{wrong:?}");
         }

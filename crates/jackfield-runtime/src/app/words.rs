@@ -35,21 +35,8 @@ pub(super) enum Command {
     Version,
 }
 
-/// The commands.
-const COMMANDS: [&str; 12] = [
-    "serve",
-    "tools",
-    "call",
-    "auth",
-    "approvals",
-    "audit",
-    "credentials",
-    "rights",
-    "token",
-    "doctor",
-    "help",
-    "version",
-];
+/// The commands, besides those of servers that many people use.
+const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
 /// The options that can replace a command, besides those of `serve`.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The `auth` commands.
@@ -57,7 +44,12 @@ const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
 /// Whether the word is a command.
 pub(super) fn is_command(word: &str) -> bool {
-    COMMANDS.contains(&word)
+    commands().any(|command| command == word)
+}
+
+/// All commands.
+fn commands() -> impl Iterator<Item = &'static str> {
+    COMMANDS.into_iter().chain(control::COMMANDS.iter().map(|command| command.name))
 }
 
 impl Command {
@@ -95,7 +87,7 @@ impl Command {
             ("-h" | "--help" | "version" | "--version" | "-V", _) => {
                 Err(Failure::usage(format!("nothing may follow `{first}`")))
             }
-            (word, rest) if control::COMMANDS.contains(&word) => {
+            (word, rest) if control::find(word).is_some() => {
                 Ok(Self::Control(word.to_owned(), rest.iter().map(|word| (*word).to_owned()).collect()))
             }
             (word, _) => {
@@ -103,7 +95,7 @@ impl Command {
                     true => {
                         ("option", serve_flag::FLAGS.iter().map(|flag| flag.name).chain(OPTIONS).collect())
                     }
-                    false => ("command", COMMANDS.to_vec()),
+                    false => ("command", commands().collect()),
                 };
                 let problem = format!("there is no {what} `{word}`");
                 Err(unknown(&problem, word, known, "`--help` lists the commands"))
@@ -114,7 +106,7 @@ impl Command {
     fn parse_help(words: &[&str]) -> Result<Self, Failure> {
         let [word, ..] = words else { return Ok(Self::Help(Topic::All)) };
         Topic::of(word).map(Self::Help).ok_or_else(|| {
-            unknown(&format!("there is no command `{word}`"), word, COMMANDS, "`--help` lists the commands")
+            unknown(&format!("there is no command `{word}`"), word, commands(), "`--help` lists the commands")
         })
     }
 

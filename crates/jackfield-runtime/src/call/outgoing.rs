@@ -137,7 +137,7 @@ impl Outgoing {
         self.body.clone()
     }
 
-    /// The path alone, for messages. The query is left out because it may hold data that does not belong in a log.
+    /// The method and the path, for messages. The query is left out because it may hold data that does not belong in a log.
     pub(crate) fn route(&self) -> String {
         let path = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let path = path.find('/').map_or("/", |at| &path[at..]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_recipe::hex_encode;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::store::error::StoreError;
 use super::store::seconds::{signed, unsigned};
@@ -12,7 +12,8 @@ use crate::common::clock::Clock;
 use crate::common::random::random_bytes;
 use crate::engine::pending::Pending;
 use crate::engine::policy::Policies;
-use crate::engine::task::{TaskRecord, TaskState, Tasks, TasksError};
+use crate::engine::running_tasks::RunningTasks;
+use crate::engine::task::{SERVER_ENDED, TaskRecord, TaskState, Tasks, TasksError};
 
 /// How long a task is kept, in seconds. It covers the longest approval.
 const LIFETIME: u64 = 25 * 60 * 60;
@@ -20,19 +21,20 @@ const LIFETIME: u64 = 25 * 60 * 60;
 const LEASE: u64 = 60;
 /// The most tasks of a principal that work at the same time.
 const MOST_WORKING: i64 = 32;
-/// The error of a task whose process has ended.
-const STOPPED: &str = r#"{"code":-32603,"message":"the server that ran this task has stopped: call again"}"#;
+/// The most tasks of a principal that have ended.
+const MOST_ENDED: u32 = 128;
 
 /// The tasks in a store.
 #[derive(Clone)]
 pub(crate) struct StoredTasks {
     store: SqliteStore,
     clock: Clock,
+    running: RunningTasks,
 }
 
 impl StoredTasks {
     pub(crate) fn new(store: SqliteStore) -> Self {
-        Self { store, clock: Clock::of_machine() }
+        Self { store, clock: Clock::of_machine(), running: RunningTasks::new() }
     }
 
     #[cfg(test)]
@@ -47,9 +49,19 @@ impl StoredTasks {
         let now = self.clock.seconds();
         self.store.run(move |store| run(store, now)).await.map_err(|error| TasksError(error.to_string()))
     }
+
+    /// Ends the tasks of servers that have ended. Tasks of other servers that live have a lease.
+    fn end_abandoned(&self) -> Result<(), StoreError> {
+        let now = self.clock.seconds();
+        self.store.change(|it| Ok(end_abandoned(it, now)?))
+    }
 }
 
 impl Tasks for StoredTasks {
+    fn running(&self) -> &RunningTasks {
+        &self.running
+    }
+
     fn create<'a>(
         &'a self,
         principal: &'a str,
@@ -62,9 +74,11 @@ impl Tasks for StoredTasks {
             let create = move |store: &SqliteStore, now: u64| {
                 store.change(|it| {
                     it.execute("DELETE FROM tasks WHERE expires <= ?1", [signed(now)])?;
+                    end_abandoned(it, now)?;
+                    forget_ended(it, &principal)?;
                     let working: i64 = it.query_row(
-                        "SELECT count(*) FROM tasks WHERE principal = ?1 AND state = 'working' AND lease > ?2",
-                        params![principal, signed(now)],
+                        "SELECT count(*) FROM tasks WHERE principal = ?1 AND state = 'working'",
+                        [&principal],
                         |row| row.get(0),
                     )?;
                     if working >= MOST_WORKING {
@@ -115,10 +129,14 @@ impl Tasks for StoredTasks {
                 TaskState::Cancelled => ("cancelled", None),
             };
             store.change(|it| {
-                it.execute(
-                    "UPDATE tasks SET state = ?2, content = ?3, updated = ?4 WHERE id = ?1 AND state = 'working'",
-                    params![id, name, content, signed(now)],
-                )?;
+                let update = "UPDATE tasks SET state = ?2, content = ?3, updated = ?4 \
+                              WHERE id = ?1 AND state = 'working' RETURNING principal";
+                let principal: Option<String> = it
+                    .query_row(update, params![id, name, content, signed(now)], |row| row.get(0))
+                    .optional()?;
+                if let Some(principal) = principal {
+                    forget_ended(it, &principal)?;
+                }
                 Ok(())
             })
         }))
@@ -137,10 +155,30 @@ impl Tasks for StoredTasks {
                      WHERE id = ?1 AND principal = ?2 AND state = 'working'",
                     params![id, principal, signed(now)],
                 )?;
+                forget_ended(it, &principal)?;
                 Ok(found(it, &id, &principal, now)?)
             })
         }))
     }
+}
+
+/// Ends the working tasks whose processes no longer declare that they work on them.
+fn end_abandoned(it: &Transaction<'_>, now: u64) -> Result<(), rusqlite::Error> {
+    it.execute(
+        "UPDATE tasks SET state = 'failed', content = ?2, updated = ?1 WHERE state = 'working' AND lease <= ?1",
+        params![signed(now), SERVER_ENDED],
+    )?;
+    Ok(())
+}
+
+/// Deletes the oldest ended tasks of a principal that has too many.
+fn forget_ended(it: &Transaction<'_>, principal: &str) -> Result<(), rusqlite::Error> {
+    it.execute(
+        "DELETE FROM tasks WHERE principal = ?1 AND state <> 'working' AND id NOT IN (SELECT id FROM tasks \
+         WHERE principal = ?1 AND state <> 'working' ORDER BY updated DESC, rowid DESC LIMIT ?2)",
+        params![principal, MOST_ENDED],
+    )?;
+    Ok(())
 }
 
 fn found(
@@ -162,7 +200,7 @@ fn record(row: &Row<'_>, now: u64) -> Result<TaskRecord, rusqlite::Error> {
     let content = content.unwrap_or_default();
     let state = match name.as_str() {
         // Its process no longer says that it works.
-        "working" if unsigned(row, "lease")? <= now => TaskState::Failed(STOPPED.to_owned()),
+        "working" if unsigned(row, "lease")? <= now => TaskState::Failed(SERVER_ENDED.to_owned()),
         "working" => TaskState::Working,
         "completed" => TaskState::Completed(content),
         "cancelled" => TaskState::Cancelled,
@@ -183,7 +221,11 @@ impl Policies {
     /// Lets calls that wait for a person go on as tasks, for clients that support these.
     #[must_use]
     pub fn tasks(mut self, store: SqliteStore) -> Self {
-        self.tasks = Some(Arc::new(StoredTasks::new(store)));
+        let tasks = StoredTasks::new(store);
+        if let Err(error) = tasks.end_abandoned() {
+            tracing::warn!(%error, "the tasks of earlier servers could not be ended");
+        }
+        self.tasks = Some(Arc::new(tasks));
         self
     }
 }
@@ -238,9 +280,58 @@ mod tests {
         assert_eq!(tasks.get(&task.id, "a").await.unwrap().unwrap().message, "still waits");
         now.store(1000 + 2 * LEASE, Ordering::Relaxed);
         let state = tasks.get(&task.id, "a").await.unwrap().unwrap().state;
-        assert!(matches!(state, TaskState::Failed(error) if error.contains("has stopped")));
+        assert!(matches!(state, TaskState::Failed(error) if error.contains("has ended")));
         now.store(1000 + LIFETIME, Ordering::Relaxed);
         assert_eq!(tasks.get(&task.id, "a").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn started_server_ends_tasks_of_dead_servers_only() {
+        let (tasks, now) = tasks();
+        let dead = tasks.create("a", "waits").await.unwrap().unwrap();
+        let alive = tasks.create("a", "waits").await.unwrap().unwrap();
+        now.store(1000 + LEASE - 1, Ordering::Relaxed);
+        assert_eq!(tasks.keep(&alive.id, None).await, Ok(true));
+        now.store(1000 + LEASE, Ordering::Relaxed);
+        let restarted = StoredTasks::new(tasks.store.clone()).with_clock(tasks.clock.clone());
+        restarted.end_abandoned().unwrap();
+        let state = |id: String| {
+            let read = |it: &Connection| {
+                Ok(it.query_row("SELECT state FROM tasks WHERE id = ?1", [id], |row| {
+                    row.get::<_, String>(0)
+                })?)
+            };
+            tasks.store.read(read).unwrap()
+        };
+        assert_eq!((state(dead.id.clone()), state(alive.id.clone())), ("failed".into(), "working".into()));
+        // The process that still works on the other task goes on with it.
+        assert_eq!(tasks.keep(&alive.id, None).await, Ok(true));
+        assert_eq!(tasks.keep(&dead.id, None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn ended_tasks_of_a_principal_are_bounded() {
+        let (tasks, now) = tasks();
+        let other = tasks.create("b", "").await.unwrap().unwrap();
+        tasks.finish(&other.id, TaskState::Cancelled).await.unwrap();
+        let working = tasks.create("a", "").await.unwrap().unwrap();
+        let mut ids = Vec::new();
+        for at in 0..u64::from(MOST_ENDED) + 2 {
+            now.store(1000 + at / 3, Ordering::Relaxed);
+            let task = tasks.create("a", "").await.unwrap().unwrap();
+            match at % 2 {
+                0 => tasks.finish(&task.id, TaskState::Completed("{}".to_owned())).await.unwrap(),
+                _ => drop(tasks.cancel(&task.id, "a").await.unwrap()),
+            }
+            ids.push(task.id);
+        }
+        let mut kept = Vec::new();
+        for id in &ids {
+            kept.push(tasks.get(id, "a").await.unwrap().is_some());
+        }
+        assert!(!kept[0] && !kept[1] && kept[2..].iter().all(|is_kept| *is_kept), "{kept:?}");
+        assert!(tasks.get(&working.id, "a").await.unwrap().is_some());
+        assert!(tasks.get(&other.id, "b").await.unwrap().is_some());
     }
 
     #[tokio::test]

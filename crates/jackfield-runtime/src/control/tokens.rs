@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::store::error::StoreError;
+use super::store::seconds::{signed, unsigned};
 use super::store::sqlite::SqliteStore;
 use crate::inbound::named_token::{Finding, FoundToken, NamedTokens, TokenName, TokensUnavailable};
 
@@ -57,8 +58,8 @@ impl StoredTokens {
                 Ok(ListedToken {
                     name: name_in(row)?,
                     scopes: scopes_in(row)?,
-                    created: time_in(row, "created")?,
-                    expires: time_in(row, "expires")?,
+                    created: unsigned(row, "created")?,
+                    expires: unsigned(row, "expires")?,
                 })
             })?;
             Ok(tokens.collect::<Result<_, _>>()?)
@@ -85,7 +86,7 @@ impl NamedTokens for StoredTokens {
                         it.prepare("SELECT name, scopes, expires FROM named_tokens WHERE digest = ?1")?;
                     let found = select.query_row(params![digest], |row| {
                         let (name, scopes) = (name_in(row)?, scopes_in(row)?);
-                        Ok(FoundToken { name, scopes, expires: time_in(row, "expires")? })
+                        Ok(FoundToken { name, scopes, expires: unsigned(row, "expires")? })
                     });
                     Ok(found.optional()?)
                 })
@@ -104,14 +105,6 @@ fn name_in(row: &Row<'_>) -> Result<TokenName, rusqlite::Error> {
 fn scopes_in(row: &Row<'_>) -> Result<Vec<String>, rusqlite::Error> {
     let text: String = row.get("scopes")?;
     Ok(text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
-}
-
-fn time_in(row: &Row<'_>, column: &str) -> Result<u64, rusqlite::Error> {
-    row.get::<_, i64>(column).map(|seconds| u64::try_from(seconds).unwrap_or_default())
-}
-
-fn signed(seconds: u64) -> i64 {
-    i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ impl CustomTool {
         self
     }
 
-    /// Sets the description for models.
+    /// Sets the input schema, as JSON.
     #[must_use]
     pub fn input(mut self, schema: impl Into<String>) -> Self {
         self.input = schema.into();

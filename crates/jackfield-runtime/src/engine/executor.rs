@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use jackfield_recipe::{Ask, Effect};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::admission::{Admission, CallSlot};
 use super::answer::Answered;
 use super::approval::outline::ArgumentOutline;
 use super::context::{ActiveCall, CallContext};
-use super::destination::{CallDestination, without_query};
 use super::end_record::EndRecord;
 use super::error::CallError;
+use super::facts::{Facts, digest};
 use super::observation::Observation;
 use super::outcome::Outcome;
 use super::outcome_code::OutcomeCode;
@@ -25,7 +24,6 @@ use super::policy::audit::{AuditError, AuditEvent, AuditRecord, RecordedReply};
 use super::policy::permit::Permission;
 use super::policy::rate::RateGuard;
 use super::prepared::Prepared;
-use super::redacted::redacted;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
 use super::unknown::UnknownName;
@@ -59,18 +57,6 @@ pub(crate) enum Nesting {
     /// Hand-written code made the call during a call that already has a slot. Waiting for a second slot could
     /// deadlock.
     Within,
-}
-
-/// The properties that all audit records of a call have in common. They are computed only if there is an
-/// audit.
-struct Facts {
-    number: u64,
-    kind: TargetKind,
-    name: String,
-    effect: Option<Effect>,
-    arguments: [u8; 32],
-    shown_arguments: Option<Arc<Value>>,
-    began: Instant,
 }
 
 /// The facts about a call that needs an approval. They are computed only for such calls.
@@ -185,7 +171,9 @@ impl Executor {
     /// Begins a call, whose end is recorded even if the call is dropped.
     fn begin(&self, effect: Option<Effect>, request: &SourceRequest, context: &CallContext) -> Ending {
         let began = Instant::now();
-        let facts = self.facts(effect, request, began);
+        let facts = self.policies.audit.as_deref().map(|audit| {
+            Facts::of(audit, self.calls.fetch_add(1, Ordering::Relaxed), effect, request, began)
+        });
         let record = match self.policies.audit.as_ref().zip(facts.as_ref()) {
             Some((audit, facts)) => {
                 let record = facts.record(AuditEvent::Intent, context.caller(), None, None);
@@ -361,26 +349,6 @@ impl Executor {
             None => Ok(()),
         }
     }
-
-    fn facts(&self, effect: Option<Effect>, request: &SourceRequest, began: Instant) -> Option<Facts> {
-        let audit = self.policies.audit.as_ref()?;
-        let (kind, name) = request.target();
-        let name = match kind {
-            // Its query is made of arguments.
-            TargetKind::Resource => without_query(name),
-            _ => name,
-        };
-        let shown_arguments = request.arguments().filter(|_| audit.wants_arguments()).map(redacted);
-        Some(Facts {
-            number: self.calls.fetch_add(1, Ordering::Relaxed),
-            kind,
-            name: name.to_owned(),
-            effect,
-            arguments: digest(request),
-            shown_arguments: shown_arguments.map(Arc::new),
-            began,
-        })
-    }
 }
 
 /// The end of a call, which is recorded and observed once.
@@ -410,49 +378,6 @@ impl Ending {
         self.record.write(AuditEvent::Refused(code)).await;
         self.observation.end(code, None);
     }
-}
-
-impl Facts {
-    fn record(
-        &self,
-        event: AuditEvent,
-        caller: &Caller,
-        destination: Option<CallDestination>,
-        approval: Option<String>,
-    ) -> AuditRecord {
-        AuditRecord {
-            call: self.number,
-            event,
-            caller: caller.clone(),
-            kind: self.kind,
-            name: self.name.clone(),
-            effect: self.effect,
-            destination,
-            arguments: self.arguments,
-            shown_arguments: self.shown_arguments.clone(),
-            approval,
-            rule: None,
-            attempts: 0,
-            duration: self.began.elapsed(),
-        }
-    }
-}
-
-/// The SHA-256 digest of a request's arguments as JSON with sorted keys.
-fn digest(request: &SourceRequest) -> [u8; 32] {
-    let text = match request {
-        SourceRequest::CallTool { arguments, .. } | SourceRequest::GetPrompt { arguments, .. } => {
-            let mut arguments = arguments.clone();
-            arguments.sort_keys();
-            arguments.values_mut().for_each(Value::sort_all_objects);
-            serde_json::to_vec(&arguments).unwrap_or_default()
-        }
-        SourceRequest::ReadResource { uri } => uri.clone().into_bytes(),
-        SourceRequest::Complete { argument, value, .. } => {
-            serde_json::to_vec(&[argument, value]).unwrap_or_default()
-        }
-    };
-    Sha256::digest(text).into()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub(crate) mod destination;
 mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
+mod facts;
 pub(crate) mod form;
 #[cfg(feature = "serve")]
 pub(crate) mod known_tool;
@@ -33,6 +34,8 @@ mod redacted;
 pub(crate) mod request;
 pub(crate) mod resource_updates;
 pub(crate) mod route;
+#[cfg(feature = "serve")]
+pub(crate) mod running_tasks;
 pub(crate) mod search;
 pub(crate) mod service;
 pub(crate) mod shape;

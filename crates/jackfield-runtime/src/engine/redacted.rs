@@ -1,56 +1,94 @@
 //! Arguments as an audit may keep them.
 
-use jackfield_recipe::verbs::words;
+use jackfield_recipe::names_secret;
 use serde_json::{Map, Value};
 
 /// The most characters of a text, the most elements of a list and the most levels.
 const LONGEST: usize = 256;
 const MOST: usize = 64;
 const DEEPEST: usize = 8;
+/// The most characters of the name of a member.
+const LONGEST_NAME: usize = 64;
+/// The most bytes of all names and values together. Each value counts as some bytes more, for its punctuation.
+const BUDGET: usize = 16 * 1024;
+const PUNCTUATION: usize = 4;
 
-/// The arguments without values whose names sound like secrets. Long texts and lists are cut.
+/// The arguments without values whose names sound like secrets. Long texts and lists are cut, and everything beyond the
+/// budget is left out.
 pub(super) fn redacted(arguments: &Map<String, Value>) -> Value {
-    object(arguments, 0)
+    Redaction { left: BUDGET }.object(arguments, 0)
 }
 
-fn object(members: &Map<String, Value>, depth: usize) -> Value {
-    let shown = members.iter().take(MOST).map(|(name, member)| {
-        let member = if is_secret(name) { Value::from("[secret]") } else { value(member, depth + 1) };
-        (name.clone(), member)
-    });
-    shown.collect()
+struct Redaction {
+    /// The bytes that may still be taken.
+    left: usize,
 }
 
-fn value(shown: &Value, depth: usize) -> Value {
-    match shown {
-        _ if depth > DEEPEST => Value::from("[nested]"),
-        Value::Object(members) => object(members, depth),
-        Value::Array(elements) => {
-            elements.iter().take(MOST).map(|element| value(element, depth + 1)).collect()
+impl Redaction {
+    /// Takes bytes out of the budget. Returns whether it had them.
+    fn take(&mut self, bytes: usize) -> bool {
+        let rest = self.left.checked_sub(bytes);
+        self.left = rest.unwrap_or(0);
+        rest.is_some()
+    }
+
+    fn object(&mut self, members: &Map<String, Value>, depth: usize) -> Value {
+        let mut shown = Map::new();
+        for (name, member) in members.iter().take(MOST) {
+            let short = cut(name, LONGEST_NAME);
+            if !self.take(short.len()) {
+                break;
+            }
+            let member = match names_secret(name) {
+                true => self.text("[secret]"),
+                false => self.value(member, depth + 1),
+            };
+            shown.insert(short, member);
         }
-        Value::String(text) if text.chars().nth(LONGEST).is_some() => {
-            let start: String = text.chars().take(LONGEST).collect();
-            Value::from(format!("{start} [cut]"))
+        if shown.len() < members.len() {
+            shown.insert("[cut]".to_owned(), Value::from(members.len() - shown.len()));
         }
-        other => other.clone(),
+        Value::Object(shown)
+    }
+
+    fn value(&mut self, value: &Value, depth: usize) -> Value {
+        match value {
+            _ if depth > DEEPEST => self.text("[nested]"),
+            Value::Object(members) if self.take(PUNCTUATION) => self.object(members, depth),
+            Value::Array(elements) if self.take(PUNCTUATION) => {
+                let mut shown = Vec::new();
+                for element in elements.iter().take(MOST) {
+                    if self.left == 0 {
+                        break;
+                    }
+                    shown.push(self.value(element, depth + 1));
+                }
+                Value::Array(shown)
+            }
+            Value::String(text) => self.text(&cut(text, LONGEST)),
+            Value::Object(_) | Value::Array(_) => Value::from("[cut]"),
+            // The longest numbers have a few digits more.
+            other => match self.take(PUNCTUATION) {
+                true => other.clone(),
+                false => Value::from("[cut]"),
+            },
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Value {
+        match self.take(text.len() + PUNCTUATION) {
+            true => Value::from(text),
+            false => Value::from("[cut]"),
+        }
     }
 }
 
-/// Whether a value of that name is probably a secret: one of its words is one that names secrets.
-fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "authorization",
-        "credential",
-        "credentials",
-        "key",
-        "passphrase",
-        "password",
-        "pin",
-        "secret",
-        "signature",
-        "token",
-    ];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+/// The beginning of a text.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{} [cut]", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -62,14 +100,30 @@ mod tests {
     fn secrets_are_struck_and_long_values_cut() {
         let arguments = json!({
             "accessToken": "a", "api_key": "b", "card": { "PIN": 1234, "holder": "Ada" }, "monkey": "c", "keys": [1],
+            "apikey": "d", "otp": "e", "passwd": "f", "tokens": ["g"],
             "text": "x".repeat(300), "numbers": (0..100).collect::<Vec<_>>(),
         });
         let shown = redacted(arguments.as_object().unwrap());
-        assert_eq!(shown["accessToken"], "[secret]");
-        assert_eq!(shown["api_key"], "[secret]");
+        for name in ["accessToken", "api_key", "apikey", "otp", "passwd", "tokens"] {
+            assert_eq!(shown[name], "[secret]", "{name}");
+        }
         assert_eq!(shown["card"], json!({ "PIN": "[secret]", "holder": "Ada" }));
         assert_eq!(shown["monkey"], "c");
         assert_eq!(shown["text"].as_str().unwrap().len(), 256 + " [cut]".len());
         assert_eq!(shown["numbers"].as_array().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn redacted_arguments_are_bounded_in_total() {
+        let long = "é".repeat(100_000);
+        let mut wide = json!("é".repeat(1000));
+        for _ in 0..4 {
+            wide = Value::Array(vec![wide; 8]);
+        }
+        let arguments = json!({ long.clone(): 1, "a": wide, "b": { long: [[[[[[[[[[[1]]]]]]]]]]] } });
+        let text = redacted(arguments.as_object().unwrap()).to_string();
+        assert!(text.len() < 2 * BUDGET, "{}", text.len());
+        let many: Map<String, Value> = (0..100).map(|at| (format!("name_{at}"), json!(at))).collect();
+        assert_eq!(redacted(&many)["[cut]"], 36);
     }
 }

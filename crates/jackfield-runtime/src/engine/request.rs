@@ -74,6 +74,18 @@ pub enum TargetKind {
     Completion,
 }
 
+impl TargetKind {
+    /// The word for it in questions and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+            Self::Completion => "completion",
+        }
+    }
+}
+
 impl SourceRequest {
     /// The arguments of a tool or a prompt.
     pub fn arguments(&self) -> Option<&Map<String, Value>> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::pending::Pending;
+use super::running_tasks::RunningTasks;
 
 /// A task. Only the principal that made the call sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +31,14 @@ pub(crate) enum TaskState {
     Cancelled,
 }
 
+/// The error of a task whose server has ended before it, as JSON. Nobody knows whether its request was sent.
+pub(crate) const SERVER_ENDED: &str = r#"{"code":-32603,"message":"the server that ran this task has ended before it: check whether the call took effect, and call again if it did not"}"#;
+
 /// Stores tasks.
 pub(crate) trait Tasks: Send + Sync {
+    /// The calls of this process that are tasks or may become some.
+    fn running(&self) -> &RunningTasks;
+
     /// Creates a task of a principal that works. `None` if the principal has too many.
     fn create<'a>(
         &'a self,

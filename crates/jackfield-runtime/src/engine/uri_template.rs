@@ -1,5 +1,6 @@
 //! URI templates of resources.
 
+use jackfield_recipe::percent_decode_lenient;
 use serde_json::{Map, Value};
 
 /// A URI template (RFC 6570) with simple (`{id}`) and reserved (`{+path}`) expressions of one variable.
@@ -72,19 +73,7 @@ fn next_expression(text: &str) -> Option<(&str, &str, &str)> {
 
 /// Decodes percent-encoded bytes. `None` if the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = (first == b'%').then(|| after.split_at_checked(2)).flatten();
-        let decoded = digits.and_then(|(digits, after)| {
-            let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
-            Some((u8::from_str_radix(digits, 16).ok()?, after))
-        });
-        let (byte, after) = decoded.unwrap_or((first, after));
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(percent_decode_lenient(text)).ok()
 }
 
 #[cfg(test)]
@@ -106,6 +95,7 @@ mod tests {
             ("x://{+path}.txt", "x://a.txt.txt", Some(json!({ "path": "a.txt" }))),
             ("x://{id}", "x://%ff", None),
             ("x://{id}", "x://%zz%", Some(json!({ "id": "%zz%" }))),
+            ("x://{id}", "x://%-1%+1", Some(json!({ "id": "%-1%+1" }))),
             ("x://{id", "x://{id", Some(json!({}))),
         ] {
             let found = UriTemplate::parse(template).matches(uri).map(Value::Object);

@@ -9,6 +9,10 @@ use super::line_transport::LineTransport;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
 
+/// How long the ends of tasks may take to be stored.
+#[cfg(feature = "serve")]
+const LAST_WRITES: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Serves over a pair of streams until the client closes them.
 ///
 /// # Errors
@@ -34,5 +38,14 @@ where
 /// Returns an error if the client violates the protocol.
 pub async fn serve_stdio(service: Service) -> Result<(), ServeError> {
     let (input, output) = rmcp::transport::io::stdio_pipes();
-    serve_streams(service, input, output).await
+    #[cfg(feature = "serve")]
+    let tasks = service.tasks().map(|tasks| tasks.running().clone());
+    let served = serve_streams(service, input, output).await;
+    // The process ends with its only client.
+    #[cfg(feature = "serve")]
+    if let Some(tasks) = tasks {
+        tasks.stop();
+        let _ = tokio::time::timeout(LAST_WRITES, tasks.idle()).await;
+    }
+    served
 }

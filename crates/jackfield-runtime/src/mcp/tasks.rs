@@ -19,7 +19,7 @@ use crate::engine::outcome::Outcome;
 use crate::engine::pending::Pending;
 use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
-use crate::engine::task::{TaskRecord, TaskState, Tasks, TasksError};
+use crate::engine::task::{SERVER_ENDED, TaskRecord, TaskState, Tasks, TasksError};
 
 /// How often a client should ask for the state of a task.
 const POLL_MILLIS: u64 = 2000;
@@ -44,11 +44,13 @@ pub(super) async fn run(
         created: Mutex::new(Some(created)),
     });
     let context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
+    let counted = tasks.running().enter();
     let running = AbortOnDrop(Some(tokio::spawn(async move {
         let call = service.run(request, &context);
         let outcome = tokio::select! {
             outcome = Box::pin(call) => outcome,
             () = deferring.over() => return,
+            () = counted.stopped() => return deferring.fail().await,
         };
         match deferring.made.lock().await.as_ref() {
             None => _ = ended.send(outcome),
@@ -103,6 +105,15 @@ struct Deferring {
 }
 
 impl Deferring {
+    /// Ends the task because this server ends.
+    async fn fail(&self) {
+        if let Some(id) = self.made.lock().await.as_ref()
+            && let Err(error) = self.tasks.finish(id, TaskState::Failed(SERVER_ENDED.to_owned())).await
+        {
+            tracing::error!(%error, "the end of a task could not be stored");
+        }
+    }
+
     /// Waits until the task was cancelled. A call that is no task is never over.
     async fn over(&self) {
         loop {

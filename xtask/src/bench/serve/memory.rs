@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
-use super::Everything;
+use super::everything::{Everything, run_once};
 use crate::bench::call::drive::Posted;
 use crate::bench::call::started;
 use crate::bench::compile;
@@ -42,7 +42,7 @@ pub(super) async fn under_load(
             .env("JACKFIELD_STATE", state.join("state"));
         command
     };
-    super::run_once(own(&["rights", "apply", &everything.rights])).await?;
+    run_once(own(&["rights", "apply", &everything.rights])).await?;
     let words = [&["serve", "--http", "127.0.0.1:0"], &everything.options()[..]].concat();
     let (server, child) = started(own(&words), Some(everything.token.clone())).await?;
     let Some(id) = child.id().map(|id| id.to_string()) else {

@@ -1,6 +1,7 @@
 //! `cargo xtask bench serve`: the cost of a call over HTTP with everything off and with everything on, compared with
 //! the bare rmcp server, and the memory of a server with many tools.
 
+mod everything;
 mod memory;
 
 use std::path::{Path, PathBuf};
@@ -8,13 +9,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use jackfield_testkit::Issuer;
-use serde_json::json;
 use tokio::process::Command;
 
 use super::call::{CALLS, ROUNDS, WARM, request, started, upstream};
 use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 use crate::{place, release};
+use everything::{Everything, SERVE_ALL, run_once};
 
 /// The minimum ratio of the connector's calls per time to those of the bare server.
 const SHARE_OFF: f64 = 0.85;
@@ -97,39 +98,6 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// The options that come on top of tokens and rights.
-const SERVE_ALL: [&str; 6] = ["--rate", "1000000/s", "--concurrent", "1000", "--audit", "on"];
-
-/// All that a server for many people checks and records.
-struct Everything {
-    /// A token of the caller.
-    token: String,
-    issuer: String,
-    /// The path of the file of rights.
-    rights: String,
-}
-
-impl Everything {
-    fn prepare(issuer: &Issuer, folder: &Path) -> Result<Self, Failure> {
-        std::fs::create_dir_all(folder).map_err(Failure::while_("making the bench folder"))?;
-        let file = folder.join("rights.toml");
-        let subject = format!("{}#reader", issuer.url());
-        let rights = format!(
-            "[[rule]]\nprincipals = [\"token:*\"]\neffects = \"read\"\n\n[[rule]]\nprincipals = [\"{subject}\"]\n\
-             effects = \"read\"\ntools = [\"*\", \"!none\"]\nscopes = [\"books.read\"]\n"
-        );
-        std::fs::write(&file, rights).map_err(Failure::while_("writing the rights"))?;
-        let claims = json!({ "aud": "bench", "sub": "reader", "scope": "books.read" });
-        let token = issuer.token(&json!({}), &claims);
-        Ok(Self { token, issuer: issuer.url(), rights: file.display().to_string() })
-    }
-
-    fn options(&self) -> Vec<&str> {
-        let who = ["--issuer", &self.issuer, "--audience", "bench", "--credentials", "service"];
-        [&who[..], &SERVE_ALL].concat()
-    }
-}
-
 /// A command of the connector, with a state of its own.
 pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&str]) -> Command {
     let mut command = Command::new(connector);
@@ -164,15 +132,6 @@ async fn token(mut command: Command) -> Result<String, Failure> {
 pub(super) fn build() -> Result<PathBuf, Failure> {
     release_of(&["--package", "bookshop-mcp", "--features", "jackfield-runtime/serve"])?;
     Ok(place::target().join("release/bookshop-mcp"))
-}
-
-/// Runs a command of the connector to its end.
-async fn run_once(mut command: Command) -> Result<(), Failure> {
-    let output = command.output().await.map_err(Failure::while_("starting the connector"))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(Failure::new(String::from_utf8_lossy(&output.stderr).into_owned())),
-    }
 }
 
 fn release_of(words: &[&str]) -> Result<(), Failure> {

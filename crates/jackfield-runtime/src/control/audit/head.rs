@@ -92,6 +92,18 @@ impl HeadFile {
         Ok(Self(file))
     }
 
+    /// A head that cannot be written.
+    #[cfg(test)]
+    pub(crate) fn broken() -> Self {
+        Self(File::open("/dev/null").expect("every Unix has it"))
+    }
+
+    /// Opens an existing head.
+    #[cfg(test)]
+    pub(crate) fn reopened(path: &Path) -> Self {
+        Self(OpenOptions::new().write(true).open(path).expect("it was open before"))
+    }
+
     /// Writes the head. It need not be synced with each record: a head that is behind its chain hides nothing but the
     /// removal of the newest records, and only after a power failure.
     ///

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::chain::AuditKey;
 use super::line::fields;
-use super::log::{Log, Retention};
+use super::log::{DAY, Log, Retention};
 use super::queue::{NotAdded, Queue, Taken};
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
@@ -145,13 +145,25 @@ impl Drop for AbandonedAtEnd {
 /// Writes records until the queue is closed.
 fn write(mut log: Log, queue: &Queue<Entry>) {
     let mut unsynced = None;
+    let mut tidied = std::time::Instant::now();
     loop {
-        let wait = unsynced.map(|since: std::time::Instant| SYNC_EVERY.saturating_sub(since.elapsed()));
-        let batch = match queue.take(wait) {
+        if tidied.elapsed() >= DAY {
+            tidied = std::time::Instant::now();
+            if let Err(error) = log.tidy(SystemTime::now()) {
+                tracing::error!(%error, "the next file of the audit could not be created");
+            }
+        }
+        let until_tidy = DAY.saturating_sub(tidied.elapsed());
+        let wait = unsynced.map_or(until_tidy, |since: std::time::Instant| {
+            SYNC_EVERY.saturating_sub(since.elapsed()).min(until_tidy)
+        });
+        let batch = match queue.take(Some(wait)) {
             Taken::Entries(batch) => batch,
             Taken::Nothing => {
                 if unsynced.take().is_some() {
-                    warn(log.sync());
+                    let synced = log.sync();
+                    unsynced = synced.is_err().then(std::time::Instant::now);
+                    warn(synced);
                 }
                 continue;
             }
@@ -165,7 +177,7 @@ fn write(mut log: Log, queue: &Queue<Entry>) {
             batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();
         let written = log.add(&records, needs_sync);
         match &written {
-            Ok(()) if needs_sync => unsynced = None,
+            Ok(()) if needs_sync && !log.is_head_stale() => unsynced = None,
             Ok(()) => _ = unsynced.get_or_insert_with(std::time::Instant::now),
             Err(error) => tracing::error!(%error, records = records.len(), "the audit could not be written"),
         }

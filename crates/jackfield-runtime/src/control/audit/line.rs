@@ -9,7 +9,6 @@ use super::chain::AuditKey;
 use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord};
-use crate::engine::request::TargetKind;
 
 /// The most characters of a text that comes from a caller.
 const LONGEST: usize = 512;
@@ -64,7 +63,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.add("channel", channel(caller.channel()));
     let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
     members.add_if("client", client.as_deref().map(shortened));
-    members.add("kind", kind(record.kind));
+    members.add("kind", record.kind.as_str());
     members.add("name", shortened(&record.name));
     members.add_if("effect", record.effect.map(|effect| effect.as_str()));
     if let Some(destination) = &record.destination {
@@ -105,14 +104,5 @@ const fn channel(channel: Channel) -> &'static str {
         Channel::Stdio => "stdio",
         Channel::Http => "http",
         Channel::CommandLine => "command line",
-    }
-}
-
-const fn kind(kind: TargetKind) -> &'static str {
-    match kind {
-        TargetKind::Tool => "tool",
-        TargetKind::Resource => "resource",
-        TargetKind::Prompt => "prompt",
-        TargetKind::Completion => "completion",
     }
 }

@@ -15,6 +15,9 @@ use super::line::inner;
 use super::verify::{Placed, last_record, removals_in};
 use crate::common::timestamp::Timestamp;
 
+/// How old a file becomes before the next one is begun, if files are removed some day: only closed files can be.
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The most heads of earlier writers that the first record repeats.
 const MAX_HEADS: usize = 256;
 
@@ -44,7 +47,13 @@ pub(crate) struct Log {
     file: File,
     /// The bytes of complete records in the file.
     size: u64,
+    /// When the file was created.
+    begun: SystemTime,
+    /// Whether the file may end within a record that could not be removed.
+    is_torn: bool,
     head: HeadFile,
+    /// Whether the head is behind records that were written with a sync.
+    is_head_stale: bool,
     /// Records that could not be written since the last one that could.
     lost: u64,
 }
@@ -75,10 +84,23 @@ impl Log {
         let chain = Chain::new().map_err(io::Error::other)?;
         let file = create(&records_file(folder, &chain.writer, 1))?;
         let head = HeadFile::create(&head_file(folder, &chain.writer))?;
-        let (folder, number, size, lost) = (folder.to_owned(), 1, 0, 0);
-        let mut log = Self { folder, key, retention, chain, number, file, size, head, lost };
+        let mut log = Self {
+            folder: folder.to_owned(),
+            key,
+            retention,
+            chain,
+            number: 1,
+            file,
+            size: 0,
+            begun: SystemTime::now(),
+            is_torn: false,
+            head,
+            is_head_stale: false,
+            lost: 0,
+        };
         let first = log.note("started", &[("connector", json!(connector)), ("heads", json!(heads))]);
         log.write(&[first], true)?;
+        log.remove_old_or_warn(SystemTime::now());
         Ok(log)
     }
 
@@ -102,9 +124,9 @@ impl Log {
     /// # Errors
     /// They cannot be written. The next records say how many are missing.
     pub(crate) fn add(&mut self, records: &[String], sync: bool) -> io::Result<()> {
-        let rotated = if self.size >= self.retention.file_bytes { self.rotate() } else { Ok(()) };
+        let ready = self.make_ready();
         let lost = (self.lost > 0).then(|| self.note("lost", &[("records", json!(self.lost))]));
-        let written = rotated.and_then(|()| match lost {
+        let written = ready.and_then(|()| match lost {
             Some(lost) => {
                 let all: Vec<String> = [lost].into_iter().chain(records.iter().cloned()).collect();
                 self.write(&all, sync)
@@ -127,15 +149,30 @@ impl Log {
         });
         if let Err(error) = written {
             // A part of a record would break the chain for every later record.
-            self.file.set_len(self.size)?;
+            self.is_torn = self.file.set_len(self.size).is_err();
             return Err(error);
         }
         self.chain = chain;
         self.size += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        match Head::of(&self.chain) {
-            Some(head) if sync => self.head.write(&head, &self.key),
-            _ => Ok(()),
+        // The records are on the disk, so a head that cannot be written is no reason to refuse their calls.
+        if sync && let Err(error) = self.write_head() {
+            tracing::error!(%error, "the head of the audit could not be written");
+            self.is_head_stale = true;
         }
+        Ok(())
+    }
+
+    fn write_head(&mut self) -> io::Result<()> {
+        if let Some(head) = Head::of(&self.chain) {
+            self.head.write(&head, &self.key)?;
+        }
+        self.is_head_stale = false;
+        Ok(())
+    }
+
+    /// Whether the head has to be written again, by [`sync`](Self::sync).
+    pub(crate) const fn is_head_stale(&self) -> bool {
+        self.is_head_stale
     }
 
     /// Syncs all records and the head.
@@ -144,9 +181,7 @@ impl Log {
     /// They cannot be written.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
-        if let Some(head) = Head::of(&self.chain) {
-            self.head.write(&head, &self.key)?;
-        }
+        self.write_head()?;
         self.head.sync()
     }
 
@@ -158,25 +193,74 @@ impl Log {
 
     /// Opens the file again.
     #[cfg(test)]
-    pub(crate) fn mend_file(&mut self) {
+    pub(crate) fn reopen_file(&mut self) {
         let path = records_file(&self.folder, &self.chain.writer, self.number);
         self.file = OpenOptions::new().append(true).open(path).expect("it was open before");
     }
 
-    /// Begins the next file, and removes files that are old enough.
+    /// Makes the next writes of the head fail.
+    #[cfg(test)]
+    pub(crate) fn break_head(&mut self) {
+        self.head = HeadFile::broken();
+    }
+
+    /// Opens the head again.
+    #[cfg(test)]
+    pub(crate) fn reopen_head(&mut self) {
+        self.head = HeadFile::reopened(&head_file(&self.folder, &self.chain.writer));
+    }
+
+    /// Begins the next file if this one is full, or if its end could not be repaired.
+    fn make_ready(&mut self) -> io::Result<()> {
+        if self.is_torn {
+            self.is_torn = self.file.set_len(self.size).is_err();
+        }
+        if self.is_torn || self.size >= self.retention.file_bytes {
+            self.rotate()?;
+            self.remove_old_or_warn(SystemTime::now());
+        }
+        Ok(())
+    }
+
+    /// Begins the next file if this one is a day old, and removes files that are old enough.
+    ///
+    /// # Errors
+    /// The next file cannot be created.
+    pub(crate) fn tidy(&mut self, now: SystemTime) -> io::Result<()> {
+        let age = now.duration_since(self.begun).unwrap_or_default();
+        if self.retention.keep.is_some() && self.size > 0 && age >= DAY {
+            self.rotate()?;
+        }
+        self.remove_old_or_warn(now);
+        Ok(())
+    }
+
+    /// Begins the next file.
     fn rotate(&mut self) -> io::Result<()> {
-        self.file.sync_data()?;
+        let synced = self.file.sync_data();
+        if !self.is_torn {
+            synced?;
+        }
         self.file = create(&records_file(&self.folder, &self.chain.writer, self.number + 1))?;
         self.number += 1;
         self.size = 0;
-        self.remove_old()
+        self.begun = SystemTime::now();
+        self.is_torn = false;
+        Ok(())
+    }
+
+    /// Old files do no harm, so a file that cannot be removed is no reason to refuse calls.
+    fn remove_old_or_warn(&mut self, now: SystemTime) {
+        if let Err(error) = self.remove_old(now) {
+            tracing::error!(%error, "old files of the audit could not be removed");
+        }
     }
 
     /// Removes files whose last record is older than the time to keep. The chain records what was removed, so that a
     /// verification knows that it was not lost, and repeats the removals that a removed file has recorded.
-    fn remove_old(&mut self) -> io::Result<()> {
+    fn remove_old(&mut self, now: SystemTime) -> io::Result<()> {
         let Some(keep) = self.retention.keep else { return Ok(()) };
-        let Some(oldest) = SystemTime::now().checked_sub(keep) else { return Ok(()) };
+        let Some(oldest) = now.checked_sub(keep) else { return Ok(()) };
         let mut removals: BTreeMap<String, Placed> = BTreeMap::new();
         let mut old = Vec::new();
         for (writer, files) in writers(&self.folder)? {

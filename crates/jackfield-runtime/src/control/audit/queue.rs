@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most records that wait. A process beyond it has a disk that does not follow.
+/// The most records that wait. If there are more, calls wait too, because the disk is slower than they are.
 const MAX_WAITING: usize = 4096;
 /// The most records that are written at once.
 const BATCH: usize = 512;

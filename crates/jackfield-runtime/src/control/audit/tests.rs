@@ -3,13 +3,14 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jackfield_recipe::Effect;
 use serde_json::Value;
 
 use super::chain::AuditKey;
 use super::files::writers;
+use super::head::Head;
 use super::journal::AuditJournal;
 use super::log::{Log, Retention};
 use super::query::{AuditQuery, records};
@@ -230,12 +231,114 @@ fn failed_write_leaves_a_valid_chain_and_says_how_many_are_lost() {
     log.add(&["\"a\":1".to_owned()], true).unwrap();
     log.break_file();
     assert!(log.add(&["\"b\":2".to_owned(), "\"c\":3".to_owned()], true).is_err());
-    log.mend_file();
+    log.reopen_file();
     log.add(&["\"d\":4".to_owned()], true).unwrap();
     assert_eq!(problems(folder.path()), [] as [&str; 0]);
     let text = fs::read_to_string(only_file(folder.path())).unwrap();
     assert!(text.contains("\"event\":\"lost\"") && text.contains("\"records\":2"), "{text}");
     assert!(!text.contains("\"b\":2") && text.contains("\"d\":4"), "{text}");
+}
+
+#[test]
+fn record_is_stored_even_if_the_head_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = Log::begin(folder.path(), key(), Retention::default(), "shop").unwrap();
+    let head = writers(folder.path()).unwrap().into_values().next().unwrap().head.unwrap();
+    let sequence = || Head::read(&head, &key()).unwrap().unwrap().sequence;
+    log.break_head();
+    log.add(&["\"a\":1".to_owned()], true).unwrap();
+    assert!(log.is_head_stale() && log.sync().is_err());
+    assert_eq!(sequence(), 0);
+    log.reopen_head();
+    log.sync().unwrap();
+    assert!(!log.is_head_stale());
+    assert_eq!(sequence(), 1);
+    assert_eq!(problems(folder.path()), [] as [&str; 0]);
+}
+
+#[test]
+fn file_whose_end_cannot_be_repaired_gets_no_more_records() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("audit");
+    fs::create_dir(&folder).unwrap();
+    let mut log = Log::begin(&folder, key(), Retention::default(), "shop").unwrap();
+    log.add(&["\"a\":1".to_owned()], true).unwrap();
+    let first = only_file(&folder);
+    let whole = fs::read_to_string(&first).unwrap();
+    log.break_file();
+    assert!(log.add(&["\"b\":2".to_owned()], true).is_err());
+    fs::write(&first, format!("{whole}{{\"writer")).unwrap();
+    // While no new file can be begun, nothing is written.
+    let hidden = outer.path().join("hidden");
+    fs::rename(&folder, &hidden).unwrap();
+    assert!(log.add(&["\"c\":3".to_owned()], true).is_err());
+    fs::rename(&hidden, &folder).unwrap();
+    log.add(&["\"d\":4".to_owned()], true).unwrap();
+    let files = writers(&folder).unwrap().into_values().next().unwrap().records;
+    assert_eq!(files.len(), 2);
+    let text = fs::read_to_string(&files[&2]).unwrap();
+    assert!(text.contains("\"event\":\"lost\"") && text.contains("\"d\":4"), "{text}");
+    let report = verify(&folder, &key()).unwrap();
+    assert_eq!((report.problems.len(), report.torn), (0, 1), "{:?}", report.problems);
+    // The end of a file that is not the last one is not cut unseen.
+    fs::write(&first, &whole[..whole.len() - 10]).unwrap();
+    assert_ne!(problems(&folder), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn old_chain_is_removed_when_a_server_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("audit");
+    let keep = Retention { keep: Some(Duration::from_secs(10 * 86_400)), ..Retention::default() };
+    written(&folder, keep).await;
+    let file = only_file(&folder);
+    // Records of yesterday stay.
+    set_age(&file, 1);
+    drop(Log::begin(&folder, key(), keep, "shop").unwrap());
+    assert!(file.exists());
+    set_age(&file, 11);
+    drop(Log::begin(&folder, key(), keep, "shop").unwrap());
+    assert!(!file.exists());
+    assert_eq!(problems(&folder), [] as [&str; 0]);
+}
+
+#[test]
+fn file_of_a_running_server_is_closed_after_a_day_and_removed_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let days = |count: u64| Duration::from_secs(count * 86_400);
+    let mut log =
+        Log::begin(folder, key(), Retention { keep: Some(days(10)), ..Retention::default() }, "shop")
+            .unwrap();
+    log.add(&["\"a\":1".to_owned()], true).unwrap();
+    let first = only_file(folder);
+    let now = SystemTime::now();
+    log.tidy(now).unwrap();
+    assert_eq!(only_file(folder), first);
+    log.tidy(now + days(2)).unwrap();
+    let files = || writers(folder).unwrap().into_values().next().unwrap().records;
+    assert_eq!(files().len(), 2);
+    // A file without records is not closed.
+    log.tidy(now + days(4)).unwrap();
+    assert_eq!(files().len(), 2);
+    log.add(&["\"b\":2".to_owned()], true).unwrap();
+    set_age(&first, 11);
+    log.tidy(now).unwrap();
+    assert_eq!(files().into_keys().collect::<Vec<_>>(), [2]);
+    assert_eq!(problems(folder), [] as [&str; 0]);
+    let text = fs::read_to_string(&files()[&2]).unwrap();
+    assert!(text.contains("\"event\":\"removed\""), "{text}");
+    // Without a time to keep, nothing is closed or removed.
+    let kept = tempfile::tempdir().unwrap();
+    let mut log = Log::begin(kept.path(), key(), Retention::default(), "shop").unwrap();
+    log.tidy(now + days(1000)).unwrap();
+    only_file(kept.path());
+}
+
+/// Makes a file that many days old.
+fn set_age(path: &Path, days: u64) {
+    let time = SystemTime::now() - Duration::from_secs(days * 86_400);
+    fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
 /// The folder of the child of the next test, in which it writes until it is killed.

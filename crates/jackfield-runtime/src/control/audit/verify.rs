@@ -35,7 +35,8 @@ pub struct AuditReport {
     pub records: u64,
     /// Everything that is wrong. Without problems, no synced record was changed, inserted or removed.
     pub problems: Vec<AuditProblem>,
-    /// Chains that end within a record that was never synced: their process was killed, or the machine stopped.
+    /// Files that end within a record that was never synced: their process was killed, the machine stopped, or the disk
+    /// failed.
     pub torn: usize,
 }
 
@@ -140,13 +141,12 @@ fn scan(
     let mut scanned = Scanned::default();
     // The code of the record before the next one. `None` until the first record.
     let mut previous: Option<(u64, Code)> = None;
-    let count = files.records.len();
-    for (at, path) in files.records.values().enumerate() {
+    for path in files.records.values() {
         let mut lines = Lines::open(path)?;
         while let Some(line) = lines.next()? {
-            let is_last = at + 1 == count && lines.is_at_end()?;
             let Some(text) = line.text.filter(|_| line.is_complete) else {
-                if is_last && !line.is_complete {
+                // A record that was not written completely. If one is missing, the next record or the head tells.
+                if !line.is_complete && lines.is_at_end()? {
                     report.torn += 1;
                 } else {
                     report.add(path, Some(line.number), "this line is no record");

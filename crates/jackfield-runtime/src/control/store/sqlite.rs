@@ -121,6 +121,23 @@ mod tests {
     }
 
     #[test]
+    fn approval_of_an_older_state_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("shop");
+        create_private(&folder).unwrap();
+        let connection = Connection::open(folder.join(FILE)).unwrap();
+        schema::migrate_to(&connection, 4).unwrap();
+        let insert = "INSERT INTO approvals VALUES ('a', x'00', 'p', 's', 1, 2, 'pending', NULL)";
+        connection.execute(insert, []).unwrap();
+        drop(connection);
+        let store = SqliteStore::open(&folder).unwrap();
+        let rounds = store.read(|it| {
+            Ok(it.query_row("SELECT rounds FROM approvals WHERE id = 'a'", [], |row| row.get::<_, i64>(0))?)
+        });
+        assert_eq!(rounds, Ok(0));
+    }
+
+    #[test]
     fn failed_change_is_undone() {
         let store = SqliteStore::in_memory().unwrap();
         let failed: Result<(), StoreError> = store.change(|it| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jackfield_recipe::visible_line;
+use jackfield_recipe::{names_secret, visible_line};
 use serde_json::{Map, Value};
 
 /// The most arguments that are shown.
@@ -51,15 +51,6 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// Whether a value of that name is probably a secret, which no log and no screen should show.
-pub(super) fn is_secret(name: &str) -> bool {
-    let name: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
-    let parts = ["password", "passwd", "passphrase", "secret", "apikey", "privatekey", "credential"];
-    let ends = ["token", "pin", "otp", "authorization"];
-    parts.iter().any(|part| name.contains(part)) || ends.iter().any(|end| name.ends_with(end))
-}
-
 /// A text that takes a bounded number of characters.
 #[derive(Default)]
 struct Shortened {
@@ -101,7 +92,7 @@ fn write_value(out: &mut Shortened, name: &str, value: &Value, depth: usize) {
     if out.is_full() {
         return;
     }
-    if is_secret(name) && !matches!(value, Value::Null | Value::Bool(_)) {
+    if names_secret(name) && !matches!(value, Value::Null | Value::Bool(_)) {
         return out.push(MASK);
     }
     match value {
@@ -153,13 +144,13 @@ mod tests {
         assert_eq!(
             lines(json!({
                 "id": "bk\n\u{1b}[2J\u{202e}1",
-                "user": { "name": "Fern", "password": "hunter2", "tokens": [1, 2], "api_token": "t0ps3cret" },
+                "user": { "name": "Fern", "password": "hunter2", "tokens": [1, 2], "max_tokens": 3, "api_token": "t0ps3cret" },
                 "client-secret": ["a", "b"],
                 "force": true,
             })),
             [
                 r#"id: "bk\n\u001b[2J\u{202e}1""#,
-                r#"user: {"name": "Fern", "password": ****, "tokens": [1, 2], "api_token": ****}"#,
+                r#"user: {"name": "Fern", "password": ****, "tokens": ****, "max_tokens": 3, "api_token": ****}"#,
                 "client-secret: ****",
                 "force: true",
             ]

@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use jackfield_recipe::{Effect, percent_decode_lenient};
+use jackfield_recipe::{Effect, names_secret, percent_decode_lenient};
 
-use super::outline::{MASK, is_secret, shortened};
+use super::outline::{MASK, shortened};
 use crate::call::outgoing::Outgoing;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::policy::approval::Review;
 use crate::engine::prepared::Prepared;
-use crate::engine::request::TargetKind;
 
 /// The most characters of a title, a name or a description.
 const MOST_WORDS: usize = 160;
@@ -21,12 +20,7 @@ const MOST_ADDRESS: usize = 600;
 /// another line.
 pub(crate) fn summary(connector: &str, review: &Review<'_>, caller: &Caller) -> String {
     let target = review.target;
-    let kind = match target.kind {
-        TargetKind::Tool => "tool",
-        TargetKind::Resource => "resource",
-        TargetKind::Prompt => "prompt",
-        TargetKind::Completion => "completion",
-    };
+    let kind = target.kind.as_str();
     let mut text = String::new();
     let effect = match target.effect {
         Effect::Read => "it only reads",
@@ -89,7 +83,7 @@ fn request_line(outgoing: &Outgoing) -> String {
     let mut line = format!("{} {address}", outgoing.method());
     for (at, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let is_secret = is_secret(&String::from_utf8_lossy(&percent_decode_lenient(name)));
+        let is_secret = names_secret(&String::from_utf8_lossy(&percent_decode_lenient(name)));
         line.push(if at == 0 { '?' } else { '&' });
         match (is_secret, pair.contains('=')) {
             (true, true) => line.extend([name, "=", MASK]),

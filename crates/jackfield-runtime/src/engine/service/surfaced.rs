@@ -136,12 +136,13 @@ impl Service {
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 
-    /// The catalog, and which of its tools the caller may not see.
+    /// The catalog of all tools, with those of other sources that the caller may see.
     pub(super) fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
-        if self.sources.is_empty() {
+        let others: Vec<Listed> = self.other_tools(caller).collect();
+        // A source may have resources and prompts alone, such as hand-written ones.
+        if others.is_empty() {
             return Arc::clone(surface.own());
         }
-        let others: Vec<Listed> = self.other_tools(caller).collect();
         surface.with(&others, || self.documents(), self.learning.as_deref())
     }
 
@@ -195,7 +196,7 @@ impl Service {
         request: SourceRequest,
         context: &CallContext,
     ) -> Outcome {
-        let SourceRequest::CallTool { name, arguments } = request else {
+        let SourceRequest::CallTool { name, mut arguments } = request else {
             return self.run_found(request, context).await;
         };
         let catalog = self.catalog(surface, context.caller());
@@ -216,7 +217,7 @@ impl Service {
                 None => self.refuse_unlisted(&catalog, name, context).await,
             };
         };
-        let parsed = match tool.parse(arguments.clone()) {
+        let parsed = match tool.parse(&mut arguments) {
             Ok(parsed) => parsed,
             Err(error) => {
                 let request = SourceRequest::CallTool { name, arguments };
@@ -347,6 +348,22 @@ fn choose(tokens: usize, tools: usize) -> (SurfaceKind, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::environment::Environment;
+    use crate::engine::api::Api;
+    use crate::engine::custom_prompt::CustomPrompt;
+    use crate::engine::custom_set::Custom;
+    use crate::v1::Connector;
+
+    #[test]
+    fn source_without_tools_needs_no_catalog_of_its_own() {
+        static SHOP: Connector = Connector::new("shop");
+        let custom = Custom::new().prompts([CustomPrompt::new("greet", |_| async { Ok(Vec::new()) })]);
+        let api = Api::new(&SHOP, Environment::of([] as [(&str, &str); 0]));
+        let service = Service::new(api, custom).unwrap().with_surface(SurfaceKind::Search, None);
+        let surface = service.surface.as_ref().unwrap();
+        let catalog = service.catalog(surface, &Caller::local(Channel::Stdio));
+        assert!(Arc::ptr_eq(&catalog, surface.own()));
+    }
 
     #[test]
     fn auto_lists_every_tool_up_to_ten_thousand_tokens() {

@@ -1,5 +1,7 @@
 //! The tools of the search surface.
 
+use std::sync::OnceLock;
+
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value, json};
 
@@ -125,13 +127,36 @@ impl SurfaceTool {
         }
     }
 
-    /// Parses the arguments of a call of this tool.
+    /// The compiled input schema.
+    fn schema(self) -> &'static InputSchema {
+        static SEARCH: OnceLock<InputSchema> = OnceLock::new();
+        static DESCRIBE: OnceLock<InputSchema> = OnceLock::new();
+        static CALL: OnceLock<InputSchema> = OnceLock::new();
+        let schema = match self {
+            Self::Search => &SEARCH,
+            Self::Describe => &DESCRIBE,
+            Self::CallRead | Self::CallWrite => &CALL,
+        };
+        schema.get_or_init(|| InputSchema::compile(self.input()))
+    }
+
+    /// Parses the arguments of a call of this tool. Moves the arguments of the tool that it calls out of them, which may
+    /// be large, and which the schema of that tool validates.
     ///
     /// # Errors
-    /// Returns an error if the arguments do not fit the input schema.
-    pub(crate) fn parse(self, arguments: Map<String, Value>) -> Result<SurfaceRequest, ArgumentsError> {
-        let mut arguments = Value::Object(arguments);
-        InputSchema::compile(self.input()).fit(self.name(), &mut arguments)?;
+    /// Returns an error if the arguments do not fit the input schema. They are unchanged then.
+    pub(crate) fn parse(self, given: &mut Map<String, Value>) -> Result<SurfaceRequest, ArgumentsError> {
+        let moved = match (self, given.get_mut("arguments")) {
+            (Self::CallRead | Self::CallWrite, Some(Value::Object(inner))) => Some(std::mem::take(inner)),
+            _ => None,
+        };
+        let mut arguments = Value::Object(given.clone());
+        if let Err(error) = self.schema().fit(self.name(), &mut arguments) {
+            if let Some((place, moved)) = given.get_mut("arguments").zip(moved) {
+                *place = Value::Object(moved);
+            }
+            return Err(error);
+        }
         let mut text = |key: &str| match arguments.get_mut(key).map(Value::take) {
             Some(Value::String(text)) => Some(text),
             _ => None,
@@ -155,8 +180,8 @@ impl SurfaceTool {
             }
             Self::CallRead | Self::CallWrite => {
                 let name = text("name").unwrap_or_default();
-                let arguments = match arguments.get_mut("arguments").map(Value::take) {
-                    Some(Value::Object(arguments)) => arguments,
+                let arguments = match (moved, arguments.get_mut("arguments").map(Value::take)) {
+                    (Some(arguments), _) | (None, Some(Value::Object(arguments))) => arguments,
                     _ => Map::new(),
                 };
                 SurfaceRequest::Call { name, arguments, reads_only: self == Self::CallRead }
@@ -170,8 +195,10 @@ mod tests {
     use super::*;
 
     fn parse(tool: SurfaceTool, arguments: &Value) -> Result<SurfaceRequest, String> {
-        let arguments = arguments.as_object().cloned().unwrap_or_default();
-        tool.parse(arguments).map_err(|error| error.to_string())
+        let mut given = arguments.as_object().cloned().unwrap_or_default();
+        let parsed = tool.parse(&mut given).map_err(|error| error.to_string());
+        assert!(parsed.is_ok() || Some(&given) == arguments.as_object(), "{given:?}");
+        parsed
     }
 
     #[test]
@@ -195,5 +222,16 @@ mod tests {
         let text = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "argument": {} })).unwrap_err();
         assert!(text.contains("did you mean `arguments`?"), "{text}");
         assert!(parse(SurfaceTool::Search, &json!({ "query": "x", "limit": 0 })).is_err());
+        assert!(parse(SurfaceTool::CallRead, &json!({ "arguments": { "a": 1 } })).is_err());
+    }
+
+    #[test]
+    fn arguments_of_the_called_tool_are_moved_and_coerced() {
+        let wanted = json!({ "a": [1, { "b": 2 }] }).as_object().cloned().unwrap();
+        for given in [json!({ "a": [1, { "b": 2 }] }), json!(r#"{"a": [1, {"b": 2}]}"#)] {
+            let call = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "arguments": given }));
+            let arguments = wanted.clone();
+            assert_eq!(call, Ok(SurfaceRequest::Call { name: "x".to_owned(), arguments, reads_only: false }));
+        }
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::task::JoinSet;
+#[cfg(feature = "serve")]
+use tokio::time::timeout;
 use tokio::time::{Instant, timeout_at};
 
 use super::access::Access;
@@ -224,6 +226,8 @@ impl HttpServer {
             .enforce_origin_validation();
         let sessions = config.cancellation_token.clone();
         let health = Health::new(service.policies().clone(), drain.clone());
+        #[cfg(feature = "serve")]
+        let tasks = service.tasks().map(|tasks| tasks.running().clone());
         let observing = self.observer.map(|it| tokio::spawn(it.serve(Arc::clone(&health))));
         let routes = Routes::new(service, config, limits);
         let shared = (health, drain.clone());
@@ -251,12 +255,27 @@ impl HttpServer {
         drain.begin();
         let until = Instant::now() + limits.time(HttpLimit::Drain);
         tracing::info!(calls = drain.calls(), "stopping");
-        if timeout_at(until, drain.idle()).await.is_err() {
+        let idle = async {
+            drain.idle().await;
+            // A call in flight may have become a task.
+            #[cfg(feature = "serve")]
+            if let Some(tasks) = &tasks {
+                tasks.idle().await;
+            }
+        };
+        if timeout_at(until, idle).await.is_err() {
             let seconds = limits.get(HttpLimit::Drain);
-            tracing::warn!(
-                calls = drain.calls(),
-                "calls are cancelled after {seconds} seconds (set by --drain)"
-            );
+            let calls = drain.calls();
+            tracing::warn!(calls, "what still runs is cancelled after {seconds} seconds (set by --drain)");
+        }
+        #[cfg(feature = "serve")]
+        if let Some(tasks) = &tasks {
+            if tasks.count() > 0 {
+                tracing::warn!(tasks = tasks.count(), "tasks fail, because the server ends");
+            }
+            tasks.stop();
+            // Their ends are stored.
+            let _ = timeout(LAST_BYTES, tasks.idle()).await;
         }
         // Streams of sessions have no end of their own.
         sessions.cancel();

@@ -11,8 +11,16 @@ use super::HttpServer;
 use super::protection::Protection;
 use crate::call::rows::Connector;
 use crate::common::environment::Environment;
+#[cfg(feature = "serve")]
+use crate::control::approvals::Approvals;
+#[cfg(feature = "serve")]
+use crate::control::store::sqlite::SqliteStore;
 use crate::engine::api::Api;
+#[cfg(feature = "serve")]
+use crate::engine::approval::{ask_first::AskFirst, ask_mode::AskMode};
 use crate::engine::custom::CustomTool;
+#[cfg(feature = "serve")]
+use crate::engine::policy::Policies;
 use crate::engine::service::Service;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 #[cfg(feature = "serve")]
@@ -187,6 +195,66 @@ async fn calls_that_outlast_the_drain_are_cancelled() {
     let _ = stream.read_to_string(&mut answer).await;
     assert!(!answer.contains("done"), "{answer}");
     serving.await.unwrap();
+}
+
+/// A server whose only tool waits for an approval, after a client has called it as a task.
+#[cfg(feature = "serve")]
+async fn serve_task(drain: &str) -> (SqliteStore, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let store = SqliteStore::in_memory().unwrap();
+    let asking = AskFirst::new(AskMode::Destroy, "shop", "shop-mcp").with_store(store.clone());
+    let policies = Policies::none().approval(Arc::new(asking)).tasks(store.clone());
+    let api = Api::new(&SHOP, Environment::of::<&str, &str>([])).with_policies(policies);
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let server = server.without_token().with_limits(limits(&[(HttpLimit::Drain, drain)]));
+    let address =
+        server.url().strip_prefix("http://").and_then(|it| it.strip_suffix("/mcp")).unwrap().to_owned();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let service = Service::new(api, vec![idle_tool()]).unwrap();
+    let serving = tokio::spawn(server.serve_until(service, async move { _ = stopped.await }));
+    let meta = r#"{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}},"io.modelcontextprotocol/clientInfo":{"name":"x","version":"1"}}"#;
+    let call = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"idle","arguments":{{}},"_meta":{meta}}}}}"#
+    );
+    let headers = [
+        ("host", address.as_str()),
+        ("mcp-protocol-version", "2026-07-28"),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", "idle"),
+    ];
+    let (_, body) = ask(TcpStream::connect(&address).await.unwrap(), "POST /mcp", &headers, &call).await;
+    assert!(body.contains(r#""status":"working""#), "{body}");
+    assert_eq!(state_of_task(&store).0, "working");
+    (store, stop, serving)
+}
+
+/// The state and the content of the only task in a store.
+#[cfg(feature = "serve")]
+fn state_of_task(store: &SqliteStore) -> (String, String) {
+    let query = "SELECT state, coalesce(content, '') FROM tasks";
+    store.read(|it| Ok(it.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))?)).unwrap()
+}
+
+#[cfg(feature = "serve")]
+#[tokio::test]
+async fn task_that_outlasts_the_drain_fails_with_the_reason() {
+    let (store, stop, serving) = serve_task("0").await;
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+    let (state, content) = state_of_task(&store);
+    assert!(state == "failed" && content.contains("check whether the call took effect"), "{state} {content}");
+}
+
+#[cfg(feature = "serve")]
+#[tokio::test]
+async fn stopped_server_lets_tasks_end() {
+    let (store, stop, serving) = serve_task("60").await;
+    stop.send(()).unwrap();
+    let approvals = Approvals::new(store.clone());
+    let waits = approvals.list(false).unwrap().remove(0);
+    approvals.decide(&waits.id, true, "fern").unwrap().unwrap();
+    serving.await.unwrap();
+    let (state, content) = state_of_task(&store);
+    assert!(state == "completed" && content.contains("done"), "{state} {content}");
 }
 
 #[tokio::test]

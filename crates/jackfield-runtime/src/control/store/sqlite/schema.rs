@@ -59,6 +59,13 @@ const APPROVAL_ROUNDS: &str = "ALTER TABLE approvals ADD COLUMN rounds INTEGER N
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
+/// Makes the tables of an older version.
+#[cfg(test)]
+pub(super) fn migrate_to(connection: &Connection, version: usize) -> Result<(), rusqlite::Error> {
+    MIGRATIONS.iter().take(version).try_for_each(|migration| connection.execute_batch(migration))?;
+    connection.pragma_update(None, "user_version", version as i64)
+}
+
 /// Migrates the tables to the newest version.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use crate::common::caller::{Agent, Principal};
 use crate::engine::approval::outline::ArgumentOutline;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::request::Target;
+use crate::engine::request::TargetKind;
 use crate::engine::route::Route;
 use crate::engine::upstream::Upstream;
 use crate::v1;

@@ -1,0 +1,132 @@
+//! Names of values that are probably secrets.
+
+use crate::words::words;
+
+/// The most characters of a name that are looked at.
+const LONGEST: usize = 256;
+
+/// Parts of names, in any spelling: `clientSecret`, `X-API-Key`, `APIKEY`.
+const PARTS: [&str; 10] = [
+    "accesskey",
+    "apikey",
+    "authorization",
+    "credential",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "signingkey",
+];
+
+/// Ends of names, also of names that are written as one word: `authtoken`.
+const ENDS: [&str; 4] = ["jwt", "otp", "pin", "token"];
+
+/// Single words of names.
+const WORDS: [&str; 12] =
+    ["bearer", "cvc", "cvv", "jwt", "key", "otp", "passcode", "pin", "pwd", "signature", "token", "tokens"];
+
+/// Words before `tokens` with which they are counted: `max_tokens`.
+const COUNTS: [&str; 9] = ["completion", "count", "input", "max", "min", "num", "output", "prompt", "total"];
+
+/// Whether a value of that name is probably a secret, which no record and no question should show. In doubt it is one:
+/// `key` and `page_token` count, `monkey` and `max_tokens` do not.
+///
+/// ```
+/// use jackfield_recipe::names_secret;
+///
+/// assert!(names_secret("clientSecret") && names_secret("X-API-Key"));
+/// assert!(!names_secret("monkey"));
+/// ```
+pub fn names_secret(name: &str) -> bool {
+    // The end of a long name has its last word.
+    let start = name.char_indices().rev().nth(LONGEST - 1).map_or(0, |(at, _)| at);
+    let name = &name[start..];
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let joined: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    if PARTS.iter().any(|part| joined.contains(part)) || ENDS.iter().any(|end| joined.ends_with(end)) {
+        return true;
+    }
+    let words = words(name);
+    let mut before = "";
+    for word in &words {
+        let is_count = word == "tokens" && COUNTS.contains(&before);
+        if !is_count && WORDS.contains(&word.as_str()) {
+            return true;
+        }
+        before = word;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_is_recognized_by_its_name_in_every_spelling() {
+        for name in [
+            "apikey",
+            "APIKEY",
+            "api_key",
+            "X-API-Key",
+            "accessKey",
+            "accesskey",
+            "privateKeyPem",
+            "key",
+            "password",
+            "passwords",
+            "userPassword2",
+            "passwd",
+            "pwd",
+            "passphrase",
+            "passcode",
+            "otp",
+            "totp",
+            "pin",
+            "PIN",
+            "userpin",
+            "token",
+            "tokens",
+            "refresh-tokens",
+            "authtoken",
+            "secret",
+            "client_secrets",
+            "jwt",
+            "idJwt",
+            "bearer",
+            "bearerValue",
+            "signature",
+            "Authorization",
+            "proxy_authorization",
+            "credential",
+            "credentials",
+        ] {
+            assert!(names_secret(name), "{name}");
+        }
+        for name in [
+            "",
+            "monkey",
+            "keyboard",
+            "max_tokens",
+            "maxTokens",
+            "pinned",
+            "option",
+            "author",
+            "authorized",
+            "tokenizer",
+            "design",
+            "passenger",
+            "secre",
+        ] {
+            assert!(!names_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn long_name_is_judged_by_its_end() {
+        let long = "ä".repeat(1_000_000);
+        assert!(names_secret(&format!("{long}_token")));
+        assert!(!names_secret(&format!("{long}_colour")));
+    }
+}

@@ -1,0 +1,85 @@
+//! The calls of this process that may go on as tasks.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// Counts the calls that are tasks or may become some, and stops them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct RunningTasks(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    count: watch::Sender<usize>,
+    /// How often all were stopped.
+    stops: watch::Sender<u64>,
+}
+
+/// A call that is a task or may become one, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct RunningTask {
+    all: RunningTasks,
+    stops: u64,
+}
+
+impl RunningTasks {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Shared { count: watch::Sender::new(0), stops: watch::Sender::new(0) }))
+    }
+
+    /// Counts a call.
+    pub(crate) fn enter(&self) -> RunningTask {
+        self.0.count.send_modify(|count| *count += 1);
+        RunningTask { all: self.clone(), stops: *self.0.stops.borrow() }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        *self.0.count.borrow()
+    }
+
+    /// Returns when no call runs.
+    pub(crate) async fn idle(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.0.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Tells all calls that run now to end.
+    pub(crate) fn stop(&self) {
+        self.0.stops.send_modify(|stops| *stops += 1);
+    }
+}
+
+impl RunningTask {
+    /// Returns when the call has to end.
+    pub(crate) async fn stopped(&self) {
+        let _ = self.all.0.stops.subscribe().wait_for(|stops| *stops != self.stops).await;
+    }
+}
+
+impl Drop for RunningTask {
+    fn drop(&mut self) {
+        self.all.0.count.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn stop_ends_the_calls_that_run_and_no_later_ones() {
+        let all = RunningTasks::new();
+        let first = all.enter();
+        all.stop();
+        first.stopped().await;
+        let second = all.enter();
+        assert_eq!(all.count(), 2);
+        drop(first);
+        let ended = tokio::spawn(async move { second.stopped().await });
+        tokio::task::yield_now().await;
+        assert!(!ended.is_finished());
+        all.stop();
+        ended.await.unwrap();
+        all.idle().await;
+    }
+}
