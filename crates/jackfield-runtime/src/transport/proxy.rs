@@ -124,8 +124,15 @@ impl Proxy {
         };
         let bare = format!("http://{address}/").parse::<Uri>().ok();
         let host = bare.as_ref().and_then(Uri::host).filter(|host| !host.is_empty());
-        let (Some(bare), Some(host)) = (&bare, host) else { return Err(unfit(ProxyProblem::Address)) };
-        let address = format!("http://{host}:{}/", bare.port_u16().unwrap_or(PORT)).parse();
+        let Some(host) = host else { return Err(unfit(ProxyProblem::Address)) };
+        // A port beyond 65535 would count as none.
+        let port = match address.strip_prefix(host) {
+            Some("") => Some(PORT),
+            Some(rest) => rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+            None => None,
+        };
+        let port = port.ok_or_else(|| unfit(ProxyProblem::Address))?;
+        let address = format!("http://{host}:{port}/").parse();
         let address = address.map_err(|_| unfit(ProxyProblem::Address))?;
         Ok(Self { kind, address, variable, user })
     }

@@ -216,6 +216,36 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, StatusCode};
+    use jackfield_recipe::Effect;
+
+    use crate::call::base_url::BaseUrl;
+    use crate::common::budget::Budget;
+    use crate::common::caller::{Caller, Channel};
+    use crate::engine::context::CallContext;
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_call_reports_its_progress() {
+        let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
+        let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
+        let (progress, mut told) = Progress::watched();
+        let call = ActiveCall {
+            context: CallContext::new(Caller::local(Channel::Stdio)).with_progress(progress),
+            deadline: Instant::now() + Duration::from_secs(50),
+            scope: Budget::usual("shop").scope(),
+        };
+        let mut attempts = Attempts::new(&upstream, &tool, false, &call);
+        let attempt = attempts.begin().await.unwrap();
+        let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("12"))]);
+        let sent = Ok(Reply::new(StatusCode::TOO_MANY_REQUESTS, headers, Bytes::new(), true, String::new()));
+        attempts.end(attempt, &sent);
+        assert!(attempts.next(&sent).await && call.deadline - Instant::now() <= Duration::from_secs(38));
+        let report = told.borrow_and_update().clone().unwrap();
+        let message = report.message.unwrap_or_default();
+        assert!(message.starts_with("the service answered 429; attempt 2 of 3 follows in 1"), "{message}");
+        assert!((0.002..0.01).contains(&report.done), "{}", report.done);
+    }
 
     #[test]
     fn backoff_is_spread_over_a_bound_that_doubles() {
