@@ -1,10 +1,10 @@
 //! Counts the tokens of tools in a list, so that the runtime needs no tokenizer.
 
 use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 
-use jackfield_model::{Connector, Defs, Effect, Schema, side_by_side};
+use jackfield_model::{Connector, Defs, Effect, Operation, Schema, side_by_side};
 use jackfield_surface::{NamedTool, Surface, closure};
-use serde_json::{Map, Value, json};
 use tiktoken::CoreBpe;
 
 use crate::rows::ToolRow;
@@ -46,25 +46,6 @@ impl<'m> TokenCounter<'m> {
     /// The tokens of the entry of a tool in a list.
     pub(crate) fn count(&self, tool: &NamedTool<'_>, row: &ToolRow<'_>) -> usize {
         let operation = tool.operation;
-        let schema = |text: &String| serde_json::from_str::<Value>(text).unwrap_or_default();
-        let none = json!({ "type": "object", "additionalProperties": false });
-        let mut entry = Map::new();
-        entry.insert("name".to_owned(), row.name.into());
-        if !row.title.is_empty() {
-            entry.insert("title".to_owned(), row.title.into());
-        }
-        entry.insert("description".to_owned(), row.description.into());
-        entry.insert("inputSchema".to_owned(), row.input.as_ref().map_or(none, schema));
-        if let Some(output) = &row.output {
-            entry.insert("outputSchema".to_owned(), schema(output));
-        }
-        let annotations = json!({
-            "readOnlyHint": row.effect == Effect::Read,
-            "destructiveHint": row.effect == Effect::Destroy,
-            "idempotentHint": row.idempotent,
-            "openWorldHint": true,
-        });
-        entry.insert("annotations".to_owned(), annotations);
         let sent = closure(operation.args.iter().map(|arg| &arg.schema), &self.connector.pool.send);
         let sent: usize =
             sent.iter().filter_map(|name| self.sent.get(name.as_str())).map(|it| it.tokens).sum();
@@ -77,8 +58,72 @@ impl<'m> TokenCounter<'m> {
                 promised += size.tokens;
             }
         }
-        count(&Value::Object(entry).to_string()) + sent + promised
+        count(&entry(operation, row)) + sent + promised
     }
+}
+
+/// The entry of a tool in a list, as a client receives it.
+fn entry(operation: &Operation, row: &ToolRow<'_>) -> String {
+    let mut entry = ObjectText::default();
+    entry.add("name", quoted(row.name));
+    if !row.title.is_empty() {
+        entry.add("title", quoted(row.title));
+    }
+    entry.add("description", quoted(row.description));
+    entry.add("inputSchema", input(operation));
+    if let Some(output) = &operation.output {
+        entry.add("outputSchema", output.as_value());
+    }
+    let mut annotations = ObjectText::default();
+    annotations.add("readOnlyHint", row.effect == Effect::Read);
+    annotations.add("destructiveHint", row.effect == Effect::Destroy);
+    annotations.add("idempotentHint", row.idempotent);
+    annotations.add("openWorldHint", true);
+    entry.add("annotations", annotations.end());
+    entry.end()
+}
+
+/// The input schema without the white space of [`input_text`](crate::rows::input_text).
+fn input(operation: &Operation) -> String {
+    let mut input = ObjectText::default();
+    input.add("type", quoted("object"));
+    if !operation.args.is_empty() {
+        let mut properties = ObjectText::default();
+        for arg in &operation.args {
+            properties.add(arg.name.as_str(), arg.schema.as_value());
+        }
+        input.add("properties", properties.end());
+    }
+    let required = operation.args.iter().filter(|arg| arg.required).map(|arg| quoted(arg.name.as_str()));
+    let required: Vec<String> = required.collect();
+    if !required.is_empty() {
+        input.add("required", format_args!("[{}]", required.join(",")));
+    }
+    if !operation.args.is_empty() && operation.fewest_args > 0 {
+        input.add("minProperties", operation.fewest_args);
+    }
+    input.add("additionalProperties", false);
+    input.end()
+}
+
+/// The text of a JSON object, to which values are added as text.
+#[derive(Default)]
+struct ObjectText(String);
+
+impl ObjectText {
+    fn add(&mut self, key: &str, value: impl Display) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        let _ = write!(self.0, "{}:{value}", quoted(key));
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 fn sizes(defs: &Defs) -> BTreeMap<&str, SchemaSize> {

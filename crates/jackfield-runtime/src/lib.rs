@@ -81,7 +81,9 @@ pub use engine::outcome_code::OutcomeCode;
 pub use engine::pending::Pending;
 pub use engine::policy::Policies;
 pub use engine::policy::approval::{Approval, Approved, Review};
-pub use engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, RecordedReply};
+pub use engine::policy::audit::{
+    Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, RecordedReply,
+};
 pub use engine::policy::not_approved::NotApproved;
 pub use engine::policy::observe::{Observe, ObservedCall};
 pub use engine::policy::permit::{Permission, Permit};

@@ -109,6 +109,21 @@ impl Vault {
         disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())
     }
 
+    /// Stores the secret under this name unless there is one, and returns the stored one. Of several processes that do so at one
+    /// time, all get the secret of the first.
+    pub fn put_if_absent(&self, name: &str, secret: &Secret) -> Result<Secret, Error> {
+        check_name(name)?;
+        let _lock = self.lock_to_write()?;
+        let (mut contents, held) = self.load()?;
+        let stored = contents.get(&held.key, name).map_err(|problem| problem.of(self.place.file()))?;
+        if let Some(stored) = stored {
+            return Ok(stored);
+        }
+        contents.put(&held.key, name, secret)?;
+        disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())?;
+        Ok(secret.clone())
+    }
+
     /// Removes the secret with this name, and returns whether it existed.
     pub fn remove(&self, name: &str) -> Result<bool, Error> {
         check_name(name)?;

@@ -156,26 +156,28 @@ fn key(local: &LocalSource) -> Result<AuditKey, Failure> {
     key.ok_or_else(|| Failure::failed("the vault has no audit key, so that nothing can be verified"))
 }
 
-/// The key for new records. The vault gets one at the first use.
+/// The key for new records. The vault gets one at the first use. Servers that start at one time use the same key, because the
+/// records of one folder are verified with one.
 fn key_or_new(local: &LocalSource) -> Result<AuditKey, Failure> {
     if let Some(key) = stored_key(local)? {
         return Ok(key);
     }
     let bytes = random_bytes::<32>().map_err(no_key)?;
-    local
-        .store()
-        .records()
-        .put(&key_name(local), &Secret::new(hex_encode(bytes.as_ref())))
-        .map_err(no_key)?;
-    Ok(AuditKey::new(&bytes))
+    let (name, made) = (key_name(local), Secret::new(hex_encode(bytes.as_ref())));
+    let stored = local.store().records().put_if_absent(&name, &made).map_err(no_key)?;
+    key_of(&name, &stored)
 }
 
 fn stored_key(local: &LocalSource) -> Result<Option<AuditKey>, Failure> {
     let name = key_name(local);
-    let Some(text) = local.store().records().get(&name).map_err(no_key)? else { return Ok(None) };
+    let stored = local.store().records().get(&name).map_err(no_key)?;
+    stored.map(|stored| key_of(&name, &stored)).transpose()
+}
+
+fn key_of(name: &str, text: &Secret) -> Result<AuditKey, Failure> {
     let bytes = hex_decode(text.expose());
     let bytes = bytes.ok_or_else(|| no_key(format!("the record `{name}` is not 64 hexadecimal digits")))?;
-    Ok(Some(AuditKey::new(&bytes)))
+    Ok(AuditKey::new(&bytes))
 }
 
 fn key_name(local: &LocalSource) -> String {
@@ -184,4 +186,35 @@ fn key_name(local: &LocalSource) -> String {
 
 fn no_key(error: impl std::fmt::Display) -> Failure {
     Failure::failed(format!("the audit needs a key in the vault: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+    use crate::call::rows::Connector;
+    use crate::common::environment::Environment;
+
+    #[test]
+    fn servers_that_start_at_one_time_use_one_audit_key() {
+        static SHOP: Connector<'static> = Connector::new("shop");
+        const SERVERS: usize = 8;
+        let folder = tempfile::tempdir().unwrap();
+        let vault = folder.path().join("vault").display().to_string();
+        let local = || LocalSource::new(&SHOP, Environment::of([("JACKFIELD_VAULT", vault.as_str())]));
+        let start = Barrier::new(SERVERS);
+        let keys: Vec<String> = std::thread::scope(|scope| {
+            let server = || {
+                // Each opens the vault itself, as another process does.
+                let local = local();
+                start.wait();
+                key_or_new(&local).unwrap().id()
+            };
+            let servers: Vec<_> = (0..SERVERS).map(|_| scope.spawn(server)).collect();
+            servers.into_iter().map(|server| server.join().unwrap()).collect()
+        });
+        let stored = stored_key(&local()).unwrap().unwrap().id();
+        assert!(keys.iter().all(|key| *key == stored), "{keys:?} {stored}");
+    }
 }

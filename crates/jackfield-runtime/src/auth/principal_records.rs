@@ -48,6 +48,10 @@ impl Records for PrincipalRecords {
         self.all.put(&self.name(name), text)
     }
 
+    fn put_if_absent(&self, name: &str, text: &Secret) -> Result<Secret, RecordsError> {
+        self.all.put_if_absent(&self.name(name), text)
+    }
+
     fn remove(&self, name: &str) -> Result<bool, RecordsError> {
         self.all.remove(&self.name(name))
     }

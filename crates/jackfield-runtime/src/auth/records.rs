@@ -21,6 +21,11 @@ pub(crate) trait Records: Send + Sync {
     /// Stores a secret under that name, and replaces the previous one.
     fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
+    /// Stores a secret under that name unless there is one, and returns the stored one. Of several processes that do so at one
+    /// time, all get the same secret.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only the audit of a server needs it"))]
+    fn put_if_absent(&self, name: &str, text: &Secret) -> Result<Secret, RecordsError>;
+
     /// Removes a secret. Returns whether it existed.
     fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
@@ -117,6 +122,11 @@ mod memory {
             self.writes.fetch_add(1, Ordering::SeqCst);
             self.texts().insert(name.to_owned(), text.clone());
             Ok(())
+        }
+
+        fn put_if_absent(&self, name: &str, text: &Secret) -> Result<Secret, RecordsError> {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+            Ok(self.texts().entry(name.to_owned()).or_insert_with(|| text.clone()).clone())
         }
 
         fn remove(&self, name: &str) -> Result<bool, RecordsError> {

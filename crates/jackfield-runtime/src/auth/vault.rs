@@ -96,6 +96,11 @@ impl Records for UserVault {
         Ok(vault.put(name, &secret)?)
     }
 
+    fn put_if_absent(&self, name: &str, text: &Secret) -> Result<Secret, RecordsError> {
+        let Some(vault) = self.open(true)? else { return Err(RecordsError::NotMade) };
+        Ok(Secret::new(vault.put_if_absent(name, text)?.expose().to_owned()))
+    }
+
     fn remove(&self, name: &str) -> Result<bool, RecordsError> {
         let Some(vault) = self.open(false)? else { return Ok(false) };
         Ok(vault.remove(name)?)

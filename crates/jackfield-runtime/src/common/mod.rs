@@ -10,6 +10,8 @@ pub(crate) mod environment;
 pub(crate) mod http_date;
 pub(crate) mod identity;
 pub(crate) mod io_failure;
+#[cfg(feature = "http")]
+pub(crate) mod network;
 #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers before a call has ended"))]
 pub(crate) mod permission_signal;
 pub(crate) mod progress;

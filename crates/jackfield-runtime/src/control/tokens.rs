@@ -1,15 +1,32 @@
 //! Named tokens in the store. Only their digests are there.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::store::error::StoreError;
 use super::store::seconds::{signed, unsigned};
-use super::store::sqlite::SqliteStore;
+use super::store::sqlite::{CommitNumber, SqliteStore};
 use crate::inbound::named_token::{Finding, FoundToken, NamedTokens, TokenName, TokensUnavailable};
+use crate::inbound::token_digest::TokenDigest;
+
+/// The most tokens that are kept in memory. Each takes a few hundred bytes.
+const MAX_KNOWN: usize = 4096;
 
 /// The tokens of a connector's servers. Several processes may change them, and every lookup sees the latest change.
 #[derive(Clone)]
-pub(crate) struct StoredTokens(SqliteStore);
+pub(crate) struct StoredTokens {
+    store: SqliteStore,
+    known: Arc<Mutex<Known>>,
+}
+
+/// Tokens that were found since a commit.
+#[derive(Default)]
+struct Known {
+    commit: Option<CommitNumber>,
+    tokens: HashMap<TokenDigest, FoundToken>,
+}
 
 /// A token as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +38,12 @@ pub(crate) struct ListedToken {
 }
 
 impl StoredTokens {
-    pub(crate) const fn new(store: SqliteStore) -> Self {
-        Self(store)
+    pub(crate) fn new(store: SqliteStore) -> Self {
+        Self { store, known: Arc::default() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores the digest of a new token. An expired token of the same name is replaced. Returns false if there is one that has
@@ -30,8 +51,8 @@ impl StoredTokens {
     ///
     /// # Errors
     /// The store cannot be written.
-    pub(crate) fn add(&self, token: &ListedToken, digest: &[u8; 32]) -> Result<bool, StoreError> {
-        self.0.change(|it| {
+    pub(crate) fn add(&self, token: &ListedToken, digest: &TokenDigest) -> Result<bool, StoreError> {
+        self.store.change(|it| {
             let name = token.name.as_str();
             it.execute(
                 "DELETE FROM named_tokens WHERE name = ?1 AND expires <= ?2",
@@ -51,7 +72,7 @@ impl StoredTokens {
     /// # Errors
     /// The store cannot be read.
     pub(crate) fn list(&self) -> Result<Vec<ListedToken>, StoreError> {
-        self.0.read(|it| {
+        self.store.read(|it| {
             let mut select =
                 it.prepare("SELECT name, scopes, created, expires FROM named_tokens ORDER BY name")?;
             let tokens = select.query_map([], |row| {
@@ -71,27 +92,48 @@ impl StoredTokens {
     /// # Errors
     /// The store cannot be written.
     pub(crate) fn revoke(&self, name: &TokenName) -> Result<bool, StoreError> {
-        self.0.change(|it| {
+        self.store.change(|it| {
             Ok(it.execute("DELETE FROM named_tokens WHERE name = ?1", params![name.as_str()])? == 1)
         })
     }
 }
 
 impl NamedTokens for StoredTokens {
-    fn find(&self, digest: [u8; 32]) -> Finding<'_> {
+    /// Finds a token in memory if nothing was committed to the store since it was read there, by this process or another one: a
+    /// revocation applies to the next request. Reading the number of the latest commit takes a few microseconds and no disk, so it
+    /// needs no thread that may block; the hop to one and back took most of the time of a request.
+    fn recall(&self, digest: &TokenDigest) -> Option<FoundToken> {
+        let commit = self.store.latest_commit()?;
+        let known = self.known();
+        if known.commit == Some(commit) { known.tokens.get(digest).cloned() } else { None }
+    }
+
+    fn find(&self, digest: TokenDigest) -> Finding<'_> {
         Box::pin(async move {
-            let found = self.0.run(move |store| {
+            let found = self.store.run(move |store| {
                 store.read(|it| {
+                    // The number comes first: a commit in between makes it older than the token, so the token is read again.
+                    let commit = CommitNumber::of(it)?;
                     let mut select =
                         it.prepare("SELECT name, scopes, expires FROM named_tokens WHERE digest = ?1")?;
                     let found = select.query_row(params![digest], |row| {
                         let (name, scopes) = (name_in(row)?, scopes_in(row)?);
                         Ok(FoundToken { name, scopes, expires: unsigned(row, "expires")? })
                     });
-                    Ok(found.optional()?)
+                    Ok((commit, found.optional()?))
                 })
             });
-            found.await.map_err(|error| TokensUnavailable(error.to_string()))
+            let (commit, found) = found.await.map_err(|error| TokensUnavailable(error.to_string()))?;
+            // Unknown tokens are not kept, because anybody can invent them.
+            if let Some(found) = &found {
+                let mut known = self.known();
+                if known.commit != Some(commit) || known.tokens.len() >= MAX_KNOWN {
+                    known.tokens.clear();
+                }
+                known.commit = Some(commit);
+                known.tokens.insert(digest, found.clone());
+            }
+            Ok(found)
         })
     }
 }
@@ -131,6 +173,48 @@ mod tests {
         assert_eq!(server.find(token_digest("jft_y")).await, Ok(None));
         assert!(command.revoke(&found.name).unwrap() && !command.revoke(&found.name).unwrap());
         assert_eq!(server.find(digest).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn token_in_memory_is_forgotten_with_every_commit_of_any_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("shop");
+        let [server, command] = [(); 2].map(|()| StoredTokens::new(SqliteStore::open(&folder).unwrap()));
+        let [digest, other] = ["jft_x", "jft_y"].map(token_digest);
+        command.add(&token("ci", 1000), &digest).unwrap();
+        assert_eq!(server.recall(&digest), None);
+        let found = server.find(digest).await.unwrap();
+        assert!(found.is_some());
+        assert_eq!(server.recall(&digest), found);
+        assert_eq!((server.recall(&other), server.find(other).await), (None, Ok(None)));
+        // An unknown token leaves the known ones.
+        assert_eq!(server.recall(&digest), found);
+        for (changer, name) in [(&command, "one"), (&server, "two")] {
+            changer.add(&token(name, 1000), &token_digest(name)).unwrap();
+            assert_eq!(server.recall(&digest), None, "{name}");
+            assert_eq!(server.find(digest).await.unwrap(), found);
+            assert_eq!(server.recall(&digest), found);
+        }
+        command.revoke(&found.unwrap().name).unwrap();
+        assert_eq!((server.recall(&digest), server.find(digest).await), (None, Ok(None)));
+        // While another thread uses the connection, nothing is known.
+        let name = token_digest("one");
+        assert!(server.find(name).await.unwrap().is_some() && server.recall(&name).is_some());
+        assert_eq!(server.store.read(|_| Ok(server.recall(&name))), Ok(None));
+    }
+
+    #[tokio::test]
+    async fn tokens_in_memory_are_bounded() {
+        let tokens = StoredTokens::new(SqliteStore::in_memory().unwrap());
+        tokens.add(&token("ci", 1000), &[1; 32]).unwrap();
+        let found = tokens.find([1; 32]).await.unwrap().unwrap();
+        for at in 0..MAX_KNOWN as u64 {
+            let mut digest = [0; 32];
+            digest[..8].copy_from_slice(&at.to_be_bytes());
+            tokens.known().tokens.insert(digest, found.clone());
+        }
+        tokens.find([1; 32]).await.unwrap();
+        assert_eq!(tokens.known().tokens.len(), 1);
     }
 
     #[test]

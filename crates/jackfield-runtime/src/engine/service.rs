@@ -386,7 +386,7 @@ impl Service {
     }
 
     /// Whether a caller may see a resource or a prompt. Both have the effect `Read`.
-    fn permits_kind(&self, caller: &Caller, kind: TargetKind, name: &str) -> bool {
+    pub(crate) fn permits_kind(&self, caller: &Caller, kind: TargetKind, name: &str) -> bool {
         self.api.executor().lists(caller, Target { kind, name, effect: Effect::Read })
     }
 }

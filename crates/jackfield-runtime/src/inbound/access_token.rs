@@ -4,9 +4,9 @@ use super::algorithm::PublicKey;
 use super::claims::Claims;
 use super::issuer_keys::IssuerKeys;
 use super::issuer_server::IssuerError;
-use super::jws::{MAX_TOKEN_BYTES, UnverifiedToken};
+use super::jws::UnverifiedToken;
 use super::refusal::TokenRefusal;
-use super::token_digest::token_digest;
+use super::token_digest::TokenDigest;
 use super::verified::VerifiedTokens;
 use crate::common::caller::Principal;
 use crate::common::clock::Clock;
@@ -45,20 +45,21 @@ impl AccessTokens {
         &self.issuer
     }
 
-    /// The identity of a token that was verified a short time ago with the current keys.
-    pub(crate) fn recall(&self, token: &str) -> Option<Identity> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return None;
-        }
+    /// The identity of the token with that digest, if it was verified a short time ago with the current keys.
+    pub(crate) fn recall(&self, digest: &TokenDigest) -> Option<Identity> {
         let number = self.keys.fresh_number()?;
-        self.verified.find(&token_digest(token), number, self.clock.seconds())
+        self.verified.find(digest, number, self.clock.seconds())
     }
 
-    /// Verifies a token.
+    /// Verifies a token, and remembers it by its digest.
     ///
     /// # Errors
     /// It is refused, or the keys of its issuer are not known.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Identity, AccessTokenError> {
+    pub(crate) async fn verify(
+        &self,
+        token: &str,
+        digest: TokenDigest,
+    ) -> Result<Identity, AccessTokenError> {
         let unverified = UnverifiedToken::parse(token)?;
         let (id, algorithm) = (unverified.key_id.as_deref(), unverified.algorithm);
         let checked = self.keys.with_candidates(id, algorithm, |keys, number| {
@@ -76,7 +77,7 @@ impl AccessTokens {
             scopes: claims.scopes,
             expires: Some(claims.end),
         };
-        self.verified.add(token_digest(token), identity.clone(), claims.end, number, now);
+        self.verified.add(digest, identity.clone(), claims.end, number, now);
         Ok(identity)
     }
 }

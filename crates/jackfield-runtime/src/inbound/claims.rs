@@ -1,5 +1,6 @@
 //! The claims of an access token (RFC 7519, RFC 9068).
 
+use jackfield_recipe::is_invisible;
 use serde_json::{Map, Value};
 
 use super::refusal::TokenRefusal;
@@ -109,8 +110,7 @@ pub(crate) fn is_scope(text: &str) -> bool {
 
 /// Whether a subject can stand in lists, records and messages.
 fn is_subject(text: &str) -> bool {
-    // Characters that are invisible, or turn the direction of the text around them.
-    let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let is_refused = |c: char| c.is_control() || is_hidden(c);
+    // Texts in some scripts need joiners, but two subjects must not look the same.
+    let is_refused = |c: char| is_invisible(c) || matches!(c, '\u{200c}' | '\u{200d}');
     !text.is_empty() && text.len() <= MAX_SUBJECT_BYTES && !text.chars().any(is_refused)
 }

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::common::network::network_of;
+
 /// The time after which an address gets one more attempt.
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -14,16 +16,12 @@ const BURST: u32 = 50;
 /// The most addresses. Beyond them, all others share one limit.
 const MAX_ADDRESSES: usize = 8192;
 
-/// Counts attempts. One that succeeds is given back, so that only wrong tokens count in the end.
+/// Counts the attempts that failed. Attempts in flight do not count, so many valid requests at one time are no flood.
 #[derive(Default)]
 pub(crate) struct FloodGuard {
     /// For each address the time at which it has all its attempts again.
     full: Mutex<HashMap<IpAddr, Instant>>,
 }
-
-/// An attempt, which counts unless it is given back.
-#[derive(Debug)]
-pub(crate) struct Attempt(Option<IpAddr>);
 
 /// An address has made too many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,49 +31,51 @@ pub(crate) struct TooManyAttempts {
 }
 
 impl FloodGuard {
-    /// Counts an attempt from an address. Clients without an address, which come through a socket, are not limited.
+    /// Checks whether an address may make another attempt. Clients without an address, which come through a socket, are not
+    /// limited.
     ///
     /// # Errors
     /// The address has made too many attempts.
-    pub(crate) fn begin(&self, peer: Option<IpAddr>, now: Instant) -> Result<Attempt, TooManyAttempts> {
-        let Some(address) = peer.map(network_of) else { return Ok(Attempt(None)) };
+    pub(crate) fn check(&self, peer: Option<IpAddr>, now: Instant) -> Result<(), TooManyAttempts> {
+        let Some(address) = peer.map(network_of) else { return Ok(()) };
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
-        if full.len() >= MAX_ADDRESSES && !full.contains_key(&address) {
-            full.retain(|_, time| *time > now);
+        let address = counted_as(address, &mut full, now);
+        match full.get(&address).is_none_or(|time| *time + INTERVAL <= now + INTERVAL * BURST) {
+            true => Ok(()),
+            false => Err(TooManyAttempts { seconds: 1 }),
         }
-        let is_known = full.contains_key(&address) || full.len() < MAX_ADDRESSES;
-        let address = if is_known { address } else { Ipv6Addr::UNSPECIFIED.into() };
-        let time = full.get(&address).copied().filter(|time| *time > now).unwrap_or(now) + INTERVAL;
-        if time - now > INTERVAL * BURST {
-            return Err(TooManyAttempts { seconds: 1 });
-        }
-        full.insert(address, time);
-        Ok(Attempt(Some(address)))
     }
 
-    /// Gives back an attempt that succeeded.
-    pub(crate) fn succeed(&self, attempt: Attempt) {
-        let Some(address) = attempt.0 else { return };
+    /// Counts an attempt that failed.
+    pub(crate) fn count(&self, peer: Option<IpAddr>, now: Instant) {
+        let Some(address) = peer.map(network_of) else { return };
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(earlier) =
-            full.get_mut(&address).and_then(|time| time.checked_sub(INTERVAL).map(|it| (time, it)))
-        {
-            *earlier.0 = earlier.1;
-        }
+        let address = counted_as(address, &mut full, now);
+        let time = full.get(&address).copied().filter(|time| *time > now).unwrap_or(now) + INTERVAL;
+        // Attempts that were in flight at one time must not lock an address out for longer.
+        full.insert(address, time.min(now + INTERVAL * BURST));
     }
 }
 
-/// The network of an address: one client usually has 2⁶⁴ addresses of IPv6.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
-        address => address,
+/// The address under which an attempt counts: beyond the most addresses, one for all others.
+fn counted_as(address: IpAddr, full: &mut HashMap<IpAddr, Instant>, now: Instant) -> IpAddr {
+    if full.len() >= MAX_ADDRESSES && !full.contains_key(&address) {
+        full.retain(|_, time| *time > now);
     }
+    let is_known = full.contains_key(&address) || full.len() < MAX_ADDRESSES;
+    if is_known { address } else { Ipv6Addr::UNSPECIFIED.into() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An attempt that fails.
+    fn fail(guard: &FloodGuard, peer: Option<IpAddr>, now: Instant) -> Result<(), TooManyAttempts> {
+        guard.check(peer, now)?;
+        guard.count(peer, now);
+        Ok(())
+    }
 
     fn address(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
@@ -85,31 +85,41 @@ mod tests {
     fn address_with_wrong_tokens_is_limited_and_others_are_not() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..BURST {
-            guard.begin(address("192.0.2.1"), now).unwrap();
+            fail(&guard, address("192.0.2.1"), now).unwrap();
         }
-        assert_eq!(guard.begin(address("192.0.2.1"), now).unwrap_err().seconds, 1);
-        assert!(guard.begin(address("::ffff:192.0.2.1"), now).is_err());
-        assert!(guard.begin(address("192.0.2.2"), now).is_ok() && guard.begin(None, now).is_ok());
-        assert!(guard.begin(address("192.0.2.1"), now + INTERVAL).is_ok());
-        assert!(guard.begin(address("192.0.2.1"), now + INTERVAL).is_err());
+        assert_eq!(fail(&guard, address("192.0.2.1"), now).unwrap_err().seconds, 1);
+        assert!(fail(&guard, address("::ffff:192.0.2.1"), now).is_err());
+        assert!(fail(&guard, address("192.0.2.2"), now).is_ok() && fail(&guard, None, now).is_ok());
+        assert!(fail(&guard, address("192.0.2.1"), now + INTERVAL).is_ok());
+        assert!(fail(&guard, address("192.0.2.1"), now + INTERVAL).is_err());
     }
 
     #[test]
     fn successful_attempts_do_not_count() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..10 * BURST {
-            guard.succeed(guard.begin(address("192.0.2.1"), now).unwrap());
+            guard.check(address("192.0.2.1"), now).unwrap();
         }
+    }
+
+    #[test]
+    fn attempts_in_flight_lock_an_address_out_for_no_longer() {
+        let (guard, now) = (FloodGuard::default(), Instant::now());
+        for _ in 0..10 * BURST {
+            guard.count(address("192.0.2.1"), now);
+        }
+        assert!(guard.check(address("192.0.2.1"), now).is_err());
+        assert!(guard.check(address("192.0.2.1"), now + INTERVAL).is_ok());
     }
 
     #[test]
     fn addresses_of_one_network_of_ipv6_share_a_limit() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for host in 0..BURST {
-            guard.begin(address(&format!("2001:db8:0:1::{host:x}")), now).unwrap();
+            fail(&guard, address(&format!("2001:db8:0:1::{host:x}")), now).unwrap();
         }
-        assert!(guard.begin(address("2001:db8:0:1:ffff::1"), now).is_err());
-        assert!(guard.begin(address("2001:db8:0:2::1"), now).is_ok());
+        assert!(fail(&guard, address("2001:db8:0:1:ffff::1"), now).is_err());
+        assert!(fail(&guard, address("2001:db8:0:2::1"), now).is_ok());
     }
 
     #[test]
@@ -118,12 +128,12 @@ mod tests {
         let mut refused = 0;
         for host in 0..u32::try_from(MAX_ADDRESSES).unwrap() + 3 * BURST {
             let peer = Some(std::net::Ipv4Addr::from(0x0a00_0000 + host).into());
-            refused += u32::from(guard.begin(peer, now).is_err());
+            refused += u32::from(fail(&guard, peer, now).is_err());
         }
         let known = guard.full.lock().unwrap().len();
         assert!(known <= MAX_ADDRESSES + 1 && refused == 2 * BURST, "{known} {refused}");
         let later = now + INTERVAL * (BURST + 1);
-        assert!(guard.begin(address("192.0.2.1"), later).is_ok());
+        assert!(fail(&guard, address("192.0.2.1"), later).is_ok());
         assert_eq!(guard.full.lock().unwrap().len(), 1);
     }
 }

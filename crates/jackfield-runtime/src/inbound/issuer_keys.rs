@@ -91,8 +91,9 @@ impl IssuerKeys {
 
     /// The number of the current keys, if they are fresh.
     pub(super) fn fresh_number(&self) -> Option<u64> {
-        let state = self.state();
-        state.is_fresh(self.0.clock.seconds()).then_some(state.number)
+        let now = self.0.clock.seconds();
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_fresh(now).then_some(state.number)
     }
 
     /// Passes the keys that may have signed a token to a function, with the number of their set.
@@ -106,7 +107,13 @@ impl IssuerKeys {
         check: impl FnOnce(&[&PublicKey], u64) -> T,
     ) -> Result<T, IssuerError> {
         let mut state = self.state();
-        if !state.is_fresh(self.0.clock.seconds()) {
+        let now = self.0.clock.seconds();
+        if state.failed.is_some() && state.usable(now).is_some() {
+            // An issuer that does not answer would stall every request for the time of a fetch.
+            if !state.is_fresh(now) && state.may_fetch(now) && self.0.fetching.try_lock().is_ok() {
+                self.prefetch();
+            }
+        } else if !state.is_fresh(now) {
             state = self.refresh().await;
         }
         let knows = |state: &State| {
@@ -165,7 +172,7 @@ impl IssuerKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
     /// Keys with a clock, an issuer whose answer can be changed, and the number of fetches.
     struct World {
@@ -173,6 +180,8 @@ mod tests {
         time: Arc<AtomicU64>,
         answer: Arc<Mutex<Result<KeySet, IssuerError>>>,
         fetches: Arc<AtomicUsize>,
+        /// Whether a fetch never ends.
+        hangs: Arc<AtomicBool>,
     }
 
     fn key_set(ids: &[&str]) -> KeySet {
@@ -189,17 +198,23 @@ mod tests {
             let (time, fetches) = (Arc::new(AtomicU64::new(1_000_000)), Arc::new(AtomicUsize::new(0)));
             let answer = Arc::new(Mutex::new(answer));
             let (clock, answers, count) = (Arc::clone(&time), Arc::clone(&answer), Arc::clone(&fetches));
+            let hangs = Arc::new(AtomicBool::new(false));
+            let hanging = Arc::clone(&hangs);
             let now =
                 move || std::time::UNIX_EPOCH + std::time::Duration::from_secs(clock.load(Ordering::SeqCst));
             let keys = IssuerKeys::new(Clock::of(now), move || {
                 count.fetch_add(1, Ordering::SeqCst);
                 let answer = answers.lock().unwrap().clone();
+                let hangs = hanging.load(Ordering::SeqCst);
                 Box::pin(async move {
                     tokio::task::yield_now().await;
+                    if hangs {
+                        std::future::pending::<()>().await;
+                    }
                     answer
                 })
             });
-            Self { keys, time, answer, fetches }
+            Self { keys, time, answer, fetches, hangs }
         }
 
         fn pass(&self, seconds: u64) {
@@ -214,6 +229,14 @@ mod tests {
         async fn ask(&self, id: &str) -> (Result<usize, IssuerError>, usize) {
             let found = self.keys.with_candidates(Some(id), Algorithm::EdDsa, |keys, _| keys.len()).await;
             (found, self.fetches.load(Ordering::SeqCst))
+        }
+
+        /// Waits until a fetch in the background is over.
+        async fn fetched(&self, times: usize) {
+            while self.fetches.load(Ordering::SeqCst) < times {
+                tokio::task::yield_now().await;
+            }
+            drop(self.keys.0.fetching.lock().await);
         }
     }
 
@@ -272,13 +295,46 @@ mod tests {
         for _ in 0..10 {
             assert_eq!(world.ask("a").await, (Ok(1), 2));
         }
+        // The last fetch failed, so the next one is not waited for.
         world.pass(PAUSE);
+        assert_eq!(world.ask("a").await.0, Ok(1));
+        world.fetched(3).await;
         assert_eq!(world.ask("a").await, (Ok(1), 3));
         world.pass(MAX_AGE);
         assert_eq!(world.ask("a").await, (Err(down), 4));
         world.answer(Ok(key_set(&["a"])));
         world.pass(PAUSE);
         assert_eq!(world.ask("a").await, (Ok(1), 5));
+    }
+
+    #[tokio::test]
+    async fn requests_do_not_wait_for_an_issuer_that_failed_before() {
+        let world = World::new(Ok(key_set(&["a"])));
+        assert_eq!(world.ask("a").await, (Ok(1), 1));
+        world.answer(Err(IssuerError::Waiting));
+        world.pass(TIME_TO_LIVE);
+        assert_eq!(world.ask("a").await, (Ok(1), 2));
+        world.hangs.store(true, Ordering::SeqCst);
+        for _ in 0..3 {
+            world.pass(PAUSE);
+            for _ in 0..10 {
+                let steps = async {
+                    for _ in 0..100 {
+                        tokio::task::yield_now().await;
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    (found, _) = world.ask("a") => assert_eq!(found, Ok(1)),
+                    () = steps => panic!("the request waits for the issuer"),
+                }
+            }
+            // The fetch in the background begins, and does not end.
+            while world.fetches.load(Ordering::SeqCst) < 3 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(world.fetches.load(Ordering::SeqCst), 3);
     }
 
     #[tokio::test]

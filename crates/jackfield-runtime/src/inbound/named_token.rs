@@ -4,11 +4,9 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
-
-use crate::common::random::{NoRandomBytes, random_bytes};
+use super::token_digest::TokenDigest;
+use crate::auth::random_text;
+use crate::common::random::NoRandomBytes;
 use crate::common::secret::Secret;
 
 /// The prefix, by which scanners of source code and logs recognise a token.
@@ -19,9 +17,14 @@ const CHARACTERS: usize = 43;
 
 /// The tokens in a store.
 pub(crate) trait NamedTokens: Send + Sync {
+    /// The token with that digest, if it is in memory and was not revoked since. It may have expired.
+    fn recall(&self, _: &TokenDigest) -> Option<FoundToken> {
+        None
+    }
+
     /// The token with that SHA-256 digest, unless it was revoked. A token has full entropy, so its digest reveals nothing
     /// that could be guessed, and a lookup by digest reveals nothing by its time.
-    fn find(&self, digest: [u8; 32]) -> Finding<'_>;
+    fn find(&self, digest: TokenDigest) -> Finding<'_>;
 }
 
 /// A lookup of a token.
@@ -54,9 +57,7 @@ pub(crate) struct FoundToken {
 /// # Errors
 /// The system has no random bytes.
 pub(crate) fn new_token() -> Result<Secret, NoRandomBytes> {
-    let bytes = random_bytes::<32>()?;
-    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()));
-    Ok(Secret::new(format!("{PREFIX}{}", text.as_str())))
+    Ok(Secret::new(format!("{PREFIX}{}", random_text()?.expose())))
 }
 
 /// Whether a text has the form of a named token, so that only such texts are looked up.

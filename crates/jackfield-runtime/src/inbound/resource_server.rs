@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -13,15 +13,19 @@ use super::challenge::Challenge;
 use super::flood::{FloodGuard, TooManyAttempts};
 use super::issuer_keys::IssuerKeys;
 use super::issuer_server::IssuerServer;
-use super::named_token::{NamedTokens, is_named_token};
+use super::jws::MAX_TOKEN_BYTES;
+use super::named_token::{FoundToken, NamedTokens, is_named_token};
 use super::refusal::TokenRefusal;
-use super::token_digest::token_digest;
+use super::token_digest::{TokenDigest, token_digest};
 use crate::common::caller::Principal;
 use crate::common::clock::Clock;
 use crate::common::identity::Identity;
 
 /// The path of the metadata of RFC 9728, before the path of the resource.
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
+
+/// How often an open stream checks whether its token was revoked.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The tokens that a server accepts.
 #[derive(Default)]
@@ -49,6 +53,22 @@ pub(crate) struct ResourceServer {
     metadata_url: Option<String>,
     /// The paths at which the metadata is served, and its text.
     metadata: Option<([String; 2], String)>,
+}
+
+/// A request that was authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Authenticated {
+    pub(crate) identity: Identity,
+    pub(crate) token: TokenInUse,
+}
+
+/// What tells when the token of a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TokenInUse {
+    /// When it expires, in seconds since 1970.
+    expires: Option<u64>,
+    /// The digest of a named token, which can be revoked.
+    named: Option<TokenDigest>,
 }
 
 /// The reason why a request is not authenticated.
@@ -116,51 +136,94 @@ impl ResourceServer {
         &self,
         headers: &HeaderMap,
         peer: Option<IpAddr>,
-    ) -> Result<Identity, Denied> {
+    ) -> Result<Authenticated, Denied> {
         let token = bearer(headers);
         // A client that was verified a moment ago is not excluded by wrong tokens from its address.
-        let known = token.as_ref().ok().and_then(|token| self.access_tokens.as_ref()?.recall(token));
+        let known = token.as_ref().ok().and_then(|token| self.recall(token));
         let identity = match known {
             Some(identity) => identity,
             None => {
-                let attempt = self.flood.begin(peer, Instant::now()).map_err(Denied::Flood)?;
-                let identity = self.identify(token?).await?;
-                self.flood.succeed(attempt);
-                identity
+                self.flood.check(peer, Instant::now()).map_err(Denied::Flood)?;
+                let identified = match &token {
+                    Ok(token) => self.identify(token).await,
+                    Err(denied) => Err(denied.clone()),
+                };
+                if matches!(identified, Err(Denied::NoToken | Denied::Malformed | Denied::Refused(_))) {
+                    self.flood.count(peer, Instant::now());
+                }
+                identified?
             }
         };
-        match self.scopes.iter().all(|scope| identity.scopes.contains(scope)) {
-            true => Ok(identity),
-            false => Err(Denied::LacksScope),
+        if !self.scopes.iter().all(|scope| identity.scopes.contains(scope)) {
+            return Err(Denied::LacksScope);
         }
+        let digest = token.ok().filter(BearerToken::is_named).map(|token| token.digest);
+        let in_use = TokenInUse { expires: identity.expires, named: digest };
+        Ok(Authenticated { identity, token: in_use })
     }
 
-    async fn identify(&self, token: &str) -> Result<Identity, Denied> {
+    /// The identity of a token that was found a short time ago.
+    fn recall(&self, token: &BearerToken<'_>) -> Option<Identity> {
+        if token.is_named() {
+            let found = self.named.as_ref()?.recall(&token.digest)?;
+            return (found.expires > self.clock.seconds()).then(|| identity_of(found));
+        }
+        self.access_tokens.as_ref()?.recall(&token.digest)
+    }
+
+    async fn identify(&self, token: &BearerToken<'_>) -> Result<Identity, Denied> {
         let refused = |refusal| Err(Denied::Refused(refusal));
-        if is_named_token(token) {
+        if token.is_named() {
             let Some(named) = &self.named else { return refused(TokenRefusal::Unknown) };
-            let found = named.find(token_digest(token)).await.map_err(|error| {
+            let found = named.find(token.digest).await.map_err(|error| {
                 tracing::warn!(%error, "the named tokens cannot be read");
                 Denied::Unavailable
             })?;
             return match found {
                 None => refused(TokenRefusal::Unknown),
                 Some(found) if found.expires <= self.clock.seconds() => refused(TokenRefusal::Expired),
-                Some(found) => Ok(Identity {
-                    principal: Principal::Token(found.name.to_string()),
-                    scopes: found.scopes,
-                    expires: Some(found.expires),
-                }),
+                Some(found) => Ok(identity_of(found)),
             };
         }
         let Some(access_tokens) = &self.access_tokens else { return refused(TokenRefusal::Form) };
-        access_tokens.verify(token).await.map_err(|error| match error {
+        access_tokens.verify(token.text, token.digest).await.map_err(|error| match error {
             AccessTokenError::Refused(refusal) => Denied::Refused(refusal),
             AccessTokenError::Unavailable(error) => {
                 tracing::warn!(%error, "access tokens cannot be verified");
                 Denied::Unavailable
             }
         })
+    }
+
+    /// Returns when a token has expired, or a named token was revoked, so that no stream outlives the token of its request.
+    pub(crate) async fn token_ended(&self, token: TokenInUse) {
+        loop {
+            let now = self.clock.seconds();
+            let left = token.expires.map(|expires| Duration::from_secs(expires.saturating_sub(now)));
+            if left.is_some_and(|left| left.is_zero()) {
+                return;
+            }
+            // The clock may be set while a stream is open, so it is asked again too.
+            tokio::time::sleep(left.map_or(LOOK_EVERY, |left| left.min(LOOK_EVERY))).await;
+            if let (Some(named), Some(digest)) = (&self.named, token.named)
+                && named.recall(&digest).is_none()
+                && matches!(named.find(digest).await, Ok(None))
+            {
+                return;
+            }
+        }
+    }
+
+    /// The reason of a denial for the audit. `None` if the token was not decided about.
+    pub(crate) const fn failure(denied: &Denied) -> Option<&'static str> {
+        match denied {
+            Denied::NoToken => Some("the request has no token"),
+            Denied::Malformed => Some("the request has several Authorization headers"),
+            Denied::Refused(refusal) => Some(refusal.description()),
+            Denied::LacksScope => Some("the token lacks a scope"),
+            Denied::Flood(_) => Some("too many attempts"),
+            Denied::Unavailable => None,
+        }
     }
 
     /// The challenge for a request that was not authenticated.
@@ -201,8 +264,25 @@ fn document(issuer: &str, scopes: &[String], url: &str, title: &str) -> Value {
     document
 }
 
+fn identity_of(token: FoundToken) -> Identity {
+    let principal = Principal::Token(token.name.to_string());
+    Identity { principal, scopes: token.scopes, expires: Some(token.expires) }
+}
+
+/// The bearer token of a request, and its digest, which is computed once.
+struct BearerToken<'a> {
+    text: &'a str,
+    digest: TokenDigest,
+}
+
+impl BearerToken<'_> {
+    fn is_named(&self) -> bool {
+        is_named_token(self.text)
+    }
+}
+
 /// The bearer token of a request.
-fn bearer(headers: &HeaderMap) -> Result<&str, Denied> {
+fn bearer(headers: &HeaderMap) -> Result<BearerToken<'_>, Denied> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     let Some(field) = fields.next() else { return Err(Denied::NoToken) };
     if fields.next().is_some() {
@@ -214,5 +294,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Denied> {
     if !scheme.eq_ignore_ascii_case(b"Bearer ") {
         return Err(Denied::NoToken);
     }
-    std::str::from_utf8(token.trim_ascii()).map_err(|_| Denied::Refused(TokenRefusal::Form))
+    let text = std::str::from_utf8(token.trim_ascii()).map_err(|_| Denied::Refused(TokenRefusal::Form))?;
+    if text.len() > MAX_TOKEN_BYTES {
+        return Err(Denied::Refused(TokenRefusal::TooLong));
+    }
+    Ok(BearerToken { text, digest: token_digest(text) })
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::token_digest::TokenDigest;
 use crate::common::identity::Identity;
 
 /// The most tokens. Each takes a few hundred bytes.
@@ -10,7 +11,7 @@ const MAX_TOKENS: usize = 4096;
 
 /// Verified tokens by their SHA-256 digest.
 #[derive(Default)]
-pub(super) struct VerifiedTokens(Mutex<HashMap<[u8; 32], Verified>>);
+pub(super) struct VerifiedTokens(Mutex<HashMap<TokenDigest, Verified>>);
 
 struct Verified {
     identity: Identity,
@@ -20,12 +21,12 @@ struct Verified {
 }
 
 impl VerifiedTokens {
-    pub(super) fn find(&self, digest: &[u8; 32], keys: u64, now: u64) -> Option<Identity> {
+    pub(super) fn find(&self, digest: &TokenDigest, keys: u64, now: u64) -> Option<Identity> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(digest).filter(|it| it.keys == keys && now < it.end).map(|it| it.identity.clone())
     }
 
-    pub(super) fn add(&self, digest: [u8; 32], identity: Identity, end: u64, keys: u64, now: u64) {
+    pub(super) fn add(&self, digest: TokenDigest, identity: Identity, end: u64, keys: u64, now: u64) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_TOKENS {
             known.retain(|_, it| it.keys == keys && now < it.end);

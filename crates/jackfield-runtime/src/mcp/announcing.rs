@@ -10,7 +10,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
 use super::session::Session;
+use crate::common::caller::Caller;
 use crate::engine::pending::Pending;
+use crate::engine::request::TargetKind;
 use crate::engine::service::Service;
 
 /// A change that clients are told about.
@@ -80,8 +82,14 @@ async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
     .await
 }
 
-/// Tells a subscription of revision 2026-07-28 about the changes that it asked for, until it is cancelled.
-pub(super) async fn tell_subscription(mut changes: Changes, subscription: SubscriptionContext) {
+/// Tells a subscription of revision 2026-07-28 about the changes that it asked for and that its caller may see, until it is
+/// cancelled.
+pub(super) async fn tell_subscription(
+    service: Service,
+    caller: Caller,
+    mut changes: Changes,
+    subscription: SubscriptionContext,
+) {
     let sink = subscription.sink();
     loop {
         let change = tokio::select! {
@@ -95,7 +103,12 @@ pub(super) async fn tell_subscription(mut changes: Changes, subscription: Subscr
                 let _ = sink.notify_prompt_list_changed().await;
                 let _ = sink.notify_resource_list_changed().await;
             }
-            Change::Resource(uri) => _ = sink.notify_resource_updated(uri).await,
+            Change::Resource(uri) => {
+                // Rights can change, so each announcement asks again.
+                if service.permits_kind(&caller, TargetKind::Resource, &uri) {
+                    let _ = sink.notify_resource_updated(uri).await;
+                }
+            }
         }
     }
 }
@@ -124,7 +137,9 @@ pub(super) async fn tell_session(
                 }
             }
             Change::Resource(uri) => {
-                if session.upgrade().is_some_and(|session| session.is_subscribed(&uri)) {
+                let subscriber = session.upgrade().and_then(|session| session.subscriber(&uri));
+                let may_see = |caller| service.permits_kind(&caller, TargetKind::Resource, &uri);
+                if subscriber.is_some_and(may_see) {
                     let update = ResourceUpdatedNotificationParam::new(uri);
                     let _ = client.notify_resource_updated(update).await;
                 }

@@ -1,4 +1,4 @@
-//! Serves over HTTP to authenticated clients of this machine.
+//! Serves over HTTP: to clients of this machine, and with tokens of callers and TLS to those of others.
 
 mod access;
 mod activity;
@@ -8,14 +8,17 @@ mod body;
 #[cfg(feature = "serve")]
 mod certificate;
 mod drain;
+mod ending_body;
 mod endpoints;
 mod exposure;
+mod failed_authentications;
 mod filter;
 mod health;
 mod listener;
 mod observer;
 mod proof;
 mod protection;
+mod request_body;
 mod routes;
 mod server;
 #[cfg(test)]
@@ -23,6 +26,9 @@ mod serving_tests;
 mod session_owners;
 #[cfg(unix)]
 mod socket;
+#[cfg(test)]
+#[cfg(feature = "serve")]
+mod stream_tests;
 #[cfg(test)]
 #[cfg(feature = "serve")]
 mod tests;
@@ -55,8 +61,8 @@ pub(crate) struct Callers {
 /// connect a client. They contain the token only if it was generated for this process.
 ///
 /// # Errors
-/// Returns an error if the address is reachable from other machines or in use, or if the token cannot be
-/// used.
+/// Returns an error if the address is in use, or reachable from other machines without what protects it there, or if the token
+/// cannot be used.
 pub async fn serve_http(
     service: Service,
     options: HttpOptions,
@@ -86,7 +92,7 @@ pub(crate) async fn serve_callers(
         let what = if token_file.is_some() { "--http-token-file" } else { "--http-auth none" };
         return Err(ServeFault::CallersContradict(what).into());
     }
-    if let HttpAddress::Loopback(address) = address {
+    if let HttpAddress::Tcp(address) = address {
         let (has_tls, has_proxy) = (tls.is_some(), proxies.is_some());
         let has_public_url = callers.have_public_url();
         let exposure = Exposure { address, knows_callers, has_tls, has_proxy, has_public_url };

@@ -16,8 +16,8 @@ use crate::engine::listing::{ListedPrompt, ListedResource};
 use crate::engine::request::{self, TargetKind};
 use crate::reply::content::{self, ResourceBody};
 
-/// The longest address that an error repeats.
-const LONGEST_URI: usize = 2048;
+/// The longest address that an error repeats, and to which clients can subscribe.
+pub(super) const LONGEST_URI: usize = 2048;
 
 pub(super) fn resources(listed: Vec<ListedResource>) -> ListResourcesResult {
     let listed = listed.into_iter().filter(|it| !it.is_template).map(|it| {

@@ -20,6 +20,8 @@ mod result_meta;
 pub(crate) mod serve;
 mod session;
 mod structured_text;
+#[cfg(test)]
+mod subscription_tests;
 #[cfg(feature = "serve")]
 mod tasks;
 pub(crate) mod tools;

@@ -9,12 +9,12 @@ use super::error::{ServeError, ServeFault};
 use super::limits::HttpLimits;
 use super::proxies::TrustedProxies;
 
-/// A local address to serve at.
+/// An address to serve at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpAddress {
-    /// A loopback address. Port 0 selects a free port.
-    Loopback(SocketAddr),
+    /// A TCP address. Port 0 selects a free port. An address beyond loopback needs tokens of callers, and TLS or a trusted proxy.
+    Tcp(SocketAddr),
     /// A Unix socket, which is created at this path.
     Socket(PathBuf),
 }
@@ -33,7 +33,7 @@ impl FromStr for HttpAddress {
         // `localhost` can resolve to an IPv4 and an IPv6 address. Clients are told the address that is
         // served.
         let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-        numeric.as_deref().unwrap_or(text).parse().map(Self::Loopback).map_err(|_| {
+        numeric.as_deref().unwrap_or(text).parse().map(Self::Tcp).map_err(|_| {
             let fault = ServeFault::NoAddress(text.to_owned());
             fault.into()
         })
@@ -43,7 +43,7 @@ impl FromStr for HttpAddress {
 impl fmt::Display for HttpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Loopback(address) => write!(f, "{address}"),
+            Self::Tcp(address) => write!(f, "{address}"),
             Self::Socket(path) => write!(f, "unix://{}", path.display()),
         }
     }
@@ -122,8 +122,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_addresses_and_sockets_are_parsed() {
-        for text in ["127.0.0.1:0", "[::1]:8700", "unix:///run/shop.sock"] {
+    fn addresses_and_sockets_are_parsed() {
+        for text in ["127.0.0.1:0", "[::1]:8700", "0.0.0.0:8443", "unix:///run/shop.sock"] {
             assert_eq!(text.parse::<HttpAddress>().unwrap().to_string(), text);
         }
         assert_eq!("localhost:8700".parse::<HttpAddress>().unwrap().to_string(), "127.0.0.1:8700");

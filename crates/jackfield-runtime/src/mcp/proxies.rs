@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::net::IpAddr;
+#[cfg(feature = "http")]
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 #[cfg(feature = "http")]
@@ -40,7 +42,12 @@ impl TrustedProxies {
     pub(super) fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let values: Vec<&str> =
             headers.get_all("x-forwarded-for").iter().map(|it| it.to_str().unwrap_or("")).collect();
-        let parse = |text: &str| text.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        // Some proxies add the port of the client.
+        let parse = |text: &str| {
+            let text = text.trim();
+            let with_port = || text.parse::<SocketAddr>().map(|it| it.ip());
+            text.trim_matches(['[', ']']).parse::<IpAddr>().or_else(|_| with_port()).ok()
+        };
         for text in values.iter().rev().flat_map(|value| value.rsplit(',')) {
             let client = parse(text)?.to_canonical();
             // A proxy in front of the proxy is not the client.
@@ -134,6 +141,12 @@ mod tests {
             (&["203.0.113.9", "198.51.100.7, 10.0.0.1"], Some("198.51.100.7")),
             (&["203.0.113.9, x"], None),
             (&["2001:db8::1"], Some("2001:db8::1")),
+            (&["[2001:db8::1]"], Some("2001:db8::1")),
+            (&["203.0.113.9, 198.51.100.7:4711"], Some("198.51.100.7")),
+            (&["[2001:db8::1]:443, 10.0.0.1:8080"], Some("2001:db8::1")),
+            (&["[::ffff:198.51.100.7]:1"], Some("198.51.100.7")),
+            (&["198.51.100.7:x"], None),
+            (&["198.51.100.7:99999"], None),
         ] {
             let mut headers = HeaderMap::new();
             values.iter().for_each(|it| _ = headers.append("x-forwarded-for", it.parse().unwrap()));

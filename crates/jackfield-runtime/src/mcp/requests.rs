@@ -29,11 +29,14 @@ use super::finish::finish;
 use super::handler::{Ended, Handler, Input, identity, is_modern};
 use super::lists;
 use super::result_meta::list_cache;
+use super::session::MAX_SUBSCRIPTIONS;
 use super::structured_text::carrier;
 use super::tools::describe;
 use crate::common::caller::Channel;
 use crate::engine::context::CallContext;
-use crate::engine::request::{SourceRequest, SourceResponse};
+use crate::engine::error::CallError;
+use crate::engine::request::{SourceRequest, SourceResponse, TargetKind};
+use crate::engine::unknown::UnknownName;
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
@@ -257,12 +260,18 @@ impl ServerHandler for Handler {
     async fn subscribe(
         &self,
         request: SubscribeRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         if self.service.updates().next().is_none() {
             return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
         }
-        self.session.subscribe(request.uri)
+        let caller = self.caller(&context)?;
+        if !self.service.permits_kind(&caller, TargetKind::Resource, &request.uri) {
+            let read = SourceRequest::ReadResource { uri: request.uri };
+            let unknown = CallError::Unknown(UnknownName::target_of(&read));
+            return Err(lists::failure(&unknown, None, is_modern(&context)));
+        }
+        self.session.subscribe(request.uri, caller)
     }
 
     async fn unsubscribe(
@@ -279,11 +288,19 @@ impl ServerHandler for Handler {
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
         // The SDK leaves out what the capabilities do not announce.
-        (!Changes::of(&self.service).is_empty()).then(|| requested.clone())
+        (!Changes::of(&self.service).is_empty()).then(|| {
+            let mut accepted = requested.clone();
+            if let Some(uris) = &mut accepted.resource_subscriptions {
+                uris.retain(|uri| uri.len() <= lists::LONGEST_URI);
+                uris.truncate(MAX_SUBSCRIPTIONS);
+            }
+            accepted
+        })
     }
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
-        tell_subscription(Changes::of(&self.service), subscription).await;
+        let caller = self.caller(subscription.request_context())?;
+        tell_subscription(self.service.clone(), caller, Changes::of(&self.service), subscription).await;
         Ok(())
     }
 

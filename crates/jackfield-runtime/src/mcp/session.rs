@@ -1,16 +1,17 @@
 //! The state of one connection or HTTP session.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rmcp::model::ErrorData;
 use tokio::sync::watch;
 
-use crate::common::caller::Principal;
+use super::lists::LONGEST_URI;
+use crate::common::caller::{Caller, Principal};
 use crate::engine::client_log::LogLevel;
 
 /// The most resources that a session may subscribe to.
-const MAX_SUBSCRIPTIONS: usize = 1000;
+pub(super) const MAX_SUBSCRIPTIONS: usize = 1000;
 
 /// The notifications that a client of a revision with sessions has asked for.
 #[derive(Debug)]
@@ -18,7 +19,8 @@ pub(super) struct Session {
     /// The principal that opened the session.
     owner: OnceLock<Principal>,
     level: Mutex<Option<LogLevel>>,
-    subscriptions: Mutex<BTreeSet<String>>,
+    /// The addresses of resources, with the callers that subscribed to them, whose rights may change.
+    subscriptions: Mutex<BTreeMap<String, Caller>>,
     /// Dropped with the session, so that its tasks end.
     alive: watch::Sender<()>,
 }
@@ -50,16 +52,18 @@ impl Session {
     }
 
     /// # Errors
-    /// There are too many subscriptions.
-    pub(super) fn subscribe(&self, uri: String) -> Result<(), ErrorData> {
-        let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
-        if subscriptions.len() >= MAX_SUBSCRIPTIONS && !subscriptions.contains(&uri) {
-            return Err(ErrorData::invalid_request(
-                "too many subscriptions (limit 1000): unsubscribe first",
-                None,
-            ));
+    /// The address is too long, or there are too many subscriptions.
+    pub(super) fn subscribe(&self, uri: String, caller: Caller) -> Result<(), ErrorData> {
+        if uri.len() > LONGEST_URI {
+            let problem = format!("the address of the resource is too long (limit {LONGEST_URI} bytes)");
+            return Err(ErrorData::invalid_params(problem, None));
         }
-        subscriptions.insert(uri);
+        let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+        if subscriptions.len() >= MAX_SUBSCRIPTIONS && !subscriptions.contains_key(&uri) {
+            let problem = format!("too many subscriptions (limit {MAX_SUBSCRIPTIONS}): unsubscribe first");
+            return Err(ErrorData::invalid_request(problem, None));
+        }
+        subscriptions.insert(uri, caller);
         Ok(())
     }
 
@@ -67,8 +71,9 @@ impl Session {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
     }
 
-    pub(super) fn is_subscribed(&self, uri: &str) -> bool {
-        self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).contains(uri)
+    /// The caller that subscribed to a resource.
+    pub(super) fn subscriber(&self, uri: &str) -> Option<Caller> {
+        self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
     }
 
     /// Receives an error when the session ends.
@@ -80,6 +85,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::caller::Channel;
 
     #[test]
     fn session_serves_only_the_principal_that_opened_it() {
@@ -92,12 +98,13 @@ mod tests {
     #[test]
     fn subscriptions_of_a_session_are_bounded() {
         let session = Session::new();
+        let subscribe = |uri: &str| session.subscribe(uri.to_owned(), Caller::local(Channel::Stdio));
         for at in 0..MAX_SUBSCRIPTIONS {
-            session.subscribe(at.to_string()).unwrap();
+            subscribe(&at.to_string()).unwrap();
         }
-        assert!(session.subscribe("0".to_owned()).is_ok());
-        assert!(session.subscribe("one more".to_owned()).is_err());
+        assert!(subscribe("0").is_ok());
+        assert!(subscribe("one more").unwrap_err().message.contains("limit 1000"));
         session.unsubscribe("0");
-        assert!(session.subscribe("one more".to_owned()).is_ok() && !session.is_subscribed("0"));
+        assert!(subscribe("one more").is_ok() && session.subscriber("0").is_none());
     }
 }

@@ -140,8 +140,9 @@ fn deactivates(it: &Words<'_>, all: &[String], siblings: &Siblings) -> Option<St
 
 /// The phrase in the description that says that data is lost.
 fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
-    let said = || [words.summary, words.text()].into_iter().flat_map(sentences).map(|it| it.without_name(id));
-    let main = said().find_map(|sentence| {
+    let said = [words.summary, words.text()].into_iter().flat_map(sentences).map(|it| it.without_name(id));
+    let said: Vec<Sentence> = said.collect();
+    let main = said.iter().find_map(|sentence| {
         // A bare verb tells readers what they can do, so it does not describe the operation itself.
         let verbs = sentence.main_verbs().filter(|_| !sentence.is_imperative());
         let goes_on = |it: &str| PARTICLES.iter().any(|particle| sentence.states(&[it, particle]));
@@ -151,11 +152,11 @@ fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
             .map(str::to_owned)
     });
     let phrase = || {
-        said().find_map(|sentence| {
+        said.iter().find_map(|sentence| {
             let phrase = PERMANENCE.iter().find(|phrase| sentence.states(phrase))?;
             // "Can be overwritten" may be about a default value, so it does not count.
             let is_of_choice = phrase == &["overwritten"] && sentence.states(&["can", "be", "overwritten"]);
-            let is_of_time = phrase.first() == Some(&"will") && expires(&sentence);
+            let is_of_time = phrase.first() == Some(&"will") && expires(sentence);
             (!is_of_time && !is_of_choice).then(|| phrase.join(" "))
         })
     };

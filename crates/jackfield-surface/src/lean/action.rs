@@ -1,5 +1,6 @@
 //! The action that a sentence describes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
@@ -18,14 +19,15 @@ const FURTHEST: usize = 10;
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
-        if ITSELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
+        if ITSELF.contains(&&*word) && (at > 0 || is_about_itself) {
             is_about_itself = true;
             continue;
         }
-        if is_empty(&word) || BEFORE.contains(&stem(&word).as_str()) || BEFORE.contains(&word.as_str()) {
+        let stem = stem(&word);
+        if is_empty(&word) || BEFORE.contains(&&*stem) || BEFORE.contains(&&*word) {
             continue;
         }
-        return Some(class(&stem(&word)));
+        return Some(class(&stem).to_owned());
     }
     None
 }
@@ -50,8 +52,8 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     for (at, word) in sentence.split(' ').take(FURTHEST).enumerate() {
         let lower = word.to_lowercase();
         let is_self = at > 0 && ITSELF.contains(&lower.as_str());
-        let links =
-            is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
+        let stem = stem(&lower);
+        let links = is_empty(&lower) || BEFORE.contains(&&*stem) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
         // "This endpoint is for books" contains no other verb, and "This call must end" is a constraint.
         const STAYS: [&str; 15] = [
@@ -69,7 +71,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
             break;
         }
         was_passive = matches!(lower.as_str(), "be" | "used" | "it");
-        was_allowing = ["allow", "enabl", "help", "let"].contains(&stem(&lower).as_str());
+        was_allowing = ["allow", "enabl", "help", "let"].contains(&&*stem);
         is_about_itself |= is_self || (at == 1 && lower == "can");
         begin += word.len() + 1;
     }
@@ -93,15 +95,15 @@ static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let mut stems = HashMap::new();
     for verbs in VerbClass::ALL.map(VerbClass::verbs) {
         for verb in verbs {
-            stems.entry(stem(verb)).or_insert_with(|| stem(verbs[0]));
+            stems.entry(stem(verb).into_owned()).or_insert_with(|| stem(verbs[0]).into_owned());
         }
     }
     stems
 });
 
 /// The stem that stands for all verbs of the same meaning.
-fn class(verb: &str) -> String {
-    CLASSES.get(verb).map_or_else(|| verb.to_owned(), Clone::clone)
+fn class(verb: &str) -> &str {
+    CLASSES.get(verb).map_or(verb, String::as_str)
 }
 
 /// Words that only say which item is meant, or that it exists.
@@ -129,27 +131,26 @@ const WHICH: [&str; 20] = [
 ];
 
 static WHICH_STEMS: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| WHICH.iter().map(|word| stem(word)).collect());
+    LazyLock::new(|| WHICH.iter().map(|word| stem(word).into_owned()).collect());
 
 /// The stems of words for the operation itself and of those before its verb.
 static SELF_STEMS: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word)).collect());
+    LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word).into_owned()).collect());
 
 /// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
-pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
+pub(super) fn meaning(sentence: &str) -> BTreeSet<Cow<'_, str>> {
     let mut found = words(sentence);
-    let first = action(sentence);
-    if let Some(first) = &first {
-        let same = found.iter().filter(|word| class(word) == *first).cloned().collect::<Vec<_>>();
+    if let Some(first) = action(sentence) {
         // Only the first word counts as a verb; others of the same group may be objects.
-        if let Some(verb) = same.first() {
-            found.remove(verb);
+        let verb = found.iter().find(|word| class(word) == first).cloned();
+        if let Some(verb) = verb {
+            found.remove(&verb);
         }
-        found.insert(first.clone());
+        found.insert(Cow::Owned(first));
     }
-    found.retain(|word| !WHICH_STEMS.contains(word));
+    found.retain(|word| !WHICH_STEMS.contains(&**word));
     if is_about_itself(sentence) {
-        found.retain(|word| !SELF_STEMS.contains(word));
+        found.retain(|word| !SELF_STEMS.contains(&**word));
     }
     found
 }
@@ -158,7 +159,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
-    let adds_nothing = |word: String| is_empty(&word) || WHICH_STEMS.contains(&stem(&word));
+    let adds_nothing = |word: Cow<'_, str>| is_empty(&word) || WHICH_STEMS.contains(&*stem(&word));
     let is_phrase = !sentence[at..].contains(['(', ',']) && sentence[..at].contains(' ');
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
@@ -183,7 +184,7 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
         let adjective = words.next();
         let thing = words.peek().filter(|thing| {
             let bare = stem(thing.trim_end_matches(|c: char| !c.is_alphanumeric()));
-            thing.starts_with(char::is_alphabetic) && !WHICH_STEMS.contains(&bare)
+            thing.starts_with(char::is_alphabetic) && !WHICH_STEMS.contains(&*bare)
         });
         match thing {
             Some(thing) if word != "the" => {
@@ -201,10 +202,8 @@ pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String 
 /// Whether the subject of the sentence is the operation itself, or the sentence addresses its reader.
 fn is_about_itself(sentence: &str) -> bool {
     let mut first = spoken(sentence).take(3);
-    let begins =
-        first.next().is_some_and(|word| matches!(word.as_str(), "this" | "the" | "use" | "with" | "you"));
-    begins
-        && first.any(|word| ITSELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
+    let begins = first.next().is_some_and(|word| matches!(&*word, "this" | "the" | "use" | "with" | "you"));
+    begins && first.any(|word| ITSELF.contains(&&*word) || matches!(&*word, "this" | "can" | "to"))
 }
 
 #[cfg(test)]

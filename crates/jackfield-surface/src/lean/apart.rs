@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clause::finished;
+use super::sentence;
+
 /// The properties by which tools with the same description can be distinguished.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Identity<'t> {
@@ -60,7 +63,7 @@ fn names(members: &[Identity<'_>]) -> Vec<Difference> {
 
 /// The shortest kind of difference that distinguishes all tools of the group.
 fn differences(members: &[Identity<'_>], text: &str) -> Vec<Difference> {
-    let titles: Vec<String> = members.iter().map(|tool| tool.title.to_owned()).collect();
+    let titles: Vec<String> = members.iter().map(|tool| finished(&sentence::joined(tool.title))).collect();
     if is_telling(&titles) && titles.iter().all(|title| !title.is_empty() && !text.contains(&normal(title))) {
         return titles.into_iter().map(Difference::Title).collect();
     }

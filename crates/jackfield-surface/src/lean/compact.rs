@@ -106,7 +106,10 @@ pub(super) fn compact(map: &mut Map<String, Value>) {
 
 /// Removes keywords that all values of an enumeration satisfy, and formats that other keywords imply.
 fn needless(map: &mut Map<String, Value>) {
-    if let Some(values) = map.get("enum").and_then(Value::as_array).cloned() {
+    const IMPLIED: [&str; 5] = ["format", "minLength", "maxLength", "minimum", "maximum"];
+    let has_implied = IMPLIED.iter().any(|key| map.contains_key(*key));
+    let values = map.get("enum").filter(|_| has_implied).and_then(Value::as_array).cloned();
+    if let Some(values) = values {
         let length = |value: &Value| Some(value.as_str()?.chars().count() as f64);
         map.retain(|key, bound| {
             let Some(bound) = bound.as_f64() else { return key != "format" };

@@ -1,89 +1,6 @@
 //! Detects which facts about the format of a value a text contains: its values, bounds, format, unit, pattern
 //! or default.
 
-const VALUES: [&str; 20] = [
-    "be one of ",
-    "is one of ",
-    "are one of ",
-    "select one of ",
-    "one of the following",
-    "one of: ",
-    "valid value",
-    "valid option",
-    "allowed value",
-    "possible value",
-    "accepted value",
-    "available value",
-    "supported value",
-    "supported attributes",
-    "are allowed",
-    "be either ",
-    "are either ",
-    "can be a ",
-    "can be an ",
-    "acceptable value",
-];
-const BOUNDS: [&str; 12] = [
-    "maximum",
-    "minimum",
-    "max ",
-    "max:",
-    "min:",
-    "at most",
-    "up to ",
-    "between ",
-    "no more than",
-    "characters long",
-    "greater than",
-    "less than",
-];
-const FORMATS: [&str; 28] = [
-    "iso ",
-    "iso-",
-    "iso8",
-    "iso3",
-    "iso4",
-    "iso6",
-    "rfc ",
-    "rfc-",
-    "rfc3",
-    "utc",
-    "unix ",
-    "epoch",
-    "json-encoded",
-    "json encoded",
-    "json string",
-    "jsonl",
-    "base64",
-    "hexadecimal",
-    "comma-separated",
-    "comma separated",
-    "comma-delimited",
-    "comma delimited",
-    "yyyy",
-    "e.164",
-    "alpha-2",
-    "url-encoded",
-    "url encoded",
-    "in the format",
-];
-const UNITS: [&str; 14] = [
-    "in seconds",
-    "in milliseconds",
-    "in microseconds",
-    "in ms",
-    "in minutes",
-    "in hours",
-    "in days",
-    "in bytes",
-    "in cents",
-    "in pixels",
-    "in percent",
-    "in meters",
-    "in kilo",
-    "currency unit",
-];
-
 /// Which of these facts a text contains: values, bounds, format, unit, pattern, default.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Kinds(u8);
@@ -91,6 +8,8 @@ pub(super) struct Kinds(u8);
 pub(super) const NONE: Kinds = Kinds(0);
 pub(super) const VALUE: Kinds = Kinds(1);
 pub(super) const BOUND: Kinds = Kinds(2);
+const FORMAT: Kinds = Kinds(4);
+const UNIT: Kinds = Kinds(8);
 pub(super) const PATTERN: Kinds = Kinds(16);
 pub(super) const DEFAULT: Kinds = Kinds(32);
 pub(super) const ALL: Kinds = Kinds(63);
@@ -113,15 +32,117 @@ impl Kinds {
     }
 }
 
+/// Phrases that begin at the start of a word, in lower case, and the kind of fact that each of them announces.
+const PHRASES: [(&str, Kinds); 74] = [
+    ("acceptable value", VALUE),
+    ("accepted value", VALUE),
+    ("allowed value", VALUE),
+    ("alpha-2", FORMAT),
+    ("are allowed", VALUE),
+    ("are either ", VALUE),
+    ("are one of ", VALUE),
+    ("at most", BOUND),
+    ("available value", VALUE),
+    ("base64", FORMAT),
+    ("be either ", VALUE),
+    ("be one of ", VALUE),
+    ("between ", BOUND),
+    ("can be a ", VALUE),
+    ("can be an ", VALUE),
+    ("characters long", BOUND),
+    ("comma delimited", FORMAT),
+    ("comma separated", FORMAT),
+    ("comma-delimited", FORMAT),
+    ("comma-separated", FORMAT),
+    ("currency unit", UNIT),
+    ("e.164", FORMAT),
+    ("epoch", FORMAT),
+    ("greater than", BOUND),
+    ("hexadecimal", FORMAT),
+    ("in bytes", UNIT),
+    ("in cents", UNIT),
+    ("in days", UNIT),
+    ("in hours", UNIT),
+    ("in kilo", UNIT),
+    ("in meters", UNIT),
+    ("in microseconds", UNIT),
+    ("in milliseconds", UNIT),
+    ("in minutes", UNIT),
+    ("in ms", UNIT),
+    ("in percent", UNIT),
+    ("in pixels", UNIT),
+    ("in seconds", UNIT),
+    ("in the format", FORMAT),
+    ("is one of ", VALUE),
+    ("iso ", FORMAT),
+    ("iso-", FORMAT),
+    ("iso3", FORMAT),
+    ("iso4", FORMAT),
+    ("iso6", FORMAT),
+    ("iso8", FORMAT),
+    ("json encoded", FORMAT),
+    ("json string", FORMAT),
+    ("json-encoded", FORMAT),
+    ("jsonl", FORMAT),
+    ("less than", BOUND),
+    ("max ", BOUND),
+    ("max:", BOUND),
+    ("maximum", BOUND),
+    ("min:", BOUND),
+    ("minimum", BOUND),
+    ("no more than", BOUND),
+    ("one of the following", VALUE),
+    ("one of: ", VALUE),
+    ("possible value", VALUE),
+    ("rfc ", FORMAT),
+    ("rfc-", FORMAT),
+    ("rfc3", FORMAT),
+    ("select one of ", VALUE),
+    ("supported attributes", VALUE),
+    ("supported value", VALUE),
+    ("unix ", FORMAT),
+    ("up to ", BOUND),
+    ("url encoded", FORMAT),
+    ("url-encoded", FORMAT),
+    ("utc", FORMAT),
+    ("valid option", VALUE),
+    ("valid value", VALUE),
+    ("yyyy", FORMAT),
+];
+
 /// Detects the facts in the text.
 pub(super) fn kinds(text: &str) -> Kinds {
     let lower = text.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|words| has(&lower, words));
-    let bounds = says(&BOUNDS) && lower.bytes().any(|b| b.is_ascii_digit());
-    let values = says(&VALUES) || lower.starts_with("one of ") || means(&lower);
-    let formats = says(&FORMATS) || standard(text) || date(text);
-    let told = [values, bounds, formats, says(&UNITS), pattern(text), default(&lower)];
-    Kinds(told.into_iter().enumerate().map(|(at, told)| u8::from(told) << at).sum())
+    let mut found = announced(&lower);
+    // A bound is a number.
+    if !lower.bytes().any(|b| b.is_ascii_digit()) {
+        found = found.without(BOUND);
+    }
+    let mut add = |kind: Kinds, says: bool| found = if says { found.with(kind) } else { found };
+    add(VALUE, lower.starts_with("one of ") || means(&lower));
+    add(FORMAT, standard(text) || date(text));
+    add(PATTERN, pattern(text));
+    add(DEFAULT, default(&lower));
+    found
+}
+
+/// The kinds of facts that the phrases of the text announce.
+fn announced(lower: &str) -> Kinds {
+    let mut found = NONE;
+    let mut is_inside = false;
+    for (at, c) in lower.char_indices() {
+        if !is_inside && c.is_ascii() {
+            let begins = |phrase: &&(&str, Kinds)| phrase.0.as_bytes()[0] == lower.as_bytes()[at];
+            let from = PHRASES.partition_point(|phrase| phrase.0.as_bytes()[0] < lower.as_bytes()[at]);
+            for (phrase, kind) in PHRASES[from..].iter().take_while(begins) {
+                if lower[at..].starts_with(phrase) {
+                    found = found.with(*kind);
+                }
+            }
+        }
+        is_inside = c.is_alphanumeric();
+    }
+    found
 }
 
 /// Whether the text contains a path with placeholders, such as `shelves/{shelf}/books/*`. A path that begins
@@ -142,8 +163,8 @@ fn date(text: &str) -> bool {
                 && "ymdhs".contains(first)
                 && part.chars().all(|c| c.to_ascii_lowercase() == first)
         };
-        let parts: Vec<&str> = token.split(['-', '/', ':', '.', 'T']).collect();
-        parts.len() > 1 && parts.iter().take(2).all(|it| part(it))
+        let mut parts = token.split(['-', '/', ':', '.', 'T']);
+        parts.next().is_some_and(part) && parts.next().is_some_and(part)
     })
 }
 
@@ -182,25 +203,23 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether the text contains these words, beginning at the start of a word.
-fn has(text: &str, words: &str) -> bool {
-    text.match_indices(words).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
-}
-
 /// Whether the text explains numbers, such as `1 is yes, 0 is no`.
 fn means(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.windows(2).any(|pair| {
-        let [number, verb] = pair else { return false };
-        !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-            && ["is", "=", "means", "for"].contains(verb)
+    let mut words = text.split_whitespace();
+    let mut next = words.next();
+    std::iter::from_fn(|| Some((std::mem::replace(&mut next, words.next())?, next?))).any(|(number, verb)| {
+        number.bytes().all(|b| b.is_ascii_digit()) && ["is", "=", "means", "for"].contains(&verb)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn phrases_are_sorted_for_the_search() {
+        assert!(PHRASES.is_sorted_by_key(|phrase| phrase.0));
+    }
 
     #[test]
     fn format_of_a_value_is_detected() {

@@ -1,5 +1,7 @@
 //! Detects sentences about constraints of a call.
 
+use std::borrow::Cow;
+
 use super::words::spoken;
 
 /// The minimum number of words of a constraint.
@@ -10,7 +12,7 @@ const MOST: usize = 60;
 /// Whether the sentence states a constraint of the call: its preconditions, its maximum values, what it
 /// cannot do, or what it undoes.
 pub(super) fn is_limit(sentence: &str) -> bool {
-    let words: Vec<String> = spoken(sentence).take(MOST + 1).collect();
+    let words: Vec<Cow<'_, str>> = spoken(sentence).take(MOST + 1).collect();
     if !(FEWEST..=MOST).contains(&words.len()) || sentence.ends_with('?') {
         return false;
     }
@@ -18,8 +20,8 @@ pub(super) fn is_limit(sentence: &str) -> bool {
 }
 
 /// The position of the word that makes the sentence a constraint.
-fn limiting_word(words: &[String]) -> Option<usize> {
-    let word = |at: usize| words.get(at).map_or("", String::as_str);
+fn limiting_word(words: &[Cow<'_, str>]) -> Option<usize> {
+    let word = |at: usize| words.get(at).map_or("", |word| &**word);
     let before = |at: usize| at.checked_sub(1).map_or("", &word);
     let is_number = |at: usize| {
         word(at).starts_with(|c: char| c.is_ascii_digit())
@@ -27,7 +29,7 @@ fn limiting_word(words: &[String]) -> Option<usize> {
     };
     let leaves_out = words.iter().any(|it| {
         matches!(
-            it.as_str(),
+            &**it,
             "omitted" | "omit" | "provided" | "specified" | "included" | "passed" | "missing" | "present"
         )
     });
@@ -49,7 +51,7 @@ fn limiting_word(words: &[String]) -> Option<usize> {
         "has" | "have" | "needs" | "need" => {
             at > 0
                 && word(at + 1) == "to"
-                && words.iter().any(|it| matches!(it.as_str(), "before" | "first" | "already"))
+                && words.iter().any(|it| matches!(&**it, "before" | "first" | "already"))
         }
         "overwrite" | "replace" => before(at) == "will",
         "before" | "after" => matches!(word(at + 1), "calling" | "using" | "making"),

@@ -1,9 +1,10 @@
 //! Arguments that say how long a page is.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::words::words;
+use super::words::{lower, stems, words};
 
 /// Last words of arguments that say how long a page is.
 const LENGTHS: [&str; 11] =
@@ -14,15 +15,16 @@ const COUNTING: [&str; 15] = [
     "result", "retrieve", "return",
 ];
 
-static COUNTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| words(&COUNTING.join(" ")));
+static COUNTED: LazyLock<BTreeSet<Cow<'_, str>>> =
+    LazyLock::new(|| COUNTING.iter().flat_map(|word| stems(word)).collect());
 
 /// Whether a text says no more than that the argument of that name is the length of a page.
-pub(super) fn says_only_length(name: &str, said: &BTreeSet<String>) -> bool {
+pub(super) fn says_only_length(name: &str, said: &str) -> bool {
     if !is_length(name) {
         return false;
     }
     let known = words(name);
-    said.iter().all(|word| known.contains(word) || COUNTED.contains(word))
+    stems(said).all(|word| known.contains(&word) || COUNTED.contains(&word))
 }
 
 /// Whether an argument of that name is the length of a page.
@@ -33,17 +35,19 @@ pub(super) fn is_length(name: &str) -> bool {
 }
 
 /// The words of a name in their order, in lower case.
-pub(super) fn ordered(name: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+pub(super) fn ordered(name: &str) -> Vec<Cow<'_, str>> {
+    let mut begins: Vec<usize> = Vec::new();
     let mut last = ' ';
-    for c in name.chars() {
+    for (at, c) in name.char_indices() {
         if c.is_alphanumeric() && (!last.is_alphanumeric() || c.is_uppercase() && !last.is_uppercase()) {
-            found.push(String::new());
-        }
-        if let Some(word) = found.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
+            begins.push(at);
         }
         last = c;
     }
-    found
+    let ends = begins.iter().skip(1).copied().chain([name.len()]);
+    let words = begins.iter().zip(ends).map(|(begin, end)| {
+        let word = name[*begin..end].trim_end_matches(|c: char| !c.is_alphanumeric());
+        lower(word)
+    });
+    words.collect()
 }

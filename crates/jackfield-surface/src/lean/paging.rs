@@ -1,12 +1,16 @@
 //! Paging arguments: says in their descriptions which value of the reply leads to the next page. The schema
 //! of the reply contains that value, but models see only the arguments.
 
-use jackfield_model::{Defs, Operation, Status};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use jackfield_model::{Defs, Operation, Reply, Status};
 use serde_json::Value;
 
 use super::kinds::kinds;
 use super::page_length::{is_length, ordered};
-use super::words::words;
+use super::words::{is_within, stem, stems, words};
 
 /// The maximum number of levels of a reply's properties to examine, and the maximum number of properties.
 const DEPTH: usize = 3;
@@ -43,15 +47,17 @@ const EMPTY: [&str; 22] = [
     "used",
 ];
 
+static EMPTY_STEMS: LazyLock<BTreeSet<Cow<'_, str>>> =
+    LazyLock::new(|| EMPTY.iter().flat_map(|word| stems(word)).collect());
+
 /// Adds to the descriptions of paging arguments which value of the reply leads to the next page.
 pub(super) fn explain(operation: &mut Operation, received: &Defs) {
-    let is_position = |name: &str| ordered(name).iter().any(|word| POSITIONS.contains(&word.as_str()));
+    let is_position = |name: &str| ordered(name).iter().any(|word| POSITIONS.contains(&&**word));
     if !operation.args.iter().any(|arg| !arg.required && is_position(arg.name.as_str())) {
         return;
     }
-    let Some(reply) = Reply::of(operation, received) else { return };
+    let Some(replied) = Replied::of(&operation.replies, received) else { return };
     let names: Vec<String> = operation.args.iter().map(|arg| arg.name.to_string()).collect();
-    let empty = words(&EMPTY.join(" "));
     for arg in operation.args.iter_mut().filter(|arg| !arg.required) {
         let name = arg.name.to_string();
         if !is_position(&name) || !is_text_or_number(arg.schema.as_value()) {
@@ -62,7 +68,7 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
             has_length: others().any(|other| is_length(other)),
             has_after: others().any(|other| ordered(other).iter().any(|word| word == "after")),
         };
-        let Some(source) = reply.source(&name, arg.schema.as_value(), beside) else { continue };
+        let Some(source) = replied.source(&name, arg.schema.as_value(), beside) else { continue };
         arg.schema.edit(|value| {
             let Value::Object(map) = value else { return };
             let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
@@ -73,8 +79,8 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
             if says(said, &source) {
                 return;
             }
-            let known = words(&name);
-            let is_empty = words(said).iter().all(|word| known.contains(word) || empty.contains(word));
+            let known = &words(&name) | &*EMPTY_STEMS;
+            let is_empty = is_within(said, &known);
             let text = match said {
                 said if is_empty || said.is_empty() => source.text(),
                 said if said.ends_with('…') => format!("{said} {}", source.text()),
@@ -89,7 +95,7 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
 fn says(text: &str, source: &Source) -> bool {
     let lower = text.to_lowercase();
     let said = words(text);
-    let has = |some: &[&str]| !words(&some.join(" ")).is_disjoint(&said);
+    let has = |some: &[&str]| some.iter().any(|word| said.contains(&stem(word)));
     let names_item = has(&["first", "last"]) && has(&["element", "entry", "item", "object"]);
     source.item.is_some() && names_item
         || lower.contains(&source.leaf.to_lowercase()) && source.leaf.len() > 2
@@ -151,26 +157,29 @@ impl Source {
 
 /// The properties of a successful reply.
 #[derive(Default)]
-struct Reply {
-    properties: Vec<Property>,
+struct Replied<'s> {
+    properties: Vec<Property<'s>>,
     /// Whether the reply has a list of objects with an `id`, and a property that says that more items exist.
     has_ids: bool,
     has_more: bool,
 }
 
-struct Property {
-    path: Vec<String>,
-    kind: Option<String>,
+struct Property<'s> {
+    path: Vec<&'s str>,
+    /// The words of the last name of the path, and those of the names before it.
+    leaf: Vec<Cow<'s, str>>,
+    before: Vec<Cow<'s, str>>,
+    kind: Option<&'s str>,
     is_address: bool,
 }
 
-impl Reply {
-    fn of(operation: &Operation, received: &Defs) -> Option<Self> {
+impl<'s> Replied<'s> {
+    fn of(replies: &'s [Reply], received: &'s Defs) -> Option<Self> {
         let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
-        let replies = || operation.replies.iter().filter(|reply| reply.schema.is_some());
-        let found = replies().find(|reply| is_success(reply.status));
-        let found = found.or_else(|| replies().find(|reply| reply.status == Status::Default))?;
-        let mut reply = Self::default();
+        let with_schema = || replies.iter().filter(|reply| reply.schema.is_some());
+        let found = with_schema().find(|reply| is_success(reply.status));
+        let found = found.or_else(|| with_schema().find(|reply| reply.status == Status::Default))?;
+        let mut replied = Self::default();
         let mut waiting = vec![(Vec::new(), found.schema.as_ref()?.as_value())];
         let mut left = MOST;
         while let Some((path, schema)) = waiting.pop() {
@@ -184,37 +193,43 @@ impl Reply {
             for (name, property) in properties.into_iter().flatten() {
                 let Some(rest) = left.checked_sub(1) else { break };
                 left = rest;
-                let path: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
-                reply.add(&path, target(property, received), received);
-                if path.len() < DEPTH {
-                    waiting.push((path, property));
+                replied.add(&path, name, target(property, received), received);
+                if path.len() + 1 < DEPTH {
+                    waiting.push((path.iter().copied().chain([name.as_str()]).collect(), property));
                 }
             }
         }
         // The nearest properties come first. Properties at the same distance are sorted by name.
-        reply.properties.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
-        Some(reply)
+        replied.properties.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
+        Some(replied)
     }
 
-    fn add(&mut self, path: &[String], schema: &Value, received: &Defs) {
+    fn add(&mut self, path: &[&'s str], name: &'s str, schema: &'s Value, received: &Defs) {
         let kind = match schema.get("type") {
             Some(Value::String(kind)) => Some(kind.as_str()),
             Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
             _ => None,
         };
-        let leaf = path.last().map(|name| ordered(name)).unwrap_or_default();
-        self.has_more |= kind == Some("boolean") && leaf.iter().any(|word| word == "more");
-        if let Some(items) = schema.get("items") {
+        if kind == Some("boolean") {
+            self.has_more |= ordered(name).iter().any(|word| word == "more");
+        }
+        if let Some(items) = schema.get("items").filter(|_| !self.has_ids) {
             let item = target(items, received);
             let has_id = |schema: &Value| schema.pointer("/properties/id").is_some();
-            self.has_ids |=
+            self.has_ids =
                 has_id(item) || members(item).take(MOST).any(|part| has_id(target(part, received)));
         }
         if matches!(kind, None | Some("string" | "integer" | "number")) && schema.get("properties").is_none()
         {
             let is_address =
                 schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("ur"));
-            self.properties.push(Property { path: path.to_vec(), kind: kind.map(str::to_owned), is_address });
+            self.properties.push(Property {
+                path: path.iter().copied().chain([name]).collect(),
+                leaf: ordered(name),
+                before: path.iter().flat_map(|name| ordered(name)).collect(),
+                kind,
+                is_address,
+            });
         }
     }
 
@@ -223,27 +238,24 @@ impl Reply {
         let own = ordered(name);
         let last = own.last()?;
         let kind = schema.get("type").and_then(Value::as_str);
-        let same_kind = |property: &Property| match (kind, property.kind.as_deref()) {
+        let same_kind = |property: &Property<'_>| match (kind, property.kind) {
             (Some(own), Some(theirs)) => own == theirs,
             _ => true,
         };
-        let of = |property: &Property| Source {
+        let of = |property: &Property<'_>| Source {
             path: property.path.join("."),
-            leaf: property.path.last().cloned().unwrap_or_default(),
+            leaf: property.path.last().copied().unwrap_or_default().to_owned(),
             item: None,
         };
-        let fits = |test: &dyn Fn(&[String], &[String]) -> bool| {
-            let fits = |property: &&Property| {
-                let leaf = property.path.last().map(|leaf| ordered(leaf)).unwrap_or_default();
-                let all: Vec<String> = property.path.iter().flat_map(|part| ordered(part)).collect();
-                !property.is_address && same_kind(property) && test(&leaf, &all)
-            };
-            self.properties.iter().find(fits).map(of)
+        let fits = |test: &dyn Fn(&Property<'_>) -> bool| {
+            let mut usable = self.properties.iter().filter(|it| !it.is_address && same_kind(it));
+            usable.find(|property| test(property)).map(of)
         };
-        let is_next = |leaf: &[String], all: &[String]| {
-            all.iter().any(|word| word == "next") && (leaf == own || leaf.last() == Some(last))
+        let is_next = |property: &Property<'_>| {
+            property.leaf.iter().chain(&property.before).any(|word| word == "next")
+                && (property.leaf == own || property.leaf.last() == Some(last))
         };
-        let is_end = |end: &'static str| move |leaf: &[String], _: &[String]| matches!(leaf, [first, id] if first == end && id == "id");
+        let is_end = |end: &'static str| move |property: &Property<'_>| matches!(property.leaf.as_slice(), [first, id] if first == end && id == "id");
         if let Some(next) = fits(&is_next) {
             return Some(next);
         }
@@ -251,10 +263,10 @@ impl Reply {
             return None;
         }
         if ["cursor", "marker", "continuation"].iter().any(|word| own.iter().any(|own| own == word)) {
-            return fits(&|leaf, _| leaf == own);
+            return fits(&|property| property.leaf == own);
         }
         // If `before` is the only position, it leads to older items, which come last.
-        let end = match own.iter().find(|word| matches!(word.as_str(), "after" | "before"))?.as_str() {
+        let end = match own.iter().find(|word| matches!(&***word, "after" | "before"))?.as_ref() {
             "before" if beside.has_after => "first",
             _ => "last",
         };

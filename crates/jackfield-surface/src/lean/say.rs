@@ -1,5 +1,6 @@
 //! The description of one tool: its action, and the first constraint of the call.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::action::{SELECTING, action, capital, from_the_verb, meaning, without_adjectives, without_which};
@@ -9,7 +10,7 @@ use super::sense::{
     announces_a_list, is_about_rights, is_history, is_pointer, says_something, without_label,
 };
 use super::sentence;
-use super::words::{spoken, words};
+use super::words::{is_within, spoken, stems, words};
 
 /// The maximum length of the sentence about the action, in characters.
 const LONGEST: usize = 140;
@@ -79,7 +80,8 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
         return untitled(texts, &all, &worth);
     }
     let known = words(texts.name);
-    let adds = |sentence: &&&str| !is_said(sentence, &title, texts);
+    let said = said_by(&title, texts);
+    let adds = |sentence: &&&str| !is_said(sentence, &said);
     let is_short = title.chars().count() < SHORT;
     let alone = worth.iter().find(|sentence| {
         (adds(sentence) || (is_short && sentence.chars().count() > SHORT))
@@ -93,7 +95,7 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
         // If a constraint follows, a sentence that is longer than the title is replaced by the title.
         (Some(alone), limit) if alone.chars().count() <= BESIDE => (alone, limit),
         (_, limit @ Some(_)) => (title.as_str(), limit),
-        (None, None) => (title.as_str(), addition(&worth, &title, texts)),
+        (None, None) => (title.as_str(), addition(&worth, &title, &said, texts)),
     };
     with(action, addition, texts)
 }
@@ -123,14 +125,14 @@ fn later_clause(sentence: &str) -> Option<String> {
 }
 
 /// The first sentence of the description, if it is short and adds to the title.
-fn addition(worth: &[&str], title: &str, texts: &Texts<'_>) -> Option<String> {
+fn addition(worth: &[&str], title: &str, said: &BTreeSet<Cow<'_, str>>, texts: &Texts<'_>) -> Option<String> {
     let first = sentence::worth(texts.said).find_map(|sentence| telling(&sentence));
     let first = first.filter(|first| {
-        first.chars().count() <= ADDITION && !announces_a_list(first) && !is_said(first, title, texts)
+        first.chars().count() <= ADDITION && !announces_a_list(first) && !is_said(first, said)
     });
     // If the title says hardly more than the name, any sentence is added.
     let any = || {
-        let mut rest = worth.iter().filter(|sentence| !is_said(sentence, title, texts));
+        let mut rest = worth.iter().filter(|sentence| !is_said(sentence, said));
         rest.next().filter(|_| title.chars().count() < SHORT).map(|sentence| shortened(sentence, ADDITION))
     };
     first.map(|first| shortened(&first, ADDITION)).or_else(any)
@@ -146,8 +148,8 @@ fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
         let action = if spoken.is_empty() { route(texts) } else { placed(spoken, texts) };
         return Said { action, addition: shortened(bounded(texts.body), LIMIT) };
     };
-    let rest =
-        worth.iter().copied().filter(|sentence| *sentence != first && !is_said(sentence, &first, texts));
+    let said = said_by(&first, texts);
+    let rest = worth.iter().copied().filter(|sentence| *sentence != first && !is_said(sentence, &said));
     let limit = if is_limit(&shortened(bounded(&first), LONGEST)) { None } else { limit(rest) };
     with(bounded(&first), limit, texts)
 }
@@ -163,7 +165,7 @@ fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
         // A title of one word does not name the resource, so the name has to.
         if !said.action.contains(' ') && said.addition.is_empty() {
             let spoken = spoken_name(texts.name);
-            if words(&said.action).is_subset(&words(&spoken)) {
+            if is_within(&said.action, &words(&spoken)) {
                 said.action = spoken;
             }
         }
@@ -198,9 +200,10 @@ fn telling(sentence: &str) -> Option<String> {
 
 /// Whether the sentence can replace the title. It has to say everything that the title says, or to name the
 /// same action and to omit only words that the name contains.
-fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
+fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<Cow<'_, str>>) -> bool {
     let titled = meaning(title);
-    let said = meaning(&shortened(sentence, LONGEST));
+    let short = shortened(sentence, LONGEST);
+    let said = meaning(&short);
     let begins_with_thing =
         ["The ", "A ", "An ", "These ", "This "].iter().any(|article| sentence.starts_with(article));
     if announces_a_list(sentence) || titled.is_empty() || begins_with_thing {
@@ -216,10 +219,16 @@ fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
         && titled.iter().all(|word| said.contains(word) || known.contains(word))
 }
 
+/// The meaning of title, name and path.
+fn said_by<'t>(title: &'t str, texts: &Texts<'t>) -> BTreeSet<Cow<'t, str>> {
+    let mut said = meaning(title);
+    said.extend(stems(texts.name).chain(stems(texts.path)));
+    said
+}
+
 /// Whether title, name and path say what the sentence says. A constraint that only repeats them is left out.
-fn is_said(sentence: &str, title: &str, texts: &Texts<'_>) -> bool {
-    let said = &(&meaning(title) | &words(texts.name)) | &words(texts.path);
-    meaning(sentence).is_subset(&said)
+fn is_said(sentence: &str, said: &BTreeSet<Cow<'_, str>>) -> bool {
+    meaning(sentence).is_subset(said)
 }
 
 /// The name as a phrase.
@@ -238,7 +247,7 @@ fn route(texts: &Texts<'_>) -> String {
 fn placed(phrase: String, texts: &Texts<'_>) -> String {
     let known = words(&phrase);
     let literals = texts.path.split('/').filter(|it| !it.is_empty() && !it.contains('{'));
-    let new: Vec<&str> = literals.filter(|it| !words(it).is_subset(&known) && !is_version(it)).collect();
+    let new: Vec<&str> = literals.filter(|it| !is_within(it, &known) && !is_version(it)).collect();
     if new.is_empty() { which(phrase, texts) } else { format!("{phrase} ({})", new.join("/")) }
 }
 

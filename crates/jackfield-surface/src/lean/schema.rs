@@ -7,10 +7,9 @@ use super::compact;
 use super::detail::{Details, Wanted};
 use super::kinds::{ALL, BOUND, DEFAULT, Kinds, NONE, VALUE};
 use super::label::label;
-use super::marker::{is_marker, without_marker};
 use super::page_length::says_only_length;
-use super::sentence::{Firsts, sentences};
-use super::words::words;
+use super::sentence::Firsts;
+use super::words::{is_within, stems, words};
 
 /// The maximum lengths of descriptions, in characters: of arguments, and of nested schemas.
 const ARGUMENT: usize = 100;
@@ -22,8 +21,6 @@ const ADDED_BELOW: usize = 40;
 const EXAMPLE: usize = 60;
 /// The maximum number of references to follow to a description.
 const LONGEST_CHAIN: usize = 8;
-/// The maximum number of sentences to search for one that describes something.
-const FURTHEST: usize = 8;
 
 /// Makes an argument's schema lean. Its description is kept, even if the shared schema contains it.
 pub(super) fn argument(
@@ -144,19 +141,18 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
         ("title", Value::String(_)) => false,
         ("examples", _) => helps,
         ("description", Value::String(text)) => {
-            let Some(first) = first(text, firsts) else { return false };
-            let short = label(&first, limit);
+            let Some(first) = firsts.of(text) else { return false };
+            let short = label(first, limit);
             let detail = wanted.and_then(|wanted| details.of(text, &short, wanted));
-            let said = words(&short);
-            let repeats = |name: &str| said.is_subset(&words(name));
+            let repeats = |text: &str, name: &str| is_within(text, &words(name));
             let tells = match place {
                 Place::Argument { name, .. } => {
-                    is_composed || said.is_empty() || !words(text).is_subset(&words(name))
+                    is_composed || stems(&short).next().is_none() || !repeats(text, name)
                 }
-                Place::Property(name) => !one_value && (detail.is_some() || !repeats(name)),
+                Place::Property(name) => !one_value && (detail.is_some() || !repeats(&short, name)),
                 Place::Part => !one_value,
             };
-            let only_length = matches!(place, Place::Argument { name, .. } if says_only_length(name, &said));
+            let only_length = matches!(place, Place::Argument { name, .. } if says_only_length(name, &short));
             if let Some(detail) = detail.filter(|_| only_length) {
                 *text = detail.to_owned();
             } else if !short.is_empty() {
@@ -171,15 +167,4 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
         }
         _ => true,
     });
-}
-
-/// The first sentence that describes something, without a marker at its beginning. None if all sentences are
-/// markers.
-fn first(text: &str, firsts: &mut Firsts) -> Option<String> {
-    let first = firsts.of(text);
-    if !is_marker(first) {
-        return Some(without_marker(first));
-    }
-    let next = sentences(text).take(FURTHEST).find(|sentence| !is_marker(sentence));
-    next.map(|next| without_marker(&next))
 }

@@ -1,5 +1,7 @@
 //! Classifies sentences by their grammatical structure.
 
+use std::borrow::Cow;
+
 use jackfield_model::text::says_deprecated;
 
 use super::clause::main_clause;
@@ -98,28 +100,28 @@ const MOST: usize = 60;
 pub(super) fn says_something(sentence: &str) -> bool {
     let is_address = sentence.starts_with("http") && !sentence.contains(' ');
     let mut words = spoken(sentence).peekable();
-    !is_address && words.peek().is_some() && !words.all(|word| NOTHING.contains(&word.as_str()))
+    !is_address && words.peek().is_some() && !words.all(|word| NOTHING.contains(&&*word))
 }
 
 /// Whether the sentence refers its reader to another place.
 pub(super) fn is_pointer(sentence: &str) -> bool {
-    let words: Vec<String> = spoken(sentence).take(MOST).collect();
+    let words: Vec<Cow<'_, str>> = spoken(sentence).take(MOST).collect();
     let is_offer = words.first().is_some_and(|word| word == "you");
-    let words = match words.first().map(String::as_str) {
+    let words = match words.first().map(|word| &**word) {
         Some("please" | "also" | "and" | "note") => &words[1..],
         Some("you") if words.get(1).is_some_and(|word| word == "can" || word == "may") => &words[2..],
         _ => &words[..],
     };
-    let Some(first) = words.first().map(String::as_str) else { return false };
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let Some(first) = words.first().map(|word| &**word) else { return false };
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&&**word));
     let verb = stem(first);
-    let second = words.get(1).map_or("", String::as_str);
+    let second = words.get(1).map_or("", |word| &**word);
     let is_imperative = verb == first || first == "see" || first == "reference";
     // "You can see the loans" does not refer to another place.
     if SENDS.contains(&first) && !is_offer && (first != "reference" || second == "the") {
         return true;
     }
-    let is_last = words.last().is_some_and(|word| DOCUMENTS.contains(&word.as_str()));
+    let is_last = words.last().is_some_and(|word| DOCUMENTS.contains(&&**word));
     let tells_more = is_last
         || FURTHER.contains(&second)
         || matches!(second, "more" | "about" | "how" | "the" | "out" | "our");
@@ -144,9 +146,11 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
     }
     let asks_for_more = FURTHER.contains(&first)
         || matches!(first, "more" | "details" | "information")
-        || words.iter().take(4).skip(1).any(|word| {
-            FURTHER.contains(&word.as_str()) || matches!(word.as_str(), "more" | "learn" | "details")
-        });
+        || words
+            .iter()
+            .take(4)
+            .skip(1)
+            .any(|word| FURTHER.contains(&&**word) || matches!(&**word, "more" | "learn" | "details"));
     let sends = words.iter().skip(1).any(|word| reads(word)) || has(&DOCUMENTS);
     let sends_after_clause = sentence.split_once(", ").is_some_and(|(_, rest)| {
         let next = rest.trim_start_matches("please ").split(' ').next().unwrap_or_default().to_lowercase();
@@ -157,16 +161,16 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
 
 /// Whether the sentence is about a version or a date, and not about the operation.
 pub(super) fn is_history(sentence: &str) -> bool {
-    let words: Vec<String> = spoken(sentence).take(MOST).collect();
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let words: Vec<Cow<'_, str>> = spoken(sentence).take(MOST).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&&**word));
     let number = |word: &str| word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
     let says_when = has(&["version", "release", "since"]) && words.iter().any(|word| number(word));
-    let begins = words.iter().take(3).any(|word| TIMES.contains(&word.as_str()));
+    let begins = words.iter().take(3).any(|word| TIMES.contains(&&**word));
     let is_version_alone =
         words.first().is_some_and(|word| word == "version" || word == "v") && words.len() <= 5;
     let pair = |one: &str, other: &str| words.windows(2).any(|pair| pair[0] == one && pair[1] == other);
     // "This endpoint will be removed", "We recommend migrating to the new one".
-    let ends = words.iter().take(5).any(|word| OFFERED.contains(&word.as_str()))
+    let ends = words.iter().take(5).any(|word| OFFERED.contains(&&**word))
         && (has(&["discontinued", "retired", "sunset", "legacy"])
             || pair("be", "removed")
             || pair("closing", "down"));
@@ -186,35 +190,34 @@ pub(super) fn is_history(sentence: &str) -> bool {
 /// Whether the sentence says who may call: it mentions rights of a caller, and something that a caller must
 /// have.
 pub(super) fn is_about_rights(sentence: &str) -> bool {
-    let words: Vec<String> = spoken(&sentence[main_clause(sentence)..]).take(MOST).collect();
-    let about = words.iter().any(|word| RIGHTS.contains(&stem(word).as_str()))
+    let words: Vec<Cow<'_, str>> = spoken(&sentence[main_clause(sentence)..]).take(MOST).collect();
+    let about = words.iter().any(|word| RIGHTS.contains(&&*stem(word)))
         || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key");
-    let begins = words.first().is_some_and(|word| RIGHTS.contains(&stem(word).as_str()));
-    let demands = words.iter().any(|word| {
-        MODALS.contains(&word.as_str()) || matches!(word.as_str(), "only" | "required" | "cannot")
-    });
-    let is_person = words.iter().take(3).any(|word| PEOPLE.contains(&word.as_str()));
+    let begins = words.first().is_some_and(|word| RIGHTS.contains(&&*stem(word)));
+    let demands = words
+        .iter()
+        .any(|word| MODALS.contains(&&**word) || matches!(&**word, "only" | "required" | "cannot"));
+    let is_person = words.iter().take(3).any(|word| PEOPLE.contains(&&**word));
     let pair = |one: &str, others: &[&str]| {
-        words.windows(2).any(|pair| pair[0] == one && others.contains(&pair[1].as_str()))
+        words.windows(2).any(|pair| pair[0] == one && others.contains(&&*pair[1]))
     };
     // "You must be an owner", "Users with write access can use this endpoint".
-    let stands = words.iter().any(|word| STANDING.contains(&word.as_str()))
+    let stands = words.iter().any(|word| STANDING.contains(&&**word))
         && (pair("must", &["be", "have"])
             || pair("granted", &["access"])
             || pair("can", &["use", "call"])
             || pair("with", &["access", "admin", "pull", "push", "read", "write"]));
     // "Books are available in all plans."
-    let is_offered = words.windows(2).take(8).any(|pair| {
-        matches!(pair[0].as_str(), "is" | "are" | "only" | "currently") && pair[1] == "available"
-    });
-    let is_subject = words.iter().take(5).any(|word| OFFERED.contains(&word.as_str())) || is_person;
+    let is_offered = words
+        .windows(2)
+        .take(8)
+        .any(|pair| matches!(&*pair[0], "is" | "are" | "only" | "currently") && pair[1] == "available");
+    let is_subject = words.iter().take(5).any(|word| OFFERED.contains(&&**word)) || is_person;
     // "Books are limited to eligible customers."
     let is_for_some = words.windows(3).any(|three| {
-        matches!(three[0].as_str(), "limited" | "available" | "open")
-            && matches!(three[1].as_str(), "to" | "for")
-            && words
-                .iter()
-                .any(|word| matches!(word.as_str(), "customer" | "customers" | "subscribers" | "users"))
+        matches!(&*three[0], "limited" | "available" | "open")
+            && matches!(&*three[1], "to" | "for")
+            && words.iter().any(|word| matches!(&**word, "customer" | "customers" | "subscribers" | "users"))
     });
     is_for_some
         || (about && (demands || begins || is_person))
@@ -245,7 +248,7 @@ pub(super) fn without_label(sentence: &str) -> Option<&str> {
 /// Whether the sentence only introduces the list after it.
 pub(super) fn announces_a_list(sentence: &str) -> bool {
     const LAST: usize = 4;
-    let words: Vec<String> = spoken(sentence).collect();
+    let words: Vec<Cow<'_, str>> = spoken(sentence).collect();
     words.iter().rev().take(LAST).any(|word| word == "following") || sentence.ends_with(':')
 }
 
@@ -266,11 +269,11 @@ pub(super) fn is_about_screens(sentence: &str) -> bool {
         "toolbar",
     ];
     const PARTS: [&str; 7] = ["button", "icon", "menu", "navigation", "panel", "tab", "top"];
-    let words: Vec<String> = spoken(sentence).collect();
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let words: Vec<Cow<'_, str>> = spoken(sentence).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&&**word));
     let addresses = words.first().is_some_and(|word| {
         matches!(
-            word.as_str(),
+            &**word,
             "press" | "select" | "open" | "use" | "choose" | "enter" | "copy" | "paste" | "try" | "download"
         )
     });

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::action::{POINTING, without_adjectives};
+use super::marker::{is_marker, without_marker};
 use super::plain::{Kind, blocks};
 use super::sense::{is_pointer, says_something};
 
@@ -27,19 +28,31 @@ pub(super) fn worth(text: &str) -> impl Iterator<Item = String> {
     all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence))
 }
 
+/// The maximum number of sentences to search for one that describes something.
+const FURTHEST: usize = 8;
+
 /// A cache of first sentences, by text, because documents repeat texts for hundreds of arguments.
 #[derive(Default)]
-pub(super) struct Firsts(HashMap<String, String>);
+pub(super) struct Firsts(HashMap<String, Option<String>>);
 
 impl Firsts {
-    /// The first sentence, or an empty text.
-    pub(super) fn of(&mut self, text: &str) -> &str {
+    /// The first sentence that describes something, without a marker at its beginning. None if all sentences are
+    /// markers.
+    pub(super) fn of(&mut self, text: &str) -> Option<&str> {
         if !self.0.contains_key(text) {
-            let first = sentences(text).next().unwrap_or_default();
-            self.0.insert(text.to_owned(), without_adjectives(&first, &POINTING));
+            self.0.insert(text.to_owned(), first(text));
         }
-        self.0.get(text).map_or("", String::as_str)
+        self.0.get(text)?.as_deref()
     }
+}
+
+fn first(text: &str) -> Option<String> {
+    let first = without_adjectives(&sentences(text).next().unwrap_or_default(), &POINTING);
+    if !is_marker(&first) {
+        return Some(without_marker(&first));
+    }
+    let next = sentences(text).take(FURTHEST).find(|sentence| !is_marker(sentence));
+    next.map(|next| without_marker(&next))
 }
 
 fn all(text: &str) -> impl Iterator<Item = String> {

@@ -4,9 +4,7 @@ use jackfield_model::text::BODY;
 use jackfield_model::{Connector, Operation, ToolName};
 
 use super::apart::{Identity, tell_apart};
-use super::clause::finished;
 use super::say::{Texts, say};
-use super::sentence;
 
 /// Writes the description of a tool. The description does not repeat the name; titles that do are shown only
 /// to people.
@@ -33,15 +31,12 @@ pub(super) fn wording(operation: &mut Operation, name: &str) {
 /// Adds the differences between tools of the same description, and says which tools are deprecated.
 pub(super) fn finish(connector: &mut Connector, names: &[ToolName]) {
     let mut texts: Vec<String> = connector.operations().map(|it| it.description.clone()).collect();
-    let titles: Vec<String> =
-        connector.operations().map(|it| finished(&sentence::joined(&it.title))).collect();
     let identities: Vec<Identity<'_>> = connector
         .operations()
-        .zip(&titles)
         .enumerate()
-        .map(|(at, (operation, title))| Identity {
+        .map(|(at, operation)| Identity {
             name: names.get(at).map_or("", ToolName::as_str),
-            title,
+            title: &operation.title,
             method: operation.method.as_str(),
             path: &operation.path,
         })

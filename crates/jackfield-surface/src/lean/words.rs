@@ -10,9 +10,22 @@ const EMPTY: [&str; 36] = [
     "was", "which", "will", "with", "you", "your",
 ];
 
-/// The stems of the content words.
-pub(super) fn words(text: &str) -> BTreeSet<String> {
-    spoken(text).filter(|word| !is_empty(word)).map(|word| stem(&word)).collect()
+/// The stems of the content words, as a set.
+pub(super) fn words(text: &str) -> BTreeSet<Cow<'_, str>> {
+    stems(text).collect()
+}
+
+/// The stems of the content words, in the order of the text.
+pub(super) fn stems(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    spoken(text).filter(|word| !is_empty(word)).map(|word| match word {
+        Cow::Borrowed(word) => stem(word),
+        Cow::Owned(word) => Cow::Owned(stem(&word).into_owned()),
+    })
+}
+
+/// Whether every content word of a text is one of these.
+pub(super) fn is_within(text: &str, known: &BTreeSet<Cow<'_, str>>) -> bool {
+    stems(text).all(|word| known.contains(&word))
 }
 
 /// Whether the word, in lower case, is a function word.
@@ -21,26 +34,28 @@ pub(super) fn is_empty(word: &str) -> bool {
 }
 
 /// The words of a text or of a name, in lower case: `getBook_v2` has `get`, `book` and `v2`.
-pub(super) fn spoken(text: &str) -> impl Iterator<Item = String> {
-    let mut chars = text.chars().peekable();
-    let mut was_lower = false;
+pub(super) fn spoken(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut chars = text.char_indices().peekable();
     std::iter::from_fn(move || {
-        let mut word = String::new();
-        while let Some(&c) = chars.peek() {
-            let begins = c.is_uppercase() && was_lower;
-            if !word.is_empty() && (begins || !is_part(c)) {
-                break;
-            }
+        let (begin, first) = chars.by_ref().find(|(_, c)| c.is_alphanumeric())?;
+        let mut end = begin + first.len_utf8();
+        let mut was_lower = first.is_lowercase();
+        while let Some((at, c)) = chars.next_if(|(_, c)| is_part(*c) && !(was_lower && c.is_uppercase())) {
             was_lower = c.is_lowercase();
-            // The apostrophe of "can't" is not part of the word and does not end it.
-            if c.is_alphanumeric() {
-                word.extend(c.to_lowercase());
-            }
-            chars.next();
+            end = at + c.len_utf8();
         }
-        was_lower = false;
-        (!word.is_empty()).then_some(word)
+        Some(lower(&text[begin..end]))
     })
+}
+
+/// The letters and digits of a word, in lower case. The apostrophe of "can't" is not part of the word and does not end
+/// it.
+pub(super) fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return Cow::Borrowed(word);
+    }
+    let letters = word.chars().filter(|c| c.is_alphanumeric());
+    Cow::Owned(letters.flat_map(char::to_lowercase).collect())
 }
 
 fn is_part(c: char) -> bool {
@@ -48,9 +63,14 @@ fn is_part(c: char) -> bool {
 }
 
 /// The word without its ending, so that `creates`, `created`, `creating` and `creation` are one.
-pub(super) fn stem(word: &str) -> String {
-    let is_lower = !word.chars().any(char::is_uppercase);
-    let word = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+pub(super) fn stem(word: &str) -> Cow<'_, str> {
+    if word.chars().any(char::is_uppercase) {
+        return Cow::Owned(stem_of_lower(&word.to_lowercase()).into_owned());
+    }
+    stem_of_lower(word)
+}
+
+fn stem_of_lower(word: &str) -> Cow<'_, str> {
     // The first of these endings that leaves enough of the word, and what stands in its place.
     const ENDINGS: [(&str, &str); 14] = [
         ("ations", "at"),
@@ -71,26 +91,38 @@ pub(super) fn stem(word: &str) -> String {
     const FEWEST: usize = 3;
     let shorter = ENDINGS.iter().find_map(|(ending, instead)| {
         let kept = word.strip_suffix(ending)?;
-        (kept.chars().count() >= FEWEST
-            || (instead.len() == 1 && kept.len() >= 2)
-            || ending.len() == 1 && kept.len() >= 2)
-            .then(|| format!("{kept}{instead}"))
+        let is_enough =
+            (instead.len() == 1 || ending.len() == 1) && kept.len() >= 2 || kept.chars().count() >= FEWEST;
+        is_enough.then_some(if ending.starts_with(instead) {
+            Cow::Borrowed(&word[..kept.len() + instead.len()])
+        } else {
+            Cow::Owned(format!("{kept}{instead}"))
+        })
     });
-    let mut stem = shorter.unwrap_or_else(|| word.into_owned());
-    // `planned` is of `plan`, and `delete` of what `deleting` is of.
+    let stem = shorter.unwrap_or(Cow::Borrowed(word));
+    match stem {
+        Cow::Borrowed(stem) => Cow::Borrowed(without_last_letter(stem, FEWEST)),
+        Cow::Owned(mut stem) => {
+            stem.truncate(without_last_letter(&stem, FEWEST).len());
+            Cow::Owned(stem)
+        }
+    }
+}
+
+/// The stem without the second of two equal letters and without an `e`: `planned` is of `plan`, and `delete` of what
+/// `deleting` is of.
+fn without_last_letter(stem: &str, fewest: usize) -> &str {
+    let mut stem = stem;
     let mut last = stem.chars().rev();
     if let (Some(one), Some(other)) = (last.next(), last.next())
         && one == other
         && one.is_ascii_alphabetic()
         && !matches!(one, 's' | 'l' | 'e' | 'o' | 'f' | 'z')
-        && stem.len() > FEWEST
+        && stem.len() > fewest
     {
-        stem.pop();
+        stem = &stem[..stem.len() - 1];
     }
-    if stem.len() > FEWEST && stem.ends_with('e') {
-        stem.pop();
-    }
-    stem
+    if stem.len() > fewest { stem.strip_suffix('e').unwrap_or(stem) } else { stem }
 }
 
 #[cfg(test)]
@@ -109,7 +141,7 @@ mod tests {
             &["tag", "tags", "tagged"],
             &["validate", "validation", "validations"],
         ] {
-            let stems: BTreeSet<String> = forms.iter().map(|form| stem(form)).collect();
+            let stems: BTreeSet<Cow<'_, str>> = forms.iter().map(|form| stem(form)).collect();
             assert_eq!(stems.len(), 1, "{stems:?}");
         }
         for (one, other) in [("address", "add"), ("bus", "be"), ("sing", "s")] {

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Connector, Operation, ToolName};
+use jackfield_model::{Connector, ToolName};
 
 use super::brief::{Hints, brief, shortest};
 use super::clean::{Wishes, wishes};
 use super::number::singular;
 use super::overview::Overview;
-use super::route::{Segment, segments, version_age};
+use super::route::{Segment, version_age};
 use super::snake::snake;
+use super::split::SplitOperation;
 use crate::digest::Digest;
 
 /// The maximum length of a generated name. Hosts add `mcp__server__` before it, and model APIs refuse more
@@ -44,12 +45,13 @@ pub struct ChosenName {
 /// name, it gets the name. If several do, the operation whose operationId it is gets the name; if there is
 /// none, nobody does. So the order of the document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
-    let overview = Overview::of(connector);
-    let wanted: Vec<Wanted<'_>> = connector
-        .groups
+    let split: Vec<SplitOperation<'_>> = connector.operations().map(SplitOperation::of).collect();
+    let overview = Overview::of(&split);
+    let tags = connector.groups.iter().flat_map(|group| group.operations.iter().map(|_| group.tag.as_str()));
+    let wanted: Vec<Wanted<'_>> = split
         .iter()
-        .flat_map(|group| group.operations.iter().map(move |operation| (group, operation)))
-        .map(|(group, operation)| Wanted::of(operation, group.tag.as_str(), &overview, longest))
+        .zip(tags)
+        .map(|(operation, tag)| Wanted::of(operation, tag, &overview, longest))
         .collect();
     let mut choice = Choice { taken: BTreeSet::new(), chosen: vec![None; wanted.len()] };
     let renamed = connector.operations().map(|operation| {
@@ -168,15 +170,15 @@ struct Wanted<'m> {
     /// The operationId, or the route.
     source: String,
     route: String,
-    operation: &'m Operation,
+    operation: &'m SplitOperation<'m>,
     /// The version in the path.
     version: Option<(bool, Vec<u64>)>,
 }
 
 impl<'m> Wanted<'m> {
-    fn of(operation: &'m Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
-        let route = operation.route();
-        let source = operation.id.as_ref().map_or(route.as_str(), |id| id.as_str()).to_owned();
+    fn of(operation: &'m SplitOperation<'m>, tag: &str, overview: &Overview, longest: usize) -> Self {
+        let route = operation.model.route();
+        let source = operation.model.id.as_ref().map_or(route.as_str(), |id| id.as_str()).to_owned();
         let Wishes { names, fallbacks: others, whole } = wishes(operation, tag, overview);
         let (full, long): (Vec<String>, Vec<String>) =
             names.into_iter().partition(|name| name.len() <= longest);
@@ -197,7 +199,7 @@ impl<'m> Wanted<'m> {
             source,
             route,
             operation,
-            version: version_age(&operation.path),
+            version: version_age(&operation.model.path),
         }
     }
 
@@ -226,11 +228,10 @@ impl<'m> Wanted<'m> {
 
 /// The words of the operationId that the last segment of the path is made of, which name the resource. They may run
 /// together there: `/ingressclasses`.
-fn told(operation: &Operation) -> BTreeSet<String> {
-    let segments = segments(&operation.path);
-    let last = segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
+fn told(operation: &SplitOperation<'_>) -> BTreeSet<String> {
+    let last = operation.segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
     let (words, glued) = (snake(last), last.replace('_', ""));
-    let id = operation.id.as_ref().map(|id| snake(id.as_str())).unwrap_or_default();
+    let id = operation.model.id.as_ref().map(|id| snake(id.as_str())).unwrap_or_default();
     let is_part = |word: &&str| word.len() > 2 && glued.contains(singular(word).as_ref());
     id.split('_').filter(is_part).chain(words.split('_')).map(str::to_owned).collect()
 }

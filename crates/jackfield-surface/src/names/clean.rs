@@ -1,17 +1,16 @@
 //! Candidates for the name of an operation, best first: its operationId without prefixes and suffixes that
 //! frameworks add.
 
-use jackfield_model::{Group, Operation};
+use jackfield_model::Group;
 
 use super::number::{is_plural, singular, singular_name};
 use super::overview::Overview;
 use super::resource::{is_as_good, is_route_like, resource_names, with_verb_of};
-use super::route::{Segment, is_version, noise, path_words, segments, words_of_route};
+use super::route::{Segment, is_version, noise, path_words};
 use super::snake::snake;
+use super::split::SplitOperation;
 use super::unglue::unglued;
-use crate::vocabulary::{
-    READS, is_any_verb, is_derived_verb, is_noun_of, is_verb, leading_verb, looks, telling_verb,
-};
+use crate::vocabulary::{READS, is_any_verb, is_derived_verb, is_noun_of, is_verb, looks};
 
 /// Verbs that are too vague without their object.
 const BARE: [&str; 26] = [
@@ -71,8 +70,8 @@ impl Wishes {
 
 /// The candidates of an operation: the name from its resource if the id only repeats the route, the cleaned id, the
 /// cleaned id with its tag, and the whole id.
-pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> Wishes {
-    let id = operation.id.as_ref().map(|id| id.as_str());
+pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overview) -> Wishes {
+    let id = operation.model.id.as_ref().map(|id| id.as_str());
     let id = id.filter(|id| snake(id).bytes().any(|b| b.is_ascii_alphanumeric()));
     let unglued = id.and_then(|id| unglued(id, operation));
     let id = unglued.as_deref().or(id);
@@ -80,7 +79,7 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> W
     let resource = resource_names(operation, overview.shared_segments);
     let Some(id) = id else {
         resource.into_iter().for_each(|name| wishes.wish(name));
-        wishes.whole = snake(&format!("{} {}", operation.method, path_words(&operation.path)));
+        wishes.whole = snake(&format!("{} {}", operation.model.method, path_words(&operation.model.path)));
         wishes.wish(wishes.whole.clone());
         return wishes;
     };
@@ -110,7 +109,7 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> W
         usual_instead(&cleaned, operation).into_iter().for_each(|name| wishes.fall_back(name));
     }
     wishes.wish(if lacks_verb { with_verb_always(&whole, operation) } else { whole.clone() });
-    let outermost = segments(&operation.path).into_iter().find_map(|segment| match segment {
+    let outermost = operation.segments.iter().find_map(|segment| match segment {
         Segment::Variable(name) => Some(name),
         Segment::Literal(_) => None,
     });
@@ -129,7 +128,7 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> W
         }
     }
     // PATCH differs from PUT in its method, not in its variables.
-    if let Some(variable) = outermost.filter(|_| operation.method.as_str() != "PATCH") {
+    if let Some(variable) = outermost.filter(|_| operation.model.method.as_str() != "PATCH") {
         wishes.fall_back(format!("{best}_by_{variable}"));
     }
     if wishes.names.is_empty() {
@@ -141,11 +140,11 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> W
 }
 
 /// Whether a name has the method where its verb should be: `post_book`, `books_patch`, but not `create_post`.
-fn is_method_the_verb(name: &str, operation: &Operation) -> bool {
-    let method = operation.method.as_str().to_ascii_lowercase();
-    let is_method = |word: Option<&str>| word == Some(method.as_str());
+fn is_method_the_verb(name: &str, operation: &SplitOperation<'_>) -> bool {
+    let method = operation.method.as_str();
+    let is_method = |word: Option<&str>| word == Some(method);
     let first = name.split('_').next();
-    matches!(method.as_str(), "post" | "put" | "patch")
+    matches!(method, "post" | "put" | "patch")
         && (is_method(first) || is_method(name.rsplit('_').next()) && !first.is_some_and(is_verb))
 }
 
@@ -156,30 +155,29 @@ fn has_verbs_of(cleaned: &str, whole: &str) -> bool {
 }
 
 /// `replace_book` for `update_book` of PUT, where PATCH updates it.
-fn usual_instead(cleaned: &str, operation: &Operation) -> Option<String> {
+fn usual_instead(cleaned: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let mut words: Vec<&str> = cleaned.split('_').collect();
     let at = words.iter().position(|word| *word == "update")?;
     words[at] = "replace";
-    (operation.method.as_str() == "PUT").then(|| words.join("_"))
+    (operation.model.method.as_str() == "PUT").then(|| words.join("_"))
 }
 
 /// The id with a verb instead of the method, although it repeats the route.
-fn with_verb_always(whole: &str, operation: &Operation) -> String {
+fn with_verb_always(whole: &str, operation: &SplitOperation<'_>) -> String {
     let words: Vec<String> = whole.split('_').map(str::to_owned).collect();
-    let method = operation.method.as_str().to_ascii_lowercase();
-    match (words.iter().position(|word| *word == method), verb_for(operation)) {
+    match (words.iter().position(|word| *word == operation.method), verb_for(operation)) {
         (Some(at), Some(verb)) if words.len() > 1 => instead_of_method(words, at, verb, operation).join("_"),
         _ => String::new(),
     }
 }
 
 /// The id without the parts that a framework made from the operation's method and path, or from its class.
-fn cleaned(id: &str, operation: &Operation) -> Option<String> {
-    let id = without_springfox(id, operation.method.as_str());
+fn cleaned(id: &str, operation: &SplitOperation<'_>) -> Option<String> {
+    let id = without_springfox(id, operation.model.method.as_str());
     let id = without_fastapi(id, operation).unwrap_or(id);
     let id = without_controller(id);
     let words: Vec<String> = snake(&id).split('_').map(str::to_owned).collect();
-    let words = without_version(words, &operation.path);
+    let words = without_version(words, operation);
     let words = without_articles(without_repetition(words));
     let words = with_verb(words, operation);
     let name = words.join("_");
@@ -198,12 +196,16 @@ fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
 /// FastAPI appends path and method to the function's name: `read_item_items__item_id__get` for `GET
 /// /items/{item_id}`. A single remaining word may belong to the path: `admin_users_get` does not become
 /// `admin`, but `login_login_post` becomes `login`.
-fn without_fastapi<'i>(id: &'i str, operation: &Operation) -> Option<&'i str> {
-    let path: String =
-        operation.path.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    let end = format!("{path}_{}", operation.method.as_str().to_ascii_lowercase());
+fn without_fastapi<'i>(id: &'i str, operation: &SplitOperation<'_>) -> Option<&'i str> {
+    let path: String = operation
+        .model
+        .path
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' })
+        .collect();
+    let end = format!("{path}_{}", operation.method);
     let function = id.strip_suffix(end.as_str()).filter(|function| !function.is_empty())?;
-    let last = operation.path.rsplit('/').find(|segment| !segment.is_empty());
+    let last = operation.model.path.rsplit('/').find(|segment| !segment.is_empty());
     let unmistakable = function.contains('_') || last.is_none_or(|last| last == function);
     unmistakable.then_some(function)
 }
@@ -221,15 +223,15 @@ fn without_controller(id: &str) -> String {
 
 /// Removes versions that also occur in the path, and the `api` with which the path begins:
 /// `api_v1_users_list` becomes `users_list` if the path begins with `/api/v1`.
-fn without_version(mut words: Vec<String>, path: &str) -> Vec<String> {
-    let route = words_of_route(path);
-    let prefix = noise(path);
+fn without_version(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<String> {
+    let prefix = noise(&operation.model.path);
     // `getApiV1Users` begins with a verb.
     let from = usize::from(words.first().is_some_and(|word| BARE.contains(&word.as_str())));
     while words.len() > from + 1 && prefix.contains(&words[from]) {
         words.remove(from);
     }
-    let is_of_route = |word: &String| is_version(word) && word.starts_with('v') && route.contains(word);
+    let is_of_route =
+        |word: &String| is_version(word) && word.starts_with('v') && operation.words.contains(word);
     let rest: Vec<String> = words.iter().filter(|word| !is_of_route(word)).cloned().collect();
     if rest.is_empty() { words } else { rest }
 }
@@ -262,27 +264,31 @@ fn reads(words: &[String]) -> bool {
 }
 
 /// The verb that stands for the method: that of the summary, or the usual one.
-fn verb_for(operation: &Operation) -> Option<String> {
-    let summary = operation.stated.summary.as_str();
-    let usual = match operation.method.as_str() {
+fn verb_for(operation: &SplitOperation<'_>) -> Option<String> {
+    let usual = match operation.model.method.as_str() {
         "PUT" => Some("replace".to_owned()),
         "PATCH" => Some("update".to_owned()),
         "DELETE" => Some("delete".to_owned()),
-        _ => leading_verb(summary).map(|_| "get".to_owned()),
+        _ => operation.leading_verb.as_ref().map(|_| "get".to_owned()),
     };
-    telling_verb(summary).or(usual)
+    operation.telling_verb.clone().or(usual)
 }
 
 /// The verb for an id of a GET or HEAD that has none.
-fn reading_verb(words: &[String], operation: &Operation) -> String {
-    let told = telling_verb(&operation.stated.summary).filter(|verb| looks(verb));
+fn reading_verb(words: &[String], operation: &SplitOperation<'_>) -> String {
+    let told = operation.telling_verb.clone().filter(|verb| looks(verb));
     let usual = || if words.last().is_some_and(|word| is_plural(word)) { "list" } else { "get" };
     told.unwrap_or_else(|| usual().to_owned())
 }
 
 /// The words with a verb at the place of the method; in front, if the method is the last word. An id that has its verb
 /// elsewhere only loses the method.
-fn instead_of_method(mut words: Vec<String>, at: usize, verb: String, operation: &Operation) -> Vec<String> {
+fn instead_of_method(
+    mut words: Vec<String>,
+    at: usize,
+    verb: String,
+    operation: &SplitOperation<'_>,
+) -> Vec<String> {
     let is_last = at + 1 == words.len();
     // `create_post`
     if is_last && is_verb(&words[0]) {
@@ -305,17 +311,15 @@ fn instead_of_method(mut words: Vec<String>, at: usize, verb: String, operation:
 }
 
 /// Whether the path ends with that word.
-fn ends_with(operation: &Operation, word: &str) -> bool {
-    let segments = segments(&operation.path);
-    segments.last().and_then(Segment::literal).is_some_and(|last| last == word)
+fn ends_with(operation: &SplitOperation<'_>, word: &str) -> bool {
+    operation.last_literal() == Some(word)
 }
 
 /// Whether an id begins with a thing of the path, and nothing in it may be a verb.
-fn names_a_thing(words: &[String], operation: &Operation) -> bool {
-    let route = words_of_route(&operation.path);
-    let is_of_path = |word: &String| route.iter().any(|other| singular(other) == singular(word));
+fn names_a_thing(words: &[String], operation: &SplitOperation<'_>) -> bool {
+    let is_of_path = |word: &String| operation.singulars.contains(&*singular(word));
     // The summary may begin with a verb that is in no list.
-    let summary = operation.stated.summary.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let summary = operation.model.stated.summary.split_whitespace().next().unwrap_or_default().to_lowercase();
     let is_said = |word: &String| *word == summary || summary.strip_suffix('s') == Some(word.as_str());
     words.first().is_some_and(|first| is_of_path(first) && !ends_with(operation, first))
         && !words.iter().any(|word| acts(word, words) || is_said(word))
@@ -324,17 +328,13 @@ fn names_a_thing(words: &[String], operation: &Operation) -> bool {
 /// Uses a verb instead of the method: `put_book` and `book_put` become `replace_book`, unless the summary has
 /// a better verb. `workers_post_run_model` becomes `workers_run_model`. An id without a verb gets a verb that
 /// reads.
-fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
-    let method = operation.method.as_str().to_ascii_lowercase();
-    let summary = operation.stated.summary.as_str();
+fn with_verb(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<String> {
+    let method = operation.method.as_str();
+    let summary = operation.model.stated.summary.as_str();
     let is_safe = method == "get";
     if words.len() < 2 {
         // `providers` with `List providers`, but not `login`.
-        if is_safe
-            && !reads(&words)
-            && !is_route_like(&words[0], operation)
-            && leading_verb(summary).is_some_and(|verb| looks(&verb))
-        {
+        if is_safe && !reads(&words) && !is_route_like(&words[0], operation) && operation.leads_with(looks) {
             words.insert(0, reading_verb(&words, operation));
         }
         return words;
@@ -345,7 +345,7 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
     }
     let last = words.len() - 1;
     let verb = verb_for(operation);
-    let is_writing = matches!(method.as_str(), "put" | "patch" | "post");
+    let is_writing = matches!(method, "put" | "patch" | "post");
     let at = words.iter().position(|word| *word == method).filter(|_| is_writing);
     match (at, verb) {
         (Some(at), _) if at > 0 && at < last && is_verb(&words[at + 1]) => {
@@ -354,10 +354,10 @@ fn with_verb(mut words: Vec<String>, operation: &Operation) -> Vec<String> {
         (Some(at), Some(verb)) => return instead_of_method(words, at, verb, operation),
         (None, _) if is_safe && !reads(&words) => {
             // `waiting_room_preview_event` with `Preview an event` has its verb.
-            let is_there = |verb: String| words.contains(&verb);
+            let is_there = |verb: &str| words.iter().any(|word| word == verb);
             let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
             let begins = first == words[0] && is_any_verb(&first);
-            if !begins && !leading_verb(summary).is_some_and(is_there) {
+            if !begins && !operation.leads_with(is_there) {
                 words.insert(0, reading_verb(&words, operation));
             }
         }

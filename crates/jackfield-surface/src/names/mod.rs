@@ -8,6 +8,7 @@ mod overview;
 mod resource;
 mod route;
 mod snake;
+mod split;
 mod surface;
 mod unglue;
 

@@ -49,8 +49,8 @@ const UNCHANGED: [&str; 13] = [
 
 /// The singular of a word; the word itself if it is not a plural.
 pub(super) fn singular(word: &str) -> Cow<'_, str> {
-    if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == word) {
-        return Cow::Borrowed(one);
+    if let Ok(at) = IRREGULAR.binary_search_by_key(&word, |(many, _)| many) {
+        return Cow::Borrowed(IRREGULAR[at].1);
     }
     let ends = |end: &str| word.ends_with(end);
     let cut = |letters: usize| &word[..word.len() - letters];

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Connector, Operation};
+use jackfield_model::Operation;
 
 use super::route::{Segment, segments};
 use super::snake::snake;
+use super::split::SplitOperation;
 
 /// The minimum number of operations. In smaller documents, words are common by chance.
 const FEWEST: usize = 8;
@@ -20,10 +21,10 @@ pub(super) struct Overview {
 }
 
 impl Overview {
-    pub(super) fn of(connector: &Connector) -> Self {
-        let paths: Vec<Vec<Segment>> =
-            connector.operations().map(|operation| segments(&operation.path)).collect();
-        let ids = connector.operations().filter_map(|operation| operation.id.as_ref());
+    pub(super) fn of(operations: &[SplitOperation<'_>]) -> Self {
+        let paths: Vec<&[Segment]> =
+            operations.iter().map(|operation| operation.segments.as_slice()).collect();
+        let ids = operations.iter().filter_map(|operation| operation.model.id.as_ref());
         let words = WordCounts::of(ids.map(|id| snake(id.as_str())));
         Self { shared_segments: shared_segments(&paths), words }
     }
@@ -31,14 +32,14 @@ impl Overview {
 
 /// The number of literal segments with which all paths begin, as long as each path has another literal after
 /// them.
-fn shared_segments(paths: &[Vec<Segment>]) -> usize {
+fn shared_segments(paths: &[&[Segment]]) -> usize {
     let Some((first, rest)) = paths.split_first() else { return 0 };
     if paths.len() < FEWEST {
         return 0;
     }
     let literals = |path: &[Segment]| path.iter().take_while(|segment| segment.literal().is_some()).count();
     let shared = rest.iter().fold(literals(first), |shared, path| {
-        first.iter().zip(path).take(shared).take_while(|(one, other)| one == other).count()
+        first.iter().zip(*path).take(shared).take_while(|(one, other)| one == other).count()
     });
     let has_more = |shared: usize| {
         paths.iter().all(|path| path[shared..].iter().any(|segment| segment.literal().is_some()))
@@ -82,7 +83,7 @@ impl WordCounts {
 /// The first resource in the path of each operation, after the segments that all paths share.
 pub(crate) fn first_resources(operations: &[Operation]) -> Vec<Option<String>> {
     let paths: Vec<Vec<Segment>> = operations.iter().map(|operation| segments(&operation.path)).collect();
-    let skipped = shared_segments(&paths);
+    let skipped = shared_segments(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let first = |path: Vec<Segment>| {
         path.into_iter().skip(skipped).find_map(|segment| match segment {
             Segment::Literal(text) => Some(text),

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use jackfield_model::Operation;
-
 use super::number::{is_plural, singular, singular_name};
-use super::route::{Segment, is_version, segments, words_of_route};
+use super::route::{Segment, is_version};
 use super::snake::snake;
+use super::split::SplitOperation;
 use crate::vocabulary::{is_noun_of, is_verb, leading_verb, looks, only_looks, telling_verb};
 
 /// Words that connect the words of a route in an operationId.
@@ -24,10 +23,9 @@ struct Deed {
 
 /// The names of an operation made from its route, best first: with its last two resources, then with more of
 /// them. None if neither the method nor the words contain a verb.
-pub(super) fn resource_names(operation: &Operation, skipped: usize) -> Vec<String> {
-    let segments = segments(&operation.path);
-    let Some(Deed { verb, nouns, rest }) = deed(operation, segments.get(skipped..).unwrap_or_default())
-    else {
+pub(super) fn resource_names(operation: &SplitOperation<'_>, skipped: usize) -> Vec<String> {
+    let segments = operation.segments.get(skipped..).unwrap_or_default();
+    let Some(Deed { verb, nouns, rest }) = deed(operation, segments) else {
         return Vec::new();
     };
     if nouns.is_empty() && rest.is_empty() {
@@ -46,11 +44,11 @@ pub(super) fn resource_names(operation: &Operation, skipped: usize) -> Vec<Strin
     names
 }
 
-fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
-    let method = operation.method.as_str();
-    let said =
-        || telling_verb(&operation.stated.summary).or_else(|| telling_verb(&operation.stated.sentence));
-    let reads = || leading_verb(&operation.stated.summary).map(|_| "get".to_owned());
+fn deed(operation: &SplitOperation<'_>, segments: &[Segment]) -> Option<Deed> {
+    let method = operation.model.method.as_str();
+    let stated = &operation.model.stated;
+    let said = || operation.telling_verb.clone().or_else(|| telling_verb(&stated.sentence));
+    let reads = || operation.leading_verb.as_ref().map(|_| "get".to_owned());
     let replaces =
         || said().filter(|verb| verb != "create" && verb != "add").unwrap_or_else(|| "replace".to_owned());
     let literals: Vec<&str> = segments.iter().filter_map(Segment::literal).collect();
@@ -82,9 +80,7 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
     }
     let many = is_plural(last.rsplit('_').next().unwrap_or(last));
     let (verb, one) = match method {
-        "GET" if many || leading_verb(&operation.stated.summary).as_deref() == Some("list") => {
-            ("list".to_owned(), false)
-        }
+        "GET" if many || operation.leads_with(|verb| verb == "list") => ("list".to_owned(), false),
         "GET" => ("get".to_owned(), false),
         "HEAD" => ("check".to_owned(), false),
         "POST" if many => {
@@ -109,20 +105,18 @@ fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
 }
 
 /// The action at the end of a path, verb first: `capture`, `find_by_status`.
-fn action(operation: &Operation, last: &str, is_inside: bool) -> Option<String> {
+fn action(operation: &SplitOperation<'_>, last: &str, is_inside: bool) -> Option<String> {
     let (verb, object) = last.split_once('_').unwrap_or((last, ""));
-    let gets = operation.method.as_str() == "GET";
-    let summary = leading_verb(&operation.stated.summary);
+    let gets = operation.model.method.as_str() == "GET";
+    let summary = operation.leading_verb.as_deref();
+    let stated = &operation.model.stated;
     let needs_article = gets || !object.is_empty();
-    let is_said = summary.as_deref() == Some(verb)
-        || !is_plural(last) && says(&operation.stated.summary, verb, needs_article);
+    let is_said = summary == Some(verb) || !is_plural(last) && says(&stated.summary, verb, needs_article);
     // `GET /exchange_rates`, `GET /test` with `Get a test` and `POST /test_clocks` with `Creates a test clock` are things.
-    let is_of_id = || operation.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
-    let told = || leading_verb(&operation.stated.sentence).is_some_and(|told| told != verb);
+    let is_of_id = || operation.model.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
+    let told = || leading_verb(&stated.sentence).is_some_and(|told| told != verb);
     let is_thing = match gets {
-        true => {
-            !looks(verb) && !is_of_id() && (!object.is_empty() || summary.as_deref().is_some_and(only_looks))
-        }
+        true => !looks(verb) && !is_of_id() && (!object.is_empty() || summary.is_some_and(only_looks)),
         false => !object.is_empty() && is_plural(object) && (summary.is_some() || told()),
     };
     // `GET /books/list` and `POST /charges/{id}/capture` are actions; `GET /shares/{id}/transfer` is a thing.
@@ -169,41 +163,41 @@ fn nouns(literals: &[&str], one: bool) -> Vec<String> {
 }
 
 /// Whether the operationId only repeats method and path.
-pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
-    let method = operation.method.as_str().to_ascii_lowercase();
-    let route = words_of_route(&operation.path);
-    let words: Vec<String> = snake(id).split('_').map(str::to_owned).collect();
-    let singulars: BTreeSet<Cow<'_, str>> = route.iter().map(|word| singular(word)).collect();
+pub(super) fn is_route_like(id: &str, operation: &SplitOperation<'_>) -> bool {
+    let method = operation.method.as_str();
+    let id = snake(id);
+    let words: Vec<&str> = id.split('_').collect();
     let is_known = |word: &str| {
-        word == method || LINKS.contains(&word) || is_version(word) || singulars.contains(&singular(word))
+        word == method
+            || LINKS.contains(&word)
+            || is_version(word)
+            || operation.singulars.contains(&*singular(word))
     };
     // `search` for `/search` is a verb of its own, whereas `get_charges_search` begins with the method.
     let has_method = words.first() == Some(&method) || words.last() == Some(&method);
-    let is_own = |word: &String| *word != method && !(has_method && route.contains(word));
+    let is_of_route = |word: &str| operation.words.iter().any(|other| other == word);
+    let is_own = |word: &str| word != method && !(has_method && is_of_route(word));
     let has_verb = words.iter().any(|word| is_verb(word) && is_own(word));
     !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
 }
 
 /// Whether the name without the method consists of the words of the last segment, in any order and also in
 /// the singular. Then it may contain a verb, as in `analyze_location`, or mean one item of a collection.
-fn is_last_segment(words: &[String], operation: &Operation) -> bool {
-    let segments = segments(&operation.path);
-    let Some(last) = segments.last().and_then(Segment::literal) else { return false };
-    let stems = |words: &mut dyn Iterator<Item = &str>| {
-        words.map(|word| singular(word).into_owned()).collect::<BTreeSet<_>>()
-    };
+fn is_last_segment(words: &[&str], operation: &SplitOperation<'_>) -> bool {
+    let Some(last) = operation.last_literal() else { return false };
     let is_one = words.last().is_some_and(|word| !is_plural(word));
-    is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
+    let own = || words.iter().map(|word| singular(word)).collect::<BTreeSet<_>>();
+    is_one && own() == last.split('_').map(singular).collect()
 }
 
 /// Replaces the method in a name by the verb of the name made from the resource: `get_chat_messages` becomes
 /// `list_chat_messages`. None if the name repeats a word or contains a version.
-pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
+pub(super) fn with_verb_of(resource: &str, name: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
     let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let is_good = is_once && !words.iter().any(|word| is_version(word) || LINKS.contains(&word.as_str()));
-    if !method.eq_ignore_ascii_case(operation.method.as_str()) || !is_good {
+    if !method.eq_ignore_ascii_case(&operation.method) || !is_good {
         return None;
     }
     let verb = resource.split('_').next()?;
@@ -211,29 +205,27 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) ->
     // A request to a collection creates one item.
     let (rest, own) = nouns.rsplit_once('_').map_or(("", nouns), |(rest, own)| (rest, own));
     let own = if singular(own) == singular(last) && !is_plural(last) { last } else { own };
-    let segments = segments(&operation.path);
-    let acts = segments.last().and_then(Segment::literal).is_some_and(is_verb);
+    let acts = operation.last_literal().is_some_and(is_verb);
     let words = [verb, rest, own].into_iter().filter(|word| !word.is_empty());
     (!acts).then(|| words.collect::<Vec<_>>().join("_"))
 }
 
 /// Whether an operationId is kept instead of the name made from the resource: it has the same verb or
 /// deletes, has a singular where the path has a plural, and contains no version and no word twice.
-pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
+pub(super) fn is_as_good(name: &str, resource: &str, operation: &SplitOperation<'_>) -> bool {
     let words: Vec<Cow<'_, str>> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let verb = words.first().map_or("", AsRef::as_ref);
     let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
     // In `image_load`, `load` may be a verb.
     let may_act = || {
-        let segments = segments(&operation.path);
-        let last = segments.last().and_then(Segment::literal);
-        operation.method.as_str() == "POST"
+        let last = operation.last_literal();
+        operation.model.method.as_str() == "POST"
             && !words.iter().any(|word| word == "post")
             && last.is_some_and(|last| !is_plural(last))
     };
     let is_verb_good = resource.split('_').next() == Some(verb)
-        || (verb == "delete" && operation.method.as_str() == "DELETE")
+        || (verb == "delete" && operation.model.method.as_str() == "DELETE")
         || (verb == "get" && resource.starts_with("list_") && is_one())
         || may_act();
     // `get_products_id` also contains the variable of the path, whereas `get_product_by_id` is an English

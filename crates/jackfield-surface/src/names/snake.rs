@@ -13,8 +13,16 @@ pub(super) fn snake(text: &str) -> String {
 
 /// Whether the text has no signs between its words except single underscores, and no capitals.
 fn is_snake(text: &str) -> bool {
-    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    text.bytes().all(is_plain) && !text.contains("__") && !text.starts_with('_') && !text.ends_with('_')
+    // Whether the last byte was a word's; an empty text has nothing to convert.
+    let mut was_word = text.is_empty();
+    for b in text.bytes() {
+        let is_word = b.is_ascii_lowercase() || b.is_ascii_digit();
+        if !(is_word || b == b'_' && was_word) {
+            return false;
+        }
+        was_word = is_word;
+    }
+    was_word
 }
 
 /// The text with capitals only where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
@@ -51,16 +59,18 @@ fn ends_in_version(read: &[char]) -> bool {
 }
 
 /// Words that their capital letters would split into two.
-const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
+const SPLIT: [(&str, &str); 6] =
+    [("c", "as"), ("i", "ds"), ("i", "ps"), ("m", "tls"), ("o", "auth"), ("o", "auth2")];
 
 /// The words of a name. Words that were split are joined again.
 fn joined(name: &str) -> String {
-    if !SPLIT.iter().any(|split| name.contains(split)) {
+    let pairs = || name.split('_').zip(name.split('_').skip(1));
+    if !pairs().any(|pair| SPLIT.contains(&pair)) {
         return name.trim_matches('_').to_owned();
     }
     let name = format!("_{name}_");
-    let name = SPLIT.iter().fold(name, |name, split| {
-        name.replace(&format!("_{split}_"), &format!("_{}_", split.replace('_', "")))
+    let name = SPLIT.iter().fold(name, |name, (one, other)| {
+        name.replace(&format!("_{one}_{other}_"), &format!("_{one}{other}_"))
     });
     name.trim_matches('_').to_owned()
 }

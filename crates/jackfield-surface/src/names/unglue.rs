@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jackfield_model::Operation;
-
 use super::number::singular;
-use super::route::words_of_route;
 use super::snake::snake;
+use super::split::SplitOperation;
 use crate::vocabulary::is_verb;
 
 /// A word of fewer letters is taken as it is.
@@ -18,7 +16,7 @@ const KNOWN: usize = 200;
 
 /// The id with the words of summary and path apart: `Getbookcount` is `get_book_count` where the summary speaks of a
 /// book count. None if no part of the id is such a word.
-pub(super) fn unglued(id: &str, operation: &Operation) -> Option<String> {
+pub(super) fn unglued(id: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let is_long = |word: &str| word.len() >= FEWEST;
     if !snake(id).split('_').any(is_long) {
         return None;
@@ -41,13 +39,14 @@ pub(super) fn unglued(id: &str, operation: &Operation) -> Option<String> {
 }
 
 /// The words that the id may consist of, in the singular.
-fn known(operation: &Operation) -> BTreeSet<String> {
-    let stated = &operation.stated;
+fn known(operation: &SplitOperation<'_>) -> BTreeSet<String> {
+    let stated = &operation.model.stated;
     let texts = [&stated.summary, &stated.sentence].into_iter().flat_map(|text| {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric());
         words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).take(KNOWN)
     });
-    texts.chain(words_of_route(&operation.path)).map(|word| singular(&word).into_owned()).collect()
+    let texts = texts.map(|word| singular(&word).into_owned());
+    texts.chain(operation.singulars.iter().cloned()).collect()
 }
 
 /// The fewest known words that are the glued one.
@@ -74,7 +73,7 @@ fn split(glued: &str, known: &BTreeSet<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_model::{Method, Place, Pointer};
+    use jackfield_model::{Method, Operation, Place, Pointer};
 
     use super::*;
 
@@ -97,7 +96,7 @@ mod tests {
             let place = Place { file: "api.yaml".into(), pointer: Pointer::root() };
             let mut operation = Operation::new(Method::new("GET").unwrap(), path, place);
             operation.stated.summary = summary.to_owned();
-            assert_eq!(unglued(id, &operation).as_deref(), expected, "{id}");
+            assert_eq!(unglued(id, &SplitOperation::of(&operation)).as_deref(), expected, "{id}");
         }
     }
 

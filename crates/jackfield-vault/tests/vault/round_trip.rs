@@ -143,3 +143,22 @@ fn vault_version_changes_only_with_writes() {
     vault.remove("shop/token").unwrap();
     changes(true, "a removal");
 }
+
+#[test]
+fn secret_that_is_absent_is_stored_once() {
+    let (_folder, place, vault) = new_vault();
+    assert_eq!(vault.put_if_absent("a", &secret("one")).unwrap().expose(), "one");
+    let other = Vault::open(&place, Key::Beside).unwrap();
+    assert_eq!(other.put_if_absent("a", &secret("two")).unwrap().expose(), "one");
+    assert_eq!(got(&vault, "a").as_deref(), Some("one"));
+    let names: Vec<String> = (0..8).map(|at| at.to_string()).collect();
+    let stored: Vec<String> = std::thread::scope(|scope| {
+        let put = |name: &str| {
+            let vault = Vault::open(&place, Key::Beside).unwrap();
+            vault.put_if_absent("b", &secret(name)).unwrap().expose().to_owned()
+        };
+        let threads: Vec<_> = names.iter().map(|name| scope.spawn(move || put(name))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(stored.iter().all(|text| Some(text) == got(&vault, "b").as_ref()), "{stored:?}");
+}

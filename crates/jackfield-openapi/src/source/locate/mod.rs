@@ -67,7 +67,8 @@ fn may_open(text: &[u8]) -> usize {
         let named = matches!(before.get(gap + 1), Some(byte) if !byte.is_ascii_alphanumeric());
         !(same_line && behind_word) || named
     };
-    (0..text.len()).filter(|at| matches!(text[*at], b'[' | b'{') && opens(*at)).count()
+    let brackets = text.iter().enumerate().filter(|(_, byte)| matches!(byte, b'[' | b'{'));
+    brackets.filter(|(at, _)| opens(*at)).count()
 }
 
 #[cfg(test)]

@@ -10,13 +10,13 @@ use jackfield_recipe::Effect;
 use tokio::sync::oneshot;
 
 use super::chain::AuditKey;
-use super::line::fields;
+use super::line::{failed_fields, fields};
 use super::log::{DAY, Log, Retention};
 use super::queue::{NotAdded, Queue, Taken};
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
-use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications};
 
 /// How long records of reads may stay unsynced.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
@@ -33,11 +33,18 @@ pub struct AuditJournal {
 
 #[derive(Debug)]
 struct Entry {
-    record: AuditRecord,
+    record: Recorded,
     time: SystemTime,
     /// Told when the record is synced, or could not be written.
     written: Option<oneshot::Sender<Result<(), AuditError>>>,
     needs_sync: bool,
+}
+
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "almost every entry is of a call")]
+enum Recorded {
+    Call(AuditRecord),
+    Failed(FailedAuthentications),
 }
 
 impl AuditJournal {
@@ -66,6 +73,22 @@ impl AuditJournal {
         })
     }
 
+    /// Adds an entry to the queue of the writer.
+    async fn add(&self, mut entry: Entry) -> Result<(), AuditError> {
+        // The queue is full only while the disk is slower than the calls, so all calls wait for it.
+        loop {
+            let is_urgent = entry.needs_sync;
+            match self.queue.add(entry, is_urgent) {
+                Ok(()) => return Ok(()),
+                Err(NotAdded::Full(back)) => {
+                    entry = back;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                Err(NotAdded::Closed) => return Err(stopped()),
+            }
+        }
+    }
+
     /// The folder of the records.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -91,26 +114,21 @@ impl Audit for AuditJournal {
         } else {
             (None, None)
         };
-        let mut entry = Entry { record, time: SystemTime::now(), written, needs_sync };
+        let entry = Entry { record: Recorded::Call(record), time: SystemTime::now(), written, needs_sync };
         Box::pin(async move {
-            // The queue is full only while the disk is slower than the calls, so all calls wait for it.
-            loop {
-                match self.queue.add(entry, needs_sync) {
-                    Ok(()) => break,
-                    Err(NotAdded::Full(back)) => {
-                        entry = back;
-                        tokio::time::sleep(Duration::from_millis(1)).await;
-                    }
-                    Err(NotAdded::Closed) => {
-                        return if is_read { Ok(()) } else { Err(stopped()) };
-                    }
-                }
+            if let Err(stopped) = self.add(entry).await {
+                return if is_read { Ok(()) } else { Err(stopped) };
             }
             match reply {
                 Some(reply) => reply.await.unwrap_or_else(|_| Err(stopped())),
                 None => Ok(()),
             }
         })
+    }
+
+    fn record_failed(&self, failed: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
+        let (record, time) = (Recorded::Failed(failed), SystemTime::now());
+        Box::pin(self.add(Entry { record, time, written: None, needs_sync: false }))
     }
 
     fn wants_arguments(&self) -> bool {
@@ -173,8 +191,13 @@ fn write(mut log: Log, queue: &Queue<Entry>) {
             }
         };
         let needs_sync = batch.iter().any(|entry| entry.needs_sync);
-        let records: Vec<String> =
-            batch.iter().map(|entry| fields(&entry.record, log.key(), entry.time)).collect();
+        let records: Vec<String> = batch
+            .iter()
+            .map(|entry| match &entry.record {
+                Recorded::Call(record) => fields(record, log.key(), entry.time),
+                Recorded::Failed(failed) => failed_fields(failed, entry.time),
+            })
+            .collect();
         let written = log.add(&records, needs_sync);
         match &written {
             Ok(()) if needs_sync && !log.is_head_stale() => unsynced = None,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::chain::AuditKey;
 use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
-use crate::engine::policy::audit::{AuditEvent, AuditRecord};
+use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications};
 
 /// The most characters of a text that comes from a caller.
 const LONGEST: usize = 512;
@@ -77,7 +77,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     }
     members.add_if("approval", record.approval.as_deref());
     members.add_if("rule", record.rule.as_deref().map(shortened));
-    members.add_if("attempts", Some(record.attempts).filter(|attempts| *attempts > 1));
+    members.add_if("requests", Some(record.attempts).filter(|attempts| *attempts > 1));
     if let Some(reply) = reply {
         members.add("status", reply.status);
         members.add("bytes", reply.bytes);
@@ -86,6 +86,19 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     if !matches!(record.event, AuditEvent::Intent) {
         members.add("milliseconds", record.duration.as_micros() as f64 / 1000.0);
     }
+    members.into_text()
+}
+
+/// The members of a record of clients that failed to authenticate, without the braces around them.
+pub(crate) fn failed_fields(failed: &FailedAuthentications, time: SystemTime) -> String {
+    let mut members = Members::default();
+    members.add("time", Timestamp::of(time).to_string());
+    members.add("event", "refused");
+    members.add("outcome", "not_authenticated");
+    members.add("channel", channel(Channel::Http));
+    members.add_if("address", failed.address.as_deref());
+    members.add("reason", failed.reason);
+    members.add("attempts", failed.attempts);
     members.into_text()
 }
 

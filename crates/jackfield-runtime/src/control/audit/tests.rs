@@ -18,7 +18,9 @@ use super::verify::{AuditReport, verify};
 use crate::common::caller::{Caller, Channel, Principal};
 use crate::engine::destination::CallDestination;
 use crate::engine::outcome_code::OutcomeCode;
-use crate::engine::policy::audit::{Audit as _, AuditEvent, AuditRecord, RecordedReply};
+use crate::engine::policy::audit::{
+    Audit as _, AuditEvent, AuditRecord, FailedAuthentications, RecordedReply,
+};
 use crate::engine::request::TargetKind;
 
 const SECRET: [u8; 32] = [7; 32];
@@ -89,7 +91,7 @@ async fn records_have_every_fact_and_verify() {
         records(&folder, &query).unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(found.len(), 2);
     let last = &found[1];
-    assert_eq!(last["attempts"], 2);
+    assert_eq!(last["requests"], 2);
     for (name, value) in [
         ("event", "ended"),
         ("outcome", "done"),
@@ -107,6 +109,31 @@ async fn records_have_every_fact_and_verify() {
     assert_eq!((&last["status"], &last["bytes"]), (&Value::from(201), &Value::from(17)));
     // The digest of arguments cannot be computed without the key.
     assert_ne!(last["arguments_digest"], jackfield_recipe::hex_encode(&[1; 32]));
+}
+
+#[tokio::test]
+async fn failed_authentications_are_recorded_and_found_by_their_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("audit");
+    let journal = AuditJournal::begin(&folder, key(), Retention::default(), "shop").unwrap();
+    for (address, attempts) in [(Some("192.0.2.1".to_owned()), 41), (None, 1)] {
+        let failed = FailedAuthentications { address, reason: "the token has expired", attempts };
+        journal.record_failed(failed).await.unwrap();
+    }
+    drop(journal);
+    assert!(problems(&folder).is_empty());
+    let mut query = AuditQuery::default();
+    query.members.insert("outcome", "not_authenticated".to_owned());
+    assert_eq!(records(&folder, &query).unwrap().len(), 2);
+    query.members.insert("address", "192.0.2.1".to_owned());
+    let found = records(&folder, &query).unwrap();
+    let [record] = found.as_slice() else { panic!("{found:?}") };
+    let record: Value = serde_json::from_str(record).unwrap();
+    assert_eq!((&record["event"], &record["attempts"]), (&Value::from("refused"), &Value::from(41)));
+    assert_eq!(
+        (&record["channel"], &record["reason"]),
+        (&Value::from("http"), &Value::from("the token has expired"))
+    );
 }
 
 #[tokio::test]

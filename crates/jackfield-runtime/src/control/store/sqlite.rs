@@ -3,7 +3,7 @@
 mod schema;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -22,6 +22,27 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Every function blocks, so async code calls it with [`run`](Self::run).
 #[derive(Clone, Debug)]
 pub struct SqliteStore(Arc<Mutex<Connection>>);
+
+/// Changes with every commit of any process. Two numbers of one connection are equal only if nothing was committed in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CommitNumber {
+    /// Counts the commits of other connections, as SQLite notices them.
+    others: i64,
+    /// Counts the rows that this connection has changed. SQLite does not count these commits in `others`.
+    own: u64,
+}
+
+impl CommitNumber {
+    /// The number of the latest commit that a connection sees.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
+        let mut others = connection.prepare("PRAGMA data_version")?;
+        let others = others.query_row([], |row| row.get(0))?;
+        Ok(Self { others, own: connection.total_changes() })
+    }
+}
 
 impl SqliteStore {
     /// Opens the state in a folder, and creates it if it does not exist.
@@ -85,6 +106,16 @@ impl SqliteStore {
     /// Returns the errors of the query.
     pub fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         query(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The number of the latest commit, unless another thread uses the connection, or the state cannot be read.
+    pub(crate) fn latest_commit(&self) -> Option<CommitNumber> {
+        let connection = match self.0.try_lock() {
+            Ok(connection) => connection,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        CommitNumber::of(&connection).ok()
     }
 
     /// Runs a function of the store on a thread that may block.

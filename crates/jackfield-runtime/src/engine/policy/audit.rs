@@ -19,10 +19,27 @@ pub trait Audit: Send + Sync {
     /// call that was sent.
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>>;
 
+    /// Stores a record of clients that failed to authenticate.
+    fn record_failed(&self, _: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Whether records have the arguments instead of their digest alone.
     fn wants_arguments(&self) -> bool {
         false
     }
+}
+
+/// Requests from one address that failed to authenticate. They contain no part of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FailedAuthentications {
+    /// The address, the network of an IPv6 address, or `others`. `None` for a client of a Unix socket.
+    pub address: Option<String>,
+    /// The reason of the last one.
+    pub reason: &'static str,
+    /// Their number.
+    pub attempts: u64,
 }
 
 /// One record of a call.

@@ -10,11 +10,13 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use super::access_token::AccessTokens;
+use super::access_token::{AccessTokenError, AccessTokens};
 use super::flood::TooManyAttempts;
 use super::issuer_keys::IssuerKeys;
 use super::key_set::KeySet;
-use super::named_token::{Finding, FoundToken, NamedTokens, TokenName, is_named_token, new_token};
+use super::named_token::{
+    Finding, FoundToken, NamedTokens, TokenName, TokensUnavailable, is_named_token, new_token,
+};
 use super::refusal::TokenRefusal;
 use super::resource_server::{Denied, ResourceServer};
 use super::token_digest::token_digest;
@@ -68,6 +70,10 @@ fn headers(token: &str) -> HeaderMap {
     headers
 }
 
+async fn verify(tokens: &AccessTokens, token: &str) -> Result<Identity, AccessTokenError> {
+    tokens.verify(token, token_digest(token)).await
+}
+
 #[tokio::test]
 async fn hostile_tokens_are_refused() {
     let maker = Maker::new(NOW);
@@ -75,9 +81,9 @@ async fn hostile_tokens_are_refused() {
     let hostile = hostile::tokens(&maker);
     assert!(hostile.len() >= 60, "{}", hostile.len());
     for (name, token, refusal) in hostile {
-        let refused = tokens.verify(&token).await.unwrap_err();
+        let refused = verify(&tokens, &token).await.unwrap_err();
         assert_eq!(refused, refusal.into(), "{name}: {}", &token[..token.len().min(300)]);
-        assert_eq!(tokens.recall(&token), None, "{name}");
+        assert_eq!(tokens.recall(&token_digest(&token)), None, "{name}");
     }
 }
 
@@ -87,12 +93,12 @@ async fn valid_tokens_of_every_algorithm_pass() {
     let tokens = access_tokens(&maker);
     for signer in Signer::ALL {
         let token = maker.token(signer, &json!({}));
-        let identity = tokens.verify(&token).await;
+        let identity = verify(&tokens, &token).await;
         let identity = identity.unwrap_or_else(|error| panic!("{signer:?}: {error:?}"));
         let principal = Principal::Subject { issuer: ISSUER.to_owned(), subject: "reader".to_owned() };
         assert_eq!((&identity.principal, identity.scopes.len()), (&principal, 2));
-        assert_eq!(tokens.recall(&token), Some(identity));
-        assert_eq!(tokens.recall(&token[1..]), None);
+        assert_eq!(tokens.recall(&token_digest(&token)), Some(identity));
+        assert_eq!(tokens.recall(&token_digest(&token[1..])), None);
     }
 }
 
@@ -102,7 +108,7 @@ async fn forms_that_servers_use_pass() {
     let tokens = access_tokens(&maker);
     let scopes = async |token: String| {
         let identity: Identity =
-            tokens.verify(&token).await.unwrap_or_else(|error| panic!("{error:?}: {token}"));
+            verify(&tokens, &token).await.unwrap_or_else(|error| panic!("{error:?}: {token}"));
         identity.scopes.join("+")
     };
     for (changes, expected) in [
@@ -239,7 +245,7 @@ async fn named_token_passes_until_it_expires() {
         OneToken(TEXT, FoundToken { name, scopes: vec!["books.read".to_owned()], expires })
     };
     let named = server(&maker, &["books.read"], Some(found(NOW + 1)));
-    let identity = named.authenticate(&headers(TEXT), PEER).await.unwrap();
+    let identity = named.authenticate(&headers(TEXT), PEER).await.unwrap().identity;
     assert_eq!(identity.principal, Principal::Token("ci".to_owned()));
     assert_eq!(identity.scopes, ["books.read"]);
     let other = TEXT.replace("jft_A", "jft_B");
@@ -286,4 +292,90 @@ async fn flood_of_wrong_tokens_is_refused_and_excludes_no_verified_client() {
     assert!(server.authenticate(&good, PEER).await.is_ok());
     let other = maker.token(Signer::Ed25519, &json!({ "sub": "other" }));
     assert!(server.authenticate(&headers(&other), None).await.is_ok());
+}
+
+/// Answers each lookup after all others have begun.
+struct Slow(tokio::sync::Barrier, FoundToken);
+
+impl NamedTokens for Slow {
+    fn find(&self, _: [u8; 32]) -> Finding<'_> {
+        Box::pin(async {
+            self.0.wait().await;
+            Ok(Some(self.1.clone()))
+        })
+    }
+}
+
+#[tokio::test]
+async fn valid_requests_at_one_time_are_no_flood() {
+    const REQUESTS: usize = 64;
+    let name = TokenName::parse("ci").unwrap();
+    let found = FoundToken { name, scopes: Vec::new(), expires: NOW + 1 };
+    let named = Some(Arc::new(Slow(tokio::sync::Barrier::new(REQUESTS), found)) as Arc<dyn NamedTokens>);
+    let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
+    let (server, headers) = (Arc::new(server), headers("jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    let requests: Vec<_> = (0..REQUESTS)
+        .map(|_| {
+            let (server, headers) = (Arc::clone(&server), headers.clone());
+            tokio::spawn(async move { server.authenticate(&headers, PEER).await.map(|_| ()) })
+        })
+        .collect();
+    // A refused request leaves the others waiting, so the last ones are looked at first.
+    for request in requests.into_iter().rev() {
+        assert_eq!(request.await.unwrap(), Ok(()));
+    }
+}
+
+/// A store that cannot be read.
+struct Unreadable;
+
+impl NamedTokens for Unreadable {
+    fn find(&self, _: [u8; 32]) -> Finding<'_> {
+        Box::pin(async { Err(TokensUnavailable("the disk is full".to_owned())) })
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_could_not_be_decided_do_not_count() {
+    let named = Some(Arc::new(Unreadable) as Arc<dyn NamedTokens>);
+    let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
+    let headers = headers("jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    for _ in 0..200 {
+        assert_eq!(server.authenticate(&headers, PEER).await, Err(Denied::Unavailable));
+    }
+}
+
+/// Tokens in memory, which are found there.
+struct InMemory(FoundToken);
+
+impl NamedTokens for InMemory {
+    fn recall(&self, _: &[u8; 32]) -> Option<FoundToken> {
+        Some(self.0.clone())
+    }
+
+    fn find(&self, _: [u8; 32]) -> Finding<'_> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
+    }
+}
+
+#[tokio::test]
+async fn token_in_memory_is_refused_when_it_expires() {
+    const TEXT: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let name = TokenName::parse("ci").unwrap();
+    for (expires, is_accepted) in [(NOW + 1, true), (NOW, false), (NOW - 1, false)] {
+        let found = FoundToken { name: name.clone(), scopes: Vec::new(), expires };
+        let named = Some(Arc::new(InMemory(found)) as Arc<dyn NamedTokens>);
+        let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
+        assert_eq!(server.authenticate(&headers(TEXT), PEER).await.is_ok(), is_accepted, "{expires}");
+    }
+}
+
+#[tokio::test]
+async fn flood_of_wrong_tokens_excludes_no_named_token_in_memory() {
+    let found = FoundToken { name: TokenName::parse("ci").unwrap(), scopes: Vec::new(), expires: NOW + 1 };
+    let named = Some(Arc::new(InMemory(found)) as Arc<dyn NamedTokens>);
+    let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
+    let good = headers("jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    while !matches!(server.authenticate(&headers("wrong"), PEER).await, Err(Denied::Flood(_))) {}
+    assert!(server.authenticate(&good, PEER).await.is_ok());
 }

@@ -30,11 +30,16 @@ impl RequestBinding {
         Self { method, ..self }
     }
 
+    /// The key of the principal whose request it is.
+    pub(super) fn principal(&self) -> String {
+        self.caller.principal().to_string()
+    }
+
     /// The digest that authenticates the state together with its content.
     pub(super) fn digest(&self) -> [u8; 32] {
         let capabilities = self.caller.capabilities();
         let mut text = json!([
-            self.caller.principal().to_string(),
+            self.principal(),
             self.method,
             self.name,
             self.arguments,

@@ -89,7 +89,7 @@ impl RequestStates {
         if expires <= now {
             return Err(StateError::Expired);
         }
-        match self.spent.spend(*id, expires, now).await {
+        match self.spent.spend(&binding.principal(), *id, expires, now).await {
             true => Ok(content.to_vec()),
             false => Err(StateError::Spent),
         }

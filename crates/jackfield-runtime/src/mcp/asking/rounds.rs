@@ -138,7 +138,7 @@ impl Rounds {
             return Err(failed("the call waits for an answer without a question"));
         }
         if self.round >= MAX_ROUNDS {
-            return Err(failed("the call has asked in too many rounds (limit 16)"));
+            return Err(failed(&format!("the call has asked in too many rounds (limit {MAX_ROUNDS})")));
         }
         let mut requests = InputRequests::new();
         for (key, (_, request)) in &now.open {

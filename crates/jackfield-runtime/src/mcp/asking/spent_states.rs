@@ -1,6 +1,6 @@
 //! States that were used, so that none is used twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::pending::Pending;
@@ -11,15 +11,26 @@ pub(super) type StateId = [u8; 12];
 /// The most states that are remembered.
 const CAPACITY: usize = 65_536;
 
+/// The most states of one principal that are remembered.
+const CAPACITY_OF_PRINCIPAL: usize = 4096;
+
 /// Remembers which states were used. Several processes that serve the same clients have to share one.
 pub(in crate::mcp) trait SpentStates: Send + Sync {
-    /// Marks a state as used. Returns false if it was used before, or if that cannot be known.
-    fn spend(&self, id: StateId, expires: u64, now: u64) -> Pending<'_, bool>;
+    /// Marks a state of a principal as used. Returns false if it was used before, or if that cannot be known.
+    fn spend(&self, principal: &str, id: StateId, expires: u64, now: u64) -> Pending<'_, bool>;
 }
 
 /// Remembers the states of this process.
 #[derive(Debug, Default)]
-pub(super) struct SpentInMemory(Mutex<Spent>);
+pub(super) struct SpentInMemory(Mutex<SpentByAll>);
+
+/// The states of all principals. Each forgets its own, so no caller can void the open questions of another one.
+#[derive(Debug, Default)]
+struct SpentByAll {
+    principals: HashMap<String, Spent>,
+    /// The number of states of all principals.
+    count: usize,
+}
 
 #[derive(Debug, Default)]
 struct Spent {
@@ -29,26 +40,74 @@ struct Spent {
     floor: u64,
 }
 
-impl Spent {
-    fn spend(&mut self, id: StateId, expires: u64, now: u64, capacity: usize) -> bool {
-        if expires <= now || expires <= self.floor {
+impl SpentByAll {
+    fn spend(&mut self, principal: &str, id: StateId, expires: u64, now: u64, capacity: usize) -> bool {
+        if expires <= now {
             return false;
         }
-        self.states = self.states.split_off(&(now + 1, StateId::default()));
-        let is_new = self.states.insert((expires, id));
-        if self.states.len() > capacity
-            && let Some((forgotten, _)) = self.states.pop_first()
-        {
-            self.floor = forgotten;
+        if !self.principals.contains_key(principal) {
+            self.principals.insert(principal.to_owned(), Spent::default());
+        }
+        let Some(spent) = self.principals.get_mut(principal) else { return false };
+        let before = spent.states.len();
+        let is_new = spent.spend(id, expires, now, CAPACITY_OF_PRINCIPAL.min(capacity));
+        self.count = self.count + spent.states.len() - before;
+        if self.count > capacity {
+            self.make_room(now, capacity);
         }
         is_new
+    }
+
+    /// Forgets what has expired, and then half of the states of the principal that has the most.
+    fn make_room(&mut self, now: u64, capacity: usize) {
+        self.principals.retain(|_, spent| {
+            spent.forget_expired(now);
+            !spent.states.is_empty() || spent.floor > now
+        });
+        let count = |principals: &HashMap<String, Spent>| principals.values().map(|it| it.states.len()).sum();
+        self.count = count(&self.principals);
+        if self.count > capacity
+            && let Some(most) = self.principals.values_mut().max_by_key(|spent| spent.states.len())
+        {
+            most.forget(most.states.len().div_ceil(2));
+            self.count = count(&self.principals);
+        }
+    }
+}
+
+impl Spent {
+    fn spend(&mut self, id: StateId, expires: u64, now: u64, capacity: usize) -> bool {
+        if expires <= self.floor {
+            return false;
+        }
+        self.forget_expired(now);
+        let is_new = self.states.insert((expires, id));
+        self.forget(self.states.len().saturating_sub(capacity));
+        is_new
+    }
+
+    fn forget_expired(&mut self, now: u64) {
+        while self.states.first().is_some_and(|(expires, _)| *expires <= now) {
+            self.states.pop_first();
+        }
+    }
+
+    /// Forgets so many states that expire first.
+    fn forget(&mut self, count: usize) {
+        for _ in 0..count {
+            if let Some((forgotten, _)) = self.states.pop_first() {
+                self.floor = forgotten;
+            }
+        }
     }
 }
 
 impl SpentStates for SpentInMemory {
-    fn spend(&self, id: StateId, expires: u64, now: u64) -> Pending<'_, bool> {
-        let spent = self.0.lock().unwrap_or_else(PoisonError::into_inner).spend(id, expires, now, CAPACITY);
-        Box::pin(std::future::ready(spent))
+    fn spend(&self, principal: &str, id: StateId, expires: u64, now: u64) -> Pending<'_, bool> {
+        let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = spent.spend(principal, id, expires, now, CAPACITY);
+        drop(spent);
+        Box::pin(std::future::ready(is_new))
     }
 }
 
@@ -58,25 +117,64 @@ mod tests {
 
     #[test]
     fn state_is_spent_once_and_not_after_its_expiry() {
-        let mut spent = Spent::default();
-        let mut spend = |id: u8, expires, now| spent.spend([id; 12], expires, now, 10);
+        let mut spent = SpentByAll::default();
+        let mut spend = |id: u8, expires, now| spent.spend("a", [id; 12], expires, now, 10);
         assert!(spend(1, 100, 50));
         assert!(!spend(1, 100, 50));
         assert!(!spend(2, 100, 100));
         assert!(spend(3, 101, 100));
-        assert_eq!(spent.states.len(), 1);
+        assert_eq!((spent.principals["a"].states.len(), spent.count), (1, 1));
     }
 
     #[test]
     fn forgotten_state_cannot_be_spent_again() {
-        let mut spent = Spent::default();
+        let mut spent = SpentByAll::default();
         for id in 0..6 {
-            assert!(spent.spend([id; 12], 100 + u64::from(id), 50, 3));
+            assert!(spent.spend("a", [id; 12], 100 + u64::from(id), 50, 3));
         }
-        assert_eq!(spent.states.len(), 3);
+        assert_eq!((spent.principals["a"].states.len(), spent.count), (3, 3));
         for id in 0..6 {
-            assert!(!spent.spend([id; 12], 100 + u64::from(id), 50, 3), "{id}");
+            assert!(!spent.spend("a", [id; 12], 100 + u64::from(id), 50, 3), "{id}");
         }
-        assert!(spent.spend([9; 12], 200, 50, 3));
+        assert!(spent.spend("a", [9; 12], 200, 50, 3));
+    }
+
+    #[test]
+    fn caller_with_many_states_voids_no_open_question_of_another_one() {
+        let id = |at: u64| {
+            let mut id = [0; 12];
+            id[..8].copy_from_slice(&at.to_be_bytes());
+            id
+        };
+        let spent = SpentInMemory::default();
+        let mut spent = spent.0.lock().unwrap();
+        for at in 0..2 * CAPACITY as u64 {
+            assert!(spent.spend("flood", id(at), 1000 + at, 50, CAPACITY));
+        }
+        assert_eq!(spent.count, CAPACITY_OF_PRINCIPAL);
+        assert!(spent.spend("other", id(1), 100, 50, CAPACITY));
+        assert!(!spent.spend("other", id(1), 100, 50, CAPACITY));
+    }
+
+    #[test]
+    fn principal_with_the_most_states_makes_room_for_others() {
+        let mut spent = SpentByAll::default();
+        for at in 0..6 {
+            assert!(spent.spend("most", [at; 12], 100 + u64::from(at), 50, 10));
+        }
+        for at in 0..5 {
+            assert!(spent.spend(&format!("p{at}"), [at; 12], 100, 50, 10));
+        }
+        assert_eq!((spent.principals["most"].states.len(), spent.count), (3, 8));
+        // A state that was forgotten is refused.
+        assert!(!spent.spend("most", [0; 12], 100, 50, 10));
+        for at in 0..5 {
+            assert!(!spent.spend(&format!("p{at}"), [at; 12], 100, 50, 10));
+        }
+        // Principals without states that matter are forgotten.
+        for at in 0..20 {
+            assert!(spent.spend(&format!("q{at}"), [at; 12], 2000, 1000, 10) && spent.count <= 10);
+        }
+        assert!(spent.principals.len() <= 20, "{}", spent.principals.len());
     }
 }

@@ -1,14 +1,17 @@
 //! Authenticates HTTP requests.
 
 use std::net::IpAddr;
+#[cfg(feature = "serve")]
+use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, StatusCode};
+use http::{Extensions, Request, StatusCode};
 
 use super::answer::{Answer, status};
+use super::ending_body::Ended;
 use super::token::HttpToken;
 #[cfg(feature = "serve")]
-use crate::inbound::resource_server::{Denied, ResourceServer};
+use crate::inbound::resource_server::{Authenticated, Denied, ResourceServer, TokenInUse};
 
 /// The clients that a server accepts.
 pub(super) enum Access {
@@ -18,23 +21,52 @@ pub(super) enum Access {
     Token(HttpToken),
     /// Callers with a token of their own.
     #[cfg(feature = "serve")]
-    Callers(Box<ResourceServer>),
+    Callers(Arc<ResourceServer>),
+}
+
+/// The answer to a request that is not admitted.
+pub(super) struct Rejection {
+    pub(super) answer: Answer,
+    /// The reason for the audit, if the client failed to authenticate.
+    pub(super) failure: Option<&'static str>,
 }
 
 impl Access {
     /// Authenticates a request. Returns the answer to one that is not admitted, whose body is not read. The token is no longer
     /// needed then, and must appear neither in a log nor in a request to the service, so it is removed.
-    pub(super) async fn answer<B>(&self, request: &mut Request<B>, peer: Option<IpAddr>) -> Option<Answer> {
-        let answer = match self {
+    pub(super) async fn answer<B>(
+        &self,
+        request: &mut Request<B>,
+        peer: Option<IpAddr>,
+    ) -> Option<Rejection> {
+        let rejection = match self {
             Self::Open => None,
             Self::Token(token) if token.is_shown_in(request.headers()) => None,
-            Self::Token(_) => Some(unauthorized(StatusCode::UNAUTHORIZED, "Bearer", "")),
+            Self::Token(_) => Some(Rejection {
+                answer: unauthorized(StatusCode::UNAUTHORIZED, "Bearer", ""),
+                failure: Some("the token of the server is missing or wrong"),
+            }),
             #[cfg(feature = "serve")]
             Self::Callers(server) => authenticate(server, request, peer).await,
         };
         let _ = peer;
         request.headers_mut().remove(AUTHORIZATION);
-        answer
+        rejection
+    }
+
+    /// Returns when the token of an admitted request ends. `None` if it does not end before the server.
+    pub(super) fn token_ended(&self, extensions: &Extensions) -> Option<Ended> {
+        match self {
+            Self::Open | Self::Token(_) => {
+                let _ = extensions;
+                None
+            }
+            #[cfg(feature = "serve")]
+            Self::Callers(server) => {
+                let (server, token) = (Arc::clone(server), *extensions.get::<TokenInUse>()?);
+                Some(Box::pin(async move { server.token_ended(token).await }))
+            }
+        }
     }
 
     /// The public documents that a client reads before it has a token.
@@ -85,10 +117,11 @@ async fn authenticate<B>(
     server: &ResourceServer,
     request: &mut Request<B>,
     peer: Option<IpAddr>,
-) -> Option<Answer> {
+) -> Option<Rejection> {
     let denied = match server.authenticate(request.headers(), peer).await {
-        Ok(identity) => {
+        Ok(Authenticated { identity, token }) => {
             request.extensions_mut().insert(identity);
+            request.extensions_mut().insert(token);
             return None;
         }
         Err(denied) => denied,
@@ -105,14 +138,15 @@ async fn authenticate<B>(
     if let Denied::Refused(refusal) = &denied {
         tracing::debug!(%refusal, "a token was refused");
     }
+    let failure = ResourceServer::failure(&denied);
     if let Some(challenge) = server.challenge(&denied) {
-        return Some(unauthorized(code, &challenge, text));
+        return Some(Rejection { answer: unauthorized(code, &challenge, text), failure });
     }
     let mut answer = status(code, text);
     let seconds = if let Denied::Flood(flood) = denied { flood.seconds } else { 5 };
     answer.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    Some(answer)
+    Some(Rejection { answer, failure })
 }
 
 /// The metadata of RFC 9728, which scripts of every web page may read, and the answer to the question whether they may.

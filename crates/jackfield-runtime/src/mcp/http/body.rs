@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::answer::{Answer, refusal, status};
+use super::request_body::RequestBody;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 
 /// How many of the longest bodies the server holds at one time.
@@ -28,10 +29,10 @@ impl BodyReader {
         Self { limits, bytes: Arc::new(Semaphore::new(bytes as usize)) }
     }
 
-    /// Reads the body of a request. The permit is kept while the request is answered.
+    /// Reads the body of a request. The permit is kept until the request is answered.
     pub(super) async fn read(
         &self,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
     ) -> Result<(Request<Full<Bytes>>, Bytes, OwnedSemaphorePermit), Answer> {
         let limit = self.limits.get(HttpLimit::Body);
         let too_long = || {
@@ -42,7 +43,7 @@ impl BodyReader {
             Some(length) => u32::try_from(length).ok().filter(|it| *it <= limit).ok_or_else(too_long)?,
             None => limit,
         };
-        let Ok(permit) = Arc::clone(&self.bytes).try_acquire_many_owned(length) else {
+        let Ok(mut permit) = Arc::clone(&self.bytes).try_acquire_many_owned(length) else {
             let most = u64::from(limit) * u64::from(LONGEST_AT_ONCE);
             let text = format!(
                 "Requests of more than {most} bytes are in flight ({LONGEST_AT_ONCE} times --max-body).\n"
@@ -62,6 +63,8 @@ impl BodyReader {
         match read {
             Ok(body) => {
                 let body = body.to_bytes();
+                // A body without a length has claimed the most, and streams are open for long.
+                drop(permit.split((length as usize).saturating_sub(body.len())));
                 Ok((Request::from_parts(head, Full::new(body.clone())), body, permit))
             }
             Err(error) if error.is::<LengthLimitError>() => Err(too_long()),

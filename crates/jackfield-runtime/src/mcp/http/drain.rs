@@ -1,8 +1,12 @@
 //! The end of a server: it accepts nothing new, and calls in flight finish.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+
+/// How long clients have to read the last answers on a connection or of a server that ends.
+pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
 /// Tells connections that the server ends, and counts the calls in flight. Cheap to clone.
 #[derive(Clone)]

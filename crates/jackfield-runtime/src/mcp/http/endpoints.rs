@@ -3,6 +3,7 @@
 //! Requests of revision 2026-07-28 are complete, and so are most of older ones, so they need no session. A client of an
 //! older revision gets one if it can be asked, or if the server has something to tell between requests.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -95,6 +96,11 @@ impl Endpoints {
             return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
         }
         self.sessions.handle(request).await.map(BodyExt::boxed_unsync)
+    }
+
+    /// The ids of the open sessions.
+    pub(super) async fn open_sessions(&self) -> HashSet<String> {
+        self.open_sessions.sessions.read().await.keys().map(|id| id.to_string()).collect()
     }
 
     /// Whether a request opens a session that its client needs.

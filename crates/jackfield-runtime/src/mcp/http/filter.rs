@@ -1,6 +1,7 @@
 //! The checks between connections and the routes.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,15 +15,19 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use super::access::Access;
 use super::activity::{Activity, KeepingBody};
 use super::answer::{Answer, refusal, status};
-use super::drain::Drain;
+use super::drain::{Drain, LAST_BYTES};
+use super::ending_body::EndingBody;
+use super::failed_authentications::FailureLog;
 use super::health::Health;
 use super::observer::METRICS;
 use super::proof::{Connections, Proof};
 use super::protection::Protection;
+use super::request_body::RequestBody;
 use super::routes::Routes;
 use super::session_owners::{SESSION_ID, SessionOwners};
 use crate::common::identity::Identity;
@@ -40,6 +45,7 @@ pub(super) struct RequestFilter {
     limits: HttpLimits,
     health: Arc<Health>,
     drain: Drain,
+    failures: Arc<FailureLog>,
 }
 
 /// The facts about a connection that its requests need.
@@ -57,8 +63,15 @@ impl RequestFilter {
         limits: HttpLimits,
         (health, drain): (Arc<Health>, Drain),
     ) -> Self {
-        let (connections, owners) = (Connections::new(limits), SessionOwners::default());
-        Self { routes, access, owners, connections, protection, limits, health, drain }
+        let connections = Connections::new(limits);
+        let owners = SessionOwners::new(limits.size(HttpLimit::Sessions));
+        let failures = Arc::new(FailureLog::new(None));
+        Self { routes, access, owners, connections, protection, limits, health, drain, failures }
+    }
+
+    /// Records clients that fail to authenticate.
+    pub(super) fn with_failures(self, failures: Arc<FailureLog>) -> Self {
+        Self { failures, ..self }
     }
 
     /// Answers the requests of a TCP connection, if its peer may connect.
@@ -96,34 +109,48 @@ impl RequestFilter {
         let filter = Arc::clone(&self);
         let answer = service_fn(move |request| Arc::clone(&filter).answer(request, Arc::clone(&peer)));
         let idle_limit = self.limits.time(HttpLimit::IdleTimeout);
+        // hyper answers longer headers itself, without a text, so it gets twice the limit.
+        let most_headers = self.limits.get(HttpLimit::Headers).saturating_mul(2);
         let mut builder = auto::Builder::new(TokioExecutor::new());
         // hyper counts the time from the end of the request before.
         let mut http1 = builder.http1();
         http1.timer(TokioTimer::new()).header_read_timeout(idle_limit);
-        http1.max_buf_size(self.limits.size(HttpLimit::Headers));
+        http1.max_buf_size(most_headers as usize);
         let mut http2 = builder.http2();
-        http2.timer(TokioTimer::new()).max_header_list_size(self.limits.get(HttpLimit::Headers));
+        http2.timer(TokioTimer::new()).max_header_list_size(most_headers);
         http2.max_concurrent_streams(self.limits.get(HttpLimit::Requests));
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
         let mut too_late = pin!(proof.too_late(evicted));
         let mut idle = pin!(activity.idle(idle_limit));
         let mut draining = pin!(self.drain.begun());
-        let mut is_ending = false;
+        let (mut is_ending, mut is_idle) = (false, false);
+        // hyper waits without an end for a client that does not read its last answer. A request that came in the last moment is
+        // answered. When the server stops, it closes all connections itself.
+        let unread = async {
+            sleep(LAST_BYTES).await;
+            activity.idle(LAST_BYTES).await;
+        };
+        let mut unread = pin!(unread);
         loop {
             tokio::select! {
                 ended = connection.as_mut() => {
                     if let Err(error) = ended {
-                        tracing::debug!(error, "a connection failed");
+                        let error: &(dyn Error + 'static) = &*error;
+                        let is_too_long = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large);
+                        let remedy = if is_too_long { " (twice the limit set by --max-headers)" } else { "" };
+                        tracing::debug!(error, "a connection failed{remedy}");
                     }
                     return;
                 }
-                () = &mut too_late => {
-                    tracing::debug!("a connection without an accepted request was closed");
-                    return;
-                }
+                () = &mut too_late => return,
                 () = &mut idle, if !is_ending => {
                     is_ending = true;
                     connection.as_mut().graceful_shutdown();
+                    is_idle = true;
+                }
+                () = &mut unread, if is_idle => {
+                    tracing::debug!("a connection that was not read was closed");
+                    return;
                 }
                 () = &mut draining, if !is_ending => {
                     is_ending = true;
@@ -139,12 +166,18 @@ impl RequestFilter {
         request: Request<Incoming>,
         peer: Arc<Peer>,
     ) -> Result<Answer, Infallible> {
+        let request = RequestBody::of(request, &self.limits);
         let limit = self.limits.get(HttpLimit::Requests);
         let Some(active) = peer.activity.enter(limit) else {
             let text =
                 format!("Too many requests on one connection (limit {limit}, set by --max-requests).\n");
             return Ok(refusal(StatusCode::TOO_MANY_REQUESTS, text));
         };
+        let limit = self.limits.size(HttpLimit::Headers);
+        if length_of_headers(&request) > limit {
+            let text = format!("The headers are longer than {limit} bytes (set by --max-headers).\n");
+            return Ok(refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
+        }
         // A request that only listens is no call: it would never end.
         let listens = request.method() == http::Method::GET
             || request.headers().get("mcp-method").is_some_and(|it| it == "subscriptions/listen");
@@ -157,7 +190,7 @@ impl RequestFilter {
     }
 
     /// Answers a request. A client without a token learns nothing, and its body is not read.
-    async fn checked(&self, mut request: Request<Incoming>, peer: &Peer, listens: bool) -> Answer {
+    async fn checked(&self, mut request: Request<RequestBody>, peer: &Peer, listens: bool) -> Answer {
         let path = request.uri().path();
         if let Some(answer) = self.health.probe(path).await {
             return answer;
@@ -173,9 +206,13 @@ impl RequestFilter {
         if let Some(document) = self.access.document(&request) {
             return document;
         }
-        if let Some(refusal) = self.access.answer(&mut request, client).await {
-            return refusal;
+        if let Some(rejection) = self.access.answer(&mut request, client).await {
+            if let Some(reason) = rejection.failure {
+                self.failures.count(client, reason).await;
+            }
+            return rejection.answer;
         }
+        let token_ended = self.access.token_ended(request.extensions());
         if !peer.proof.show() {
             let limit = self.limits.get(HttpLimit::Connections);
             let text = format!("Too many connections are open (limit {limit}, set by --max-connections).\n");
@@ -197,31 +234,49 @@ impl RequestFilter {
             Some(caller) => self.answer_caller(request, &caller).await,
             None => self.routes.answer(request).await,
         };
-        match answer.body().size_hint().exact() {
-            Some(_) => answer,
-            None => answer.map(|body| KeepingBody::new(body, call).boxed_unsync()),
+        if answer.body().size_hint().exact().is_some() {
+            return answer;
+        }
+        let answer = answer.map(|body| KeepingBody::new(body, call).boxed_unsync());
+        match token_ended {
+            // The stream was opened with a token that may end before the stream.
+            Some(ended) => answer.map(|body| EndingBody::new(body, ended).boxed_unsync()),
+            None => answer,
         }
     }
 
     /// Answers a request of a caller who has an identity: with 403 if its token lacks scopes for a call.
-    async fn answer_caller(&self, mut request: Request<Incoming>, caller: &Identity) -> Answer {
+    async fn answer_caller(&self, mut request: Request<RequestBody>, caller: &Identity) -> Answer {
         if !self.owners.allow(request.headers(), caller) {
             return status(StatusCode::NOT_FOUND, "The session is not known.\n");
         }
         let (signal, mut permission) = permission_signal();
         request.extensions_mut().insert(signal);
         let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
+        let ends = (request.method() == Method::DELETE).then(|| request.headers().clone());
         let answer = self.routes.answer(request).await;
         // The answer in a session begins before the call is decided.
         if is_in_session {
             permission.decided().await;
         }
-        self.owners.record(answer.headers(), caller);
+        if self.owners.record(answer.headers(), caller) {
+            self.owners.retain(&self.routes.open_sessions().await);
+        }
+        if let Some(headers) = ends.filter(|_| answer.status().is_success()) {
+            self.owners.forget(&headers);
+        }
         match permission.lacking_scopes() {
             Some(scopes) => self.access.insufficient_scope(&scopes, answer),
             None => answer,
         }
     }
+}
+
+/// The bytes of the target and the headers of a request, as HTTP/1.1 sends them.
+fn length_of_headers<B>(request: &Request<B>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = request.headers().iter();
+    headers.fold(target, |length, (name, value)| length + name.as_str().len() + value.len() + 4)
 }
 
 fn path_of<B>(request: &Request<B>) -> &str {

@@ -1,4 +1,4 @@
-//! The listener of the HTTP server: a loopback address or a Unix socket.
+//! The listener of the HTTP server: a TCP address or a Unix socket.
 
 use std::future::Future;
 use std::io;

@@ -54,14 +54,18 @@ impl Proof {
         true
     }
 
-    /// Returns when the connection has to be closed because it sent no accepted request in time.
+    /// Returns when the connection has to be closed because it sent no accepted request in time, and writes the reason to the log:
+    /// there is no request to answer.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
-        tokio::select! {
-            () = tokio::time::sleep(self.connections.limits.time(HttpLimit::ReadTimeout)) => {}
-            _ = evicted => {}
-        }
+        let limits = self.connections.limits;
+        let limit = tokio::select! {
+            () = tokio::time::sleep(limits.time(HttpLimit::ReadTimeout)) => HttpLimit::ReadTimeout,
+            _ = evicted => HttpLimit::NewConnections,
+        };
         if self.shown.get().is_some() {
             std::future::pending::<()>().await;
         }
+        let (value, flag) = (limits.get(limit), limit.flag());
+        tracing::debug!("a connection without an accepted request was closed (limit {value}, set by {flag})");
     }
 }

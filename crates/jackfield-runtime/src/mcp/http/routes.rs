@@ -1,12 +1,17 @@
 //! The paths of the server, for requests that passed the filter.
 
+use std::collections::HashSet;
+
 use http::{HeaderMap, Request, StatusCode};
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 
+use super::activity::KeepingBody;
 use super::answer::{Answer, status};
 use super::body::BodyReader;
 use super::endpoints::Endpoints;
+use super::request_body::RequestBody;
 use crate::common::caller::Channel;
 use crate::common::trace_context::TraceContext;
 use crate::engine::service::Service;
@@ -30,17 +35,27 @@ impl Routes {
         Self { endpoints, bodies: BodyReader::new(limits) }
     }
 
+    /// The ids of the open sessions.
+    pub(super) async fn open_sessions(&self) -> HashSet<String> {
+        self.endpoints.open_sessions().await
+    }
+
     /// Answers a request.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Answer {
+    pub(super) async fn answer(&self, request: Request<RequestBody>) -> Answer {
         if request.uri().path() != PATH {
             return status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n");
         }
         match self.bodies.read(request).await {
-            Ok((mut request, body, _permit)) => {
+            Ok((mut request, body, permit)) => {
                 if let Some(trace) = trace_of(request.headers()) {
                     request.extensions_mut().insert(trace);
                 }
-                self.endpoints.handle(request, &body).await
+                let answer = self.endpoints.handle(request, &body).await;
+                // The call of a session goes on while its stream is sent.
+                match answer.body().size_hint().exact() {
+                    Some(_) => answer,
+                    None => answer.map(|body| KeepingBody::new(body, permit).boxed_unsync()),
+                }
             }
             Err(refusal) => refusal,
         }

@@ -1,4 +1,4 @@
-//! An HTTP server for authenticated clients of this machine.
+//! An HTTP server for authenticated clients.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -13,7 +13,8 @@ use tokio::time::timeout;
 use tokio::time::{Instant, timeout_at};
 
 use super::access::Access;
-use super::drain::Drain;
+use super::drain::{Drain, LAST_BYTES};
+use super::failed_authentications::FailureLog;
 use super::filter::RequestFilter;
 use super::health::Health;
 use super::listener::Listener;
@@ -30,11 +31,11 @@ use crate::mcp::error::ServeError;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::HttpAddress;
 
-/// A listener on this machine.
+/// A listener, and what protects it.
 ///
-/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed.
-/// Other users of the machine can connect to loopback addresses too, so clients have to send a token there.
-/// At a socket, clients have to run as its user.
+/// Every tool acts with credentials of the user or of its caller. Other users of the machine can connect to loopback addresses, so
+/// clients have to send a token there. At a socket, clients have to run as its user. An address beyond loopback needs tokens of
+/// callers, and TLS or a trusted proxy; this type binds one only for `serve_http`, which checks that.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
@@ -45,9 +46,6 @@ pub struct HttpServer {
     #[cfg(feature = "serve")]
     inbound: Option<Inbound>,
 }
-
-/// How long clients have to read the last answers.
-const LAST_BYTES: Duration = Duration::from_secs(5);
 
 impl HttpServer {
     /// Binds a loopback address. Clients have to show a token, which is generated here.
@@ -75,7 +73,7 @@ impl HttpServer {
     /// Binds any address, or creates a Unix socket. The caller has checked what protects the address.
     pub(super) async fn open(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
-            HttpAddress::Loopback(address) => {
+            HttpAddress::Tcp(address) => {
                 Ok(Self::of(Listener::tcp(address).await?, Some(HttpToken::random()?)))
             }
             HttpAddress::Socket(path) => Ok(Self::of(Listener::socket(&path)?, None)),
@@ -103,7 +101,7 @@ impl HttpServer {
     /// The address is reachable from other machines, or in use.
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
-            HttpAddress::Loopback(address) => Self::bind(address).await,
+            HttpAddress::Tcp(address) => Self::bind(address).await,
             HttpAddress::Socket(path) => Ok(Self::of(Listener::socket(&path)?, None)),
         }
     }
@@ -166,7 +164,7 @@ impl HttpServer {
         {
             let url = self.public_url();
             if let Some(inbound) = self.inbound.take() {
-                return Access::Callers(Box::new(ResourceServer::new(
+                return Access::Callers(Arc::new(ResourceServer::new(
                     inbound,
                     &url,
                     title,
@@ -214,7 +212,7 @@ impl HttpServer {
     /// Serves until the future ends. Then nothing new is accepted, and calls in flight may finish, for at most the time of
     /// the limits.
     ///
-    /// `Host` has to name this machine, and an `Origin` has to be this server, so that no web page of another server
+    /// `Host` has to name this machine or the public URL, and an `Origin` has to be this server, so that no web page of another server
     /// gets in, not even by DNS rebinding.
     pub async fn serve_until(mut self, service: Service, end: impl Future<Output = ()>) {
         let (hosts, origins) = (self.hosts(), self.origins());
@@ -229,9 +227,13 @@ impl HttpServer {
         #[cfg(feature = "serve")]
         let tasks = service.tasks().map(|tasks| tasks.running().clone());
         let observing = self.observer.map(|it| tokio::spawn(it.serve(Arc::clone(&health))));
+        let failures = Arc::new(FailureLog::new(service.policies().audit.clone()));
         let routes = Routes::new(service, config, limits);
         let shared = (health, drain.clone());
-        let filter = Arc::new(RequestFilter::new(routes, access, self.protection, limits, shared));
+        let filter = RequestFilter::new(routes, access, self.protection, limits, shared);
+        let filter = Arc::new(filter.with_failures(Arc::clone(&failures)));
+        let recorder = Arc::clone(&failures);
+        let recording = tokio::spawn(async move { recorder.run().await });
         let mut connections = JoinSet::new();
         let mut end = std::pin::pin!(end);
         loop {
@@ -286,6 +288,8 @@ impl HttpServer {
         if let Some(observing) = observing {
             observing.abort();
         }
+        recording.abort();
+        failures.record_since(Duration::ZERO).await;
     }
 }
 

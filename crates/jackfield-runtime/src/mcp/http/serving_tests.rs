@@ -2,13 +2,20 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 
 use super::HttpServer;
+use super::access::Access;
+use super::drain::Drain;
+use super::filter::RequestFilter;
+use super::health::Health;
 use super::protection::Protection;
+use super::routes::Routes;
 use crate::call::rows::Connector;
 use crate::common::environment::Environment;
 #[cfg(feature = "serve")]
@@ -86,7 +93,10 @@ async fn request_beyond_a_limit_is_refused_with_the_flag_of_the_limit() {
     let (head, body) = ask(connect().await, "POST /mcp", &host, &" ".repeat(2001)).await;
     assert!(head.starts_with("HTTP/1.1 413 ") && body.contains("--max-body"), "{head}\n{body}");
     let long = "x".repeat(9000);
-    let (head, _) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &long)], LIST).await;
+    let (head, body) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &long)], LIST).await;
+    assert!(head.starts_with("HTTP/1.1 431 ") && body.contains("--max-headers"), "{head}\n{body}");
+    let longer = "x".repeat(20_000);
+    let (head, _) = ask(connect().await, "POST /mcp", &[host[0], ("x-long", &longer)], LIST).await;
     assert!(head.starts_with("HTTP/1.1 431 "), "{head}");
     let mut slow = connect().await;
     let head = format!(
@@ -131,6 +141,12 @@ async fn probes_are_answered_without_a_token() {
 async fn serve_waiting(
     drain: &str,
 ) -> (String, Arc<Notify>, Arc<Notify>, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    serve_waiting_with(limits(&[(HttpLimit::Drain, drain)])).await
+}
+
+async fn serve_waiting_with(
+    limits: HttpLimits,
+) -> (String, Arc<Notify>, Arc<Notify>, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let (called, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
     let tool = CustomTool::new("wait", {
@@ -144,7 +160,6 @@ async fn serve_waiting(
             }
         }
     });
-    let limits = limits(&[(HttpLimit::Drain, drain)]);
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let server = server.without_token().with_limits(limits);
     let address =
@@ -338,4 +353,71 @@ async fn usual_list_over_http_is_answered_as_by_the_sdk() {
         }
         assert_eq!(answers[0], answers[1]);
     }
+}
+
+/// Reads the head of a response, and leaves the rest to be read.
+async fn head_of(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().to_ascii_lowercase()
+}
+
+#[tokio::test]
+async fn body_of_a_call_in_a_session_counts_until_its_stream_ends() {
+    let limits = limits(&[(HttpLimit::Body, "1024")]);
+    let (address, _called, _release, _stop, _serving) = serve_waiting_with(limits).await;
+    let post = async |session: &str, body: &str, length: usize| {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let request = format!(
+            "POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, \
+             text/event-stream\r\n{session}content-length: {length}\r\n\r\n{body:length$}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let head = head_of(&mut stream).await;
+        (stream, head)
+    };
+    let open = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
+    let (_opened, head) = post("", open, open.len()).await;
+    let session = head.lines().find(|line| line.starts_with("mcp-session-id")).unwrap();
+    let session = format!("{session}\r\nmcp-protocol-version: 2025-11-25\r\n");
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    let (_, head) = post(&session, ready, ready.len()).await;
+    assert!(head.starts_with("http/1.1 202 "), "{head}");
+    let mut streams = Vec::new();
+    for id in 0..16 {
+        let call = CALL.replace("\"id\":1", &format!("\"id\":{}", id + 10));
+        let (stream, head) = post(&session, &call, 1024).await;
+        assert!(head.starts_with("http/1.1 200 "), "{id}: {head}");
+        streams.push(stream);
+    }
+    let (_, head) = post(&session, CALL, 1024).await;
+    assert!(head.starts_with("http/1.1 503 "), "{head}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_never_reads_loses_its_connection_after_the_idle_limit() {
+    let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+    let service = Service::new(api, vec![idle_tool()]).unwrap();
+    let (drain, limits) = (Drain::new(), HttpLimits::default());
+    let health = Health::new(service.policies().clone(), drain.clone());
+    let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
+    let routes = Routes::new(service, config, limits);
+    let filter = RequestFilter::new(routes, Access::Open, Protection::default(), limits, (health, drain));
+    let (mut client, server) = tokio::io::duplex(64);
+    let serving = tokio::spawn(Arc::new(filter).serve(server, None));
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: application/json, \
+         text/event-stream\r\ncontent-length: {}\r\n\r\n{LIST}",
+        LIST.len()
+    );
+    client.write_all(request.as_bytes()).await.unwrap();
+    let begin = tokio::time::Instant::now();
+    assert!(tokio::time::timeout(Duration::from_secs(3600), serving).await.is_ok());
+    let limit = limits.time(HttpLimit::IdleTimeout);
+    assert!(begin.elapsed() >= limit && begin.elapsed() < 2 * limit, "{:?}", begin.elapsed());
+    let mut part = Vec::new();
+    client.read_to_end(&mut part).await.unwrap();
+    assert!(part.starts_with(b"HTTP/1.1 200 "));
 }

@@ -1,52 +1,74 @@
 //! The owners of sessions: a session serves only the principal that opened it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
 
+use crate::common::caller::Principal;
 use crate::common::identity::Identity;
 
 /// The header that names a session.
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 
-/// The most sessions. A client whose session was forgotten opens another one.
-const MAX_SESSIONS: usize = 4096;
-
-/// The sessions of callers with an identity, oldest first.
-#[derive(Default)]
-pub(super) struct SessionOwners(Mutex<VecDeque<(String, Identity)>>);
+/// The sessions of callers with an identity.
+///
+/// A session is known for as long as it is open, so no caller can lock another one out by opening sessions.
+pub(super) struct SessionOwners {
+    owners: Mutex<HashMap<String, Principal>>,
+    /// The number of known sessions at which those that are over are forgotten. More than may be open at one time.
+    most: usize,
+}
 
 impl SessionOwners {
-    /// Records the session that an answer opens.
-    pub(super) fn record(&self, headers: &HeaderMap, owner: &Identity) {
-        let Some(id) = headers.get(SESSION_ID).and_then(|id| id.to_str().ok()) else { return };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.iter().any(|(session, _)| session == id) {
-            return;
+    /// The owners of at most so many open sessions.
+    pub(super) fn new(max_sessions: usize) -> Self {
+        Self { owners: Mutex::default(), most: max_sessions.saturating_mul(2) }
+    }
+
+    /// Records the session that an answer opens. Returns whether so many are known that [`retain`](Self::retain) is due.
+    pub(super) fn record(&self, headers: &HeaderMap, owner: &Identity) -> bool {
+        let Some(id) = session_in(headers) else { return false };
+        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        if !owners.contains_key(id) {
+            owners.insert(id.to_owned(), owner.principal.clone());
         }
-        if known.len() >= MAX_SESSIONS {
-            known.pop_front();
+        owners.len() >= self.most
+    }
+
+    /// Forgets the session that a request has ended.
+    pub(super) fn forget(&self, headers: &HeaderMap) {
+        if let Some(id) = session_in(headers) {
+            self.owners.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         }
-        known.push_back((id.to_owned(), owner.clone()));
+    }
+
+    /// Forgets all sessions that are not open.
+    pub(super) fn retain(&self, open: &HashSet<String>) {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(id));
     }
 
     /// Whether a request may use the session that it names.
     pub(super) fn allow(&self, headers: &HeaderMap, caller: &Identity) -> bool {
-        let mut ids = headers.get_all(SESSION_ID).iter();
-        let Some(id) = ids.next() else { return true };
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_owner = |(session, owner): &(String, Identity)| {
-            session.as_bytes() == id.as_bytes() && owner.principal == caller.principal
-        };
-        ids.next().is_none() && known.iter().any(is_owner)
+        if !headers.contains_key(SESSION_ID) {
+            return true;
+        }
+        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let owner = session_in(headers).and_then(|id| owners.get(id));
+        owner.is_some_and(|owner| *owner == caller.principal)
     }
+}
+
+/// The one session that headers name.
+fn session_in(headers: &HeaderMap) -> Option<&str> {
+    let mut ids = headers.get_all(SESSION_ID).iter();
+    let (id, None) = (ids.next()?, ids.next()) else { return None };
+    id.to_str().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::common::caller::Principal;
 
     fn identity(name: &str) -> Identity {
         Identity { principal: Principal::Token(name.to_owned()), scopes: Vec::new(), expires: None }
@@ -60,7 +82,7 @@ mod tests {
 
     #[test]
     fn session_serves_only_its_owner() {
-        let owners = SessionOwners::default();
+        let owners = SessionOwners::new(10);
         owners.record(&headers(&["s1"]), &identity("a"));
         owners.record(&headers(&["s2"]), &identity("b"));
         // The answer to a request in a session does not change its owner.
@@ -72,8 +94,32 @@ mod tests {
             (&["s1"], "b", false),
             (&["s3"], "a", false),
             (&["s1", "s2"], "a", false),
+            (&["s1", "s1"], "a", false),
         ] {
             assert_eq!(owners.allow(&headers(ids), &identity(caller)), is_allowed, "{ids:?} {caller}");
         }
+    }
+
+    #[test]
+    fn open_session_keeps_its_owner_however_many_others_open_and_end() {
+        let owners = SessionOwners::new(4);
+        owners.record(&headers(&["kept"]), &identity("a"));
+        let open = HashSet::from(["kept".to_owned()]);
+        for at in 0..10_000 {
+            if owners.record(&headers(&[&format!("s{at}")]), &identity("b")) {
+                owners.retain(&open);
+            }
+            assert!(owners.owners.lock().unwrap().len() <= 8);
+        }
+        assert!(owners.allow(&headers(&["kept"]), &identity("a")));
+    }
+
+    #[test]
+    fn ended_session_is_forgotten() {
+        let owners = SessionOwners::new(4);
+        owners.record(&headers(&["s1"]), &identity("a"));
+        owners.forget(&headers(&["s1"]));
+        assert!(!owners.allow(&headers(&["s1"]), &identity("a")));
+        assert!(owners.owners.lock().unwrap().is_empty());
     }
 }

@@ -142,6 +142,10 @@ impl Records for ReadOnly {
         Err(RecordsError::Injected("make room"))
     }
 
+    fn put_if_absent(&self, _: &str, _: &Secret) -> Result<Secret, RecordsError> {
+        Err(RecordsError::Injected("make room"))
+    }
+
     fn remove(&self, name: &str) -> Result<bool, RecordsError> {
         self.0.remove(name)
     }

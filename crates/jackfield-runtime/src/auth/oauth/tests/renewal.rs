@@ -295,6 +295,10 @@ impl Records for Locked {
         Err(RecordsError::Injected("unlock it"))
     }
 
+    fn put_if_absent(&self, _: &str, _: &Secret) -> Result<Secret, RecordsError> {
+        Err(RecordsError::Injected("unlock it"))
+    }
+
     fn remove(&self, _: &str) -> Result<bool, RecordsError> {
         Ok(false)
     }
