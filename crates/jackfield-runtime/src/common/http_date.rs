@@ -13,9 +13,7 @@ pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     let (day, month, year, time) = match text.split_once(", ") {
         Some((_, rest)) => {
-            let mut parts = rest.strip_suffix(" GMT")?.splitn(2, ' ');
-            let first = parts.next()?;
-            let rest = parts.next()?;
+            let (first, rest) = rest.strip_suffix(" GMT")?.split_once(' ')?;
             match first.split_once('-') {
                 Some((day, date)) => {
                     let (month, year) = date.split_once('-')?;

@@ -23,12 +23,12 @@ impl Api {
         });
         let mut result = coerced.iter().fold(result, ToolResult::note);
         if result.is_error() && *attempts > 1 {
-            result = result.note(&format!("The request was sent {attempts} times."));
+            result = result.note(format!("The request was sent {attempts} times."));
         }
         let says_seconds =
             || reply.header("retry-after").is_some_and(|text| text.trim().parse::<u64>().is_ok());
         if let Some(seconds) = asked_wait.filter(|_| result.is_error() && !says_seconds()) {
-            result = result.note(&format!("Call again in {seconds} s."));
+            result = result.note(format!("Call again in {seconds} s."));
         }
         if tool.output.is_empty() || result.is_error() {
             return result;

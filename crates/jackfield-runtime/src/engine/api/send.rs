@@ -59,7 +59,6 @@ impl Api {
         let sent = self.send_authorized(&route, &mut outgoing, &authorized, call, &mut attempts).await;
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
-        drop(attempts);
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok((reply, sent)) => {
