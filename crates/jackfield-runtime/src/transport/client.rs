@@ -102,6 +102,15 @@ impl HttpClient {
         &self.destinations
     }
 
+    /// The proxy through which that base URL is reached, and the variable that names it; or why it cannot be used.
+    pub(crate) fn proxy_of(&self, base: &BaseUrl) -> Option<String> {
+        let target = base.as_str().parse().ok().filter(|_| base.socket().is_none())?;
+        Some(match self.connector.proxies().of_address(&target)? {
+            Ok(proxy) => format!("{proxy}, set by {}", proxy.variable),
+            Err(error) => error.to_string(),
+        })
+    }
+
     /// Resolves the addresses to which a connection to that base URL may be made.
     ///
     /// # Errors
