@@ -69,6 +69,13 @@ impl ServedFolder {
         Err(Error::plain(finding))
     }
 
+    /// The files that say what is served, besides those that the document names: connector.toml, lock, document and overlays.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let Manifest { document, overlays, .. } = &self.job.manifest;
+        let named = [self.folder.join(LOCK_FILE), document.clone()];
+        named.into_iter().chain(overlays.iter().cloned()).collect()
+    }
+
     /// The command that writes the lock again.
     pub fn lock_command(&self) -> &str {
         &self.job.lock.command

@@ -1,17 +1,19 @@
 //! `jackfield serve`: a connector from its folder, interpreted. It has every command of the generated connector, and sends the same bytes.
 
 mod command_line;
+mod served_files;
+mod watched_files;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use jackfield_build::model::{SurfaceKind, shell_quoted, visible_line};
-use jackfield_build::{LOCK_FILE, ServedFolder};
+use jackfield_build::model::shell_quoted;
 use jackfield_runtime::{Program, serve_options_help};
 
 use crate::spec::Spec;
-use crate::{Failure, folder, manifest_path, paint, rows};
+use crate::{Failure, folder, manifest_path};
 use command_line::CommandLine;
+use served_files::ServedFiles;
 
 /// Arguments of `jackfield serve`.
 #[derive(clap::Args, Debug)]
@@ -41,19 +43,11 @@ fn after_help() -> String {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let line = CommandLine::parse(&arguments.words);
     let manifest = find(line.path.as_deref())?;
-    let folder = ServedFolder::open(&manifest)?;
-    let modelled = match arguments.locked || line.locked {
-        true => folder.locked_model()?,
-        false => folder.model()?,
-    };
-    let mut surface = SurfaceKind::Each;
-    if line.is_server() {
-        tell_differences(&folder, &modelled);
-        surface = line.surface().unwrap_or(modelled.connector.surface);
-    }
+    let mut files = ServedFiles::new(manifest, arguments.locked || line.locked, line.surface());
+    let rows = files.read(line.is_server())?;
     let named = line.path.unwrap_or_else(|| PathBuf::from("."));
     let called = format!("jackfield serve {}", shell_quoted(&named.display().to_string()));
-    let program = Program::new(rows::connector_with(surface, modelled)).called(called);
+    let program = Program::new(rows).called(called).served_from(files);
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
 }
 
@@ -98,25 +92,6 @@ fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
 
 fn without_manifest(problem: &str) -> Failure {
     Failure::Other(format!("{problem}: name one or its folder, as in\n\n  jackfield serve bookshop\n"))
-}
-
-/// Tells the user which tools differ from the lock, and that hand-written tools are missing.
-fn tell_differences(folder: &ServedFolder, modelled: &jackfield_build::Modelled) {
-    if let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) {
-        let lines: Vec<String> =
-            changes.to_string().lines().map(|line| format!("\n  {}", visible_line(line))).collect();
-        paint::warn(&format!(
-            "the connector differs from {LOCK_FILE}:{}\n  = help: review it, and run `{}`; `--locked` refuses to start",
-            lines.concat(),
-            folder.lock_command()
-        ));
-    }
-    if let Some(path) = folder.handwritten_tools() {
-        paint::warn(&format!(
-            "the hand-written tools in {} are not served\n  = help: compile the connector to have them: `cargo build --release`",
-            path.display()
-        ));
-    }
 }
 
 /// The command with which a client starts the connector, from any folder.

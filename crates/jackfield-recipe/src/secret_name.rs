@@ -6,16 +6,22 @@ use crate::words::words;
 const LONGEST: usize = 256;
 
 /// Parts of names, in any spelling: `clientSecret`, `X-API-Key`, `APIKEY`.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 16] = [
     "accesskey",
+    "accountkey",
     "apikey",
+    "authkey",
     "authorization",
     "credential",
+    "encryptionkey",
+    "masterkey",
     "passphrase",
     "passwd",
     "password",
     "privatekey",
     "secret",
+    "sessionkey",
+    "sharedkey",
     "signingkey",
 ];
 
@@ -23,14 +29,15 @@ const PARTS: [&str; 10] = [
 const ENDS: [&str; 4] = ["jwt", "otp", "pin", "token"];
 
 /// Single words of names.
-const WORDS: [&str; 12] =
-    ["bearer", "cvc", "cvv", "jwt", "key", "otp", "passcode", "pin", "pwd", "signature", "token", "tokens"];
+const WORDS: [&str; 11] =
+    ["bearer", "cvc", "cvv", "jwt", "otp", "passcode", "pin", "pwd", "signature", "token", "tokens"];
 
 /// Words before `tokens` with which they are counted: `max_tokens`.
 const COUNTS: [&str; 9] = ["completion", "count", "input", "max", "min", "num", "output", "prompt", "total"];
 
 /// Whether a value of that name is probably a secret, which no record and no question should show. In doubt it is one:
-/// `key` and `page_token` count, `monkey` and `max_tokens` do not.
+/// `page_token` counts, `max_tokens` does not. `key` alone does not count, because it usually names the thing that a call is
+/// about, such as an object or an issue.
 ///
 /// ```
 /// use jackfield_recipe::names_secret;
@@ -73,7 +80,8 @@ mod tests {
             "accessKey",
             "accesskey",
             "privateKeyPem",
-            "key",
+            "account_key",
+            "encryptionKey",
             "password",
             "passwords",
             "userPassword2",
@@ -106,6 +114,8 @@ mod tests {
         }
         for name in [
             "",
+            "key",
+            "objectKey",
             "monkey",
             "keyboard",
             "max_tokens",

@@ -25,6 +25,8 @@ pub use app::{
     BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
     serve_option_takes_value, serve_options_help,
 };
+#[cfg(feature = "serve")]
+pub use app::{ConnectorFiles, UnfitFiles};
 pub use auth::{
     AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
     Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline, Renewed, Signature,
@@ -65,12 +67,13 @@ pub use engine::api::Api;
 pub use engine::approval::approvers::{Approvers, MayApprove};
 pub use engine::approval::ask_first::AskFirst;
 pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};
-#[cfg(feature = "serve")]
+#[cfg(any(test, feature = "serve"))]
 pub use engine::approval::ledger::Undecidable;
 pub use engine::approval::outline::ArgumentOutline;
 pub use engine::approval::record::{ApprovalRecord, ApprovalState};
 pub use engine::client_log::LogLevel;
 pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
+pub use engine::current_service::CurrentService;
 pub use engine::custom_set::Custom;
 pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, NoSuchScheme};

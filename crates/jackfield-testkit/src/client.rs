@@ -181,6 +181,19 @@ impl Client {
         patiently(&format!("a call of {name}"), self.service.call_tool(params)).await
     }
 
+    /// Waits until the server has announced so many times that its list of tools has changed.
+    ///
+    /// # Errors
+    /// Returns an error if it does not do so in time.
+    pub async fn list_changes(&self, count: usize) -> Result<(), ClientError> {
+        let mut changes = self.service.service().changes();
+        let announced = changes.wait_for(|announced| *announced >= count);
+        match tokio::time::timeout(PATIENCE, announced).await {
+            Ok(Ok(_)) => Ok(()),
+            _ => Err(ClientError::Silent { asked: "an announcement of changed tools".to_owned() }),
+        }
+    }
+
     /// The progress values received since the last call, in order.
     pub fn take_progress(&self) -> Vec<f64> {
         self.service.service().take_progress()

@@ -1,5 +1,5 @@
-//! A server for the official MCP conformance suite, in one of two forms: `full` has resources, prompts, completions and
-//! log messages, and `tools` has only tools, since the suite asks both of its servers.
+//! A server for the official MCP conformance suite, in one of two forms: `full` has resources, prompts, completions,
+//! log messages and tools that go on as tasks, and `tools` has only tools, since the suite asks both of its servers.
 //!
 //! `suite-servers full serve --http 127.0.0.1:0 --http-auth none` serves like any connector.
 
@@ -8,6 +8,7 @@ mod content;
 mod contents;
 mod inputs;
 mod sessions;
+mod tasks;
 mod upstream;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ pub fn run(form: &str, words: impl Iterator<Item = String>) -> ExitCode {
                 .tools(content::tools())
                 .tools(inputs::tools())
                 .tools(sessions::tools())
+                .tools(tasks::tools())
                 .tools(changing::tools(&changing))
                 .resources(contents::resources())
                 .templates(contents::templates())

@@ -190,3 +190,62 @@ async fn task_ends_if_it_is_refused_or_cancelled() {
     let plain = wire.modern("1", "tasks/get", json!({ "taskId": id })).await;
     assert_eq!(plain["error"]["code"], -32021, "{plain}");
 }
+
+/// A hand-written tool that goes on as a task and then does that.
+fn as_task<F, R>(then: F) -> CustomTool
+where
+    F: Fn(Call) -> R + Send + Sync + Copy + 'static,
+    R: Future<Output = Result<ToolResult, jackfield_runtime::CallError>> + Send + 'static,
+{
+    let run = move |call: Call| async move {
+        call.context.require_task("working").await?;
+        then(call).await
+    };
+    CustomTool::new("work", run).effect(jackfield_runtime::Effect::Read)
+}
+
+#[tokio::test]
+async fn task_asks_its_client_and_goes_on_with_an_answer_that_fits() {
+    let ask = |call: Call| async move {
+        let form =
+            json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
+        let question = jackfield_runtime::Question::form("name", "Name?", form.as_object().unwrap());
+        let answer = call.context.ask(question).await?;
+        Ok(ToolResult::text(answer.accepted().unwrap()["name"].as_str().unwrap()))
+    };
+    let shop = shop(AskMode::Auto, vec![as_task(ask)]).await;
+    let mut wire = Wire::open(shop.service.clone());
+    let mut capabilities = tasks();
+    capabilities["elicitation"] = json!({});
+    wire.request("1", "tools/call", with_meta(json!({ "name": "work" }), capabilities)).await;
+    let made = wire.answer("1").await;
+    let id = made["result"]["taskId"].as_str().unwrap().to_owned();
+    let mut keys = Vec::new();
+    for content in [json!({ "name": 1 }), json!({ "name": "Ada" })] {
+        let asked = ended(&mut wire, &id).await;
+        assert_eq!(asked["status"], "input_required", "{asked}");
+        let (key, request) = asked["inputRequests"].as_object().unwrap().iter().next().unwrap();
+        assert_eq!(request["method"], "elicitation/create", "{asked}");
+        assert!(!keys.contains(key), "{key} was used before");
+        keys.push(key.clone());
+        let answer = json!({ key.clone(): { "action": "accept", "content": content }, "other": 1 });
+        let update = json!({ "taskId": id, "inputResponses": answer });
+        assert_eq!(with_tasks(&mut wire, "tasks/update", update).await["result"]["resultType"], "complete");
+    }
+    let task = ended(&mut wire, &id).await;
+    assert_eq!(task["result"]["content"][0]["text"], "Ada", "{task}");
+}
+
+#[tokio::test]
+async fn task_whose_code_panics_fails_at_once() {
+    let shop = shop(AskMode::Auto, vec![as_task(|_| async { panic!("a bug") })]).await;
+    let mut wire = Wire::open(shop.service.clone());
+    let made = with_tasks(&mut wire, "tools/call", json!({ "name": "work" })).await;
+    let id = made["result"]["taskId"].as_str().unwrap().to_owned();
+    let task = tokio::time::timeout(Duration::from_secs(20), ended(&mut wire, &id)).await.unwrap();
+    assert_eq!((&task["status"], &task["error"]["code"]), (&json!("failed"), &json!(-32603)), "{task}");
+    // A client without tasks is told what it lacks.
+    let plain = wire.modern("2", "tools/call", json!({ "name": "work" })).await;
+    let required = &plain["error"]["data"]["requiredCapabilities"];
+    assert!(required["extensions"]["io.modelcontextprotocol/tasks"].is_object(), "{plain}");
+}

@@ -108,12 +108,19 @@ async fn served_folder_answers_and_sends_the_bytes_of_the_generated_connector() 
         let of_served = sent(&upstream);
 
         for (generated, served) in generated.iter().zip(&served) {
-            assert_eq!(generated, served, "{file}");
+            assert_eq!(*generated, as_fixed(served), "{file}");
         }
         assert_eq!(generated.len(), served.len(), "{file}");
         assert_eq!(of_generated, of_served, "{file}");
         assert!(!of_served.is_empty(), "{file}: no request was sent");
     }
+}
+
+/// The answer of a server whose files may change, as one whose lists stay the same gives it.
+fn as_fixed(answer: &str) -> String {
+    answer
+        .replace(r#""tools":{"listChanged":true}"#, r#""tools":{}"#)
+        .replace(r#""ttlMs":10000"#, r#""ttlMs":300000"#)
 }
 
 /// The list, and a call of every tool with all its arguments.

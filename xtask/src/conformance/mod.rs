@@ -23,6 +23,33 @@ const RUNS: [(&str, &str, f64); 4] = [
     ("2025-11-25", "tools", 16.0),
 ];
 
+/// What a scenario about tasks has to show on the full server. The suite runs them with revision 2026-07-28, which has tasks as
+/// an extension, and does not score them.
+enum TasksScenario {
+    Passes,
+    /// It does not apply, for that reason.
+    DoesNotApply(&'static str),
+}
+
+/// The scenarios about tasks.
+const TASKS: [(&str, TasksScenario); 10] = [
+    ("tasks-lifecycle", TasksScenario::Passes),
+    ("tasks-capability-negotiation", TasksScenario::Passes),
+    ("tasks-wire-fields", TasksScenario::Passes),
+    ("tasks-request-state-removal", TasksScenario::Passes),
+    ("tasks-mrtr-input", TasksScenario::Passes),
+    ("tasks-request-headers", TasksScenario::Passes),
+    ("tasks-dispatch-and-envelope", TasksScenario::Passes),
+    (
+        "tasks-status-notifications",
+        TasksScenario::DoesNotApply(
+            "the suite skips its only check until it listens on subscriptions/listen; notifications are optional",
+        ),
+    ),
+    ("tasks-required-task-error", TasksScenario::Passes),
+    ("tasks-mrtr-composition", TasksScenario::Passes),
+];
+
 /// The scenarios of revision 2026-07-28 that one of the two forms has to pass.
 const EITHER: f64 = 37.0;
 
@@ -64,6 +91,9 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
         figures.print(&format!("conformance.{revision}.{form}"), count(passed.len()), Bar::AtLeast(least));
         if revision == "2026-07-28" {
             either.extend(passed.iter().map(|score| score.scenario.clone()));
+            if form == "full" {
+                count_tasks(&scores, &mut figures);
+            }
         }
     }
     either.sort_unstable();
@@ -71,6 +101,25 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     figures.print("conformance.2026-07-28.either", count(either.len()), Bar::AtLeast(EITHER));
     clients::run(&rigs, &program, &mut figures)?;
     Ok(figures.exit())
+}
+
+/// Counts the scenarios about tasks that apply.
+fn count_tasks(scores: &[Score], figures: &mut Figures) {
+    let applies = TASKS.iter().filter(|(_, expected)| matches!(expected, TasksScenario::Passes));
+    let passes = |name: &str| scores.iter().any(|score| score.scenario == name && score.problem.is_none());
+    let (all, passed) = (applies.clone().count(), applies.filter(|(name, _)| passes(name)).count());
+    println!("2026-07-28, tasks: passed {passed} of {all}");
+    for (name, expected) in &TASKS {
+        if let TasksScenario::DoesNotApply(reason) = expected {
+            println!("  {name} does not apply: {reason}");
+        }
+    }
+    for score in scores.iter().filter(|score| score.scenario.starts_with("tasks-")) {
+        if !TASKS.iter().any(|(name, _)| *name == score.scenario) {
+            println!("  {} is new: add it to the table of scenarios about tasks", score.scenario);
+        }
+    }
+    figures.print("conformance.2026-07-28.tasks-extension", count(passed), Bar::AtLeast(count(all)));
 }
 
 fn count(number: usize) -> f64 {

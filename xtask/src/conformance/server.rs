@@ -27,7 +27,10 @@ impl Server {
     /// Starts the server of that form on a free port.
     pub(super) fn start(program: &Path, form: &str) -> Result<Self, Failure> {
         let arguments = [form, "serve", "--http", "127.0.0.1:0", "--http-auth", "none"];
-        let child = Command::new(program).args(arguments).stderr(Stdio::piped()).spawn();
+        let state = place::target().join("conformance").join("state");
+        let mut command = Command::new(program);
+        command.args(arguments).env("JACKFIELD_STATE", state).stderr(Stdio::piped());
+        let child = command.spawn();
         let mut server =
             Self { child: child.map_err(Failure::while_("starting the server"))?, url: String::new() };
         let mut lines = server.child.stderr.take().map(BufReader::new).into_iter().flat_map(BufReader::lines);

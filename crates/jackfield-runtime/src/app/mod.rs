@@ -27,6 +27,8 @@ mod output;
 mod program;
 mod reach;
 #[cfg(feature = "serve")]
+mod reload;
+#[cfg(feature = "serve")]
 mod rights;
 mod serve_flag;
 mod serve_options;
@@ -45,3 +47,5 @@ pub use base_url::{BaseUrlFlagError, check as check_base_url};
 pub use command_line::{is_connector_command, serve_option_takes_value, serve_options_help};
 pub use greeting::greet_at_terminal;
 pub use program::{Program, main};
+#[cfg(feature = "serve")]
+pub use reload::{ConnectorFiles, UnfitFiles};

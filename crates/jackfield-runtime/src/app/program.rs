@@ -10,6 +10,11 @@ use jackfield_recipe::{SurfaceKind, shell_quoted};
 use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
+#[cfg(feature = "serve")]
+use super::reload::{ConnectorFiles, follow_files};
+use super::serve_options::ServeOptions;
+#[cfg(feature = "serve")]
+use super::serve_policies::Surroundings;
 use super::serve_policies::policies;
 use super::start_runtime::start_runtime;
 use super::words::Command;
@@ -19,6 +24,7 @@ use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
+use crate::engine::current_service::CurrentService;
 use crate::engine::custom::CustomTool;
 use crate::engine::custom_set::Custom;
 use crate::engine::service::Service;
@@ -49,6 +55,8 @@ pub struct Program {
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
     signers: Vec<(String, Arc<dyn Signer>)>,
+    #[cfg(feature = "serve")]
+    files: Option<Box<dyn ConnectorFiles>>,
 }
 
 impl Program {
@@ -66,7 +74,18 @@ impl Program {
             environment: Environment::of_process(),
             credentials: None,
             signers: Vec::new(),
+            #[cfg(feature = "serve")]
+            files: None,
         }
+    }
+
+    /// Serves changed files without a new start. Hand-written code, other sources of tools or credentials and signers belong to one
+    /// table, so a program that has some cannot be served.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {
+        self.files = Some(Box::new(files));
+        self
     }
 
     /// Adds hand-written tools.
@@ -158,7 +177,16 @@ impl Program {
             mut environment,
             credentials,
             signers,
+            #[cfg(feature = "serve")]
+            files,
         } = self;
+        #[cfg(feature = "serve")]
+        let has_code =
+            !custom.is_empty() || !sources.is_empty() || credentials.is_some() || !signers.is_empty();
+        #[cfg(feature = "serve")]
+        if files.is_some() && (has_code || unnamed.is_some()) {
+            return Err(Failure::usage("a program with code of its own cannot serve changed files"));
+        }
         if let Some(base_url) = base_url {
             if let Command::Serve(options) = &mut command {
                 options.words.extend(["--base-url".to_owned(), base_url.clone()]);
@@ -186,7 +214,14 @@ impl Program {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }
         if let Command::Serve(options) = &command {
-            api = api.with_policies(policies(options, &local, &called)?);
+            #[cfg(feature = "serve")]
+            let surroundings =
+                Surroundings { files: files.as_ref().map(|files| files.digest()), earlier: None };
+            #[cfg(feature = "serve")]
+            let policies = policies(options, &local, &called, surroundings)?;
+            #[cfg(not(feature = "serve"))]
+            let policies = policies(options, &local, &called)?;
+            api = api.with_policies(policies);
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
@@ -195,12 +230,25 @@ impl Program {
                 let surface = options.surface;
                 let folder = options.encoder.clone();
                 let service = encoder::with_encoder(with_surface(service, surface), folder, &environment)?;
-                if let Some(http) = options.http() {
-                    return serve_at(http, callers::of(&options, &local)?, service, &environment);
+                let options: Arc<ServeOptions> = Arc::from(options);
+                let http =
+                    options.http().map(|http| Ok((http, callers::of(&options, &local)?))).transpose()?;
+                if http.is_none() {
+                    let command = client_command.unwrap_or_else(|| vec![program(&called)]);
+                    greet_at_terminal(&service, &command, &options.words);
                 }
-                let command = client_command.unwrap_or_else(|| vec![program(&called)]);
-                greet_at_terminal(&service, &command, &options.words);
-                let served = start_runtime()?.block_on(serve_stdio(service));
+                drop(local);
+                #[cfg(feature = "serve")]
+                let (current, begin) = follow_files(files, service, &environment, called, options);
+                #[cfg(not(feature = "serve"))]
+                let (current, begin) = (CurrentService::from(service), || ());
+                if let Some((http, callers)) = http {
+                    return serve_at(http, callers, current, begin, &environment);
+                }
+                let served = start_runtime()?.block_on(async {
+                    begin();
+                    serve_stdio(current).await
+                });
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -276,17 +324,26 @@ fn shows_colours(environment: &Environment) -> bool {
 fn serve_at(
     options: HttpOptions,
     callers: Callers,
-    service: Service,
+    current: CurrentService,
+    begin: impl FnOnce(),
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
-    let serving = crate::mcp::http::serve_callers(service, options, callers, environment, tell);
-    let served = start_runtime()?.block_on(serving);
+    let served = start_runtime()?.block_on(async {
+        begin();
+        crate::mcp::http::serve_callers(current, options, callers, environment, tell).await
+    });
     served.map_err(|error| Failure::failed(error.to_string()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(not(feature = "http"))]
-fn serve_at(_: HttpOptions, _: Callers, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
+fn serve_at(
+    _: HttpOptions,
+    _: Callers,
+    _: CurrentService,
+    _: impl FnOnce(),
+    _: &Environment,
+) -> Result<ExitCode, Failure> {
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
     ))

@@ -237,15 +237,20 @@ fn decision(
 pub(super) fn permit(
     options: &ServeOptions,
     local: &LocalSource,
+    tells: bool,
 ) -> Result<Option<Arc<dyn Permit>>, Failure> {
-    let stored = stored_permit(options, local)?.map(|permit| permit as Arc<dyn Permit>);
+    let stored = stored_permit(options, local, tells)?.map(|permit| permit as Arc<dyn Permit>);
     Ok(match options.read_only {
         true => Some(Arc::new(ReadOnly(stored))),
         false => stored,
     })
 }
 
-fn stored_permit(options: &ServeOptions, local: &LocalSource) -> Result<Option<Arc<StoredPermit>>, Failure> {
+fn stored_permit(
+    options: &ServeOptions,
+    local: &LocalSource,
+    tells: bool,
+) -> Result<Option<Arc<StoredPermit>>, Failure> {
     let connector = local.connector();
     let folder = match folder_of(connector.name, local.store().environment()) {
         Ok(folder) => folder,
@@ -259,6 +264,7 @@ fn stored_permit(options: &ServeOptions, local: &LocalSource) -> Result<Option<A
     let permit = Arc::new(StoredPermit::open(&folder, KnownTool::all_of(connector)).map_err(failed)?);
     permit.follow().map_err(failed)?;
     match permit.in_force() {
+        _ if !tells => {}
         (version, true) => {
             tell(&format!("rights: version {version} (`{} rights show`)", local.store().called()));
         }

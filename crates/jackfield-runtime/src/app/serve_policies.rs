@@ -7,11 +7,25 @@ use super::serve_options::ServeOptions;
 #[cfg(feature = "serve")]
 use super::state;
 use crate::auth::LocalSource;
+#[cfg(feature = "serve")]
+use crate::call::rows::Connector;
 use crate::engine::approval::ask_first::AskFirst;
 use crate::engine::limits::call_limits::CallLimits;
 use crate::engine::policy::Policies;
 #[cfg(not(feature = "serve"))]
 use crate::engine::policy::read_only::ReadOnly;
+#[cfg(feature = "serve")]
+use crate::engine::service::Service;
+
+/// What the policies depend on besides the options and the connector.
+#[cfg(feature = "serve")]
+#[derive(Clone, Copy, Default)]
+pub(super) struct Surroundings<'a> {
+    /// The digest of the files of the connector, if it is served from files.
+    pub(super) files: Option<[u8; 32]>,
+    /// The service that is replaced. Its audit, its metrics and its limits go on, and nothing is told again.
+    pub(super) earlier: Option<&'a Service>,
+}
 
 /// Adds the limits on calls that connector.toml and these options set.
 fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
@@ -19,6 +33,17 @@ fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> P
         Some(limits) => policies.rate(Arc::new(limits)),
         None => policies,
     }
+}
+
+/// Adds the limits of an earlier connector, which go on counting, if it has the same ones.
+#[cfg(feature = "serve")]
+fn still_limited(policies: Policies, earlier: &Service, local: &LocalSource) -> Option<Policies> {
+    let rates = |connector: &Connector<'_>| format!("{:?}", connector.rates);
+    let are_equal = rates(earlier.connector()) == rates(local.connector());
+    are_equal.then(|| match &earlier.policies().rate {
+        Some(rate) => policies.rate(Arc::clone(rate)),
+        None => policies,
+    })
 }
 
 /// The policies that these options require. `called` is the command that starts the connector.
@@ -30,21 +55,28 @@ pub(super) fn policies(
     options: &ServeOptions,
     local: &LocalSource,
     called: &str,
+    surroundings: Surroundings<'_>,
 ) -> Result<Policies, Failure> {
     use crate::control::metrics::Metrics;
     use crate::control::readiness::WritableFolder;
     use crate::engine::approval::approvers::RightsApprovers;
 
-    let permit = super::rights::permit(options, local)?;
-    let mut ask = ask_first(options, local, called);
+    let Surroundings { files, earlier } = surroundings;
+    let permit = super::rights::permit(options, local, earlier.is_none())?;
+    let mut ask = ask_first(options, local, called, earlier.is_none()).with_files(files);
     if let Some(permit) = &permit {
         // An approval is bound to the rights too, and these say who may approve.
         ask = ask.with_rights(Arc::clone(permit));
         ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
     }
-    let mut policies = limited(stored(ask, options, local)?, options, local);
+    let policies = stored(ask, options, local)?;
+    let kept = earlier.and_then(|earlier| still_limited(policies.clone(), earlier, local));
+    let mut policies = kept.unwrap_or_else(|| limited(policies, options, local));
     if let Some(permit) = permit {
         policies = policies.permit(permit);
+    }
+    if let Some(earlier) = earlier {
+        return Ok(policies.continuing(earlier.policies()));
     }
     if let Some(journal) = super::audit::journal(options, local)? {
         let folder = WritableFolder::new("audit", journal.folder().to_owned());
@@ -62,15 +94,15 @@ pub(super) fn policies(
     local: &LocalSource,
     called: &str,
 ) -> Result<Policies, Failure> {
-    let policies = Policies::none().approval(Arc::new(ask_first(options, local, called)));
+    let policies = Policies::none().approval(Arc::new(ask_first(options, local, called, true)));
     let policies = limited(policies, options, local);
     Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
 }
 
 /// Asks a person about the calls that the options name.
-fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str) -> AskFirst {
+fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str, tells: bool) -> AskFirst {
     let (mode, connector) = (options.ask_mode(), local.connector());
-    if let Some(note) = mode.note(connector) {
+    if let Some(note) = mode.note(connector).filter(|_| tells) {
         tell(note);
     }
     let ask = AskFirst::new(mode, connector.name, called);

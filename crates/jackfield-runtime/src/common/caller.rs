@@ -148,7 +148,12 @@ impl Capabilities {
 
 impl fmt::Display for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let each = [(self.elicitation, "elicitation"), (self.sampling, "sampling"), (self.roots, "roots")];
+        let each = [
+            (self.elicitation, "elicitation"),
+            (self.sampling, "sampling"),
+            (self.roots, "roots"),
+            (self.tasks, "tasks"),
+        ];
         let names: Vec<&str> = each.into_iter().filter_map(|(has, name)| has.then_some(name)).collect();
         f.write_str(&names.join(" and "))
     }

@@ -7,5 +7,6 @@ pub(crate) mod metrics;
 pub(crate) mod readiness;
 pub(crate) mod rights;
 pub(crate) mod store;
+mod task_questions;
 pub(crate) mod tasks;
 pub(crate) mod tokens;

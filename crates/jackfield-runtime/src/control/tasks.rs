@@ -42,7 +42,7 @@ impl StoredTasks {
         Self { clock, ..self }
     }
 
-    async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         run: impl FnOnce(&SqliteStore, u64) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, TasksError> {

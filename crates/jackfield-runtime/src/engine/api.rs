@@ -160,6 +160,15 @@ impl Api {
         self
     }
 
+    /// Counts its calls together with those of another service, whose place it takes.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn sharing_limits_of(mut self, other: &Self) -> Self {
+        let (policies, admission) = (self.executor.policies().clone(), other.executor.admission().clone());
+        self.executor = Arc::new(Executor::new(policies, admission, self.inner.client.time_limit()));
+        self
+    }
+
     /// Returns the service for calls that a hand-written tool makes during its own call.
     pub(crate) fn nested(mut self) -> Self {
         self.nesting = Nesting::Within;

@@ -1,4 +1,4 @@
-//! Questions of hand-written code.
+//! Questions and tasks of hand-written code.
 
 use serde_json::{Map, Value};
 
@@ -43,6 +43,31 @@ impl CallContext {
         match answers.contains(&Answer::Later) {
             true => Err(CallError::InputRequired),
             false => Ok(answers),
+        }
+    }
+}
+
+impl CallContext {
+    /// Answers the client's request with a task whose status is that message, and continues the call as that task. Its
+    /// result is the task's result. Later messages replace the status.
+    ///
+    /// `false` if the client or this server has no tasks: the call then continues within its request. Questions that are
+    /// asked later are asked through the task.
+    pub async fn continue_as_task(&self, message: &str) -> bool {
+        match self.deferral() {
+            Some(deferral) => deferral.defer(message).await,
+            None => false,
+        }
+    }
+
+    /// Continues the call as a task, as [`continue_as_task`](Self::continue_as_task) does.
+    ///
+    /// # Errors
+    /// The client or this server has no tasks. Return the error before anything is sent.
+    pub async fn require_task(&self, message: &str) -> Result<(), CallError> {
+        match self.continue_as_task(message).await {
+            true => Ok(()),
+            false => Err(CallError::MissingCapability(Capabilities::default().tasks(true))),
         }
     }
 }

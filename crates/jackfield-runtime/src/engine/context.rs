@@ -198,6 +198,12 @@ impl CallContext {
         self.asking.as_deref()
     }
 
+    /// The way to ask the caller's user, to wrap it.
+    #[cfg(feature = "serve")]
+    pub(crate) fn shared_asking(&self) -> Option<Arc<dyn Asking>> {
+        self.asking.clone()
+    }
+
     /// Sends a message to the caller's log, if the caller asked for messages of that level.
     pub async fn log(&self, level: LogLevel, message: impl Into<Value>) {
         if let Some(log) = &self.log {

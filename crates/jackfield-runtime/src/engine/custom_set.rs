@@ -64,6 +64,15 @@ impl Custom {
         self
     }
 
+    /// Whether there is nothing.
+    #[cfg(feature = "serve")]
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { tools, resources, templates, prompts, updates, .. } = self;
+        let has_lists =
+            !tools.is_empty() || !resources.is_empty() || !templates.is_empty() || !prompts.is_empty();
+        !has_lists && updates.is_none()
+    }
+
     /// Adds everything of another set.
     pub(crate) fn extend(&mut self, other: Self) {
         self.tools.extend(other.tools);

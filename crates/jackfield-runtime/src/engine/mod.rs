@@ -8,6 +8,7 @@ mod ask;
 pub(crate) mod client_log;
 pub(crate) mod completion;
 pub(crate) mod context;
+pub(crate) mod current_service;
 pub(crate) mod custom;
 mod custom_contents;
 pub(crate) mod custom_prompt;

@@ -1,11 +1,11 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
 mod surfaced;
+mod version;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use jackfield_recipe::{Effect, nearest};
@@ -54,6 +54,8 @@ pub struct Service {
     /// The encoder of the search.
     learning: Option<Arc<Learning>>,
     surface_notes: Arc<[String]>,
+    /// The number of services that this one has replaced, so that cursors of their lists are refused.
+    generation: u64,
 }
 
 /// Where a tool is defined: in a generated table, or at an index of the hand-written tools.
@@ -102,7 +104,17 @@ impl Service {
         }
         let (custom, by_name) = (custom.into(), by_name.into());
         let (sources, surface_notes) = (contents.into_iter().collect(), Arc::new([]));
-        Ok(Self { api, custom, by_name, sources, logs, surface: None, learning: None, surface_notes })
+        Ok(Self {
+            api,
+            custom,
+            by_name,
+            sources,
+            logs,
+            surface: None,
+            learning: None,
+            surface_notes,
+            generation: 0,
+        })
     }
 
     /// Adds a source. If an earlier source has a tool of the same name, the earlier tool is used.
@@ -151,23 +163,6 @@ impl Service {
         let mut seen = HashSet::new();
         let others = self.sources.iter().flat_map(|source| source.tools(caller));
         others.filter(move |tool| !self.by_name.contains_key(&tool.name) && seen.insert(tool.name.clone()))
-    }
-
-    /// The version of a caller's lists: callers with the same version see the same lists.
-    pub fn list_version(&self, caller: &Caller) -> u64 {
-        if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
-            let has_permit = self.api.executor().policies().permit.is_some();
-            // The list has `call_write` or not, and is the same otherwise.
-            return u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
-        }
-        let mut hasher = DefaultHasher::new();
-        if let Some(permit) = &self.api.executor().policies().permit {
-            permit.version(caller).hash(&mut hasher);
-        }
-        // Only the local user is told about folders.
-        self.api.advice_on_files(caller).is_some().hash(&mut hasher);
-        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
-        hasher.finish()
     }
 
     /// The generated and hand-written tools, and those of other sources, as rights name them.

@@ -31,11 +31,47 @@ pub(crate) enum TaskState {
     Cancelled,
 }
 
+/// A question of a task to its client, as a request of the protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TaskQuestion {
+    /// It is unique among all questions of the task.
+    pub(crate) key: String,
+    /// The request, as JSON.
+    pub(crate) request: String,
+}
+
+/// The answers to questions of a task: keys and JSON values.
+pub(crate) type TaskAnswers = Vec<(String, String)>;
+
+/// Stores the questions of tasks, so that another process can tell them and take their answers.
+pub(crate) trait TaskQuestions: Send + Sync {
+    /// Asks questions. `false` if the task is over.
+    fn ask<'a>(&'a self, id: &'a str, questions: Vec<TaskQuestion>) -> Pending<'a, Result<bool, TasksError>>;
+
+    /// The questions of a task that have no answer.
+    fn open<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<TaskQuestion>, TasksError>>;
+
+    /// Answers open questions of a task with JSON values. Keys that are not open are ignored. `false` if there is no
+    /// task of that id and principal.
+    fn answer<'a>(
+        &'a self,
+        id: &'a str,
+        principal: &'a str,
+        answers: TaskAnswers,
+    ) -> Pending<'a, Result<bool, TasksError>>;
+
+    /// The answers to all questions of a task by their keys, which are then forgotten. `None` while a question is open.
+    fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>>;
+
+    /// Forgets the questions of a task and their answers.
+    fn forget<'a>(&'a self, id: &'a str) -> Pending<'a, Result<(), TasksError>>;
+}
+
 /// The error of a task whose server has ended before it, as JSON. Nobody knows whether its request was sent.
 pub(crate) const SERVER_ENDED: &str = r#"{"code":-32603,"message":"the server that ran this task has ended before it: check whether the call took effect, and call again if it did not"}"#;
 
 /// Stores tasks.
-pub(crate) trait Tasks: Send + Sync {
+pub(crate) trait Tasks: TaskQuestions {
     /// The calls of this process that are tasks or may become some.
     fn running(&self) -> &RunningTasks;
 

@@ -11,9 +11,10 @@ use tokio::sync::{broadcast, watch};
 
 use super::session::Session;
 use crate::common::caller::Caller;
+use crate::engine::current_service::CurrentService;
 use crate::engine::pending::Pending;
 use crate::engine::request::TargetKind;
-use crate::engine::service::Service;
+use crate::engine::resource_updates::ResourceUpdates;
 
 /// A change that clients are told about.
 pub(super) enum Change {
@@ -25,26 +26,39 @@ pub(super) enum Change {
 
 /// Waits for changes of a service.
 pub(super) struct Changes {
+    /// The service, and the number of its replacements, if it can be replaced.
+    replaced: Option<(CurrentService, watch::Receiver<u64>)>,
     lists: Vec<watch::Receiver<u64>>,
     resources: Vec<broadcast::Receiver<String>>,
 }
 
 impl Changes {
     /// Waits for changes from now on.
-    pub(super) fn of(service: &Service) -> Self {
+    pub(super) fn of(current: &CurrentService) -> Self {
+        let replaced = current.replacements().map(|replacements| (current.clone(), replacements));
+        let service = current.get();
         let mut lists = service.changes();
         lists.iter_mut().for_each(watch::Receiver::mark_unchanged);
-        Self { lists, resources: service.updates().map(|updates| updates.listen()).collect() }
+        let resources = service.updates().map(ResourceUpdates::listen).collect();
+        Self { replaced, lists, resources }
     }
 
     /// Whether nothing ever changes.
     pub(super) fn is_empty(&self) -> bool {
-        self.lists.is_empty() && self.resources.is_empty()
+        self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty()
     }
 
     /// The next change. It waits forever if there is none.
     pub(super) async fn next(&mut self) -> Change {
         loop {
+            let replaced = async {
+                if let Some((current, replacements)) = &mut self.replaced
+                    && replacements.changed().await.is_ok()
+                {
+                    return current.clone();
+                }
+                std::future::pending().await
+            };
             let lists = self.lists.iter_mut().map(|list| {
                 Box::pin(async move { list.changed().await.ok().map(|()| Change::Lists).ok_or(true) })
                     as Pending<'_, Result<Change, bool>>
@@ -58,7 +72,13 @@ impl Changes {
                 }) as Pending<'_, Result<Change, bool>>
             });
             let waiting: Vec<Pending<'_, Result<Change, bool>>> = lists.chain(resources).collect();
-            let (at, change) = first(waiting).await;
+            let (at, change) = tokio::select! {
+                current = replaced => {
+                    *self = Self::of(&current);
+                    return Change::Lists;
+                }
+                change = first(waiting) => change,
+            };
             match change {
                 Ok(change) => return change,
                 Err(true) if at < self.lists.len() => drop(self.lists.remove(at)),
@@ -85,7 +105,7 @@ async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
 /// Tells a subscription of revision 2026-07-28 about the changes that it asked for and that its caller may see, until it is
 /// cancelled.
 pub(super) async fn tell_subscription(
-    service: Service,
+    current: CurrentService,
     caller: Caller,
     mut changes: Changes,
     subscription: SubscriptionContext,
@@ -105,7 +125,7 @@ pub(super) async fn tell_subscription(
             }
             Change::Resource(uri) => {
                 // Rights can change, so each announcement asks again.
-                if service.permits_kind(&caller, TargetKind::Resource, &uri) {
+                if current.get().permits_kind(&caller, TargetKind::Resource, &uri) {
                     let _ = sink.notify_resource_updated(uri).await;
                 }
             }
@@ -115,7 +135,7 @@ pub(super) async fn tell_subscription(
 
 /// Tells the client of a session about changes, until the session ends.
 pub(super) async fn tell_session(
-    service: Service,
+    current: CurrentService,
     mut changes: Changes,
     client: Peer<RoleServer>,
     session: Weak<Session>,
@@ -128,6 +148,7 @@ pub(super) async fn tell_session(
         };
         match change {
             Change::Lists => {
+                let service = current.get();
                 let _ = client.notify_tool_list_changed().await;
                 if service.has_prompts() {
                     let _ = client.notify_prompt_list_changed().await;
@@ -138,7 +159,7 @@ pub(super) async fn tell_session(
             }
             Change::Resource(uri) => {
                 let subscriber = session.upgrade().and_then(|session| session.subscriber(&uri));
-                let may_see = |caller| service.permits_kind(&caller, TargetKind::Resource, &uri);
+                let may_see = |caller| current.get().permits_kind(&caller, TargetKind::Resource, &uri);
                 if subscriber.is_some_and(may_see) {
                     let update = ResourceUpdatedNotificationParam::new(uri);
                     let _ = client.notify_resource_updated(update).await;
@@ -151,14 +172,14 @@ pub(super) async fn tell_session(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::resource_updates::ResourceUpdates;
 
     #[tokio::test]
     async fn changes_of_every_source_are_received_and_closed_ones_forgotten() {
         let (closed, gone) = watch::channel(0);
         let (open, lists) = watch::channel(0);
         let updates = ResourceUpdates::new();
-        let mut changes = Changes { lists: vec![gone, lists], resources: vec![updates.listen()] };
+        let mut changes =
+            Changes { replaced: None, lists: vec![gone, lists], resources: vec![updates.listen()] };
         drop(closed);
         open.send(1).unwrap();
         assert!(matches!(changes.next().await, Change::Lists));
@@ -170,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn listener_that_lags_behind_goes_on() {
         let updates = ResourceUpdates::new();
-        let mut changes = Changes { lists: Vec::new(), resources: vec![updates.listen()] };
+        let mut changes = Changes { replaced: None, lists: Vec::new(), resources: vec![updates.listen()] };
         (0..1000).for_each(|at| updates.announce(at.to_string()));
         assert!(matches!(changes.next().await, Change::Resource(uri) if uri == "744"));
     }

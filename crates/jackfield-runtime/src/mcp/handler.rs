@@ -1,11 +1,11 @@
 //! The state of a server, and the way of each request through it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rmcp::model::{
-    ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses, ListToolsResult,
-    MetaObject, ProtocolVersion, Tool,
+    CacheScope, ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses,
+    ListToolsResult, MetaObject, ProtocolVersion, Tool,
 };
 #[cfg(feature = "http")]
 use rmcp::model::{JsonRpcMessage, ServerResult};
@@ -43,6 +43,7 @@ use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::common::trace_context::TraceContext;
 use crate::engine::context::CallContext;
+use crate::engine::current_service::CurrentService;
 use crate::engine::error::CallError;
 use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::request::{SourceRequest, SourceResponse};
@@ -66,18 +67,47 @@ impl PageText {
     }
 }
 
+/// A service as clients see it. The texts are those of this service alone.
+pub(super) struct View {
+    pub(super) service: Arc<Service>,
+    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
+    /// calls tools does not wait for them.
+    pages: Mutex<Vec<(u64, Pages)>>,
+    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
+    pub(super) called: Mutex<HashMap<String, Tool>>,
+    /// The metadata of each result.
+    meta: MetaObject,
+}
+
+impl View {
+    fn of(service: Arc<Service>) -> Arc<Self> {
+        let meta = server_meta(&identity(&service));
+        let (pages, called) = Default::default();
+        Arc::new(Self { service, pages, called, meta })
+    }
+
+    /// The pages of a caller's list, and its version.
+    fn pages(&self, caller: &Caller) -> (u64, Pages) {
+        let version = self.service.list_version(caller);
+        let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
+            return (version, Arc::clone(pages));
+        }
+        let pages = Arc::new(pages(self.service.list(caller).map(describe)));
+        if known.len() == MAX_VERSIONS {
+            known.remove(0);
+        }
+        known.push((version, Arc::clone(&pages)));
+        (version, pages)
+    }
+}
+
 /// Handles the requests of MCP clients.
 #[derive(Clone)]
 pub(super) struct Handler {
-    pub(super) service: Service,
+    pub(super) current: CurrentService,
     pub(super) channel: Channel,
-    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
-    /// calls tools does not wait for them.
-    pages: Arc<Mutex<Vec<(u64, Pages)>>>,
-    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
-    pub(super) called: Arc<Mutex<HashMap<String, Tool>>>,
-    /// The metadata of each result.
-    meta: Arc<MetaObject>,
+    view: Arc<RwLock<Arc<View>>>,
     states: Arc<RequestStates>,
     pub(super) session: Arc<Session>,
 }
@@ -115,11 +145,37 @@ fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller 
 }
 
 impl Handler {
-    pub(super) fn new(service: Service, channel: Channel) -> Self {
-        let meta = Arc::new(server_meta(&identity(&service)));
-        let (pages, called) = (Arc::default(), Arc::default());
+    pub(super) fn new(service: impl Into<CurrentService>, channel: Channel) -> Self {
+        let current = service.into();
+        let view = Arc::new(RwLock::new(View::of(current.get())));
         let (states, session) = (Arc::new(RequestStates::new()), Arc::new(Session::new()));
-        Self { service, channel, pages, called, meta, states, session }
+        Self { current, channel, view, states, session }
+    }
+
+    /// The service as clients see it now.
+    pub(super) fn view(&self) -> Arc<View> {
+        let service = self.current.get();
+        let known = Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner));
+        if Arc::ptr_eq(&known.service, &service) {
+            return known;
+        }
+        let view = View::of(service);
+        let mut known = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        // Another request may have been first.
+        if !Arc::ptr_eq(&known.service, &view.service) {
+            *known = view;
+        }
+        Arc::clone(&known)
+    }
+
+    /// The service for a request that begins now.
+    pub(super) fn service(&self) -> Arc<Service> {
+        self.current.get()
+    }
+
+    /// How long clients may keep a list of the service, and who may.
+    pub(super) fn list_cache(&self, service: &Service) -> (u64, CacheScope) {
+        list_cache(service, self.current.is_replaceable())
     }
 
     /// A handler for another session of the same server.
@@ -131,7 +187,7 @@ impl Handler {
     /// Whether the server tells clients something between their requests.
     #[cfg(feature = "http")]
     pub(super) fn tells(&self) -> bool {
-        self.service.has_logs() || !Changes::of(&self.service).is_empty()
+        self.service().has_logs() || !Changes::of(&self.current).is_empty()
     }
 
     /// The caller of a request.
@@ -158,21 +214,6 @@ impl Handler {
         Ok(caller)
     }
 
-    /// The pages of a caller's list, and its version.
-    fn pages(&self, caller: &Caller) -> (u64, Pages) {
-        let version = self.service.list_version(caller);
-        let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
-            return (version, Arc::clone(pages));
-        }
-        let pages = Arc::new(pages(self.service.list(caller).map(describe)));
-        if known.len() == MAX_VERSIONS {
-            known.remove(0);
-        }
-        known.push((version, Arc::clone(&pages)));
-        (version, pages)
-    }
-
     /// A page of a caller's list: the result without its tools, and their JSON array.
     ///
     /// # Errors
@@ -183,7 +224,8 @@ impl Handler {
         cursor: Option<&str>,
         is_modern: bool,
     ) -> Result<(ListToolsResult, PageText), ErrorData> {
-        let (version, pages) = self.pages(caller);
+        let view = self.view();
+        let (version, pages) = view.pages(caller);
         let at = match cursor {
             None => 0,
             Some(cursor) => page_of(cursor, version, pages.len()).ok_or_else(|| {
@@ -193,9 +235,9 @@ impl Handler {
         let mut result = ListToolsResult::with_all_items(Vec::new());
         result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
         if is_modern {
-            let (ttl, scope) = list_cache(&self.service);
+            let (ttl, scope) = self.list_cache(&view.service);
             result = result.with_ttl_ms(ttl).with_cache_scope(scope);
-            result.meta = Some((*self.meta).clone());
+            result.meta = Some(view.meta.clone());
         }
         Ok((result, PageText { pages, at }))
     }
@@ -242,7 +284,8 @@ impl Handler {
         let signal = extensions.get::<PermissionSignal>().cloned();
         let surroundings = CallContext::new(caller).with_permission_signal(signal);
         let surroundings = surroundings.with_trace(trace_of(None, Some(extensions)));
-        match Box::pin(self.service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
+        let service = self.service();
+        match Box::pin(service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
                 let mut result = ServerResult::CallToolResult(answer(result, revision, true));
                 result.strip_result_type_for_legacy_peer();
@@ -256,7 +299,7 @@ impl Handler {
 
     /// The metadata of a result, for clients of a revision that has it.
     pub(super) fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
-        is_modern(context).then(|| (*self.meta).clone())
+        is_modern(context).then(|| self.view().meta.clone())
     }
 
     /// Answers a request that may ask its client, and tells the client about its progress.
@@ -314,8 +357,9 @@ impl Handler {
         surroundings: &CallContext,
         _context: &RequestContext<RoleServer>,
     ) -> Result<Begun, ErrorData> {
+        let service = self.service();
         #[cfg(feature = "serve")]
-        if let Some(tasks) = self.service.tasks()
+        if let Some(tasks) = service.tasks()
             && surroundings.caller().capabilities().tasks
             && matches!(request, SourceRequest::CallTool { .. })
         {
@@ -325,10 +369,10 @@ impl Handler {
                 let result = finish(outcome.result, &revision, is_modern, false)?;
                 Ok(serde_json::to_value(result).unwrap_or_default())
             };
-            let (service, tasks) = (self.service.clone(), Arc::clone(tasks));
+            let (tasks, service) = (Arc::clone(tasks), Arc::clone(&service));
             return super::tasks::run(service, tasks, request, surroundings.clone(), shape).await;
         }
-        Ok(Begun::Done(Box::pin(self.service.run(request, surroundings)).await))
+        Ok(Begun::Done(Box::pin(service.run(request, surroundings)).await))
     }
 
     /// The context of a request, with the way to ask that its client has.
@@ -365,7 +409,7 @@ impl Handler {
             surroundings = surroundings.with_asking(Arc::clone(&begun) as _);
             rounds = Some(begun);
         }
-        if self.service.has_logs() {
+        if self.service().has_logs() {
             let asked = match is_modern(context) {
                 true => context.meta.log_level().map(least_of),
                 false => self.session.level(),

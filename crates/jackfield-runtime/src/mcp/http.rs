@@ -40,7 +40,7 @@ use std::future::pending;
 use super::error::{ServeError, ServeFault};
 use super::options::{HttpAddress, HttpAuth, HttpOptions};
 use crate::common::environment::Environment;
-use crate::engine::service::Service;
+use crate::engine::current_service::CurrentService;
 #[cfg(feature = "serve")]
 use crate::inbound::resource_server::Inbound;
 use announce::announcement;
@@ -64,22 +64,23 @@ pub(crate) struct Callers {
 /// Returns an error if the address is in use, or reachable from other machines without what protects it there, or if the token
 /// cannot be used.
 pub async fn serve_http(
-    service: Service,
+    service: impl Into<CurrentService>,
     options: HttpOptions,
     environment: &Environment,
     tell: impl Fn(&str),
 ) -> Result<(), ServeError> {
-    serve_callers(service, options, Callers::default(), environment, tell).await
+    serve_callers(service.into(), options, Callers::default(), environment, tell).await
 }
 
 /// Serves over HTTP as [`serve_http`] does, to callers who may have tokens of their own.
 pub(crate) async fn serve_callers(
-    service: Service,
+    current: CurrentService,
     options: HttpOptions,
     callers: Callers,
     environment: &Environment,
     tell: impl Fn(&str),
 ) -> Result<(), ServeError> {
+    let service = current.get();
     let connector = service.connector().name;
     let HttpOptions { address, auth, token_file, tls, proxies, metrics, limits } = options;
     let is_socket = matches!(address, HttpAddress::Socket(_));
@@ -116,13 +117,15 @@ pub(crate) async fn serve_callers(
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
     // A supervisor may stop the server as soon as it has read the address.
-    let (first, second) = (interrupted(1), interrupted(2));
+    let ends_on_hangup = !current.takes_hangup();
+    let (first, second) = (interrupted(1, ends_on_hangup), interrupted(2, ends_on_hangup));
     announcement(&server, connector).iter().for_each(|line| tell(line));
     if let Some(url) = server.metrics_url() {
         tell(&format!("metrics at {url}, without authentication"));
     }
+    drop(service);
     tokio::select! {
-        () = server.serve_until(service, first) => {}
+        () = server.serve_until(current, first) => {}
         // The second signal does not wait for calls in flight.
         () = second => {}
     }
@@ -175,7 +178,7 @@ fn no_callers() -> ServeFault {
 }
 
 /// Waits for so many of the signals that end a program. Signals count from the call on, before the future is polled.
-fn interrupted(times: usize) -> impl Future<Output = ()> {
+fn interrupted(times: usize, by_hangup: bool) -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};
@@ -191,10 +194,12 @@ fn interrupted(times: usize) -> impl Future<Output = ()> {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
-                    _ = hangup.recv() => {}
+                    _ = hangup.recv(), if by_hangup => {}
                 }
             }
         }
+        #[cfg(not(unix))]
+        let _ = by_hangup;
         #[cfg(not(unix))]
         for _ in 0..times {
             if tokio::signal::ctrl_c().await.is_err() {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
     CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, Prompt, PromptArgument, PromptMessage, ProtocolVersion,
-    ReadResourceResult, Reference, Resource, ResourceContents, ResourceTemplate, Role,
+    ReadResourceResult, Reference, Resource, ResourceContents, ResourceTemplate, Role, TASKS_EXTENSION_ID,
 };
 use serde_json::json;
 
@@ -124,11 +124,14 @@ pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> 
 pub(super) fn missing_capability(missing: Capabilities) -> ErrorData {
     let each =
         [(missing.elicitation, "elicitation"), (missing.sampling, "sampling"), (missing.roots, "roots")];
-    let required: serde_json::Map<_, _> = each
+    let mut required: serde_json::Map<_, _> = each
         .into_iter()
         .filter(|(is_missing, _)| *is_missing)
         .map(|(_, name)| (name.to_owned(), json!({})))
         .collect();
+    if missing.tasks {
+        required.insert("extensions".to_owned(), json!({ TASKS_EXTENSION_ID: {} }));
+    }
     ErrorData::new(
         ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
         format!("the call needs a client that supports {missing}"),

@@ -28,7 +28,6 @@ use super::client_logger::least_of;
 use super::finish::finish;
 use super::handler::{Ended, Handler, Input, identity, is_modern};
 use super::lists;
-use super::result_meta::list_cache;
 use super::session::MAX_SUBSCRIPTIONS;
 use super::structured_text::carrier;
 use super::tools::describe;
@@ -40,31 +39,32 @@ use crate::engine::unknown::UnknownName;
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        let announces = (!self.service.changes().is_empty()).then_some(true);
+        let service = self.service();
+        let announces = (self.current.is_replaceable() || !service.changes().is_empty()).then_some(true);
         let mut tools = ToolsCapability::default();
         tools.list_changed = announces;
         let mut capabilities = ServerCapabilities::default();
         capabilities.tools = Some(tools);
-        if self.service.has_resources() {
+        if service.has_resources() {
             let mut resources = ResourcesCapability::default();
             resources.list_changed = announces;
-            resources.subscribe = self.service.updates().next().map(|_| true);
+            resources.subscribe = service.updates().next().map(|_| true);
             capabilities.resources = Some(resources);
         }
-        if self.service.has_prompts() {
+        if service.has_prompts() {
             let mut prompts = PromptsCapability::default();
             prompts.list_changed = announces;
             capabilities.prompts = Some(prompts);
         }
-        capabilities.completions = self.service.has_completions().then(Map::new);
-        capabilities.logging = self.service.has_logs().then(Map::new);
+        capabilities.completions = service.has_completions().then(Map::new);
+        capabilities.logging = service.has_logs().then(Map::new);
         #[cfg(feature = "serve")]
-        if self.service.tasks().is_some() {
+        if service.tasks().is_some() {
             let extensions = capabilities.extensions.get_or_insert_default();
             extensions.insert(rmcp::model::TASKS_EXTENSION_ID.to_owned(), Map::new());
         }
-        let mut info = ServerConfig::new(capabilities).with_server_info(identity(&self.service));
-        let instructions = self.service.instructions();
+        let mut info = ServerConfig::new(capabilities).with_server_info(identity(&service));
+        let instructions = service.instructions();
         if !instructions.is_empty() {
             info = info.with_instructions(instructions);
         }
@@ -85,15 +85,15 @@ impl ServerHandler for Handler {
     async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let versions = self.supported_protocol_versions().into_owned();
         let mut result = DiscoverResult::from_server_info(versions, self.get_info());
-        (result.ttl_ms, result.cache_scope) = list_cache(&self.service);
+        (result.ttl_ms, result.cache_scope) = self.list_cache(&self.service());
         Ok(result)
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let changes = Changes::of(&self.service);
+        let changes = Changes::of(&self.current);
         if !changes.is_empty() {
-            let (service, session) = (self.service.clone(), Arc::downgrade(&self.session));
-            tokio::spawn(tell_session(service, changes, context.peer, session));
+            let (current, session) = (self.current.clone(), Arc::downgrade(&self.session));
+            tokio::spawn(tell_session(current, changes, context.peer, session));
         }
     }
 
@@ -147,7 +147,8 @@ impl ServerHandler for Handler {
         request: GetTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<GetTaskMethod>)?;
+        let service = self.service();
+        let tasks = service.tasks().ok_or_else(ErrorData::method_not_found::<GetTaskMethod>)?;
         let mut task = super::tasks::get(&**tasks, &request.task_id, &self.caller(&context)?).await?;
         task.meta = self.result_meta(&context);
         Ok(task)
@@ -159,8 +160,10 @@ impl ServerHandler for Handler {
         request: UpdateTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<UpdateTaskMethod>)?;
-        super::tasks::update(&**tasks, &request.task_id, &self.caller(&context)?).await
+        let service = self.service();
+        let tasks = service.tasks().ok_or_else(ErrorData::method_not_found::<UpdateTaskMethod>)?;
+        let UpdateTaskParams { task_id, input_responses, .. } = request;
+        super::tasks::update(&**tasks, &task_id, input_responses, &self.caller(&context)?).await
     }
 
     #[cfg(feature = "serve")]
@@ -169,17 +172,19 @@ impl ServerHandler for Handler {
         request: CancelTaskParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let tasks = self.service.tasks().ok_or_else(ErrorData::method_not_found::<CancelTaskMethod>)?;
+        let service = self.service();
+        let tasks = service.tasks().ok_or_else(ErrorData::method_not_found::<CancelTaskMethod>)?;
         super::tasks::cancel(&**tasks, &request.task_id, &self.caller(&context)?).await
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = self.view();
+        let mut called = view.called.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(tool) = called.get(name) {
             return Some(tool.clone());
         }
         // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
-        let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
+        let tool = Tool::new(name.to_owned(), "", describe(view.service.get(name)?).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)
     }
@@ -206,11 +211,12 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        if !self.service.has_resources() {
+        let service = self.service();
+        if !service.has_resources() {
             return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
         }
-        let (ttl, scope) = list_cache(&self.service);
-        let mut result = lists::resources(self.service.resources(&self.caller(&context)?));
+        let (ttl, scope) = self.list_cache(&service);
+        let mut result = lists::resources(service.resources(&self.caller(&context)?));
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -220,11 +226,12 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        if !self.service.has_resources() {
+        let service = self.service();
+        if !service.has_resources() {
             return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
         }
-        let (ttl, scope) = list_cache(&self.service);
-        let mut result = lists::templates(self.service.resources(&self.caller(&context)?));
+        let (ttl, scope) = self.list_cache(&service);
+        let mut result = lists::templates(service.resources(&self.caller(&context)?));
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -234,7 +241,8 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        if !self.service.has_resources() {
+        let service = self.service();
+        if !service.has_resources() {
             return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
         }
         let input = Input { responses: request.input_responses, state: request.request_state };
@@ -262,11 +270,11 @@ impl ServerHandler for Handler {
         request: SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        if self.service.updates().next().is_none() {
+        if self.service().updates().next().is_none() {
             return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
         }
         let caller = self.caller(&context)?;
-        if !self.service.permits_kind(&caller, TargetKind::Resource, &request.uri) {
+        if !self.service().permits_kind(&caller, TargetKind::Resource, &request.uri) {
             let read = SourceRequest::ReadResource { uri: request.uri };
             let unknown = CallError::Unknown(UnknownName::target_of(&read));
             return Err(lists::failure(&unknown, None, is_modern(&context)));
@@ -279,7 +287,7 @@ impl ServerHandler for Handler {
         request: UnsubscribeRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        if self.service.updates().next().is_none() {
+        if self.service().updates().next().is_none() {
             return Err(ErrorData::method_not_found::<UnsubscribeRequestMethod>());
         }
         self.session.unsubscribe(&request.uri);
@@ -288,7 +296,7 @@ impl ServerHandler for Handler {
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
         // The SDK leaves out what the capabilities do not announce.
-        (!Changes::of(&self.service).is_empty()).then(|| {
+        (!Changes::of(&self.current).is_empty()).then(|| {
             let mut accepted = requested.clone();
             if let Some(uris) = &mut accepted.resource_subscriptions {
                 uris.retain(|uri| uri.len() <= lists::LONGEST_URI);
@@ -300,7 +308,7 @@ impl ServerHandler for Handler {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = self.caller(subscription.request_context())?;
-        tell_subscription(self.service.clone(), caller, Changes::of(&self.service), subscription).await;
+        tell_subscription(self.current.clone(), caller, Changes::of(&self.current), subscription).await;
         Ok(())
     }
 
@@ -310,7 +318,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         // Newer clients send the level with each request.
-        if !self.service.has_logs() || is_modern(&context) {
+        if !self.service().has_logs() || is_modern(&context) {
             return Err(ErrorData::method_not_found::<SetLevelRequestMethod>());
         }
         self.session.set_level(least_of(request.level));
@@ -322,11 +330,12 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        if !self.service.has_prompts() {
+        let service = self.service();
+        if !service.has_prompts() {
             return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
         }
-        let (ttl, scope) = list_cache(&self.service);
-        let mut result = lists::prompts(self.service.prompts(&self.caller(&context)?));
+        let (ttl, scope) = self.list_cache(&service);
+        let mut result = lists::prompts(service.prompts(&self.caller(&context)?));
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -336,7 +345,8 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        if !self.service.has_prompts() {
+        let service = self.service();
+        if !service.has_prompts() {
             return Err(ErrorData::method_not_found::<GetPromptRequestMethod>());
         }
         let input = Input { responses: request.input_responses, state: request.request_state };
@@ -366,7 +376,8 @@ impl ServerHandler for Handler {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        if !self.service.has_completions() {
+        let service = self.service();
+        if !service.has_completions() {
             return Err(ErrorData::method_not_found::<CompleteRequestMethod>());
         }
         let request = SourceRequest::Complete {
@@ -377,7 +388,7 @@ impl ServerHandler for Handler {
         // A completion must not ask, so it gets no way to.
         let surroundings = CallContext::new(self.caller(&context)?);
         let outcome = tokio::select! {
-            outcome = Box::pin(self.service.run(request, &surroundings)) => outcome,
+            outcome = Box::pin(service.run(request, &surroundings)) => outcome,
             () = context.ct.cancelled() => {
                 return Err(ErrorData::internal_error("cancelled by the client", None));
             }

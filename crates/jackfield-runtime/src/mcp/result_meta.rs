@@ -18,9 +18,10 @@ pub(super) fn server_meta(identity: &Implementation) -> MetaObject {
     meta
 }
 
-/// How long clients may keep a list of the service, and who may.
-pub(super) fn list_cache(service: &Service) -> (u64, CacheScope) {
+/// How long clients may keep a list of the service, and who may. `changes` says whether the service can be replaced.
+pub(super) fn list_cache(service: &Service, changes: bool) -> (u64, CacheScope) {
     let depends = service.lists_depend_on_caller();
-    let ttl = if depends || !service.changes().is_empty() { CHANGING_LIST_TTL_MS } else { LIST_TTL_MS };
+    let ttl =
+        if depends || changes || !service.changes().is_empty() { CHANGING_LIST_TTL_MS } else { LIST_TTL_MS };
     (ttl, if depends { CacheScope::Private } else { CacheScope::Public })
 }

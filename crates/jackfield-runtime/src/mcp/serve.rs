@@ -7,7 +7,7 @@ use super::error::{ServeError, ServeFault};
 use super::handler::Handler;
 use super::line_transport::LineTransport;
 use crate::common::caller::Channel;
-use crate::engine::service::Service;
+use crate::engine::current_service::CurrentService;
 
 /// How long the ends of tasks may take to be stored.
 #[cfg(feature = "serve")]
@@ -17,7 +17,11 @@ const LAST_WRITES: std::time::Duration = std::time::Duration::from_secs(5);
 ///
 /// # Errors
 /// Returns an error if the client violates the protocol.
-pub async fn serve_streams<R, W>(service: Service, input: R, output: W) -> Result<(), ServeError>
+pub async fn serve_streams<R, W>(
+    service: impl Into<CurrentService>,
+    input: R,
+    output: W,
+) -> Result<(), ServeError>
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
@@ -36,14 +40,14 @@ where
 ///
 /// # Errors
 /// Returns an error if the client violates the protocol.
-pub async fn serve_stdio(service: Service) -> Result<(), ServeError> {
+pub async fn serve_stdio(service: impl Into<CurrentService>) -> Result<(), ServeError> {
     let (input, output) = rmcp::transport::io::stdio_pipes();
-    #[cfg(feature = "serve")]
-    let tasks = service.tasks().map(|tasks| tasks.running().clone());
-    let served = serve_streams(service, input, output).await;
+    let current = service.into();
+    let served = serve_streams(current.clone(), input, output).await;
     // The process ends with its only client.
     #[cfg(feature = "serve")]
-    if let Some(tasks) = tasks {
+    if let Some(tasks) = current.get().tasks() {
+        let tasks = tasks.running();
         tasks.stop();
         let _ = tokio::time::timeout(LAST_WRITES, tasks.idle()).await;
     }

@@ -1,15 +1,17 @@
-//! Calls that wait for a person as tasks of the extension `io.modelcontextprotocol/tasks`.
+//! Calls that go on as tasks of the extension `io.modelcontextprotocol/tasks`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use rmcp::model::{
-    CreateTaskResult, DetailedTask, ErrorData, GetTaskResult, JsonObject, Task, TaskPayload, TaskStatus,
+    CreateTaskResult, DetailedTask, ErrorData, GetTaskResult, InputRequests, InputResponses, JsonObject,
+    Task, TaskPayload, TaskStatus,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::asking::task_asking::{MadeTask, TaskAsking};
 use super::begun::Begun;
 use crate::common::caller::Caller;
 use crate::common::timestamp::Timestamp;
@@ -19,7 +21,7 @@ use crate::engine::outcome::Outcome;
 use crate::engine::pending::Pending;
 use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
-use crate::engine::task::{SERVER_ENDED, TaskRecord, TaskState, Tasks, TasksError};
+use crate::engine::task::{SERVER_ENDED, TaskQuestion, TaskRecord, TaskState, Tasks, TasksError};
 
 /// How often a client should ask for the state of a task.
 const POLL_MILLIS: u64 = 2000;
@@ -29,7 +31,7 @@ const KEEP: Duration = Duration::from_secs(2);
 /// Runs a call, which may go on as a task after its request was answered. `shape` makes the result that the client
 /// polls, or the error, as JSON.
 pub(super) async fn run(
-    service: Service,
+    service: Arc<Service>,
     tasks: Arc<dyn Tasks>,
     request: SourceRequest,
     context: CallContext,
@@ -40,12 +42,17 @@ pub(super) async fn run(
     let deferring = Arc::new(Deferring {
         tasks: Arc::clone(&tasks),
         principal: context.caller().principal().to_string(),
-        made: tokio::sync::Mutex::new(None),
+        made: Arc::default(),
         created: Mutex::new(Some(created)),
     });
-    let context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
+    let mut context = context.with_deferral(Arc::<Deferring>::clone(&deferring));
+    if let Some(of_request) = context.shared_asking() {
+        let asking = TaskAsking::new(of_request, Arc::clone(&tasks), Arc::clone(&deferring.made));
+        context = context.with_asking(Arc::new(asking));
+    }
     let counted = tasks.running().enter();
     let running = AbortOnDrop(Some(tokio::spawn(async move {
+        let _panic = FailOnPanic(Arc::clone(&deferring));
         let call = service.run(request, &context);
         let outcome = tokio::select! {
             outcome = Box::pin(call) => outcome,
@@ -99,9 +106,30 @@ struct Deferring {
     tasks: Arc<dyn Tasks>,
     principal: String,
     /// The id of the task.
-    made: tokio::sync::Mutex<Option<String>>,
+    made: Arc<MadeTask>,
     /// Tells the request about the task.
     created: Mutex<Option<oneshot::Sender<TaskRecord>>>,
+}
+
+/// Ends the task with an error if its call panics, so that its client does not wait for it.
+struct FailOnPanic(Arc<Deferring>);
+
+impl Drop for FailOnPanic {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let deferring = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let made = deferring.made.lock().await;
+            if let Some(id) = made.as_ref() {
+                let error = ErrorData::internal_error("the call has stopped because of a bug", None);
+                let state = TaskState::Failed(serde_json::to_string(&error).unwrap_or_default());
+                // The store may be what panicked.
+                let _ = deferring.tasks.finish(id, state).await;
+            }
+        });
+    }
 }
 
 impl Deferring {
@@ -161,7 +189,10 @@ pub(super) async fn get(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<
     let found = tasks.get(id, &caller.principal().to_string()).await.map_err(failed)?;
     let task = found.ok_or_else(unknown)?;
     let payload = match &task.state {
-        TaskState::Working => TaskPayload::Working,
+        TaskState::Working => match questions(tasks, id).await? {
+            open if open.is_empty() => TaskPayload::Working,
+            input_requests => TaskPayload::InputRequired { input_requests },
+        },
         TaskState::Cancelled => TaskPayload::Cancelled,
         TaskState::Completed(result) => TaskPayload::Completed { result: object(result) },
         TaskState::Failed(error) => TaskPayload::Failed { error: object(error) },
@@ -169,11 +200,30 @@ pub(super) async fn get(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<
     Ok(GetTaskResult::new(DetailedTask::new(shown(&task), payload)))
 }
 
-/// Answers `tasks/update`. A task of a call that waits for another person asks its client nothing, so answers are
-/// ignored, as the extension requires for keys that are not open.
-pub(super) async fn update(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<(), ErrorData> {
-    let found = tasks.get(id, &caller.principal().to_string()).await.map_err(failed)?;
-    found.map(drop).ok_or_else(unknown)
+/// The open questions of a task.
+async fn questions(tasks: &dyn Tasks, id: &str) -> Result<InputRequests, ErrorData> {
+    let open = tasks.open(id).await.map_err(failed)?;
+    let each = open.into_iter().map(|TaskQuestion { key, request }| {
+        let request = serde_json::from_str(&request);
+        let malformed =
+            |error| ErrorData::internal_error(format!("the question `{key}` is malformed: {error}"), None);
+        Ok((key.clone(), request.map_err(malformed)?))
+    });
+    each.collect()
+}
+
+/// Answers `tasks/update`. Answers to questions that are not open are ignored, as the extension requires.
+pub(super) async fn update(
+    tasks: &dyn Tasks,
+    id: &str,
+    responses: InputResponses,
+    caller: &Caller,
+) -> Result<(), ErrorData> {
+    let answers = responses.into_iter().map(|(key, response)| (key, response.to_string())).collect();
+    match tasks.answer(id, &caller.principal().to_string(), answers).await.map_err(failed)? {
+        true => Ok(()),
+        false => Err(unknown()),
+    }
 }
 
 /// Answers `tasks/cancel`.

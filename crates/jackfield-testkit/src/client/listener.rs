@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rmcp::handler::client::ClientHandler;
 use rmcp::model::{ClientConfig, ProgressNotificationParam};
 use rmcp::service::{NotificationContext, RoleClient};
+use tokio::sync::watch;
 
 /// The maximum number of notifications to keep.
 const MOST_TOLD: usize = 10_000;
@@ -14,11 +15,17 @@ const MOST_TOLD: usize = 10_000;
 pub(super) struct Listener {
     config: ClientConfig,
     progress: Mutex<Vec<f64>>,
+    /// The number of announcements that the list of tools has changed.
+    changes: watch::Sender<usize>,
 }
 
 impl Listener {
     pub(super) fn new(config: ClientConfig) -> Self {
-        Self { config, progress: Mutex::default() }
+        Self { config, progress: Mutex::default(), changes: watch::Sender::new(0) }
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<usize> {
+        self.changes.subscribe()
     }
 
     pub(super) fn take_progress(&self) -> Vec<f64> {
@@ -29,6 +36,10 @@ impl Listener {
 impl ClientHandler for Listener {
     fn get_info(&self) -> ClientConfig {
         self.config.clone()
+    }
+
+    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     async fn on_progress(&self, told: ProgressNotificationParam, _: NotificationContext<RoleClient>) {

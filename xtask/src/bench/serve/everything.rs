@@ -27,7 +27,7 @@ impl Everything {
         let subject = format!("{}#reader", issuer.url());
         let rights = format!(
             "[[rule]]\nprincipals = [\"token:*\"]\neffects = \"read\"\n\n[[rule]]\nprincipals = [\"{subject}\"]\n\
-             effects = \"read\"\ntools = [\"*\", \"!none\"]\nscopes = [\"books.read\"]\n"
+             effects = \"read\"\ntools = [\"*\"]\nscopes = [\"books.read\"]\n"
         );
         std::fs::write(&file, rights).map_err(Failure::while_("writing the rights"))?;
         let claims = json!({ "aud": "bench", "sub": "reader", "scope": "books.read" });

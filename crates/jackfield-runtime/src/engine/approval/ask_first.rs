@@ -1,6 +1,7 @@
 //! The policy that asks a person before calls with effects.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jackfield_recipe::{Ask, hex_encode};
@@ -43,6 +44,10 @@ pub struct AskFirst {
     permit: Option<Arc<dyn Permit>>,
     clock: Clock,
     open: OpenQuestions,
+    /// The digest of the files of the connector, if it is served from files.
+    files: Option<[u8; 32]>,
+    /// Whether the connector has changed.
+    retired: AtomicBool,
 }
 
 /// The call that a person decides about.
@@ -75,6 +80,8 @@ impl AskFirst {
             permit: None,
             clock: Clock::of_machine(),
             open: OpenQuestions::default(),
+            files: None,
+            retired: AtomicBool::new(false),
         }
     }
 
@@ -106,6 +113,24 @@ impl AskFirst {
         self
     }
 
+    /// Binds approvals to the files of the connector: document, connector.toml and jackfield.lock.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) const fn with_files(mut self, digest: Option<[u8; 32]>) -> Self {
+        self.files = digest;
+        self
+    }
+
+    /// Refuses calls that were prepared before the connector has changed.
+    fn check_valid(&self) -> Result<(), NotApproved> {
+        match self.retired.load(Ordering::Acquire) {
+            true => {
+                Err(NotApproved::new("the connector has changed since this call was prepared; call again"))
+            }
+            false => Ok(()),
+        }
+    }
+
     fn binding(&self, review: &Review<'_>, call: &ActiveCall, principal: &str) -> BindingDigest {
         let facts = BindingFacts {
             principal,
@@ -113,6 +138,7 @@ impl AskFirst {
             mode: self.mode,
             rights: self.permit.as_ref().map(|permit| permit.version(call.context().caller())),
             lifetime: self.lifetime.as_secs(),
+            files: self.files,
         };
         binding::digest(&facts, review)
     }
@@ -203,6 +229,7 @@ impl AskFirst {
     /// Waits for the decision of another person, for a call that its client polls as a task.
     async fn wait(&self, asked: &Asked<'_>) -> Result<Approved, NotApproved> {
         loop {
+            self.check_valid()?;
             let claimed = self.book.claim(asked.key(), self.clock.seconds()).await;
             match settled(claimed)? {
                 Settled::Approved(approved) => return Ok(approved),
@@ -299,6 +326,10 @@ impl Approval for AskFirst {
         self.lifetime
     }
 
+    fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+    }
+
     fn resume<'a>(&'a self, id: &'a str) -> Pending<'a, ()> {
         Box::pin(async move {
             if let Err(error) = self.book.resume(id, self.clock.seconds()).await {
@@ -312,7 +343,13 @@ impl Approval for AskFirst {
         review: Review<'a>,
         call: &'a ActiveCall,
     ) -> Pending<'a, Result<Approved, NotApproved>> {
-        Box::pin(self.decide(review, call))
+        Box::pin(async move {
+            self.check_valid()?;
+            let approved = self.decide(review, call).await?;
+            // The answer may have come after the change. Its approval is used up then.
+            self.check_valid()?;
+            Ok(approved)
+        })
     }
 }
 

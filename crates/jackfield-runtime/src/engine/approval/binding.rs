@@ -18,6 +18,8 @@ pub(crate) struct BindingFacts<'a> {
     pub(crate) rights: Option<u64>,
     /// The seconds that an approval lasts.
     pub(crate) lifetime: u64,
+    /// The digest of the files that the connector is served from, if it was not compiled.
+    pub(crate) files: Option<[u8; 32]>,
 }
 
 /// A digest of fields. Each is preceded by its length, so that no field can continue in the next one.
@@ -43,12 +45,13 @@ impl FieldDigest {
 /// The digest of a reviewed call: the caller, the tool with everything that is known about it, the request byte for
 /// byte without credentials, and the rules that ask for the approval.
 pub(crate) fn digest(facts: &BindingFacts<'_>, review: &Review<'_>) -> BindingDigest {
-    let BindingFacts { principal, connector, mode, rights, lifetime } = facts;
+    let BindingFacts { principal, connector, mode, rights, lifetime, files } = facts;
     let rules = FieldDigest::of("rules")
         .field(mode.as_str())
         .field(review.ask.as_str())
         .field(rights.map(u64::to_le_bytes).map(Vec::from).unwrap_or_default())
         .field(lifetime.to_le_bytes());
+    let rules = files.iter().fold(rules, FieldDigest::field);
     FieldDigest::of("jackfield approval 1")
         .field(principal)
         .field(connector)

@@ -29,6 +29,9 @@ pub trait Approval: Send + Sync {
         Box::pin(std::future::ready(()))
     }
 
+    /// Refuses from now on, because the connector has changed since the calls that still wait were prepared.
+    fn retire(&self) {}
+
     /// Decides about one call. An approval is valid only for this call. It is used up when this function
     /// returns, so that neither a crash nor a copy of the call can use it again. Afterwards, the executor
     /// records the intent and then sends the call.

@@ -84,6 +84,19 @@ impl Policies {
         self
     }
 
+    /// Takes over the audit, the observer, the tasks and the state of a server whose connector is replaced.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn continuing(mut self, earlier: &Self) -> Self {
+        self.audit.clone_from(&earlier.audit);
+        self.observe.clone_from(&earlier.observe);
+        self.readiness.clone_from(&earlier.readiness);
+        if earlier.tasks.is_some() {
+            self.tasks.clone_from(&earlier.tasks);
+        }
+        self
+    }
+
     /// Checks whether everything works. Returns the name of the first that does not.
     #[cfg(feature = "http")]
     pub(crate) async fn check_readiness(&self) -> Result<(), &'static str> {

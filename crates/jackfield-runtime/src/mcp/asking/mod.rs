@@ -8,4 +8,6 @@ pub(super) mod request_binding;
 pub(super) mod request_states;
 pub(super) mod rounds;
 mod spent_states;
+#[cfg(feature = "serve")]
+pub(super) mod task_asking;
 mod wire;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::request_binding::RequestBinding;
 use super::request_states::{RequestStates, StateError};
 use super::wire;
-use crate::engine::context::{Answer, Asking, Question, QuestionKind};
+use crate::engine::context::{Answer, Asking, Question};
 use crate::engine::pending::Pending;
 
 /// The most rounds of one call, so that code that never stops asking does not keep a client busy.
@@ -106,14 +106,7 @@ impl Rounds {
             now.used.insert(question.key.to_owned(), found.clone());
             return found.answer;
         }
-        let mut request = Map::from_iter([("method".to_owned(), wire::method(question).into())]);
-        if let Some(mut parameters) = wire::parameters(question) {
-            if matches!(question.kind, QuestionKind::Form { .. }) {
-                parameters["mode"] = "form".into();
-            }
-            request.insert("params".to_owned(), parameters);
-        }
-        now.open.insert(question.key.to_owned(), (digest, Value::Object(request)));
+        now.open.insert(question.key.to_owned(), (digest, wire::request(question)));
         Answer::Later
     }
 

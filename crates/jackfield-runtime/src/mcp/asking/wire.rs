@@ -26,6 +26,18 @@ pub(super) fn parameters(question: &Question<'_>) -> Option<Value> {
     }
 }
 
+/// The request that asks a question within a result.
+pub(super) fn request(question: &Question<'_>) -> Value {
+    let mut request = Map::from_iter([("method".to_owned(), method(question).into())]);
+    if let Some(mut parameters) = parameters(question) {
+        if matches!(question.kind, QuestionKind::Form { .. }) {
+            parameters["mode"] = "form".into();
+        }
+        request.insert("params".to_owned(), parameters);
+    }
+    Value::Object(request)
+}
+
 /// The digest of a question, which tells whether an answer belongs to it.
 pub(super) fn digest(question: &Question<'_>) -> [u8; 32] {
     let mut text = json!([question.key, method(question), parameters(question)]);

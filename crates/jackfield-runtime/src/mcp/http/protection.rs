@@ -32,14 +32,16 @@ impl Protection {
         proxies: Option<TrustedProxies>,
         has_public_url: bool,
     ) -> Result<Self, ServeError> {
-        let protection = Self { proxies, has_public_url, ..Self::default() };
-        match tls {
-            None => Ok(protection),
-            #[cfg(feature = "serve")]
-            Some(files) => Ok(Self { certificate: Some(Certificate::read(files)?), ..protection }),
-            #[cfg(not(feature = "serve"))]
-            Some(_) => Err(ServeFault::NeedsServe("--tls-cert").into()),
+        #[cfg(not(feature = "serve"))]
+        if tls.is_some() {
+            return Err(ServeFault::NeedsServe("--tls-cert").into());
         }
+        Ok(Self {
+            #[cfg(feature = "serve")]
+            certificate: tls.map(Certificate::read).transpose()?,
+            proxies,
+            has_public_url,
+        })
     }
 
     /// Whether the server itself has TLS.

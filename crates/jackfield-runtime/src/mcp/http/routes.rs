@@ -14,7 +14,7 @@ use super::endpoints::Endpoints;
 use super::request_body::RequestBody;
 use crate::common::caller::Channel;
 use crate::common::trace_context::TraceContext;
-use crate::engine::service::Service;
+use crate::engine::current_service::CurrentService;
 use crate::mcp::handler::Handler;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 
@@ -28,7 +28,11 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    pub(super) fn new(service: Service, config: StreamableHttpServerConfig, limits: HttpLimits) -> Self {
+    pub(super) fn new(
+        service: CurrentService,
+        config: StreamableHttpServerConfig,
+        limits: HttpLimits,
+    ) -> Self {
         let config = config.with_max_request_body_bytes(limits.size(HttpLimit::Body));
         let handler = Handler::new(service, Channel::Http);
         let endpoints = Endpoints::new(handler, &config, limits.size(HttpLimit::Sessions));

@@ -24,7 +24,7 @@ use super::routes::{PATH, Routes};
 use super::token::HttpToken;
 #[cfg(feature = "serve")]
 use crate::common::clock::Clock;
-use crate::engine::service::Service;
+use crate::engine::current_service::CurrentService;
 #[cfg(feature = "serve")]
 use crate::inbound::resource_server::{Inbound, ResourceServer};
 use crate::mcp::error::ServeError;
@@ -205,7 +205,7 @@ impl HttpServer {
     }
 
     /// Serves for as long as the process runs.
-    pub async fn serve(self, service: Service) {
+    pub async fn serve(self, service: impl Into<CurrentService>) {
         self.serve_until(service, std::future::pending()).await;
     }
 
@@ -214,7 +214,9 @@ impl HttpServer {
     ///
     /// `Host` has to name this machine or the public URL, and an `Origin` has to be this server, so that no web page of another server
     /// gets in, not even by DNS rebinding.
-    pub async fn serve_until(mut self, service: Service, end: impl Future<Output = ()>) {
+    pub async fn serve_until(mut self, service: impl Into<CurrentService>, end: impl Future<Output = ()>) {
+        let current = service.into();
+        let service = current.get();
         let (hosts, origins) = (self.hosts(), self.origins());
         let access = self.access(service.connector().title);
         let (limits, listener, drain) = (self.limits, self.listener, Drain::new());
@@ -226,9 +228,11 @@ impl HttpServer {
         let health = Health::new(service.policies().clone(), drain.clone());
         #[cfg(feature = "serve")]
         let tasks = service.tasks().map(|tasks| tasks.running().clone());
+        let audit = service.policies().audit.clone();
+        drop(service);
         let observing = self.observer.map(|it| tokio::spawn(it.serve(Arc::clone(&health))));
-        let failures = Arc::new(FailureLog::new(service.policies().audit.clone()));
-        let routes = Routes::new(service, config, limits);
+        let failures = Arc::new(FailureLog::new(audit));
+        let routes = Routes::new(current, config, limits);
         let shared = (health, drain.clone());
         let filter = RequestFilter::new(routes, access, self.protection, limits, shared);
         let filter = Arc::new(filter.with_failures(Arc::clone(&failures)));

@@ -403,7 +403,7 @@ async fn client_that_never_reads_loses_its_connection_after_the_idle_limit() {
     let (drain, limits) = (Drain::new(), HttpLimits::default());
     let health = Health::new(service.policies().clone(), drain.clone());
     let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
-    let routes = Routes::new(service, config, limits);
+    let routes = Routes::new(service.into(), config, limits);
     let filter = RequestFilter::new(routes, Access::Open, Protection::default(), limits, (health, drain));
     let (mut client, server) = tokio::io::duplex(64);
     let serving = tokio::spawn(Arc::new(filter).serve(server, None));

@@ -84,7 +84,7 @@ impl World {
         let (drain, limits) = (Drain::new(), HttpLimits::default());
         let health = Health::new(service.policies().clone(), drain.clone());
         let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
-        let routes = Routes::new(service, config, limits);
+        let routes = Routes::new(service.into(), config, limits);
         let access = Access::Callers(Arc::new(callers));
         let filter = RequestFilter::new(routes, access, Protection::default(), limits, (health, drain));
         let failures = Arc::new(Failures::default());

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS, APPROVAL_ROUNDS];
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS, APPROVAL_ROUNDS, TASK_QUESTIONS];
 
 const TASKS: &str = "
     CREATE TABLE tasks (
@@ -55,6 +55,16 @@ const RIGHTS: &str = "
 ";
 
 const APPROVAL_ROUNDS: &str = "ALTER TABLE approvals ADD COLUMN rounds INTEGER NOT NULL DEFAULT 0;";
+
+const TASK_QUESTIONS: &str = "
+    CREATE TABLE task_questions (
+        task TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        request TEXT NOT NULL,
+        answer TEXT,
+        PRIMARY KEY (task, key)
+    ) STRICT;
+";
 
 /// The newest version.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

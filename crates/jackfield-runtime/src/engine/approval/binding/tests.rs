@@ -59,6 +59,7 @@ const FACTS: BindingFacts<'_> = BindingFacts {
     mode: AskMode::Destroy,
     rights: Some(1),
     lifetime: 900,
+    files: None,
 };
 
 fn digest_of(facts: &BindingFacts<'_>, prepared: &Prepared, effect: Effect, arguments: u8) -> BindingDigest {
@@ -136,6 +137,7 @@ fn changed_caller_tool_or_rule_is_not_approved() {
         ("rights", BindingFacts { rights: Some(2), ..FACTS }),
         ("no rights", BindingFacts { rights: None, ..FACTS }),
         ("lifetime", BindingFacts { lifetime: 60, ..FACTS }),
+        ("files", BindingFacts { files: Some([0; 32]), ..FACTS }),
     ] {
         assert_ne!(approved, of(facts), "{what}");
     }

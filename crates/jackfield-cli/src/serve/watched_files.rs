@@ -1,0 +1,196 @@
+//! Files whose changes are noticed by looking at them now and then.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use sha2::{Digest as _, Sha256};
+
+/// The largest file whose content is compared. A larger one counts as changed with its size or time.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// The files, as they were when they were read.
+#[derive(Debug, Default)]
+pub(super) struct WatchedFiles {
+    known: Vec<Watched>,
+    /// The stamps of the last look, if they differed from the known ones.
+    unsettled: Option<Vec<Option<Stamp>>>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    path: PathBuf,
+    /// `None` if the file did not exist.
+    stamp: Option<Stamp>,
+    content: Option<[u8; 32]>,
+}
+
+/// What the file system says about a file, which differs after almost every change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    changed: Option<SystemTime>,
+    inode: u64,
+}
+
+impl WatchedFiles {
+    /// Looks at the files before they are read, so that a change while they are read is noticed.
+    pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut files = Self::default();
+        files.add(paths);
+        files
+    }
+
+    /// Adds files that turned out to be read too.
+    pub(super) fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        for path in paths {
+            if !self.known.iter().any(|known| known.path == path) {
+                self.known.push(Watched::look_at(path));
+            }
+        }
+    }
+
+    /// Forgets files that are not read any more.
+    pub(super) fn keep_only(&mut self, paths: &[PathBuf]) {
+        self.known.retain(|known| paths.contains(&known.path));
+    }
+
+    /// A path that is something else than a file, such as a pipe, from which reading might not end.
+    pub(super) fn unreadable(&self) -> Option<&Path> {
+        let is_other = |path: &Path| fs::metadata(path).is_ok_and(|facts| !facts.is_file());
+        self.known.iter().map(|known| known.path.as_path()).find(|path| is_other(path))
+    }
+
+    /// Whether a file has another content than before. Unless a user waits, files count as changed only if they stayed the same since
+    /// the last look, so that a file is not read while a program writes it.
+    pub(super) fn have_changed(&mut self, is_asked: bool) -> bool {
+        let now: Vec<Option<Stamp>> = self.known.iter().map(|known| stamp(&known.path)).collect();
+        if self.known.iter().map(|known| known.stamp).eq(now.iter().copied()) {
+            self.unsettled = None;
+            return false;
+        }
+        if !is_asked && self.unsettled.as_ref() != Some(&now) {
+            self.unsettled = Some(now);
+            return false;
+        }
+        self.unsettled = None;
+        let looked: Vec<Watched> =
+            self.known.iter().map(|known| Watched::look_at(known.path.clone())).collect();
+        let changed = self.known.iter().zip(&looked).any(|(known, now)| known.differs_from(now));
+        self.known = looked;
+        changed
+    }
+
+    /// The digest of the names and contents of all files.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let mut parts = Vec::new();
+        for Watched { path, content, .. } in &self.known {
+            let name = path.as_os_str().as_encoded_bytes();
+            parts.extend((name.len() as u64).to_le_bytes());
+            parts.extend(name);
+            parts.push(u8::from(content.is_some()));
+            parts.extend(content.unwrap_or_default());
+        }
+        Sha256::digest(&parts).into()
+    }
+}
+
+impl Watched {
+    fn look_at(path: PathBuf) -> Self {
+        let stamp = stamp(&path);
+        let content = stamp.filter(|stamp| stamp.size <= LARGEST).and_then(|_| content(&path).ok());
+        Self { path, stamp, content }
+    }
+
+    fn differs_from(&self, now: &Self) -> bool {
+        match (&self.content, &now.content) {
+            (Some(before), Some(now)) => before != now,
+            _ => self.stamp != now.stamp,
+        }
+    }
+}
+
+/// `None` if there is no such file. Only a regular file has content that can be read to its end.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let facts = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(&facts);
+    #[cfg(not(unix))]
+    let inode = 0;
+    Some(Stamp { size: facts.len(), changed: facts.modified().ok(), inode })
+}
+
+fn content(path: &Path) -> io::Result<[u8; 32]> {
+    let (mut file, mut digest) = (File::open(path)?.take(LARGEST), Sha256::new());
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut bytes)? {
+            0 => return Ok(digest.finalize().into()),
+            read => digest.update(bytes.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn path(&self) -> PathBuf {
+            self.0.path().join("a.yaml")
+        }
+
+        fn write(&self, text: &str) {
+            // Another file takes the place of the old one, as editors do it, so that no clock decides the test.
+            let new = self.0.path().join("new");
+            fs::write(&new, text).unwrap();
+            fs::rename(new, self.path()).unwrap();
+        }
+    }
+
+    #[test]
+    fn changed_content_is_noticed_once_it_stays_the_same() {
+        let folder = Folder::new();
+        folder.write("a");
+        let mut files = WatchedFiles::of([folder.path()]);
+        let before = files.digest();
+        assert!(!files.have_changed(false) && !files.have_changed(true));
+        folder.write("ab");
+        assert!(!files.have_changed(false), "it may still be written to");
+        assert!(files.have_changed(false));
+        assert!(!files.have_changed(false));
+        assert_ne!(files.digest(), before);
+        folder.write("abc");
+        assert!(files.have_changed(true), "a user waits");
+    }
+
+    #[test]
+    fn same_content_in_another_file_is_no_change() {
+        let folder = Folder::new();
+        folder.write("a");
+        let mut files = WatchedFiles::of([folder.path()]);
+        let before = files.digest();
+        folder.write("a");
+        assert!(!files.have_changed(true));
+        assert_eq!(files.digest(), before);
+    }
+
+    #[test]
+    fn removed_and_new_files_are_changes() {
+        let folder = Folder::new();
+        let mut files = WatchedFiles::of([folder.path()]);
+        folder.write("a");
+        assert!(files.have_changed(true));
+        fs::remove_file(folder.path()).unwrap();
+        assert!(files.have_changed(true));
+        fs::create_dir(folder.path()).unwrap();
+        assert!(!files.have_changed(true), "a folder is no file");
+    }
+}

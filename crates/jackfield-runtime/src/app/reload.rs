@@ -1,0 +1,201 @@
+//! A connector that is served from files, which may change meanwhile.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::encoder;
+use super::output::{Failure, tell};
+use super::serve_options::ServeOptions;
+use super::serve_policies::{Surroundings, policies};
+use crate::auth::LocalSource;
+use crate::call::held_rows::ConnectorRows;
+use crate::common::caller::{Caller, Channel};
+use crate::common::environment::Environment;
+use crate::engine::api::Api;
+use crate::engine::current_service::CurrentService;
+use crate::engine::service::Service;
+
+/// How often the files are looked at.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// The files of a connector that is served without compiling it.
+///
+/// The functions block, and are called on a thread for that.
+pub trait ConnectorFiles: Send + 'static {
+    /// Reads the files again if they have changed since they were read last, also without success. `is_asked` says that a
+    /// user waits for it, so that files are read that may still be written to.
+    fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, UnfitFiles>>;
+
+    /// The digest of the files that were read last with success.
+    fn digest(&self) -> [u8; 32];
+}
+
+/// Files that cannot be served, and the reason, which is told to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfitFiles(String);
+
+impl UnfitFiles {
+    /// Files that cannot be served for that reason.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for UnfitFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnfitFiles {}
+
+/// Makes the service of changed files as the first one was made.
+struct Reload {
+    files: Box<dyn ConnectorFiles>,
+    environment: Environment,
+    called: String,
+    options: Arc<ServeOptions>,
+}
+
+/// The service, which follows these files, and the function that begins to do so within the executor.
+pub(super) fn follow_files(
+    files: Option<Box<dyn ConnectorFiles>>,
+    service: Service,
+    environment: &Environment,
+    called: String,
+    options: Arc<ServeOptions>,
+) -> (CurrentService, impl FnOnce() + use<>) {
+    let reload = files.map(|files| Reload { files, environment: environment.clone(), called, options });
+    let current = match &reload {
+        Some(_) => CurrentService::replaceable(service, takes_hangup()),
+        None => service.into(),
+    };
+    let begin = {
+        let current = current.clone();
+        move || {
+            if let Some(reload) = reload {
+                // Signals count from now on.
+                tokio::spawn(follow(reload, current, Hangups::new()));
+            }
+        }
+    };
+    (current, begin)
+}
+
+/// Whether SIGHUP makes a server read its files again. At a terminal, the signal says that the terminal is gone.
+fn takes_hangup() -> bool {
+    cfg!(unix) && !std::io::stdin().is_terminal()
+}
+
+/// Replaces the service when its files change.
+async fn follow(reload: Reload, current: CurrentService, mut hangups: Hangups) {
+    let reload = Arc::new(Mutex::new(reload));
+    loop {
+        let is_asked = tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => false,
+            () = hangups.next() => true,
+        };
+        let (reload, current) = (Arc::clone(&reload), current.clone());
+        let reading = move || {
+            // A reader that has panicked reads again.
+            reload.lock().unwrap_or_else(PoisonError::into_inner).run(is_asked, &current);
+        };
+        if tokio::task::spawn_blocking(reading).await.is_err() {
+            tell(
+                "the changed files could not be read because of a bug: the server goes on with the earlier ones",
+            );
+        }
+    }
+}
+
+impl Reload {
+    /// Replaces the service if the files have changed, and tells the user.
+    fn run(&mut self, is_asked: bool, current: &CurrentService) {
+        let earlier = current.get();
+        let called = &self.called;
+        let Some(read) = self.files.read_changed(is_asked) else {
+            if is_asked {
+                tell(&format!("{called}: no file has changed"));
+            }
+            return;
+        };
+        let service = match read {
+            Ok(rows) => self.service(rows, &earlier),
+            Err(unfit) => Err(Failure::failed(unfit.to_string())),
+        };
+        match service {
+            Ok(service) => {
+                let told = changed_tools(&earlier, &service);
+                current.replace(service);
+                tell(&format!("{called}: serving the changed files ({told})"));
+            }
+            Err(failure) => {
+                let problem = failure.text.trim_end();
+                tell(&format!(
+                    "{called}: the changed files are not served, the earlier ones still are\n{problem}"
+                ));
+            }
+        }
+    }
+
+    fn service(&self, rows: ConnectorRows, earlier: &Service) -> Result<Service, Failure> {
+        let (name, before) = (rows.get().name, earlier.connector().name);
+        if name != before {
+            return Err(Failure::failed(format!(
+                "the connector is called {name} now, and was called {before}: start the server again, because its variables, \
+                 credentials and rights have other names"
+            )));
+        }
+        let Self { environment, called, options, .. } = self;
+        let local = LocalSource::started_by(&rows, environment.clone(), called);
+        let local = local.for_callers(options.credentials.unwrap_or_default());
+        let surroundings = Surroundings { files: Some(self.files.digest()), earlier: Some(earlier) };
+        let policies = policies(options, &local, called, surroundings)?;
+        let api = Api::with_local_source(local).with_policies(policies).sharing_limits_of(earlier.api());
+        let service = Service::new(api, Vec::new()).map_err(|taken| Failure::usage(taken.to_string()))?;
+        let kind = options.surface.unwrap_or(service.connector().surface);
+        encoder::with_encoder(service.with_surface(kind, None), options.encoder.clone(), environment)
+    }
+}
+
+/// The number of tools, and how many are new and gone.
+fn changed_tools(earlier: &Service, service: &Service) -> String {
+    let names = |service: &Service| -> BTreeSet<String> {
+        service.connector().tools().map(|tool| tool.name.to_owned()).collect()
+    };
+    let (before, now) = (names(earlier), names(service));
+    let (added, removed) = (now.difference(&before).count(), before.difference(&now).count());
+    let listed = service.list(&Caller::local(Channel::CommandLine)).count();
+    let listed = if service.has_search() { format!(", {listed} of them listed") } else { String::new() };
+    format!("{} tools{listed}, {added} added, {removed} removed", now.len())
+}
+
+/// The signals SIGHUP from the call of [`new`](Self::new) on.
+struct Hangups {
+    #[cfg(unix)]
+    signals: Option<tokio::signal::unix::Signal>,
+}
+
+impl Hangups {
+    fn new() -> Self {
+        Self {
+            #[cfg(unix)]
+            signals: takes_hangup()
+                .then(|| tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok())
+                .flatten(),
+        }
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signals) = &mut self.signals
+            && signals.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,42 @@
+//! The version of a service and of its lists.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::Service;
+use crate::common::caller::Caller;
+
+impl Service {
+    /// Sets how many services this one has replaced.
+    #[cfg(feature = "serve")]
+    pub(crate) const fn with_generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    /// Makes approvals void that calls still wait for, because another service replaces this one.
+    #[cfg(feature = "serve")]
+    pub(crate) fn retire(&self) {
+        if let Some(approval) = &self.api.executor().policies().approval {
+            approval.retire();
+        }
+    }
+
+    /// The version of a caller's lists: callers with the same version see the same lists.
+    pub fn list_version(&self, caller: &Caller) -> u64 {
+        if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
+            let has_permit = self.api.executor().policies().permit.is_some();
+            // The list has `call_write` or not, and is the same otherwise.
+            return self.generation << 1
+                | u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
+        }
+        let mut hasher = DefaultHasher::new();
+        self.generation.hash(&mut hasher);
+        if let Some(permit) = &self.api.executor().policies().permit {
+            permit.version(caller).hash(&mut hasher);
+        }
+        // Only the local user is told about folders.
+        self.api.advice_on_files(caller).is_some().hash(&mut hasher);
+        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
+        hasher.finish()
+    }
+}

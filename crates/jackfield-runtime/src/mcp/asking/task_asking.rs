@@ -1,0 +1,121 @@
+//! Questions of a call that goes on as a task. Its client finds them in the task, and answers with `tasks/update`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::wire;
+use crate::engine::context::{Answer, Asking, Question};
+use crate::engine::pending::Pending;
+use crate::engine::task::{TaskQuestion, Tasks, TasksError};
+
+/// The time that a person has for an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// How often the task looks for answers.
+const POLL: Duration = Duration::from_millis(500);
+/// How often a question is asked if its answers do not fit.
+const ATTEMPTS: usize = 3;
+
+/// Asks through the task once the call is one, and before in the way of its request.
+pub(in crate::mcp) struct TaskAsking {
+    of_request: Arc<dyn Asking>,
+    tasks: Arc<dyn Tasks>,
+    made: Arc<MadeTask>,
+    /// The number of questions that the task has asked.
+    keys: AtomicU64,
+}
+
+/// The id of the task that a call goes on as, if it is one.
+pub(in crate::mcp) type MadeTask = tokio::sync::Mutex<Option<String>>;
+
+impl TaskAsking {
+    pub(in crate::mcp) fn new(
+        of_request: Arc<dyn Asking>,
+        tasks: Arc<dyn Tasks>,
+        made: Arc<MadeTask>,
+    ) -> Self {
+        Self { of_request, tasks, made, keys: AtomicU64::new(0) }
+    }
+
+    async fn task(&self) -> Option<String> {
+        self.made.lock().await.clone()
+    }
+
+    /// A key for a question that no other question of the task has.
+    fn unused_key(&self, name: &str) -> String {
+        format!("{}-{name}", self.keys.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Asks questions through the task, and waits for all their answers.
+    async fn ask_in(&self, id: &str, questions: &[Question<'_>]) -> Vec<Answer> {
+        match self.answers(id, questions).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                tracing::warn!(%error, "the questions of a task could not be stored");
+                vec![Answer::Cancelled; questions.len()]
+            }
+        }
+    }
+
+    async fn answers(&self, id: &str, questions: &[Question<'_>]) -> Result<Vec<Answer>, TasksError> {
+        let tasks = &self.tasks;
+        let mut answers: Vec<Option<Answer>> = vec![None; questions.len()];
+        for _ in 0..ATTEMPTS {
+            let unanswered = questions.iter().enumerate().filter(|(at, _)| answers[*at].is_none());
+            let asked: Vec<(usize, TaskQuestion)> = unanswered
+                .map(|(at, question)| {
+                    let key = self.unused_key(question.key);
+                    (at, TaskQuestion { key, request: wire::request(question).to_string() })
+                })
+                .collect();
+            if asked.is_empty() || !tasks.ask(id, asked.iter().map(|(_, it)| it.clone()).collect()).await? {
+                break;
+            }
+            let deadline = Instant::now() + ANSWER_TIMEOUT;
+            let responses = loop {
+                if let Some(responses) = tasks.take_answers(id).await? {
+                    break responses;
+                }
+                if Instant::now() >= deadline {
+                    tasks.forget(id).await?;
+                    break Vec::new();
+                }
+                tokio::time::sleep(POLL).await;
+            };
+            if responses.is_empty() {
+                break;
+            }
+            let responses: HashMap<String, String> = responses.into_iter().collect();
+            for (at, TaskQuestion { key, .. }) in asked {
+                let response: Option<Value> =
+                    responses.get(&key).and_then(|it| serde_json::from_str(it).ok());
+                answers[at] = response.and_then(|response| wire::answer(&questions[at], &response));
+            }
+        }
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or(Answer::Cancelled)).collect())
+    }
+}
+
+impl Asking for TaskAsking {
+    fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer> {
+        Box::pin(async move {
+            match self.task().await {
+                Some(id) => self.ask_in(&id, &[question]).await.pop().unwrap_or(Answer::Cancelled),
+                None => self.of_request.ask(question).await,
+            }
+        })
+    }
+
+    fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
+        Box::pin(async move {
+            match self.task().await {
+                Some(id) => self.ask_in(&id, questions).await,
+                None => self.of_request.gather(questions).await,
+            }
+        })
+    }
+}
