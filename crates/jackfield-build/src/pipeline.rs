@@ -246,6 +246,8 @@ fn finish(
     }
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
     connector.surface = manifest.surface;
+    connector.timeouts = manifest.timeouts;
+    connector.retry = manifest.retry;
     for (name, span) in &manifest.promote {
         match names.iter().find(|known| known.name.as_str() == name) {
             Some(known) => connector.promoted.push(known.name.clone()),

@@ -1,6 +1,6 @@
 use crate::{
-    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, ReplyPath, Scheme, Server,
-    SurfaceKind, ToolName, WireName,
+    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, ReplyPath, RetryLimits,
+    Scheme, Server, SurfaceKind, TimeLimits, ToolName, WireName,
 };
 
 /// The root of the model.
@@ -39,6 +39,10 @@ pub struct Connector {
     pub rates: Vec<RateLimit>,
     /// The rules for the replies of tools. That of all tools comes first.
     pub replies: Vec<ReplyRule>,
+    /// The time limits of calls.
+    pub timeouts: TimeLimits,
+    /// How often requests are repeated.
+    pub retry: RetryLimits,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -65,6 +69,8 @@ impl Connector {
             promoted: Vec::new(),
             rates: Vec::new(),
             replies: Vec::new(),
+            timeouts: TimeLimits::new(),
+            retry: RetryLimits::new(),
             groups: Vec::new(),
             pool: Pool::default(),
         }

@@ -29,6 +29,8 @@ pub struct Operation {
     pub ask: Ask,
     /// Whether it is idempotent.
     pub idempotent: bool,
+    /// The header with which the service recognises a repeated request, if the document declares one.
+    pub idempotency_key: Option<WireName>,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// Its own server, if it does not use the connector's.
@@ -70,6 +72,7 @@ impl Operation {
             deprecated: false,
             effect: Effect::Destroy,
             ask: Ask::default(),
+            idempotency_key: None,
             because: String::new(),
             server: None,
             args: Vec::new(),

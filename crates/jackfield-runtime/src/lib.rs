@@ -104,6 +104,7 @@ pub use engine::service::{NameTaken, Service};
 pub use engine::source::{CallFuture, Source};
 pub use engine::surface::error::SurfaceError;
 pub use engine::unknown::UnknownName;
+pub use engine::upstream::refusal::UpstreamRefusal;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};
 pub use jackfield_recipe::{
@@ -127,3 +128,4 @@ pub use transport::connect::{CheckedConnector, RefusedAddress};
 pub use transport::destinations::RefusedDestination;
 pub use transport::error::SendError;
 pub use transport::reply::Reply;
+pub use transport::service_stream::ServiceStream;

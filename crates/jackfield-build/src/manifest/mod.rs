@@ -3,6 +3,7 @@
 mod auth;
 mod form;
 mod headers;
+mod patience;
 mod query;
 mod rate;
 mod refusal;
@@ -17,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jackfield_model::{
-    Ask, Code, ConnectorName, Diagnostic, Effect, Place, SurfaceKind, ToolName, origin_of,
+    Ask, Code, ConnectorName, Diagnostic, Effect, Place, RetryLimits, SurfaceKind, TimeLimits, ToolName,
+    origin_of,
 };
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
@@ -84,6 +86,10 @@ pub struct Manifest {
     pub(crate) rates: Rates,
     /// The rules for replies.
     pub(crate) replies: ReplyChoices,
+    /// The time limits of calls.
+    pub(crate) timeouts: TimeLimits,
+    /// How often requests are repeated.
+    pub(crate) retry: RetryLimits,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -145,6 +151,8 @@ impl Manifest {
             promote: Vec::new(),
             rates: Rates::default(),
             replies: ReplyChoices::new(),
+            timeouts: TimeLimits::new(),
+            retry: RetryLimits::new(),
             headers: Vec::new(),
             query: Vec::new(),
             arguments: Vec::new(),
@@ -350,6 +358,8 @@ impl Manifest {
             promote,
             rates: rate::parse(written.rate).map_err(refusal)?,
             replies: replies::parse(written.replies).map_err(refusal)?,
+            timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
+            retry: patience::retry(written.retry).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
             arguments: written

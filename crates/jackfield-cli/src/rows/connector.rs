@@ -37,6 +37,8 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .promoted(arena.list(model.promoted.iter().map(|name| name.as_str())))
         .rates(arena.list(model.rates.iter().map(|it| rate(it, arena))))
         .replies(arena.list(model.replies.iter().map(|it| reply(it, arena))))
+        .timeouts(model.timeouts)
+        .retry(model.retry)
         .groups(arena.list(groups))
         .schemas(pool(&model.pool.send, arena))
         .received(pool(&model.pool.output, arena))
@@ -64,6 +66,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         Some(OwnServer::Url(url)) => tool.server(url),
         Some(OwnServer::WithVariables(own)) => tool.served_by(server(own, arena)),
     };
+    let tool = maybe(tool, row.idempotency_key, Tool::idempotency_key);
     if row.idempotent { tool.idempotent() } else { tool }
 }
 

@@ -1,6 +1,6 @@
 use jackfield_model::{
     Client, ClientAuthentication, Connector, Location, ParameterSetting, RateLimit, ReplyPath, ReplyRule,
-    Scheme, SchemeKind, SurfaceKind, ToolSelection,
+    RetryLimits, Scheme, SchemeKind, SurfaceKind, TimeLimits, ToolSelection,
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -104,10 +104,12 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (!connector.settings.is_empty(), quote!(ParameterSetting)),
         (!connector.rates.is_empty(), quote!(RateLimit)),
         (!connector.replies.is_empty(), quote!(ReplyRow)),
+        (connector.retry != RetryLimits::new(), quote!(RetryLimits)),
         (!schemes.is_empty(), quote!(Scheme)),
         (!connector.servers.is_empty(), quote!(Server)),
         (variables, quote!(ServerVariable)),
         (connector.surface != SurfaceKind::Each, quote!(SurfaceKind)),
+        (connector.timeouts != TimeLimits::new(), quote!(TimeLimits)),
     ]
     .into_iter()
     .filter_map(|(is_named, name)| is_named.then_some(name))
@@ -136,6 +138,8 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .list("promoted", connector.promoted.iter().map(|name| text(name.as_str())))
         .list("rates", connector.rates.iter().map(rate))
         .list("replies", connector.replies.iter().map(reply))
+        .maybe("timeouts", timeouts(connector.timeouts))
+        .maybe("retry", retry(connector.retry))
         .list("groups", surface.groups.iter().map(group))
         .call("schemas", quote!(schemas::SCHEMAS))
         .maybe("received", received)
@@ -186,6 +190,28 @@ fn reply(rule: &ReplyRule) -> Calls {
         .maybe("items", items.map(Literal::usize_unsuffixed))
         .maybe("bytes", bytes.map(Literal::usize_unsuffixed))
         .maybe_text("jq", jq.as_ref())
+}
+
+/// `TimeLimits::new().connect(5).total(50)`, unless all limits are the default.
+fn timeouts(limits: TimeLimits) -> Option<Calls> {
+    let TimeLimits { connect, first_byte, between_bytes, total } = limits;
+    (limits != TimeLimits::new()).then(|| {
+        Calls::on(quote!(TimeLimits::new()))
+            .maybe("connect", connect.map(Literal::u32_unsuffixed))
+            .maybe("first_byte", first_byte.map(Literal::u32_unsuffixed))
+            .maybe("between_bytes", between_bytes.map(Literal::u32_unsuffixed))
+            .maybe("total", total.map(Literal::u32_unsuffixed))
+    })
+}
+
+/// `RetryLimits::new().attempts(2)`, unless all limits are the default.
+fn retry(limits: RetryLimits) -> Option<Calls> {
+    let RetryLimits { attempts, breaker } = limits;
+    (limits != RetryLimits::new()).then(|| {
+        Calls::on(quote!(RetryLimits::new()))
+            .maybe("attempts", attempts.map(Literal::u32_unsuffixed))
+            .maybe("breaker", breaker.map(Literal::u32_unsuffixed))
+    })
 }
 
 /// `ParameterSetting::header("X-Version").value("2").except(&["ping"])`

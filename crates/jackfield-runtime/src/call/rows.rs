@@ -10,7 +10,7 @@ mod reply;
 mod security;
 mod setting;
 
-use jackfield_recipe::{Ask, Effect, Step, SurfaceKind};
+use jackfield_recipe::{Ask, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -49,6 +49,8 @@ pub struct Tool<'a> {
     pub(crate) effect: Effect,
     pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
+    /// The header with which the service recognises a repeated request; empty if there is none.
+    pub(crate) idempotency_key: &'a str,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -80,6 +82,7 @@ impl<'a> Tool<'a> {
             effect: Effect::Destroy,
             ask: Ask::ByEffect,
             idempotent: false,
+            idempotency_key: "",
             tokens: 0,
             fields: "",
             server: None,
@@ -125,6 +128,11 @@ impl<'a> Tool<'a> {
     /// Marks the tool as idempotent.
     pub const fn idempotent(self) -> Self {
         Self { idempotent: true, ..self }
+    }
+
+    /// Sets the header with which the service recognises a repeated request.
+    pub const fn idempotency_key(self, header: &'a str) -> Self {
+        Self { idempotency_key: header, ..self }
     }
 
     /// Sets the number of tokens that its entry in a list of tools takes.
@@ -177,9 +185,10 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                tokens: _, fields, server, security,
+                idempotency_key, tokens: _, fields, server, security,
             } = *tool;
-            let texts = [name, method, path, title, description, input, output, accept, fields];
+            let texts =
+                [name, method, path, title, description, input, output, accept, idempotency_key, fields];
             (texts, effect, ask, idempotent, server, security)
         };
         facts(self) == facts(other)
@@ -304,6 +313,8 @@ pub struct Connector<'a> {
     pub(crate) promoted: &'a [&'a str],
     pub(crate) rates: &'a [RateLimit<'a>],
     pub(crate) replies: &'a [ReplyRow<'a>],
+    pub(crate) timeouts: TimeLimits,
+    pub(crate) retry: RetryLimits,
 }
 
 impl<'a> Connector<'a> {
@@ -327,6 +338,8 @@ impl<'a> Connector<'a> {
             promoted: &[],
             rates: &[],
             replies: &[],
+            timeouts: TimeLimits::new(),
+            retry: RetryLimits::new(),
         }
     }
 
@@ -409,6 +422,16 @@ impl<'a> Connector<'a> {
     /// Sets the rules for the replies of tools.
     pub const fn replies(self, replies: &'a [ReplyRow<'a>]) -> Self {
         Self { replies, ..self }
+    }
+
+    /// Sets the time limits of calls.
+    pub const fn timeouts(self, timeouts: TimeLimits) -> Self {
+        Self { timeouts, ..self }
+    }
+
+    /// Sets how often requests are repeated.
+    pub const fn retry(self, retry: RetryLimits) -> Self {
+        Self { retry, ..self }
     }
 
     /// The connector's name.

@@ -33,6 +33,10 @@ pub(crate) struct HttpAnswer {
     pub(crate) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(crate) fields: Option<Vec<ReplyPath>>,
+    /// The number of requests that were sent.
+    pub(crate) attempts: u32,
+    /// The seconds that the service asks to wait.
+    pub(crate) asked_wait: Option<u64>,
 }
 
 impl Answered {
@@ -73,6 +77,14 @@ impl Answered {
                 Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
             }
             AnswerKind::Ready(_) => None,
+        }
+    }
+
+    /// The number of requests that were sent; 0 for an answer that is no HTTP reply.
+    pub(crate) fn attempts(&self) -> u32 {
+        match &self.0 {
+            AnswerKind::Http(answer) => answer.attempts,
+            AnswerKind::Ready(_) => 0,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod call;
 pub(crate) mod generated;
+mod idempotency;
 mod listed;
 pub(crate) mod prepare;
 mod read;
@@ -19,6 +20,7 @@ use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
 use super::policy::Policies;
 use super::route::Route;
+use super::upstream::{UpstreamLimits, Upstreams};
 use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
 use crate::call::base_url::BaseUrl;
 use crate::call::credential_spots::CredentialSpots;
@@ -63,6 +65,8 @@ struct Inner {
     output_schemas: Mutex<HashMap<String, Arc<OutputSchema>>>,
     /// The checked base URLs of tools that were called.
     routes: Mutex<HashMap<String, HashMap<Names, Arc<Route>>>>,
+    /// The origins, and how they treated earlier calls.
+    upstreams: Upstreams,
     /// Where each credential is in a request. Arguments may not set these places.
     spots: CredentialSpots,
     /// The `user-agent` header of requests.
@@ -110,7 +114,9 @@ impl Api {
         client: Arc<HttpClient>,
     ) -> Self {
         let connector = rows.get();
-        let admission = Admission::of(connector.name, &environment);
+        let (limits, fault) = UpstreamLimits::of(connector, &environment);
+        let fault = fault.or_else(|| client.fault().cloned());
+        let admission = Admission::of(connector.name, &environment, fault);
         let executor = Executor::new(Policies::none(), admission, client.time_limit());
         let inner = Inner {
             files: Files::of(connector.name, &environment),
@@ -120,6 +126,7 @@ impl Api {
             input_schemas: Mutex::default(),
             output_schemas: Mutex::default(),
             routes: Mutex::default(),
+            upstreams: Upstreams::new(limits),
             spots: CredentialSpots::of(connector.schemes),
             agent: format!("{}-mcp", connector.name),
             sessions: Arc::default(),

@@ -90,7 +90,8 @@ impl Api {
         }
         let base = self.destination(tool, names)?;
         let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
-        let route = Arc::new(Route { destination: Destination::of(&base), base, withheld });
+        let upstream = self.inner.upstreams.of(&base);
+        let route = Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream });
         routes.entry(tool.name.to_owned()).or_default().insert(names, Arc::clone(&route));
         Ok(route)
     }

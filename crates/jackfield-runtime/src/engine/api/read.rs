@@ -15,7 +15,7 @@ use crate::reply::tool_result::ToolResult;
 impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer { tool, reply, sent, coerced, fields } = answer;
+        let HttpAnswer { tool, reply, sent, coerced, fields, attempts, asked_wait } = answer;
         let tool = tool.get();
         let shaping = Shaping { tool, rule: self.inner.replies.get(tool.name), fields: fields.as_deref() };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
@@ -23,7 +23,15 @@ impl Api {
             unauthorized: self.check_credentials(tool, sent),
             sent: Sent::places(sent).0,
         });
-        let result = coerced.iter().fold(result, ToolResult::note);
+        let mut result = coerced.iter().fold(result, ToolResult::note);
+        if result.is_error() && *attempts > 1 {
+            result = result.note(format!("The request was sent {attempts} times."));
+        }
+        let says_seconds =
+            || reply.header("retry-after").is_some_and(|text| text.trim().parse::<u64>().is_ok());
+        if let Some(seconds) = asked_wait.filter(|_| result.is_error() && !says_seconds()) {
+            result = result.note(format!("Call again in {seconds} s."));
+        }
         if tool.output.is_empty() || result.is_error() {
             return result;
         }
