@@ -56,6 +56,7 @@ pub(super) struct Written {
     pub(super) rate: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) replies: BTreeMap<Spanned<String>, WrittenReply>,
+    #[serde(default)]
     pub(super) timeout: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) retry: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
