@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{ArgName, Ask, Effect, NameError, Place, Requirement, Schema, Server, Step, WireName};
+use crate::{ArgName, Ask, Effect, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName};
 
 /// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// The header with which the service recognises a repeated request, if the document declares one.
     pub idempotency_key: Option<WireName>,
+    /// How its list is divided into pages, if that is known.
+    pub paging: Option<Paging>,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// Its own server, if it does not use the connector's.
@@ -73,6 +75,7 @@ impl Operation {
             effect: Effect::Destroy,
             ask: Ask::default(),
             idempotency_key: None,
+            paging: None,
             because: String::new(),
             server: None,
             args: Vec::new(),
@@ -105,6 +108,17 @@ pub struct Stated {
     /// The header `Authorization`, if the document declares it as a parameter. Authentication sets it, and no
     /// argument can.
     pub authorization: Option<StatedHeader>,
+    /// What it says about pages besides its parameters and schemas.
+    pub paging: StatedPaging,
+}
+
+/// What an operation says about pages in extensions and headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedPaging {
+    /// The texts of extensions such as `x-ms-pageable`, each with its key.
+    pub values: Vec<(String, String)>,
+    /// Whether a successful response declares the header `Link`.
+    pub has_link_header: bool,
 }
 
 /// A header that the document declares as a parameter but that is not an argument.

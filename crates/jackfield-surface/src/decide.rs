@@ -9,6 +9,7 @@ use crate::group::group_by_resource;
 use crate::lean::lean;
 use crate::names::{ChosenName, LONGEST, Names, tool_names};
 use crate::output::promise_outputs;
+use crate::paging::recognise_pages;
 use crate::parameters::{self, ConstantArgument, ParameterChoices};
 use crate::prune::prune;
 
@@ -73,7 +74,8 @@ pub struct Decided {
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters. Parameters become settings first, so that they get no wording. Outputs are limited
+/// The order matters. Parameters become settings first, so that they get no wording. Pages are recognised before wording shortens what names
+/// and schemas say. Outputs are limited
 /// relative to all schemas of the document, so they come before pruning. Wording omits words that names
 /// already contain, and shares only schemas that are used, so it comes after names and pruning. The user's
 /// own texts must not be shortened, so curation comes last.
@@ -83,6 +85,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     let plain: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
     judge_effects(&mut connector);
     let settled = parameters::settle(&mut connector, &plain, &choices.parameters);
+    recognise_pages(&mut connector);
     if choices.outputs {
         promise_outputs(&mut connector);
     }

@@ -10,6 +10,7 @@ mod group;
 mod lean;
 mod names;
 mod output;
+mod paging;
 mod parameters;
 mod prune;
 mod select;

@@ -15,6 +15,7 @@ mod listing;
 mod media;
 mod names;
 mod operation;
+mod paging;
 mod param;
 mod part;
 mod path;

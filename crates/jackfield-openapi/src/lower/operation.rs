@@ -10,6 +10,7 @@ use super::choices::BodyChoices;
 use super::context::Context;
 use super::idempotency::idempotency_key;
 use super::names::ArgNames;
+use super::paging::stated_paging;
 use super::param::{self, Param};
 use super::wording::{self, Wording};
 use super::{accept, body, path, reply, server};
@@ -78,9 +79,11 @@ pub(crate) fn lower<'d>(
         summary: shell.summary.clone().unwrap_or_default(),
         sentence: first_sentence.unwrap_or_default().to_owned(),
         authorization,
+        paging: stated_paging(&node),
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
-    context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());
+    let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
+    context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages);
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
@@ -96,6 +99,7 @@ pub(crate) fn lower<'d>(
         ask: Ask::default(),
         idempotent: method.is_idempotent(),
         idempotency_key,
+        paging: None,
         because: method.to_string(),
         server: server::own(
             item,

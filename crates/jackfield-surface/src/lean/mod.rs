@@ -17,7 +17,7 @@ mod label;
 mod limit;
 mod marker;
 mod outline;
-mod page_length;
+pub(crate) mod page_length;
 mod paging;
 mod plain;
 mod price;
@@ -29,7 +29,7 @@ mod sense;
 mod sentence;
 mod shared;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tool;
 mod weigh;
 mod words;

@@ -28,14 +28,14 @@ pub(super) fn says_only_length(name: &str, said: &str) -> bool {
 }
 
 /// Whether an argument of that name is the length of a page.
-pub(super) fn is_length(name: &str) -> bool {
+pub(crate) fn is_length(name: &str) -> bool {
     let words = ordered(name);
     let last = words.last().map(|word| word.trim_end_matches('s'));
     last.is_some_and(|last| LENGTHS.contains(&last)) && (words.len() > 1 || last != Some("page"))
 }
 
 /// The words of a name in their order, in lower case.
-pub(super) fn ordered(name: &str) -> Vec<Cow<'_, str>> {
+pub(crate) fn ordered(name: &str) -> Vec<Cow<'_, str>> {
     let mut begins: Vec<usize> = Vec::new();
     let mut last = ' ';
     for (at, c) in name.char_indices() {

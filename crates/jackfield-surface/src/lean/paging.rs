@@ -5,18 +5,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use jackfield_model::{Defs, Operation, Reply, Status};
+use jackfield_model::{Defs, Operation};
 use serde_json::Value;
 
 use super::kinds::kinds;
 use super::page_length::{is_length, ordered};
 use super::words::{is_within, stem, stems, words};
-
-/// The maximum number of levels of a reply's properties to examine, and the maximum number of properties.
-const DEPTH: usize = 3;
-const MOST: usize = 300;
-/// The maximum number of references to follow to a schema.
-const LONGEST_CHAIN: usize = 8;
+use crate::paging::replied::{Beside, Replied, Source};
 
 /// Words in the names of arguments that set the start of a page.
 const POSITIONS: [&str; 9] =
@@ -82,9 +77,9 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
             let known = &words(&name) | &*EMPTY_STEMS;
             let is_empty = is_within(said, &known);
             let text = match said {
-                said if is_empty || said.is_empty() => source.text(),
-                said if said.ends_with('…') => format!("{said} {}", source.text()),
-                said => format!("{said}. {}", source.text()),
+                said if is_empty || said.is_empty() => self::text(&source),
+                said if said.ends_with('…') => format!("{said} {}", self::text(&source)),
+                said => format!("{said}. {}", self::text(&source)),
             };
             map.insert("description".to_owned(), text.into());
         });
@@ -98,7 +93,7 @@ fn says(text: &str, source: &Source) -> bool {
     let has = |some: &[&str]| some.iter().any(|word| said.contains(&stem(word)));
     let names_item = has(&["first", "last"]) && has(&["element", "entry", "item", "object"]);
     source.item.is_some() && names_item
-        || lower.contains(&source.leaf.to_lowercase()) && source.leaf.len() > 2
+        || lower.contains(&source.leaf().to_lowercase()) && source.leaf().len() > 2
         || has(&["previous", "prior", "last", "preceding", "earlier"])
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
 }
@@ -106,12 +101,12 @@ fn says(text: &str, source: &Source) -> bool {
 /// The text with the short form instead of the sentence that names the property: the sentence is about paging, because
 /// nothing else of a reply goes into this argument. A sentence with another fact stays.
 fn shortened(text: &str, source: &Source) -> Option<String> {
-    if source.item.is_some() || ordered(&source.leaf).len() < 2 {
+    if source.item.is_some() || ordered(source.leaf()).len() < 2 {
         return None;
     }
     let mut sentences: Vec<&str> = text.split(". ").collect();
-    let at = sentences.iter().position(|sentence| sentence.contains(&source.leaf))?;
-    let short = source.text();
+    let at = sentences.iter().position(|sentence| sentence.contains(source.leaf()))?;
+    let short = self::text(source);
     if !kinds(sentences[at]).is_empty() || sentences[at].chars().count() <= short.chars().count() {
         return None;
     }
@@ -128,173 +123,17 @@ fn is_text_or_number(schema: &Value) -> bool {
     }
 }
 
-/// The arguments beside a paging argument.
-#[derive(Clone, Copy)]
-struct Beside {
-    /// Whether one of them sets the length of a page.
-    has_length: bool,
-    /// Whether one of them is a position for the opposite direction.
-    has_after: bool,
-}
-
-/// A value of a reply that a paging argument takes.
-struct Source {
-    /// The path of properties to the value, such as `meta.next_cursor`.
-    path: String,
-    leaf: String,
-    /// `last` or `first`, if the value belongs to an item of a list.
-    item: Option<&'static str>,
-}
-
-impl Source {
-    fn text(&self) -> String {
-        match self.item {
-            Some(which) => format!("Previous reply's {which} {}", self.path),
-            None => format!("Previous reply's {}", self.path),
-        }
+/// The short text that says where a value comes from.
+fn text(source: &Source) -> String {
+    match source.item {
+        Some(which) => format!("Previous reply's {which} {}", source.dotted()),
+        None => format!("Previous reply's {}", source.dotted()),
     }
-}
-
-/// The properties of a successful reply.
-#[derive(Default)]
-struct Replied<'s> {
-    properties: Vec<Property<'s>>,
-    /// Whether the reply has a list of objects with an `id`, and a property that says that more items exist.
-    has_ids: bool,
-    has_more: bool,
-}
-
-struct Property<'s> {
-    path: Vec<&'s str>,
-    /// The words of the last name of the path, and those of the names before it.
-    leaf: Vec<Cow<'s, str>>,
-    before: Vec<Cow<'s, str>>,
-    kind: Option<&'s str>,
-    is_address: bool,
-}
-
-impl<'s> Replied<'s> {
-    fn of(replies: &'s [Reply], received: &'s Defs) -> Option<Self> {
-        let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
-        let with_schema = || replies.iter().filter(|reply| reply.schema.is_some());
-        let found = with_schema().find(|reply| is_success(reply.status));
-        let found = found.or_else(|| with_schema().find(|reply| reply.status == Status::Default))?;
-        let mut replied = Self::default();
-        let mut waiting = vec![(Vec::new(), found.schema.as_ref()?.as_value())];
-        let mut left = MOST;
-        while let Some((path, schema)) = waiting.pop() {
-            let schema = target(schema, received);
-            for part in members(schema) {
-                let Some(rest) = left.checked_sub(1) else { break };
-                left = rest;
-                waiting.push((path.clone(), part));
-            }
-            let properties = schema.get("properties").and_then(Value::as_object);
-            for (name, property) in properties.into_iter().flatten() {
-                let Some(rest) = left.checked_sub(1) else { break };
-                left = rest;
-                replied.add(&path, name, target(property, received), received);
-                if path.len() + 1 < DEPTH {
-                    waiting.push((path.iter().copied().chain([name.as_str()]).collect(), property));
-                }
-            }
-        }
-        // The nearest properties come first. Properties at the same distance are sorted by name.
-        replied.properties.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
-        Some(replied)
-    }
-
-    fn add(&mut self, path: &[&'s str], name: &'s str, schema: &'s Value, received: &Defs) {
-        let kind = match schema.get("type") {
-            Some(Value::String(kind)) => Some(kind.as_str()),
-            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
-            _ => None,
-        };
-        if kind == Some("boolean") {
-            self.has_more |= ordered(name).iter().any(|word| word == "more");
-        }
-        if let Some(items) = schema.get("items").filter(|_| !self.has_ids) {
-            let item = target(items, received);
-            let has_id = |schema: &Value| schema.pointer("/properties/id").is_some();
-            self.has_ids =
-                has_id(item) || members(item).take(MOST).any(|part| has_id(target(part, received)));
-        }
-        if matches!(kind, None | Some("string" | "integer" | "number")) && schema.get("properties").is_none()
-        {
-            let is_address =
-                schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("ur"));
-            self.properties.push(Property {
-                path: path.iter().copied().chain([name]).collect(),
-                leaf: ordered(name),
-                before: path.iter().flat_map(|name| ordered(name)).collect(),
-                kind,
-                is_address,
-            });
-        }
-    }
-
-    /// The value that this argument takes for the next page.
-    fn source(&self, name: &str, schema: &Value, beside: Beside) -> Option<Source> {
-        let own = ordered(name);
-        let last = own.last()?;
-        let kind = schema.get("type").and_then(Value::as_str);
-        let same_kind = |property: &Property<'_>| match (kind, property.kind) {
-            (Some(own), Some(theirs)) => own == theirs,
-            _ => true,
-        };
-        let of = |property: &Property<'_>| Source {
-            path: property.path.join("."),
-            leaf: property.path.last().copied().unwrap_or_default().to_owned(),
-            item: None,
-        };
-        let fits = |test: &dyn Fn(&Property<'_>) -> bool| {
-            let mut usable = self.properties.iter().filter(|it| !it.is_address && same_kind(it));
-            usable.find(|property| test(property)).map(of)
-        };
-        let is_next = |property: &Property<'_>| {
-            property.leaf.iter().chain(&property.before).any(|word| word == "next")
-                && (property.leaf == own || property.leaf.last() == Some(last))
-        };
-        let is_end = |end: &'static str| move |property: &Property<'_>| matches!(property.leaf.as_slice(), [first, id] if first == end && id == "id");
-        if let Some(next) = fits(&is_next) {
-            return Some(next);
-        }
-        if !beside.has_length || schema.get("format").is_some() {
-            return None;
-        }
-        if ["cursor", "marker", "continuation"].iter().any(|word| own.iter().any(|own| own == word)) {
-            return fits(&|property| property.leaf == own);
-        }
-        // If `before` is the only position, it leads to older items, which come last.
-        let end = match own.iter().find(|word| matches!(&***word, "after" | "before"))?.as_ref() {
-            "before" if beside.has_after => "first",
-            _ => "last",
-        };
-        let of_items = || Source { path: "id".to_owned(), leaf: "id".to_owned(), item: Some(end) };
-        fits(&is_end(end)).or_else(|| (self.has_more && self.has_ids).then(of_items))
-    }
-}
-
-/// The schema to which references lead.
-fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
-    for _ in 0..LONGEST_CHAIN {
-        let name = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
-        match name.and_then(|name| received.get(name)) {
-            Some(found) => schema = found.as_value(),
-            None => break,
-        }
-    }
-    schema
-}
-
-/// The members of which a schema is composed.
-fn members(schema: &Value) -> impl Iterator<Item = &Value> {
-    ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.get(key).and_then(Value::as_array)).flatten()
 }
 
 #[cfg(test)]
 mod tests {
-    use jackfield_model::{Reply as Declared, Schema};
+    use jackfield_model::{Reply as Declared, Schema, Status};
     use serde_json::json;
 
     use super::super::tests::connector;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{inline::inline, outline::outline};
 
 /// A connector with one tool.
-pub(super) fn connector(args: Value, defs: Value) -> Connector {
+pub(crate) fn connector(args: Value, defs: Value) -> Connector {
     let map = |value: Value| -> Map<String, Value> { value.as_object().cloned().unwrap_or_default() };
     let args = map(args).into_iter().map(|(name, schema)| Arg {
         name: ArgName::new(&name).unwrap(),

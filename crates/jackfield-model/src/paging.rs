@@ -1,0 +1,52 @@
+use crate::{ArgName, PageStyle, WireName};
+
+/// How an operation divides its list into pages. Values of replies are named by JSON Pointers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// What leads to the next page.
+    pub style: PageStyle,
+    /// The argument that selects the page. None if only an address leads to the next page.
+    pub position: Option<ArgName>,
+    /// The position of the first page, if it is a number.
+    pub first: u64,
+    /// The arguments that an address of the next page sets, by their names in its query.
+    pub in_address: Vec<(WireName, ArgName)>,
+    /// The argument that sets the length of a page.
+    pub size: Option<ArgName>,
+    /// The value or address that leads to the next page. For [`PageStyle::LastItem`], the identifier within an item.
+    pub next: Option<String>,
+    /// The list.
+    pub items: Option<String>,
+    /// The number of all items.
+    pub total: Option<String>,
+    /// The number of all pages.
+    pub pages: Option<String>,
+    /// The value that is true if another page follows.
+    pub more: Option<String>,
+    /// The value that is true if no other page follows.
+    pub last: Option<String>,
+}
+
+impl Paging {
+    /// Pages of that style, of which nothing else is known.
+    pub const fn new(style: PageStyle) -> Self {
+        Self {
+            style,
+            position: None,
+            first: 0,
+            in_address: Vec::new(),
+            size: None,
+            next: None,
+            items: None,
+            total: None,
+            pages: None,
+            more: None,
+            last: None,
+        }
+    }
+}
+
+/// The JSON Pointer of a path of members.
+pub fn json_pointer<'n>(path: impl IntoIterator<Item = &'n str>) -> String {
+    path.into_iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+}

@@ -1,0 +1,288 @@
+//! Recognises how operations divide their lists into pages (ADR 0053).
+//!
+//! A style needs evidence in the arguments and in the reply: an argument named `page` beside a reply without a list is none.
+
+mod names;
+pub(crate) mod replied;
+mod stated;
+#[cfg(test)]
+mod tests;
+mod totals;
+
+use jackfield_model::{
+    ArgName, Connector, Defs, Effect, Input, Operation, PageStyle, Paging, Step, WireName, json_pointer,
+};
+use serde_json::Value;
+
+use crate::lean::page_length::ordered;
+use names::{PositionKind, is_size, position_kind};
+use replied::{Beside, Property, Replied};
+
+/// Sets the pages of every operation that has them.
+pub(crate) fn recognise_pages(connector: &mut Connector) {
+    let received = std::mem::take(&mut connector.pool.receive);
+    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        operation.paging = recognise(operation, &received);
+    }
+    connector.pool.receive = received;
+}
+
+/// The arguments of an operation.
+struct Arguments<'o> {
+    operation: &'o Operation,
+    positions: Vec<(usize, PositionKind)>,
+    size: Option<usize>,
+}
+
+impl<'o> Arguments<'o> {
+    fn of(operation: &'o Operation) -> Self {
+        let kinds = operation.args.iter().enumerate();
+        let positions = kinds
+            .filter_map(|(at, arg)| Some((at, position_kind(arg.name.as_str(), arg.schema.as_value())?)));
+        let positions: Vec<_> = positions.collect();
+        let is_position = |at: usize| positions.iter().any(|(position, _)| *position == at);
+        let mut sizes = operation.args.iter().enumerate().filter(|(at, arg)| {
+            !is_position(*at) && is_size(arg.name.as_str(), arg.schema.as_value())
+        });
+        let size = sizes.next().map(|(at, _)| at);
+        Self { operation, positions, size }
+    }
+
+    fn name(&self, at: usize) -> &'o ArgName {
+        &self.operation.args[at].name
+    }
+
+    fn schema(&self, at: usize) -> &'o Value {
+        self.operation.args[at].schema.as_value()
+    }
+
+    /// The argument of that name, or of that name in the request.
+    fn find(&self, name: &str) -> Option<usize> {
+        let args = &self.operation.args;
+        let by_name = args.iter().position(|arg| arg.name.as_str() == name);
+        by_name.or_else(|| {
+            let (_, arg) = queries(self.operation).find(|(wire, _)| *wire == name)?;
+            args.iter().position(|it| it.name.as_str() == arg)
+        })
+    }
+
+    fn of_kind(&self, kind: PositionKind) -> Option<usize> {
+        self.positions.iter().find(|(_, it)| *it == kind).map(|(at, _)| *at)
+    }
+
+    /// The number of the first page: the default of the argument, or its least value, or what its name lets expect.
+    fn first_page(&self, at: usize) -> u64 {
+        let number = |key: &str| self.schema(at).get(key).and_then(Value::as_u64).filter(|it| *it <= 1);
+        let is_index = || ordered(self.name(at).as_str()).iter().any(|word| word.ends_with("index"));
+        let least = || number("minimum").filter(|least| *least == 1);
+        number("default").or_else(least).or_else(|| number("minimum")).unwrap_or_else(|| u64::from(!is_index()))
+    }
+}
+
+/// The query parameters of an operation: their names in the request and those of their arguments.
+fn queries(operation: &Operation) -> impl Iterator<Item = (&str, &str)> {
+    operation.recipe.iter().filter_map(|step| match step {
+        Step::Query { wire, input: Input::Arg { arg, .. }, .. } => Some((wire.as_str(), arg.as_str())),
+        _ => None,
+    })
+}
+
+fn recognise(operation: &Operation, received: &Defs) -> Option<Paging> {
+    if operation.effect != Effect::Read {
+        return None;
+    }
+    let arguments = Arguments::of(operation);
+    let stated = &operation.stated.paging;
+    if arguments.positions.is_empty()
+        && arguments.size.is_none()
+        && stated.values.is_empty()
+        && operation.replies.is_empty()
+    {
+        return None;
+    }
+    let replied = Replied::of(&operation.replies, received).unwrap_or_default();
+    let said = stated::said(&stated.values, &arguments, &replied);
+    let items = said.items.clone().or_else(|| list(operation, &replied));
+    let mut paging = by_statement(&said, &arguments)
+        .or_else(|| by_token(&arguments, &replied))
+        .or_else(|| by_address(&arguments, &replied))
+        .or_else(|| by_number(&arguments, &replied, items.is_some()))
+        .or_else(|| by_last_item(&arguments, &replied))
+        .or_else(|| by_link(&arguments, stated.has_link_header, &replied, items.is_some()))?;
+    if paging.style == PageStyle::Page && stated.has_link_header {
+        paging.style = PageStyle::Link;
+    }
+    paging.items = items;
+    paging.size = said.size.or(arguments.size).map(|at| arguments.name(at).clone());
+    paging.total = said.total;
+    paging.pages = said.pages;
+    paging.more = said.more;
+    totals::add_counts(&mut paging, &replied);
+    if matches!(paging.style, PageStyle::Address | PageStyle::Link) {
+        paging.in_address = in_address(&arguments);
+    }
+    Some(paging)
+}
+
+/// The pages that an extension describes.
+fn by_statement(said: &stated::Said, arguments: &Arguments<'_>) -> Option<Paging> {
+    let next = said.next.as_ref();
+    if let Some((pointer, true)) = next {
+        return Some(Paging { next: Some(pointer.clone()), ..Paging::new(PageStyle::Address) });
+    }
+    let other = said.other.filter(|_| next.is_some()).map(|at| (at, PositionKind::Token));
+    let (at, kind) = said.position.or(other)?;
+    let position = Some(arguments.name(at).clone());
+    let paging = |style| Paging { position: position.clone(), ..Paging::new(style) };
+    match (kind, next) {
+        (_, Some((pointer, _))) => Some(Paging { next: Some(pointer.clone()), ..paging(PageStyle::Token) }),
+        (PositionKind::Page, None) => {
+            Some(Paging { first: arguments.first_page(at), ..paging(PageStyle::Page) })
+        }
+        (PositionKind::Offset, None) => Some(paging(PageStyle::Offset)),
+        _ => None,
+    }
+}
+
+/// An argument that takes a value of the previous reply.
+fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
+    let beside = Beside { has_length: arguments.size.is_some(), has_after: false };
+    for (at, kind) in &arguments.positions {
+        let (name, schema) = (arguments.name(*at), arguments.schema(*at));
+        let Some(source) = replied.source(name.as_str(), schema, beside) else { continue };
+        let style = if source.item.is_some() { PageStyle::LastItem } else { PageStyle::Token };
+        if source.item == Some("first") || style == PageStyle::LastItem && *kind != PositionKind::After {
+            continue;
+        }
+        let next = Some(source.pointer());
+        return Some(Paging { position: Some(name.clone()), next, ..Paging::new(style) });
+    }
+    // Argument and value may have different names, such as `cursor` and `next_page_token`.
+    let is_next = |property: &&Property<'_>| !is_address(property) && leads_on(property);
+    let mut sources = replied.properties.iter().filter(is_next);
+    let source = sources.next()?;
+    let token = arguments.of_kind(PositionKind::Token).or_else(|| arguments.of_kind(PositionKind::After));
+    let position = Some(arguments.name(token?).clone());
+    Some(Paging { position, next: Some(source.pointer()), ..Paging::new(PageStyle::Token) })
+}
+
+/// Whether a value leads to the next page by its name.
+fn leads_on(property: &Property<'_>) -> bool {
+    let has = |some: &[&str]| property.leaf.iter().any(|word| some.contains(&&**word));
+    let is_back = has(&["prev", "previous", "first", "last", "before", "start", "self"]);
+    let is_after_next = property.before.iter().any(|word| word == "next")
+        && has(&["cursor", "token", "after", "offset", "page", "key"]);
+    let is_one_word = |word: &str| {
+        ["nextcursor", "nexttoken", "nextpagetoken", "nextpage", "continuationtoken", "endcursor"].contains(&word)
+    };
+    !is_back
+        && (has(&["next"])
+            && (property.leaf.len() == 1
+                || has(&["cursor", "token", "key", "marker", "id", "page", "offset", "position", "start"]))
+            || is_after_next
+            || has(&["continuation", "continue"])
+            || has(&["end"]) && has(&["cursor"])
+            || property.leaf.len() == 1 && is_one_word(&property.leaf[0]))
+}
+
+/// Whether a value is the address of the next page.
+fn is_address(property: &Property<'_>) -> bool {
+    let is_link = |word: &str| matches!(word, "link" | "url" | "uri" | "href");
+    property.is_address || property.leaf.iter().any(|word| is_link(word))
+}
+
+/// An address in the reply.
+fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
+    let has_list = !replied.lists.is_empty();
+    let is_next = |property: &&Property<'_>| {
+        let is_next = |word: &str| matches!(word, "next" | "nextlink" | "nextpage" | "nexturl" | "nextpagelink");
+        let [.., last] = property.leaf.as_slice() else { return false };
+        let own = property.leaf.iter().any(|word| is_next(word));
+        let around = property.before.last().is_some_and(|word| is_next(word));
+        let is_alone = own && property.leaf.len() == 1;
+        let is_page = own && last == "page";
+        let in_links = property.before.iter().any(|word| matches!(&**word, "links" | "link"));
+        let is_text = matches!(property.kind, None | Some("string"));
+        is_text
+            && (own && is_address(property)
+                || around && is_address(property)
+                || matches!(&**last, "nextlink" | "nexturl" | "nextpagelink")
+                || is_alone && in_links
+                || (is_alone || is_page) && property.kind == Some("string")
+                    && (!arguments.positions.is_empty() || arguments.size.is_some()))
+    };
+    let next = replied.properties.iter().find(is_next).filter(|_| has_list)?;
+    Some(Paging { next: Some(next.pointer()), ..Paging::new(PageStyle::Address) })
+}
+
+/// The number of a page, or of the items before it.
+fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -> Option<Paging> {
+    let offset = arguments.of_kind(PositionKind::Offset);
+    let page = arguments.of_kind(PositionKind::Page);
+    if replied.is_described() && !has_list && replied.lists.is_empty() {
+        return None;
+    }
+    // Without a description of the reply, the length of a page has to show that there are pages.
+    let is_plain = |at: usize| matches!(arguments.name(at).as_str(), "offset" | "skip" | "page");
+    let is_shown = |at: usize| replied.is_described() || arguments.size.is_some() || is_plain(at);
+    if let Some(at) = page.filter(|at| is_shown(*at)) {
+        let (position, first) = (Some(arguments.name(at).clone()), arguments.first_page(at));
+        return Some(Paging { position, first, ..Paging::new(PageStyle::Page) });
+    }
+    let is_start = |at: usize| ordered(arguments.name(at).as_str()).iter().all(|it| it != "offset" && it != "skip");
+    let at = offset.filter(|at| is_shown(*at) && (arguments.size.is_some() || !is_start(*at)))?;
+    let starts_at_one = arguments.schema(at).get("minimum").and_then(Value::as_u64) == Some(1)
+        || arguments.schema(at).get("default").and_then(Value::as_u64) == Some(1);
+    let position = Some(arguments.name(at).clone());
+    Some(Paging { position, first: u64::from(starts_at_one), ..Paging::new(PageStyle::Offset) })
+}
+
+/// An argument that takes the identifier of the last item.
+fn by_last_item(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
+    let at = arguments.of_kind(PositionKind::After).filter(|_| arguments.size.is_some())?;
+    let says_id = ordered(arguments.name(at).as_str()).iter().any(|word| matches!(&**word, "id" | "starting"));
+    let has_id = replied.lists.iter().any(|list| list.has_id);
+    (says_id && has_id).then(|| Paging {
+        position: Some(arguments.name(at).clone()),
+        next: Some("/id".to_owned()),
+        ..Paging::new(PageStyle::LastItem)
+    })
+}
+
+/// The header `Link`, if the document declares it.
+fn by_link(
+    arguments: &Arguments<'_>,
+    has_header: bool,
+    replied: &Replied<'_>,
+    has_list: bool,
+) -> Option<Paging> {
+    let is_list = has_list || !replied.is_described();
+    let has_argument = !arguments.positions.is_empty() || arguments.size.is_some();
+    (has_header && is_list && has_argument).then(|| Paging::new(PageStyle::Link))
+}
+
+/// The arguments that the query of an address may set.
+fn in_address(arguments: &Arguments<'_>) -> Vec<(WireName, ArgName)> {
+    let is_position = |name: &str| {
+        arguments.positions.iter().any(|(at, _)| arguments.name(*at).as_str() == name)
+    };
+    let positions = queries(arguments.operation).filter(|(_, arg)| is_position(arg));
+    positions.filter_map(|(wire, arg)| Some((WireName::from(wire), ArgName::new(arg).ok()?))).collect()
+}
+
+/// The list of a reply: the only one, or the nearest one of objects, or the one that the path names.
+fn list(operation: &Operation, replied: &Replied<'_>) -> Option<String> {
+    let nearest = replied.lists.iter().map(|list| list.path.len()).min()?;
+    let near: Vec<_> = replied.lists.iter().filter(|list| list.path.len() == nearest).collect();
+    let of_objects: Vec<_> = near.iter().filter(|list| list.is_of_objects).copied().collect();
+    let candidates = if of_objects.is_empty() { near } else { of_objects };
+    let segment = operation.path.rsplit('/').find(|it| !it.is_empty() && !it.starts_with('{'));
+    let is_named = |name: &&str| segment.is_some_and(|segment| segment.eq_ignore_ascii_case(name));
+    let found = match candidates.as_slice() {
+        [only] => Some(*only),
+        several => several.iter().copied().find(|list| {
+            list.path.last().is_some_and(|name| is_named(name) || matches!(*name, "data" | "items" | "results"))
+        }),
+    };
+    found.map(|list| json_pointer(list.path.iter().copied()))
+}

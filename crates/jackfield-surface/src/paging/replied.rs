@@ -1,0 +1,232 @@
+//! The values of a successful reply that matter for pages.
+
+use std::borrow::Cow;
+
+use jackfield_model::{Defs, Reply, Status, json_pointer};
+use serde_json::Value;
+
+use crate::lean::page_length::ordered;
+
+/// The maximum number of levels of a reply's properties to examine, and the maximum number of properties.
+const DEPTH: usize = 3;
+const MOST: usize = 300;
+/// The maximum number of references to follow to a schema.
+const LONGEST_CHAIN: usize = 8;
+
+/// The arguments beside a paging argument.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside {
+    /// Whether one of them sets the length of a page.
+    pub(crate) has_length: bool,
+    /// Whether one of them is a position for the opposite direction.
+    pub(crate) has_after: bool,
+}
+
+/// A value of a reply that a paging argument takes.
+pub(crate) struct Source {
+    /// The names of the properties that lead to the value.
+    path: Vec<String>,
+    /// `last` or `first`, if the value belongs to an item of a list.
+    pub(crate) item: Option<&'static str>,
+}
+
+impl Source {
+    /// The path with dots, such as `meta.next_cursor`.
+    pub(crate) fn dotted(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// The last name of the path.
+    pub(crate) fn leaf(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    pub(crate) fn pointer(&self) -> String {
+        json_pointer(self.path.iter().map(String::as_str))
+    }
+}
+
+/// The properties of a successful reply.
+#[derive(Default)]
+pub(crate) struct Replied<'s> {
+    /// Texts and numbers, the nearest first.
+    pub(super) properties: Vec<Property<'s>>,
+    pub(super) flags: Vec<Property<'s>>,
+    pub(super) lists: Vec<List<'s>>,
+    /// Whether the reply has a list of objects with an `id`, and a property that says that more items exist.
+    has_ids: bool,
+    has_more: bool,
+}
+
+pub(super) struct Property<'s> {
+    pub(super) path: Vec<&'s str>,
+    /// The words of the last name of the path, and those of the names before it.
+    pub(super) leaf: Vec<Cow<'s, str>>,
+    pub(super) before: Vec<Cow<'s, str>>,
+    pub(super) kind: Option<&'s str>,
+    pub(super) is_address: bool,
+}
+
+impl Property<'_> {
+    pub(super) fn pointer(&self) -> String {
+        json_pointer(self.path.iter().copied())
+    }
+}
+
+/// A list of a reply.
+pub(super) struct List<'s> {
+    pub(super) path: Vec<&'s str>,
+    pub(super) is_of_objects: bool,
+    pub(super) has_id: bool,
+}
+
+impl<'s> Replied<'s> {
+    pub(crate) fn of(replies: &'s [Reply], received: &'s Defs) -> Option<Self> {
+        let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
+        let with_schema = || replies.iter().filter(|reply| reply.schema.is_some());
+        let found = with_schema().find(|reply| is_success(reply.status));
+        let found = found.or_else(|| with_schema().find(|reply| reply.status == Status::Default))?;
+        let mut replied = Self::default();
+        let mut waiting = vec![(Vec::new(), found.schema.as_ref()?.as_value())];
+        let mut left = MOST;
+        while let Some((path, schema)) = waiting.pop() {
+            let schema = target(schema, received);
+            if path.is_empty() {
+                replied.add_list(Vec::new(), schema, received);
+            }
+            for part in members(schema) {
+                let Some(rest) = left.checked_sub(1) else { break };
+                left = rest;
+                waiting.push((path.clone(), part));
+            }
+            let properties = schema.get("properties").and_then(Value::as_object);
+            for (name, property) in properties.into_iter().flatten() {
+                let Some(rest) = left.checked_sub(1) else { break };
+                left = rest;
+                replied.add(&path, name, target(property, received), received);
+                if path.len() + 1 < DEPTH {
+                    waiting.push((path.iter().copied().chain([name.as_str()]).collect(), property));
+                }
+            }
+        }
+        // The nearest properties come first. Properties at the same distance are sorted by name.
+        let near = |a: &[&str], b: &[&str]| (a.len(), a).cmp(&(b.len(), b));
+        replied.properties.sort_by(|a, b| near(&a.path, &b.path));
+        replied.flags.sort_by(|a, b| near(&a.path, &b.path));
+        replied.lists.sort_by(|a, b| near(&a.path, &b.path));
+        Some(replied)
+    }
+
+    /// Whether the schema says anything about the reply.
+    pub(super) fn is_described(&self) -> bool {
+        !self.properties.is_empty() || !self.flags.is_empty() || !self.lists.is_empty()
+    }
+
+    fn add(&mut self, path: &[&'s str], name: &'s str, schema: &'s Value, received: &'s Defs) {
+        let kind = match schema.get("type") {
+            Some(Value::String(kind)) => Some(kind.as_str()),
+            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+            // A nullable value may be composed of itself and null.
+            _ => members(schema).find_map(|part| target(part, received).get("type")?.as_str().filter(|kind| *kind != "null")),
+        };
+        let whole = || path.iter().copied().chain([name]).collect::<Vec<_>>();
+        self.add_list(whole(), schema, received);
+        let is_flag = kind == Some("boolean");
+        if is_flag {
+            self.has_more |= ordered(name).iter().any(|word| word == "more");
+        }
+        let is_scalar = matches!(kind, None | Some("string" | "integer" | "number" | "boolean"));
+        if !is_scalar || schema.get("properties").is_some() {
+            return;
+        }
+        let is_address =
+            schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("ur"));
+        let property = Property {
+            path: whole(),
+            leaf: ordered(name),
+            before: path.iter().flat_map(|name| ordered(name)).collect(),
+            kind,
+            is_address,
+        };
+        if is_flag { self.flags.push(property) } else { self.properties.push(property) }
+    }
+
+    fn add_list(&mut self, path: Vec<&'s str>, schema: &'s Value, received: &'s Defs) {
+        let is_list = |schema: &Value| match schema.get("type") {
+            None => schema.get("items").is_some(),
+            Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "array"),
+            Some(kind) => kind == "array",
+        };
+        let mut parts = std::iter::once(schema).chain(members(schema).map(|part| target(part, received)));
+        let Some(list) = parts.find(|schema| is_list(schema)) else { return };
+        let Some(items) = list.get("items") else {
+            self.lists.push(List { path, is_of_objects: false, has_id: false });
+            return;
+        };
+        let item = target(items, received);
+        let with = |pointer: &str| {
+            item.pointer(pointer).is_some()
+                || members(item).take(MOST).any(|part| target(part, received).pointer(pointer).is_some())
+        };
+        let has_id = with("/properties/id");
+        self.has_ids |= has_id;
+        self.lists.push(List { path, is_of_objects: has_id || with("/properties"), has_id });
+    }
+
+    /// The value that this argument takes for the next page.
+    pub(crate) fn source(&self, name: &str, schema: &Value, beside: Beside) -> Option<Source> {
+        let own = ordered(name);
+        let last = own.last()?;
+        let kind = schema.get("type").and_then(Value::as_str);
+        let same_kind = |property: &Property<'_>| match (kind, property.kind) {
+            (Some(own), Some(theirs)) => own == theirs,
+            _ => true,
+        };
+        let of = |property: &Property<'_>| Source {
+            path: property.path.iter().map(|name| (*name).to_owned()).collect(),
+            item: None,
+        };
+        let fits = |test: &dyn Fn(&Property<'_>) -> bool| {
+            let mut usable = self.properties.iter().filter(|it| !it.is_address && same_kind(it));
+            usable.find(|property| test(property)).map(of)
+        };
+        let is_next = |property: &Property<'_>| {
+            property.leaf.iter().chain(&property.before).any(|word| word == "next")
+                && (property.leaf == own || property.leaf.last() == Some(last))
+        };
+        let is_end = |end: &'static str| move |property: &Property<'_>| matches!(property.leaf.as_slice(), [first, id] if first == end && id == "id");
+        if let Some(next) = fits(&is_next) {
+            return Some(next);
+        }
+        if !beside.has_length || schema.get("format").is_some() {
+            return None;
+        }
+        if ["cursor", "marker", "continuation"].iter().any(|word| own.iter().any(|own| own == word)) {
+            return fits(&|property| property.leaf == own);
+        }
+        // If `before` is the only position, it leads to older items, which come last.
+        let end = match own.iter().find(|word| matches!(&***word, "after" | "before"))?.as_ref() {
+            "before" if beside.has_after => "first",
+            _ => "last",
+        };
+        let of_items = || Source { path: vec!["id".to_owned()], item: Some(end) };
+        fits(&is_end(end)).or_else(|| (self.has_more && self.has_ids).then(of_items))
+    }
+}
+
+/// The schema to which references lead.
+fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
+    for _ in 0..LONGEST_CHAIN {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        match name.and_then(|name| received.get(name)) {
+            Some(found) => schema = found.as_value(),
+            None => break,
+        }
+    }
+    schema
+}
+
+/// The members of which a schema is composed.
+fn members(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.get(key).and_then(Value::as_array)).flatten()
+}
