@@ -48,7 +48,7 @@ pub use jackfield_codegen::{
 };
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node};
-pub use jackfield_surface::{ConstantArgument, vocabulary};
+pub use jackfield_surface::{ConstantArgument, is_list_operation, vocabulary};
 pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;

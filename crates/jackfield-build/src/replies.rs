@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use jackfield_model::text::toml_key;
-use jackfield_model::{Arg, ArgName, Connector, Diagnostic, ReplyRule};
+use jackfield_model::{Arg, ArgName, Connector, Diagnostic, ReplyRule, ToolName};
 use jackfield_surface::ChosenName;
 
 use crate::manifest::{ALL_REPLIES, Manifest, Refusal};
@@ -48,11 +48,19 @@ pub(crate) fn apply(
             let help = "write a filter as in `.items[] | {id, name}`";
             errors.push(manifest.refuse(Refusal::new(span.clone(), problem, help)));
         }
+        if let (Some((_, span)), Some(tool)) = (&choice.all_pages, &tool)
+            && !has_pages(connector, names, tool)
+        {
+            let problem = format!("`all_pages` in [replies.{}]: no pages of this tool are recognised", toml_key(key));
+            let help = "remove it; the tool needs an argument or a reply that leads to the next page";
+            errors.push(manifest.refuse(Refusal::new(span.clone(), problem, help)));
+        }
         let is_row = !choice.redact.is_empty()
             || !choice.keep.is_empty()
             || !choice.drop.is_empty()
             || choice.items.is_some()
             || choice.bytes.is_some()
+            || choice.all_pages.is_some()
             || choice.jq.is_some();
         if !is_row {
             continue;
@@ -64,12 +72,18 @@ pub(crate) fn apply(
             drop: choice.drop.clone(),
             items: choice.items,
             bytes: choice.bytes,
+            all_pages: choice.all_pages.as_ref().map(|(pages, _)| *pages),
             jq: choice.jq.as_ref().map(|(program, _)| program.clone()),
         });
     }
     remove_outputs(manifest, connector, names);
     connector.replies = rules;
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn has_pages(connector: &Connector, names: &[ChosenName], tool: &ToolName) -> bool {
+    let mut named = connector.operations().zip(names).filter(|(_, name)| name.name == *tool);
+    named.any(|(operation, _)| operation.paging.is_some())
 }
 
 /// Removes the output schemas of tools whose replies a program changes.

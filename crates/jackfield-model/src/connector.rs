@@ -132,6 +132,8 @@ pub struct ReplyRule {
     pub items: Option<usize>,
     /// The number of bytes to which replies are shortened.
     pub bytes: Option<usize>,
+    /// The number of pages that a call joins.
+    pub all_pages: Option<u32>,
     /// The program, in the language of jq, that makes the result from a reply.
     pub jq: Option<String>,
 }

@@ -44,6 +44,11 @@ impl Paging {
             last: None,
         }
     }
+
+    /// Whether the position is a number that a client can count itself.
+    pub const fn is_numbered(&self) -> bool {
+        matches!(self.style, PageStyle::Page | PageStyle::Offset)
+    }
 }
 
 /// The JSON Pointer of a path of members.

@@ -22,6 +22,8 @@ pub type Flow = rows::Flow<'static>;
 pub type Group = rows::Group<'static>;
 /// A security requirement.
 pub type Need = rows::Need<'static>;
+/// How a tool divides its list into pages.
+pub type Paging = rows::Paging<'static>;
 /// A parameter that is a setting instead of an argument.
 pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A limit on the calls of each caller.

@@ -23,6 +23,7 @@ pub use effect::judge_effects;
 pub use lean::lean;
 pub use names::{ChosenName, LONGEST, NamedTool, Names, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
+pub use paging::is_list_operation;
 pub use parameters::{Census, ConstantArgument, ParameterChoices};
 pub use prune::{closure, prune};
 pub use select::{Selected, Selector, select};

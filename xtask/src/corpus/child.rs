@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use jackfield_build::model::{Connector, Operation, Place, Requirement, SchemeKind};
-use jackfield_build::{Error, Job, Layout, Manifest, Report, Wording, input_text, model_of};
+use jackfield_build::{Error, Job, Layout, Manifest, Report, Wording, input_text, is_list_operation, model_of};
 use jackfield_testkit::{disagreements, reached, schema_faults};
 use serde_json::Value;
 
@@ -46,7 +46,9 @@ fn record_of(one: &One) -> Record {
             let faults = faults(&generated.connector);
             let disagreements = if one.wordings { unlike(one, &generated.connector) } else { Vec::new() };
             let (credentialed, usable) = credentialed(&generated.connector);
-            Record { faults, disagreements, credentialed, usable, ..of_report(&one.path, &generated.report) }
+            let mut record = of_report(&one.path, &generated.report);
+            count_pages(&generated.connector, &mut record);
+            Record { faults, disagreements, credentialed, usable, ..record }
         }
         Err(error) => of_error(error),
     };
@@ -108,6 +110,31 @@ fn credentialed(connector: &Connector) -> (usize, usize) {
     let asking: Vec<&Operation> = asking.collect();
     let usable = asking.iter().filter(|it| it.security.iter().any(can_be_sent)).count();
     (asking.len(), usable)
+}
+
+/// Counts the operations whose pages were recognised.
+fn count_pages(connector: &Connector, record: &mut Record) {
+    for operation in connector.operations() {
+        let is_list = is_list_operation(operation, &connector.pool.receive);
+        record.lists += usize::from(is_list);
+        let Some(paging) = &operation.paging else { continue };
+        record.paged_lists += usize::from(is_list);
+        *record.styles.entry(paging.style.as_str().to_owned()).or_default() += 1;
+        let mut line = format!("{}: {}", operation.route(), paging.style.as_str());
+        let position = paging.position.as_ref().map(|it| it.as_str());
+        for (word, value) in [
+            ("by", position),
+            ("next", paging.next.as_deref()),
+            ("items", paging.items.as_deref()),
+            ("total", paging.total.as_deref()),
+            ("pages", paging.pages.as_deref()),
+            ("more", paging.more.as_deref()),
+            ("last", paging.last.as_deref()),
+        ] {
+            line.extend(value.map(|value| format!(" {word}={value}")));
+        }
+        record.pages.push(line);
+    }
 }
 
 /// Problems of generated input schemas because of which clients refuse them.

@@ -20,6 +20,14 @@ pub(super) struct Record {
     pub(super) usable: usize,
     /// The number of emitted operations that require an undeclared scheme.
     pub(super) undeclared: usize,
+    /// The number of list operations.
+    pub(super) lists: usize,
+    /// The number of list operations whose pages were recognised.
+    pub(super) paged_lists: usize,
+    /// The number of operations with pages of each style.
+    pub(super) styles: BTreeMap<String, usize>,
+    /// The operations with pages, one in each line.
+    pub(super) pages: Vec<String>,
     /// The number of findings of each code, without the reasons of skipped operations.
     pub(super) diagnostics: BTreeMap<String, usize>,
     /// Problems of input schemas because of which clients refuse them.

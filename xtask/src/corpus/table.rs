@@ -138,6 +138,13 @@ fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
         "operations with a declared credential: {credentialed}, of these usable: {usable}{}; undeclared: {undeclared}",
         share(usable, credentialed)
     );
+    let (lists, paged) = (sum(|it| it.record.lists), sum(|it| it.record.paged_lists));
+    let mut styles = BTreeMap::new();
+    for (style, count) in outcomes.iter().flat_map(|outcome| &outcome.record.styles) {
+        *styles.entry(style.as_str()).or_default() += count;
+    }
+    println!("list operations: {lists}, of these with pages: {paged}{}", share(paged, lists));
+    println!("styles of pages: {}", by_code(&styles));
     println!("skipped: {}", by_code(&skipped));
     println!("diagnostics: {}", by_code(&diagnostics));
     if !release::is_this() {

@@ -14,6 +14,7 @@ pub(crate) const ALL: &str = "*";
 
 const ITEMS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 const BYTES: std::ops::RangeInclusive<i64> = 1_000..=10_000_000;
+const ALL_PAGES: std::ops::RangeInclusive<i64> = 2..=100;
 /// The most paths of a list.
 const MOST_PATHS: usize = 100;
 
@@ -27,6 +28,7 @@ pub(super) struct WrittenReply {
     items: Option<Spanned<i64>>,
     bytes: Option<Spanned<i64>>,
     fields: Option<Spanned<bool>>,
+    all_pages: Option<Spanned<i64>>,
     jq: Option<Spanned<String>>,
 }
 
@@ -40,6 +42,8 @@ pub(crate) struct ReplyChoice {
     pub(crate) bytes: Option<usize>,
     /// Whether calls choose the parts of their replies.
     pub(crate) fields: Option<bool>,
+    /// The number of pages that a call joins, with its position.
+    pub(crate) all_pages: Option<(u32, Span)>,
     /// The program that makes the result, with its position.
     pub(crate) jq: Option<(String, Span)>,
 }
@@ -60,7 +64,7 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenReply>) -> Result<
 
 fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, Refusal> {
     let table = format!("[replies.{}]", toml_key(key));
-    let WrittenReply { redact, keep, drop, items, bytes, fields, jq } = written;
+    let WrittenReply { redact, keep, drop, items, bytes, fields, all_pages, jq } = written;
     if let Some(jq) = &jq {
         let refuse = |problem: String, help: &str| Err(Refusal::new(jq.span(), problem, help));
         if key == ALL {
@@ -82,12 +86,17 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
             );
         }
     }
+    if let Some(pages) = all_pages.as_ref().filter(|_| key == ALL) {
+        let problem = format!("`all_pages` in {table} would be for every tool");
+        return Err(Refusal::new(pages.span(), problem, "write it in the table of a tool"));
+    }
     let fields = fields.map(Spanned::into_inner);
     let is_empty = redact.is_none()
         && keep.is_none()
         && drop.is_none()
         && items.is_none()
         && bytes.is_none()
+        && all_pages.is_none()
         && jq.is_none();
     if is_empty && fields.is_none() || key == ALL && is_empty && fields == Some(false) {
         let help = "add `redact = [\"$.customer.email\"]`, `keep`, `drop`, `items = 50` or `bytes = 20000`";
@@ -133,6 +142,14 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         drop: own(dropped),
         items: number("items", items, ITEMS)?,
         bytes: number("bytes", bytes, BYTES)?,
+        all_pages: match all_pages {
+            Some(pages) => {
+                let span = pages.span();
+                let number = number("all_pages", Some(pages), ALL_PAGES)?.and_then(|it| u32::try_from(it).ok());
+                number.map(|number| (number, span))
+            }
+            None => None,
+        },
         fields: if jq.is_some() { Some(false) } else { fields },
         jq: jq.map(|jq| (jq.get_ref().clone(), jq.span())),
     })

@@ -1,9 +1,9 @@
 //! The tables of a whole connector.
 
-use jackfield_build::model::{self, Defs, Location, ReplyPath, ToolName, ToolSelection};
+use jackfield_build::model::{self, ArgName, Defs, Location, PageStyle, ReplyPath, ToolName, ToolSelection};
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable, Tool,
+    Connector, Group, Paging, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable, Tool,
 };
 
 use super::arena::{Arena, maybe};
@@ -67,7 +67,31 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         Some(OwnServer::WithVariables(own)) => tool.served_by(server(own, arena)),
     };
     let tool = maybe(tool, row.idempotency_key, Tool::idempotency_key);
+    let tool = maybe(tool, row.paging.map(|it| paging(it, arena)), Tool::paging);
     if row.idempotent { tool.idempotent() } else { tool }
+}
+
+fn paging<'a>(paging: &'a model::Paging, arena: Arena<'a>) -> Paging<'a> {
+    let position = paging.position.as_ref().map_or("", ArgName::as_str);
+    let next = paging.next.as_deref().unwrap_or_default();
+    let row = match paging.style {
+        PageStyle::Page => Paging::page(position),
+        PageStyle::Offset => Paging::offset(position),
+        PageStyle::Token => Paging::token(position, next),
+        PageStyle::LastItem => Paging::last_item(position, next),
+        PageStyle::Address => Paging::address(next),
+        PageStyle::Link => Paging::link(),
+    };
+    let row = if paging.is_numbered() { row.first(paging.first) } else { row };
+    let in_address = paging.in_address.iter().map(|(wire, argument)| (wire.as_str(), argument.as_str()));
+    let row = row
+        .in_address(arena.list(in_address))
+        .size(paging.size.as_ref().map_or("", ArgName::as_str));
+    let row = maybe(row, paging.items.as_deref(), Paging::items);
+    let row = maybe(row, paging.total.as_deref(), Paging::total);
+    let row = maybe(row, paging.pages.as_deref(), Paging::pages);
+    let row = maybe(row, paging.more.as_deref(), Paging::more);
+    maybe(row, paging.last.as_deref(), Paging::last)
 }
 
 fn setting<'a>(setting: &'a model::ParameterSetting, arena: Arena<'a>) -> ParameterSetting<'a> {
@@ -100,6 +124,7 @@ fn reply<'a>(rule: &'a model::ReplyRule, arena: Arena<'a>) -> ReplyRow<'a> {
     let row = row.redact(paths(&rule.redact)).keep(paths(&rule.keep)).drop(paths(&rule.drop));
     let row = maybe(row, rule.items, ReplyRow::items);
     let row = maybe(row, rule.bytes, ReplyRow::bytes);
+    let row = maybe(row, rule.all_pages, ReplyRow::all_pages);
     maybe(row, rule.jq.as_deref(), ReplyRow::jq)
 }
 

@@ -175,7 +175,7 @@ fn rate(limit: &RateLimit) -> Calls {
 
 /// `ReplyRow::of("list_books").redact(&["$.owner.email"]).items(50)`
 fn reply(rule: &ReplyRule) -> Calls {
-    let ReplyRule { tool, redact, keep, drop, items, bytes, jq } = rule;
+    let ReplyRule { tool, redact, keep, drop, items, bytes, all_pages, jq } = rule;
     let row = match tool {
         None => Calls::on(quote!(ReplyRow::all())),
         Some(tool) => {
@@ -189,6 +189,7 @@ fn reply(rule: &ReplyRule) -> Calls {
         .list("drop", paths(drop).into_iter())
         .maybe("items", items.map(Literal::usize_unsuffixed))
         .maybe("bytes", bytes.map(Literal::usize_unsuffixed))
+        .maybe("all_pages", all_pages.map(Literal::u32_unsuffixed))
         .maybe_text("jq", jq.as_ref())
 }
 

@@ -46,6 +46,9 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if group.tools.iter().any(needs) {
         imports.push(quote!(Need));
     }
+    if group.tools.iter().any(|tool| tool.operation.paging.is_some()) {
+        imports.push(quote!(Paging));
+    }
     if steps().any(names_payload) {
         imports.push(quote!(Payload));
     }

@@ -1,4 +1,6 @@
-use jackfield_model::{Ask, Effect, Encoding, Input, Location, Payload, Step, Style};
+use jackfield_model::{
+    ArgName, Ask, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Step, Style,
+};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -75,6 +77,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         None => calls,
         Some(header) => calls.call("idempotency_key", text(header)),
     };
+    calls = calls.maybe("paging", row.paging.map(paging));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
@@ -85,6 +88,35 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         Some(OwnServer::WithVariables(own)) => calls.call("served_by", server::server(own)),
     };
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
+}
+
+/// `Paging::token("cursor", "/next_cursor").items("/books")`
+fn paging(paging: &Paging) -> Calls {
+    let position = text(paging.position.as_ref().map_or("", ArgName::as_str));
+    let next = text(paging.next.as_deref().unwrap_or_default());
+    let calls = Calls::on(match paging.style {
+        PageStyle::Page => quote!(Paging::page(#position)),
+        PageStyle::Offset => quote!(Paging::offset(#position)),
+        PageStyle::Token => quote!(Paging::token(#position, #next)),
+        PageStyle::LastItem => quote!(Paging::last_item(#position, #next)),
+        PageStyle::Address => quote!(Paging::address(#next)),
+        PageStyle::Link => quote!(Paging::link()),
+    });
+    let usual = u64::from(paging.style == PageStyle::Page);
+    let first = (paging.first != usual && paging.is_numbered()).then(|| Literal::u64_unsuffixed(paging.first));
+    let in_address = paging.in_address.iter().map(|(wire, argument)| {
+        let (wire, argument) = (text(wire.as_str()), text(argument.as_str()));
+        quote!((#wire, #argument))
+    });
+    calls
+        .maybe("first", first)
+        .list("in_address", in_address)
+        .text("size", paging.size.as_ref().map_or("", ArgName::as_str))
+        .maybe_text("items", paging.items.as_ref())
+        .maybe_text("total", paging.total.as_ref())
+        .maybe_text("pages", paging.pages.as_ref())
+        .maybe_text("more", paging.more.as_ref())
+        .maybe_text("last", paging.last.as_ref())
 }
 
 /// The parameter names of the function, with an underscore if the recipe does not use them.

@@ -82,6 +82,18 @@ impl Outgoing {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
 
+    /// Replaces the address by another one of the same origin, which has no credentials yet.
+    pub(crate) fn readdress(&mut self, address: &str) {
+        let (url, query) = address.split_once('?').unwrap_or((address, ""));
+        self.url = url.to_owned();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let pair = |pair: &str| match pair.split_once('=') {
+            Some((name, value)) => Pair { name: name.to_owned(), value: Text::Open(value.to_owned()) },
+            None => Pair { name: pair.to_owned(), value: Text::Bare },
+        };
+        self.query = pairs.map(pair).collect();
+    }
+
     pub(crate) const fn method(&self) -> &MethodName {
         &self.method
     }

@@ -5,6 +5,7 @@
 //! The tables are built by method calls instead of struct literals, so that committed connectors still
 //! compile after a property is added.
 
+mod paging;
 mod rate;
 mod reply;
 mod security;
@@ -17,6 +18,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
+pub use paging::Paging;
 pub use rate::RateLimit;
 pub use reply::ReplyRow;
 pub(crate) use security::SchemeKind;
@@ -53,6 +55,8 @@ pub struct Tool<'a> {
     pub(crate) idempotent: bool,
     /// The header with which the service recognises a repeated request; empty if there is none.
     pub(crate) idempotency_key: &'a str,
+    /// How its list is divided into pages, if that is known.
+    pub(crate) paging: Option<Paging<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -85,6 +89,7 @@ impl<'a> Tool<'a> {
             ask: Ask::ByEffect,
             idempotent: false,
             idempotency_key: "",
+            paging: None,
             tokens: 0,
             fields: "",
             server: None,
@@ -137,6 +142,11 @@ impl<'a> Tool<'a> {
         Self { idempotency_key: header, ..self }
     }
 
+    /// Sets how its list is divided into pages.
+    pub const fn paging(self, paging: Paging<'a>) -> Self {
+        Self { paging: Some(paging), ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -187,11 +197,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, tokens: _, fields, server, security,
+                idempotency_key, paging, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, server, security)
+            (texts, effect, ask, idempotent, paging, server, security)
         };
         facts(self) == facts(other)
     }

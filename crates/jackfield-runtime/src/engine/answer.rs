@@ -7,6 +7,7 @@ use super::policy::audit::RecordedReply;
 use super::request::SourceResponse;
 use crate::auth::Sent;
 use crate::call::held_rows::ToolHandle;
+use crate::reply::page::{JoinedPages, PagedCall};
 use crate::transport::reply::Reply;
 
 /// The maximum number of characters of a request id that are recorded.
@@ -33,6 +34,10 @@ pub(crate) struct HttpAnswer {
     pub(crate) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(crate) fields: Option<Vec<ReplyPath>>,
+    /// The call, if its tool has pages.
+    pub(crate) paged: Option<PagedCall>,
+    /// The pages that were joined.
+    pub(crate) joined: Option<JoinedPages>,
     /// The number of requests that were sent.
     pub(crate) attempts: u32,
     /// The seconds that the service asks to wait.

@@ -4,6 +4,7 @@ mod call;
 pub(crate) mod generated;
 mod idempotency;
 mod listed;
+mod pages;
 pub(crate) mod prepare;
 mod read;
 mod refused;

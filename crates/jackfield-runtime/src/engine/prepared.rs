@@ -14,6 +14,7 @@ use super::route::Route;
 use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
+use crate::reply::page::PagedCall;
 
 /// A request to which only credentials have to be added.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct PreparedHttp {
     pub(crate) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(crate) fields: Option<Vec<ReplyPath>>,
+    /// The call, if its tool has pages.
+    pub(crate) paged: Option<PagedCall>,
 }
 
 /// A request to another MCP server.

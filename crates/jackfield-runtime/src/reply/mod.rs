@@ -13,6 +13,7 @@ mod jq;
 pub(crate) mod jq_error;
 mod json;
 pub(crate) mod output;
+pub(crate) mod page;
 mod problem;
 pub(crate) mod read;
 pub(crate) mod rule;

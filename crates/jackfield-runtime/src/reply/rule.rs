@@ -17,6 +17,8 @@ pub(crate) struct ReplyRule {
     pub(super) drop: Vec<ReplyPath>,
     pub(super) items: Option<usize>,
     pub(super) bytes: usize,
+    /// The most pages that a call joins; 1 joins none.
+    pub(crate) all_pages: u32,
     /// The program that makes the result, or why it cannot be compiled.
     pub(super) jq: Option<Arc<Result<JqFilter, JqError>>>,
 }
@@ -29,12 +31,28 @@ impl ReplyRule {
         drop: Vec::new(),
         items: None,
         bytes: USUAL_REPLY_BYTES,
+        all_pages: 1,
         jq: None,
     };
 
     /// Whether parts of replies must not be shown.
     pub(crate) const fn redacts(&self) -> bool {
         !self.redact.is_empty()
+    }
+
+    /// The paths of values that nobody may read.
+    pub(crate) fn redacted(&self) -> &[ReplyPath] {
+        &self.redact
+    }
+
+    /// The most items that joined pages may have.
+    pub(crate) fn most_items(&self) -> usize {
+        self.items.unwrap_or(usize::MAX)
+    }
+
+    /// The most bytes that joined pages may have. A program may make a short result from a long reply.
+    pub(crate) fn most_joined_bytes(&self, most: usize) -> usize {
+        if self.jq.is_some() { most } else { self.bytes }
     }
 
     /// Whether replies are computed by a program, which takes longer than their size tells.
@@ -64,6 +82,7 @@ impl ReplyRule {
             rule.jq = Some(Arc::new(JqFilter::compile(row.jq)));
         }
         rule.bytes = row.bytes.unwrap_or(rule.bytes);
+        rule.all_pages = row.all_pages.unwrap_or(rule.all_pages);
         rule
     }
 }

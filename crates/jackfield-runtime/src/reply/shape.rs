@@ -1,10 +1,8 @@
 //! Fits JSON text to its reader: redacts, keeps and omits values, and shortens what is left.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jackfield_recipe::{ReplyPath, WalkedKind};
-use serde_json::Value;
 
 use super::cut::{Cut, CutUnit, Cutter};
 use super::edits::{Edit, Edits};
@@ -21,32 +19,6 @@ const NAMED: usize = 3;
 /// The number of members that a note about wrong paths names.
 const SHOWN_MEMBERS: usize = 20;
 
-/// Words of arguments that select the page of a list.
-const PAGING: [&str; 22] = [
-    "limit",
-    "pagesize",
-    "perpage",
-    "maxresults",
-    "top",
-    "first",
-    "take",
-    "count",
-    "page",
-    "pagenumber",
-    "pagetoken",
-    "nexttoken",
-    "continuationtoken",
-    "cursor",
-    "offset",
-    "skip",
-    "start",
-    "startingafter",
-    "startat",
-    "after",
-    "marker",
-    "last",
-];
-
 /// The rule for a reply, with the facts that a note about it needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shaping<'a> {
@@ -54,6 +26,8 @@ pub(crate) struct Shaping<'a> {
     pub(crate) rule: &'a ReplyRule,
     /// The parts of the reply that the call chooses.
     pub(crate) fields: Option<&'a [ReplyPath]>,
+    /// Whether the result says how to get the next page of its list.
+    pub(crate) has_page: bool,
 }
 
 /// Text that fits its reader.
@@ -80,12 +54,7 @@ impl Shaping<'_> {
     /// The reason why the program of the rule failed.
     pub(super) fn fit(&self, text: &str) -> Option<Result<Shaped, JqError>> {
         let tape = Tape::parse(text)?;
-        let (mut edits, rule) = (Edits::default(), self.rule);
-        change(&tape, &rule.redact, &Edit::Redact, &mut edits);
-        if !rule.keep.is_empty() {
-            keep(&tape, &rule.keep, &mut edits);
-        }
-        change(&tape, &rule.drop, &Edit::Omit, &mut edits);
+        let (mut edits, rule) = (self.selected(&tape), self.rule);
         if let Some(program) = &rule.jq {
             let computed = match &**program {
                 Ok(program) => program.run(&printed(&tape, &edits))?,
@@ -178,14 +147,29 @@ impl Shaping<'_> {
 
     /// The arguments that select the page of a list.
     fn paging(&self) -> Vec<String> {
-        let input: Value = serde_json::from_str(self.tool.input).unwrap_or_default();
-        let names =
-            input.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
-        let is_paging = |name: &&String| {
-            let plain: Cow<'_, str> = name.chars().filter(char::is_ascii_alphanumeric).collect();
-            PAGING.contains(&plain.to_ascii_lowercase().as_str())
-        };
-        names.filter(is_paging).take(3).map(|name| format!("`{name}`")).collect()
+        let Some(paging) = &self.tool.paging else { return Vec::new() };
+        let of_address = paging.in_address.iter().map(|(_, argument)| *argument);
+        let mut names: Vec<&str> = [paging.size, paging.position].into_iter().chain(of_address).collect();
+        names.retain(|name| !name.is_empty());
+        names.dedup();
+        names.iter().take(3).map(|name| format!("`{name}`")).collect()
+    }
+
+    /// The text after the rule has redacted, kept and dropped its values. `None` if it is no JSON.
+    pub(crate) fn strip(&self, text: &str) -> Option<String> {
+        let tape = Tape::parse(text)?;
+        Some(printed(&tape, &self.selected(&tape)))
+    }
+
+    /// The values that the rule redacts, keeps and drops.
+    fn selected(&self, tape: &Tape<'_>) -> Edits {
+        let (mut edits, rule) = (Edits::default(), self.rule);
+        change(tape, &rule.redact, &Edit::Redact, &mut edits);
+        if !rule.keep.is_empty() {
+            keep(tape, &rule.keep, &mut edits);
+        }
+        change(tape, &rule.drop, &Edit::Omit, &mut edits);
+        edits
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> Too
         }
         _ => None,
     };
-    let notes = [about, whereabouts(reply), next_steps(reply, wants_etag), reply.caveat.clone()];
+    let notes = [about, whereabouts(reply), next_steps(reply, wants_etag, shaping.has_page), reply.caveat.clone()];
     notes.into_iter().flatten().fold(result, ToolResult::note)
 }
 
@@ -250,9 +250,9 @@ fn whereabouts(reply: &Reply) -> Option<String> {
 }
 
 /// The headers that the next call needs.
-fn next_steps(reply: &Reply, wants_etag: bool) -> Option<String> {
+fn next_steps(reply: &Reply, wants_etag: bool, has_page: bool) -> Option<String> {
     let mut text = String::new();
-    for (name, is_wanted) in [("link", true), ("x-total-count", true), ("etag", wants_etag)] {
+    for (name, is_wanted) in [("link", !has_page), ("x-total-count", !has_page), ("etag", wants_etag)] {
         let value = reply.header(name).filter(|value| is_wanted && (name != "link" || is_next(value)));
         if let Some(value) = value {
             _ = write!(text, "\n{name}: {}", excerpt(value, 1000));

@@ -16,7 +16,7 @@ pub(crate) mod media;
 mod proxied;
 pub(crate) mod proxy;
 mod receive;
-mod redirect;
+pub(crate) mod redirect;
 pub(crate) mod reply;
 pub(crate) mod send_problem;
 pub(crate) mod service_stream;

@@ -142,7 +142,7 @@ impl fmt::Display for RedirectError {
 impl std::error::Error for RedirectError {}
 
 /// Resolves a location against `base`, by RFC 3986, without the fragment.
-fn resolve(base: &str, location: &[u8]) -> Option<String> {
+pub(crate) fn resolve(base: &str, location: &[u8]) -> Option<String> {
     if location.iter().any(u8::is_ascii_control) {
         return None;
     }

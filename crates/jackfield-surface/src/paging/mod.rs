@@ -27,6 +27,14 @@ pub(crate) fn recognise_pages(connector: &mut Connector) {
     connector.pool.receive = received;
 }
 
+/// Whether an operation lists a collection: it reads, its path ends with a name, and its reply has a list.
+pub fn is_list_operation(operation: &Operation, received: &Defs) -> bool {
+    let last = operation.path.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    operation.effect == Effect::Read
+        && !last.contains('{')
+        && Replied::of(&operation.replies, received).is_some_and(|replied| !replied.lists.is_empty())
+}
+
 /// The arguments of an operation.
 struct Arguments<'o> {
     operation: &'o Operation,
@@ -147,6 +155,7 @@ fn by_statement(said: &stated::Said, arguments: &Arguments<'_>) -> Option<Paging
 /// An argument that takes a value of the previous reply.
 fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let beside = Beside { has_length: arguments.size.is_some(), has_after: false };
+    let mut of_items = None;
     for (at, kind) in &arguments.positions {
         let (name, schema) = (arguments.name(*at), arguments.schema(*at));
         let Some(source) = replied.source(name.as_str(), schema, beside) else { continue };
@@ -155,15 +164,23 @@ fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> 
             continue;
         }
         let next = Some(source.pointer());
-        return Some(Paging { position: Some(name.clone()), next, ..Paging::new(style) });
+        let paging = Paging { position: Some(name.clone()), next, ..Paging::new(style) };
+        if style == PageStyle::Token {
+            return Some(paging);
+        }
+        of_items = of_items.or(Some(paging));
     }
     // Argument and value may have different names, such as `cursor` and `next_page_token`.
     let is_next = |property: &&Property<'_>| !is_address(property) && leads_on(property);
     let mut sources = replied.properties.iter().filter(is_next);
-    let source = sources.next()?;
     let token = arguments.of_kind(PositionKind::Token).or_else(|| arguments.of_kind(PositionKind::After));
-    let position = Some(arguments.name(token?).clone());
-    Some(Paging { position, next: Some(source.pointer()), ..Paging::new(PageStyle::Token) })
+    match (sources.next(), token) {
+        (Some(source), Some(token)) => {
+            let position = Some(arguments.name(token).clone());
+            Some(Paging { position, next: Some(source.pointer()), ..Paging::new(PageStyle::Token) })
+        }
+        _ => of_items,
+    }
 }
 
 /// Whether a value leads to the next page by its name.
@@ -229,8 +246,12 @@ fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -
         let (position, first) = (Some(arguments.name(at).clone()), arguments.first_page(at));
         return Some(Paging { position, first, ..Paging::new(PageStyle::Page) });
     }
+    // `start` may also be the beginning of a period.
     let is_start = |at: usize| ordered(arguments.name(at).as_str()).iter().all(|it| it != "offset" && it != "skip");
-    let at = offset.filter(|at| is_shown(*at) && (arguments.size.is_some() || !is_start(*at)))?;
+    let is_end = |name: &str| matches!(name.to_ascii_lowercase().as_str(), "end" | "to" | "until" | "stop");
+    let has_end = || arguments.operation.args.iter().any(|arg| is_end(arg.name.as_str()));
+    let is_first = |at: usize| !is_start(at) || arguments.size.is_some() && !has_end();
+    let at = offset.filter(|at| is_shown(*at) && is_first(*at))?;
     let starts_at_one = arguments.schema(at).get("minimum").and_then(Value::as_u64) == Some(1)
         || arguments.schema(at).get("default").and_then(Value::as_u64) == Some(1);
     let position = Some(arguments.name(at).clone());

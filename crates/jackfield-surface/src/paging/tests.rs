@@ -96,6 +96,11 @@ fn styles_are_recognised_by_arguments_and_replies() {
             "last item by=starting_after next=/id items=/data more=/has_more size=limit",
         ),
         (
+            json!({ "after": text(), "limit": integer() }),
+            object(json!({ "data": books(), "has_more": flag(), "next": text() })),
+            "token by=after next=/next items=/data more=/has_more size=limit",
+        ),
+        (
             json!({ "since_id": integer(), "limit": integer() }),
             object(json!({ "books": books() })),
             "last item by=since_id next=/id items=/books size=limit",
@@ -154,6 +159,7 @@ fn operation_without_pages_has_none() {
         (json!({ "after": { "type": "string", "format": "date" } }), books()),
         (json!({ "token": text() }), books()),
         (json!({ "start": { "type": "string", "format": "date-time" }, "limit": integer() }), books()),
+        (json!({ "start": integer(), "end": integer(), "count": integer() }), books()),
         (json!({}), book),
         (json!({ "title": text() }), Value::Null),
     ] {

@@ -23,7 +23,7 @@ pub(super) fn add_counts(paging: &mut Paging, replied: &Replied<'_>) {
     let list = paging.items.as_deref().and_then(|items| items.rsplit('/').next()).unwrap_or_default();
     let own = ordered(list);
     let is_near = |it: &&Property<'_>| it.before.iter().all(|word| AROUND.contains(&&**word));
-    let is_number = |it: &&Property<'_>| matches!(it.kind, None | Some("integer" | "number"));
+    let is_number = |it: &&Property<'_>| matches!(it.kind, Some("integer" | "number"));
     let numbers = || replied.properties.iter().filter(is_near).filter(is_number);
     let first = |test: &dyn Fn(&[Cow<'_, str>]) -> bool| {
         numbers().find(|it| test(&it.leaf)).map(Property::pointer)

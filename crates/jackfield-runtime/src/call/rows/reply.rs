@@ -10,13 +10,14 @@ pub struct ReplyRow<'a> {
     pub(crate) drop: &'a [&'a str],
     pub(crate) items: Option<usize>,
     pub(crate) bytes: Option<usize>,
+    pub(crate) all_pages: Option<u32>,
     pub(crate) jq: &'a str,
 }
 
 impl<'a> ReplyRow<'a> {
     /// The rule of all tools.
     pub const fn all() -> Self {
-        Self { tool: "", redact: &[], keep: &[], drop: &[], items: None, bytes: None, jq: "" }
+        Self { tool: "", redact: &[], keep: &[], drop: &[], items: None, bytes: None, all_pages: None, jq: "" }
     }
 
     /// The rule of that tool.
@@ -42,6 +43,11 @@ impl<'a> ReplyRow<'a> {
     /// Sets the number of items to which lists are shortened.
     pub const fn items(self, items: usize) -> Self {
         Self { items: Some(items), ..self }
+    }
+
+    /// Sets the number of pages that a call joins.
+    pub const fn all_pages(self, pages: u32) -> Self {
+        Self { all_pages: Some(pages), ..self }
     }
 
     /// Sets the program, in the language of jq, that makes the result from a reply. It needs the feature `jq`.

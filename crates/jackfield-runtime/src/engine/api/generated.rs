@@ -8,7 +8,7 @@ use crate::common::budget::{GRACE, Late};
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
-use crate::engine::prepared::{Prepared, PreparedHttp};
+use crate::engine::prepared::Prepared;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
@@ -37,23 +37,21 @@ impl Source for GeneratedTool<'_> {
                 return Err(CallError::unknown(&request));
             };
             let caller = call.context.caller();
+            let again = tool.get().paging.is_some().then(|| arguments.clone());
             let composed = api
                 .compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope, caller)
                 .await?;
-            Ok(Prepared::Http(Box::new(PreparedHttp {
-                tool: tool.clone(),
-                outgoing: composed.outgoing,
-                route: composed.route,
-                coerced: composed.coerced,
-                fields: composed.fields,
-            })))
+            Ok(Prepared::Http(Box::new(composed.prepared(tool.clone(), again))))
         })
     }
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
             match prepared {
-                Prepared::Http(prepared) => Ok(Answered::http(self.api.send(*prepared, call).await?)),
+                Prepared::Http(prepared) => {
+                    let answer = self.api.send(*prepared, call).await?;
+                    Ok(Answered::http(self.api.join_pages(answer, call).await))
+                }
                 _ => Err(CallError::unknown_tool(self.tool.get().name)),
             }
         })

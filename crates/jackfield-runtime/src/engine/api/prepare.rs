@@ -23,7 +23,9 @@ use crate::call::settings;
 use crate::common::budget::{CallScope, Late};
 use crate::common::caller::Caller;
 use crate::engine::error::CallError;
+use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
+use crate::reply::page::PagedCall;
 use crate::transport::destinations::Names;
 
 /// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are
@@ -41,6 +43,15 @@ pub(super) struct Composed {
     pub(super) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(super) fields: Option<Vec<ReplyPath>>,
+}
+
+impl Composed {
+    /// The request of a tool, with the arguments of its call if the tool has pages.
+    pub(super) fn prepared(self, tool: ToolHandle, arguments: Option<Map<String, Value>>) -> PreparedHttp {
+        let Self { outgoing, route, coerced, fields } = self;
+        let paged = arguments.map(|arguments| PagedCall { arguments, url: outgoing.open_url() });
+        PreparedHttp { tool, outgoing, route, coerced, fields, paged }
+    }
 }
 
 impl Api {

@@ -8,6 +8,7 @@ use crate::call::rows::Tool;
 use crate::engine::answer::HttpAnswer;
 use crate::reply::credential_advice::CredentialAdvice;
 use crate::reply::output::{self, OutputSchema};
+use crate::reply::page::Page;
 use crate::reply::read::to_result;
 use crate::reply::shape::Shaping;
 use crate::reply::tool_result::ToolResult;
@@ -15,14 +16,23 @@ use crate::reply::tool_result::ToolResult;
 impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer { tool, reply, sent, coerced, fields, attempts, asked_wait } = answer;
+        let HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, attempts, asked_wait } = answer;
         let tool = tool.get();
-        let shaping = Shaping { tool, rule: self.inner.replies.get(tool.name), fields: fields.as_deref() };
+        let rule = self.inner.replies.get(tool.name);
+        let page = match (joined, paged) {
+            (Some(joined), _) => Some(joined.line(tool)),
+            (None, Some(call)) => {
+                Page::read(reply, tool, call, rule.redacted()).map(|page| page.line(tool, 1, None))
+            }
+            (None, None) => None,
+        };
+        let shaping = Shaping { tool, rule, fields: fields.as_deref(), has_page: page.is_some() };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
         let result = to_result(reply, shaping, wants_etag, || CredentialAdvice {
             unauthorized: self.check_credentials(tool, sent),
             sent: Sent::places(sent).0,
         });
+        let result = page.into_iter().fold(result, ToolResult::note);
         let mut result = coerced.iter().fold(result, ToolResult::note);
         if result.is_error() && *attempts > 1 {
             result = result.note(format!("The request was sent {attempts} times."));

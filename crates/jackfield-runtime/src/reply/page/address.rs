@@ -1,0 +1,156 @@
+//! Addresses of the next page: in the header `Link`, or in the reply.
+
+use jackfield_recipe::percent_decode_lenient;
+
+use crate::call::origin::Origin;
+use crate::call::rows::Paging;
+use crate::transport::redirect::resolve;
+use crate::transport::reply::Reply;
+
+/// The longest address that is read.
+const LONGEST: usize = 8192;
+
+/// What an address of the next page means for the call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Resolved {
+    /// The arguments that it sets, by their names.
+    Arguments(Vec<(String, String)>),
+    /// It differs in a parameter that is no argument.
+    Address(String),
+    /// It is the address of the current page.
+    Same,
+    OtherOrigin,
+    Invalid,
+}
+
+/// Compares an address with that of the current page. Only the values of its query become arguments, so that the next call goes to
+/// the same origin as this one, whatever the address names.
+pub(super) fn resolve_next(address: &str, current: &str, paging: &Paging<'_>) -> Resolved {
+    if address.len() > LONGEST {
+        return Resolved::Invalid;
+    }
+    let Some(next) = resolve(current, address.as_bytes()) else { return Resolved::Invalid };
+    let own = pairs(current);
+    let changed: Vec<(String, String)> = pairs(&next).into_iter().filter(|pair| !own.contains(pair)).collect();
+    let argument = |wire: &str| paging.in_address.iter().find(|(name, _)| *name == wire).map(|(_, arg)| *arg);
+    let set: Vec<(String, String)> = changed
+        .iter()
+        .filter_map(|(wire, value)| Some((argument(wire)?.to_owned(), value.clone())))
+        .collect();
+    // An address that also says how long a page is says nothing new.
+    let is_other = |(wire, _): &&(String, String)| argument(wire).is_none() && wire != paging.size;
+    if !set.is_empty() && changed.iter().find(is_other).is_none() {
+        return Resolved::Arguments(set);
+    }
+    if Origin::of(&next).is_none() || Origin::of(&next) != Origin::of(current) {
+        return Resolved::OtherOrigin;
+    }
+    if changed.is_empty() && without_query(&next) == without_query(current) {
+        return Resolved::Same;
+    }
+    Resolved::Address(next)
+}
+
+fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
+}
+
+/// The decoded pairs of a query.
+fn pairs(url: &str) -> Vec<(String, String)> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let query = query.split('#').next().unwrap_or_default();
+    let decoded = |text: &str| {
+        String::from_utf8_lossy(&percent_decode_lenient(&text.replace('+', " "))).into_owned()
+    };
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
+/// The links of a reply, each with its relations.
+fn links(reply: &Reply) -> Vec<(String, String)> {
+    let fields = reply.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
+    fields.filter(|field| field.len() <= LONGEST).flat_map(parse_links).collect()
+}
+
+/// The addresses and relations of a `Link` header (RFC 8288).
+fn parse_links(field: &str) -> Vec<(String, String)> {
+    let mut links = Vec::new();
+    let mut rest = field;
+    while let Some(start) = rest.find('<') {
+        let Some((address, after)) = rest[start + 1..].split_once('>') else { break };
+        // Parameters reach to the next comma outside of quotes.
+        let mut is_quoted = false;
+        let end = after.find(|c| {
+            is_quoted ^= c == '"';
+            c == ',' && !is_quoted
+        });
+        let (parameters, following) = after.split_at(end.unwrap_or(after.len()));
+        let relation = parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let is_relation = name.trim().eq_ignore_ascii_case("rel");
+            is_relation.then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+        });
+        links.push((address.trim().to_owned(), relation.unwrap_or_default()));
+        rest = following;
+    }
+    links
+}
+
+/// Whether the header `Link` tells about pages.
+pub(super) fn has_page_links(reply: &Reply) -> bool {
+    let is_page = |word: &str| matches!(word, "next" | "prev" | "previous" | "first" | "last");
+    links(reply).iter().any(|(_, relation)| relation.split_ascii_whitespace().any(is_page))
+}
+
+/// The address of the next page in the header `Link`.
+pub(super) fn next_link(reply: &Reply) -> Option<String> {
+    let is_next = |relation: &str| relation.split_ascii_whitespace().any(|word| word == "next");
+    links(reply).into_iter().find(|(_, relation)| is_next(relation)).map(|(address, _)| address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn link_header_is_parsed_with_commas_in_addresses_and_quotes() {
+        let field = r#"<https://api.example.com/b?ids=1,2&page=2>; title="a, b"; rel="next last", </c>;rel=prev"#;
+        let expected = [
+            ("https://api.example.com/b?ids=1,2&page=2".to_owned(), "next last".to_owned()),
+            ("/c".to_owned(), "prev".to_owned()),
+        ];
+        assert_eq!(parse_links(field), expected);
+        for hostile in ["<", "<>", "<a", ">;rel=next", "<a>;rel=\"next", "a,b;<"] {
+            assert!(parse_links(hostile).len() <= 1, "{hostile}");
+        }
+    }
+
+    #[test]
+    fn address_sets_only_arguments_of_the_tool() {
+        let paging = Paging::link().in_address(&[("page[number]", "page"), ("cursor", "cursor")]).size("limit");
+        let current = "https://api.example.com/books?genre=moss&limit=2";
+        let set = |name: &str, value: &str| Resolved::Arguments(vec![(name.to_owned(), value.to_owned())]);
+        for (address, expected) in [
+            ("?genre=moss&limit=2&cursor=a%2Fb", set("cursor", "a/b")),
+            ("/books?limit=5&page%5Bnumber%5D=3&genre=moss", set("page", "3")),
+            // The query of another origin becomes arguments, and nothing is sent there.
+            ("http://10.0.0.1/books?genre=moss&cursor=x", set("cursor", "x")),
+            ("https://api.example.com/books?genre=moss&limit=2", Resolved::Same),
+            (
+                "/books?skip=9",
+                Resolved::Address("https://api.example.com/books?skip=9".to_owned()),
+            ),
+            ("https://evil.example.com/books?skip=9", Resolved::OtherOrigin),
+            ("//evil.example.com/books?skip=9", Resolved::OtherOrigin),
+            ("file:///etc/passwd", Resolved::OtherOrigin),
+            ("a\nb", Resolved::Invalid),
+        ] {
+            assert_eq!(resolve_next(address, current, &paging), expected, "{address}");
+        }
+    }
+}

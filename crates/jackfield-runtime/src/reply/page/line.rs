@@ -1,0 +1,81 @@
+//! The line about a page.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::{NextPage, Page};
+use crate::call::rows::Tool;
+
+/// The longest arguments that a line repeats.
+const LONGEST: usize = 4000;
+
+impl Page {
+    /// One line: how many items there are, and the exact call for the next page. `pages` is the number of joined pages, and `ended`
+    /// says why no further page was joined.
+    pub(crate) fn line(&self, tool: &Tool<'_>, pages: usize, ended: Option<&str>) -> String {
+        let mut line = String::new();
+        let items = |count: u64| if count == 1 { "item" } else { "items" };
+        if pages > 1 {
+            _ = write!(line, "{pages} pages");
+        }
+        match (self.count, self.total) {
+            (Some(count), Some(total)) => {
+                let with = if line.is_empty() { "" } else { " with " };
+                _ = write!(line, "{with}{count} of {total} {}", items(total));
+            }
+            (Some(count), None) => {
+                let with = if line.is_empty() { "" } else { " with " };
+                _ = write!(line, "{with}{count} {}", items(u64::try_from(count).unwrap_or(u64::MAX)));
+            }
+            (None, Some(total)) => {
+                let of = if line.is_empty() { "A page" } else { "" };
+                _ = write!(line, "{of} of {total} {}", items(total));
+            }
+            (None, None) if line.is_empty() => {}
+            (None, None) => {}
+        }
+        if !line.is_empty() {
+            line.push_str(". ");
+        }
+        if let Some(ended) = ended {
+            _ = write!(line, "{ended}. ");
+        }
+        let remedy = || format!("the user can set `all_pages` in `[replies.{}]` of connector.toml", tool.name);
+        match &self.next {
+            NextPage::Call { arguments, is_certain } => {
+                let next = if *is_certain { "For the next page" } else { "For the next page, if there is one" };
+                _ = write!(line, "{next}, call {}", self.call(tool, arguments));
+            }
+            NextPage::Address(_) => {
+                let pages = if pages > 1 { "" } else { &format!("; {}", remedy()) };
+                _ = write!(line, "Another page follows, which no argument of this tool selects{pages}.");
+            }
+            NextPage::OtherOrigin => {
+                line.push_str("Another page follows at another origin, which this connector does not call.");
+            }
+            NextPage::Unknown => {
+                line.push_str("Another page may follow, but the reply does not say how to get it.");
+            }
+            NextPage::Repeated => {
+                line.push_str("The service names a page that was already read as the next one, so that the pages never end.");
+            }
+            NextPage::Last => line.push_str("This was the last page."),
+        }
+        line
+    }
+
+    fn call(&self, tool: &Tool<'_>, arguments: &Map<String, Value>) -> String {
+        let whole = json!({ "name": tool.name, "arguments": arguments }).to_string();
+        if whole.len() <= LONGEST {
+            return whole;
+        }
+        let positions = tool.paging.iter().flat_map(|paging| {
+            std::iter::once(paging.position).chain(paging.in_address.iter().map(|(_, argument)| *argument))
+        });
+        let changed: Map<String, Value> = positions
+            .filter_map(|name| Some((name.to_owned(), arguments.get(name)?.clone())))
+            .collect();
+        format!("`{}` with the same arguments and {}", tool.name, Value::Object(changed))
+    }
+}

@@ -1,0 +1,142 @@
+//! The values of a reply that tell about its page.
+
+use jackfield_recipe::{PageStyle, ReplyPath, WalkedKind};
+
+use crate::call::rows::Paging;
+use crate::reply::edits::{Edit, Edits};
+use crate::reply::tape::Tape;
+use crate::reply::walk::change;
+
+/// The longest text that leads to a next page.
+const LONGEST_TEXT: usize = 8192;
+
+/// A value of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Text(String),
+    /// The text of a number, with all its digits.
+    Number(String),
+    True,
+    False,
+    /// A redacted value.
+    Hidden,
+}
+
+/// The values of a reply that tell about its page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PageValues {
+    /// The number of items.
+    pub(super) count: Option<usize>,
+    pub(super) next: Option<Scalar>,
+    pub(super) total: Option<u64>,
+    pub(super) pages: Option<u64>,
+    /// Whether another page follows.
+    pub(super) more: Option<bool>,
+}
+
+impl PageValues {
+    /// Finds the values in JSON text, except those that a rule redacts. `None` if the text is no JSON.
+    pub(super) fn of(text: &str, paging: &Paging<'_>, redact: &[ReplyPath]) -> Option<Self> {
+        let tape = Tape::parse(text)?;
+        let mut edits = Edits::default();
+        if !redact.is_empty() {
+            change(&tape, redact, &Edit::Redact, &mut edits);
+        }
+        let values = Finder { tape: &tape, edits: &edits };
+        let list = list_node(&tape, paging);
+        let count = list.map(|list| tape.children(list).count());
+        let next = match (paging.style, list) {
+            (PageStyle::LastItem, Some(list)) => {
+                let last = tape.children(list).last();
+                last.and_then(|item| values.at(item.node, paging.next))
+            }
+            _ if paging.next.is_empty() => None,
+            _ => values.at(Tape::ROOT, paging.next),
+        };
+        let number = |pointer: Option<&str>| match values.at(Tape::ROOT, pointer?)? {
+            Scalar::Number(text) | Scalar::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        let flag = |pointer: Option<&str>| match values.at(Tape::ROOT, pointer?)? {
+            Scalar::True => Some(true),
+            Scalar::False => Some(false),
+            _ => None,
+        };
+        let more = flag(paging.more).or_else(|| flag(paging.last).map(|is_last| !is_last));
+        Some(Self { count, next, total: number(paging.total), pages: number(paging.pages), more })
+    }
+}
+
+struct Finder<'f, 't> {
+    tape: &'f Tape<'t>,
+    edits: &'f Edits,
+}
+
+impl Finder<'_, '_> {
+    /// The value at a JSON Pointer below a node.
+    fn at(&self, node: usize, pointer: &str) -> Option<Scalar> {
+        let node = match find(self.tape, self.edits, node, pointer)? {
+            Ok(node) => node,
+            Err(Hidden) => return Some(Scalar::Hidden),
+        };
+        let text = self.tape.text(node);
+        match text.as_bytes().first()? {
+            b'"' if text.len() <= LONGEST_TEXT => serde_json::from_str(text).ok().map(Scalar::Text),
+            b't' => Some(Scalar::True),
+            b'f' => Some(Scalar::False),
+            b'0'..=b'9' | b'-' if text.len() <= 40 => Some(Scalar::Number(text.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+/// A value that a rule redacts.
+struct Hidden;
+
+fn find(tape: &Tape<'_>, edits: &Edits, mut node: usize, pointer: &str) -> Option<Result<usize, Hidden>> {
+    if edits.hides(node) {
+        return Some(Err(Hidden));
+    }
+    for name in pointer.split('/').skip(1) {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let is_it = |child: &crate::reply::tape::Child<'_>| child.name().is_some_and(|it| it == name);
+        // The last of repeated members counts, as for most parsers.
+        node = tape.children(node).filter(is_it).last()?.node;
+        if edits.hides(node) {
+            return Some(Err(Hidden));
+        }
+    }
+    Some(Ok(node))
+}
+
+/// The list of a page: the declared one, or the only one at the top.
+fn list_node(tape: &Tape<'_>, paging: &Paging<'_>) -> Option<usize> {
+    let is_list = |node: usize| tape.kind(node) == WalkedKind::List;
+    if let Some(pointer) = paging.items {
+        let declared = find(tape, &Edits::default(), Tape::ROOT, pointer).and_then(Result::ok);
+        if let Some(node) = declared.filter(|node| is_list(*node)) {
+            return Some(node);
+        }
+    }
+    if is_list(Tape::ROOT) {
+        return Some(Tape::ROOT);
+    }
+    let mut lists = tape.children(Tape::ROOT).filter(|child| is_list(child.node));
+    let first = lists.next()?;
+    lists.next().is_none().then_some(first.node)
+}
+
+/// The text of a reply with other items in its list. `None` if it has no list.
+pub(super) fn spliced(text: &str, paging: &Paging<'_>, items: &str) -> Option<String> {
+    let tape = Tape::parse(text)?;
+    let list = tape.text(list_node(&tape, paging)?);
+    let at = list.as_ptr() as usize - text.as_ptr() as usize;
+    Some([&text[..at], "[", items, "]", &text[at + list.len()..]].concat())
+}
+
+/// The items of the list of a reply as text, with commas between them. `None` if it has no list.
+pub(super) fn items_text<'t>(text: &'t str, paging: &Paging<'_>) -> Option<&'t str> {
+    let tape = Tape::parse(text)?;
+    let list = tape.text(list_node(&tape, paging)?);
+    list.strip_prefix('[')?.strip_suffix(']').map(str::trim)
+}
