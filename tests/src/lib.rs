@@ -18,6 +18,11 @@ pub mod reply_shop {
     include!(concat!(env!("OUT_DIR"), "/reply-shop/mod.rs"));
 }
 
+/// Generated from pages/connector.toml.
+pub mod page_shop {
+    include!(concat!(env!("OUT_DIR"), "/page-shop/mod.rs"));
+}
+
 /// A document, and the connector that was generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {

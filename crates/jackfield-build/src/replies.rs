@@ -51,7 +51,8 @@ pub(crate) fn apply(
         if let (Some((_, span)), Some(tool)) = (&choice.all_pages, &tool)
             && !has_pages(connector, names, tool)
         {
-            let problem = format!("`all_pages` in [replies.{}]: no pages of this tool are recognised", toml_key(key));
+            let problem =
+                format!("`all_pages` in [replies.{}]: no pages of this tool are recognised", toml_key(key));
             let help = "remove it; the tool needs an argument or a reply that leads to the next page";
             errors.push(manifest.refuse(Refusal::new(span.clone(), problem, help)));
         }

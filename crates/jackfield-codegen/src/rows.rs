@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{ArgName, Ask, Defs, Effect, Group, Operation, Paging, Requirement, Server, Step, WireName};
+use jackfield_model::{
+    ArgName, Ask, Defs, Effect, Group, Operation, Paging, Requirement, Server, Step, WireName,
+};
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
 

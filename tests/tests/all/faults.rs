@@ -21,7 +21,8 @@
 //! Each request gets the next answer, and the last answer is repeated. The first line of an answer is its status, with one of the
 //! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless` and `bomb BYTES`, or one of the words `hang up`, `hang` and
 //! `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now. A call has its expected code, the number of requests
-//! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `later N` before it lets so
+//! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
+//! answer is the address of the service. `later N` before it lets so
 //! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
 //! requests of the row had. With `no server`, nothing listens at the address. Every row is run with the previewed document and
 //! with the compiled connector.
@@ -51,22 +52,29 @@ const DOCUMENT: &str = "upstream_faults.yaml";
 
 #[tokio::test(start_paused = true)]
 async fn faults_end_as_their_rows_say() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
     let spec = SPECS.iter().find(|spec| spec.file == DOCUMENT).unwrap();
     let sides: [(&str, ConnectorRows); 2] = [
         ("preview", specs::preview(&specs::document(DOCUMENT), spec.name)),
         ("compiled", spec.connector.into()),
     ];
+    let rows = run_rows("faults", "UPSTREAM_FAULTS", &sides).await;
+    assert!(rows > 40, "only {rows} rows");
+}
+
+/// Runs the rows of every text file of a folder with both connectors. Returns their number.
+pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, ConnectorRows)]) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|it| it == "txt")).collect();
+    files.sort();
     let (mut failures, mut rows) = (String::new(), 0);
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = fs::read_to_string(&file).unwrap();
         for row in text.split("\n=== ").skip(1) {
             let row = Row::parse(row).unwrap_or_else(|problem| panic!("{name}: {problem}"));
-            for (side, connector) in &sides {
-                for problem in row.run(connector.clone()).await {
+            for (side, connector) in sides {
+                for problem in row.run(connector.clone(), prefix).await {
                     let _ = writeln!(failures, "{name}: {} ({side}): {problem}", row.title);
                 }
             }
@@ -74,7 +82,7 @@ async fn faults_end_as_their_rows_say() {
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
-    assert!(rows > 40, "only {rows} rows");
+    rows
 }
 
 struct Row<'t> {
@@ -122,7 +130,7 @@ impl<'t> Row<'t> {
     }
 
     /// Makes the calls. Returns what differs.
-    async fn run(&self, connector: ConnectorRows) -> Vec<String> {
+    async fn run(&self, connector: ConnectorRows, prefix: &str) -> Vec<String> {
         let mut answers: VecDeque<&str> = self.answers.iter().copied().collect();
         let mut last = answers.pop_front().unwrap_or("204").to_owned();
         let next = Mutex::new({
@@ -133,8 +141,9 @@ impl<'t> Row<'t> {
                 answer
             }
         });
-        let upstream = Upstream::start(move |_| {
-            let text = next.lock().unwrap()();
+        let upstream = Upstream::start(move |request| {
+            let base = format!("http://{}", request.header("host").unwrap_or_default());
+            let text = next.lock().unwrap()().replace("{base}", &base);
             answer(&text)
         });
         let mut upstream = Some(upstream.await.unwrap());
@@ -145,7 +154,7 @@ impl<'t> Row<'t> {
         }
         let variables =
             self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", &*base)]);
-        let variables = variables.map(|(name, value)| (format!("UPSTREAM_FAULTS_{name}"), value.to_owned()));
+        let variables = variables.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
         let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
         let (mut problems, mut seen) = (Vec::new(), 0);
         for call in &self.calls {
@@ -187,6 +196,7 @@ impl Call<'_> {
         };
         let requests = upstream.map(Upstream::requests).unwrap_or_default();
         let came = requests.len() - *seen;
+        let mut targets = requests.iter().skip(*seen).map(|it| it.target.as_str());
         *seen = requests.len();
         for (word, rest) in &self.expected {
             let differs = match *word {
@@ -197,6 +207,7 @@ impl Call<'_> {
                     let (least, most) = rest.split_once(' ').unwrap_or((rest, rest));
                     !(number(least) - 0.1..=number(most) + 0.1).contains(&took)
                 }
+                "asked" => targets.next() != Some(*rest),
                 "says" => !text.contains(rest),
                 "unsaid" => text.contains(rest),
                 "shorter" => text.len() as f64 >= number(rest),

@@ -24,6 +24,7 @@ mod keys;
 mod layers;
 mod leaks;
 mod oauth;
+mod pages;
 mod preview_equals_generated;
 mod properties;
 mod protocol;

@@ -57,7 +57,7 @@ async fn rules_redact_keep_omit_and_limit() {
     let orders: Vec<Value> = (0..5).map(order).collect();
     let body = json!({ "orders": orders, "total": 5, "debug": EMAIL });
     let result = call("list_orders", json!({}), Answer::json(200, &body)).await;
-    let [text, shortened, ..] = texts(&result)[..] else { panic!("{result:?}") };
+    let [text, shortened, page, ..] = texts(&result)[..] else { panic!("{result:?}") };
     let item = |id| format!(r#"{{"id":{id},"customer":{{"email":"[redacted]","age":"[redacted]"}}}}"#);
     assert_eq!(text, format!(r#"{{"orders":[{},{},{}],"total":5}}"#, item(0), item(1), item(2)));
     assert_eq!(
@@ -65,6 +65,7 @@ async fn rules_redact_keep_omit_and_limit() {
         "Shortened: `$.orders` has 3 of 5 items. For the rest, call again with `limit` and `page_token`; or the user can \
          raise `items` in `[replies.list_orders]` of connector.toml."
     );
+    assert_eq!(page, "5 of 5 items, of which 3 are shown. This was the last page.");
     // `age` is an integer in the output schema, so that a redacted one stays only in the text.
     assert_eq!(result.structured_content, Some(json!({ "total": 5 })));
 }
@@ -143,7 +144,7 @@ async fn long_reply_is_shortened_to_valid_json_with_the_way_to_the_rest() {
 
     let books: Vec<Value> = (0..20_000).map(|id| json!({ "id": id, "title": "Moss" })).collect();
     let result = call("list_books", json!({}), Answer::json(200, &json!(books))).await;
-    let [text, shortened] = texts(&result)[..] else { panic!("{result:?}") };
+    let [text, shortened, page] = texts(&result)[..] else { panic!("{result:?}") };
     let left = serde_json::from_str::<Vec<Value>>(text).unwrap().len();
     assert!(text.len() <= 100_000 && text.len() > 99_900, "{}", text.len());
     assert_eq!(
@@ -151,6 +152,12 @@ async fn long_reply_is_shortened_to_valid_json_with_the_way_to_the_rest() {
         format!(
             "Shortened to 100000 bytes: `$` has {left} of 20000 items. For the rest, call again with `offset`; or \
              choose parts of the reply with `fields`; or the user can raise `bytes` in `[replies.list_books]` of connector.toml."
+        )
+    );
+    assert_eq!(
+        page,
+        format!(
+            "20000 items, of which {left} are shown. For the rest, call {{\"name\":\"list_books\",\"arguments\":{{\"offset\":{left}}}}}"
         )
     );
 }
@@ -162,13 +169,14 @@ async fn call_chooses_the_parts_of_its_reply() {
     let client = connect((&reply_shop::CONNECTOR).into(), &upstream).await;
     let chosen =
         client.call("list_books", json!({ "fields": ["id", "by.name"], "offset": 5 })).await.unwrap();
-    assert_eq!(texts(&chosen), [r#"[{"id":1,"by":{"name":"A"}},{"id":2}]"#]);
+    let page = r#"2 items. For the next page, if there is one, call {"name":"list_books","arguments":{"fields":["id","by.name"],"offset":7}}"#;
+    assert_eq!(texts(&chosen), [r#"[{"id":1,"by":{"name":"A"}},{"id":2}]"#, page]);
     assert_eq!(upstream.last().unwrap().target, "/books?offset=5");
 
     let call = |fields: Value| call("list_books", json!({ "fields": fields }), Answer::json(200, &books));
     let wrong = call(json!(["$[].id", "$[].titel"])).await;
     assert_eq!(
-        texts(&wrong),
+        texts(&wrong)[..2],
         [
             r#"[{"id":1},{"id":2}]"#,
             "The reply has nothing at `$[].titel` of `fields`; it has `id`, `title`, `by`."

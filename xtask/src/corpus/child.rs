@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use jackfield_build::model::{Connector, Operation, Place, Requirement, SchemeKind};
-use jackfield_build::{Error, Job, Layout, Manifest, Report, Wording, input_text, is_list_operation, model_of};
+use jackfield_build::{
+    Error, Job, Layout, Manifest, Report, Wording, input_text, is_list_operation, model_of,
+};
 use jackfield_testkit::{disagreements, reached, schema_faults};
 use serde_json::Value;
 

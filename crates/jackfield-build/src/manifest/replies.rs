@@ -145,7 +145,8 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         all_pages: match all_pages {
             Some(pages) => {
                 let span = pages.span();
-                let number = number("all_pages", Some(pages), ALL_PAGES)?.and_then(|it| u32::try_from(it).ok());
+                let number =
+                    number("all_pages", Some(pages), ALL_PAGES)?.and_then(|it| u32::try_from(it).ok());
                 number.map(|number| (number, span))
             }
             None => None,

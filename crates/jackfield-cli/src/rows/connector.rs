@@ -84,9 +84,7 @@ fn paging<'a>(paging: &'a model::Paging, arena: Arena<'a>) -> Paging<'a> {
     };
     let row = if paging.is_numbered() { row.first(paging.first) } else { row };
     let in_address = paging.in_address.iter().map(|(wire, argument)| (wire.as_str(), argument.as_str()));
-    let row = row
-        .in_address(arena.list(in_address))
-        .size(paging.size.as_ref().map_or("", ArgName::as_str));
+    let row = row.in_address(arena.list(in_address)).size(paging.size.as_ref().map_or("", ArgName::as_str));
     let row = maybe(row, paging.items.as_deref(), Paging::items);
     let row = maybe(row, paging.total.as_deref(), Paging::total);
     let row = maybe(row, paging.pages.as_deref(), Paging::pages);

@@ -103,7 +103,8 @@ fn paging(paging: &Paging) -> Calls {
         PageStyle::Link => quote!(Paging::link()),
     });
     let usual = u64::from(paging.style == PageStyle::Page);
-    let first = (paging.first != usual && paging.is_numbered()).then(|| Literal::u64_unsuffixed(paging.first));
+    let first =
+        (paging.first != usual && paging.is_numbered()).then(|| Literal::u64_unsuffixed(paging.first));
     let in_address = paging.in_address.iter().map(|(wire, argument)| {
         let (wire, argument) = (text(wire.as_str()), text(argument.as_str()));
         quote!((#wire, #argument))

@@ -42,7 +42,8 @@ pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> Too
         }
         _ => None,
     };
-    let notes = [about, whereabouts(reply), next_steps(reply, wants_etag, shaping.has_page), reply.caveat.clone()];
+    let notes =
+        [about, whereabouts(reply), next_steps(reply, wants_etag, shaping.has_page), reply.caveat.clone()];
     notes.into_iter().flatten().fold(result, ToolResult::note)
 }
 

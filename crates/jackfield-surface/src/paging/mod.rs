@@ -49,9 +49,11 @@ impl<'o> Arguments<'o> {
             .filter_map(|(at, arg)| Some((at, position_kind(arg.name.as_str(), arg.schema.as_value())?)));
         let positions: Vec<_> = positions.collect();
         let is_position = |at: usize| positions.iter().any(|(position, _)| *position == at);
-        let mut sizes = operation.args.iter().enumerate().filter(|(at, arg)| {
-            !is_position(*at) && is_size(arg.name.as_str(), arg.schema.as_value())
-        });
+        let mut sizes = operation
+            .args
+            .iter()
+            .enumerate()
+            .filter(|(at, arg)| !is_position(*at) && is_size(arg.name.as_str(), arg.schema.as_value()));
         let size = sizes.next().map(|(at, _)| at);
         Self { operation, positions, size }
     }
@@ -83,7 +85,10 @@ impl<'o> Arguments<'o> {
         let number = |key: &str| self.schema(at).get(key).and_then(Value::as_u64).filter(|it| *it <= 1);
         let is_index = || ordered(self.name(at).as_str()).iter().any(|word| word.ends_with("index"));
         let least = || number("minimum").filter(|least| *least == 1);
-        number("default").or_else(least).or_else(|| number("minimum")).unwrap_or_else(|| u64::from(!is_index()))
+        number("default")
+            .or_else(least)
+            .or_else(|| number("minimum"))
+            .unwrap_or_else(|| u64::from(!is_index()))
     }
 }
 
@@ -190,7 +195,8 @@ fn leads_on(property: &Property<'_>) -> bool {
     let is_after_next = property.before.iter().any(|word| word == "next")
         && has(&["cursor", "token", "after", "offset", "page", "key"]);
     let is_one_word = |word: &str| {
-        ["nextcursor", "nexttoken", "nextpagetoken", "nextpage", "continuationtoken", "endcursor"].contains(&word)
+        ["nextcursor", "nexttoken", "nextpagetoken", "nextpage", "continuationtoken", "endcursor"]
+            .contains(&word)
     };
     !is_back
         && (has(&["next"])
@@ -212,7 +218,8 @@ fn is_address(property: &Property<'_>) -> bool {
 fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let has_list = !replied.lists.is_empty();
     let is_next = |property: &&Property<'_>| {
-        let is_next = |word: &str| matches!(word, "next" | "nextlink" | "nextpage" | "nexturl" | "nextpagelink");
+        let is_next =
+            |word: &str| matches!(word, "next" | "nextlink" | "nextpage" | "nexturl" | "nextpagelink");
         let [.., last] = property.leaf.as_slice() else { return false };
         let own = property.leaf.iter().any(|word| is_next(word));
         let around = property.before.last().is_some_and(|word| is_next(word));
@@ -225,7 +232,8 @@ fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging
                 || around && is_address(property)
                 || matches!(&**last, "nextlink" | "nexturl" | "nextpagelink")
                 || is_alone && in_links
-                || (is_alone || is_page) && property.kind == Some("string")
+                || (is_alone || is_page)
+                    && property.kind == Some("string")
                     && (!arguments.positions.is_empty() || arguments.size.is_some()))
     };
     let next = replied.properties.iter().find(is_next).filter(|_| has_list)?;
@@ -247,7 +255,8 @@ fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -
         return Some(Paging { position, first, ..Paging::new(PageStyle::Page) });
     }
     // `start` may also be the beginning of a period.
-    let is_start = |at: usize| ordered(arguments.name(at).as_str()).iter().all(|it| it != "offset" && it != "skip");
+    let is_start =
+        |at: usize| ordered(arguments.name(at).as_str()).iter().all(|it| it != "offset" && it != "skip");
     let is_end = |name: &str| matches!(name.to_ascii_lowercase().as_str(), "end" | "to" | "until" | "stop");
     let has_end = || arguments.operation.args.iter().any(|arg| is_end(arg.name.as_str()));
     let is_first = |at: usize| !is_start(at) || arguments.size.is_some() && !has_end();
@@ -261,7 +270,8 @@ fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -
 /// An argument that takes the identifier of the last item.
 fn by_last_item(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let at = arguments.of_kind(PositionKind::After).filter(|_| arguments.size.is_some())?;
-    let says_id = ordered(arguments.name(at).as_str()).iter().any(|word| matches!(&**word, "id" | "starting"));
+    let says_id =
+        ordered(arguments.name(at).as_str()).iter().any(|word| matches!(&**word, "id" | "starting"));
     let has_id = replied.lists.iter().any(|list| list.has_id);
     (says_id && has_id).then(|| Paging {
         position: Some(arguments.name(at).clone()),
@@ -284,9 +294,8 @@ fn by_link(
 
 /// The arguments that the query of an address may set.
 fn in_address(arguments: &Arguments<'_>) -> Vec<(WireName, ArgName)> {
-    let is_position = |name: &str| {
-        arguments.positions.iter().any(|(at, _)| arguments.name(*at).as_str() == name)
-    };
+    let is_position =
+        |name: &str| arguments.positions.iter().any(|(at, _)| arguments.name(*at).as_str() == name);
     let positions = queries(arguments.operation).filter(|(_, arg)| is_position(arg));
     positions.filter_map(|(wire, arg)| Some((WireName::from(wire), ArgName::new(arg).ok()?))).collect()
 }
@@ -302,7 +311,9 @@ fn list(operation: &Operation, replied: &Replied<'_>) -> Option<String> {
     let found = match candidates.as_slice() {
         [only] => Some(*only),
         several => several.iter().copied().find(|list| {
-            list.path.last().is_some_and(|name| is_named(name) || matches!(*name, "data" | "items" | "results"))
+            list.path
+                .last()
+                .is_some_and(|name| is_named(name) || matches!(*name, "data" | "items" | "results"))
         }),
     };
     found.map(|list| json_pointer(list.path.iter().copied()))

@@ -63,7 +63,9 @@ pub(super) fn position_kind(name: &str, schema: &Value) -> Option<PositionKind> 
         return Some(PositionKind::Offset);
     }
     match words[..] {
-        ["after" | "startafter"] | ["starting" | "start", "after"] | ["after" | "since" | "from" | "min", "id"] => {
+        ["after" | "startafter"]
+        | ["starting" | "start", "after"]
+        | ["after" | "since" | "from" | "min", "id"] => {
             return Some(PositionKind::After);
         }
         ["last", .., "id" | "key"] | ["after", "cursor"] => return Some(PositionKind::After),
@@ -86,7 +88,9 @@ pub(super) fn is_size(name: &str, schema: &Value) -> bool {
         [only] => {
             matches!(&**only, "pagesize" | "perpage" | "maxresults" | "rows" | "maxitems") || is_length(name)
         }
-        [.., last] if matches!(&**last, "page" | "number" | "index") => words.iter().any(|word| word == "per"),
+        [.., last] if matches!(&**last, "page" | "number" | "index") => {
+            words.iter().any(|word| word == "per")
+        }
         _ => is_length(name) && words.iter().any(|word| LENGTH_WORDS.contains(&&**word)),
     }
 }
@@ -106,7 +110,9 @@ fn is_time(schema: &Value) -> bool {
 fn has_type(schema: &Value, types: &[&str]) -> bool {
     let parts = || ["anyOf", "oneOf", "allOf"].iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
     match schema.get("type") {
-        None if parts().next().is_some() => parts().any(|part| part.get("type").is_some() && has_type(part, types)),
+        None if parts().next().is_some() => {
+            parts().any(|part| part.get("type").is_some() && has_type(part, types))
+        }
         None => schema.get("properties").is_none(),
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(|one| types.contains(&one)),
         Some(one) => one.as_str().is_some_and(|one| types.contains(&one)),

@@ -127,7 +127,8 @@ impl<'s> Replied<'s> {
             Some(Value::String(kind)) => Some(kind.as_str()),
             Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
             // A nullable value may be composed of itself and null.
-            _ => members(schema).find_map(|part| target(part, received).get("type")?.as_str().filter(|kind| *kind != "null")),
+            _ => members(schema)
+                .find_map(|part| target(part, received).get("type")?.as_str().filter(|kind| *kind != "null")),
         };
         let whole = || path.iter().copied().chain([name]).collect::<Vec<_>>();
         self.add_list(whole(), schema, received);

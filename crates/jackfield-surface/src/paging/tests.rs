@@ -10,11 +10,16 @@ use crate::lean::tests::connector;
 fn recognised(args: Value, reply: Value, extension: &[(&str, &str)], has_link_header: bool) -> String {
     let mut made = connector(args.clone(), json!({}));
     let operation = &mut made.groups[0].operations[0];
-    operation.recipe = args.as_object().into_iter().flatten().map(|(name, _)| Step::Query {
-        wire: name.clone(),
-        input: Input::arg(name.clone(), false),
-        encoding: Encoding::FORM,
-    }).collect();
+    operation.recipe = args
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| Step::Query {
+            wire: name.clone(),
+            input: Input::arg(name.clone(), false),
+            encoding: Encoding::FORM,
+        })
+        .collect();
     operation.replies.push(Reply {
         status: Status::Code(200),
         media_type: Some("application/json".to_owned()),
@@ -59,10 +64,16 @@ fn styles_are_recognised_by_arguments_and_replies() {
     let flag = || json!({ "type": "boolean" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     for (args, reply, expected) in [
-        (json!({ "page": integer(), "per_page": integer() }), books(), "page by=page items= size=per_page from 1"),
+        (
+            json!({ "page": integer(), "per_page": integer() }),
+            books(),
+            "page by=page items= size=per_page from 1",
+        ),
         (
             json!({ "page": { "type": "integer", "default": 0 }, "size": integer() }),
-            object(json!({ "content": books(), "totalElements": integer(), "totalPages": integer(), "last": flag() })),
+            object(
+                json!({ "content": books(), "totalElements": integer(), "totalPages": integer(), "last": flag() }),
+            ),
             "page by=page items=/content total=/totalElements pages=/totalPages last=/last size=size",
         ),
         (
@@ -82,12 +93,16 @@ fn styles_are_recognised_by_arguments_and_replies() {
         ),
         (
             json!({ "cursor": text(), "limit": integer() }),
-            object(json!({ "books": books(), "response_metadata": object(json!({ "next_cursor": text() })) })),
+            object(
+                json!({ "books": books(), "response_metadata": object(json!({ "next_cursor": text() })) }),
+            ),
             "token by=cursor next=/response_metadata/next_cursor items=/books size=limit",
         ),
         (
             json!({ "cursor": text() }),
-            object(json!({ "books": books(), "page_info": object(json!({ "end_cursor": text(), "has_next_page": flag() })) })),
+            object(
+                json!({ "books": books(), "page_info": object(json!({ "end_cursor": text(), "has_next_page": flag() })) }),
+            ),
             "token by=cursor next=/page_info/end_cursor items=/books more=/page_info/has_next_page",
         ),
         (
@@ -107,7 +122,9 @@ fn styles_are_recognised_by_arguments_and_replies() {
         ),
         (
             json!({ "page": integer() }),
-            object(json!({ "count": integer(), "next": { "type": "string", "format": "uri" }, "results": books() })),
+            object(
+                json!({ "count": integer(), "next": { "type": "string", "format": "uri" }, "results": books() }),
+            ),
             "address next=/next items=/results total=/count",
         ),
         (
@@ -117,17 +134,16 @@ fn styles_are_recognised_by_arguments_and_replies() {
         ),
         (
             json!({ "limit": integer() }),
-            object(json!({ "data": books(), "links": object(json!({ "next": object(json!({ "href": text() })) })) })),
+            object(
+                json!({ "data": books(), "links": object(json!({ "next": object(json!({ "href": text() })) })) }),
+            ),
             "address next=/links/next/href items=/data size=limit",
         ),
     ] {
         assert_eq!(recognised(args, reply, &[], false), expected);
     }
     let args = json!({ "page": integer(), "per_page": integer() });
-    assert_eq!(
-        recognised(args.clone(), books(), &[], true),
-        "link by=page items= size=per_page from 1"
-    );
+    assert_eq!(recognised(args.clone(), books(), &[], true), "link by=page items= size=per_page from 1");
     assert_eq!(recognised(json!({ "limit": integer() }), books(), &[], true), "link items= size=limit");
 }
 
@@ -137,7 +153,13 @@ fn extensions_name_arguments_and_values() {
     for (extension, expected) in [
         (&[("nextLinkName", "more"), ("itemName", "hits")][..], "address next=/more items=/hits"),
         (
-            &[("type", "cursor"), ("name", "c"), ("type", "cursor"), ("results", "$.hits"), ("nextCursor", "$.more")],
+            &[
+                ("type", "cursor"),
+                ("name", "c"),
+                ("type", "cursor"),
+                ("results", "$.hits"),
+                ("nextCursor", "$.more"),
+            ],
             "token by=c next=/more items=/hits",
         ),
         (

@@ -14,8 +14,18 @@ const COUNTING: [&str; 20] = [
 ];
 /// Words in the names of objects that describe pages.
 const AROUND: [&str; 12] = [
-    "meta", "metadata", "page", "paging", "pagination", "info", "pager", "data", "result", "response",
-    "cursor", "links",
+    "meta",
+    "metadata",
+    "page",
+    "paging",
+    "pagination",
+    "info",
+    "pager",
+    "data",
+    "result",
+    "response",
+    "cursor",
+    "links",
 ];
 
 /// Adds the counts and flags of a reply.
@@ -25,9 +35,8 @@ pub(super) fn add_counts(paging: &mut Paging, replied: &Replied<'_>) {
     let is_near = |it: &&Property<'_>| it.before.iter().all(|word| AROUND.contains(&&**word));
     let is_number = |it: &&Property<'_>| matches!(it.kind, Some("integer" | "number"));
     let numbers = || replied.properties.iter().filter(is_near).filter(is_number);
-    let first = |test: &dyn Fn(&[Cow<'_, str>]) -> bool| {
-        numbers().find(|it| test(&it.leaf)).map(Property::pointer)
-    };
+    let first =
+        |test: &dyn Fn(&[Cow<'_, str>]) -> bool| numbers().find(|it| test(&it.leaf)).map(Property::pointer);
     let counts_all = |words: &[Cow<'_, str>]| {
         let is_known = |word: &Cow<'_, str>| COUNTING.contains(&&**word) || own.contains(word);
         words.iter().any(|word| word == "total") && words.iter().all(is_known)
@@ -56,7 +65,9 @@ pub(super) fn add_counts(paging: &mut Paging, replied: &Replied<'_>) {
     };
     let says_more = |words: &[Cow<'_, str>]| {
         let has = |word: &str| words.iter().any(|it| it == word);
-        has("more") || has("next") && (has("has") || has("is")) || matches!(words, [one] if one == "truncated")
+        has("more")
+            || has("next") && (has("has") || has("is"))
+            || matches!(words, [one] if one == "truncated")
             || has("truncated") && has("is")
     };
     let says_last = |words: &[Cow<'_, str>]| match words {

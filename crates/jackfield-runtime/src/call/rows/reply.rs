@@ -17,7 +17,16 @@ pub struct ReplyRow<'a> {
 impl<'a> ReplyRow<'a> {
     /// The rule of all tools.
     pub const fn all() -> Self {
-        Self { tool: "", redact: &[], keep: &[], drop: &[], items: None, bytes: None, all_pages: None, jq: "" }
+        Self {
+            tool: "",
+            redact: &[],
+            keep: &[],
+            drop: &[],
+            items: None,
+            bytes: None,
+            all_pages: None,
+            jq: "",
+        }
     }
 
     /// The rule of that tool.

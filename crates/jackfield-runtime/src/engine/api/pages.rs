@@ -61,14 +61,18 @@ impl Api {
             let next = match self.page_at(&answer, &own, &page.next, call).await {
                 Ok(next) => next,
                 Err(error) => {
-                    ended = Some(format!("Page {number} could not be read: {}", sentence(&error.to_string())));
+                    ended =
+                        Some(format!("Page {number} could not be read: {}", sentence(&error.to_string())));
                     attempts += error.attempts();
                     break;
                 }
             };
             attempts += next.attempts;
             let Some(shown) = self.shown(&next, rule).filter(|_| next.reply.is_success()) else {
-                ended = Some(format!("Page {number} could not be read: the service answered {}", next.reply.status));
+                ended = Some(format!(
+                    "Page {number} could not be read: the service answered {}",
+                    next.reply.status
+                ));
                 break;
             };
             // A page that is not joined is the next one still.

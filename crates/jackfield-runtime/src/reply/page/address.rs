@@ -31,7 +31,8 @@ pub(super) fn resolve_next(address: &str, current: &str, paging: &Paging<'_>) ->
     }
     let Some(next) = resolve(current, address.as_bytes()) else { return Resolved::Invalid };
     let own = pairs(current);
-    let changed: Vec<(String, String)> = pairs(&next).into_iter().filter(|pair| !own.contains(pair)).collect();
+    let changed: Vec<(String, String)> =
+        pairs(&next).into_iter().filter(|pair| !own.contains(pair)).collect();
     let argument = |wire: &str| paging.in_address.iter().find(|(name, _)| *name == wire).map(|(_, arg)| *arg);
     let set: Vec<(String, String)> = changed
         .iter()
@@ -59,9 +60,8 @@ fn without_query(url: &str) -> &str {
 fn pairs(url: &str) -> Vec<(String, String)> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
-    let decoded = |text: &str| {
-        String::from_utf8_lossy(&percent_decode_lenient(&text.replace('+', " "))).into_owned()
-    };
+    let decoded =
+        |text: &str| String::from_utf8_lossy(&percent_decode_lenient(&text.replace('+', " "))).into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn link_header_is_parsed_with_commas_in_addresses_and_quotes() {
-        let field = r#"<https://api.example.com/b?ids=1,2&page=2>; title="a, b"; rel="next last", </c>;rel=prev"#;
+        let field =
+            r#"<https://api.example.com/b?ids=1,2&page=2>; title="a, b"; rel="next last", </c>;rel=prev"#;
         let expected = [
             ("https://api.example.com/b?ids=1,2&page=2".to_owned(), "next last".to_owned()),
             ("/c".to_owned(), "prev".to_owned()),
@@ -132,7 +133,8 @@ mod tests {
 
     #[test]
     fn address_sets_only_arguments_of_the_tool() {
-        let paging = Paging::link().in_address(&[("page[number]", "page"), ("cursor", "cursor")]).size("limit");
+        let paging =
+            Paging::link().in_address(&[("page[number]", "page"), ("cursor", "cursor")]).size("limit");
         let current = "https://api.example.com/books?genre=moss&limit=2";
         let set = |name: &str, value: &str| Resolved::Arguments(vec![(name.to_owned(), value.to_owned())]);
         for (address, expected) in [
@@ -141,10 +143,7 @@ mod tests {
             // The query of another origin becomes arguments, and nothing is sent there.
             ("http://10.0.0.1/books?genre=moss&cursor=x", set("cursor", "x")),
             ("https://api.example.com/books?genre=moss&limit=2", Resolved::Same),
-            (
-                "/books?skip=9",
-                Resolved::Address("https://api.example.com/books?skip=9".to_owned()),
-            ),
+            ("/books?skip=9", Resolved::Address("https://api.example.com/books?skip=9".to_owned())),
             ("https://evil.example.com/books?skip=9", Resolved::OtherOrigin),
             ("//evil.example.com/books?skip=9", Resolved::OtherOrigin),
             ("file:///etc/passwd", Resolved::OtherOrigin),

@@ -57,7 +57,16 @@ impl<'p> Joiner<'p> {
         (most_items, most_bytes): (usize, usize),
     ) -> Option<Self> {
         let items = items_text(&text, paging)?.to_owned();
-        Some(Self { paging, most_items, most_bytes, items, last: text, count, pages: 1, seen: HashSet::new() })
+        Some(Self {
+            paging,
+            most_items,
+            most_bytes,
+            items,
+            last: text,
+            count,
+            pages: 1,
+            seen: HashSet::new(),
+        })
     }
 
     /// Remembers where the next page is. Returns whether it was there before, so that the pages never end.

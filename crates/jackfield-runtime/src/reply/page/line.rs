@@ -35,16 +35,22 @@ impl Page {
             (None, None) if line.is_empty() => {}
             (None, None) => {}
         }
+        if let Some(shown) = self.shown {
+            let are = if shown == 1 { "is" } else { "are" };
+            _ = write!(line, ", of which {shown} {are} shown");
+        }
         if !line.is_empty() {
             line.push_str(". ");
         }
         if let Some(ended) = ended {
             _ = write!(line, "{ended}. ");
         }
-        let remedy = || format!("the user can set `all_pages` in `[replies.{}]` of connector.toml", tool.name);
+        let remedy =
+            || format!("the user can set `all_pages` in `[replies.{}]` of connector.toml", tool.name);
         match &self.next {
             NextPage::Call { arguments, is_certain } => {
-                let next = if *is_certain { "For the next page" } else { "For the next page, if there is one" };
+                let next =
+                    if *is_certain { "For the next page" } else { "For the next page, if there is one" };
                 _ = write!(line, "{next}, call {}", self.call(tool, arguments));
             }
             NextPage::Address(_) => {
@@ -73,9 +79,8 @@ impl Page {
         let positions = tool.paging.iter().flat_map(|paging| {
             std::iter::once(paging.position).chain(paging.in_address.iter().map(|(_, argument)| *argument))
         });
-        let changed: Map<String, Value> = positions
-            .filter_map(|name| Some((name.to_owned(), arguments.get(name)?.clone())))
-            .collect();
+        let changed: Map<String, Value> =
+            positions.filter_map(|name| Some((name.to_owned(), arguments.get(name)?.clone()))).collect();
         format!("`{}` with the same arguments and {}", tool.name, Value::Object(changed))
     }
 }

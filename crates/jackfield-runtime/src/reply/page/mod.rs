@@ -32,7 +32,10 @@ pub(crate) struct PagedCall {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NextPage {
     /// A call with these arguments. Whether there is such a page is not always known.
-    Call { arguments: Map<String, Value>, is_certain: bool },
+    Call {
+        arguments: Map<String, Value>,
+        is_certain: bool,
+    },
     /// An address of the same origin that no argument selects.
     Address(String),
     /// An address of another origin.
@@ -49,6 +52,8 @@ pub(crate) enum NextPage {
 pub(crate) struct Page {
     /// The number of items.
     pub(crate) count: Option<usize>,
+    /// The number of items that the result shows, if it has fewer.
+    pub(crate) shown: Option<usize>,
     /// The number of items on all pages.
     pub(crate) total: Option<u64>,
     pub(crate) next: NextPage,
@@ -78,7 +83,28 @@ impl Page {
         let values = values.unwrap_or_default();
         let total = values.total.or_else(|| total_of_headers(reply));
         let reader = Reader { reply, tool, paging, call, values: &values, total };
-        Some(Self { count: values.count, total, next: reader.next(is_linked) })
+        Some(Self { count: values.count, shown: None, total, next: reader.next(is_linked) })
+    }
+
+    /// Compares the page with the result, which may have fewer items. If items are counted, the next call begins after the last one
+    /// that is shown.
+    pub(crate) fn compare(&mut self, result: &str, tool: &Tool<'_>, call: &PagedCall) {
+        let Some(paging) = &tool.paging else { return };
+        let shown = PageValues::of(result, paging, &[]).and_then(|values| values.count);
+        let (Some(count), Some(shown)) = (self.count, shown.filter(|shown| Some(*shown) < self.count)) else {
+            return;
+        };
+        self.shown = Some(shown);
+        let begin = match call.arguments.get(paging.position) {
+            None | Some(Value::Null) => Some(paging.first),
+            Some(value) => whole_number(value),
+        };
+        let rest = begin.and_then(|begin| begin.checked_add(u64::try_from(shown).ok()?));
+        if let Some(rest) = rest.filter(|_| paging.style == PageStyle::Offset && shown > 0 && shown < count) {
+            let mut arguments = call.arguments.clone();
+            arguments.insert(paging.position.to_owned(), argument(tool, paging.position, rest.into()));
+            self.next = NextPage::Call { arguments, is_certain: true };
+        }
     }
 }
 
@@ -132,7 +158,9 @@ impl Reader<'_> {
                 _ => NextPage::Unknown,
             },
             PageStyle::Page => self.counted(1),
-            PageStyle::Offset => self.counted(values.count.and_then(|it| u64::try_from(it).ok()).unwrap_or(0)),
+            PageStyle::Offset => {
+                self.counted(values.count.and_then(|it| u64::try_from(it).ok()).unwrap_or(0))
+            }
         }
     }
 
@@ -140,10 +168,9 @@ impl Reader<'_> {
     fn counted(&self, step: u64) -> NextPage {
         let Self { paging, values, total, call, .. } = self;
         let given = call.arguments.get(paging.position);
-        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
         let current = match given {
             None | Some(Value::Null) => paging.first,
-            Some(value) => match number(value) {
+            Some(value) => match whole_number(value) {
                 Some(number) => number,
                 None => return NextPage::Unknown,
             },
@@ -164,7 +191,7 @@ impl Reader<'_> {
                 Some(passed.saturating_add(count) < total)
             }
             (_, _, Some(total), Some(count)) => {
-                let size = call.arguments.get(paging.size).and_then(number);
+                let size = call.arguments.get(paging.size).and_then(whole_number);
                 match size.filter(|size| *size >= count) {
                     // A page that is shorter than the others is the last one, whatever the size of the others.
                     Some(size) => Some(passed.saturating_mul(size).saturating_add(count) < total),
@@ -214,6 +241,10 @@ impl Reader<'_> {
             Resolved::Invalid => NextPage::Unknown,
         }
     }
+}
+
+fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// A number of a reply. If a number of JSON would lose digits, it is a text.

@@ -1,0 +1,28 @@
+//! Pages of lists: each file of `tests/pages` holds rows for its document, in the form of `tests/faults`.
+
+use std::path::Path;
+
+use jackfield_build::{Job, Manifest, model_of};
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_tests::page_shop;
+
+use crate::faults::run_rows;
+
+fn preview() -> ConnectorRows {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages/connector.toml");
+    let modelled =
+        model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap_or_else(|error| panic!("{error}"));
+    jackfield_cli::preview::connector(modelled)
+}
+
+#[test]
+fn preview_and_compiled_pages_are_equal() {
+    assert_eq!(&page_shop::CONNECTOR, preview().get());
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_read_as_their_rows_say() {
+    let sides = [("preview", preview()), ("compiled", (&page_shop::CONNECTOR).into())];
+    let rows = run_rows("pages", "PAGE_SHOP", &sides).await;
+    assert!(rows > 25, "only {rows} rows");
+}
