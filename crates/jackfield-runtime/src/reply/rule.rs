@@ -8,6 +8,7 @@ use jackfield_recipe::{ReplyPath, USUAL_REPLY_BYTES};
 use super::jq::JqFilter;
 use super::jq_error::JqError;
 use crate::call::rows::{Connector, ReplyRow};
+use crate::transport::reply::Reply;
 
 /// The rule for the replies of a tool.
 #[derive(Clone, Debug)]
@@ -43,6 +44,12 @@ impl ReplyRule {
     /// The paths of values that nobody may read.
     pub(crate) fn redacted(&self) -> &[ReplyPath] {
         &self.redact
+    }
+
+    /// Whether a result of that many bytes may have fewer items than its reply. Programs make lists of their own.
+    pub(crate) fn shortens(&self, shown: usize, reply: &Reply) -> bool {
+        let is_limited = self.items.is_some() || reply.body().len() > self.bytes;
+        self.jq.is_none() && is_limited && shown < reply.body().len()
     }
 
     /// The most items that joined pages may have.

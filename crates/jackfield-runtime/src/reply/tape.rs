@@ -66,6 +66,12 @@ impl<'t> Tape<'t> {
         &self.text[start as usize..end as usize]
     }
 
+    /// The position of a value in the text.
+    pub(crate) fn range(&self, node: usize) -> std::ops::Range<usize> {
+        let Node { start, end, .. } = self.nodes[node];
+        start as usize..end as usize
+    }
+
     pub(crate) fn kind(&self, node: usize) -> WalkedKind {
         match self.text.as_bytes()[self.nodes[node].start as usize] {
             b'[' => WalkedKind::List,

@@ -1,5 +1,7 @@
 //! Joins the pages of a list, if connector.toml says so (ADR 0053).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
@@ -9,17 +11,10 @@ use super::Api;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
-use crate::engine::prepared::PreparedHttp;
-use crate::reply::page::{JoinedPages, Joiner, MOST_BYTES, NextPage, NotJoined, Page, page_text};
+use crate::reply::page::{Joiner, MOST_BYTES, NextPage, NotJoined, ShownPage};
 use crate::reply::rule::ReplyRule;
 use crate::reply::shape::Shaping;
 use crate::transport::destinations::Names;
-
-/// A page in the form in which it is shown.
-struct ShownPage {
-    page: Page,
-    text: String,
-}
 
 impl Api {
     /// Adds the following pages to the answer of a tool whose rule joins pages. Each page is a request like the first one, with its
@@ -28,25 +23,25 @@ impl Api {
         let handle = answer.tool.clone();
         let tool = handle.get();
         let rule = self.inner.replies.get(tool.name);
-        let Some(paging) = tool.paging.as_ref().filter(|_| rule.all_pages > 1 && tool.effect == Effect::Read)
-        else {
+        if rule.all_pages < 2 || tool.paging.is_none() || tool.effect != Effect::Read {
             return answer;
-        };
-        let Some(first) = self.shown(&answer, rule) else { return answer };
+        }
+        let Some(first) = self.shown(&answer, call).await else { return answer };
         let limits = (rule.most_items(), rule.most_joined_bytes(MOST_BYTES));
-        let count = first.page.count.unwrap_or_default();
-        let Some(mut joiner) = Joiner::start(paging, first.text, count, limits) else { return answer };
-        let (mut page, mut ended) = (first.page, None);
+        let Some(mut joiner) = Joiner::start(first, limits) else { return answer };
         let own = answer.paged.as_ref().map(|paged| paged.arguments.clone()).unwrap_or_default();
         _ = joiner.repeats(&NextPage::Call { arguments: own.clone(), is_certain: true });
-        let (began, mut attempts) = (Instant::now(), answer.attempts);
-        while matches!(page.next, NextPage::Call { .. } | NextPage::Address(_)) {
-            let number = joiner.pages() + 1;
-            if joiner.repeats(&page.next) {
-                page.next = NextPage::Repeated;
+        let (began, mut ended) = (Instant::now(), None);
+        loop {
+            let (number, next) = (joiner.pages() + 1, joiner.last().next.clone());
+            if !matches!(next, NextPage::Call { .. } | NextPage::Address(_)) {
                 break;
             }
-            if joiner.pages() >= rule.all_pages as usize {
+            if joiner.repeats(&next) {
+                joiner.last().next = NextPage::Repeated;
+                break;
+            }
+            if number > rule.all_pages as usize {
                 break;
             }
             if Instant::now() + mean(began, number) >= call.deadline {
@@ -58,60 +53,52 @@ impl Api {
                 let message = format!("page {number} of at most {}", rule.all_pages);
                 progress.report(number as f64, Some(f64::from(rule.all_pages)), Some(&message));
             }
-            let next = match self.page_at(&answer, &own, &page.next, call).await {
-                Ok(next) => next,
+            match self.next_page(&answer, &own, &next, call).await {
+                Ok(next) => {
+                    answer.attempts += next.attempts;
+                    let added = match self.shown(&next, call).await {
+                        Some(shown) => joiner.add(shown).map_err(|why| why.sentence(number, rule, tool.name)),
+                        None => Err(unread(number, &next)),
+                    };
+                    // A page that is not joined remains the next one.
+                    ended = added.err();
+                }
                 Err(error) => {
-                    ended =
-                        Some(format!("Page {number} could not be read: {}", sentence(&error.to_string())));
-                    attempts += error.attempts();
-                    break;
-                }
-            };
-            attempts += next.attempts;
-            let Some(shown) = self.shown(&next, rule).filter(|_| next.reply.is_success()) else {
-                ended = Some(format!(
-                    "Page {number} could not be read: the service answered {}",
-                    next.reply.status
-                ));
-                break;
-            };
-            // A page that is not joined is the next one still.
-            match joiner.add(shown.text, shown.page.count.unwrap_or_default()) {
-                Ok(()) => {
-                    page = shown.page;
-                    answer.paged = next.paged.or(answer.paged);
-                }
-                Err(why) => {
-                    ended = Some(why.sentence(number, rule, tool.name));
-                    break;
+                    answer.attempts += error.attempts();
+                    let why = error.to_string();
+                    ended = Some(format!("Page {number} could not be read: {}", why.trim_end_matches('.')));
                 }
             }
+            if ended.is_some() {
+                break;
+            }
         }
-        let (pages, count) = (joiner.pages(), joiner.count());
-        answer.attempts = attempts;
-        if pages == 1 && ended.is_none() {
-            return answer;
+        if joiner.pages() > 1 || ended.is_some() || joiner.last().next == NextPage::Repeated {
+            let (text, joined) = joiner.finish(ended);
+            answer.reply.body = Bytes::from(text);
+            answer.joined = Some(joined);
         }
-        page.count = page.count.map(|_| count);
-        let Some(text) = joiner.finish().filter(|text| answer.reply.can_hold(text.len())) else {
-            return answer;
-        };
-        answer.reply.body = Bytes::from(text);
-        answer.joined = Some(JoinedPages { pages, page, ended });
         answer
     }
 
-    /// The page of an answer, with the text that its rule leaves.
-    fn shown(&self, answer: &HttpAnswer, rule: &ReplyRule) -> Option<ShownPage> {
-        let (tool, reply) = (answer.tool.get(), &answer.reply);
-        let page = Page::read(reply, tool, answer.paged.as_ref()?, rule.redacted())?;
-        let shaping = Shaping { tool, rule, fields: answer.fields.as_deref(), has_page: true };
-        let text = page_text(reply)?;
-        Some(ShownPage { page, text: shaping.strip(&text)? })
+    /// The page of an answer. A large one is read on another thread.
+    async fn shown(&self, answer: &HttpAnswer, call: &ActiveCall) -> Option<ShownPage> {
+        if !answer.reply.is_success() {
+            return None;
+        }
+        let (api, tool, reply) = (self.clone(), answer.tool.clone(), answer.reply.clone());
+        let (paged, length) = (answer.paged.clone()?, answer.reply.body.len());
+        let read = move || {
+            let tool = tool.get();
+            let shaping =
+                Shaping { tool, rule: api.inner.replies.get(tool.name), fields: None, has_page: true };
+            ShownPage::read(&reply, shaping, &paged)
+        };
+        call.scope.compute(length, call.deadline, read).await.ok().flatten()
     }
 
     /// Gets the next page. Its request goes where the first one went.
-    async fn page_at(
+    async fn next_page(
         &self,
         answer: &HttpAnswer,
         own: &Map<String, Value>,
@@ -127,7 +114,7 @@ impl Api {
         let composed = self
             .compose_within(&tool, arguments.clone(), Names::Resolved, call.deadline, &call.scope, caller)
             .await?;
-        let mut prepared: PreparedHttp = composed.prepared(tool, Some(arguments.clone()));
+        let mut prepared = composed.prepared(tool, Some(arguments.clone()));
         if let Some(address) = address {
             prepared.outgoing.readdress(address);
             if let Some(paged) = &mut prepared.paged {
@@ -138,28 +125,28 @@ impl Api {
     }
 }
 
-/// The mean time of a page so far.
-fn mean(began: Instant, pages: usize) -> std::time::Duration {
-    began.elapsed() / u32::try_from(pages.saturating_sub(1).max(1)).unwrap_or(u32::MAX)
+/// The mean time of the pages before this one.
+fn mean(began: Instant, number: usize) -> Duration {
+    began.elapsed() / u32::try_from(number.saturating_sub(2).max(1)).unwrap_or(u32::MAX)
 }
 
-/// A message as part of a sentence.
-fn sentence(message: &str) -> &str {
-    message.trim_end_matches('.')
+/// Why an answer is no page.
+fn unread(number: usize, answer: &HttpAnswer) -> String {
+    if answer.reply.is_success() {
+        return format!("Page {number} could not be read: it is no complete JSON, or too large");
+    }
+    format!("Page {number} could not be read: the service answered {}", answer.reply.status)
 }
 
 impl NotJoined {
     fn sentence(&self, number: usize, rule: &ReplyRule, tool: &str) -> String {
-        match self {
-            Self::NoList => format!("Page {number} has no list"),
-            Self::Items => format!(
-                "Page {number} is not joined: there would be more than {} items (`items` in `[replies.{tool}]` of connector.toml)",
-                rule.most_items()
-            ),
-            Self::Bytes => format!(
-                "Page {number} is not joined: there would be more than {} bytes (`bytes` in `[replies.{tool}]` of connector.toml)",
-                rule.most_joined_bytes(MOST_BYTES)
-            ),
-        }
+        let (most, unit, key) = match self {
+            Self::NoList => return format!("Page {number} has no list"),
+            Self::Items => (rule.most_items(), "items", "items"),
+            Self::Bytes => (rule.most_joined_bytes(MOST_BYTES), "bytes", "bytes"),
+        };
+        format!(
+            "Page {number} is not joined: there would be more than {most} {unit} (`{key}` in `[replies.{tool}]` of connector.toml)"
+        )
     }
 }

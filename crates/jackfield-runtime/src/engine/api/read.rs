@@ -20,19 +20,26 @@ impl Api {
         let tool = tool.get();
         let rule = self.inner.replies.get(tool.name);
         let page = match (joined, paged) {
-            (Some(joined), _) => Some(joined.line(tool)),
-            (None, Some(call)) => {
-                Page::read(reply, tool, call, rule.redacted()).map(|page| page.line(tool, 1, None))
-            }
-            (None, None) => None,
+            (None, Some(call)) => Page::read(reply, tool, call, rule.redacted()),
+            _ => None,
         };
-        let shaping = Shaping { tool, rule, fields: fields.as_deref(), has_page: page.is_some() };
+        let shaping =
+            Shaping { tool, rule, fields: fields.as_deref(), has_page: page.is_some() || joined.is_some() };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
         let result = to_result(reply, shaping, wants_etag, || CredentialAdvice {
             unauthorized: self.check_credentials(tool, sent),
             sent: Sent::places(sent).0,
         });
-        let result = page.into_iter().fold(result, ToolResult::note);
+        let result = match (joined, page) {
+            (Some(joined), _) => result.note(joined.line(tool)),
+            (None, Some(mut page)) => {
+                if let Some(call) = paged.as_ref().filter(|_| rule.shortens(result.as_text().len(), reply)) {
+                    page.compare(result.as_text(), tool, call);
+                }
+                result.note(page.line(tool, 1, None))
+            }
+            (None, None) => result,
+        };
         let mut result = coerced.iter().fold(result, ToolResult::note);
         if result.is_error() && *attempts > 1 {
             result = result.note(format!("The request was sent {attempts} times."));

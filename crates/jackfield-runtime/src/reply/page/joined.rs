@@ -1,15 +1,42 @@
 //! Pages that one call joins to one reply.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::values::{items_text, spliced};
-use super::{NextPage, Page};
-use crate::call::rows::{Paging, Tool};
+use super::values::items_range;
+use super::{NextPage, Page, PagedCall, page_text};
+use crate::call::rows::Tool;
+use crate::reply::shape::Shaping;
+use crate::transport::reply::Reply;
 
 /// The most bytes of joined pages, which is also the most of one reply.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// A page in the form in which its rule shows it: redacted, kept and dropped.
+#[derive(Debug)]
+pub(crate) struct ShownPage {
+    pub(crate) page: Page,
+    text: String,
+    /// The items in the text. `None` if it has no list.
+    items: Option<Range<usize>>,
+}
+
+impl ShownPage {
+    /// Reads a page. `None` if it is no complete JSON, or too large to be searched.
+    pub(crate) fn read(reply: &Reply, shaping: Shaping<'_>, call: &PagedCall) -> Option<Self> {
+        let page = Page::read(reply, shaping.tool, call, shaping.rule.redacted())?;
+        let text = page_text(reply).filter(|text| reply.can_hold(text.len()))?;
+        let text = shaping.strip(text)?;
+        let items = items_range(&text, shaping.tool.paging.as_ref()?);
+        Some(Self { page, text, items })
+    }
+
+    fn count(&self) -> usize {
+        self.page.count.unwrap_or_default()
+    }
+}
 
 /// Joined pages: what the result says about them.
 #[derive(Debug)]
@@ -28,15 +55,15 @@ impl JoinedPages {
 
 /// Joins pages, within limits of items and bytes.
 #[derive(Debug)]
-pub(crate) struct Joiner<'p> {
-    paging: &'p Paging<'p>,
+pub(crate) struct Joiner {
     most_items: usize,
     most_bytes: usize,
     items: String,
-    /// The last page, whose other members the joined reply has.
-    last: String,
     count: usize,
     pages: usize,
+    /// The last page, whose other members the joined reply has.
+    last: ShownPage,
+    /// The positions of the pages that were read.
     seen: HashSet<String>,
 }
 
@@ -48,54 +75,40 @@ pub(crate) enum NotJoined {
     Bytes,
 }
 
-impl<'p> Joiner<'p> {
-    /// Starts with the first page, in the form in which it is shown. `None` if it has no list.
-    pub(crate) fn start(
-        paging: &'p Paging<'p>,
-        text: String,
-        count: usize,
-        (most_items, most_bytes): (usize, usize),
-    ) -> Option<Self> {
-        let items = items_text(&text, paging)?.to_owned();
-        Some(Self {
-            paging,
-            most_items,
-            most_bytes,
-            items,
-            last: text,
-            count,
-            pages: 1,
-            seen: HashSet::new(),
-        })
+impl Joiner {
+    /// Starts with the first page. `None` if it has no list.
+    pub(crate) fn start(first: ShownPage, (most_items, most_bytes): (usize, usize)) -> Option<Self> {
+        let items = first.text.get(first.items.clone()?)?.to_owned();
+        let (count, seen) = (first.count(), HashSet::new());
+        Some(Self { most_items, most_bytes, items, count, pages: 1, last: first, seen })
     }
 
-    /// Remembers where the next page is. Returns whether it was there before, so that the pages never end.
+    /// Remembers where a page is. Returns whether it was read before, so that the pages never end.
     pub(crate) fn repeats(&mut self, next: &NextPage) -> bool {
-        let key = match next {
-            NextPage::Call { arguments, .. } => key_of(arguments),
+        let position = match next {
+            NextPage::Call { arguments, .. } => position_of(arguments),
             NextPage::Address(address) => address.clone(),
             _ => return false,
         };
-        !self.seen.insert(key)
+        !self.seen.insert(position)
     }
 
-    /// Adds a page, in the form in which it is shown.
-    pub(crate) fn add(&mut self, text: String, count: usize) -> Result<(), NotJoined> {
-        let items = items_text(&text, self.paging).ok_or(NotJoined::NoList)?;
-        if self.count.saturating_add(count) > self.most_items {
+    /// Adds a page.
+    pub(crate) fn add(&mut self, page: ShownPage) -> Result<(), NotJoined> {
+        let items = page.items.clone().and_then(|items| page.text.get(items)).ok_or(NotJoined::NoList)?;
+        let count = self.count.saturating_add(page.count());
+        if count > self.most_items {
             return Err(NotJoined::Items);
         }
-        let around = text.len() - items.len();
-        if self.items.len() + items.len() + 1 + around > self.most_bytes {
+        // With a comma. The other members of this page take the place of those of the last one.
+        if self.items.len() + 1 + page.text.len() > self.most_bytes {
             return Err(NotJoined::Bytes);
         }
         if !self.items.is_empty() && !items.is_empty() {
             self.items.push(',');
         }
         self.items.push_str(items);
-        self.count += count;
-        self.pages += 1;
-        self.last = text;
+        (self.count, self.pages, self.last) = (count, self.pages + 1, page);
         Ok(())
     }
 
@@ -103,18 +116,23 @@ impl<'p> Joiner<'p> {
         self.pages
     }
 
-    pub(crate) const fn count(&self) -> usize {
-        self.count
+    /// The last page that was joined.
+    pub(crate) const fn last(&mut self) -> &mut Page {
+        &mut self.last.page
     }
 
-    /// The joined reply: the last page with the items of all.
-    pub(crate) fn finish(self) -> Option<String> {
-        spliced(&self.last, self.paging, &self.items)
+    /// The joined reply, which is the last page with the items of all, and what the result says about it.
+    pub(crate) fn finish(self, ended: Option<String>) -> (String, JoinedPages) {
+        let ShownPage { mut page, text, items } = self.last;
+        let items = items.unwrap_or(text.len()..text.len());
+        let joined = [&text[..items.start], &self.items, &text[items.end..]].concat();
+        page.count = page.count.map(|_| self.count);
+        (joined, JoinedPages { pages: self.pages, page, ended })
     }
 }
 
-/// The arguments as text. A map of JSON has its keys in one order.
-pub(crate) fn key_of(arguments: &Map<String, Value>) -> String {
+/// The arguments as text, sorted, because the order of a map may be that of the client.
+fn position_of(arguments: &Map<String, Value>) -> String {
     let mut pairs: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.sort();
     pairs.join("\n")

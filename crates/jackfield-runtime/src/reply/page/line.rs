@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jackfield_recipe::PageStyle;
 use serde_json::{Map, Value, json};
 
 use super::{NextPage, Page};
@@ -49,8 +50,12 @@ impl Page {
             || format!("the user can set `all_pages` in `[replies.{}]` of connector.toml", tool.name);
         match &self.next {
             NextPage::Call { arguments, is_certain } => {
-                let next =
-                    if *is_certain { "For the next page" } else { "For the next page, if there is one" };
+                let is_counted = tool.paging.as_ref().is_some_and(|it| it.style == PageStyle::Offset);
+                let next = match is_certain {
+                    true if self.shown.is_some() && is_counted => "For the rest",
+                    true => "For the next page",
+                    false => "For the next page, if there is one",
+                };
                 _ = write!(line, "{next}, call {}", self.call(tool, arguments));
             }
             NextPage::Address(_) => {

@@ -5,14 +5,11 @@ mod joined;
 mod line;
 mod values;
 
-use std::borrow::Cow;
-
 use jackfield_recipe::{PageStyle, ReplyPath};
 use serde_json::{Map, Number, Value};
 
-pub(crate) use joined::{JoinedPages, Joiner, MOST_BYTES, NotJoined};
+pub(crate) use joined::{JoinedPages, Joiner, MOST_BYTES, NotJoined, ShownPage};
 
-use super::json::compact;
 use crate::call::rows::{Paging, Tool};
 use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
@@ -74,7 +71,7 @@ impl Page {
         let text = page_text(reply);
         let values = text.and_then(|text| {
             // The positions of values take about as much memory as the text.
-            reply.can_hold(text.len()).then(|| PageValues::of(&text, paging, redact)).flatten()
+            reply.can_hold(text.len()).then(|| PageValues::of(text, paging, redact)).flatten()
         });
         let is_linked = has_page_links(reply);
         if values.is_none() && !is_linked {
@@ -109,11 +106,9 @@ impl Page {
 }
 
 /// The text of a reply that may be JSON.
-pub(crate) fn page_text(reply: &Reply) -> Option<Cow<'_, str>> {
+fn page_text(reply: &Reply) -> Option<&str> {
     match reply.media_type().kind() {
-        BodyKind::Json | BodyKind::Unnamed if reply.coding().is_none() => {
-            std::str::from_utf8(&reply.body).ok().map(|text| Cow::Owned(compact(text)))
-        }
+        BodyKind::Json | BodyKind::Unnamed if reply.coding().is_none() => std::str::from_utf8(&reply.body).ok(),
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! The values of a reply that tell about its page.
 
+use std::ops::Range;
+
 use jackfield_recipe::{PageStyle, ReplyPath, WalkedKind};
 
 use crate::call::rows::Paging;
@@ -126,17 +128,9 @@ fn list_node(tape: &Tape<'_>, paging: &Paging<'_>) -> Option<usize> {
     lists.next().is_none().then_some(first.node)
 }
 
-/// The text of a reply with other items in its list. `None` if it has no list.
-pub(super) fn spliced(text: &str, paging: &Paging<'_>, items: &str) -> Option<String> {
+/// The position of the items in the text of a reply, without the brackets. `None` if it has no list.
+pub(super) fn items_range(text: &str, paging: &Paging<'_>) -> Option<Range<usize>> {
     let tape = Tape::parse(text)?;
-    let list = tape.text(list_node(&tape, paging)?);
-    let at = list.as_ptr() as usize - text.as_ptr() as usize;
-    Some([&text[..at], "[", items, "]", &text[at + list.len()..]].concat())
-}
-
-/// The items of the list of a reply as text, with commas between them. `None` if it has no list.
-pub(super) fn items_text<'t>(text: &'t str, paging: &Paging<'_>) -> Option<&'t str> {
-    let tape = Tape::parse(text)?;
-    let list = tape.text(list_node(&tape, paging)?);
-    list.strip_prefix('[')?.strip_suffix(']').map(str::trim)
+    let range = tape.range(list_node(&tape, paging)?);
+    Some(range.start + 1..range.end - 1)
 }
