@@ -2,6 +2,7 @@
 //!
 //! A style needs evidence in the arguments and in the reply: an argument named `page` beside a reply without a list is none.
 
+mod arguments;
 mod names;
 pub(crate) mod replied;
 mod stated;
@@ -10,12 +11,13 @@ mod tests;
 mod totals;
 
 use jackfield_model::{
-    ArgName, Connector, Defs, Effect, Input, Operation, PageStyle, Paging, Step, WireName, json_pointer,
+    ArgName, Connector, Defs, Effect, Operation, PageStyle, Paging, WireName, json_pointer,
 };
 use serde_json::Value;
 
 use crate::lean::page_length::ordered;
-use names::{PositionKind, is_size, position_kind};
+use arguments::{Arguments, queries};
+use names::PositionKind;
 use replied::{Beside, Property, Replied};
 
 /// Sets the pages of every operation that has them.
@@ -33,71 +35,6 @@ pub fn is_list_operation(operation: &Operation, received: &Defs) -> bool {
     operation.effect == Effect::Read
         && !last.contains('{')
         && Replied::of(&operation.replies, received).is_some_and(|replied| !replied.lists.is_empty())
-}
-
-/// The arguments of an operation.
-struct Arguments<'o> {
-    operation: &'o Operation,
-    positions: Vec<(usize, PositionKind)>,
-    size: Option<usize>,
-}
-
-impl<'o> Arguments<'o> {
-    fn of(operation: &'o Operation) -> Self {
-        let kinds = operation.args.iter().enumerate();
-        let positions = kinds
-            .filter_map(|(at, arg)| Some((at, position_kind(arg.name.as_str(), arg.schema.as_value())?)));
-        let positions: Vec<_> = positions.collect();
-        let is_position = |at: usize| positions.iter().any(|(position, _)| *position == at);
-        let mut sizes = operation
-            .args
-            .iter()
-            .enumerate()
-            .filter(|(at, arg)| !is_position(*at) && is_size(arg.name.as_str(), arg.schema.as_value()));
-        let size = sizes.next().map(|(at, _)| at);
-        Self { operation, positions, size }
-    }
-
-    fn name(&self, at: usize) -> &'o ArgName {
-        &self.operation.args[at].name
-    }
-
-    fn schema(&self, at: usize) -> &'o Value {
-        self.operation.args[at].schema.as_value()
-    }
-
-    /// The argument of that name, or of that name in the request.
-    fn find(&self, name: &str) -> Option<usize> {
-        let args = &self.operation.args;
-        let by_name = args.iter().position(|arg| arg.name.as_str() == name);
-        by_name.or_else(|| {
-            let (_, arg) = queries(self.operation).find(|(wire, _)| *wire == name)?;
-            args.iter().position(|it| it.name.as_str() == arg)
-        })
-    }
-
-    fn of_kind(&self, kind: PositionKind) -> Option<usize> {
-        self.positions.iter().find(|(_, it)| *it == kind).map(|(at, _)| *at)
-    }
-
-    /// The number of the first page: the default of the argument, or its least value, or what its name lets expect.
-    fn first_page(&self, at: usize) -> u64 {
-        let number = |key: &str| self.schema(at).get(key).and_then(Value::as_u64).filter(|it| *it <= 1);
-        let is_index = || ordered(self.name(at).as_str()).iter().any(|word| word.ends_with("index"));
-        let least = || number("minimum").filter(|least| *least == 1);
-        number("default")
-            .or_else(least)
-            .or_else(|| number("minimum"))
-            .unwrap_or_else(|| u64::from(!is_index()))
-    }
-}
-
-/// The query parameters of an operation: their names in the request and those of their arguments.
-fn queries(operation: &Operation) -> impl Iterator<Item = (&str, &str)> {
-    operation.recipe.iter().filter_map(|step| match step {
-        Step::Query { wire, input: Input::Arg { arg, .. }, .. } => Some((wire.as_str(), arg.as_str())),
-        _ => None,
-    })
 }
 
 fn recognise(operation: &Operation, received: &Defs) -> Option<Paging> {

@@ -3,7 +3,7 @@
 
 use jackfield_model::json_pointer;
 
-use super::Arguments;
+use super::arguments::Arguments;
 use super::names::PositionKind;
 use super::replied::Replied;
 use crate::lean::page_length::{is_length, ordered};

@@ -3,6 +3,8 @@
 use jackfield_model::{Defs, Encoding, Reply, Schema, Status};
 use serde_json::json;
 
+use jackfield_model::{Input, Step};
+
 use super::*;
 use crate::lean::tests::connector;
 
@@ -143,7 +145,7 @@ fn styles_are_recognised_by_arguments_and_replies() {
         assert_eq!(recognised(args, reply, &[], false), expected);
     }
     let args = json!({ "page": integer(), "per_page": integer() });
-    assert_eq!(recognised(args.clone(), books(), &[], true), "link by=page items= size=per_page from 1");
+    assert_eq!(recognised(args, books(), &[], true), "link by=page items= size=per_page from 1");
     assert_eq!(recognised(json!({ "limit": integer() }), books(), &[], true), "link items= size=limit");
 }
 

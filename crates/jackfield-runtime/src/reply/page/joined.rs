@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::read::{NextPage, Page, PagedCall, page_text};
 use super::values::items_range;
-use super::{NextPage, Page, PagedCall, page_text};
 use crate::call::rows::Tool;
 use crate::reply::shape::Shaping;
 use crate::transport::reply::Reply;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jackfield_recipe::PageStyle;
 use serde_json::{Map, Value, json};
 
-use super::{NextPage, Page};
+use super::read::{NextPage, Page};
 use crate::call::rows::Tool;
 
 /// The longest arguments that a line repeats.

@@ -43,6 +43,7 @@ fn http(tool: &'static v1::Tool, outgoing: Outgoing) -> Prepared {
         route,
         coerced: None,
         fields: None,
+        paged: None,
     }))
 }
 

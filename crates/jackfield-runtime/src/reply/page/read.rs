@@ -1,0 +1,275 @@
+//! Reads the page of a reply.
+
+use jackfield_recipe::{PageStyle, ReplyPath};
+use serde_json::{Map, Number, Value};
+
+use super::address::{Resolved, has_page_links, next_link, resolve_next};
+use super::values::{PageValues, Scalar};
+use crate::call::rows::{Paging, Tool};
+use crate::transport::media::BodyKind;
+use crate::transport::reply::Reply;
+
+/// A call of a tool with pages.
+#[derive(Clone, Debug)]
+pub(crate) struct PagedCall {
+    /// The arguments, as the caller gave them.
+    pub(crate) arguments: Map<String, Value>,
+    /// The address of the request, without credentials.
+    pub(crate) url: String,
+}
+
+/// What leads to the page after another one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum NextPage {
+    /// A call with these arguments. Whether there is such a page is not always known.
+    Call {
+        arguments: Map<String, Value>,
+        is_certain: bool,
+    },
+    /// An address of the same origin that no argument selects.
+    Address(String),
+    /// An address of another origin.
+    OtherOrigin,
+    /// Another page follows, but the reply does not say how to get it.
+    Unknown,
+    /// The service names the same page again.
+    Repeated,
+    Last,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Page {
+    /// The number of items.
+    pub(crate) count: Option<usize>,
+    /// The number of items that the result shows, if it has fewer.
+    pub(crate) shown: Option<usize>,
+    /// The number of items on all pages.
+    pub(crate) total: Option<u64>,
+    pub(crate) next: NextPage,
+}
+
+impl Page {
+    /// Reads the page of a successful reply. `None` if nothing is known about it.
+    pub(crate) fn read(
+        reply: &Reply,
+        tool: &Tool<'_>,
+        call: &PagedCall,
+        redact: &[ReplyPath],
+    ) -> Option<Self> {
+        let paging = tool.paging.as_ref()?;
+        if !reply.is_success() || !reply.is_whole {
+            return None;
+        }
+        let text = page_text(reply);
+        let values = text.and_then(|text| {
+            // The positions of values take about as much memory as the text.
+            reply.can_hold(text.len()).then(|| PageValues::of(text, paging, redact)).flatten()
+        });
+        let is_linked = has_page_links(reply);
+        if values.is_none() && !is_linked {
+            return None;
+        }
+        let values = values.unwrap_or_default();
+        let total = values.total.or_else(|| total_of_headers(reply));
+        let reader = Reader { reply, tool, paging, call, values: &values, total };
+        Some(Self { count: values.count, shown: None, total, next: reader.next(is_linked) })
+    }
+
+    /// Compares the page with the result, which may have fewer items. If items are counted, the next call begins after the last one
+    /// that is shown.
+    pub(crate) fn compare(&mut self, result: &str, tool: &Tool<'_>, call: &PagedCall) {
+        let Some(paging) = &tool.paging else { return };
+        let shown = PageValues::of(result, paging, &[]).and_then(|values| values.count);
+        let (Some(count), Some(shown)) = (self.count, shown.filter(|shown| Some(*shown) < self.count)) else {
+            return;
+        };
+        self.shown = Some(shown);
+        let begin = match call.arguments.get(paging.position) {
+            None | Some(Value::Null) => Some(paging.first),
+            Some(value) => whole_number(value),
+        };
+        let rest = begin.and_then(|begin| begin.checked_add(u64::try_from(shown).ok()?));
+        if let Some(rest) = rest.filter(|_| paging.style == PageStyle::Offset && shown > 0 && shown < count) {
+            let mut arguments = call.arguments.clone();
+            arguments.insert(paging.position.to_owned(), argument(tool, paging.position, rest.into()));
+            self.next = NextPage::Call { arguments, is_certain: true };
+        }
+    }
+}
+
+/// The text of a reply that may be JSON.
+pub(super) fn page_text(reply: &Reply) -> Option<&str> {
+    match reply.media_type().kind() {
+        BodyKind::Json | BodyKind::Unnamed if reply.coding().is_none() => {
+            std::str::from_utf8(&reply.body).ok()
+        }
+        _ => None,
+    }
+}
+
+struct Reader<'r> {
+    reply: &'r Reply,
+    tool: &'r Tool<'r>,
+    paging: &'r Paging<'r>,
+    call: &'r PagedCall,
+    values: &'r PageValues,
+    total: Option<u64>,
+}
+
+impl Reader<'_> {
+    fn next(&self, is_linked: bool) -> NextPage {
+        let Self { paging, values, .. } = self;
+        if is_linked {
+            return match next_link(self.reply) {
+                Some(address) => self.resolved(&address),
+                None => NextPage::Last,
+            };
+        }
+        match paging.style {
+            PageStyle::Link => NextPage::Last,
+            PageStyle::Address => match &values.next {
+                Some(Scalar::Text(address)) if !address.is_empty() => self.resolved(address),
+                Some(Scalar::Hidden) => NextPage::Unknown,
+                _ => NextPage::Last,
+            },
+            PageStyle::Token => match &values.next {
+                _ if values.more == Some(false) => NextPage::Last,
+                Some(Scalar::Hidden) => NextPage::Unknown,
+                Some(Scalar::Text(text)) if !text.is_empty() => self.with(Value::String(text.clone()), true),
+                Some(Scalar::Number(number)) => self.with(number_of(number), true),
+                _ if values.more == Some(true) => NextPage::Unknown,
+                _ => NextPage::Last,
+            },
+            PageStyle::LastItem => match &values.next {
+                _ if values.more == Some(false) || values.count == Some(0) => NextPage::Last,
+                Some(Scalar::Text(text)) => self.with(Value::String(text.clone()), values.more == Some(true)),
+                Some(Scalar::Number(number)) => self.with(number_of(number), values.more == Some(true)),
+                _ => NextPage::Unknown,
+            },
+            PageStyle::Page => self.counted(1),
+            PageStyle::Offset => {
+                self.counted(values.count.and_then(|it| u64::try_from(it).ok()).unwrap_or(0))
+            }
+        }
+    }
+
+    /// The next page of numbered ones, which begins `step` after the current one.
+    fn counted(&self, step: u64) -> NextPage {
+        let Self { paging, values, total, call, .. } = self;
+        let given = call.arguments.get(paging.position);
+        let current = match given {
+            None | Some(Value::Null) => paging.first,
+            Some(value) => match whole_number(value) {
+                Some(number) => number,
+                None => return NextPage::Unknown,
+            },
+        };
+        if let Some(next) = self.reply.header("x-next-page") {
+            return match next.trim().parse::<u64>() {
+                Ok(next) => self.with(next.into(), true),
+                Err(_) => NextPage::Last,
+            };
+        }
+        let count = values.count.and_then(|count| u64::try_from(count).ok());
+        let passed = current.saturating_sub(paging.first);
+        let is_more = match (values.more, values.pages, *total, count) {
+            (Some(more), ..) => Some(more),
+            (_, _, _, Some(0)) => Some(false),
+            (_, Some(pages), ..) if paging.style == PageStyle::Page => Some(passed.saturating_add(1) < pages),
+            (_, _, Some(total), Some(count)) if paging.style == PageStyle::Offset => {
+                Some(passed.saturating_add(count) < total)
+            }
+            (_, _, Some(total), Some(count)) => {
+                let size = call.arguments.get(paging.size).and_then(whole_number);
+                match size.filter(|size| *size >= count) {
+                    // A page that is shorter than the others is the last one, whatever the size of the others.
+                    Some(size) => Some(passed.saturating_mul(size).saturating_add(count) < total),
+                    None if passed == 0 => Some(count < total),
+                    None => (count >= total).then_some(false),
+                }
+            }
+            _ => None,
+        };
+        if is_more == Some(false) {
+            return NextPage::Last;
+        }
+        if step == 0 {
+            return NextPage::Unknown;
+        }
+        self.with(current.saturating_add(step).into(), is_more == Some(true))
+    }
+
+    /// The call with that position.
+    fn with(&self, position: Value, is_certain: bool) -> NextPage {
+        let name = self.paging.position;
+        let value = argument(self.tool, name, position);
+        if self.call.arguments.get(name) == Some(&value) {
+            return NextPage::Repeated;
+        }
+        let mut arguments = self.call.arguments.clone();
+        arguments.insert(name.to_owned(), value);
+        NextPage::Call { arguments, is_certain }
+    }
+
+    fn resolved(&self, address: &str) -> NextPage {
+        match resolve_next(address, &self.call.url, self.paging) {
+            Resolved::Arguments(set) => {
+                let mut arguments = self.call.arguments.clone();
+                for (name, text) in set {
+                    let value = argument(self.tool, &name, Value::String(text));
+                    arguments.insert(name, value);
+                }
+                if arguments == self.call.arguments {
+                    return NextPage::Repeated;
+                }
+                NextPage::Call { arguments, is_certain: true }
+            }
+            Resolved::Address(address) => NextPage::Address(address),
+            Resolved::Same => NextPage::Repeated,
+            Resolved::OtherOrigin => NextPage::OtherOrigin,
+            Resolved::Invalid => NextPage::Unknown,
+        }
+    }
+}
+
+fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A number of a reply. If a number of JSON would lose digits, it is a text.
+fn number_of(text: &str) -> Value {
+    match text.parse::<Number>() {
+        Ok(number) if number.to_string() == text => Value::Number(number),
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+/// The value in the type of its argument: services send numbers as texts, and the reverse.
+fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
+    let input: Value = serde_json::from_str(tool.input).unwrap_or_default();
+    let kind = input.get("properties").and_then(|it| it.get(name)?.get("type"));
+    let allows = |word: &str| match kind {
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == word),
+        Some(kind) => kind == word,
+        None => true,
+    };
+    match &value {
+        Value::String(text) if !allows("string") || kind.is_none() && !text.starts_with('0') => {
+            text.parse::<u64>().map_or(value, Into::into)
+        }
+        Value::Number(number) if !allows("integer") && !allows("number") => Value::String(number.to_string()),
+        _ => value,
+    }
+}
+
+/// The number of all items that headers tell.
+fn total_of_headers(reply: &Reply) -> Option<u64> {
+    let counts = ["x-total-count", "x-total", "total-count"].iter();
+    let counted = counts.filter_map(|name| reply.header(name)?.trim().parse().ok()).next();
+    counted.or_else(|| {
+        let (range, total) = reply.header("content-range")?.rsplit_once('/')?;
+        // Bytes are no items.
+        if range.starts_with("bytes") { None } else { total.trim().parse().ok() }
+    })
+}
