@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn next_steps_leave_out_the_completed_one() {
+    fn next_steps_omit_completed_steps() {
         let name = ConnectorName::new("shop").unwrap();
         let own = place::target().join("try/shop");
         let steps = next_steps(Path::new("my api/shop.yaml"), &name, &own);

@@ -156,7 +156,7 @@ fn form_choice_without_form_is_an_error() {
     assert!(text.contains("connector.toml:3:"), "{text}");
 }
 
-/// The tools whose calls wait for a person, or never do.
+/// The tools whose calls always or never wait for a person.
 fn asks(choices: &str) -> Vec<(String, Ask)> {
     let (connector, _) = generate(choices).unwrap();
     let asked = connector.operations().filter(|operation| operation.ask != Ask::ByEffect);
@@ -164,13 +164,13 @@ fn asks(choices: &str) -> Vec<(String, Ask)> {
 }
 
 #[test]
-fn tool_waits_for_a_person_if_connector_toml_says_so() {
+fn tool_needs_approval_if_connector_toml_requires_it() {
     let list = || "GET /books".to_owned();
     assert_eq!(asks(""), []);
     for key in ["list_books", "listBooks", "\"GET /books\""] {
         assert_eq!(asks(&format!("[ask]\n{key} = \"always\"")), [(list(), Ask::Always)], "{key}");
     }
-    // The route wins over the name, and the name of a tool over the operationId of another.
+    // A route overrides a tool name. A tool name overrides the operationId of another tool.
     let both = "[ask]\n\"GET /books\" = \"never\"\nlist_books = \"always\"";
     assert_eq!(asks(both), [(list(), Ask::Never)]);
     let swapped = "[rename]\nimportBooks = \"listBooks\"\n[ask]\nlistBooks = \"never\"";
@@ -178,7 +178,7 @@ fn tool_waits_for_a_person_if_connector_toml_says_so() {
 }
 
 #[test]
-fn approval_of_no_tool_or_of_another_kind_is_an_error() {
+fn approve_entry_without_a_matching_tool_or_known_kind_is_an_error() {
     let text = refused("[ask]\nlist_boks = \"never\"");
     assert!(text.contains("`list_boks` in [ask] is not a tool of the document"), "{text}");
     assert!(text.contains("did you mean `list_books`?") && text.contains("connector.toml:3:"), "{text}");
@@ -186,7 +186,7 @@ fn approval_of_no_tool_or_of_another_kind_is_an_error() {
 }
 
 #[test]
-fn tool_that_never_waits_has_a_line_in_the_lock() {
+fn tool_that_needs_no_approval_has_a_line_in_the_lock() {
     let before = file("", "jackfield.lock");
     assert!(!before.contains("\nask ") && !file("", "books.rs").contains("Ask"), "{before}");
     let choice = "[ask]\nlistBooks = \"never\"";

@@ -132,7 +132,7 @@ components:
 }
 
 #[test]
-fn inherit_empty_that_matches_nothing_is_an_error() {
+fn inherit_empty_entry_that_matches_no_operation_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let document = format!("{HEAD}paths: {{ /a: {{ get: {{ responses: {{}} }} }} }}\n");
     fs::write(folder.path().join("shop.yaml"), document).unwrap();

@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
 /// Parses a command line, program name first, without running it.
 ///
 /// # Errors
-/// The message about the first error, if there is one.
+/// Returns the message about the first error.
 pub fn understand(words: &[&str]) -> Result<(), String> {
     Arguments::try_parse_from(words).map(drop).map_err(|error| error.to_string())
 }

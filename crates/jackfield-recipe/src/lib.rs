@@ -66,7 +66,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The word for it in files, messages and records.
+    /// The name of the effect in files, messages and records.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",

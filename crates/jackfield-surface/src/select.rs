@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn excluded_operation_is_not_chosen_whatever_includes_it() {
+    fn exclusion_of_an_operation_overrides_every_inclusion() {
         let candidate = |method: &str, id| Candidate {
             method: Method::new(method).unwrap(),
             path: "/books".to_owned(),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_those_of_chosen_operations() {
+    fn keys_of_a_selection_are_those_of_chosen_operations() {
         let candidates = [Candidate {
             method: Method::new("GET").unwrap(),
             path: "/books".to_owned(),

@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_repeats_the_name_says_no_more() {
+    fn text_that_repeats_the_name_adds_no_information() {
         for (text, expected) in [
             ("The book's ID.", false),
             ("Optional.", false),

@@ -1,4 +1,4 @@
-//! Servers whose callers have tokens of their own, as processes.
+//! Servers whose callers have individual tokens, as processes.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// The bookshop, served over HTTP to callers with tokens of their own. It stops when it is dropped.
+/// The bookshop, served over HTTP to callers with individual tokens. The server stops when this is dropped.
 pub(crate) struct TokenServer {
     address: String,
     process: Child,
@@ -107,7 +107,8 @@ impl Drop for TokenServer {
     }
 }
 
-/// A token for that audience. Its claims contain a canary, so that each part of it is recognised.
+/// A token for that audience. Its claims contain a canary, so that any part of the token is recognised in
+/// output.
 fn token(issuer: &Issuer, audience: &str, subject: &str) -> String {
     let header = json!({ "alg": null, "typ": null, "kid": null, "x": canary("header") });
     let claims = json!({

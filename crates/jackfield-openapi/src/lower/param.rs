@@ -133,7 +133,7 @@ pub(crate) fn of_part<'d>(
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
     pub(crate) broken: Vec<Diagnostic>,
-    /// The header `Authorization`, which is not lowered to an argument here.
+    /// The header `Authorization`, which becomes a credential and not an argument.
     pub(crate) authorization: Option<StatedHeader>,
 }
 

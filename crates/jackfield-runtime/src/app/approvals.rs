@@ -1,4 +1,4 @@
-//! `approvals`: the calls that wait for a person at this terminal.
+//! `approvals`: shows waiting calls to a person at the terminal, who approves or refuses them.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal as _, Write};
@@ -56,7 +56,7 @@ fn found(approvals: &Approvals, id: &str) -> Result<ApprovalRecord, Failure> {
     })
 }
 
-/// The user at the terminal, as the operating system knows it.
+/// The name of the user at the terminal, from the operating system.
 fn user() -> String {
     #[cfg(unix)]
     {
@@ -85,7 +85,7 @@ fn list(approvals: &Approvals, all: bool) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The state of an approval, with the time that is left.
+/// The state of an approval, with the remaining time.
 fn when(approvals: &Approvals, record: &ApprovalRecord) -> String {
     match (&record.state, approvals.left(record)) {
         (ApprovalState::Spent, _) => "spent".to_owned(),

@@ -1,4 +1,4 @@
-//! All origins that the tools of a connector reach in the present configuration.
+//! All origins that the tools of a connector reach with the current configuration.
 
 use jackfield_recipe::visible_line;
 

@@ -12,7 +12,7 @@ pub(super) struct Words<'o> {
     pub(super) path: &'o str,
     pub(super) summary: &'o str,
     pub(super) description: &'o str,
-    /// The names of its arguments.
+    /// The names of the operation's arguments.
     pub(super) args: Vec<&'o str>,
     /// Whether all declared success responses say that something was created or accepted, or have no content.
     /// False if no success is declared.

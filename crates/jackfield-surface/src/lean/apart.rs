@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn difference_that_equals_another_description_is_replaced_by_the_name() {
+    fn distinguishing_text_equal_to_another_description_is_replaced_by_the_name() {
         let mut descriptions = ["Text", "text", "Text (v2)"].map(str::to_owned);
         let tool = |name, path| Identity { name, title: "", method: "GET", path };
         tell_apart(&mut descriptions, &[tool("a", "/v1"), tool("b", "/v2"), tool("c", "/v3")]);

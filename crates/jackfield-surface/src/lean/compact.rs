@@ -306,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equivalent_spelling_becomes_shorter() {
+    fn equivalent_schema_keywords_are_replaced_by_shorter_ones() {
         for (long, short) in [
             (
                 json!({ "description": "Kind.", "oneOf": [{ "const": 1, "title": "A" }, { "const": 2, "title": "B" }] }),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn spelling_that_accepts_other_values_stays() {
+    fn schema_rewrite_that_accepts_other_values_is_not_made() {
         for schema in [
             // No value fits exactly one of them, because every value fits both or neither.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn label_has_no_opening_about_the_description_itself() {
+    fn label_omits_opening_phrases_such_as_description_of() {
         for (sentence, expected) in [
             ("Specifies which fields are expanded.", "Which fields are expanded"),
             ("Indicates if a book is lent", "Whether a book is lent"),

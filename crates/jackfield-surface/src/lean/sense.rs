@@ -76,7 +76,7 @@ const PEOPLE: [&str; 13] = [
 ];
 /// Words for what such a subject is or has.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
-/// Words of which a sentence says nothing.
+/// Words without information.
 const NOTHING: [&str; 10] = [
     "argument",
     "deprecated",

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn sentence_without_a_summary_keeps_its_action_and_its_limit() {
+    fn tool_without_a_summary_is_described_by_action_and_limit() {
         let text =
             "Updates the given loan by setting what is passed. Omitted fields of the loan are cleared.";
         assert_eq!(

@@ -13,7 +13,8 @@ use super::principals::PrincipalPattern;
 use super::reader::Reader;
 use super::rule::{Rule, Targets};
 
-/// The most bytes of a file, and the most of its rules. Each call of a new principal reads all rules once.
+/// The maximum number of bytes of a file, and of its rules. Each call of a new principal evaluates all rules
+/// once.
 const MOST_BYTES: usize = 1 << 20;
 const MOST_RULES: usize = 10_000;
 
@@ -34,7 +35,7 @@ impl RightsDocument {
     /// Parses the text of a file.
     ///
     /// # Errors
-    /// A key is unknown, or a value is invalid.
+    /// Returns an error if a key is unknown, or a value is invalid.
     pub(crate) fn parse(text: &str) -> Result<Self, RightsError> {
         let reader = Reader(text);
         if text.len() > MOST_BYTES {

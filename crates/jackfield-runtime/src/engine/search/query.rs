@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_told_from_words() {
+    fn query_values_are_distinguished_from_words() {
         for value in ["cus_1", "42", "(acme/site)", "ada@example.com,", "2024-01-31", "v1.2."] {
             assert!(is_value(value), "{value}");
         }

@@ -144,7 +144,7 @@ impl SurfaceTool {
     /// be large, and which the schema of that tool validates.
     ///
     /// # Errors
-    /// Returns an error if the arguments do not fit the input schema. They are unchanged then.
+    /// Returns an error if the arguments do not fit the input schema. The arguments are then unchanged.
     pub(crate) fn parse(self, given: &mut Map<String, Value>) -> Result<SurfaceRequest, ArgumentsError> {
         let moved = match (self, given.get_mut("arguments")) {
             (Self::CallRead | Self::CallWrite, Some(Value::Object(inner))) => Some(std::mem::take(inner)),

@@ -1,4 +1,4 @@
-//! The certificate of the server, which is read again after it was renewed.
+//! The certificate of the server, which is reloaded after a renewal.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,14 +33,15 @@ impl Certificate {
     /// Reads the certificate and its key.
     ///
     /// # Errors
-    /// A file cannot be read, or they do not belong together.
+    /// Returns an error if a file cannot be read, or they do not belong together.
     pub(super) fn read(files: TlsFiles) -> Result<Self, ServeError> {
         let (changed, config) = (changed(&files), config(&files)?);
         let loaded = Loaded { config, changed, looked: Instant::now() };
         Ok(Self { files, loaded: Mutex::new(loaded) })
     }
 
-    /// Accepts a connection with the newest certificate. One that cannot be read leaves the old one in use.
+    /// Accepts a connection with the newest certificate. If the newest certificate cannot be read, the
+    /// previous one stays in use.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if loaded.looked.elapsed() >= LOOK_EVERY {
@@ -52,7 +53,7 @@ impl Certificate {
                         (loaded.config, loaded.changed) = (config, changed);
                         tracing::info!("the certificate was read again");
                     }
-                    // The files may be in the middle of their renewal, so the next look tries again.
+                    // The files may be half-written during a renewal, so the next check tries again.
                     Err(error) => tracing::error!(%error, "the old certificate stays in use"),
                 }
             }
@@ -61,7 +62,7 @@ impl Certificate {
     }
 }
 
-/// When the files were last changed.
+/// When the certificate files were last changed.
 fn changed(files: &TlsFiles) -> [Option<SystemTime>; 2] {
     [&files.certificate, &files.key].map(|path| fs::metadata(path).and_then(|it| it.modified()).ok())
 }
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_files_are_named_without_their_content() {
+    fn unusable_certificate_files_are_named_without_their_content() {
         let folder = tempfile::tempdir().unwrap();
         let files = write(folder.path(), "shop.example.com");
         let other = write(
