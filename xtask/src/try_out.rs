@@ -87,7 +87,7 @@ fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     Ok((name, folder))
 }
 
-/// Whether it is built in the workspace, so that dependencies are not compiled twice.
+/// Whether the connector is built in the workspace, so that dependencies are not compiled twice.
 fn is_in_workspace(folder: &Path) -> bool {
     folder.starts_with(place::root().join("crates"))
 }

@@ -38,8 +38,8 @@ paths:
       responses: { '204': { description: Done. } }
 ";
 
-/// Three operations: the body of the first is optional, that of the second may be null, and that of the third
-/// is a list.
+/// Three operations. The body of the first is optional, the body of the second may be null, and the body of
+/// the third is a list.
 const BODIES: &str = "\
 openapi: 3.0.3
 info: { title: Shop, version: '1' }
@@ -110,7 +110,7 @@ fn media_type_that_is_not_offered_is_an_error() {
     let text = refused("[media]\nimportBooks = \"image/png\"");
     assert!(
         text.contains(
-            "`importBooks` in [media] does not take `image/png`, but `application/json`, `text/csv`"
+            "`importBooks` in [media] does not offer `image/png`, only `application/json`, `text/csv`"
         ),
         "{text}"
     );
@@ -287,7 +287,7 @@ fn surface_and_promoted_tools_are_chosen() {
         ("surface = \"serch\"", "did you mean `search`?"),
         ("surface = \"all\"", "use one of `each`, `promoted`, `search`, `auto`"),
         ("promote = [\"list_book\"]", "did you mean `list_books`?"),
-        ("promote = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "`promote` has 6 tools, and can have 5"),
+        ("promote = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "`promote` lists 6 tools (limit 5)"),
     ] {
         let text = refused(choices);
         assert!(text.contains(said), "{choices}: {text}");

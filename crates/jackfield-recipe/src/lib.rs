@@ -307,7 +307,7 @@ pub enum Step {
         input: Input,
         /// How the argument is converted to the content of the part.
         payload: Payload,
-        /// The media type of the part. Empty for the one that the payload implies.
+        /// The media type of the part. Empty if the payload implies the type.
         media_type: String,
     },
     /// Adds one part for each pair that a form would contain.

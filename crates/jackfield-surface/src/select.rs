@@ -46,7 +46,7 @@ impl Selector {
         &self.text
     }
 
-    /// Whether it chooses an operation.
+    /// Whether the selector matches an operation.
     pub fn matches(&self, candidate: &Candidate<'_>) -> bool {
         match &self.kind {
             Kind::Tag(tag) => candidate.tags.iter().any(|own| fits_glob(tag, own)),

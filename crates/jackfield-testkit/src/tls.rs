@@ -22,7 +22,7 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 pub struct Certified {
     /// The certificate.
     pub certificate: String,
-    /// Its private key.
+    /// The private key of the certificate.
     pub key: String,
 }
 

@@ -126,7 +126,7 @@ async fn with_tasks(wire: &mut Wire, method: &str, params: Value) -> Value {
     wire.answer("t").await
 }
 
-/// Polls a task until it is over.
+/// Polls a task until it has ended.
 async fn ended(wire: &mut Wire, id: &str) -> Value {
     let poll = async {
         loop {

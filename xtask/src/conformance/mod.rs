@@ -43,7 +43,7 @@ const TASKS: [(&str, TasksScenario); 10] = [
     (
         "tasks-status-notifications",
         TasksScenario::DoesNotApply(
-            "the suite skips its only check until it listens on subscriptions/listen; notifications are optional",
+            "the suite's only check needs a listener on subscriptions/listen; notifications are optional",
         ),
     ),
     ("tasks-required-task-error", TasksScenario::Passes),

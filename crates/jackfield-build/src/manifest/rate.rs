@@ -58,7 +58,7 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Resul
 
 fn check(choice: &RateChoice, span: &Span) -> Result<(), Refusal> {
     if choice.queue.is_some() && choice.concurrent.is_none() {
-        let problem = "`queue` in [rate] has no `concurrent`, so that no call would wait";
+        let problem = "`queue` in [rate] has no effect without `concurrent`";
         return Err(Refusal::new(span.clone(), problem, "add `concurrent = 8`"));
     }
     Ok(())

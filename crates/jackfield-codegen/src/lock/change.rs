@@ -21,7 +21,7 @@ pub struct LockChanges {
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
 
 impl LockChanges {
-    /// Compares the text of a lock with that of its successor.
+    /// Compares the text of a lock with the text of the next lock.
     pub fn between(old: &str, new: &str) -> Self {
         let mut destinations = Vec::new();
         let is_alone = entries(old, "server").len().max(entries(new, "server").len()) < 2;

@@ -28,7 +28,7 @@ pub struct Choices {
     pub server: Option<String>,
     /// Origins that the user names. They may be private.
     pub named: BTreeSet<String>,
-    /// The security schemes that replace those of the document.
+    /// The security schemes that replace the document's.
     pub schemes: Option<Vec<Scheme>>,
     /// The security requirements of operations if the document has no `security`.
     pub require: Vec<Requirement>,

@@ -433,7 +433,7 @@ pub(crate) fn describe(
     if deprecated {
         map.insert("deprecated".to_owned(), true.into());
     }
-    // The parameter's example replaces that of its schema, as OpenAPI defines.
+    // The parameter's example replaces the example of its schema, as OpenAPI defines.
     if let Some(example) = example {
         map.insert("examples".to_owned(), json!([example]));
     }

@@ -235,7 +235,8 @@ fn trim(map: &mut Map<String, Value>, empty: &BTreeSet<String>) -> bool {
     changed
 }
 
-/// Chooses the name of the root element: that of the XML Object, of the schema's component, or of the part.
+/// Chooses the name of the root element: the name in the XML Object, the name of the schema's component, or
+/// the name of the part.
 fn name_root(
     schema: &Node<'_>,
     part: Option<&str>,

@@ -154,7 +154,7 @@ fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
 /// with a new one.
 fn key(local: &LocalSource) -> Result<AuditKey, Failure> {
     let key = stored_key(local)?;
-    key.ok_or_else(|| Failure::failed("the vault has no audit key, so that nothing can be verified"))
+    key.ok_or_else(|| Failure::failed("the vault has no audit key, so no record can be verified"))
 }
 
 /// The key for new records, which is created in the vault at the first use. Servers that start at the same

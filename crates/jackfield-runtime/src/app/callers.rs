@@ -72,7 +72,7 @@ pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers,
 }
 
 #[cfg(not(feature = "serve"))]
-#[allow(clippy::unnecessary_wraps, reason = "the store of the other build can fail")]
+#[allow(clippy::unnecessary_wraps, reason = "with the feature `serve`, opening the store can fail")]
 pub(super) fn of(_: &ServeOptions, _: &LocalSource) -> Result<Callers, Failure> {
     Ok(Callers::default())
 }

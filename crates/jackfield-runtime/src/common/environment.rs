@@ -69,7 +69,7 @@ pub struct InvalidNumber {
 
 impl fmt::Display for InvalidNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {:?}, and has to be a number from 1 on", self.variable, self.text)
+        write!(f, "{} is {:?}, and has to be a number of at least 1", self.variable, self.text)
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<Option<ProgressReport>>>>);
 
-/// The progress of a call at one time.
+/// The progress of a call at a point in time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ProgressReport {
     pub(crate) done: f64,

@@ -14,7 +14,7 @@ pub enum SourceRequest {
     CallTool {
         /// The name of the tool.
         name: String,
-        /// Its arguments.
+        /// The arguments of the call.
         arguments: Map<String, Value>,
     },
     /// The contents of a resource.

@@ -333,8 +333,8 @@ impl Service {
         }
     }
 
-    /// Suggests the tool that was probably meant. A tool whose effect is stronger than that of the requested
-    /// name is not suggested.
+    /// Suggests the tool that was probably meant. A tool is not suggested if its effect is stronger than the
+    /// effect that the requested name implies.
     pub fn unknown(&self, name: &str) -> UnknownName {
         self.nearest_to(name, |_, _| true)
     }

@@ -75,7 +75,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether the signature is that of the message by the owner of this key.
+    /// Whether the owner of this key signed the message.
     pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         if !self.allows(algorithm) {
             return false;

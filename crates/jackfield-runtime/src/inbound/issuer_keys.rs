@@ -235,7 +235,7 @@ mod tests {
             (found, self.fetches.load(Ordering::SeqCst))
         }
 
-        /// Waits until a fetch in the background is over.
+        /// Waits until a background fetch has ended.
         async fn fetched(&self, times: usize) {
             while self.fetches.load(Ordering::SeqCst) < times {
                 tokio::task::yield_now().await;

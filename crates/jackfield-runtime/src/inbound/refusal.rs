@@ -52,7 +52,7 @@ impl TokenRefusal {
             Self::Key => "the issuer has no key for the token",
             Self::Signature => "the signature of the token is wrong",
             Self::Claims => "the claims of the token are malformed",
-            Self::Issuer => "the token is by another issuer",
+            Self::Issuer => "the token was issued by another issuer",
             Self::Audience => "the token is for another audience",
             Self::Subject => "the token names no usable subject",
             Self::Expired => "the token has expired",

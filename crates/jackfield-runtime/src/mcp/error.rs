@@ -194,7 +194,7 @@ impl fmt::Display for ServeError {
             ),
             #[cfg(feature = "http")]
             ServeFault::CallersContradict(what) => {
-                write!(f, "callers with tokens of their own contradict {what}: leave one of them out")
+                write!(f, "tokens of single callers cannot be combined with {what}: remove one of them")
             }
             #[cfg(all(feature = "http", not(feature = "serve")))]
             ServeFault::NoCallers => f.write_str(

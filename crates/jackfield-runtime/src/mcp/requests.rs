@@ -1,5 +1,5 @@
 //! The requests and notifications of MCP clients.
-#![allow(deprecated, reason = "the SDK marks what only older revisions have, and their clients use it")]
+#![allow(deprecated, reason = "the SDK deprecates items of older protocol revisions, whose clients still need them")]
 
 use std::sync::{Arc, PoisonError};
 

@@ -34,7 +34,7 @@ impl<'o> Words<'o> {
             id: operation.id.as_ref().map_or("", |id| id.as_str()),
             path: &stated.path,
             summary: &stated.summary,
-            // If the operation has no texts, the description is that of the path item.
+            // If the operation has no texts, the description of the path item is used.
             description: if stated.summary.is_empty() && stated.sentence.is_empty() {
                 ""
             } else {

@@ -101,7 +101,7 @@ static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     stems
 });
 
-/// The stem that stands for all verbs of the same meaning.
+/// The stem that represents all verbs with the same meaning.
 fn class(verb: &str) -> &str {
     CLASSES.get(verb).map_or(verb, String::as_str)
 }

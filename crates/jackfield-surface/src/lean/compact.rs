@@ -277,8 +277,8 @@ fn dissolve(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// Whether the assertions of a member may be moved beside the list: none of them is there already, and none
-/// interacts with another keyword.
+/// Whether the assertions of a member may be moved beside the list. The list must have none of them already,
+/// and none may interact with another keyword.
 fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) -> bool {
     let plain = |key: &str| PLAIN.contains(&key) || ANNOTATIONS.contains(&key);
     let asks = |(key, value): (&String, &Value)| {

@@ -4,8 +4,8 @@ use jackfield_model::text::shorten;
 
 use super::kinds::kinds;
 
-/// By how many characters a label may exceed its limit to keep the format of a value; twice as many if that
-/// keeps all of it.
+/// The number of characters by which a label may exceed its limit to keep the format of a value. It is
+/// doubled if that keeps the whole format.
 const FURTHER: usize = 40;
 
 /// Openings of descriptions that are about the description and not about the value.

@@ -60,8 +60,8 @@ fn described(operation: &Operation) -> (&str, &str) {
     (rest.unwrap_or(said), body)
 }
 
-/// A description, followed by the texts of the body. Those are omitted if anything else is said, because the
-/// arguments contain them.
+/// A description, followed by the texts of the body. The texts of the body are omitted if the description
+/// says anything else, because the arguments contain them.
 fn parts(description: &str) -> (&str, &str) {
     if let Some(body) = description.strip_prefix(BODY) {
         return ("", body);

@@ -27,7 +27,7 @@ pub(super) const ROUNDS: usize = 9;
 pub(super) const CALLS: usize = 2_000;
 /// The number of calls before the measurement.
 pub(super) const WARM: usize = 500;
-/// The minimum throughput of the connector, as a ratio to that of the plain server.
+/// The minimum throughput of the connector, as a ratio to the throughput of the plain server.
 const SHARE: f64 = 0.85;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {

@@ -131,7 +131,7 @@ fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     clients && prefixes && !one.commands.iter().any(|command| differs(command.field, &command.program))
 }
 
-/// Adds the flows and settings of the other scheme to the one that is kept.
+/// Adds the flows and settings of the other scheme to the scheme that is kept.
 fn absorb(scheme: &mut Scheme, other: Scheme) {
     for flow in other.flows {
         match scheme.flows.iter_mut().find(|known| known.kind == flow.kind) {

@@ -68,7 +68,7 @@ async fn approval_command_shows_the_call_and_requires_a_typed_yes() {
     assert_eq!(again, Err(format!("approval `{id}` was not changed: it is already approved by fern")));
     assert_eq!(answer(&approvals, &id, false, "y\n").0, Ok(()), "it is withdrawn");
     let (unknown, _) = answer(&approvals, "0", true, "y\n");
-    assert_eq!(unknown, Err("there is no approval `0`: `approvals list` shows them".to_owned()));
+    assert_eq!(unknown, Err("there is no approval `0`: `approvals list` shows all approvals".to_owned()));
 }
 
 #[tokio::test]

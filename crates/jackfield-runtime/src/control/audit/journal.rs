@@ -138,7 +138,7 @@ impl Audit for AuditJournal {
 }
 
 fn stopped() -> AuditError {
-    AuditError::new("its writer has stopped")
+    AuditError::new("the writer of the audit has stopped")
 }
 
 impl Drop for AuditJournal {
@@ -214,6 +214,6 @@ fn write(mut log: Log, queue: &Queue<Entry>) {
 
 fn warn(synced: io::Result<()>) {
     if let Err(error) = synced {
-        tracing::error!(%error, "the audit could not be synced");
+        tracing::error!(%error, "the audit could not be synced to disk");
     }
 }

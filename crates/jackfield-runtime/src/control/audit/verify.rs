@@ -150,12 +150,12 @@ fn scan(
                 if !line.is_complete && lines.is_at_end()? {
                     report.torn += 1;
                 } else {
-                    report.add(path, Some(line.number), "this line is no record");
+                    report.add(path, Some(line.number), "this line is not a record");
                 }
                 continue;
             };
             let Some(record) = Parsed::of(&text, writer) else {
-                report.add(path, Some(line.number), "this line is no record of this chain");
+                report.add(path, Some(line.number), "this record does not belong to this chain");
                 continue;
             };
             let expected = match previous {

@@ -39,7 +39,7 @@ impl RightsDocument {
     pub(crate) fn parse(text: &str) -> Result<Self, RightsError> {
         let reader = Reader(text);
         if text.len() > MOST_BYTES {
-            let problem = format!("the file has {} bytes, and can have {MOST_BYTES}", text.len());
+            let problem = format!("the file has {} bytes (limit {MOST_BYTES})", text.len());
             return Err(reader.refuse(0, problem, "use groups and `*` instead of listing names"));
         }
         let parsed = DeTable::parse(text).map_err(|error| {
@@ -109,7 +109,7 @@ fn rules(
         return Err(reader.refuse(value.span().start, "`rule` is not a list of tables", "write [[rule]]"));
     };
     if rules.len() > MOST_RULES {
-        let problem = format!("there are {} rules, and there can be {MOST_RULES}", rules.len());
+        let problem = format!("there are {} rules (limit {MOST_RULES})", rules.len());
         return Err(reader.refuse(value.span().start, problem, "use groups"));
     }
     let rules = rules.iter().zip(1..).map(|(rule, number)| self::rule(reader, rule, number, groups));

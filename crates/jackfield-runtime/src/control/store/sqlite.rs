@@ -89,7 +89,7 @@ impl SqliteStore {
     /// failed one is rolled back.
     ///
     /// # Errors
-    /// Returns the errors of the change, and those of the commit.
+    /// Returns the errors of the change, or of its commit.
     pub fn change<T>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,

@@ -90,7 +90,7 @@ pub struct UnknownAskMode(String);
 
 impl fmt::Display for UnknownAskMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is none of destroy, writes, never and auto", self.0)
+        write!(f, "`{}` is not a mode of asking: use destroy, writes, never or auto", self.0)
     }
 }
 

@@ -46,7 +46,7 @@ pub trait Rate: Send + Sync {
 /// Counts a call as in flight until it is dropped.
 #[derive(Default)]
 pub struct RateGuard(
-    #[allow(dead_code, reason = "given back when it is dropped")] Option<Box<dyn Any + Send + Sync>>,
+    #[allow(dead_code, reason = "released when it is dropped")] Option<Box<dyn Any + Send + Sync>>,
 );
 
 impl RateGuard {

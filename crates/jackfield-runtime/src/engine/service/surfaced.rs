@@ -93,7 +93,7 @@ impl Service {
         &self.surface_notes
     }
 
-    /// The instructions for clients: those of the document, or of the search.
+    /// The instructions for clients: the instructions of the document, or of the search.
     pub fn instructions(&self) -> Cow<'_, str> {
         match &self.surface {
             None => self.connector().description.into(),
@@ -136,7 +136,7 @@ impl Service {
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 
-    /// The catalog of all tools, with those of other sources that the caller may see.
+    /// The catalog of all tools, including the tools of other sources that the caller may see.
     pub(super) fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
         let others: Vec<Listed> = self.other_tools(caller).collect();
         // A source may have only resources and prompts, as hand-written ones may.

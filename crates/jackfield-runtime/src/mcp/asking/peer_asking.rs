@@ -33,7 +33,7 @@ impl Asking for PeerAsking {
                     return answer;
                 }
             }
-            tracing::warn!(question = question.key, "the answers of the client do not fit the question");
+            tracing::warn!(question = question.key, "the client's answers do not fit the question");
             Answer::Cancelled
         })
     }

@@ -51,10 +51,10 @@ impl Certificate {
                 match config(&self.files) {
                     Ok(config) => {
                         (loaded.config, loaded.changed) = (config, changed);
-                        tracing::info!("the certificate was read again");
+                        tracing::info!("the renewed certificate is in use");
                     }
                     // The files may be half-written during a renewal, so the next check tries again.
-                    Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+                    Err(error) => tracing::error!(%error, "the new certificate cannot be used; the old one stays in use"),
                 }
             }
         }
@@ -75,11 +75,11 @@ fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServeError> {
     let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let chain = chain.ok().filter(|chain| !chain.is_empty());
     let chain =
-        chain.ok_or_else(|| refused(&files.certificate, "it holds no certificate in PEM".to_owned()))?;
+        chain.ok_or_else(|| refused(&files.certificate, "the file contains no certificate in PEM".to_owned()))?;
     let key = zeroize::Zeroizing::new(read(&files.key)?);
     // The error is not shown, because it may quote the file.
     let key = PrivateKeyDer::from_pem_slice(&key)
-        .map_err(|_| refused(&files.key, "it holds no private key in PEM".to_owned()))?;
+        .map_err(|_| refused(&files.key, "the file contains no private key in PEM".to_owned()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let made = builder.and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));

@@ -77,7 +77,7 @@ impl RequestFilter {
     /// Answers the requests of a TCP connection, if its peer may connect.
     pub(super) async fn admit(self: Arc<Self>, stream: TcpStream, peer: IpAddr) {
         if self.protection.proxies.as_ref().is_some_and(|proxies| !proxies.contains(peer)) {
-            tracing::debug!(%peer, "a connection that came past the proxy was closed");
+            tracing::debug!(%peer, "a connection that did not come from a trusted proxy was closed");
             return;
         }
         #[cfg(feature = "serve")]
@@ -150,7 +150,7 @@ impl RequestFilter {
                     is_idle = true;
                 }
                 () = &mut unread, if is_idle => {
-                    tracing::debug!("a connection that was not read was closed");
+                    tracing::debug!("a connection was closed because its client did not read");
                     return;
                 }
                 () = &mut draining, if !is_ending => {

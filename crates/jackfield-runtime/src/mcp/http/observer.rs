@@ -60,7 +60,7 @@ impl Observer {
                 let mut builder = http1::Builder::new();
                 builder.timer(TokioTimer::new()).header_read_timeout(TIMEOUT).max_buf_size(8192);
                 if let Err(error) = builder.serve_connection(TokioIo::new(stream), answer).await {
-                    tracing::debug!(%error, "a connection of an observer failed");
+                    tracing::debug!(%error, "a connection for metrics failed");
                 }
                 drop(permit);
             });

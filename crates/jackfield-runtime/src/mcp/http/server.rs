@@ -273,12 +273,12 @@ impl HttpServer {
         if timeout_at(until, idle).await.is_err() {
             let seconds = limits.get(HttpLimit::Drain);
             let calls = drain.calls();
-            tracing::warn!(calls, "what still runs is cancelled after {seconds} seconds (set by --drain)");
+            tracing::warn!(calls, "calls that still run are cancelled after {seconds} seconds (set by --drain)");
         }
         #[cfg(feature = "serve")]
         if let Some(tasks) = &tasks {
             if tasks.count() > 0 {
-                tracing::warn!(tasks = tasks.count(), "tasks fail, because the server ends");
+                tracing::warn!(tasks = tasks.count(), "the remaining tasks fail, because the server ends");
             }
             tasks.stop();
             // The results of the tasks are stored.
