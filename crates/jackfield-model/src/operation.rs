@@ -29,12 +29,16 @@ pub struct Operation {
     pub ask: Ask,
     /// Whether the operation is idempotent.
     pub idempotent: bool,
+    /// The header with which the service recognises a repeated request, if the document declares one.
+    pub idempotency_key: Option<WireName>,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// The server of the operation, if it differs from the connector's.
     pub server: Option<Server>,
     /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
+    /// The argument with which a call chooses the parts of its reply. The service does not get it.
+    pub reply_fields: Option<ArgName>,
     /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
     /// The steps that build a request from the arguments.
@@ -68,9 +72,11 @@ impl Operation {
             deprecated: false,
             effect: Effect::Destroy,
             ask: Ask::default(),
+            idempotency_key: None,
             because: String::new(),
             server: None,
             args: Vec::new(),
+            reply_fields: None,
             fewest_args: 0,
             recipe: Vec::new(),
             body: None,
@@ -162,6 +168,18 @@ pub struct Arg {
     pub required: bool,
     /// The schema, with its description.
     pub schema: Schema,
+}
+
+impl Arg {
+    /// The argument with which a call chooses the parts of its reply.
+    pub fn of_reply_fields(name: ArgName) -> Self {
+        let schema = serde_json::json!({
+            "type": "array",
+            "items": { "type": "string" },
+            "description": "Parts of the reply to return, such as `items.id`; without it, the whole reply.",
+        });
+        Self { name, required: false, schema: Schema::new(schema) }
+    }
 }
 
 /// A request body.

@@ -27,11 +27,21 @@ pub enum Setting {
     HttpToken,
     /// A folder with a sentence encoder.
     Encoder,
+    /// The seconds of a whole call.
+    Timeout,
+    /// The seconds until a connection is ready.
+    ConnectTimeout,
+    /// The seconds until a reply begins.
+    FirstByteTimeout,
+    /// The seconds between two parts of a reply.
+    BetweenBytesTimeout,
+    /// The most attempts of a call.
+    Retry,
 }
 
 impl Setting {
     /// Every setting, in the order of the enum.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::BaseUrl,
         Self::Server,
         Self::Origins,
@@ -43,6 +53,11 @@ impl Setting {
         Self::Log,
         Self::HttpToken,
         Self::Encoder,
+        Self::Timeout,
+        Self::ConnectTimeout,
+        Self::FirstByteTimeout,
+        Self::BetweenBytesTimeout,
+        Self::Retry,
     ];
 
     /// The suffix of the variable's name, which follows the connector's name.
@@ -59,6 +74,11 @@ impl Setting {
             Self::Log => "LOG",
             Self::HttpToken => "HTTP_TOKEN",
             Self::Encoder => "ENCODER",
+            Self::Timeout => "TIMEOUT",
+            Self::ConnectTimeout => "TIMEOUT_CONNECT",
+            Self::FirstByteTimeout => "TIMEOUT_FIRST_BYTE",
+            Self::BetweenBytesTimeout => "TIMEOUT_BETWEEN_BYTES",
+            Self::Retry => "RETRY",
         }
     }
 

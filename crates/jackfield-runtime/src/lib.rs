@@ -104,6 +104,7 @@ pub use engine::service::{NameTaken, Service};
 pub use engine::source::{CallFuture, Source};
 pub use engine::surface::error::SurfaceError;
 pub use engine::unknown::UnknownName;
+pub use engine::upstream::refusal::UpstreamRefusal;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};
 pub use jackfield_recipe::{
@@ -118,9 +119,13 @@ pub use mcp::proxies::TrustedProxies;
 pub use mcp::serve::{serve_stdio, serve_streams};
 pub use mcp::tools::listing;
 pub use reply::content::{Content, ResourceBody, ResourceContents};
+#[cfg(feature = "jq")]
+pub use reply::jq::check_jq;
+pub use reply::jq_error::JqError;
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};
 pub use transport::destinations::RefusedDestination;
 pub use transport::error::SendError;
 pub use transport::reply::Reply;
+pub use transport::service_stream::ServiceStream;

@@ -3,7 +3,7 @@
 //! If a change would break existing generated code, the number in the constant below changes. A connector of
 //! the old contract then fails to build, and the missing name says what to do.
 
-pub use jackfield_recipe::{Ask, Effect, Encoding, Location, Payload, SurfaceKind};
+pub use jackfield_recipe::{Ask, Effect, Encoding, Location, Payload, RetryLimits, SurfaceKind, TimeLimits};
 
 pub use crate::call::args::{ArgError, Args, Input};
 pub use crate::call::request::Request;
@@ -26,6 +26,8 @@ pub type Need = rows::Need<'static>;
 pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A limit on the calls of each caller.
 pub type RateLimit = rows::RateLimit<'static>;
+/// A rule for the replies of tools.
+pub type ReplyRow = rows::ReplyRow<'static>;
 /// A schema of a pool.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.
@@ -40,5 +42,14 @@ pub type Tool = rows::Tool<'static>;
 /// Generated code names the contract for which it was generated. If the compiler cannot find this name, the
 /// versions of the connector and the runtime differ: run `jackfield gen` beside connector.toml, with the
 /// `jackfield` of this runtime.
-#[allow(non_upper_case_globals, reason = "the name of the constant is the error message for an outdated connector")]
+#[allow(
+    non_upper_case_globals,
+    reason = "the name of the constant is the error message for an outdated connector"
+)]
 pub const contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime: () = ();
+
+/// Generated code names this if connector.toml has a filter in the language of jq. If the compiler cannot find this name, write
+/// `features = ["jq"]` at `jackfield-runtime` in Cargo.toml.
+#[cfg(feature = "jq")]
+#[allow(non_upper_case_globals, reason = "the name is the message that the author of a connector reads")]
+pub const feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml: () = ();

@@ -15,12 +15,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, BufReader};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::tls::{Certified, Clients};
 
+use answer::After;
 pub use answer::Answer;
 pub use recorded::Recorded;
 use wire::ReadError;
@@ -161,22 +163,29 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, 
 async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, responder: Arc<Responder>) {
     // Nagle's algorithm would delay answers, which are sent in one write.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return converse(stream, None, log, responder).await };
+    let Some(tls) = tls else {
+        let (reader, writer) = stream.into_split();
+        // The system sends a reset instead of an end.
+        let reset = |writer: &OwnedWriteHalf| drop(writer.as_ref().set_zero_linger());
+        return converse(reader, writer, reset, None, log, responder).await;
+    };
     if let Ok(Ok(stream)) = tokio::time::timeout(IDLE, tls.accept(stream)).await {
         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let shown = shown.map(|certificate| certificate.to_vec());
-        converse(stream, shown, log, responder).await;
+        let (reader, writer) = tokio::io::split(stream);
+        converse(reader, writer, |_| (), shown, log, responder).await;
     }
 }
 
 /// Serves a connection until either side closes it. Errors are ignored, because the client notices them.
-async fn converse<S: AsyncRead + AsyncWrite>(
-    stream: S,
+async fn converse<R: AsyncRead + Unpin, W: AsyncWrite + Unpin>(
+    reader: R,
+    mut writer: W,
+    reset: impl Fn(&W),
     certificate: Option<Vec<u8>>,
     log: Arc<Log>,
     responder: Arc<Responder>,
 ) {
-    let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = BufReader::new(reader);
     while let Ok(read) = tokio::time::timeout(IDLE, wire::read(&mut reader, &mut writer)).await {
         match read {
@@ -184,9 +193,10 @@ async fn converse<S: AsyncRead + AsyncWrite>(
                 request.certificate.clone_from(&certificate);
                 log.add(request.clone());
                 let answer = responder(&request);
-                let stays = answer.write(&request, &mut writer).await.unwrap_or(false);
-                if !(stays && request.keeps_alive()) {
-                    return;
+                match answer.write(&request, &mut writer).await {
+                    Ok(After::Reuse) if request.keeps_alive() => {}
+                    Ok(After::Reset) => return reset(&writer),
+                    _ => return,
                 }
             }
             Err(ReadError::Refused(status, why)) => {

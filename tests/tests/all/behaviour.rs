@@ -24,7 +24,7 @@
 //! 204. `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a
 //! line break; a request shows `\r` and control characters in the same way. `{upstream}` is the address of
 //! the upstream, and the value of `…_BASE_URL` unless the case says `without base url`. `{canary:NAME}` is a
-//! credential, which may occur in a request but not in a result. `BLESS=1` rewrites the requests and results
+//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1` rewrites the requests and results
 //! of all files; review the diff.
 
 use std::collections::VecDeque;
@@ -38,6 +38,7 @@ use jackfield_testkit::{Answer, Upstream, leaks, with_canaries, without_canaries
 use jackfield_tests::SPECS;
 use serde_json::{Map, Value};
 
+use crate::keys::{mask, mask_text};
 use crate::specs;
 
 #[tokio::test]
@@ -212,7 +213,12 @@ impl Case {
             .collect();
         let base_url = format!("{}_BASE_URL", name.replace('-', "_").to_uppercase());
         if self.has_base_url && !variables.iter().any(|(name, _)| *name == base_url) {
-            variables.push((base_url, base.clone()));
+            variables.push((base_url.clone(), base.clone()));
+        }
+        // Faults and retries are the subject of tests/faults, with a clock of its own.
+        let retry = base_url.replace("_BASE_URL", "_RETRY");
+        if !variables.iter().any(|(name, _)| *name == retry) {
+            variables.push((retry, "off".to_owned()));
         }
         let arguments: Map<String, Value> =
             serde_json::from_str(&self.arguments).map_err(|error| format!("{}: {error}", self.title))?;
@@ -236,11 +242,11 @@ impl Case {
         if !leaked.is_empty() {
             return Err(format!("{}: the result holds a credential: {leaked:?}", self.title));
         }
-        let requests: Vec<String> = upstream
-            .requests()
-            .iter()
-            .map(|it| visible(without_canaries(&it.to_text()).trim_end()))
-            .collect();
+        let mut requests = upstream.requests();
+        let keys = mask(&mut requests);
+        let result = mask_text(&result, &keys);
+        let requests: Vec<String> =
+            requests.iter().map(|it| visible(without_canaries(&it.to_text()).trim_end())).collect();
         let request =
             if requests.is_empty() { "(nothing was sent)".to_owned() } else { requests.join("\n\n") };
         let mut came = self.clone();
@@ -294,7 +300,7 @@ fn visible(text: &str) -> String {
 }
 
 /// Decodes `\xNN` to bytes.
-fn bytes(text: &str) -> Vec<u8> {
+pub(crate) fn bytes(text: &str) -> Vec<u8> {
     let mut parts = text.split("\\x");
     let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

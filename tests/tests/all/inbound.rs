@@ -231,8 +231,8 @@ fn options_that_contradict_each_other_are_refused() {
     for (options, why) in [
         (&["--scope", "a"][..], "`--scope` needs `--issuer URL`"),
         (&["--audience", "a", "--http-auth", "named-tokens"], "`--audience` needs `--issuer URL`"),
-        (&[issuer[0], issuer[1], "--http-auth", "none"], "contradict --http-auth none"),
-        (&[issuer[0], issuer[1], "--http-token-file", "t"], "contradict --http-token-file"),
+        (&[issuer[0], issuer[1], "--http-auth", "none"], "cannot be combined with --http-auth none"),
+        (&[issuer[0], issuer[1], "--http-token-file", "t"], "cannot be combined with --http-token-file"),
         (&[issuer[0], issuer[1], "--scope", "a b"], "takes one scope"),
         (&[issuer[0], issuer[1], "--public-url", "https://shop.example.com"], "has to end with /mcp"),
         (&[issuer[0], "http://id.example.com"], "not protected by TLS"),

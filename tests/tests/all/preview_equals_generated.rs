@@ -15,6 +15,7 @@ use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments};
 use jackfield_tests::{SPECS, Spec};
 use serde_json::{Map, Value, json};
 
+use crate::keys::{mask, mask_text};
 use crate::specs;
 
 /// A substring of every secret, which no result may contain.
@@ -218,10 +219,12 @@ struct Outcome {
 async fn call(service: &Service, upstream: &Upstream, tool: &str, arguments: &Map<String, Value>) -> Outcome {
     let result = service.call(tool, arguments.clone(), &Caller::local(Channel::CommandLine)).await.unwrap();
     let structured = result.structured().map(Value::to_string).unwrap_or_default();
+    let mut requests = upstream.take();
+    let keys = mask(&mut requests);
     Outcome {
-        text: format!("{}\n{structured}", result.as_text()),
+        text: mask_text(&format!("{}\n{structured}", result.as_text()), &keys),
         is_error: result.is_error(),
-        requests: upstream.take(),
+        requests,
     }
 }
 

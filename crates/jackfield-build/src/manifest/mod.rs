@@ -3,9 +3,11 @@
 mod auth;
 mod form;
 mod headers;
+mod patience;
 mod query;
 mod rate;
 mod refusal;
+mod replies;
 mod scheme;
 mod surface;
 mod unknown;
@@ -16,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jackfield_model::{
-    Ask, Code, ConnectorName, Diagnostic, Effect, Place, SurfaceKind, ToolName, origin_of,
+    Ask, Code, ConnectorName, Diagnostic, Effect, Place, RetryLimits, SurfaceKind, TimeLimits, ToolName,
+    origin_of,
 };
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
@@ -31,6 +34,7 @@ pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
+pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 pub use wording::Wording;
 
@@ -81,6 +85,12 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
+    /// The rules for replies.
+    pub(crate) replies: ReplyChoices,
+    /// The time limits of calls.
+    pub(crate) timeouts: TimeLimits,
+    /// How often requests are repeated.
+    pub(crate) retry: RetryLimits,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -141,6 +151,9 @@ impl Manifest {
             surface: SurfaceKind::default(),
             promote: Vec::new(),
             rates: Rates::default(),
+            replies: ReplyChoices::new(),
+            timeouts: TimeLimits::new(),
+            retry: RetryLimits::new(),
             headers: Vec::new(),
             query: Vec::new(),
             arguments: Vec::new(),
@@ -345,6 +358,9 @@ impl Manifest {
             surface,
             promote,
             rates: rate::parse(written.rate).map_err(refusal)?,
+            replies: replies::parse(written.replies).map_err(refusal)?,
+            timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
+            retry: patience::retry(written.retry).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
             arguments: written

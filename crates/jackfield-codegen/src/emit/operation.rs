@@ -71,9 +71,14 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     if row.idempotent {
         calls = calls.call("idempotent", TokenStream::new());
     }
+    calls = match row.idempotency_key {
+        None => calls,
+        Some(header) => calls.call("idempotency_key", text(header)),
+    };
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
+    calls = calls.text("fields", row.fields);
     calls = match row.server {
         None => calls,
         Some(OwnServer::Url(url)) => calls.call("server", text(url)),

@@ -10,6 +10,7 @@ mod choices;
 mod context;
 mod field;
 mod fixed;
+mod idempotency;
 mod listing;
 mod media;
 mod names;
@@ -30,7 +31,8 @@ mod xml;
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    Code, Connector, Count, Diagnostic, Group, Operation, Scheme, Server, Skip, SurfaceKind, WireName,
+    Code, Connector, Count, Diagnostic, Group, Operation, RetryLimits, Scheme, Server, Skip, SurfaceKind,
+    TimeLimits, WireName,
 };
 
 use crate::document::{Document, Node};
@@ -150,6 +152,9 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         surface: SurfaceKind::default(),
         promoted: Vec::new(),
         rates: Vec::new(),
+        replies: Vec::new(),
+        timeouts: TimeLimits::new(),
+        retry: RetryLimits::new(),
         groups,
         pool,
     };

@@ -2,11 +2,13 @@
 
 use jackfield_model::{
     Arg, ArgName, Ask, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated, Step,
+    WireName,
 };
 use serde_json::{Map, Value, json};
 
 use super::choices::BodyChoices;
 use super::context::Context;
+use super::idempotency::idempotency_key;
 use super::names::ArgNames;
 use super::param::{self, Param};
 use super::wording::{self, Wording};
@@ -47,6 +49,7 @@ pub(crate) fn lower<'d>(
     let mut args = Vec::new();
     let mut recipe = Vec::new();
     let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
+    let idempotency_key = others.iter().find_map(Settled::idempotency_key);
     for mut param in path_params.into_iter().chain(others) {
         param.settle_empty(&template, method);
         let (arg, step) = param.lower(&mut names, context);
@@ -92,6 +95,7 @@ pub(crate) fn lower<'d>(
         effect: Effect::Destroy,
         ask: Ask::default(),
         idempotent: method.is_idempotent(),
+        idempotency_key,
         because: method.to_string(),
         server: server::own(
             item,
@@ -101,6 +105,7 @@ pub(crate) fn lower<'d>(
             &mut context.diagnostics,
         ),
         args,
+        reply_fields: None,
         fewest_args,
         recipe,
         body,
@@ -191,6 +196,13 @@ impl<'d> Settled<'d> {
         {
             let shares = path::shares_segment(template, &param.wire);
             param.may_be_empty(shares, method.is_safe());
+        }
+    }
+
+    fn idempotency_key(&self) -> Option<WireName> {
+        match self {
+            Self::Declared(param) => idempotency_key(param),
+            Self::Guessed(_) => None,
         }
     }
 

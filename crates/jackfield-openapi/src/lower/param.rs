@@ -337,6 +337,11 @@ impl<'d> Param<'d> {
         (self.location, wire)
     }
 
+    /// The schema, or the parameter itself if it has none.
+    pub(super) fn schema_or_self(&self) -> &Node<'d> {
+        self.schema.as_ref().unwrap_or(&self.node)
+    }
+
     /// The only value that the parameter can have, which is sent without an argument.
     fn only(&self) -> Option<Value> {
         self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value)

@@ -52,7 +52,10 @@ fn perform(
 fn found(approvals: &Approvals, id: &str) -> Result<ApprovalRecord, Failure> {
     let record = approvals.get(id).map_err(failed)?;
     record.ok_or_else(|| {
-        Failure::usage(format!("there is no approval `{}`: `approvals list` shows all approvals", visible_line(id)))
+        Failure::usage(format!(
+            "there is no approval `{}`: `approvals list` shows all approvals",
+            visible_line(id)
+        ))
     })
 }
 

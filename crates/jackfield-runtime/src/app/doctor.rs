@@ -77,8 +77,11 @@ async fn examine(
         error => trouble(error.to_string(), ""),
     });
     let base = report.step_of("address", base, ToString::to_string)?;
-    if base.socket().is_none() {
-        connect(service, &base, &named, report).await?;
+    match service.api().client().proxy_of(&base) {
+        // The proxy resolves the name and connects.
+        Some(proxy) => report.note("proxy", &proxy),
+        None if base.socket().is_none() => connect(service, &base, &named, report).await?,
+        None => {}
     }
     answer(service, &base, report).await?;
     let Some(tool) = tool else {

@@ -176,6 +176,9 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     variables.push((Setting::MaxCalls.variable(name), "maximum number of concurrent calls (64)".to_owned()));
     let meaning = "maximum number of bytes that these calls hold together (268435456)";
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
+    variables.push((Setting::Timeout.variable(name), "seconds that a whole call may take (50)".to_owned()));
+    let meaning = "most requests of a call, or `off`: see docs/upstream.md (3)";
+    variables.push((Setting::Retry.variable(name), meaning.to_owned()));
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
     if cfg!(feature = "encoder") {

@@ -320,7 +320,10 @@ mod tests {
         assert_eq!(ask(&["--ask", "writes"]), Ok(AskMode::Writes));
         assert_eq!(ask(&["--http", "127.0.0.1:1", "--ask", "never"]), Ok(AskMode::Never));
         let near = ask(&["--ask", "write"]).unwrap_err();
-        assert_eq!(near, "`write` is not a mode of asking: use destroy, writes, never or auto; did you mean `writes`?");
+        assert_eq!(
+            near,
+            "`write` is not a mode of asking: use destroy, writes, never or auto; did you mean `writes`?"
+        );
         let time = |value: &str| ServeOptions::parse(&["--approval-minutes", value]);
         assert_eq!(time("2").unwrap().approval_time, Some(Duration::from_secs(120)));
         for wrong in ["0", "1441", "x", "-1"] {

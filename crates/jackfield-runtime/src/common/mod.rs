@@ -7,6 +7,7 @@ pub(crate) mod cancellation;
 pub(crate) mod clock;
 pub(crate) mod early_timer;
 pub(crate) mod environment;
+pub(crate) mod http_date;
 pub(crate) mod identity;
 pub(crate) mod io_failure;
 #[cfg(feature = "http")]

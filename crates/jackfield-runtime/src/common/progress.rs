@@ -38,6 +38,11 @@ impl Progress {
         self.send(done, total, || message.map(str::to_owned));
     }
 
+    /// Whether there is a listener.
+    pub(crate) const fn is_heard(&self) -> bool {
+        self.0.is_some()
+    }
+
     fn send(&self, done: f64, total: Option<f64>, message: impl FnOnce() -> Option<String>) {
         let Some(sender) = &self.0 else { return };
         sender.send_if_modified(|told| {

@@ -96,12 +96,13 @@ pub(crate) struct CallSlot(
 );
 
 impl Admission {
-    /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`.
-    pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
+    /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`. No call begins if they, or another setting of
+    /// calls, are invalid.
+    pub(crate) fn of(connector: &str, environment: &Environment, other: Option<InvalidNumber>) -> Self {
         let variable = Setting::MaxCalls.variable(connector);
         let max_calls = environment.number(&variable, MAX_CALLS, Semaphore::MAX_PERMITS);
         let budget = Budget::of(connector, environment);
-        let fault = max_calls.as_ref().err().or(budget.as_ref().err()).cloned();
+        let fault = max_calls.as_ref().err().or(budget.as_ref().err()).cloned().or(other);
         let max_calls = max_calls.unwrap_or(MAX_CALLS);
         Self(Arc::new(Limits {
             calls: Arc::new(Semaphore::new(max_calls)),
@@ -186,7 +187,7 @@ mod tests {
     use std::time::Duration;
 
     fn admission(calls: &str, bytes: &str) -> Admission {
-        Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", calls), ("SHOP_MAX_BYTES", bytes)]))
+        Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", calls), ("SHOP_MAX_BYTES", bytes)]), None)
     }
 
     fn soon() -> Instant {

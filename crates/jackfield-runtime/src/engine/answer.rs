@@ -1,5 +1,7 @@
 //! Answers before they are formatted for the caller.
 
+use jackfield_recipe::ReplyPath;
+
 use super::error::CallError;
 use super::policy::audit::RecordedReply;
 use super::request::SourceResponse;
@@ -29,6 +31,12 @@ pub(crate) struct HttpAnswer {
     pub(crate) sent: Vec<Sent>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
+    /// The parts of the reply that the call chooses.
+    pub(crate) fields: Option<Vec<ReplyPath>>,
+    /// The number of requests that were sent.
+    pub(crate) attempts: u32,
+    /// The seconds that the service asks to wait.
+    pub(crate) asked_wait: Option<u64>,
 }
 
 impl Answered {
@@ -69,6 +77,14 @@ impl Answered {
                 Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
             }
             AnswerKind::Ready(_) => None,
+        }
+    }
+
+    /// The number of requests that were sent; 0 for an answer that is no HTTP reply.
+    pub(crate) fn attempts(&self) -> u32 {
+        match &self.0 {
+            AnswerKind::Http(answer) => answer.attempts,
+            AnswerKind::Ready(_) => 0,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod call;
 pub(crate) mod generated;
+mod idempotency;
 mod listed;
 pub(crate) mod prepare;
 mod read;
@@ -19,6 +20,7 @@ use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
 use super::policy::Policies;
 use super::route::Route;
+use super::upstream::{UpstreamLimits, Upstreams};
 use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
 use crate::call::base_url::BaseUrl;
 use crate::call::credential_spots::CredentialSpots;
@@ -33,6 +35,7 @@ use crate::common::environment::Environment;
 use crate::common::progress::Progress;
 use crate::common::secret::NeedleCache;
 use crate::reply::output::OutputSchema;
+use crate::reply::rule::ReplyRules;
 use crate::transport::authenticate::Anonymous;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
@@ -62,6 +65,8 @@ struct Inner {
     output_schemas: Mutex<HashMap<String, Arc<OutputSchema>>>,
     /// The checked base URLs of tools that were called.
     routes: Mutex<HashMap<String, HashMap<Names, Arc<Route>>>>,
+    /// The origins, and how they treated earlier calls.
+    upstreams: Upstreams,
     /// Where each credential is in a request. Arguments may not set these places.
     spots: CredentialSpots,
     /// The `user-agent` header of requests.
@@ -73,6 +78,8 @@ struct Inner {
     /// Whether another tool takes the `etag` of a reply as an argument. It is computed when a reply first has
     /// an `etag`.
     takes_etags: OnceLock<bool>,
+    /// The rules of connector.toml for replies.
+    replies: ReplyRules,
 }
 
 impl Api {
@@ -107,7 +114,9 @@ impl Api {
         client: Arc<HttpClient>,
     ) -> Self {
         let connector = rows.get();
-        let admission = Admission::of(connector.name, &environment);
+        let (limits, fault) = UpstreamLimits::of(connector, &environment);
+        let fault = fault.or_else(|| client.fault().cloned());
+        let admission = Admission::of(connector.name, &environment, fault);
         let executor = Executor::new(Policies::none(), admission, client.time_limit());
         let inner = Inner {
             files: Files::of(connector.name, &environment),
@@ -117,11 +126,13 @@ impl Api {
             input_schemas: Mutex::default(),
             output_schemas: Mutex::default(),
             routes: Mutex::default(),
+            upstreams: Upstreams::new(limits),
             spots: CredentialSpots::of(connector.schemes),
             agent: format!("{}-mcp", connector.name),
             sessions: Arc::default(),
             needles: Arc::default(),
             takes_etags: OnceLock::new(),
+            replies: ReplyRules::of(connector),
             rows,
         };
         Self {

@@ -56,6 +56,13 @@ impl EndRecord {
         }
     }
 
+    /// Sets the number of requests that were sent.
+    pub(super) fn set_attempts(&mut self, attempts: u32) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.attempts = attempts;
+        }
+    }
+
     /// Marks the call as sent. From now on, the service may have acted.
     pub(super) fn mark_sent(&mut self) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {

@@ -10,6 +10,7 @@ use super::policy::rate::RateExceeded;
 use super::request::SourceRequest;
 use super::surface::error::SurfaceError;
 use super::unknown::UnknownName;
+use super::upstream::refusal::UpstreamRefusal;
 use crate::auth::{AuthError, OriginNotPermitted};
 use crate::call::args::ArgError;
 use crate::call::schema::ArgumentsError;
@@ -63,6 +64,8 @@ pub enum CallError {
     Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(RefusedDestination),
+    /// The service has asked for a pause, or has failed too often. Nothing was sent.
+    Upstream(UpstreamRefusal),
     /// The request may have been sent, and no reply was received.
     Send {
         /// The method and the path.
@@ -106,6 +109,7 @@ impl fmt::Display for CallError {
             Self::Form(error) => write!(f, "The call asks a question that clients cannot show: {error}."),
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
             Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
+            Self::Upstream(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
     }
@@ -142,6 +146,14 @@ impl CallError {
         }
     }
 
+    /// The number of requests that were sent.
+    pub(crate) fn attempts(&self) -> u32 {
+        match self {
+            Self::Send { error, .. } => error.attempts(),
+            _ => 0,
+        }
+    }
+
     /// The class of the failure.
     pub fn code(&self) -> OutcomeCode {
         match self {
@@ -165,6 +177,8 @@ impl CallError {
             Self::NotAudited(_) => OutcomeCode::NotAudited,
             Self::Late(_) => OutcomeCode::Late,
             Self::Private(_) => OutcomeCode::PrivateAddress,
+            Self::Upstream(why) if why.is_limit() => OutcomeCode::UpstreamLimited,
+            Self::Upstream(_) => OutcomeCode::UpstreamDown,
             Self::Send { error, .. } => match error.acted() {
                 Acted::No => match error.problem() {
                     SendProblem::Refused(_) | SendProblem::RefusedAddress(_) => OutcomeCode::PrivateAddress,

@@ -112,10 +112,12 @@ impl Executor {
         match self.make(source, request, effect, context, nesting, &mut ending).await {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
+                ending.record.set_attempts(answered.attempts());
                 ending.end(code, answered.recorded(), answered.status()).await;
                 Ok((answered, admitted))
             }
             Ok((Err(error), _)) => {
+                ending.record.set_attempts(error.attempts());
                 ending.end(error.code(), None, None).await;
                 Err(error)
             }

@@ -71,6 +71,7 @@ impl Facts {
             shown_arguments: self.shown_arguments.clone(),
             approval,
             rule: None,
+            attempts: 0,
             duration: self.began.elapsed(),
         }
     }

@@ -47,4 +47,5 @@ pub(crate) mod surface;
 #[cfg(feature = "serve")]
 pub(crate) mod task;
 pub(crate) mod unknown;
+pub(crate) mod upstream;
 mod uri_template;

@@ -42,6 +42,10 @@ pub enum OutcomeCode {
     NoCredential,
     /// Credentials may not be sent to this origin.
     OriginNotPermitted,
+    /// The service has asked for a pause that does not end before the deadline.
+    UpstreamLimited,
+    /// The host has failed too often, and is left alone for a while.
+    UpstreamDown,
     /// The deadline passed before the request was sent.
     Late,
     /// The request did not reach the service.
@@ -76,6 +80,8 @@ impl OutcomeCode {
             Self::NotAudited => "not_audited",
             Self::NoCredential => "no_credential",
             Self::OriginNotPermitted => "origin_not_permitted",
+            Self::UpstreamLimited => "upstream_limited",
+            Self::UpstreamDown => "upstream_down",
             Self::Late => "late",
             Self::NotSent => "not_sent",
             Self::NoAnswer => "no_answer",

@@ -1,5 +1,8 @@
 //! The base URLs of tools.
 
+use std::sync::Arc;
+
+use super::upstream::Upstream;
 use crate::auth::{Destination, OriginNotPermitted};
 use crate::call::base_url::BaseUrl;
 
@@ -11,4 +14,6 @@ pub(crate) struct Route {
     pub(crate) destination: Option<Destination>,
     /// Why credentials may not be sent to the address. The tool can still be called without credentials.
     pub(crate) withheld: Option<OriginNotPermitted>,
+    /// The origin, and how it treated earlier calls.
+    pub(crate) upstream: Arc<Upstream>,
 }

@@ -1,5 +1,8 @@
 //! The requests and notifications of MCP clients.
-#![allow(deprecated, reason = "the SDK deprecates items of older protocol revisions, whose clients still need them")]
+#![allow(
+    deprecated,
+    reason = "the SDK deprecates items of older protocol revisions, whose clients still need them"
+)]
 
 use std::sync::{Arc, PoisonError};
 

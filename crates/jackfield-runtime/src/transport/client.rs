@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName};
+use http::header::{CONTENT_LENGTH, HeaderName, PROXY_AUTHORIZATION};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
@@ -16,10 +16,12 @@ use super::authenticate::Authenticate;
 use super::connect::{self, CheckedConnector, RefusedAddress};
 use super::destinations::{Destinations, RefusedDestination};
 use super::error::SendError;
+use super::proxy::Proxies;
 use super::receive::receive;
 use super::redirect::Hop;
 use super::reply::Reply;
 use super::send_problem::SendProblem;
+use super::time_limits::PhaseLimits;
 use super::tls::{Tls, TlsError};
 use super::unix;
 use crate::call::base_url::BaseUrl;
@@ -27,13 +29,9 @@ use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Connector;
 use crate::common::budget::CallScope;
-use crate::common::environment::Environment;
+use crate::common::environment::{Environment, InvalidNumber};
 use crate::common::progress::Progress;
 use crate::common::secret::Secret;
-
-/// The time limit of a call, including credentials, redirects and the body. Clients give up after 60 seconds,
-/// so a truncated reply has to reach them earlier.
-const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Sends requests byte for byte as they were built.
 pub(crate) struct HttpClient {
@@ -41,7 +39,9 @@ pub(crate) struct HttpClient {
     destinations: Arc<Destinations>,
     /// The connector that every connection uses.
     pub(super) connector: CheckedConnector,
-    time_limit: Duration,
+    limits: PhaseLimits,
+    /// Why a limit is invalid.
+    fault: Option<InvalidNumber>,
 }
 
 impl HttpClient {
@@ -57,12 +57,14 @@ impl HttpClient {
         lookup: connect::Lookup,
     ) -> Self {
         let destinations = Arc::new(Destinations::of(connector, environment));
-        let checked = CheckedConnector::of(Arc::clone(&destinations), lookup);
+        let checked = CheckedConnector::of(Arc::clone(&destinations), lookup, Proxies::of(environment));
+        let (limits, fault) = PhaseLimits::of(connector, environment);
         Self {
-            tls: Tls::of(connector, environment, checked.clone()),
+            tls: Tls::of(connector, environment, checked.clone(), limits.connect),
             destinations,
             connector: checked,
-            time_limit: TIME_LIMIT,
+            limits,
+            fault,
         }
     }
 
@@ -76,9 +78,12 @@ impl HttpClient {
 
     pub(super) async fn request(
         &self,
-        request: http::Request<Full<Bytes>>,
+        mut request: http::Request<Full<Bytes>>,
         identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
+        if let Some(value) = self.connector.proxies().authorization(request.uri()) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+        }
         let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
         let target = request.uri().clone();
         let reply = match identity {
@@ -95,6 +100,15 @@ impl HttpClient {
     /// The rules for the addresses that may be called.
     pub(crate) fn destinations(&self) -> &Destinations {
         &self.destinations
+    }
+
+    /// The proxy through which that base URL is reached, and the variable that names it; or why it cannot be used.
+    pub(crate) fn proxy_of(&self, base: &BaseUrl) -> Option<String> {
+        let target = base.as_str().parse().ok().filter(|_| base.socket().is_none())?;
+        Some(match self.connector.proxies().of_address(&target)? {
+            Ok(proxy) => format!("{proxy}, set by {}", proxy.variable),
+            Err(error) => error.to_string(),
+        })
     }
 
     /// Resolves the addresses to which a connection to that base URL may be made.
@@ -143,7 +157,12 @@ impl HttpClient {
     }
 
     pub(crate) const fn time_limit(&self) -> Duration {
-        self.time_limit
+        self.limits.total
+    }
+
+    /// Why a time limit is invalid, if it is.
+    pub(crate) const fn fault(&self) -> Option<&InvalidNumber> {
+        self.fault.as_ref()
     }
 
     /// Sends the request and follows redirects within its origin. Each hop is authenticated separately. Any
@@ -171,11 +190,10 @@ impl HttpClient {
             };
             signed.map_err(|problem| SendError::unsent(problem).at(&hop))?;
             let sending = self.through(outgoing.socket(), request, authentication.identity());
-            let answer = timeout_at(deadline, sending).await;
-            let answer = answer.unwrap_or_else(|_| {
-                let seconds = self.time_limit.as_secs();
-                Err(SendError::unanswered(SendProblem::NoAnswer { seconds }))
-            });
+            let (until, seconds) = self.limits.first_byte_until(deadline);
+            let answer = timeout_at(until, sending).await;
+            let answer =
+                answer.unwrap_or_else(|_| Err(SendError::unanswered(SendProblem::NoAnswer { seconds })));
             let (head, body) = answer.map_err(|error| error.at(&hop))?.into_parts();
             let mut caveat = None;
             if head.status == http::StatusCode::UNAUTHORIZED {
@@ -201,7 +219,7 @@ impl HttpClient {
                 0 => outgoing.open_url(),
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
             };
-            let reply = receive(head, body, deadline, progress, address, scope).await;
+            let reply = receive(head, body, (deadline, &self.limits), progress, address, scope).await;
             return Ok(reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done));
         }
     }
@@ -297,7 +315,8 @@ mod tests {
         });
         static SHOP: Connector = Connector::new("shop");
         let client = HttpClient::of(&SHOP, &Environment::of([("SHOP_BASE_URL", url.as_str())]));
-        let client = HttpClient { time_limit, ..client };
+        let limits = PhaseLimits { total: time_limit, ..client.limits };
+        let client = HttpClient { limits, ..client };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing =
             Outgoing { method: "GET".into(), url, socket: None, query, headers, cookies, body: None };
@@ -326,7 +345,8 @@ mod tests {
         let error =
             stalled_for("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Duration::ZERO).await.unwrap_err();
         assert!(!error.may_have_acted(), "{error}");
-        assert!(TIME_LIMIT < Duration::from_secs(60), "what was cut reaches no client");
+        let client = HttpClient::of(&Connector::new("shop"), &Environment::of::<String, String>([]));
+        assert!(client.time_limit() < Duration::from_secs(60), "what was cut reaches no client");
     }
 
     #[tokio::test]

@@ -14,21 +14,22 @@ use std::task::{Context, Poll};
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::rt::TokioIo;
 use jackfield_recipe::AddressClass;
-use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::call::origin::Origin;
 use crate::transport::destinations::Destinations;
+use crate::transport::proxy::Proxies;
+use crate::transport::service_stream::ServiceStream;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Connects over TCP, only to addresses that are no more private than allowed.
 #[derive(Clone)]
 pub struct CheckedConnector {
     limit: Limit,
     lookup: Lookup,
+    proxies: Proxies,
 }
 
 #[derive(Clone)]
@@ -87,11 +88,20 @@ impl Error for HostWithoutAddress {}
 impl CheckedConnector {
     /// Connects to addresses of that class, and to more public ones.
     pub const fn at_most(limit: AddressClass) -> Self {
-        Self { limit: Limit::Fixed(limit), lookup: Lookup::System }
+        Self { limit: Limit::Fixed(limit), lookup: Lookup::System, proxies: Proxies::none() }
     }
 
-    pub(crate) const fn of(destinations: Arc<Destinations>, lookup: Lookup) -> Self {
-        Self { limit: Limit::Of(destinations), lookup }
+    pub(crate) const fn of(destinations: Arc<Destinations>, lookup: Lookup, proxies: Proxies) -> Self {
+        Self { limit: Limit::Of(destinations), lookup, proxies }
+    }
+
+    /// The proxies that the environment names.
+    pub(crate) const fn proxies(&self) -> &Proxies {
+        &self.proxies
+    }
+
+    pub(super) async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        self.lookup.resolve(host, port).await
     }
 
     /// Resolves a host to the addresses that may be connected to.
@@ -159,7 +169,7 @@ impl fmt::Debug for CheckedConnector {
 }
 
 impl Service<Uri> for CheckedConnector {
-    type Response = TokioIo<TcpStream>;
+    type Response = ServiceStream;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
@@ -170,16 +180,22 @@ impl Service<Uri> for CheckedConnector {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {
+            match this.proxies.of_address(&uri) {
+                None => {}
+                Some(Ok(proxy)) => return this.through(proxy, uri).await,
+                Some(Err(error)) => return Err(error.clone().into()),
+            }
             let mut connector = HttpConnector::new_with_resolver(Checked(this.addresses(&uri).await?));
             connector.enforce_http(false);
-            connector.call(uri).await.map_err(Into::into)
+            let stream = connector.call(uri).await?;
+            Ok(ServiceStream { stream, is_forwarded: false })
         })
     }
 }
 
 /// A resolver that answers every name with the addresses that were checked.
 #[derive(Clone)]
-struct Checked(Vec<SocketAddr>);
+pub(super) struct Checked(pub(super) Vec<SocketAddr>);
 
 impl Service<Name> for Checked {
     type Response = std::vec::IntoIter<SocketAddr>;

@@ -5,7 +5,9 @@ use std::io;
 
 use http::StatusCode;
 
+use super::proxy::{ProxyError, ProxyProblem};
 use super::send_problem::{ReplyProblem, SendProblem};
+use super::timed_connector::ConnectTimeout;
 use super::tls::{self, Tls, TlsError};
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::redirect::Hop;
@@ -17,6 +19,8 @@ pub struct SendError {
     acted: Acted,
     /// Whether the error occurred after a redirect.
     is_redirected: bool,
+    /// The number of requests of the call, this one included.
+    attempts: u32,
 }
 
 /// Whether the service has acted on the request.
@@ -31,12 +35,12 @@ pub(crate) enum Acted {
 impl SendError {
     /// The request was not sent, or no connection was made.
     pub(crate) fn unsent(problem: SendProblem) -> Self {
-        Self { problem: problem.into(), acted: Acted::No, is_redirected: false }
+        Self { problem: problem.into(), acted: Acted::No, is_redirected: false, attempts: 1 }
     }
 
     /// The service may have acted on the request.
     pub(crate) fn unanswered(problem: SendProblem) -> Self {
-        Self { problem: problem.into(), acted: Acted::Perhaps, is_redirected: false }
+        Self { problem: problem.into(), acted: Acted::Perhaps, is_redirected: false, attempts: 1 }
     }
 
     /// The service confirmed success, but its reply cannot be read.
@@ -64,6 +68,20 @@ impl SendError {
             self.is_redirected = true;
         }
         self
+    }
+
+    /// Sets the number of requests of the call. If an earlier one has reached the service, it may have acted.
+    pub(crate) fn after(mut self, attempts: u32, has_reached: bool) -> Self {
+        self.attempts = attempts;
+        if has_reached && self.acted == Acted::No {
+            self.acted = Acted::Perhaps;
+        }
+        self
+    }
+
+    /// The number of requests of the call.
+    pub(crate) const fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// Whether the service may have acted on the request.
@@ -98,10 +116,11 @@ impl SendError {
                 "The service answered {status} to {route}, so the request took effect, but the reply cannot be read: {problem}."
             ),
         };
-        match self.refusal() {
+        let text = match self.refusal() {
             Some(refusal) => format!("{text} {}", refusal.ways()),
             None => text,
-        }
+        };
+        if self.attempts > 1 { format!("{text} It was sent {} times.", self.attempts) } else { text }
     }
 
     pub(crate) fn is_about_tls(&self) -> bool {
@@ -127,6 +146,16 @@ impl SendError {
             let is_reset = |error: &io::Error| {
                 matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
             };
+            if let Some(proxy) = inner.downcast_ref::<ProxyError>() {
+                let text = proxy.to_string();
+                return Self::unsent(match proxy.problem {
+                    ProxyProblem::Unreachable(_) | ProxyProblem::Refused(_) => SendProblem::Connection(text),
+                    _ => SendProblem::Proxy(text),
+                });
+            }
+            if let Some(ConnectTimeout { seconds }) = inner.downcast_ref() {
+                return Self::unsent(SendProblem::ConnectTimeout { seconds: *seconds });
+            }
             if inner.downcast_ref().is_some_and(hyper::Error::is_incomplete_message)
                 || inner.downcast_ref().is_some_and(is_reset)
             {

@@ -14,6 +14,7 @@ use super::media::{BodyKind, MediaType};
 use super::reply::Reply;
 use super::send_problem::ReplyProblem;
 use super::stream::{MOST_EVENTS, Splitter};
+use super::time_limits::PhaseLimits;
 use crate::common::budget::{BudgetExceeded, CallScope, GRACE, Late};
 use crate::common::progress::Progress;
 use crate::common::text::amount;
@@ -31,13 +32,13 @@ const YIELD_AFTER: usize = 64 * 1024;
 pub(crate) async fn receive(
     mut head: Parts,
     body: Incoming,
-    deadline: Instant,
+    (deadline, limits): (Instant, &PhaseLimits),
     progress: &Progress,
     address: String,
     scope: &CallScope,
 ) -> Result<Reply, SendError> {
     let mut reading = Reading::of(&mut head, &body, scope);
-    let end = reading.read(body, deadline, progress).await;
+    let end = reading.read(body, deadline, limits, progress).await;
     let is_stream = reading.splitter.is_some();
     let caveat = match &end {
         // A truncated error reply is still useful.
@@ -47,6 +48,9 @@ pub(crate) async fn receive(
         }
         End::Late if !is_stream => {
             return Err(SendError::unreadable(head.status, ReplyProblem::Late));
+        }
+        End::Stalled(seconds) if !is_stream => {
+            return Err(SendError::unreadable(head.status, ReplyProblem::Stalled { seconds: *seconds }));
         }
         End::Full(why) if !is_stream => {
             return Err(SendError::unreadable(head.status, ReplyProblem::TooMuch(why.clone())));
@@ -79,6 +83,8 @@ struct Reading<'s> {
 enum End {
     Whole,
     Late,
+    /// Nothing more came for so many seconds.
+    Stalled(u64),
     Large,
     Many,
     /// All calls together have reached the byte limit.
@@ -100,9 +106,19 @@ impl<'s> Reading<'s> {
         Self { scope, bytes: Vec::new(), limit, decoder, splitter, events: 0 }
     }
 
-    async fn read(&mut self, mut body: Incoming, deadline: Instant, progress: &Progress) -> End {
+    async fn read(
+        &mut self,
+        mut body: Incoming,
+        deadline: Instant,
+        limits: &PhaseLimits,
+        progress: &Progress,
+    ) -> End {
         loop {
-            let data = match timeout_at(deadline, body.frame()).await {
+            let until = limits.next_bytes_until(deadline);
+            let data = match timeout_at(until, body.frame()).await {
+                Err(_) if until < deadline => {
+                    return End::Stalled(limits.between_bytes.unwrap_or_default().as_secs());
+                }
                 Err(_) => return End::Late,
                 Ok(None) => return self.decoder.as_mut().map_or(Ok(()), Decoder::finish).into(),
                 Ok(Some(Err(error))) => return End::Broken(error.to_string()),
@@ -163,6 +179,7 @@ impl End {
     fn cut(&self, events: usize) -> String {
         let why = match self {
             Self::Late => "the stream timed out".to_owned(),
+            Self::Stalled(seconds) => format!("nothing more came for {seconds} seconds"),
             Self::Broken(error) => format!("the stream was interrupted: {error}"),
             Self::Full(why) => why.to_string(),
             Self::Large => format!("the limit of {} was reached", amount(STREAM_LIMIT)),

@@ -42,6 +42,12 @@ pub(crate) enum SendProblem {
     /// This machine does not support Unix sockets.
     #[cfg_attr(unix, expect(dead_code, reason = "only other systems have no sockets"))]
     NoSockets(PathBuf),
+    /// The proxy cannot be used. Contains the explanation for the user.
+    Proxy(String),
+    /// No connection was ready in time.
+    ConnectTimeout {
+        seconds: u64,
+    },
     /// No answer was received in time.
     NoAnswer {
         seconds: u64,
@@ -54,6 +60,10 @@ pub(crate) enum SendProblem {
 pub(crate) enum ReplyProblem {
     /// Contains the message of the connection.
     Interrupted(String),
+    /// Nothing more of the body came for that long.
+    Stalled {
+        seconds: u64,
+    },
     /// The deadline passed before the end of the body.
     Late,
     /// The deadline passed while the body was decoded.
@@ -82,13 +92,17 @@ impl fmt::Display for SendProblem {
             Self::Refused(refusal) => f.write_str(&refusal.what()),
             Self::RefusedAddress(address) => address.fmt(f),
             Self::Tls(error) => error.fmt(f),
-            Self::Handshake(text) | Self::ConnectionEnded(text) | Self::Connection(text) => f.write_str(text),
+            Self::Handshake(text)
+            | Self::Proxy(text)
+            | Self::ConnectionEnded(text)
+            | Self::Connection(text) => f.write_str(text),
             Self::Socket { path, cause } => {
                 write!(f, "the socket {} cannot be used: {cause}", path.display())
             }
             Self::NoSockets(path) => {
                 write!(f, "cannot connect to {}: this machine has no Unix sockets", path.display())
             }
+            Self::ConnectTimeout { seconds } => write!(f, "no connection within {seconds} seconds"),
             Self::NoAnswer { seconds } => write!(f, "no answer within {seconds} seconds"),
             Self::Reply(problem) => problem.fmt(f),
         }
@@ -99,6 +113,7 @@ impl fmt::Display for ReplyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interrupted(cause) => write!(f, "the reply was interrupted: {cause}"),
+            Self::Stalled { seconds } => write!(f, "the reply stalled for {seconds} seconds"),
             Self::Late => f.write_str("the reply did not end in time"),
             Self::LateDecoding => f.write_str("the reply could not be decoded in time"),
             Self::LateReading => f.write_str("the deadline passed before the reply was read"),

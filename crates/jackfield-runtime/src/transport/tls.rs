@@ -3,10 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use rustls::pki_types::pem::PemObject as _;
@@ -14,6 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::connect::CheckedConnector;
+use super::timed_connector::TimedConnector;
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
@@ -23,7 +25,7 @@ use crate::common::secret_text::{SecretTextError, read_file};
 /// once. Beyond it, the oldest client is dropped, and built again when it is needed.
 const MOST_IDENTITIES: usize = 64;
 
-pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
+pub(super) type TlsClient = Client<TimedConnector, Full<Bytes>>;
 
 #[cfg(test)]
 thread_local! {
@@ -40,6 +42,8 @@ pub(super) struct Tls {
     file: Option<PathBuf>,
     /// The connector that every connection uses.
     checked: CheckedConnector,
+    /// The time limit of a connection.
+    limit: Duration,
     roots: OnceLock<Result<Arc<RootCertStore>, TlsError>>,
     unencrypted: OnceLock<Result<TlsClient, TlsError>>,
     plain: OnceLock<Result<TlsClient, TlsError>>,
@@ -51,6 +55,7 @@ impl Tls {
         connector: &Connector<'_>,
         environment: &Environment,
         checked: CheckedConnector,
+        limit: Duration,
     ) -> Self {
         let variable = Setting::CaFile.variable(connector.name);
         Self {
@@ -58,6 +63,7 @@ impl Tls {
             file: environment.get(&variable).map(PathBuf::from),
             variable,
             checked,
+            limit,
             roots: OnceLock::new(),
             unencrypted: OnceLock::new(),
             plain: OnceLock::new(),
@@ -72,7 +78,9 @@ impl Tls {
             let config = builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
             let connector =
                 HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1();
-            Ok(Client::builder(TokioExecutor::new()).build(connector.wrap_connector(self.checked.clone())))
+            let inner = connector.wrap_connector(self.checked.clone());
+            let connector = TimedConnector { inner, limit: self.limit };
+            Ok(Client::builder(TokioExecutor::new()).build(connector))
         };
         self.unencrypted.get_or_init(make).clone()
     }
@@ -108,13 +116,13 @@ impl Tls {
     }
 
     fn client(&self, config: ClientConfig) -> TlsClient {
-        let connector = HttpsConnectorBuilder::new()
+        let inner = HttpsConnectorBuilder::new()
             .with_tls_config(config)
             .https_only()
             .enable_http1()
             .enable_http2()
             .wrap_connector(self.checked.clone());
-        Client::builder(TokioExecutor::new()).build(connector)
+        Client::builder(TokioExecutor::new()).build(TimedConnector { inner, limit: self.limit })
     }
 
     fn trusting(

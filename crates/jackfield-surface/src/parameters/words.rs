@@ -85,8 +85,9 @@ const CHOSEN_BY_CALL: [&str; 56] = [
 ];
 
 /// Words for values that belong to a single request, so that no other request may repeat them.
-const OF_ONE_REQUEST: [&str; 9] = [
+const OF_ONE_REQUEST: [&str; 10] = [
     "correlation",
+    "idempotency",
     "idempotent",
     "nonce",
     "request",

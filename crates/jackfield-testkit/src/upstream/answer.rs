@@ -28,6 +28,18 @@ enum Delivery {
     Repeated { times: usize, pause: Duration },
     Raw,
     HangUp,
+    Hang,
+    Reset(usize),
+    Drip(Duration),
+    Filled(u64),
+}
+
+/// The state of the connection after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    Reuse,
+    Close,
+    Reset,
 }
 
 impl Answer {
@@ -54,6 +66,11 @@ impl Answer {
     /// Closes the connection without an answer.
     pub fn hang_up() -> Self {
         Self { delivery: Delivery::HangUp, ..Self::empty(0) }
+    }
+
+    /// Never answers, and keeps the connection open.
+    pub fn hang() -> Self {
+        Self { delivery: Delivery::Hang, ..Self::empty(0) }
     }
 
     /// Sends these bytes unchanged and closes the connection, for malformed answers.
@@ -103,8 +120,29 @@ impl Answer {
         self
     }
 
-    /// Sends the answer, and returns whether the connection can be reused.
-    pub(super) async fn write<W>(&self, request: &Recorded, to: &mut W) -> io::Result<bool>
+    /// Resets the connection after this many bytes of the body.
+    #[must_use]
+    pub fn reset_after(mut self, bytes: usize) -> Self {
+        self.delivery = Delivery::Reset(bytes);
+        self
+    }
+
+    /// Sends the body byte by byte, with a pause before each.
+    #[must_use]
+    pub fn dripped(mut self, pause: Duration) -> Self {
+        self.delivery = Delivery::Drip(pause);
+        self
+    }
+
+    /// Repeats the body until it has this length, which `content-length` announces.
+    #[must_use]
+    pub fn filled_to(mut self, length: u64) -> Self {
+        self.delivery = Delivery::Filled(length);
+        self
+    }
+
+    /// Sends the answer, and returns what happens to the connection.
+    pub(super) async fn write<W>(&self, request: &Recorded, to: &mut W) -> io::Result<After>
     where
         W: AsyncWrite + Unpin,
     {
@@ -112,15 +150,35 @@ impl Answer {
             tokio::time::sleep(self.delay).await;
         }
         match &self.delivery {
-            Delivery::HangUp => return Ok(false),
+            Delivery::HangUp => return Ok(After::Close),
+            Delivery::Hang => std::future::pending().await,
             Delivery::Raw => to.write_all(&self.body).await?,
-            Delivery::Whole | Delivery::Cut(_) | Delivery::Chunks(_) | Delivery::Repeated { .. } => {
+            _ => {
                 let mut bytes = self.head();
                 let bodiless = request.method == "HEAD" || self.never_has_a_body();
                 match &self.delivery {
                     _ if bodiless => {}
-                    Delivery::Cut(length) => {
+                    Delivery::Cut(length) | Delivery::Reset(length) => {
                         bytes.extend_from_slice(&self.body[..self.body.len().min(*length)]);
+                    }
+                    Delivery::Drip(pause) => {
+                        to.write_all(&bytes).await?;
+                        bytes.clear();
+                        for byte in &self.body {
+                            to.flush().await?;
+                            tokio::time::sleep(*pause).await;
+                            to.write_all(&[*byte]).await?;
+                        }
+                    }
+                    Delivery::Filled(length) => {
+                        to.write_all(&bytes).await?;
+                        bytes.clear();
+                        let mut rest = *length;
+                        while rest > 0 && !self.body.is_empty() {
+                            let part = usize::try_from(rest).unwrap_or(usize::MAX).min(self.body.len());
+                            to.write_all(&self.body[..part]).await?;
+                            rest -= part as u64;
+                        }
                     }
                     Delivery::Chunks(chunks) => {
                         to.write_all(&bytes).await?;
@@ -147,9 +205,12 @@ impl Answer {
             }
         }
         to.flush().await?;
-        let is_framed =
-            matches!(self.delivery, Delivery::Whole | Delivery::Chunks(_) | Delivery::Repeated { .. });
-        Ok(is_framed && !self.closes())
+        Ok(match self.delivery {
+            Delivery::Reset(_) => After::Reset,
+            Delivery::Raw | Delivery::Cut(_) => After::Close,
+            _ if self.closes() => After::Close,
+            _ => After::Reuse,
+        })
     }
 
     /// Sends the answer to bytes that were not a valid request.
@@ -172,6 +233,7 @@ impl Answer {
                 Delivery::Chunks(_) | Delivery::Repeated { .. } => {
                     head.push_str("transfer-encoding: chunked\r\n");
                 }
+                Delivery::Filled(length) => head.push_str(&format!("content-length: {length}\r\n")),
                 _ => head.push_str(&format!("content-length: {}\r\n", self.body.len())),
             }
         }

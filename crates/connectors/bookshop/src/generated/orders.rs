@@ -114,6 +114,7 @@ pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(359)
     .security(&[&[Need::scheme("bookshopToken")]]);
 

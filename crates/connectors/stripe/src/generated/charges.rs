@@ -239,6 +239,7 @@ pub static UPDATE_CHARGE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(387)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -295,6 +296,7 @@ pub static CAPTURE_CHARGE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(233)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -190,6 +190,7 @@ pub static CREATE_CHECKOUT_SESSION: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(723)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -289,6 +290,7 @@ pub static EXPIRE_CHECKOUT_SESSION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(165)
     .security(&[&[Need::scheme("secretKey")]]);
 

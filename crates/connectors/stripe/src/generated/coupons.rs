@@ -124,6 +124,7 @@ pub static CREATE_COUPON: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(396)
     .security(&[&[Need::scheme("secretKey")]]);
 

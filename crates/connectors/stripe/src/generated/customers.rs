@@ -175,6 +175,7 @@ pub static CREATE_CUSTOMER: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(620)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -389,6 +390,7 @@ pub static UPDATE_CUSTOMER: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(681)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -176,6 +176,7 @@ pub static UPDATE_DISPUTE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(360)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -221,6 +222,7 @@ pub static CLOSE_DISPUTE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .idempotency_key("Idempotency-Key")
     .tokens(164)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -101,6 +101,7 @@ pub static UPLOAD_FILE: Tool = Tool::new("upload_file", "POST", "/v1/files", upl
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(155)
     .server("https://files.stripe.com")
     .security(&[&[Need::scheme("secretKey")]]);

@@ -159,6 +159,7 @@ pub static CREATE_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(523)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -306,6 +307,7 @@ pub static UPDATE_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(480)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -395,6 +397,7 @@ pub static FINALIZE_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(182)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -441,6 +444,7 @@ pub static PAY_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(223)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -486,6 +490,7 @@ pub static SEND_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(161)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -528,6 +533,7 @@ pub static VOID_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .idempotency_key("Idempotency-Key")
     .tokens(158)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -594,6 +600,7 @@ pub static CREATE_INVOICEITEM: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(347)
     .security(&[&[Need::scheme("secretKey")]]);
 

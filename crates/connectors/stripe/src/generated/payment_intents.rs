@@ -224,6 +224,7 @@ pub static CREATE_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(867)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -487,6 +488,7 @@ pub static UPDATE_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(711)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -610,6 +612,7 @@ pub static CONFIRM_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(503)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -672,6 +675,7 @@ pub static CAPTURE_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(252)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -724,6 +728,7 @@ pub static CANCEL_PAYMENT_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .idempotency_key("Idempotency-Key")
     .tokens(201)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -172,6 +172,7 @@ pub static UPDATE_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(338)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -218,6 +219,7 @@ pub static ATTACH_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(182)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -264,6 +266,7 @@ pub static DETACH_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .idempotency_key("Idempotency-Key")
     .tokens(169)
     .security(&[&[Need::scheme("secretKey")]]);
 

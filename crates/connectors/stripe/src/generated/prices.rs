@@ -159,6 +159,7 @@ pub static CREATE_PRICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(489)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -265,6 +266,7 @@ pub static UPDATE_PRICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(273)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -164,6 +164,7 @@ pub static CREATE_PRODUCT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(504)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -299,6 +300,7 @@ pub static UPDATE_PRODUCT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(405)
     .security(&[&[Need::scheme("secretKey")]]);
 

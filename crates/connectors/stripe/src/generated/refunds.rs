@@ -118,6 +118,7 @@ pub static CREATE_REFUND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(279)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -215,6 +216,7 @@ pub static UPDATE_REFUND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(203)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -258,6 +260,7 @@ pub static CANCEL_REFUND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .idempotency_key("Idempotency-Key")
     .tokens(165)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -170,6 +170,7 @@ pub static CREATE_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(657)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -339,6 +340,7 @@ pub static UPDATE_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(682)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -452,6 +454,7 @@ pub static RESUME_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(213)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -99,6 +99,7 @@ pub static CREATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(254)
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -166,6 +167,7 @@ pub static UPDATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
     .tokens(278)
     .security(&[&[Need::scheme("secretKey")]]);
 

@@ -77,6 +77,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     }
     members.add_if("approval", record.approval.as_deref());
     members.add_if("rule", record.rule.as_deref().map(shortened));
+    members.add_if("requests", Some(record.attempts).filter(|attempts| *attempts > 1));
     if let Some(reply) = reply {
         members.add("status", reply.status);
         members.add("bytes", reply.bytes);

@@ -46,6 +46,7 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         shown_arguments: None,
         approval: None,
         rule: None,
+        attempts: 2,
         duration: Duration::from_millis(12),
     }
 }
@@ -90,6 +91,7 @@ async fn records_have_every_fact_and_verify() {
         records(&folder, &query).unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(found.len(), 2);
     let last = &found[1];
+    assert_eq!(last["requests"], 2);
     for (name, value) in [
         ("event", "ended"),
         ("outcome", "done"),

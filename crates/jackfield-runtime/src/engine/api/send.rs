@@ -1,9 +1,9 @@
 //! Sends a prepared request with its credentials.
 
-use jackfield_recipe::Effect;
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
+use super::idempotency::add_key;
 use crate::auth::{Authorized, Authorizer, Sent};
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
@@ -14,9 +14,29 @@ use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
+use crate::engine::upstream::attempts::Attempts;
+use crate::engine::upstream::refusal::UpstreamRefusal;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::send_problem::ReplyProblem;
+
+/// Why a request got no reply.
+enum NoReply {
+    Refused(UpstreamRefusal),
+    Failed(SendError),
+}
+
+impl From<UpstreamRefusal> for NoReply {
+    fn from(refusal: UpstreamRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<SendError> for NoReply {
+    fn from(error: SendError) -> Self {
+        Self::Failed(error)
+    }
+}
 
 impl Api {
     /// Authenticates a request and sends it.
@@ -25,26 +45,34 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let PreparedHttp { tool, mut outgoing, route, coerced } = prepared;
+        let PreparedHttp { tool, mut outgoing, route, coerced, fields } = prepared;
         let authorized = self.authorize(tool.get(), &route, call).await?;
         let trace = call.context.trace();
         if let Some(trace) = trace {
             outgoing.set_missing("traceparent", trace.parent());
             trace.state().into_iter().for_each(|state| outgoing.set_missing("tracestate", state));
         }
+        let has_key = add_key(tool.get(), &mut outgoing);
         let trace = trace.map(tracing::field::display);
         let started = Instant::now();
-        let sent = self.send_authorized(tool.get(), &route, &mut outgoing, &authorized, call).await;
+        let mut attempts = Attempts::new(&route.upstream, tool.get(), has_key, call);
+        let sent = self.send_authorized(&route, &mut outgoing, &authorized, call, &mut attempts).await;
+        let (made, has_reached, asked_wait) =
+            (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok((reply, sent)) => {
                 drop(authorized);
                 let status = reply.status();
                 tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, trace, "called");
-                Ok(HttpAnswer { tool, reply, sent, coerced })
+                Ok(HttpAnswer { tool, reply, sent, coerced, fields, attempts: made, asked_wait })
             }
-            Err(error) => {
-                let route = outgoing.route();
+            Err(NoReply::Refused(refusal)) => {
+                tracing::warn!(tool = tool.get().name, %refusal, trace, "not called");
+                Err(CallError::Upstream(refusal))
+            }
+            Err(NoReply::Failed(error)) => {
+                let (route, error) = (outgoing.route(), error.after(made, has_reached));
                 tracing::warn!(tool = tool.get().name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }
@@ -86,26 +114,20 @@ impl Api {
     /// write has succeeded and only the request for its result is refused, the write is not sent again.
     async fn send_authorized(
         &self,
-        tool: &Tool<'_>,
         route: &Route,
         outgoing: &mut Outgoing,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
-    ) -> Result<(Reply, Vec<Sent>), SendError> {
-        let reply = match self.send_once(outgoing, authorized, call).await {
-            // The server may close a kept-alive connection at the moment when it is reused.
-            Err(error) if is_read(tool) && error.is_about_its_end() => {
-                self.send_once(outgoing, authorized, call).await?
-            }
-            sent => sent?,
-        };
+        attempts: &mut Attempts<'_>,
+    ) -> Result<(Reply, Vec<Sent>), NoReply> {
+        let reply = self.send_repeatedly(outgoing, authorized, call, attempts).await?;
         if reply.status() != 401 || reply.done().is_some() {
             return Ok((reply, authorized.sent()));
         }
         let ask = self.ask(route, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
-                let reply = self.send_once(outgoing, &other, call).await?;
+                let reply = self.send_repeatedly(outgoing, &other, call, attempts).await?;
                 return Ok((reply, other.sent()));
             }
             Ok(Ok(None)) => {}
@@ -115,6 +137,29 @@ impl Api {
             Err(_) => tracing::warn!("refused, and no other credential came in time"),
         }
         Ok((reply, authorized.sent()))
+    }
+
+    /// Sends a request, and repeats it while it fails, may be repeated, and there is time and budget.
+    async fn send_repeatedly(
+        &self,
+        outgoing: &mut Outgoing,
+        authorized: &Authorized<'_>,
+        call: &ActiveCall,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<Reply, NoReply> {
+        let mut attempt = attempts.begin().await?;
+        loop {
+            let sent = self.send_once(outgoing, authorized, call).await;
+            attempts.end(attempt, &sent);
+            if !attempts.next(&sent).await {
+                return sent.map_err(NoReply::Failed);
+            }
+            attempt = match attempts.begin().await {
+                Ok(attempt) => attempt,
+                // Another call has learned meanwhile that the service has to be left alone.
+                Err(_) => return sent.map_err(NoReply::Failed),
+            };
+        }
     }
 
     async fn send_once(
@@ -137,9 +182,4 @@ impl Api {
         let struck = scope.compute(length, deadline + GRACE, strike).await;
         struck.map_err(|Late| SendError::unreadable(status, ReplyProblem::LateReading))
     }
-}
-
-/// Whether a request may be sent twice: its method is safe and its effect is `read`.
-fn is_read(tool: &Tool<'_>) -> bool {
-    tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
 }

@@ -68,6 +68,8 @@ pub struct AuditRecord {
     pub approval: Option<String>,
     /// The rule that refused the call, if a policy did.
     pub rule: Option<String>,
+    /// The number of HTTP requests that the call needed: more than 1 if it was repeated, 0 if nothing was sent.
+    pub attempts: u32,
     /// The time since the call arrived.
     pub duration: Duration,
 }

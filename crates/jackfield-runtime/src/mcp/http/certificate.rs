@@ -54,7 +54,9 @@ impl Certificate {
                         tracing::info!("the renewed certificate is in use");
                     }
                     // The files may be half-written during a renewal, so the next check tries again.
-                    Err(error) => tracing::error!(%error, "the new certificate cannot be used; the old one stays in use"),
+                    Err(error) => {
+                        tracing::error!(%error, "the new certificate cannot be used; the old one stays in use")
+                    }
                 }
             }
         }
@@ -74,8 +76,8 @@ fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServeError> {
     let text = read(&files.certificate)?;
     let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let chain = chain.ok().filter(|chain| !chain.is_empty());
-    let chain =
-        chain.ok_or_else(|| refused(&files.certificate, "the file contains no certificate in PEM".to_owned()))?;
+    let chain = chain
+        .ok_or_else(|| refused(&files.certificate, "the file contains no certificate in PEM".to_owned()))?;
     let key = zeroize::Zeroizing::new(read(&files.key)?);
     // The error is not shown, because it may quote the file.
     let key = PrivateKeyDer::from_pem_slice(&key)

@@ -273,7 +273,10 @@ impl HttpServer {
         if timeout_at(until, idle).await.is_err() {
             let seconds = limits.get(HttpLimit::Drain);
             let calls = drain.calls();
-            tracing::warn!(calls, "calls that still run are cancelled after {seconds} seconds (set by --drain)");
+            tracing::warn!(
+                calls,
+                "calls that still run are cancelled after {seconds} seconds (set by --drain)"
+            );
         }
         #[cfg(feature = "serve")]
         if let Some(tasks) = &tasks {

@@ -12,6 +12,7 @@ use crate::engine::approval::outline::ArgumentOutline;
 use crate::engine::prepared::{PreparedCustom, PreparedHttp, ToolFacts};
 use crate::engine::request::{Target, TargetKind};
 use crate::engine::route::Route;
+use crate::engine::upstream::Upstream;
 use crate::v1;
 
 static DELETE: v1::Tool =
@@ -34,8 +35,15 @@ fn outgoing() -> Outgoing {
 
 fn http(tool: &'static v1::Tool, outgoing: Outgoing) -> Prepared {
     let base = BaseUrl::parse("https://api.example.com").unwrap();
-    let route = Arc::new(Route { base, destination: None, withheld: None });
-    Prepared::Http(Box::new(PreparedHttp { tool: ToolHandle::from(tool), outgoing, route, coerced: None }))
+    let upstream = Upstream::untried(&base);
+    let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
+    Prepared::Http(Box::new(PreparedHttp {
+        tool: ToolHandle::from(tool),
+        outgoing,
+        route,
+        coerced: None,
+        fields: None,
+    }))
 }
 
 fn code(change: impl FnOnce(&mut ToolFacts)) -> Prepared {

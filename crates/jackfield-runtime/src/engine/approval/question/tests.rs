@@ -13,6 +13,7 @@ use crate::engine::prepared::PreparedHttp;
 use crate::engine::request::Target;
 use crate::engine::request::TargetKind;
 use crate::engine::route::Route;
+use crate::engine::upstream::Upstream;
 use crate::v1;
 
 static DELETE: v1::Tool =
@@ -30,9 +31,11 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
         body: None,
     };
     let base = BaseUrl::parse("https://api.example.com").unwrap();
-    let route = Arc::new(Route { base, destination: None, withheld: None });
+    let upstream = Upstream::untried(&base);
+    let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
     let tool = ToolHandle::from(&DELETE);
-    let prepared = Prepared::Http(Box::new(PreparedHttp { tool, outgoing, route, coerced: None }));
+    let prepared =
+        Prepared::Http(Box::new(PreparedHttp { tool, outgoing, route, coerced: None, fields: None }));
     let target = Target { kind: TargetKind::Tool, name: "delete_book", effect: Effect::Destroy };
     let outline = ArgumentOutline::of(arguments.as_object().unwrap());
     summary(

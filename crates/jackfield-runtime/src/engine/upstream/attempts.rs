@@ -1,0 +1,259 @@
+//! The attempts of one call: whether another one follows, and when.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::Upstream;
+use super::breaker::{Trial, whole_seconds};
+use super::pauses::Paused;
+use super::rate_headers::{AskedPause, asked};
+use super::refusal::{Reason, UpstreamRefusal};
+use super::repeat::{Repeat, has_failed};
+use crate::call::rows::Tool;
+use crate::common::progress::Progress;
+use crate::common::random::random_bytes;
+use crate::engine::context::ActiveCall;
+use crate::transport::error::SendError;
+use crate::transport::reply::Reply;
+
+/// The longest wait before the second attempt. It doubles with each further attempt.
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// The longest wait that the service has not asked for.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
+
+/// Waits that the service asked for end up to so much later, so that waiting calls do not all come at once.
+const SPREAD: Duration = Duration::from_secs(1);
+
+/// A waiting call reports its progress this often.
+const REPORT: Duration = Duration::from_secs(5);
+
+/// The attempts of one call.
+pub(crate) struct Attempts<'c> {
+    upstream: &'c Upstream,
+    repeat: Repeat,
+    tool: &'c str,
+    call: &'c ActiveCall,
+    /// The number of attempts that were made.
+    made: u32,
+    /// Whether a request was sent again because its connection had ended.
+    was_resent: bool,
+    /// Whether an attempt has reached the service.
+    has_reached: bool,
+    /// The pause that the last reply asks for.
+    asked: Option<AskedPause>,
+    reports: u32,
+}
+
+impl<'c> Attempts<'c> {
+    pub(crate) fn new(
+        upstream: &'c Upstream,
+        tool: &'c Tool<'_>,
+        has_key: bool,
+        call: &'c ActiveCall,
+    ) -> Self {
+        upstream.budget.add_call();
+        Self {
+            upstream,
+            repeat: Repeat::of(tool, has_key),
+            tool: tool.name,
+            call,
+            made: 0,
+            was_resent: false,
+            has_reached: false,
+            asked: None,
+            reports: 0,
+        }
+    }
+
+    /// The number of attempts that were made.
+    pub(crate) const fn made(&self) -> u32 {
+        self.made
+    }
+
+    /// The seconds that the last reply asks to wait.
+    pub(crate) fn asked_seconds(&self) -> Option<u64> {
+        self.asked.map(|asked| whole_seconds(asked.wait))
+    }
+
+    /// Whether an attempt before the last one has reached the service.
+    pub(crate) const fn has_reached(&self) -> bool {
+        self.has_reached
+    }
+
+    /// Begins an attempt. Waits if the service has asked for a pause that ends before the deadline.
+    pub(crate) async fn begin(&mut self) -> Result<Attempt<'c>, UpstreamRefusal> {
+        while let Some(wait) = self.upstream.pauses.wait(self.call.context.caller().principal(), self.tool) {
+            if !self.fits(wait) {
+                return Err(self.refused(Reason::Limited { seconds: whole_seconds(wait) }));
+            }
+            let wait = self.spread(wait);
+            let seconds = whole_seconds(wait);
+            self.wait(wait, || format!("waiting {seconds} s, as the service asks")).await;
+        }
+        let trial = self.upstream.breaker.enter().map_err(|open| self.refused(Reason::Open(open)))?;
+        self.made += 1;
+        Ok(Attempt(trial))
+    }
+
+    fn refused(&self, reason: Reason) -> UpstreamRefusal {
+        UpstreamRefusal { origin: self.upstream.name.clone(), reason }
+    }
+
+    /// Learns from the end of an attempt.
+    pub(crate) fn end(&mut self, mut attempt: Attempt<'c>, sent: &Result<Reply, SendError>) {
+        self.asked = sent.as_ref().ok().and_then(asked);
+        if let Some(asked) = self.asked {
+            let principal = self.call.context.caller().principal();
+            let tool = asked.is_of_tool.then_some(self.tool);
+            self.upstream.pauses.pause(Paused { principal, tool }, asked.wait);
+        }
+        match has_failed(sent) {
+            Some(true) => self.upstream.breaker.failed(&mut attempt.0, || match sent {
+                Ok(reply) => reply.http_status().to_string(),
+                Err(error) => error.to_string(),
+            }),
+            Some(false) => self.upstream.breaker.succeeded(),
+            None => {}
+        }
+    }
+
+    /// Decides whether another attempt follows, and waits for it.
+    pub(crate) async fn next(&mut self, sent: &Result<Reply, SendError>) -> bool {
+        let has_ended = sent.as_ref().is_err_and(SendError::is_about_its_end);
+        if self.repeat == Repeat::Read && has_ended && !self.was_resent {
+            // The server may close a kept-alive connection at the moment when it is reused.
+            self.was_resent = true;
+            self.reached(sent);
+            return true;
+        }
+        let Some(wait) = self.wait_after(sent) else { return false };
+        self.reached(sent);
+        let (next, most, seconds) = (self.made + 1, self.upstream.attempts, whole_seconds(wait));
+        let why = match sent {
+            Ok(reply) => format!("the service answered {}", reply.status()),
+            Err(error) => error.to_string(),
+        };
+        tracing::debug!(tool = self.tool, attempt = next, ?wait, why, "sent again");
+        self.wait(wait, || format!("{why}; attempt {next} of {most} follows in {seconds} s")).await;
+        true
+    }
+
+    fn reached(&mut self, sent: &Result<Reply, SendError>) {
+        self.has_reached |= sent.as_ref().err().is_none_or(SendError::may_have_acted);
+    }
+
+    /// The wait before another attempt, or `None` if the call ends with this one.
+    fn wait_after(&self, sent: &Result<Reply, SendError>) -> Option<Duration> {
+        let may_follow = self.made < self.upstream.attempts
+            && self.repeat.may_follow(sent, self.asked.is_some())
+            && !self.upstream.breaker.is_open();
+        if !may_follow {
+            return None;
+        }
+        let wait = match self.asked {
+            Some(asked) => self.spread(asked.wait),
+            None => backoff(self.made, random()),
+        };
+        (self.fits(wait) && self.upstream.budget.take_retry()).then_some(wait)
+    }
+
+    /// Whether there is time for an attempt after that wait.
+    fn fits(&self, wait: Duration) -> bool {
+        Instant::now() + wait < self.call.deadline
+    }
+
+    /// A wait that ends a little later, but before the deadline.
+    fn spread(&self, wait: Duration) -> Duration {
+        let later = wait + full_jitter((wait / 10).min(SPREAD), random());
+        if self.fits(later) { later } else { wait }
+    }
+
+    async fn wait(&mut self, wait: Duration, message: impl FnOnce() -> String) {
+        let end = Instant::now() + wait;
+        let progress = self.call.context.progress();
+        if progress.is_heard() {
+            let message = message();
+            loop {
+                self.report(progress, &message);
+                let rest = end.saturating_duration_since(Instant::now());
+                if rest <= REPORT {
+                    break;
+                }
+                sleep(REPORT).await;
+            }
+        }
+        tokio::time::sleep_until(end).await;
+    }
+
+    /// Reports that the call still waits. The number grows little, so that it stays below a count of events.
+    fn report(&mut self, progress: &Progress, message: &str) {
+        self.reports += 1;
+        progress.report(f64::from(self.reports) / 1000.0, None, Some(message));
+    }
+}
+
+/// An attempt in progress.
+pub(crate) struct Attempt<'c>(Trial<'c>);
+
+/// A random wait below a bound that doubles with each attempt ("full jitter").
+fn backoff(made: u32, random: u64) -> Duration {
+    let bound = FIRST_BACKOFF.saturating_mul(1 << made.saturating_sub(1).min(8)).min(LONGEST_BACKOFF);
+    full_jitter(bound, random)
+}
+
+fn full_jitter(bound: Duration, random: u64) -> Duration {
+    let micros = u64::try_from(bound.as_micros()).unwrap_or(u64::MAX);
+    Duration::from_micros(random % micros.saturating_add(1))
+}
+
+/// A random number; the middle of all numbers if the system has none.
+fn random() -> u64 {
+    random_bytes::<8>().map_or(u64::MAX / 2, |bytes| u64::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, StatusCode};
+    use jackfield_recipe::Effect;
+
+    use crate::call::base_url::BaseUrl;
+    use crate::common::budget::Budget;
+    use crate::common::caller::{Caller, Channel};
+    use crate::engine::context::CallContext;
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_call_reports_its_progress() {
+        let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
+        let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
+        let (progress, mut told) = Progress::watched();
+        let call = ActiveCall {
+            context: CallContext::new(Caller::local(Channel::Stdio)).with_progress(progress),
+            deadline: Instant::now() + Duration::from_secs(50),
+            scope: Budget::usual("shop").scope(),
+        };
+        let mut attempts = Attempts::new(&upstream, &tool, false, &call);
+        let attempt = attempts.begin().await.unwrap();
+        let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("12"))]);
+        let sent = Ok(Reply::new(StatusCode::TOO_MANY_REQUESTS, headers, Bytes::new(), true, String::new()));
+        attempts.end(attempt, &sent);
+        assert!(attempts.next(&sent).await && call.deadline - Instant::now() <= Duration::from_secs(38));
+        let report = told.borrow_and_update().clone().unwrap();
+        let message = report.message.unwrap_or_default();
+        assert!(message.starts_with("the service answered 429; attempt 2 of 3 follows in 1"), "{message}");
+        assert!((0.002..0.01).contains(&report.done), "{}", report.done);
+    }
+
+    #[test]
+    fn backoff_is_spread_over_a_bound_that_doubles() {
+        let longest = |made| (0..10_000).map(|random| backoff(made, random * 7919)).max().unwrap_or_default();
+        for (made, bound) in [(1, 500), (2, 1_000), (3, 2_000), (5, 8_000), (9, 8_000), (u32::MAX, 8_000)] {
+            let bound = Duration::from_millis(bound);
+            assert!(longest(made) <= bound && longest(made) > bound / 2, "{made}: {:?}", longest(made));
+            assert_eq!(backoff(made, 0), Duration::ZERO);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The circuit breaker: after many failures in a row, a host is left alone for a while, and then tried with one request.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use crate::common::text::excerpt;
+use crate::common::timestamp::Timestamp;
+
+/// How long a host is left alone at first. Each failed trial doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The longest time for which a host is left alone.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The most characters of a cause in a message.
+const CAUSE: usize = 200;
+
+/// Counts the failures in a row of one host.
+#[derive(Debug)]
+pub(super) struct Breaker {
+    /// 0 if the breaker is off.
+    limit: u32,
+    failures: AtomicU32,
+    is_open: AtomicBool,
+    open: Mutex<Option<Open>>,
+}
+
+/// A host that is left alone.
+#[derive(Debug)]
+struct Open {
+    since: SystemTime,
+    failures: u32,
+    cause: String,
+    pause: Duration,
+    until: Instant,
+    /// Whether a request tries the host at this time.
+    is_tried: bool,
+}
+
+/// Why a host is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OpenCircuit {
+    pub(super) since: String,
+    pub(super) failures: u32,
+    pub(super) cause: String,
+    /// The seconds after which the host is tried again.
+    pub(super) seconds: u64,
+}
+
+/// The request that tries a host. If it is dropped without a result, the next request tries the host.
+#[derive(Debug)]
+pub(super) struct Trial<'b>(Option<&'b Breaker>);
+
+impl Breaker {
+    pub(super) fn new(limit: u32) -> Self {
+        Self { limit, failures: AtomicU32::new(0), is_open: AtomicBool::new(false), open: Mutex::new(None) }
+    }
+
+    /// Whether requests may be sent.
+    ///
+    /// # Errors
+    /// The host is left alone, or another request tries it.
+    pub(super) fn enter(&self) -> Result<Trial<'_>, OpenCircuit> {
+        if !self.is_open.load(Ordering::Relaxed) {
+            return Ok(Trial(None));
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = open.as_mut() else { return Ok(Trial(None)) };
+        let now = Instant::now();
+        if now < open.until || open.is_tried {
+            let wait = open.until.saturating_duration_since(now);
+            return Err(OpenCircuit {
+                since: Timestamp::of(open.since).to_string(),
+                failures: open.failures,
+                cause: open.cause.clone(),
+                seconds: whole_seconds(wait).max(1),
+            });
+        }
+        open.is_tried = true;
+        Ok(Trial(Some(self)))
+    }
+
+    /// Whether the host is left alone.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request that the host answered.
+    pub(super) fn succeeded(&self) {
+        if self.failures.load(Ordering::Relaxed) > 0 {
+            self.failures.store(0, Ordering::Relaxed);
+        }
+        if self.is_open.load(Ordering::Relaxed) {
+            *self.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            self.is_open.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a request that failed because of the host. The cause is asked for only if it is needed.
+    pub(super) fn failed(&self, trial: &mut Trial<'_>, cause: impl FnOnce() -> String) {
+        if self.limit == 0 {
+            return;
+        }
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let was_trial = trial.0.take().is_some();
+        if failures < self.limit {
+            return;
+        }
+        let mut held = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match held.as_mut() {
+            // Requests that were in flight when the circuit opened say nothing new.
+            Some(_) if !was_trial => return,
+            Some(open) => {
+                open.pause = (open.pause * 2).min(LONGEST_PAUSE);
+                open.until = Instant::now() + open.pause;
+                open.is_tried = false;
+                open.failures = failures;
+                open.cause = excerpt(&cause(), CAUSE);
+            }
+            None => {
+                *held = Some(Open {
+                    since: SystemTime::now(),
+                    failures,
+                    cause: excerpt(&cause(), CAUSE),
+                    pause: FIRST_PAUSE,
+                    until: Instant::now() + FIRST_PAUSE,
+                    is_tried: false,
+                });
+            }
+        }
+        self.is_open.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if let Some(breaker) = self.0
+            && let Some(open) = breaker.open.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        {
+            open.is_tried = false;
+        }
+    }
+}
+
+/// A duration in seconds, rounded up.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fail(breaker: &Breaker) {
+        let mut trial = breaker.enter().unwrap();
+        breaker.failed(&mut trial, || "connection refused".to_owned());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failing_host_is_left_alone_and_tried_with_one_request() {
+        let breaker = Breaker::new(3);
+        (0..2).for_each(|_| fail(&breaker));
+        breaker.succeeded();
+        (0..3).for_each(|_| fail(&breaker));
+        let open = breaker.enter().unwrap_err();
+        assert_eq!((open.failures, open.seconds, open.cause.as_str()), (3, 5, "connection refused"));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        let trial = breaker.enter().unwrap();
+        assert!(breaker.enter().is_err(), "two requests try the host at once");
+        // The caller of the trial has gone, so that the next request tries.
+        drop(trial);
+        fail(&breaker);
+        assert_eq!(breaker.enter().unwrap_err().seconds, 10);
+        for _ in 0..8 {
+            tokio::time::advance(LONGEST_PAUSE).await;
+            fail(&breaker);
+        }
+        assert_eq!(breaker.enter().unwrap_err().seconds, 60);
+        tokio::time::advance(LONGEST_PAUSE).await;
+        let _trial = breaker.enter().unwrap();
+        breaker.succeeded();
+        assert!(breaker.enter().is_ok() && !breaker.is_open());
+        (0..2).for_each(|_| fail(&breaker));
+        assert!(breaker.enter().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_in_flight_do_not_prolong_the_pause() {
+        let breaker = Breaker::new(1);
+        let mut late = breaker.enter().unwrap();
+        fail(&breaker);
+        tokio::time::advance(Duration::from_secs(4)).await;
+        breaker.failed(&mut late, String::new);
+        assert_eq!(breaker.enter().unwrap_err().seconds, 1);
+    }
+
+    #[test]
+    fn breaker_that_is_off_never_opens() {
+        let breaker = Breaker::new(0);
+        (0..1000).for_each(|_| fail(&breaker));
+        assert!(!breaker.is_open());
+    }
+}

@@ -1,0 +1,54 @@
+//! The budget of retries. When a service fails for everyone, retries would only multiply its load.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The calls that pay for one retry, so that at most a tenth of the calls is repeated.
+const PRICE: u32 = 10;
+
+/// The most calls that are counted: ten retries at once, which a process may make from its start.
+const FULL: u32 = 10 * PRICE;
+
+/// The calls that have paid for retries and were not used up by them.
+#[derive(Debug)]
+pub(super) struct RetryBudget(AtomicU32);
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self(AtomicU32::new(FULL))
+    }
+}
+
+impl RetryBudget {
+    /// Counts a call.
+    pub(super) fn add_call(&self) {
+        if self.0.load(Ordering::Relaxed) < FULL {
+            let more = |calls: u32| (calls < FULL).then(|| calls + 1);
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        }
+    }
+
+    /// Whether a retry may be made, which is then paid for.
+    pub(super) fn take_retry(&self) -> bool {
+        let less = |calls: u32| calls.checked_sub(PRICE);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenth_of_the_calls_is_repeated_at_most() {
+        let budget = RetryBudget::default();
+        let retries = (0..10_000).filter(|_| {
+            budget.add_call();
+            budget.take_retry()
+        });
+        assert_eq!(retries.count(), 1_009);
+        for _ in 0..10_000 {
+            budget.add_call();
+        }
+        assert_eq!((0..100).filter(|_| budget.take_retry()).count(), 10);
+    }
+}

@@ -1,0 +1,44 @@
+//! How often a connector repeats requests.
+
+use jackfield_recipe::RetryLimits;
+
+use crate::call::rows::Connector;
+use crate::common::environment::{Environment, InvalidNumber, Setting};
+
+/// The most attempts of a call: clients wait for a minute, which leaves no time for more.
+const ATTEMPTS: u32 = 3;
+
+/// The failures in a row after which a host is left alone.
+const FAILURES: u32 = 10;
+
+/// The limits of one connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UpstreamLimits {
+    pub(super) attempts: u32,
+    /// 0 if the breaker is off.
+    pub(super) breaker: u32,
+}
+
+impl UpstreamLimits {
+    /// The limits of the connector's table, with the attempts that `<CONNECTOR>_RETRY` sets: a number, or `off`.
+    ///
+    /// # Errors
+    /// Returns the limits of the table, and an error, if the variable has another value.
+    pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> (Self, Option<InvalidNumber>) {
+        let RetryLimits { attempts, breaker } = connector.retry;
+        let mut limits =
+            Self { attempts: attempts.unwrap_or(ATTEMPTS), breaker: breaker.unwrap_or(FAILURES) };
+        let variable = Setting::Retry.variable(connector.name);
+        if environment.get(&variable).is_some_and(|text| text.trim().eq_ignore_ascii_case("off")) {
+            limits.attempts = 1;
+            return (limits, None);
+        }
+        match environment.number(&variable, limits.attempts as usize, RetryLimits::MOST_ATTEMPTS as usize) {
+            Ok(number) => {
+                limits.attempts = u32::try_from(number).unwrap_or(ATTEMPTS);
+                (limits, None)
+            }
+            Err(invalid) => (limits, Some(invalid)),
+        }
+    }
+}

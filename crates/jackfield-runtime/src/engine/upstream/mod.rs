@@ -1,0 +1,85 @@
+//! Good manners towards a service: retries within a budget, pauses that the service asks for, and a circuit breaker (ADR 0049).
+//!
+//! A call to a healthy service reads three atomic numbers here and allocates nothing.
+
+pub(crate) mod attempts;
+mod breaker;
+mod budget;
+mod limits;
+mod pauses;
+mod rate_headers;
+pub(crate) mod refusal;
+mod repeat;
+mod wait_text;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use breaker::Breaker;
+use budget::RetryBudget;
+pub(crate) use limits::UpstreamLimits;
+use pauses::Pauses;
+
+use crate::call::base_url::BaseUrl;
+use crate::call::origin::Origin;
+
+/// The origins of a service. A document names few.
+#[derive(Debug)]
+pub(crate) struct Upstreams {
+    limits: UpstreamLimits,
+    known: Mutex<HashMap<Origin, Arc<Upstream>>>,
+}
+
+impl Upstreams {
+    pub(crate) fn new(limits: UpstreamLimits) -> Self {
+        Self { limits, known: Mutex::default() }
+    }
+
+    /// The origin of that base URL.
+    pub(crate) fn of(&self, base: &BaseUrl) -> Arc<Upstream> {
+        let unknown = || Origin { scheme: String::new(), host: base.to_string(), port: 0 };
+        let origin = Origin::of_base(base).unwrap_or_else(unknown);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(
+            known.entry(origin).or_insert_with_key(|origin| Arc::new(Upstream::of(origin, self.limits))),
+        )
+    }
+}
+
+/// An origin, and how it treated the calls of this process.
+pub(crate) struct Upstream {
+    /// The origin, for messages.
+    name: String,
+    /// The most attempts of a call.
+    attempts: u32,
+    budget: RetryBudget,
+    breaker: Breaker,
+    pauses: Pauses,
+}
+
+impl Upstream {
+    /// The origin of that base URL, with the default limits.
+    #[cfg(test)]
+    pub(crate) fn untried(base: &BaseUrl) -> Arc<Self> {
+        let environment = crate::common::environment::Environment::of::<String, String>([]);
+        let connector = crate::call::rows::Connector::new("shop");
+        Upstreams::new(UpstreamLimits::of(&connector, &environment).0).of(base)
+    }
+
+    fn of(origin: &Origin, limits: UpstreamLimits) -> Self {
+        Self {
+            name: origin.to_string(),
+            attempts: limits.attempts,
+            budget: RetryBudget::default(),
+            breaker: Breaker::new(limits.breaker),
+            pauses: Pauses::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upstream({})", self.name)
+    }
+}

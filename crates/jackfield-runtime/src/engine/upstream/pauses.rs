@@ -1,0 +1,108 @@
+//! The pauses that a service asked for, of each principal.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::common::caller::Principal;
+
+/// The most pauses that are kept. Beyond it, calls are sent, and the service answers them itself.
+const MOST: usize = 4096;
+
+/// The longest pause, whatever the service asks for: a mistaken header must not silence a tool for days.
+pub(super) const LONGEST: Duration = Duration::from_secs(3600);
+
+/// Whose calls wait: those of a principal, or those of one tool if the service names a limit of its own for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paused<'a> {
+    pub(super) principal: &'a Principal,
+    pub(super) tool: Option<&'a str>,
+}
+
+/// The times until which calls wait.
+#[derive(Debug, Default)]
+pub(super) struct Pauses {
+    any: AtomicBool,
+    until: Mutex<HashMap<u64, Instant>>,
+    keys: RandomState,
+}
+
+impl Pauses {
+    fn key(&self, of: Paused<'_>) -> u64 {
+        self.keys.hash_one((of.principal, of.tool))
+    }
+
+    /// How long a call of that principal and tool has to wait, if at all.
+    pub(super) fn wait(&self, principal: &Principal, tool: &str) -> Option<Duration> {
+        if !self.any.load(Ordering::Relaxed) {
+            return None;
+        }
+        let keys = [None, Some(tool)].map(|tool| self.key(Paused { principal, tool }));
+        let now = Instant::now();
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = None;
+        for key in keys {
+            match until.get(&key) {
+                Some(time) if *time > now => latest = latest.max(Some(*time)),
+                Some(_) => _ = until.remove(&key),
+                None => {}
+            }
+        }
+        self.any.store(!until.is_empty(), Ordering::Relaxed);
+        latest.map(|time| time - now)
+    }
+
+    /// Lets calls wait that long. An earlier, longer pause remains.
+    pub(super) fn pause(&self, of: Paused<'_>, wait: Duration) {
+        let now = Instant::now();
+        let end = now + wait.min(LONGEST);
+        let key = self.key(of);
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        if until.len() >= MOST {
+            until.retain(|_, time| *time > now);
+        }
+        if until.len() < MOST || until.contains_key(&key) {
+            let time = until.entry(key).or_insert(end);
+            *time = end.max(*time);
+        }
+        self.any.store(!until.is_empty(), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_are_of_a_principal_or_of_a_tool_and_end() {
+        let pauses = Pauses::default();
+        let (me, ann) = (Principal::Local, Principal::Token("ann".to_owned()));
+        assert_eq!(pauses.wait(&me, "a"), None);
+        pauses.pause(Paused { principal: &me, tool: Some("a") }, Duration::from_secs(2));
+        assert_eq!(pauses.wait(&me, "a"), Some(Duration::from_secs(2)));
+        assert_eq!((pauses.wait(&me, "b"), pauses.wait(&ann, "a")), (None, None));
+        pauses.pause(Paused { principal: &me, tool: None }, Duration::from_secs(1_000_000));
+        pauses.pause(Paused { principal: &me, tool: None }, Duration::from_secs(1));
+        assert_eq!(pauses.wait(&me, "b"), Some(LONGEST));
+        tokio::time::advance(LONGEST).await;
+        assert_eq!((pauses.wait(&me, "a"), pauses.any.load(Ordering::Relaxed)), (None, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn number_of_pauses_is_bounded() {
+        let pauses = Pauses::default();
+        for number in 0..MOST + 10 {
+            let principal = Principal::Token(number.to_string());
+            pauses.pause(Paused { principal: &principal, tool: None }, Duration::from_secs(9));
+        }
+        assert_eq!(pauses.until.lock().unwrap().len(), MOST);
+        tokio::time::advance(Duration::from_secs(9)).await;
+        pauses.pause(Paused { principal: &Principal::Local, tool: None }, Duration::from_secs(9));
+        assert_eq!(pauses.until.lock().unwrap().len(), 1);
+    }
+}

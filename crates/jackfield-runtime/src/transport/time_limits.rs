@@ -1,0 +1,97 @@
+//! The time limits of the phases of a call.
+
+use std::time::Duration;
+
+use jackfield_recipe::TimeLimits;
+use tokio::time::Instant;
+
+use crate::call::rows::Connector;
+use crate::common::environment::{Environment, InvalidNumber, Setting};
+
+/// The default limit of a call, including credentials, redirects, retries and the body. Clients give up after 60 seconds,
+/// so a truncated reply has to reach them earlier.
+const TOTAL: u32 = 50;
+
+/// The default limit of a connection. A host that answers at all does so within seconds, and a second attempt may reach another
+/// address.
+const CONNECT: u32 = 10;
+
+/// The limits of one connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PhaseLimits {
+    pub(crate) connect: Duration,
+    /// The limit until the reply to a request begins, if it is shorter than that of the call.
+    pub(crate) first_byte: Option<Duration>,
+    /// The limit between two parts of a reply.
+    pub(crate) between_bytes: Option<Duration>,
+    pub(crate) total: Duration,
+}
+
+impl PhaseLimits {
+    /// The limits of the connector's table, unless `<CONNECTOR>_TIMEOUT` and its relatives set others.
+    pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> (Self, Option<InvalidNumber>) {
+        let mut fault = None;
+        let mut limit = |setting: Setting, of_table: Option<u32>| {
+            let variable = setting.variable(connector.name);
+            let of_table = of_table.map(u64::from);
+            let seconds = match environment.get(&variable) {
+                None => of_table,
+                Some(_) => match environment.number(&variable, 1, TimeLimits::MOST as usize) {
+                    Ok(seconds) => Some(seconds as u64),
+                    Err(invalid) => {
+                        fault.get_or_insert(invalid);
+                        of_table
+                    }
+                },
+            };
+            seconds.map(Duration::from_secs)
+        };
+        let TimeLimits { connect, first_byte, between_bytes, total } = connector.timeouts;
+        let limits = Self {
+            connect: limit(Setting::ConnectTimeout, Some(connect.unwrap_or(CONNECT))).unwrap_or_default(),
+            first_byte: limit(Setting::FirstByteTimeout, first_byte),
+            between_bytes: limit(Setting::BetweenBytesTimeout, between_bytes),
+            total: limit(Setting::Timeout, Some(total.unwrap_or(TOTAL))).unwrap_or_default(),
+        };
+        (limits, fault)
+    }
+
+    /// The time until which the reply to a request that is sent now has to begin, and its limit in seconds for messages.
+    pub(super) fn first_byte_until(&self, deadline: Instant) -> (Instant, u64) {
+        match self.first_byte.map(|limit| (Instant::now() + limit, limit.as_secs())) {
+            Some((until, seconds)) if until < deadline => (until, seconds),
+            _ => (deadline, self.total.as_secs()),
+        }
+    }
+
+    /// The time until which the next part of a reply has to come.
+    pub(super) fn next_bytes_until(&self, deadline: Instant) -> Instant {
+        self.between_bytes.map_or(deadline, |limit| deadline.min(Instant::now() + limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_replace_the_limits_of_the_table() {
+        static SHOP: Connector<'_> =
+            Connector::new("shop").timeouts(TimeLimits::new().connect(3).between_bytes(4));
+        let limits = |variables: &[(&str, &str)]| {
+            let (limits, fault) = PhaseLimits::of(&SHOP, &Environment::of(variables.iter().copied()));
+            let seconds = |limit: Option<Duration>| limit.map_or(0, |limit| limit.as_secs());
+            let PhaseLimits { connect, first_byte, between_bytes, total } = limits;
+            let all = [Some(connect), first_byte, between_bytes, Some(total)].map(seconds);
+            (all, fault.map(|fault| fault.to_string()))
+        };
+        assert_eq!(limits(&[]), ([3, 0, 4, 50], None));
+        let set = [("SHOP_TIMEOUT", "20"), ("SHOP_TIMEOUT_FIRST_BYTE", "5"), ("SHOP_TIMEOUT_CONNECT", "2")];
+        assert_eq!(limits(&set), ([2, 5, 4, 20], None));
+        for wrong in ["0", "601", "ten", "-1"] {
+            let (all, fault) = limits(&[("SHOP_TIMEOUT_CONNECT", wrong)]);
+            assert_eq!(all, [3, 0, 4, 50]);
+            assert!(fault.is_some_and(|fault| fault.contains("SHOP_TIMEOUT_CONNECT")), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Calls to a faulty service: each file of `tests/faults` holds rows for `specs/upstream_faults.yaml`.
+//!
+//! ```text
+//! === what it shows
+//! env RETRY=2
+//! --- answer
+//! 503
+//! retry-after: 2
+//! --- answer
+//! 200
+//! content-type: application/json
+//!
+//! {"title": "Moss"}
+//! --- call get_book {"id": "1"}
+//! code done
+//! requests 2
+//! took 2 3
+//! says {"title":"Moss"}
+//! ```
+//!
+//! Each request gets the next answer, and the last answer is repeated. The first line of an answer is its status, with one of the
+//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless` and `bomb BYTES`, or one of the words `hang up`, `hang` and
+//! `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now. A call has its expected code, the number of requests
+//! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `later N` before it lets so
+//! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
+//! requests of the row had. With `no server`, nothing listens at the address. Every row is run with the previewed document and
+//! with the compiled connector.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, str};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{
+    Api, CallContext, Caller, Channel, Environment, Principal, Service, SourceRequest, SourceResponse,
+};
+use jackfield_testkit::{Answer, Upstream};
+use jackfield_tests::SPECS;
+use tokio::time::Instant;
+
+use crate::behaviour::bytes;
+use crate::specs;
+
+const DOCUMENT: &str = "upstream_faults.yaml";
+
+#[tokio::test(start_paused = true)]
+async fn faults_end_as_their_rows_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let spec = SPECS.iter().find(|spec| spec.file == DOCUMENT).unwrap();
+    let sides: [(&str, ConnectorRows); 2] = [
+        ("preview", specs::preview(&specs::document(DOCUMENT), spec.name)),
+        ("compiled", spec.connector.into()),
+    ];
+    let (mut failures, mut rows) = (String::new(), 0);
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).unwrap();
+        for row in text.split("\n=== ").skip(1) {
+            let row = Row::parse(row).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            for (side, connector) in &sides {
+                for problem in row.run(connector.clone()).await {
+                    let _ = writeln!(failures, "{name}: {} ({side}): {problem}", row.title);
+                }
+            }
+            rows += 1;
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+    assert!(rows > 40, "only {rows} rows");
+}
+
+struct Row<'t> {
+    title: &'t str,
+    variables: Vec<(&'t str, &'t str)>,
+    has_server: bool,
+    answers: Vec<&'t str>,
+    calls: Vec<Call<'t>>,
+}
+
+struct Call<'t> {
+    tool: &'t str,
+    arguments: &'t str,
+    expected: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Row<'t> {
+    fn parse(text: &'t str) -> Result<Self, String> {
+        let mut parts = text.split("\n--- ");
+        let mut head = parts.next().unwrap_or_default().lines();
+        let title = head.next().unwrap_or_default();
+        let mut row =
+            Self { title, variables: Vec::new(), has_server: true, answers: Vec::new(), calls: Vec::new() };
+        for line in head.filter(|line| !line.is_empty()) {
+            match line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
+                Some(pair) => row.variables.push(pair),
+                None if line == "no server" => row.has_server = false,
+                None => return Err(format!("{title}: `{line}` says nothing")),
+            }
+        }
+        for part in parts {
+            let (first, rest) = part.split_once('\n').unwrap_or((part, ""));
+            match first.split_once(' ') {
+                None if first == "answer" => row.answers.push(rest.trim_end_matches('\n')),
+                Some(("call", call)) => {
+                    let (tool, arguments) = call.split_once(' ').ok_or(format!("{title}: {call}"))?;
+                    let lines = rest.lines().filter(|line| !line.is_empty());
+                    let expected = lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect();
+                    row.calls.push(Call { tool, arguments, expected });
+                }
+                _ => return Err(format!("{title}: `{first}` says nothing")),
+            }
+        }
+        if row.calls.is_empty() { Err(format!("{title}: it calls nothing")) } else { Ok(row) }
+    }
+
+    /// Makes the calls. Returns what differs.
+    async fn run(&self, connector: ConnectorRows) -> Vec<String> {
+        let mut answers: VecDeque<&str> = self.answers.iter().copied().collect();
+        let mut last = answers.pop_front().unwrap_or("204").to_owned();
+        let next = Mutex::new({
+            let mut answers: VecDeque<String> = answers.into_iter().map(str::to_owned).collect();
+            move || {
+                let answer = last.clone();
+                last = answers.pop_front().unwrap_or_else(|| answer.clone());
+                answer
+            }
+        });
+        let upstream = Upstream::start(move |_| {
+            let text = next.lock().unwrap()();
+            answer(&text)
+        });
+        let mut upstream = Some(upstream.await.unwrap());
+        let base = upstream.as_ref().unwrap().base_url();
+        if !self.has_server {
+            upstream = None;
+            tokio::task::yield_now().await;
+        }
+        let variables =
+            self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", &*base)]);
+        let variables = variables.map(|(name, value)| (format!("UPSTREAM_FAULTS_{name}"), value.to_owned()));
+        let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
+        let (mut problems, mut seen) = (Vec::new(), 0);
+        for call in &self.calls {
+            call.run(&service, upstream.as_ref(), &mut seen, &mut problems).await;
+        }
+        problems
+    }
+}
+
+impl Call<'_> {
+    async fn run(
+        &self,
+        service: &Service,
+        upstream: Option<&Upstream>,
+        seen: &mut usize,
+        problems: &mut Vec<String>,
+    ) {
+        let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("`{text}` is not a number"));
+        let mut caller = Caller::local(Channel::CommandLine);
+        for (word, rest) in &self.expected {
+            match *word {
+                "later" => tokio::time::advance(Duration::from_secs_f64(number(rest))).await,
+                "as" => caller = Caller::new(Principal::Token((*rest).to_owned()), Channel::Http),
+                _ => {}
+            }
+        }
+        let arguments = serde_json::from_str(self.arguments).unwrap();
+        let request = SourceRequest::CallTool { name: self.tool.to_owned(), arguments };
+        let began = Instant::now();
+        let outcome = service.run(request, &CallContext::new(caller)).await;
+        let took = began.elapsed().as_secs_f64();
+        let text = match outcome.result {
+            Ok(SourceResponse::Tool(result)) => {
+                let notes = result.notes().map(|note| format!("\nnote: {note}"));
+                format!("{}{}", result.as_text(), notes.collect::<String>())
+            }
+            Ok(other) => format!("{other:?}"),
+            Err(error) => error.to_string(),
+        };
+        let requests = upstream.map(Upstream::requests).unwrap_or_default();
+        let came = requests.len() - *seen;
+        *seen = requests.len();
+        for (word, rest) in &self.expected {
+            let differs = match *word {
+                "later" | "as" => false,
+                "code" => outcome.code.as_str() != *rest,
+                "requests" => came as f64 != number(rest),
+                "took" => {
+                    let (least, most) = rest.split_once(' ').unwrap_or((rest, rest));
+                    !(number(least) - 0.1..=number(most) + 0.1).contains(&took)
+                }
+                "says" => !text.contains(rest),
+                "unsaid" => text.contains(rest),
+                "shorter" => text.len() as f64 >= number(rest),
+                "key" => {
+                    let (header, values) = rest.split_once(' ').unwrap();
+                    let found: BTreeSet<_> =
+                        requests.iter().filter_map(|it| it.header(header).map(str::to_owned)).collect();
+                    found.len() as f64 != number(values)
+                }
+                _ => panic!("`{word}` expects nothing"),
+            };
+            if differs {
+                let text: String = text.chars().take(600).collect();
+                problems.push(format!(
+                    "not `{word} {rest}`: {}, {came} requests, {took:.3} s, {text}",
+                    outcome.code
+                ));
+            }
+        }
+    }
+}
+
+/// The answer of a template.
+fn answer(template: &str) -> Answer {
+    let text = with_times(template);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let mut words = lines.next().unwrap_or_default().split(' ');
+    let (status, fault, size) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
+    match (status, fault) {
+        ("hang", "up") => return Answer::hang_up(),
+        ("hang", _) => return Answer::hang(),
+        ("raw", _) => return Answer::raw(bytes(&body.replace('\n', "\r\n"))),
+        _ => {}
+    }
+    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is no status")));
+    answer.body = bytes(body);
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
+        answer = answer.header(name, value);
+    }
+    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is no number"));
+    match fault {
+        "" => answer,
+        "cut" => answer.cut_after(size() as usize),
+        "reset" => answer.reset_after(size() as usize),
+        "drip" => answer.dripped(Duration::from_secs(size())),
+        "fill" => {
+            answer.body = vec![b'x'; 1 << 16];
+            answer.filled_to(size())
+        }
+        "endless" => {
+            answer.body = vec![b'x'; 1 << 16];
+            answer.repeated(usize::MAX, Duration::ZERO)
+        }
+        "bomb" => {
+            answer.body = bomb(size() as usize);
+            answer.header("content-encoding", "gzip")
+        }
+        _ => panic!("`{fault}` is no fault"),
+    }
+}
+
+/// That many zeros, compressed.
+fn bomb(bytes: usize) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![b'0'; 1 << 20];
+    (0..bytes >> 20).for_each(|_| encoder.write_all(&zeros).unwrap());
+    encoder.finish().unwrap()
+}
+
+fn with_times(text: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let mut text = text.to_owned();
+    for (mark, write) in [("{date+", date as fn(u64) -> String), ("{epoch+", |seconds| seconds.to_string())] {
+        while let Some(start) = text.find(mark) {
+            let end = start + text[start..].find('}').unwrap();
+            let later: u64 = text[start + mark.len()..end].parse().unwrap();
+            text.replace_range(start..=end, &write(now + later));
+        }
+    }
+    text
+}
+
+/// A date of HTTP.
+fn date(seconds: u64) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let is_leap =
+        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let (mut days, mut year, mut month) = (seconds / 86_400, 1970, 0);
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    while days >= lengths[month] {
+        days -= lengths[month];
+        month += 1;
+    }
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("Sun, {:02} {} {year} {hour:02}:{minute:02}:{second:02} GMT", days + 1, MONTHS[month])
+}
