@@ -28,7 +28,7 @@ impl Progress {
     pub fn tell(&self, parts: u64) {
         #[allow(
             clippy::cast_precision_loss,
-            reason = "the protocol requires floats, which are exact for this few parts"
+            reason = "the protocol requires floats, which represent small counts exactly"
         )]
         self.send(parts as f64, None, || Some(format!("{parts} events have come")));
     }

@@ -125,7 +125,7 @@ pub(super) async fn started(
     command.stderr(std::process::Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(Failure::while_("starting a server"))?;
     let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err(Failure::new("a server has no streams"));
+        return Err(Failure::new("a server process has no pipes for its streams"));
     };
     let (mut output, mut errors) = (BufReader::new(output).lines(), BufReader::new(errors).lines());
     let url = async {

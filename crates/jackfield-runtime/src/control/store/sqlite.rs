@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn approval_of_an_older_state_is_kept() {
+    fn approval_survives_the_migration_of_an_older_state() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
         create_private(&folder).unwrap();
