@@ -1,5 +1,5 @@
-//! The `jackfield` command. It parses arguments and prints reports; `jackfield-build` does the work and, for
-//! previews, `jackfield-runtime`.
+//! The `jackfield` command. It parses arguments and prints reports. `jackfield-build` generates connectors,
+//! and `jackfield-runtime` serves previews.
 
 mod document_options;
 mod failure;

@@ -40,7 +40,7 @@ pub enum Error {
     OtherSource {
         /// The vault.
         file: PathBuf,
-        /// The source of its key.
+        /// The source of the vault's key.
         made: Source,
         /// The source that was given.
         given: Source,
@@ -49,7 +49,7 @@ pub enum Error {
     NoKey {
         /// The vault.
         file: PathBuf,
-        /// The source of its key.
+        /// The source of the vault's key.
         made: Source,
         /// The path that was searched.
         at: Option<PathBuf>,

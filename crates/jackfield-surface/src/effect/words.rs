@@ -53,7 +53,7 @@ impl<'o> Words<'o> {
         }
         let own = own.strip_prefix("Deprecated. ").unwrap_or(own);
         let summary = self.summary.trim_end_matches('.');
-        // `Search books and save them` continues after its summary.
+        // In `Search books and save them`, the sentence continues after the summary.
         let rest = own.strip_prefix(summary).filter(|rest| rest.is_empty() || rest.starts_with(['.', '\n']));
         rest.map_or(own, |rest| rest.trim_start_matches(['.', ' ', '\n']))
     }

@@ -140,8 +140,8 @@ impl SurfaceTool {
         schema.get_or_init(|| InputSchema::compile(self.input()))
     }
 
-    /// Parses the arguments of a call of this tool. Moves the arguments of the tool that it calls out of them, which may
-    /// be large, and which the schema of that tool validates.
+    /// Parses the arguments of a call of this tool. The arguments of the called tool may be large, so they
+    /// are moved out of the request without a copy; the schema of the called tool validates them.
     ///
     /// # Errors
     /// Returns an error if the arguments do not fit the input schema. The arguments are then unchanged.

@@ -312,7 +312,8 @@ async fn session_serves_only_its_caller_and_gets_403_without_a_scope() {
     let (head, body) = world.call("order", Some(&token), &headers).await;
     assert_eq!(status(&head), "403", "{body}");
     assert!(field(&head, "www-authenticate").unwrap().contains("scope=\"order.use shop.write\""), "{head}");
-    // A later request may have a token with other scopes. The caller is the caller of that request.
+    // A later request may have a token with other scopes. The caller is taken from the token of each
+    // request.
     let (head, body) = world.call("order", Some(&world.token("order.use shop.write")), &headers).await;
     assert!(status(&head) == "200" && body.contains("ordered"), "{body}");
     let changes = json!({ "scope": "whoami.use", "sub": "other" });
