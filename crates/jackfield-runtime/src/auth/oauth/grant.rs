@@ -210,7 +210,7 @@ fn life(value: &Value) -> Option<u64> {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the guard bounds it on both sides"
+        reason = "the guard limits the lifetime on both sides"
     )]
     (1.0..LONGEST_LIFE as f64).contains(&seconds).then_some(seconds as u64)
 }
