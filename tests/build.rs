@@ -1,4 +1,4 @@
-//! Generates the connectors of connector.toml and auth/connector.toml, as a user's build.rs does, then those of all documents in specs/ and
+//! Generates the connectors of connector.toml, auth/connector.toml and replies/connector.toml, as a user's build.rs does, then those of all documents in specs/ and
 //! of the conformance tables, so that the generated code is compiled with this workspace's warnings.
 
 #[path = "build/conformance.rs"]
@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The call that a user's build script contains.
     build_script("connector.toml")?;
     build_script("auth/connector.toml")?;
+    build_script("replies/connector.toml")?;
 
     let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
     for spec in &specs {

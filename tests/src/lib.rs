@@ -13,6 +13,11 @@ pub mod auth_chosen {
     include!(concat!(env!("OUT_DIR"), "/auth-chosen/mod.rs"));
 }
 
+/// Generated from replies/connector.toml.
+pub mod reply_shop {
+    include!(concat!(env!("OUT_DIR"), "/reply-shop/mod.rs"));
+}
+
 /// A document, and the connector that was generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {

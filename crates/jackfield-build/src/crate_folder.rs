@@ -104,6 +104,7 @@ impl CrateFolder {
             runtime: runtime_from(runtime, &target)?,
             outside: false,
             full_wording: false,
+            has_jq: self.job.manifest.replies.iter().any(|(_, _, choice)| choice.jq.is_some()),
             has_manifest: true,
             surroundings: workspace::surroundings(&target),
         });
@@ -163,6 +164,7 @@ impl CrateFolder {
             runtime: runtime_from(&new.runtime, &target)?,
             outside: new.outside,
             full_wording: false,
+            has_jq: false,
             has_manifest: false,
             surroundings: workspace::surroundings(&target),
         };

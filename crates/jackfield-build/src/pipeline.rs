@@ -5,19 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_codegen::Origin;
-use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity, nearest};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
 use jackfield_openapi::{Choices, Document, Lowered, Source};
-use jackfield_surface::{Census, ChosenName, Decided, Digest};
+use jackfield_surface::{Census, Decided, Digest};
 
 use crate::auth;
 use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
-use crate::manifest::{Manifest, Span};
+use crate::manifest::Manifest;
 use crate::rates;
+use crate::replies;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
-use crate::unmatched::{unmatched, unmatched_parameters};
+use crate::unmatched::{unknown_tool, unmatched, unmatched_parameters};
 
 /// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -262,6 +263,9 @@ fn finish(
             errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
         }
     }
+    if let Err(problems) = replies::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
+    }
     let candidates = match manifest.rates.of.is_empty() {
         true => Vec::new(),
         false => jackfield_openapi::candidates(&document),
@@ -300,16 +304,6 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
             .help("set `name = \"bookshop\"` in connector.toml, or add --name bookshop"),
         )
     })
-}
-
-/// The finding about a tool that does not exist.
-fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, key: &str, names: &[ChosenName]) -> Diagnostic {
-    let finding =
-        manifest.unmatched(span.clone(), format!("`{name}` in {key} is not a tool of the document"));
-    match nearest(name, names.iter().map(|known| known.name.as_str())) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help("`jackfield inspect` lists the tools"),
-    }
 }
 
 /// The digest of all files that were read, in order.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Candidate, Connector, Diagnostic, Location, Step, nearest};
 use jackfield_openapi::MatchedKeys;
-use jackfield_surface::{Known, Selected};
+use jackfield_surface::{ChosenName, Known, Selected};
 
-use crate::manifest::{Manifest, Table};
+use crate::manifest::{Manifest, Span, Table};
 
 /// The remedy for a choice that matches nothing.
 type Remedy<'r> = &'r dyn Fn(&str) -> String;
@@ -71,6 +71,22 @@ pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -
         })
     });
     findings.collect()
+}
+
+/// The finding about a tool that does not exist.
+pub(crate) fn unknown_tool(
+    manifest: &Manifest,
+    name: &str,
+    span: &Span,
+    key: &str,
+    names: &[ChosenName],
+) -> Diagnostic {
+    let finding =
+        manifest.unmatched(span.clone(), format!("`{name}` in {key} is not a tool of the document"));
+    match nearest(name, names.iter().map(|known| known.name.as_str())) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("`jackfield inspect` lists the tools"),
+    }
 }
 
 /// The location and name of the parameter that a step adds.

@@ -47,6 +47,10 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    #[cfg(feature = "jq")]
+    jackfield_build::check_jq_with(|program| {
+        jackfield_runtime::check_jq(program).map_err(|error| error.to_string())
+    });
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Ask, Defs, Effect, Group, Operation, Requirement, Server, Step, WireName};
+use jackfield_model::{ArgName, Ask, Defs, Effect, Group, Operation, Requirement, Server, Step, WireName};
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
 
@@ -43,6 +43,8 @@ pub struct ToolRow<'m> {
     pub idempotency_key: Option<&'m str>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
+    /// The argument with which a call chooses the parts of its reply. Empty if there is none.
+    pub fields: &'m str,
     /// The server, if it differs from the connector's.
     pub server: Option<OwnServer<'m>>,
     /// The alternatives that authenticate it.
@@ -93,6 +95,7 @@ impl<'m> ToolRow<'m> {
             idempotent: operation.idempotent,
             idempotency_key: operation.idempotency_key.as_ref().map(WireName::as_str),
             tokens: 0,
+            fields: operation.reply_fields.as_ref().map_or("", ArgName::as_str),
             server: operation.server.as_ref().map(OwnServer::of),
             security: &operation.security,
         }

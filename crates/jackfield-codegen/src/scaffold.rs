@@ -51,6 +51,8 @@ pub struct Scaffold {
     pub outside: bool,
     /// Whether tools have all text of the document (full wording).
     pub full_wording: bool,
+    /// Whether connector.toml has a filter of replies, which needs the runtime's feature `jq`.
+    pub has_jq: bool,
     /// Whether connector.toml exists already.
     pub has_manifest: bool,
     /// The workspace around the connector's folder.
@@ -83,9 +85,13 @@ impl Scaffold {
     }
 
     fn fill(&self, template: &str) -> String {
+        let features = if self.has_jq { ", features = [\"jq\"]" } else { "" };
         let runtime = match &self.runtime {
-            Runtime::Path(path) => format!("{{ path = {} }}", toml_text(path)),
-            Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
+            Runtime::Path(path) => format!("{{ path = {}{features} }}", toml_text(path)),
+            Runtime::Git(url) => format!("{{ git = {}{features} }}", toml_text(url)),
+            Runtime::Version(version) if self.has_jq => {
+                format!("{{ version = {}{features} }}", toml_text(version))
+            }
             Runtime::Version(version) => toml_text(version),
         };
         let alone = "\n# This crate is its own workspace, because the workspace around it does not list it.\n[workspace]\n";

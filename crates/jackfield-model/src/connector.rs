@@ -1,6 +1,6 @@
 use crate::{
-    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, RetryLimits, Scheme, Server,
-    SurfaceKind, TimeLimits, ToolName, WireName,
+    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, ReplyPath, RetryLimits,
+    Scheme, Server, SurfaceKind, TimeLimits, ToolName, WireName,
 };
 
 /// The root of the model.
@@ -37,6 +37,8 @@ pub struct Connector {
     pub promoted: Vec<ToolName>,
     /// The limits on the calls of each caller.
     pub rates: Vec<RateLimit>,
+    /// The rules for the replies of tools. That of all tools comes first.
+    pub replies: Vec<ReplyRule>,
     /// The time limits of calls.
     pub timeouts: TimeLimits,
     /// How often requests are repeated.
@@ -66,6 +68,7 @@ impl Connector {
             surface: SurfaceKind::default(),
             promoted: Vec::new(),
             rates: Vec::new(),
+            replies: Vec::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             groups: Vec::new(),
@@ -112,6 +115,25 @@ pub struct ParameterSetting {
     pub value: Option<String>,
     /// The tools whose requests contain it.
     pub tools: ToolSelection,
+}
+
+/// A rule for the replies of a tool, or of all tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyRule {
+    /// The tool. None for the rule of all tools.
+    pub tool: Option<ToolName>,
+    /// The values that nobody may read.
+    pub redact: Vec<ReplyPath>,
+    /// The only values that remain. If empty, all of them remain.
+    pub keep: Vec<ReplyPath>,
+    /// The values that are left out.
+    pub drop: Vec<ReplyPath>,
+    /// The number of items to which lists are shortened.
+    pub items: Option<usize>,
+    /// The number of bytes to which replies are shortened.
+    pub bytes: Option<usize>,
+    /// The program, in the language of jq, that makes the result from a reply.
+    pub jq: Option<String>,
 }
 
 /// A limit on the calls of each caller: for some tools, or for those without a limit of their own.

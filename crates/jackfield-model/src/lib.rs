@@ -19,15 +19,15 @@ mod subschema;
 pub mod text;
 
 pub use candidate::Candidate;
-pub use connector::{Connector, Count, Group, ParameterSetting, RateLimit, ToolSelection};
+pub use connector::{Connector, Count, Group, ParameterSetting, RateLimit, ReplyRule, ToolSelection};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     AddressClass, Ask, BYTES, CallRate, ClientAuthentication, CredentialField, Effect, Encoding, FlowKind,
-    Input, Location, Payload, RetryLimits, Setting, Step, Style, SurfaceKind, TimeLimits, WireSlot,
-    decimal_number, fits_glob, hex_encode, hex_number, is_idempotency_key, is_invisible, is_xml_name,
-    nearest, origin_of, percent_decode, percent_decode_lenient, shell_quoted, stays_in_place,
-    variable_prefix, verbs, visible, visible_line,
+    Input, Location, Payload, ReplyPath, RetryLimits, Setting, Step, Style, SurfaceKind, TimeLimits,
+    USUAL_REPLY_BYTES, WireSlot, decimal_number, fits_glob, hex_encode, hex_number, is_idempotency_key,
+    is_invisible, is_xml_name, nearest, origin_of, percent_decode, percent_decode_lenient, shell_quoted,
+    stays_in_place, variable_prefix, verbs, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Stated, StatedHeader, Status};

@@ -37,6 +37,8 @@ pub struct Operation {
     pub server: Option<Server>,
     /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
+    /// The argument with which a call chooses the parts of its reply. The service does not get it.
+    pub reply_fields: Option<ArgName>,
     /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
     /// The steps that build a request from the arguments.
@@ -74,6 +76,7 @@ impl Operation {
             because: String::new(),
             server: None,
             args: Vec::new(),
+            reply_fields: None,
             fewest_args: 0,
             recipe: Vec::new(),
             body: None,
@@ -165,6 +168,18 @@ pub struct Arg {
     pub required: bool,
     /// The schema, with its description.
     pub schema: Schema,
+}
+
+impl Arg {
+    /// The argument with which a call chooses the parts of its reply.
+    pub fn of_reply_fields(name: ArgName) -> Self {
+        let schema = serde_json::json!({
+            "type": "array",
+            "items": { "type": "string" },
+            "description": "Parts of the reply to return, such as `items.id`; without it, the whole reply.",
+        });
+        Self { name, required: false, schema: Schema::new(schema) }
+    }
 }
 
 /// A request body.

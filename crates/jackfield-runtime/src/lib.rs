@@ -119,6 +119,9 @@ pub use mcp::proxies::TrustedProxies;
 pub use mcp::serve::{serve_stdio, serve_streams};
 pub use mcp::tools::listing;
 pub use reply::content::{Content, ResourceBody, ResourceContents};
+#[cfg(feature = "jq")]
+pub use reply::jq::check_jq;
+pub use reply::jq_error::JqError;
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};

@@ -3,6 +3,6 @@
 
 pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
 pub use crate::call::rows::{
-    Client, Command, Connector, Flow, Group, Need, ParameterSetting, RateLimit, Schema, Scheme, Server,
-    ServerVariable, Tool,
+    Client, Command, Connector, Flow, Group, Need, ParameterSetting, RateLimit, ReplyRow, Schema, Scheme,
+    Server, ServerVariable, Tool,
 };

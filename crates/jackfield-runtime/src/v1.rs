@@ -26,6 +26,8 @@ pub type Need = rows::Need<'static>;
 pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A limit on the calls of each caller.
 pub type RateLimit = rows::RateLimit<'static>;
+/// A rule for the replies of tools.
+pub type ReplyRow = rows::ReplyRow<'static>;
 /// A schema of a pool.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.
@@ -42,3 +44,9 @@ pub type Tool = rows::Tool<'static>;
 /// `jackfield` of this runtime.
 #[allow(non_upper_case_globals, reason = "the name is the message that a stale connector's author reads")]
 pub const contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime: () = ();
+
+/// Generated code names this if connector.toml has a filter in the language of jq. If the compiler cannot find this name, write
+/// `features = ["jq"]` at `jackfield-runtime` in Cargo.toml.
+#[cfg(feature = "jq")]
+#[allow(non_upper_case_globals, reason = "the name is the message that the author of a connector reads")]
+pub const feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml: () = ();

@@ -31,6 +31,7 @@ mod proxy;
 mod random_faults;
 mod readme;
 mod replies;
+mod reply_rules;
 mod schemas;
 mod search_surface;
 mod serve_equals_generated;

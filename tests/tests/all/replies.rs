@@ -125,26 +125,30 @@ async fn oversized_file_is_named_and_not_returned() {
 
 #[tokio::test]
 async fn reply_over_the_limit_is_truncated_with_a_note() {
-    let spaced = format!("[{}]", ["{ \"id\":    1 }"; 100_000].join(",\n   "));
+    let spaced = format!("[{}]", ["{ \"id\":    1 }"; 10_000].join(",\n   "));
     let (result, ..) = get(Answer::bytes(200, "application/json", spaced.clone())).await;
-    assert_eq!(texts(&result), [format!("[{}]", ["{\"id\":1}"; 100_000].join(","))]);
-    assert!(spaced.len() > 1 << 20 && result.structured_content.is_some());
+    assert_eq!(texts(&result), [format!("[{}]", ["{\"id\":1}"; 10_000].join(","))]);
+    assert!(spaced.len() > 100_000 && result.structured_content.is_some());
 
     let long = format!("[{}]", vec!["\"é\""; 500_000].join(","));
     let (result, ..) = get(Answer::bytes(200, "application/json", long.clone())).await;
-    assert_eq!((result.is_error, &result.structured_content), (Some(false), &None));
     let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
-    assert!(text.len() <= 1 << 20 && text.len() > (1 << 20) - 4 && long.starts_with(text));
-    assert!(
-        note.starts_with("This is the beginning, 1 MiB of 2.3 MiB. For the rest, request less at once"),
-        "{note}"
+    assert!(text.len() <= 100_000 && text.len() > 100_000 - 6, "{}", text.len());
+    assert_eq!(
+        result.structured_content.as_ref().unwrap()["items"],
+        serde_json::from_str::<Value>(text).unwrap()
+    );
+    assert_eq!(
+        note,
+        "Shortened to 100000 bytes: `$` has 19999 of 500000 items. For the rest, the user can raise `bytes` in \
+         `[replies.get_file]` of connector.toml."
     );
 
     let endless = Answer::bytes(200, "text/csv", "é,b\n".repeat(1 << 18)).repeated(100, Duration::ZERO);
     let (result, ..) = get(endless).await;
     let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
-    assert!(text.starts_with("é,b\né,b\n") && text.len() <= 1 << 20);
-    assert!(note.contains("1023 KiB of more than 15.9 MiB"), "{note}");
+    assert!(text.starts_with("é,b\né,b\n") && text.len() <= 100_000);
+    assert!(note.contains("97 KiB of more than 15.9 MiB"), "{note}");
 }
 
 #[tokio::test]
@@ -155,7 +159,7 @@ async fn compressed_reply_is_bounded_by_its_decompressed_size() {
     assert!(bomb.len() < 1 << 20);
     let (result, ..) = get(Answer::bytes(200, "text/plain", bomb).header("content-encoding", "gzip")).await;
     let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
-    assert!(text.len() <= 1 << 20 && note.contains("1 MiB of more than 16 MiB"), "{note}");
+    assert!(text.len() <= 100_000 && note.contains("97 KiB of more than 16 MiB"), "{note}");
 }
 
 #[tokio::test]
@@ -197,8 +201,10 @@ async fn endless_stream_of_large_events_is_truncated() {
     let event = format!("data: {}\n\n", "x".repeat(300_000));
     let answer = Answer::bytes(200, "text/event-stream", event).repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(answer).await;
+    let [text, shortened, beginning] = texts(&result)[..] else { panic!("{result:?}") };
+    assert!(text.len() <= 100_000 && shortened.contains("`$.events` has 1 of 3 items"), "{shortened}");
     assert_eq!(
-        texts(&result)[1],
+        beginning,
         "This is only the beginning of a stream: after 3 events, the limit of 1 MiB was reached."
     );
     let endless_event = Answer::bytes(200, "text/event-stream", "data: x\n".repeat(1000))
@@ -245,6 +251,7 @@ async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
 #[tokio::test]
 async fn structured_content_fits_the_output_schema_for_every_reply() {
     let book = json!({ "id": "bk_1", "title": 7, "price": "free", "more": [1] });
+    let shortened = format!("{}… [1997224 of 2097152 bytes left out]", "x".repeat(99_928));
     for connector in [
         (&bookstall::CONNECTOR).into(),
         specs::promising_preview(&specs::document("bookshop.yaml"), "bookshop"),
@@ -256,7 +263,7 @@ async fn structured_content_fits_the_output_schema_for_every_reply() {
             (Answer::text(200, "Done."), json!({}), 0),
             (Answer::bytes(200, "application/json", "{\"id\":"), json!({}), 1),
             (Answer::bytes(200, "image/png", b"\x89"), json!({}), 0),
-            (Answer::json(200, &json!({ "id": "x".repeat(2 << 20) })), json!({}), 1),
+            (Answer::json(200, &json!({ "id": "x".repeat(2 << 20) })), json!({ "id": shortened }), 1),
         ] {
             let upstream = Upstream::answering(answer.clone()).await.unwrap();
             let client = connect_to(&connector, &upstream).await;

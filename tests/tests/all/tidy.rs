@@ -70,6 +70,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
+    // Its programs are hostile, and its limits come from this module (ADR 0052).
+    ("jaq_core::", &["crates/jackfield-runtime/src/reply/jq/"]),
+    ("jaq_std::", &["crates/jackfield-runtime/src/reply/jq/"]),
     // Connectors do not link this crate; the runtime's tests compare their own validator with it.
     (
         "jsonschema::",

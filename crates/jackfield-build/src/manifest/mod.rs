@@ -7,6 +7,7 @@ mod patience;
 mod query;
 mod rate;
 mod refusal;
+mod replies;
 mod scheme;
 mod surface;
 mod unknown;
@@ -33,6 +34,7 @@ pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
+pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 pub use wording::Wording;
 
@@ -82,6 +84,8 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
+    /// The rules for replies.
+    pub(crate) replies: ReplyChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
@@ -146,6 +150,7 @@ impl Manifest {
             surface: SurfaceKind::default(),
             promote: Vec::new(),
             rates: Rates::default(),
+            replies: ReplyChoices::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             headers: Vec::new(),
@@ -352,6 +357,7 @@ impl Manifest {
             surface,
             promote,
             rates: rate::parse(written.rate).map_err(refusal)?,
+            replies: replies::parse(written.replies).map_err(refusal)?,
             timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
             retry: patience::retry(written.retry).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::auth::WrittenAuth;
+use super::replies::WrittenReply;
 use super::wording::Wording;
 
 /// Unknown keys are errors, so that a misspelled choice is not ignored.
@@ -53,6 +54,8 @@ pub(super) struct Written {
     pub(super) promote: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) rate: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    #[serde(default)]
+    pub(super) replies: BTreeMap<Spanned<String>, WrittenReply>,
     #[serde(default)]
     pub(super) timeout: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]

@@ -1,9 +1,9 @@
 //! The tables of a whole connector.
 
-use jackfield_build::model::{self, Defs, Location, ToolName, ToolSelection};
+use jackfield_build::model::{self, Defs, Location, ReplyPath, ToolName, ToolSelection};
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, ParameterSetting, RateLimit, Schema, Server, ServerVariable, Tool,
+    Connector, Group, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable, Tool,
 };
 
 use super::arena::{Arena, maybe};
@@ -36,6 +36,7 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .surface(model.surface)
         .promoted(arena.list(model.promoted.iter().map(|name| name.as_str())))
         .rates(arena.list(model.rates.iter().map(|it| rate(it, arena))))
+        .replies(arena.list(model.replies.iter().map(|it| reply(it, arena))))
         .timeouts(model.timeouts)
         .retry(model.retry)
         .groups(arena.list(groups))
@@ -55,6 +56,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         .effect(row.effect)
         .ask(row.ask)
         .tokens(row.tokens)
+        .fields(row.fields)
         .security(arena.list(row.security.iter().map(|it| auth::requirement(it, arena))));
     let tool = maybe(tool, text(&row.input), Tool::input);
     let tool = maybe(tool, text(&row.output), Tool::output);
@@ -90,6 +92,15 @@ fn rate<'a>(limit: &'a model::RateLimit, arena: Arena<'a>) -> RateLimit<'a> {
     let row = maybe(row, limit.calls, |row, rate| row.calls(rate.calls, rate.seconds));
     let row = maybe(row, limit.concurrent, RateLimit::concurrent);
     maybe(row, limit.queue, RateLimit::queue)
+}
+
+fn reply<'a>(rule: &'a model::ReplyRule, arena: Arena<'a>) -> ReplyRow<'a> {
+    let row = rule.tool.as_ref().map_or(ReplyRow::all(), |tool| ReplyRow::of(tool.as_str()));
+    let paths = |paths: &'a [ReplyPath]| arena.list(paths.iter().map(ReplyPath::as_str));
+    let row = row.redact(paths(&rule.redact)).keep(paths(&rule.keep)).drop(paths(&rule.drop));
+    let row = maybe(row, rule.items, ReplyRow::items);
+    let row = maybe(row, rule.bytes, ReplyRow::bytes);
+    maybe(row, rule.jq.as_deref(), ReplyRow::jq)
 }
 
 fn server<'a>(server: &'a model::Server, arena: Arena<'a>) -> Server<'a> {

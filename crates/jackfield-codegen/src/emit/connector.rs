@@ -1,6 +1,6 @@
 use jackfield_model::{
-    Client, ClientAuthentication, Connector, Location, ParameterSetting, RateLimit, RetryLimits, Scheme,
-    SchemeKind, SurfaceKind, TimeLimits, ToolSelection,
+    Client, ClientAuthentication, Connector, Location, ParameterSetting, RateLimit, ReplyPath, ReplyRule,
+    RetryLimits, Scheme, SchemeKind, SurfaceKind, TimeLimits, ToolSelection,
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -15,6 +15,9 @@ use jackfield_surface::{Surface, ToolGroup};
 /// The name of the constant that ties generated code to the runtime.
 const CONTRACT: &str = "contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime";
 
+/// The name of the constant that the runtime has with its feature `jq`.
+const JQ_FEATURE: &str = "feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml";
+
 /// The index: the connector with its servers and schemes, and its modules.
 pub(crate) fn index(
     connector: &Connector,
@@ -23,6 +26,10 @@ pub(crate) fn index(
     layout: &Layout,
 ) -> Vec<TokenStream> {
     let contract = format_ident!("{CONTRACT}");
+    let needs_jq = connector.replies.iter().any(|rule| rule.jq.is_some()).then(|| {
+        let feature = format_ident!("{JQ_FEATURE}");
+        quote!(const _: () = ::jackfield_runtime::v1::#feature;)
+    });
     let digest = origin.digest.as_str();
     let imports = imports(connector, surface);
     let modules = surface.groups.iter().map(|group| {
@@ -59,6 +66,7 @@ pub(crate) fn index(
         quote! {
             #contract_doc
             const _: () = ::jackfield_runtime::v1::#contract;
+            #needs_jq
         },
         quote! {
             #(#modules)*
@@ -95,6 +103,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
         (!connector.settings.is_empty(), quote!(ParameterSetting)),
         (!connector.rates.is_empty(), quote!(RateLimit)),
+        (!connector.replies.is_empty(), quote!(ReplyRow)),
         (connector.retry != RetryLimits::new(), quote!(RetryLimits)),
         (!schemes.is_empty(), quote!(Scheme)),
         (!connector.servers.is_empty(), quote!(Server)),
@@ -128,6 +137,7 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .maybe("surface", surface_kind(connector.surface))
         .list("promoted", connector.promoted.iter().map(|name| text(name.as_str())))
         .list("rates", connector.rates.iter().map(rate))
+        .list("replies", connector.replies.iter().map(reply))
         .maybe("timeouts", timeouts(connector.timeouts))
         .maybe("retry", retry(connector.retry))
         .list("groups", surface.groups.iter().map(group))
@@ -161,6 +171,25 @@ fn rate(limit: &RateLimit) -> Calls {
     row.maybe("calls", calls)
         .maybe("concurrent", concurrent.map(Literal::usize_unsuffixed))
         .maybe("queue", queue.map(Literal::usize_unsuffixed))
+}
+
+/// `ReplyRow::of("list_books").redact(&["$.owner.email"]).items(50)`
+fn reply(rule: &ReplyRule) -> Calls {
+    let ReplyRule { tool, redact, keep, drop, items, bytes, jq } = rule;
+    let row = match tool {
+        None => Calls::on(quote!(ReplyRow::all())),
+        Some(tool) => {
+            let tool = text(tool.as_str());
+            Calls::on(quote!(ReplyRow::of(#tool)))
+        }
+    };
+    let paths = |paths: &[ReplyPath]| paths.iter().map(|path| text(path.as_str())).collect::<Vec<_>>();
+    row.list("redact", paths(redact).into_iter())
+        .list("keep", paths(keep).into_iter())
+        .list("drop", paths(drop).into_iter())
+        .maybe("items", items.map(Literal::usize_unsuffixed))
+        .maybe("bytes", bytes.map(Literal::usize_unsuffixed))
+        .maybe_text("jq", jq.as_ref())
 }
 
 /// `TimeLimits::new().connect(5).total(50)`, unless all limits are the default.

@@ -78,6 +78,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
+    calls = calls.text("fields", row.fields);
     calls = match row.server {
         None => calls,
         Some(OwnServer::Url(url)) => calls.call("server", text(url)),

@@ -152,6 +152,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         surface: SurfaceKind::default(),
         promoted: Vec::new(),
         rates: Vec::new(),
+        replies: Vec::new(),
         timeouts: TimeLimits::new(),
         retry: RetryLimits::new(),
         groups,

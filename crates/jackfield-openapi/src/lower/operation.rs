@@ -105,6 +105,7 @@ pub(crate) fn lower<'d>(
             &mut context.diagnostics,
         ),
         args,
+        reply_fields: None,
         fewest_args,
         recipe,
         body,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jackfield_recipe::Location;
+use jackfield_recipe::{InvalidReplyPath, Location};
 use serde_json::Number;
 
 use crate::call::body::{BytesError, XmlError};
@@ -34,6 +34,10 @@ pub(crate) enum ArgumentProblem {
     Bytes(BytesError),
     Xml(XmlError),
     LostDigits(LostDigits),
+    /// The argument chooses the parts of the reply, and one of its paths is invalid.
+    ReplyPath(InvalidReplyPath),
+    /// The argument chooses too many parts of the reply.
+    ManyPaths(usize),
 }
 
 impl fmt::Display for ArgumentProblem {
@@ -65,6 +69,10 @@ impl fmt::Display for ArgumentProblem {
             Self::Bytes(error) => error.fmt(f),
             Self::Xml(error) => error.fmt(f),
             Self::LostDigits(error) => error.fmt(f),
+            Self::ReplyPath(invalid) => {
+                write!(f, "has an item that is not as in `items.id`, `items[].owner` or `*`: {invalid}")
+            }
+            Self::ManyPaths(most) => write!(f, "can have {most} items; choose whole objects instead"),
         }
     }
 }

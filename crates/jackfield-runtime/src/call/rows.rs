@@ -6,7 +6,9 @@
 //! compile after a property is added.
 
 mod rate;
+mod reply;
 mod security;
+mod server;
 mod setting;
 
 use jackfield_recipe::{Ask, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
@@ -16,8 +18,10 @@ use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub use rate::RateLimit;
+pub use reply::ReplyRow;
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
+pub use server::{Server, ServerVariable};
 pub use setting::ParameterSetting;
 
 /// A mapping function, which builds a request from arguments.
@@ -50,6 +54,7 @@ pub struct Tool<'a> {
     /// The header with which the service recognises a repeated request; empty if there is none.
     pub(crate) idempotency_key: &'a str,
     pub(crate) tokens: usize,
+    pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
     pub(crate) security: &'a [&'a [Need<'a>]],
 }
@@ -81,6 +86,7 @@ impl<'a> Tool<'a> {
             idempotent: false,
             idempotency_key: "",
             tokens: 0,
+            fields: "",
             server: None,
             security: &[],
         }
@@ -136,6 +142,11 @@ impl<'a> Tool<'a> {
         Self { tokens, ..self }
     }
 
+    /// Sets the argument with which a call chooses the parts of its reply.
+    pub const fn fields(self, fields: &'a str) -> Self {
+        Self { fields, ..self }
+    }
+
     /// Sets a base URL that replaces the connector's.
     pub const fn server(self, url: &'a str) -> Self {
         self.served_by(Server::new(url))
@@ -176,9 +187,10 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, tokens: _, server, security,
+                idempotency_key, tokens: _, fields, server, security,
             } = *tool;
-            let texts = [name, method, path, title, description, input, output, accept, idempotency_key];
+            let texts =
+                [name, method, path, title, description, input, output, accept, idempotency_key, fields];
             (texts, effect, ask, idempotent, server, security)
         };
         facts(self) == facts(other)
@@ -190,62 +202,6 @@ impl Eq for Tool<'_> {}
 impl std::fmt::Debug for Tool<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
-    }
-}
-
-/// A base URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Server<'a> {
-    pub(crate) url: &'a str,
-    pub(crate) name: &'a str,
-    pub(crate) description: &'a str,
-    pub(crate) variables: &'a [ServerVariable<'a>],
-}
-
-impl<'a> Server<'a> {
-    /// The server at that URL, with variables in braces.
-    pub const fn new(url: &'a str) -> Self {
-        Self { url, name: "", description: "", variables: &[] }
-    }
-
-    /// Sets the name that the document gives it.
-    pub const fn name(self, name: &'a str) -> Self {
-        Self { name, ..self }
-    }
-
-    /// Sets the variables in its URL.
-    pub const fn variables(self, variables: &'a [ServerVariable<'a>]) -> Self {
-        Self { variables, ..self }
-    }
-
-    /// Sets the description in the document.
-    pub const fn description(self, description: &'a str) -> Self {
-        Self { description, ..self }
-    }
-}
-
-/// A variable in a server URL, which the user may set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServerVariable<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) default: Option<&'a str>,
-    pub(crate) allowed: &'a [&'a str],
-}
-
-impl<'a> ServerVariable<'a> {
-    /// The variable of that name.
-    pub const fn new(name: &'a str) -> Self {
-        Self { name, default: None, allowed: &[] }
-    }
-
-    /// Sets its default.
-    pub const fn default(self, default: &'a str) -> Self {
-        Self { default: Some(default), ..self }
-    }
-
-    /// Sets the allowed values.
-    pub const fn allowed(self, allowed: &'a [&'a str]) -> Self {
-        Self { allowed, ..self }
     }
 }
 
@@ -302,6 +258,7 @@ pub struct Connector<'a> {
     pub(crate) surface: SurfaceKind,
     pub(crate) promoted: &'a [&'a str],
     pub(crate) rates: &'a [RateLimit<'a>],
+    pub(crate) replies: &'a [ReplyRow<'a>],
     pub(crate) timeouts: TimeLimits,
     pub(crate) retry: RetryLimits,
 }
@@ -326,6 +283,7 @@ impl<'a> Connector<'a> {
             surface: SurfaceKind::Each,
             promoted: &[],
             rates: &[],
+            replies: &[],
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
         }
@@ -405,6 +363,11 @@ impl<'a> Connector<'a> {
     /// Sets the limits on the calls of each caller.
     pub const fn rates(self, rates: &'a [RateLimit<'a>]) -> Self {
         Self { rates, ..self }
+    }
+
+    /// Sets the rules for the replies of tools.
+    pub const fn replies(self, replies: &'a [ReplyRow<'a>]) -> Self {
+        Self { replies, ..self }
     }
 
     /// Sets the time limits of calls.

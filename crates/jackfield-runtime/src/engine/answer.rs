@@ -1,5 +1,7 @@
 //! Answers before they are formatted for the caller.
 
+use jackfield_recipe::ReplyPath;
+
 use super::error::CallError;
 use super::policy::audit::RecordedReply;
 use super::request::SourceResponse;
@@ -29,6 +31,8 @@ pub(crate) struct HttpAnswer {
     pub(crate) sent: Vec<Sent>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
+    /// The parts of the reply that the call chooses.
+    pub(crate) fields: Option<Vec<ReplyPath>>,
     /// The number of requests that were sent.
     pub(crate) attempts: u32,
     /// The seconds that the service asks to wait.

@@ -35,6 +35,7 @@ use crate::common::environment::Environment;
 use crate::common::progress::Progress;
 use crate::common::secret::NeedleCache;
 use crate::reply::output::OutputSchema;
+use crate::reply::rule::ReplyRules;
 use crate::transport::authenticate::Anonymous;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
@@ -77,6 +78,8 @@ struct Inner {
     /// Whether another tool takes the `etag` of a reply as an argument. It is computed when a reply first has
     /// an `etag`.
     takes_etags: OnceLock<bool>,
+    /// The rules of connector.toml for replies.
+    replies: ReplyRules,
 }
 
 impl Api {
@@ -129,6 +132,7 @@ impl Api {
             sessions: Arc::default(),
             needles: Arc::default(),
             takes_etags: OnceLock::new(),
+            replies: ReplyRules::of(connector),
             rows,
         };
         Self {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{Effect, ReplyPath};
 
 use super::context::ActiveCall;
 use super::destination::{CallDestination, without_query};
@@ -35,6 +35,8 @@ pub struct PreparedHttp {
     pub(crate) route: Arc<Route>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
+    /// The parts of the reply that the call chooses.
+    pub(crate) fields: Option<Vec<ReplyPath>>,
 }
 
 /// A request to another MCP server.

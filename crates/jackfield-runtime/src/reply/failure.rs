@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 use jackfield_recipe::Effect;
+use serde_json::Value;
 
 use super::credential_advice::CredentialAdvice;
 use super::problem::{tell, without_markup};
+use super::shape::Shaping;
 use crate::call::rows::Tool;
 use crate::common::text::{amount, excerpt};
 use crate::transport::media::BodyKind;
@@ -21,7 +23,8 @@ const CAVEAT: usize = 2500;
 const MINUTE: &str = "Wait a minute before calling this service again.";
 
 /// Describes the failure, the remedy, the service's message, and the request identifier.
-pub(super) fn describe(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> String {
+pub(super) fn describe(reply: &Reply, shaping: Shaping<'_>, credentials: &CredentialAdvice) -> String {
+    let tool = shaping.tool;
     let mut text = what_happened(reply, tool);
     // No retry advice after a confirmed write.
     let advice = if reply.done.is_none() { advice(reply, tool, credentials) } else { String::new() };
@@ -30,7 +33,7 @@ pub(super) fn describe(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialA
             _ = write!(text, "\n{line}");
         }
     }
-    let said = said(reply);
+    let said = said(reply, shaping);
     if !said.is_empty() {
         // If the text is a list, it begins with a line break.
         let space = if said.starts_with('\n') { "" } else { " " };
@@ -135,12 +138,16 @@ fn wait(field: &str) -> Option<String> {
 }
 
 /// The useful part of the body.
-fn said(reply: &Reply) -> String {
+fn said(reply: &Reply, shaping: Shaping<'_>) -> String {
     if reply.body.is_empty() {
         return String::new();
     }
     if let Some(coding) = reply.coding() {
         return format!("(a body compressed as {coding}, which is not supported)");
+    }
+    if shaping.rule.redacts() {
+        let redacted = shaping.redact(&reply.text()).and_then(|text| serde_json::from_str(&text).ok());
+        return redacted.map_or_else(|| withheld(reply), |value: Value| excerpt(&tell(&value), EXCERPT));
     }
     if let Some(told) = reply.json().map(|value| tell(&value)).filter(|told| !told.is_empty()) {
         return excerpt(&told, EXCERPT);
@@ -155,6 +162,15 @@ fn said(reply: &Reply) -> String {
             excerpt(&if is_markup { without_markup(&text) } else { text.trim().to_owned() }, EXCERPT)
         }
     }
+}
+
+/// The sentence about a body that may contain redacted values.
+fn withheld(reply: &Reply) -> String {
+    format!(
+        "({} of {}, withheld: connector.toml redacts parts of the replies of this tool, and this one is not complete JSON)",
+        amount(reply.body.len()),
+        reply.media_type().essence
+    )
 }
 
 #[cfg(test)]

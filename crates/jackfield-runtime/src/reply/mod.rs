@@ -2,13 +2,25 @@
 
 pub(crate) mod content;
 pub(crate) mod credential_advice;
+mod cut;
+mod edits;
 mod failure;
+#[cfg(feature = "jq")]
+pub(crate) mod jq;
+#[cfg(not(feature = "jq"))]
+#[path = "no_jq.rs"]
+mod jq;
+pub(crate) mod jq_error;
 mod json;
 pub(crate) mod output;
 mod problem;
 pub(crate) mod read;
+pub(crate) mod rule;
+pub(crate) mod shape;
 mod stream;
 pub(crate) mod structured;
 mod success;
+mod tape;
 pub(crate) mod tool_result;
 pub(crate) mod verbatim;
+mod walk;

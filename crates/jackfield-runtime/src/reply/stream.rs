@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 use super::json::compact;
 use crate::transport::stream::{Event, Format, MOST_EVENTS, Splitter};
 
+/// The data of an event in which nothing can be redacted.
+const WITHHELD: &str = "[withheld]";
+
 /// Converts a body to `{"events": […]}`, as JSON text in the service's spelling. If the body is complete, its
-/// last event may be unterminated. None if no line of the body belongs to such a stream.
-pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value, String)> {
+/// last event may be unterminated. Data that is no JSON is withheld unless `shows_text` is set. None if no line of the body belongs to such a stream.
+pub(super) fn read(format: Format, body: &[u8], is_whole: bool, shows_text: bool) -> Option<(Value, String)> {
     let mut splitter = Splitter::new(format);
     let mut events = splitter.feed(body);
     if is_whole && !splitter.is_done() {
@@ -17,16 +20,18 @@ pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value
         return None;
     }
     events.truncate(MOST_EVENTS);
-    let (values, texts): (Vec<Value>, Vec<String>) = events.into_iter().map(|it| it.read(format)).unzip();
+    let (values, texts): (Vec<Value>, Vec<String>) =
+        events.into_iter().map(|it| it.read(format, shows_text)).unzip();
     Some((json!({ "events": values }), format!("{{\"events\":[{}]}}", texts.join(","))))
 }
 
 impl Event {
     /// An event is `{"event": "…", "id": "…", "data": …}`; only `data` is always present. An event of JSON
     /// lines is its JSON value.
-    fn read(self, format: Format) -> (Value, String) {
+    fn read(self, format: Format, shows_text: bool) -> (Value, String) {
         let (data, text) = match serde_json::from_str(&self.data) {
             Ok(data) => (data, compact(&self.data)),
+            Err(_) if !shows_text => (json!(WITHHELD), json!(WITHHELD).to_string()),
             Err(_) => (json!(self.data), json!(self.data).to_string()),
         };
         if format != Format::Sse {
@@ -51,7 +56,7 @@ mod tests {
 
     /// Returns the events of a body, and checks that the text has the same value.
     fn split(format: Format, body: &[u8], is_whole: bool) -> Vec<Value> {
-        let (mut value, text) = read(format, body, is_whole).unwrap();
+        let (mut value, text) = read(format, body, is_whole, true).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
         serde_json::from_value(value["events"].take()).unwrap()
     }
@@ -93,17 +98,17 @@ mod tests {
     #[test]
     fn event_text_keeps_its_original_bytes() {
         let lines = b"{\"id\": 123456789012345678901234567890, \"price\": 1.10}\nplain \\ \"\n";
-        let (_, text) = read(Format::Lines, lines, true).unwrap();
+        let (_, text) = read(Format::Lines, lines, true, true).unwrap();
         assert_eq!(text, r#"{"events":[{"id":123456789012345678901234567890,"price":1.10},"plain \\ \""]}"#);
         let event = b"event: a\"b\nid: 1\ndata: {\ndata: \"x\": 1.10}\n\n";
-        let (_, text) = read(Format::Sse, event, true).unwrap();
+        let (_, text) = read(Format::Sse, event, true, true).unwrap();
         assert_eq!(text, r#"{"events":[{"event":"a\"b","id":"1","data":{"x":1.10}}]}"#);
     }
 
     #[test]
     fn non_stream_body_is_not_split_into_events() {
-        assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true), None);
-        assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true), None);
+        assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true, true), None);
+        assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true, true), None);
         for nothing in [&b""[..], b"\n\n", b": ping\n\n", b"retry: 5\n\n", b"data: [DONE]\n\n"] {
             assert_eq!(split(Format::Sse, nothing, true), [] as [Value; 0], "{nothing:?}");
         }

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use super::json::compact;
+use super::shape::{Shaped, Shaping};
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
 use super::verbatim::Verbatim;
 use crate::common::text::{amount, excerpt};
+use crate::transport::coding::missing_feature;
 use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
 
@@ -25,9 +27,9 @@ const USEFUL: [&str; 9] = [
     "x-total-count",
 ];
 
-/// The result of a request with that method. `wants_etag` says that another call takes the `etag`.
-pub(super) fn read(reply: &Reply, method: &str, wants_etag: bool) -> ToolResult {
-    let result = content(reply, method);
+/// The result of a request of that tool. `wants_etag` says that another call takes the `etag`.
+pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> ToolResult {
+    let result = content(reply, shaping);
     if reply.body.is_empty() {
         return reply.caveat.iter().fold(result, ToolResult::note);
     }
@@ -44,30 +46,42 @@ pub(super) fn read(reply: &Reply, method: &str, wants_etag: bool) -> ToolResult 
     notes.into_iter().flatten().fold(result, ToolResult::note)
 }
 
-fn content(reply: &Reply, method: &str) -> ToolResult {
+fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     let media_type = reply.media_type();
     let kind = media_type.kind();
     if reply.body.is_empty() && reply.is_whole {
-        return ToolResult::text(if method == "HEAD" { fields(reply) } else { empty(reply) });
+        return ToolResult::text(if shaping.tool.method == "HEAD" { fields(reply) } else { empty(reply) });
     }
     if let Some(coding) = reply.coding() {
+        let remedy = match missing_feature(coding) {
+            Some(feature) => format!(
+                "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
+            ),
+            None => "This connector does not support that coding.".to_owned(),
+        };
         return ToolResult::text(format!(
-            "The service answered {} with {} compressed as {coding}. This connector does not support that coding.",
+            "The service answered {} with {} compressed as {coding}. {remedy}",
             reply.status,
             amount(reply.body.len())
         ));
     }
+    if shaping.rule.redacts() {
+        return redacted(reply, shaping, kind);
+    }
     match kind {
-        BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
-            Some((events, text)) => ToolResult::spelled(events, text),
-            None => text(reply, reply.text())
+        BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole, true) {
+            Some((events, text)) if shaping.is_fit(&text) => ToolResult::spelled(events, text),
+            Some((_, text)) => {
+                shaped(reply, shaping, &text).unwrap_or_else(|| self::text(reply, shaping, text))
+            }
+            None => text(reply, shaping, reply.text())
                 .note("The service declares the body as a stream of events, but it contains no events."),
         },
-        BodyKind::Json => json(reply),
-        BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
-        BodyKind::Text => text(reply, reply.text()),
+        BodyKind::Json => json(reply, shaping),
+        BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply, shaping),
+        BodyKind::Text => text(reply, shaping, reply.text()),
         _ if reply.is_readable() => {
-            let result = text(reply, reply.text());
+            let result = text(reply, shaping, reply.text());
             match kind {
                 BodyKind::File => {
                     result.note(format!("The service declares the body as {}.", media_type.essence))
@@ -79,11 +93,14 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
 }
 
-/// JSON in the service's spelling. Bodies beyond the size limit are not parsed.
-fn json(reply: &Reply) -> ToolResult {
+/// JSON in the service's spelling.
+fn json(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     let received = std::str::from_utf8(&reply.body);
+    let is_usual = shaping.is_usual();
     let verbatim = match received {
-        Ok(received) if reply.is_whole && received.len() <= MOST_BYTES => Verbatim::check(received),
+        Ok(received) if is_usual && reply.is_whole && received.len() <= MOST_BYTES => {
+            Verbatim::check(received)
+        }
         _ => None,
     };
     let spelled = match (received, &verbatim) {
@@ -91,33 +108,102 @@ fn json(reply: &Reply) -> ToolResult {
         (Ok(received), _) => compact(received),
         (Err(_), _) => compact(&reply.text()),
     };
-    if spelled.len() > MOST_BYTES || !reply.is_whole {
-        return text(reply, spelled);
+    if !reply.is_whole {
+        return text(reply, shaping, spelled);
+    }
+    if !shaping.is_fit(&spelled) {
+        return shaped(reply, shaping, &spelled).unwrap_or_else(|| text(reply, shaping, spelled));
     }
     if verbatim.is_some() {
         return ToolResult::verbatim(spelled);
     }
     match serde_json::from_slice(&reply.body) {
         Ok(value) => ToolResult::spelled(value, spelled),
-        Err(error) => text(reply, reply.text())
+        Err(error) => text(reply, shaping, reply.text())
             .note(format!("The service declares the body as JSON, but it is not valid JSON: {error}.")),
     }
 }
 
-/// The text, truncated at the size limit.
-fn text(reply: &Reply, mut text: String) -> ToolResult {
-    if text.len() <= MOST_BYTES && reply.is_whole {
+/// The result of JSON text to which the rule of its tool is applied. None if it is no JSON.
+fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult> {
+    // The positions of values take about as much memory as the text.
+    if !reply.can_hold(text.len()) {
+        return None;
+    }
+    let Shaped { text, notes } = match shaping.fit(text)? {
+        Ok(shaped) => shaped,
+        Err(why) => {
+            return Some(ToolResult::error(format!(
+                "The service answered {}, so the request took effect; but the filter of connector.toml failed: {why}. The user has to \
+                 correct `jq` in `[replies.{}]`.",
+                reply.status, shaping.tool.name
+            )));
+        }
+    };
+    let result = if Verbatim::check(&text).is_some() {
+        ToolResult::verbatim(text)
+    } else {
+        match serde_json::from_str(&text) {
+            Ok(value) => ToolResult::spelled(value, text),
+            Err(_) => ToolResult::text(text),
+        }
+    };
+    Some(notes.into_iter().fold(result, ToolResult::note))
+}
+
+/// The result of a reply in which values are redacted. A reply that is no complete JSON is withheld, because nothing can be found in it.
+fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
+    let text = match kind {
+        BodyKind::Events(format) => {
+            stream::read(format, &reply.body, reply.is_whole, false).map(|(_, text)| text)
+        }
+        _ => reply.is_whole.then(|| compact(&reply.text())),
+    };
+    // Any text may be a value of JSON by chance, such as `40`.
+    let is_declared = matches!(kind, BodyKind::Json | BodyKind::Events(_));
+    let text = text.filter(|text| is_declared || text.starts_with(['{', '[']));
+    let result = text.and_then(|text| shaped(reply, shaping, &text));
+    result.unwrap_or_else(|| {
+        ToolResult::text(format!(
+            "The service answered {} with {} of {}, which is withheld: connector.toml redacts parts of the replies of this \
+             tool, and this reply is no complete JSON, or too large to be searched.",
+            reply.status,
+            amount(reply.body.len()),
+            reply.media_type().essence
+        ))
+    })
+}
+
+/// Text that is no JSON, with a note if the call chooses parts of it.
+fn text(reply: &Reply, shaping: Shaping<'_>, text: String) -> ToolResult {
+    let mut result = beginning(reply, shaping, text);
+    if shaping.rule.is_computed() {
+        result = result.note("The filter of connector.toml is not applied: this reply is no complete JSON.");
+    }
+    match shaping.fields {
+        Some(_) => {
+            result.note(format!("`{}` has no effect: this reply is no complete JSON.", shaping.tool.fields))
+        }
+        None => result,
+    }
+}
+
+/// The text, truncated at the limit.
+fn beginning(reply: &Reply, shaping: Shaping<'_>, mut text: String) -> ToolResult {
+    let most = shaping.rule.bytes;
+    if text.len() <= most && reply.is_whole {
         return ToolResult::text(text);
     }
     let is_end = |at: &usize| text.is_char_boundary(*at);
-    text.truncate((0..=text.len().min(MOST_BYTES)).rev().find(is_end).unwrap_or_default());
+    text.truncate((0..=text.len().min(most)).rev().find(is_end).unwrap_or_default());
     let note = format!(
-        "This is the beginning, {} of {}. For the rest, request less at once, if an argument limits, filters or pages the result.",
+        "This is the beginning, {} of {}. {}",
         amount(text.len()),
         match size(reply) {
             Some(size) => amount(size),
             None => format!("more than {}", amount(reply.body.len())),
-        }
+        },
+        shaping.remedy(true, false, true)
     );
     ToolResult::text(text).note(note)
 }

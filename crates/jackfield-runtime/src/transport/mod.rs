@@ -7,7 +7,7 @@
 pub(crate) mod authenticate;
 mod charset;
 pub(crate) mod client;
-mod coding;
+pub(crate) mod coding;
 pub(crate) mod connect;
 pub(crate) mod destinations;
 pub(crate) mod error;

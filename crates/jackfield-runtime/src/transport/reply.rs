@@ -72,6 +72,11 @@ impl Reply {
         self
     }
 
+    /// Counts more bytes as memory of the call. Returns whether they are within its limit.
+    pub(crate) fn can_hold(&self, bytes: usize) -> bool {
+        self.scope.as_ref().is_none_or(|scope| scope.hold(bytes).is_ok())
+    }
+
     pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
         self.caveat = caveat.or(self.caveat);
         self

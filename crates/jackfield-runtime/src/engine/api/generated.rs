@@ -45,6 +45,7 @@ impl Source for GeneratedTool<'_> {
                 outgoing: composed.outgoing,
                 route: composed.route,
                 coerced: composed.coerced,
+                fields: composed.fields,
             })))
         })
     }
@@ -65,6 +66,9 @@ impl Source for GeneratedTool<'_> {
                 AnswerKind::Ready(response) => return Ok(response),
             };
             let (status, length) = (answer.reply.status(), answer.reply.body().len());
+            // A program takes longer than the size of the reply tells.
+            let is_computed = self.api.computes_replies(self.tool.get());
+            let length = if is_computed { usize::MAX } else { length };
             let api = self.api.clone();
             let read = call.scope.compute(length, call.deadline + GRACE, move || api.read(&answer)).await;
             Ok(SourceResponse::Tool(read.unwrap_or_else(|Late| {

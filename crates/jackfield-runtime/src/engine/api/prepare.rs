@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use jackfield_recipe::ReplyPath;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
@@ -14,6 +15,7 @@ use crate::call::held_rows::ToolHandle;
 use crate::call::integers;
 use crate::call::interpret;
 use crate::call::outgoing::Outgoing;
+use crate::call::reply_fields;
 use crate::call::request::Request;
 use crate::call::rows::{Mapping, Tool};
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
@@ -37,6 +39,8 @@ pub(super) struct Composed {
     pub(super) route: Arc<Route>,
     /// Arguments that were coerced to their schema.
     pub(super) coerced: Option<String>,
+    /// The parts of the reply that the call chooses.
+    pub(super) fields: Option<Vec<ReplyPath>>,
 }
 
 impl Api {
@@ -54,6 +58,10 @@ impl Api {
         let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
         };
+        let fields = match tool.fields {
+            "" => None,
+            name => reply_fields::take(name, &mut arguments).map_err(CallError::Bind)?,
+        };
         integers::settle(|| self_contained(self.connector(), tool.input), &mut arguments)
             .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
@@ -69,7 +77,7 @@ impl Api {
         let outgoing = request.finish(&route.base).map_err(CallError::Bind)?;
         match &route.withheld {
             Some(why) if !tool.is_open() => Err(CallError::Withheld(why.clone())),
-            _ => Ok(Composed { outgoing, route, coerced }),
+            _ => Ok(Composed { outgoing, route, coerced, fields }),
         }
     }
 

@@ -9,15 +9,17 @@ use crate::engine::answer::HttpAnswer;
 use crate::reply::credential_advice::CredentialAdvice;
 use crate::reply::output::{self, OutputSchema};
 use crate::reply::read::to_result;
+use crate::reply::shape::Shaping;
 use crate::reply::tool_result::ToolResult;
 
 impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer { tool, reply, sent, coerced, attempts, asked_wait } = answer;
+        let HttpAnswer { tool, reply, sent, coerced, fields, attempts, asked_wait } = answer;
         let tool = tool.get();
+        let shaping = Shaping { tool, rule: self.inner.replies.get(tool.name), fields: fields.as_deref() };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
-        let result = to_result(reply, tool, wants_etag, || CredentialAdvice {
+        let result = to_result(reply, shaping, wants_etag, || CredentialAdvice {
             unauthorized: self.check_credentials(tool, sent),
             sent: Sent::places(sent).0,
         });
@@ -34,6 +36,11 @@ impl Api {
             return result;
         }
         self.output_schema(tool).conform(result)
+    }
+
+    /// Whether a program of connector.toml makes the results of a tool.
+    pub(super) fn computes_replies(&self, tool: &Tool<'_>) -> bool {
+        self.inner.replies.get(tool.name).is_computed()
     }
 
     fn takes_etags(&self) -> bool {

@@ -33,7 +33,7 @@ impl Api {
         let tool = tool.into();
         let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
         let (_stop, caller) = (scope.stop_at_end(), Caller::local(Channel::CommandLine));
-        let Composed { mut outgoing, coerced, route } =
+        let Composed { mut outgoing, coerced, route, fields: _ } =
             self.compose_within(&tool, arguments, Names::Public, deadline, &scope, &caller).await?;
         let mut notes: Vec<String> = coerced.into_iter().collect();
         match &route.withheld {

@@ -45,7 +45,7 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let PreparedHttp { tool, mut outgoing, route, coerced } = prepared;
+        let PreparedHttp { tool, mut outgoing, route, coerced, fields } = prepared;
         let authorized = self.authorize(tool.get(), &route, call).await?;
         let trace = call.context.trace();
         if let Some(trace) = trace {
@@ -65,7 +65,7 @@ impl Api {
                 drop(authorized);
                 let status = reply.status();
                 tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, trace, "called");
-                Ok(HttpAnswer { tool, reply, sent, coerced, attempts: made, asked_wait })
+                Ok(HttpAnswer { tool, reply, sent, coerced, fields, attempts: made, asked_wait })
             }
             Err(NoReply::Refused(refusal)) => {
                 tracing::warn!(tool = tool.get().name, %refusal, trace, "not called");

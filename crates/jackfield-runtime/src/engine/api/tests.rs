@@ -99,7 +99,7 @@ async fn replies_beyond_shared_memory_limit_are_refused() {
     }
     drop(others);
     let read = list(&api).await;
-    assert!(!read.is_error() && read.as_text().len() == 512 * 1024, "{}", read.is_error());
+    assert!(!read.is_error() && read.as_text().len() == 100_000, "{}", read.is_error());
     assert_eq!(api.executor.admission().held(), 0);
 }
 

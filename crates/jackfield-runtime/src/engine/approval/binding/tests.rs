@@ -37,7 +37,13 @@ fn http(tool: &'static v1::Tool, outgoing: Outgoing) -> Prepared {
     let base = BaseUrl::parse("https://api.example.com").unwrap();
     let upstream = Upstream::untried(&base);
     let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
-    Prepared::Http(Box::new(PreparedHttp { tool: ToolHandle::from(tool), outgoing, route, coerced: None }))
+    Prepared::Http(Box::new(PreparedHttp {
+        tool: ToolHandle::from(tool),
+        outgoing,
+        route,
+        coerced: None,
+        fields: None,
+    }))
 }
 
 fn code(change: impl FnOnce(&mut ToolFacts)) -> Prepared {

@@ -34,7 +34,8 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
     let upstream = Upstream::untried(&base);
     let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
     let tool = ToolHandle::from(&DELETE);
-    let prepared = Prepared::Http(Box::new(PreparedHttp { tool, outgoing, route, coerced: None }));
+    let prepared =
+        Prepared::Http(Box::new(PreparedHttp { tool, outgoing, route, coerced: None, fields: None }));
     let target = Target { kind: TargetKind::Tool, name: "delete_book", effect: Effect::Destroy };
     let outline = ArgumentOutline::of(arguments.as_object().unwrap());
     summary(

@@ -1,0 +1,179 @@
+//! `[replies."TOOL"]`: which parts of replies models read.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::text::toml_key;
+use jackfield_model::{ReplyPath, USUAL_REPLY_BYTES};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::refusal::{Refusal, Span};
+
+/// The key of the rule for all tools.
+pub(crate) const ALL: &str = "*";
+
+const ITEMS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
+const BYTES: std::ops::RangeInclusive<i64> = 1_000..=10_000_000;
+/// The most paths of a list.
+const MOST_PATHS: usize = 100;
+
+/// A rule as the file spells it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenReply {
+    redact: Option<Spanned<Vec<Spanned<String>>>>,
+    keep: Option<Spanned<Vec<Spanned<String>>>>,
+    drop: Option<Spanned<Vec<Spanned<String>>>>,
+    items: Option<Spanned<i64>>,
+    bytes: Option<Spanned<i64>>,
+    fields: Option<Spanned<bool>>,
+    jq: Option<Spanned<String>>,
+}
+
+/// A rule as the file sets it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReplyChoice {
+    pub(crate) redact: Vec<ReplyPath>,
+    pub(crate) keep: Vec<ReplyPath>,
+    pub(crate) drop: Vec<ReplyPath>,
+    pub(crate) items: Option<usize>,
+    pub(crate) bytes: Option<usize>,
+    /// Whether calls choose the parts of their replies.
+    pub(crate) fields: Option<bool>,
+    /// The program that makes the result, with its position.
+    pub(crate) jq: Option<(String, Span)>,
+}
+
+/// The rules of the file, by tool name or [`ALL`].
+pub(crate) type ReplyChoices = Vec<(String, Span, ReplyChoice)>;
+
+pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenReply>) -> Result<ReplyChoices, Refusal> {
+    written
+        .into_iter()
+        .map(|(key, rule)| {
+            let (span, key) = (key.span(), key.into_inner());
+            let choice = choice(&key, &span, rule)?;
+            Ok((key, span, choice))
+        })
+        .collect()
+}
+
+fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, Refusal> {
+    let table = format!("[replies.{}]", toml_key(key));
+    let WrittenReply { redact, keep, drop, items, bytes, fields, jq } = written;
+    if let Some(jq) = &jq {
+        let refuse = |problem: String, help: &str| Err(Refusal::new(jq.span(), problem, help));
+        if key == ALL {
+            return refuse(
+                format!("`jq` in {table} would be for replies of every shape"),
+                "write it in the table of a tool",
+            );
+        }
+        if fields.as_ref().is_some_and(|fields| *fields.get_ref()) {
+            return refuse(
+                format!("{table} has both `jq` and `fields`"),
+                "remove one: calls cannot choose parts of what a filter makes",
+            );
+        }
+        if jq.get_ref().trim().is_empty() || jq.get_ref().trim() == "." {
+            return refuse(
+                format!("`jq` in {table} changes nothing"),
+                "write a filter as in `.items[] | {id, name}`, or remove it",
+            );
+        }
+    }
+    let fields = fields.map(Spanned::into_inner);
+    let is_empty = redact.is_none()
+        && keep.is_none()
+        && drop.is_none()
+        && items.is_none()
+        && bytes.is_none()
+        && jq.is_none();
+    if is_empty && fields.is_none() || key == ALL && is_empty && fields == Some(false) {
+        let help = "add `redact = [\"$.customer.email\"]`, `keep`, `drop`, `items = 50` or `bytes = 20000`";
+        return Err(Refusal::new(span.clone(), format!("{table} changes nothing"), help));
+    }
+    if let Some(bytes) = &bytes
+        && usize::try_from(*bytes.get_ref()) == Ok(USUAL_REPLY_BYTES)
+        && key == ALL
+    {
+        let problem = format!("`bytes` in {table} changes nothing: {USUAL_REPLY_BYTES} is the default");
+        return Err(Refusal::new(bytes.span(), problem, "choose another number, or remove it"));
+    }
+    let (redact, keep, dropped) =
+        (paths("redact", &table, redact)?, paths("keep", &table, keep)?, paths("drop", &table, drop)?);
+    for (path, span) in &keep {
+        if let Some((other, _)) = dropped.iter().find(|(other, _)| path.is_within(other)) {
+            let problem = format!("`{path}` in `keep` of {table} keeps nothing: `drop` has `{other}`");
+            return Err(Refusal::new(span.clone(), problem, "remove one of them"));
+        }
+    }
+    for (path, span) in &dropped {
+        if !keep.is_empty() && keep.iter().all(|(kept, _)| kept.is_apart(path)) {
+            let problem = format!("`{path}` in `drop` of {table} changes nothing: `keep` does not keep it");
+            return Err(Refusal::new(span.clone(), problem, "remove it"));
+        }
+    }
+    let number = |word: &str, written: Option<Spanned<i64>>, range: std::ops::RangeInclusive<i64>| {
+        written
+            .map(|written| match usize::try_from(*written.get_ref()) {
+                Ok(number) if range.contains(written.get_ref()) => Ok(number),
+                _ => Err(Refusal::new(
+                    written.span(),
+                    format!("`{word}` in {table} cannot be {}", written.get_ref()),
+                    format!("choose a number from {} to {}", range.start(), range.end()),
+                )),
+            })
+            .transpose()
+    };
+    let own = |paths: Vec<(ReplyPath, Span)>| paths.into_iter().map(|(path, _)| path).collect();
+    Ok(ReplyChoice {
+        redact: own(redact),
+        keep: own(keep),
+        drop: own(dropped),
+        items: number("items", items, ITEMS)?,
+        bytes: number("bytes", bytes, BYTES)?,
+        fields: if jq.is_some() { Some(false) } else { fields },
+        jq: jq.map(|jq| (jq.get_ref().clone(), jq.span())),
+    })
+}
+
+/// The paths of a list, none of which is within another one.
+fn paths(
+    word: &str,
+    table: &str,
+    written: Option<Spanned<Vec<Spanned<String>>>>,
+) -> Result<Vec<(ReplyPath, Span)>, Refusal> {
+    let Some(written) = written else { return Ok(Vec::new()) };
+    let span = written.span();
+    let refuse = |span: Span, problem: String, help: &str| Err(Refusal::new(span, problem, help));
+    let mut paths: Vec<(ReplyPath, Span)> = Vec::new();
+    for text in written.into_inner() {
+        match text.get_ref().parse() {
+            Ok(path) => paths.push((path, text.span())),
+            Err(invalid) => {
+                let help = "write a path as in `$.customer.email`, `$.orders[].id` or `$..email`";
+                return refuse(text.span(), format!("`{word}` in {table}: {invalid}"), help);
+            }
+        }
+    }
+    if paths.is_empty() {
+        return refuse(
+            span,
+            format!("`{word}` in {table} is empty, and changes nothing"),
+            "add a path, or remove it",
+        );
+    }
+    if paths.len() > MOST_PATHS {
+        let problem = format!("`{word}` in {table} has {} paths, and can have {MOST_PATHS}", paths.len());
+        return refuse(span, problem, "use `*` or `..`, which stand for many members");
+    }
+    for (at, (path, span)) in paths.iter().enumerate() {
+        let others = paths.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, (other, _))| other);
+        if let Some(other) = others.into_iter().find(|other| path.is_within(other)) {
+            let problem = format!("`{path}` in `{word}` of {table} changes nothing: `{other}` includes it");
+            return refuse(span.clone(), problem, "remove it");
+        }
+    }
+    Ok(paths)
+}

@@ -1,0 +1,143 @@
+//! `[replies]`: rules for the replies of tools.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
+use std::fs;
+
+use jackfield_build::{CrateFolder, Error};
+
+const DOCUMENT: &str = "\
+openapi: 3.0.3
+info: { title: Shop, version: '1' }
+servers: [{ url: 'https://api.example.com' }]
+paths:
+  /books:
+    get: { operationId: listBooks, responses: { '200': { description: They. } } }
+    post: { operationId: createBook, responses: { '200': { description: It. } } }
+";
+
+fn generate(choices: &str) -> Result<String, Error> {
+    let mut files = files(DOCUMENT, choices)?.into_iter();
+    Ok(files.find(|file| file.contains("static CONNECTOR")).unwrap())
+}
+
+/// The texts of the generated files.
+fn files(document: &str, choices: &str) -> Result<Vec<String>, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("shop.yaml"), document).unwrap();
+    let text = format!("document = \"shop.yaml\"\n{choices}\n");
+    fs::write(folder.path().join("connector.toml"), text).unwrap();
+    let generated = CrateFolder::open(folder.path())?.generate()?;
+    Ok(generated.files.iter().map(|(_, file)| file.text.clone()).collect())
+}
+
+#[test]
+fn rules_become_rows() {
+    assert!(!generate("").unwrap().contains("ReplyRow"));
+    let row = generate(
+        "
+        [replies.'*']
+        redact = ['$..email']
+        [replies.list_books]
+        keep = ['items[].id', 'total']
+        drop = ['items.owner[\"the name\"]', '$..debug']
+        items = 20
+        bytes = 5000
+    ",
+    );
+    // `drop` has a path that `keep` does not keep.
+    assert!(row.unwrap_err().to_string().contains("`items.owner[\"the name\"]` in `drop`"));
+    let row = generate(
+        "
+        [replies.'*']
+        redact = ['$..email']
+        [replies.list_books]
+        keep = ['items[].id', 'items.owner', 'total']
+        drop = ['items.owner[\"the name\"]', '$..debug']
+        items = 20
+        bytes = 5000
+    ",
+    )
+    .unwrap();
+    let row: String = row.split_whitespace().collect();
+    for part in [
+        r#"ReplyRow::all().redact(&["$..email"])"#,
+        r#"ReplyRow::of("list_books").keep(&["items[].id","items.owner","total"])"#,
+        r#"$..debug"]).items(20).bytes(5000)"#,
+    ] {
+        assert!(row.contains(part), "{part}\n{row}");
+    }
+}
+
+#[test]
+fn argument_for_fields_avoids_the_names_of_other_arguments() {
+    let document = DOCUMENT.replace(
+        "get: { operationId: listBooks,",
+        "get: { operationId: listBooks, parameters: [{ name: fields, in: query, schema: { type: string } }],",
+    );
+    let files = files(&document, "[replies.'*']\nfields = true").unwrap();
+    let all: String = files.concat();
+    assert!(all.contains(".fields(\"reply_fields\")") && all.contains(".fields(\"fields\")"), "{all}");
+    assert!(all.contains("Parts of the reply to return"), "{all}");
+    assert!(!files.iter().any(|file| file.contains("ReplyRow")));
+    let own = self::files(&document, "[replies.'*']\nfields = true\n[replies.list_books]\nfields = false")
+        .unwrap()
+        .concat();
+    assert!(!own.contains("reply_fields") && own.contains(".fields(\"fields\")"), "{own}");
+}
+
+#[test]
+fn filter_needs_the_feature_of_the_runtime() {
+    let files = files(DOCUMENT, "output_schemas = true\n[replies.list_books]\njq = '.items[] | {id}'")
+        .unwrap()
+        .concat();
+    assert!(
+        files.contains("v1::feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml"),
+        "{files}"
+    );
+    assert!(files.contains(".jq(\".items[] | {id}\")"), "{files}");
+}
+
+#[test]
+fn invalid_rule_names_its_place_and_remedy() {
+    jackfield_build::check_jq_with(
+        |program| if program.ends_with('|') { Err("bad".to_owned()) } else { Ok(()) },
+    );
+    for (rule, problem, remedy) in [
+        (
+            "[replies.list_bocks]\nitems = 1",
+            "`list_bocks` in [replies] is not a tool",
+            "did you mean `list_books`?",
+        ),
+        (
+            "[replies.list_books]",
+            "[replies.list_books] changes nothing",
+            "add `redact = [\"$.customer.email\"]`",
+        ),
+        ("[replies.'*']\nbytes = 100000", "changes nothing: 100000 is the default", "choose another number"),
+        ("[replies.'*']\nredact = []", "`redact` in [replies.\"*\"] is empty", "add a path, or remove it"),
+        ("[replies.'*']\nredact = ['$.a[0]']", "`$.a[0]` is not a path", "as in `$.customer.email`"),
+        (
+            "[replies.'*']\nredact = ['$.a.b', 'a']",
+            "`$.a.b` in `redact` of [replies.\"*\"] changes nothing: `a` includes it",
+            "remove it",
+        ),
+        (
+            "[replies.'*']\nkeep = ['a.b']\ndrop = ['a']",
+            "`a.b` in `keep` of [replies.\"*\"] keeps nothing",
+            "remove one",
+        ),
+        (
+            "[replies.'*']\nkeep = ['a.b']\ndrop = ['a.c']",
+            "`a.c` in `drop` of [replies.\"*\"] changes nothing",
+            "remove it",
+        ),
+        ("[replies.'*']\nitems = 0", "`items` in [replies.\"*\"] cannot be 0", "from 1 to 1000000"),
+        ("[replies.'*']\nbytes = 999", "cannot be 999", "from 1000 to 10000000"),
+        ("[replies.'*']\nitem = 3", "there is no key `item`", "did you mean `items`?"),
+    ] {
+        let error = generate(rule).unwrap_err().to_string();
+        assert!(error.contains(problem) && error.contains(remedy), "{rule}\n{error}");
+        assert!(error.contains("connector.toml:"), "{error}");
+    }
+}

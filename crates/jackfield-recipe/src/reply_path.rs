@@ -1,0 +1,333 @@
+//! Paths to the parts of a JSON reply: a small subset of JSONPath.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The most steps of a path. The states of a walk are the bits of a number.
+const MOST_STEPS: usize = 60;
+/// The maximum number of bytes of a reply's text, unless connector.toml sets another one. Clients cut results of about 25,000
+/// tokens without regard to their content.
+pub const USUAL_REPLY_BYTES: usize = 100_000;
+/// The longest path in bytes.
+const LONGEST: usize = 1000;
+
+/// A path to parts of a JSON value, such as `$.orders[].customer.email`.
+///
+/// `.name` and `["name"]` select a member, `.*` and `[*]` every member or item, `[]` every item of a list, and `..` any depth.
+/// Unlike in JSONPath, a name that meets a list applies to each of its items, and `[]` keeps a value that is no list. So a path
+/// fits a single value and a list of such values alike, and a redaction does not depend on which of them a service sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyPath {
+    text: String,
+    steps: Vec<PathStep>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PathStep {
+    Member(String),
+    Any,
+    Items,
+    AnyDepth,
+}
+
+/// The kind of a value that a walk enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WalkedKind {
+    /// A list.
+    List,
+    /// An object.
+    Object,
+    /// Any other value.
+    Scalar,
+}
+
+/// The way from a value to one of its children.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WalkedChild<'k> {
+    /// An item of a list.
+    Item,
+    /// The member of an object.
+    Member(&'k str),
+}
+
+/// How far a path fits the value at which a walk is: each bit is a number of steps that fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PathState(u64);
+
+impl PathState {
+    /// The state at the root.
+    pub const START: Self = Self(1);
+
+    /// Whether neither the value nor anything in it can fit.
+    pub const fn is_dead(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl ReplyPath {
+    /// The path as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds the steps that a value of that kind fulfils by itself.
+    #[must_use]
+    pub fn at(&self, state: PathState, kind: WalkedKind) -> PathState {
+        let mut bits = state.0;
+        for (at, step) in self.steps.iter().enumerate() {
+            let is_skipped = match step {
+                PathStep::AnyDepth => true,
+                PathStep::Items => kind != WalkedKind::List,
+                PathStep::Member(_) | PathStep::Any => false,
+            };
+            if is_skipped && bits & (1 << at) != 0 {
+                bits |= 1 << (at + 1);
+            }
+        }
+        PathState(bits)
+    }
+
+    /// Whether the path selects a value with this state, which [`at`](Self::at) returned.
+    pub fn selects(&self, state: PathState) -> bool {
+        state.0 & (1 << self.steps.len()) != 0
+    }
+
+    /// The state at a child of a value with this state, which [`at`](Self::at) returned.
+    #[must_use]
+    pub fn enter(&self, state: PathState, child: WalkedChild<'_>) -> PathState {
+        let mut bits = 0;
+        for (at, step) in self.steps.iter().enumerate().filter(|(at, _)| state.0 & (1 << at) != 0) {
+            bits |= match (step, child) {
+                (PathStep::AnyDepth, _) => 1 << at,
+                (PathStep::Member(_), WalkedChild::Item) => 1 << at,
+                (PathStep::Member(name), WalkedChild::Member(key)) if name == key => 1 << (at + 1),
+                (PathStep::Any, _) | (PathStep::Items, WalkedChild::Item) => 1 << (at + 1),
+                (PathStep::Member(_) | PathStep::Items, WalkedChild::Member(_)) => 0,
+            };
+        }
+        PathState(bits)
+    }
+
+    /// Whether everything that this path selects is within what the other one selects.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let fits = |(own, others): (&PathStep, &PathStep)| own == others || *others == PathStep::Any;
+        other.steps.len() <= self.steps.len() && self.steps.iter().zip(&other.steps).all(fits)
+    }
+}
+
+impl ReplyPath {
+    /// Whether certainly nothing that one of the paths selects is in what the other one selects.
+    pub fn is_apart(&self, other: &Self) -> bool {
+        let steps = |path: &Self| {
+            path.steps.iter().filter(|step| **step != PathStep::Items).cloned().collect::<Vec<_>>()
+        };
+        for pair in steps(self).iter().zip(&steps(other)) {
+            match pair {
+                (PathStep::Member(one), PathStep::Member(other)) if one == other => {}
+                (PathStep::Member(_), PathStep::Member(_)) => return true,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+impl fmt::Display for ReplyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl FromStr for ReplyPath {
+    type Err = InvalidReplyPath;
+
+    fn from_str(text: &str) -> Result<Self, InvalidReplyPath> {
+        let invalid =
+            |reason: &'static str| InvalidReplyPath { path: text.chars().take(80).collect(), reason };
+        if text.len() > LONGEST {
+            return Err(invalid("it is longer than 1000 bytes"));
+        }
+        let mut rest = text.trim();
+        if rest.is_empty() {
+            return Err(invalid("it is empty"));
+        }
+        let is_rooted =
+            rest.strip_prefix('$').is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        if is_rooted {
+            rest = &rest[1..];
+        }
+        let mut steps = Vec::new();
+        let mut is_begin = !is_rooted;
+        while !rest.is_empty() {
+            let begin = std::mem::take(&mut is_begin);
+            if let Some(after) = rest.strip_prefix("..") {
+                steps.push(PathStep::AnyDepth);
+                // `..[]` has its step in brackets.
+                if after.starts_with('[') {
+                    rest = after;
+                    continue;
+                }
+                rest = push_name(after, &mut steps).map_err(invalid)?;
+            } else if let Some(after) = rest.strip_prefix('[') {
+                rest = push_bracket(after, &mut steps).map_err(invalid)?;
+            } else if let Some(after) = rest.strip_prefix('.') {
+                rest = push_name(after, &mut steps).map_err(invalid)?;
+            } else if begin {
+                rest = push_name(rest, &mut steps).map_err(invalid)?;
+            } else {
+                return Err(invalid("a `.` or `[` is missing after `]`"));
+            }
+        }
+        if steps.len() > MOST_STEPS {
+            return Err(invalid("it has more than 60 steps"));
+        }
+        Ok(Self { text: text.trim().to_owned(), steps })
+    }
+}
+
+/// Parses a name or `*`, and returns the text after it.
+fn push_name<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, &'static str> {
+    let end = text.find(['.', '[']).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    if name.is_empty() {
+        return Err("a name is missing after `.`");
+    }
+    if name == "*" {
+        steps.push(PathStep::Any);
+        return Ok(rest);
+    }
+    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "]*?@'\"(),{}|".contains(c)) {
+        return Err("a name with such a character is written as in `[\"a name\"]`");
+    }
+    steps.push(PathStep::Member(name.to_owned()));
+    Ok(rest)
+}
+
+/// Parses the text after `[` up to its `]`, and returns the text after that.
+fn push_bracket<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, &'static str> {
+    if let Some(rest) = text.strip_prefix(']') {
+        steps.push(PathStep::Items);
+        return Ok(rest);
+    }
+    if let Some(rest) = text.strip_prefix("*]") {
+        steps.push(PathStep::Any);
+        return Ok(rest);
+    }
+    let Some(quote) = text.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
+        return Err(
+            "brackets are `[]` for every item, `[*]`, or a quoted name; there are no indexes and filters",
+        );
+    };
+    let mut name = String::new();
+    let mut characters = text[1..].char_indices();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '\\' => name.extend(characters.next().map(|(_, escaped)| escaped)),
+            c if c == quote => {
+                steps.push(PathStep::Member(name));
+                return text[1 + at + 1..].strip_prefix(']').ok_or("a `]` is missing after a quoted name");
+            }
+            c => name.push(c),
+        }
+    }
+    Err("a quoted name has no end")
+}
+
+/// Text that is not a path of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidReplyPath {
+    path: String,
+    reason: &'static str,
+}
+
+impl fmt::Display for InvalidReplyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not a path: {}", self.path, self.reason)
+    }
+}
+
+impl std::error::Error for InvalidReplyPath {}
+
+#[cfg(test)]
+mod tests {
+    use super::WalkedChild::{Item, Member};
+    use super::*;
+
+    /// Whether a path selects the value behind these children. The value itself is a scalar.
+    fn selects(path: &str, children: &[WalkedChild<'_>]) -> bool {
+        let path: ReplyPath = path.parse().unwrap();
+        let mut state = PathState::START;
+        for child in children {
+            let kind = if *child == Item { WalkedKind::List } else { WalkedKind::Object };
+            state = path.enter(path.at(state, kind), *child);
+        }
+        path.selects(path.at(state, WalkedKind::Scalar))
+    }
+
+    #[test]
+    fn path_selects_members_items_and_any_depth() {
+        let email = [Member("customer"), Member("email")];
+        for path in [
+            "$.customer.email",
+            "customer.email",
+            "$['customer'][\"email\"]",
+            "$.*.email",
+            "$..email",
+            "$..*",
+            "..customer.email",
+        ] {
+            assert!(selects(path, &email), "{path}");
+        }
+        for path in ["$.email", "$.customer", "$.customer.Email", "$.customer.email.x", "$.*", "$"] {
+            assert!(!selects(path, &email), "{path}");
+        }
+        assert!(selects("$", &[]) && selects("$[]", &[]));
+        assert!(selects("$[\"a.b \\\"c\"]", &[Member("a.b \"c")]));
+        assert!(selects("$[*].id", &[Item, Member("id")]) && selects("$.*", &[Item]));
+    }
+
+    #[test]
+    fn path_fits_a_value_and_a_list_of_such_values() {
+        let listed = [Member("orders"), Item, Member("email")];
+        for path in ["orders.email", "orders[].email", "$..orders[].email"] {
+            assert!(selects(path, &listed), "{path}");
+            assert!(selects(path, &[Member("orders"), Member("email")]), "{path}");
+            assert!(selects(path, &[Member("orders"), Item, Item, Member("email")]), "{path}");
+        }
+        assert!(selects("email", &[Item, Member("email")]));
+        assert!(!selects("orders[][].email", &[Member("orders"), Item, Member("mail")]));
+    }
+
+    #[test]
+    fn invalid_path_names_its_fault() {
+        for (path, reason) in [
+            ("", "it is empty"),
+            ("$.", "a name is missing"),
+            ("a..", "a name is missing"),
+            ("$.items[0].id", "there are no indexes"),
+            ("$[?@.id]", "there are no indexes"),
+            ("$.first name", "written as in `[\"a name\"]`"),
+            ("$['a", "has no end"),
+            ("$['a'", "a `]` is missing"),
+            ("$[]a", "a `.` or `[` is missing"),
+        ] {
+            let error = path.parse::<ReplyPath>().unwrap_err().to_string();
+            assert!(error.contains(reason), "{path}: {error}");
+        }
+        assert!("a.".repeat(1000).parse::<ReplyPath>().is_err());
+        assert!(format!("a{}", ".b".repeat(60)).parse::<ReplyPath>().is_err());
+        assert!(format!("a{}", ".b".repeat(59)).parse::<ReplyPath>().is_ok());
+    }
+
+    #[test]
+    fn path_is_within_its_prefix() {
+        let is_within =
+            |one: &str, other: &str| one.parse::<ReplyPath>().unwrap().is_within(&other.parse().unwrap());
+        assert!(is_within("$.a.b", "a") && is_within("a", "$.a") && is_within("a.b", "*.b"));
+        assert!(!is_within("a", "a.b") && !is_within("a.c", "a.b"));
+        let is_apart =
+            |one: &str, other: &str| one.parse::<ReplyPath>().unwrap().is_apart(&other.parse().unwrap());
+        assert!(is_apart("a.b", "$.a[].c") && is_apart("a", "b"));
+        assert!(!is_apart("a", "a.b") && !is_apart("*", "a") && !is_apart("a..b", "a.c"));
+    }
+}

@@ -1,0 +1,52 @@
+//! The argument with which a call chooses the parts of its reply.
+
+use jackfield_recipe::ReplyPath;
+use serde_json::{Map, Value};
+
+use super::args::ArgError;
+use super::argument_problem::ArgumentProblem;
+
+/// The most paths of a call.
+const MOST: usize = 50;
+
+/// Removes the argument from the others, because the service does not get it, and parses its paths. `None` if there is none.
+pub(crate) fn take(
+    name: &str,
+    arguments: &mut Map<String, Value>,
+) -> Result<Option<Vec<ReplyPath>>, ArgError> {
+    let Some(value) = arguments.remove(name) else { return Ok(None) };
+    let error = |problem: ArgumentProblem| ArgError::new(name, problem);
+    // The input schema requires a list of strings.
+    let texts: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if texts.len() > MOST {
+        return Err(error(ArgumentProblem::ManyPaths(MOST)));
+    }
+    let paths: Result<Vec<ReplyPath>, _> = texts.into_iter().map(str::parse).collect();
+    let paths = paths.map_err(|invalid| error(ArgumentProblem::ReplyPath(invalid)))?;
+    Ok((!paths.is_empty()).then_some(paths))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn argument_is_taken_from_those_of_the_service() {
+        let mut arguments = json!({ "fields": ["a.b", "$.c"], "limit": 1 }).as_object().cloned().unwrap();
+        let paths = take("fields", &mut arguments).unwrap().unwrap();
+        assert_eq!(paths.iter().map(ReplyPath::as_str).collect::<Vec<_>>(), ["a.b", "$.c"]);
+        assert_eq!(Value::Object(arguments.clone()), json!({ "limit": 1 }));
+        assert_eq!(take("fields", &mut arguments), Ok(None));
+        for (value, reason) in
+            [(json!(["a[0]"]), "there are no indexes"), (json!(vec!["a"; 51]), "can have 50 items")]
+        {
+            let mut arguments = json!({ "fields": value }).as_object().cloned().unwrap();
+            let error = take("fields", &mut arguments).unwrap_err().to_string();
+            assert!(error.contains(reason) && error.contains("`fields`"), "{error}");
+        }
+        let mut arguments = json!({ "fields": [] }).as_object().cloned().unwrap();
+        assert_eq!(take("fields", &mut arguments), Ok(None));
+    }
+}

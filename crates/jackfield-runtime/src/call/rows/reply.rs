@@ -1,0 +1,56 @@
+//! The row of a rule for replies.
+
+/// A rule for the replies of one tool, or of all tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplyRow<'a> {
+    /// The tool. Empty for the rule of all tools.
+    pub(crate) tool: &'a str,
+    pub(crate) redact: &'a [&'a str],
+    pub(crate) keep: &'a [&'a str],
+    pub(crate) drop: &'a [&'a str],
+    pub(crate) items: Option<usize>,
+    pub(crate) bytes: Option<usize>,
+    pub(crate) jq: &'a str,
+}
+
+impl<'a> ReplyRow<'a> {
+    /// The rule of all tools.
+    pub const fn all() -> Self {
+        Self { tool: "", redact: &[], keep: &[], drop: &[], items: None, bytes: None, jq: "" }
+    }
+
+    /// The rule of that tool.
+    pub const fn of(tool: &'a str) -> Self {
+        Self { tool, ..Self::all() }
+    }
+
+    /// Sets the paths of values that nobody may read.
+    pub const fn redact(self, redact: &'a [&'a str]) -> Self {
+        Self { redact, ..self }
+    }
+
+    /// Sets the paths of the only values that remain.
+    pub const fn keep(self, keep: &'a [&'a str]) -> Self {
+        Self { keep, ..self }
+    }
+
+    /// Sets the paths of values that are left out.
+    pub const fn drop(self, drop: &'a [&'a str]) -> Self {
+        Self { drop, ..self }
+    }
+
+    /// Sets the number of items to which lists are shortened.
+    pub const fn items(self, items: usize) -> Self {
+        Self { items: Some(items), ..self }
+    }
+
+    /// Sets the program, in the language of jq, that makes the result from a reply. It needs the feature `jq`.
+    pub const fn jq(self, jq: &'a str) -> Self {
+        Self { jq, ..self }
+    }
+
+    /// Sets the number of bytes to which replies are shortened.
+    pub const fn bytes(self, bytes: usize) -> Self {
+        Self { bytes: Some(bytes), ..self }
+    }
+}

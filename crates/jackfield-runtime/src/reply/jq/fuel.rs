@@ -1,0 +1,107 @@
+//! The limits of a run: work, nesting, stack and time.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// The work of a run. A step costs [`STEP`], and a value about as much as its bytes.
+const WORK: u64 = 75_000_000;
+/// The work of a step. A run has at most 300,000: a program can chain its calls, and freeing the chain takes stack for each of them.
+const STEP: usize = 250;
+/// The time of a run.
+const TIME: Duration = Duration::from_secs(10);
+/// The steps between two looks at the clock.
+const STEPS_PER_LOOK: u64 = 4096;
+/// The stack of the thread of a run, of which the system provides what is used. Steps may use a part of it. The rest is for frames between
+/// two steps, and for freeing chains.
+pub(super) const STACK: usize = 256 << 20;
+const MOST_STACK: usize = 48 << 20;
+/// The deepest nesting of a value.
+pub(super) const MOST_DEPTH: usize = 120;
+/// The largest value. Values share parts, so that a small one can be large when it is printed.
+pub(super) const MOST_WEIGHT: usize = 64 << 20;
+
+/// The limit that a run exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exceeded {
+    Work,
+    Recursion,
+    Time,
+    Depth,
+    Weight,
+}
+
+impl Exceeded {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Work => "it takes too many steps, or makes too much data",
+            Self::Recursion => "it calls itself too deeply",
+            Self::Time => "it takes longer than 10 seconds",
+            Self::Depth => "it makes a value that is nested more than 120 times",
+            Self::Weight => "it makes a value of more than 64 MiB",
+        }
+    }
+}
+
+thread_local! {
+    static LEFT: Cell<u64> = const { Cell::new(0) };
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+    static STACK_BASE: Cell<usize> = const { Cell::new(0) };
+    static END: Cell<Option<Instant>> = const { Cell::new(None) };
+    static EXCEEDED: Cell<Option<Exceeded>> = const { Cell::new(None) };
+}
+
+/// Allows the input of a run, which the run does not pay for.
+pub(super) fn begin_input() {
+    LEFT.set(u64::MAX);
+    EXCEEDED.set(None);
+}
+
+/// Begins a run on this thread.
+pub(super) fn begin() {
+    LEFT.set(WORK);
+    STEPS.set(0);
+    STACK_BASE.set(stack_position());
+    END.set(Instant::now().checked_add(TIME));
+    EXCEEDED.set(None);
+}
+
+/// The limit that the run on this thread exceeded. From then on, its values are wrong, and it only ends.
+pub(super) fn exceeded() -> Option<Exceeded> {
+    EXCEEDED.get()
+}
+
+pub(super) fn exceed(limit: Exceeded) {
+    if EXCEEDED.get().is_none() {
+        EXCEEDED.set(Some(limit));
+    }
+}
+
+/// Spends work. Returns whether the run may go on.
+pub(super) fn spend(work: usize) -> bool {
+    let work = u64::try_from(work).unwrap_or(u64::MAX);
+    match LEFT.get().checked_sub(work) {
+        Some(left) => LEFT.set(left),
+        None => exceed(Exceeded::Work),
+    }
+    EXCEEDED.get().is_none()
+}
+
+/// A step of the program, at which the stack and the clock are looked at. Returns whether the run may go on.
+pub(super) fn step() -> bool {
+    if STACK_BASE.get().abs_diff(stack_position()) > MOST_STACK {
+        exceed(Exceeded::Recursion);
+    }
+    let steps = STEPS.get() + 1;
+    STEPS.set(steps);
+    if steps.is_multiple_of(STEPS_PER_LOOK) && END.get().is_some_and(|end| Instant::now() > end) {
+        exceed(Exceeded::Time);
+    }
+    spend(STEP)
+}
+
+/// The address of a variable of the current frame.
+#[inline(never)]
+fn stack_position() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}

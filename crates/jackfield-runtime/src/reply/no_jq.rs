@@ -1,0 +1,17 @@
+//! Filters in a connector that is built without the feature `jq`.
+
+use super::jq_error::JqError;
+
+/// A connector without the feature `jq` has no value of this type.
+#[derive(Debug)]
+pub(crate) enum JqFilter {}
+
+impl JqFilter {
+    pub(crate) fn compile(_: &str) -> Result<Self, JqError> {
+        Err(JqError::new("this connector is built without the feature `jq` of `jackfield-runtime`"))
+    }
+
+    pub(crate) fn run(&self, _: &str) -> Option<Result<String, JqError>> {
+        match *self {}
+    }
+}

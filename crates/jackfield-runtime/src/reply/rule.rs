@@ -1,0 +1,136 @@
+//! The rules of connector.toml for the replies of tools, in the form in which they are applied.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jackfield_recipe::{ReplyPath, USUAL_REPLY_BYTES};
+
+use super::jq::JqFilter;
+use super::jq_error::JqError;
+use crate::call::rows::{Connector, ReplyRow};
+
+/// The rule for the replies of a tool.
+#[derive(Clone, Debug)]
+pub(crate) struct ReplyRule {
+    pub(super) redact: Vec<ReplyPath>,
+    pub(super) keep: Vec<ReplyPath>,
+    pub(super) drop: Vec<ReplyPath>,
+    pub(super) items: Option<usize>,
+    pub(super) bytes: usize,
+    /// The program that makes the result, or why it cannot be compiled.
+    pub(super) jq: Option<Arc<Result<JqFilter, JqError>>>,
+}
+
+impl ReplyRule {
+    /// The rule of a tool for which nothing is set.
+    pub(crate) const USUAL: Self = Self {
+        redact: Vec::new(),
+        keep: Vec::new(),
+        drop: Vec::new(),
+        items: None,
+        bytes: USUAL_REPLY_BYTES,
+        jq: None,
+    };
+
+    /// Whether parts of replies must not be shown.
+    pub(crate) const fn redacts(&self) -> bool {
+        !self.redact.is_empty()
+    }
+
+    /// Whether replies are computed by a program, which takes longer than their size tells.
+    pub(crate) const fn is_computed(&self) -> bool {
+        self.jq.is_some()
+    }
+
+    /// Whether only the size of replies is limited.
+    pub(super) const fn is_usual(&self) -> bool {
+        self.redact.is_empty()
+            && self.keep.is_empty()
+            && self.drop.is_empty()
+            && self.items.is_none()
+            && self.jq.is_none()
+    }
+
+    /// Adds what a row sets. Redacted and omitted paths are added to those of the rule, other settings replace those of the rule.
+    fn with(&self, row: &ReplyRow<'_>) -> Self {
+        let mut rule = self.clone();
+        rule.redact.extend(redacted_paths(row));
+        rule.drop.extend(paths(row.drop));
+        if !row.keep.is_empty() {
+            rule.keep = paths(row.keep);
+        }
+        rule.items = row.items.or(rule.items);
+        if !row.jq.is_empty() {
+            rule.jq = Some(Arc::new(JqFilter::compile(row.jq)));
+        }
+        rule.bytes = row.bytes.unwrap_or(rule.bytes);
+        rule
+    }
+}
+
+fn paths(texts: &[&str]) -> Vec<ReplyPath> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// A generated row has valid paths only. If any other cannot be read, everything is redacted.
+fn redacted_paths(row: &ReplyRow<'_>) -> Vec<ReplyPath> {
+    let mut paths = self::paths(row.redact);
+    if paths.len() < row.redact.len() {
+        tracing::error!(tool = row.tool, "a redacted path is invalid; whole replies are redacted");
+        paths.extend(self::paths(&["$"]));
+    }
+    paths
+}
+
+/// The rules of a connector.
+#[derive(Debug)]
+pub(crate) struct ReplyRules {
+    /// The rule of tools without one of their own.
+    all: ReplyRule,
+    of: HashMap<String, ReplyRule>,
+}
+
+impl ReplyRules {
+    pub(crate) fn of(connector: &Connector<'_>) -> Self {
+        let (all, own): (Vec<_>, Vec<_>) = connector.replies.iter().partition(|row| row.tool.is_empty());
+        let all = all.into_iter().fold(ReplyRule::USUAL, |rule, row| rule.with(row));
+        let of = own.into_iter().map(|row| (row.tool.to_owned(), all.with(row))).collect();
+        Self { all, of }
+    }
+
+    /// The rule of a tool.
+    pub(crate) fn get(&self, tool: &str) -> &ReplyRule {
+        if self.of.is_empty() { &self.all } else { self.of.get(tool).unwrap_or(&self.all) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_of_a_tool_adds_to_the_redactions_of_all_and_replaces_their_limits() {
+        let rows = [
+            ReplyRow::of("list").redact(&["a"]).keep(&["c"]).bytes(2000),
+            ReplyRow::all().redact(&["b"]).keep(&["d"]).drop(&["e"]).items(5),
+        ];
+        let connector = Connector::new("shop").replies(&rows);
+        let rules = ReplyRules::of(&connector);
+        let list = rules.get("list");
+        let shown = |paths: &[ReplyPath]| paths.iter().map(ReplyPath::as_str).collect::<Vec<_>>().join(" ");
+        assert_eq!([shown(&list.redact), shown(&list.keep), shown(&list.drop)], ["b a", "c", "e"]);
+        assert_eq!((list.items, list.bytes), (Some(5), 2000));
+        assert_eq!(
+            (shown(&rules.get("get").redact), rules.get("get").bytes),
+            ("b".to_owned(), USUAL_REPLY_BYTES)
+        );
+        assert!(ReplyRules::of(&Connector::new("shop")).get("list").is_usual());
+    }
+
+    #[test]
+    fn unreadable_redaction_redacts_everything() {
+        let rows = [ReplyRow::of("list").redact(&["a[0]"])];
+        let connector = Connector::new("shop").replies(&rows);
+        assert_eq!(ReplyRules::of(&connector).get("list").redact[0].as_str(), "$");
+    }
+}
