@@ -116,7 +116,7 @@ mod tests {
                 "https://files.example.com (1 tool)",
                 "unix:///run/x.sock (1 tool; refused, because it is a Unix socket of this machine)",
                 "https://login.example.com (tokens of `login`)",
-                "http://127.0.0.1:9 (tokens of `login`; refused, being this machine)",
+                "http://127.0.0.1:9 (tokens of `login`; refused, because it is this machine)",
             ]
         );
         assert_eq!(

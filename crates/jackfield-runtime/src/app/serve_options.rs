@@ -286,7 +286,8 @@ mod tests {
         assert!(why(&["--tls-cert", "c"]).contains("--tls-key FILE"));
         assert!(why(&["--tls-key", "c"]).contains("--tls-cert FILE"));
         assert!(
-            why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"]).contains("leave one")
+            why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"])
+                .contains("remove one")
         );
         assert!(why(&["--trusted-proxy", "nginx"]).contains("--trusted-proxy 127.0.0.1"));
     }
