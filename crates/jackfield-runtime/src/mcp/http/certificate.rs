@@ -55,7 +55,7 @@ impl Certificate {
                     }
                     // The files may be half-written during a renewal, so the next check tries again.
                     Err(error) => {
-                        tracing::error!(%error, "the new certificate cannot be used; the old one stays in use")
+                        tracing::error!(%error, "the new certificate cannot be used; the old one stays in use");
                     }
                 }
             }
