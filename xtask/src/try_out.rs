@@ -87,7 +87,7 @@ fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     Ok((name, folder))
 }
 
-/// Whether it is built in the workspace, so that dependencies are not compiled twice.
+/// Whether the connector is built in the workspace, so that dependencies are not compiled twice.
 fn is_in_workspace(folder: &Path) -> bool {
     folder.starts_with(place::root().join("crates"))
 }
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn next_steps_leave_out_the_completed_one() {
+    fn next_steps_omit_completed_steps() {
         let name = ConnectorName::new("shop").unwrap();
         let own = place::target().join("try/shop");
         let steps = next_steps(Path::new("my api/shop.yaml"), &name, &own);

@@ -23,7 +23,7 @@ pub fn build_script(manifest: impl AsRef<Path>) -> Result<(), Error> {
     BuildScript::of(manifest).run()
 }
 
-/// A build script that needs more choices than [`build_script`] has.
+/// A build script with more settings than [`build_script`] has.
 #[derive(Clone, Debug)]
 pub struct BuildScript {
     source: Source,
@@ -114,7 +114,7 @@ fn watch(path: &Path) -> String {
     format!("cargo::rerun-if-changed={}", path.display())
 }
 
-/// A warning on one line. A line break from a document could otherwise begin another instruction to cargo.
+/// A warning on one line, because a line break from a document could begin another instruction to cargo.
 fn warning(text: &str) -> String {
     format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }

@@ -17,7 +17,7 @@ use crate::relative::relative;
 use crate::report::Generated;
 use crate::workspace;
 
-/// The folder whose files belong to the generator.
+/// The folder whose files the generator owns.
 const OWNED: &str = "src/generated";
 
 /// A folder that contains, or will contain, a connector.
@@ -39,12 +39,12 @@ struct Copy {
     at: Option<String>,
 }
 
-/// The choices for a new connector.
+/// The settings for a new connector.
 #[derive(Clone, Debug)]
 pub struct NewConnector {
     /// The document.
     pub document: PathBuf,
-    /// The name. Without it, a name is made from the document.
+    /// The connector's name. Without it, a name is made from the document.
     pub name: Option<ConnectorName>,
     /// The source of the runtime dependency.
     pub runtime: Runtime,
@@ -362,7 +362,7 @@ fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
     }))
 }
 
-/// Only the lock.
+/// Keeps only jackfield.lock.
 fn lock_of(generated: &Generated) -> Files {
     let mut files = Files::default();
     if let Some(file) = generated.files.get(LOCK_FILE) {

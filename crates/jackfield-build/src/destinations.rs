@@ -18,7 +18,7 @@ const MOST_LISTED: usize = 20;
 /// The lock beside a connector.toml, and how origins that are missing from it are treated.
 #[derive(Clone, Debug)]
 pub(crate) struct LockCheck {
-    /// The path of the lock, which may not exist. `None` skips the check.
+    /// The path of the lock, which may not exist. Without a path, the check is skipped.
     pub(crate) path: Option<PathBuf>,
     /// Origins that the user accepts, in the spelling of the command line.
     pub(crate) accepted: Vec<String>,
@@ -69,7 +69,7 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // A template of a host is not an address, so nothing can be sent to it.
+        // A host template is not an address, so no request can be sent to it.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
@@ -84,7 +84,7 @@ impl LockCheck {
         Ok(Checked { lock, added })
     }
 
-    /// Origins that the user named: in connector.toml, on the command line, or in an earlier run.
+    /// Origins that the user named: in connector.toml, with `--accept-origin`, or in an earlier run.
     ///
     /// # Errors
     /// Returns an error if the lock cannot be read.

@@ -31,7 +31,7 @@ const TAKEN: [&str; 12] = [
 
 /// A planned copy.
 pub(crate) struct Copied {
-    /// The document's path, relative to the connector's folder.
+    /// The path of the copy, relative to the connector's folder.
     pub(crate) document: String,
     pub(crate) files: Files,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Copied {
 pub(crate) fn copy(job: &Job, read: &[PathBuf], at: Option<&str>) -> Result<Copied, Error> {
     let manifest = &job.manifest;
     let document = match &job.given {
-        // If the document is not a file, the files to which it refers are in that folder.
+        // The folder for referenced files, if the document itself is not a file.
         Some(_) => std::path::absolute(&manifest.document)
             .map_err(|error| Error::file(&manifest.document, "find", &error))?,
         None => canonical(&manifest.document)?,
@@ -113,7 +113,7 @@ fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))
 }
 
-/// The deepest folder that contains both.
+/// The deepest folder that contains both paths.
 fn common_folder(folder: &Path, file: &Path) -> PathBuf {
     folder.components().zip(file.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
 }

@@ -1,6 +1,6 @@
 //! Generates connectors: reads connector.toml and the document, and writes or checks files. All front ends use it.
 //!
-//! Use in `build.rs`:
+//! Call this in `build.rs`:
 //!
 //! ```no_run
 //! fn main() -> Result<(), jackfield_build::Error> {
@@ -8,7 +8,7 @@
 //! }
 //! ```
 //!
-//! Use in the crate of a connector named `bookshop`:
+//! Include the result in the crate of a connector named `bookshop`:
 //!
 //! ```text
 //! mod bookshop {

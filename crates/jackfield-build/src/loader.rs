@@ -24,7 +24,7 @@ pub(crate) struct FolderLoader<'r> {
     /// The files that were read, by name.
     known: BTreeSet<PathBuf>,
     unpinned: Vec<(String, String)>,
-    /// Whether the document may not refer to any file.
+    /// Whether references to files are refused.
     is_alone: bool,
 }
 

@@ -75,9 +75,9 @@ impl std::fmt::Debug for Watcher {
 /// A document that is not a local file.
 #[derive(Clone, Debug)]
 pub struct GivenDocument {
-    /// Its contents.
+    /// The contents of the document.
     pub bytes: Arc<[u8]>,
-    /// Whether the document was fetched, so that files to which it refers are missing.
+    /// Whether the document was fetched, so that referenced files are missing.
     pub fetched: bool,
 }
 
@@ -86,7 +86,7 @@ pub struct GivenDocument {
 pub struct Job {
     /// The parsed connector.toml.
     pub manifest: Manifest,
-    /// The name of the document in messages.
+    /// The document's name in messages.
     pub shown_as: String,
     /// The callback for progress.
     pub watcher: Watcher,
@@ -97,7 +97,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job for a manifest. The document has the name in the manifest's spelling.
+    /// Creates a job for a manifest. Messages name the document as the manifest spells it.
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
         let lock = LockCheck::of(&manifest);

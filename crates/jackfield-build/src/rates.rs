@@ -1,4 +1,4 @@
-//! The tools that the limits of connector.toml are for.
+//! Finds the tools to which the limits of connector.toml apply.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,11 @@ use jackfield_surface::{ChosenName, Selector};
 
 use crate::manifest::{Manifest, RateChoice, Refusal, Span};
 
-/// The limits of a connector. `candidates` are the operations with their tags, and `names` those of the tools in the order of the model.
+/// The limits of a connector. `candidates` are the operations with their tags. `names` are the tool names in
+/// the order of the model.
 ///
 /// # Errors
-/// A key chooses no tool, or two keys choose the same one.
+/// Returns an error if a key chooses no tool, or two keys choose the same one.
 pub(crate) fn limits(
     manifest: &Manifest,
     connector: &Connector,
@@ -31,7 +32,7 @@ pub(crate) fn limits(
     }
     let tools = tools(connector, candidates, names);
     let (mut errors, mut taken) = (Vec::new(), BTreeMap::<ToolName, &str>::new());
-    // The name of a tool wins over selectors.
+    // A key that is the name of a tool is not treated as a selector.
     let named =
         |key: &str| names.iter().find(|known| known.name.as_str() == key).map(|known| known.name.clone());
     for (key, span, choice) in &manifest.rates.of {
@@ -74,7 +75,7 @@ pub(crate) fn limits(
     if errors.is_empty() { Ok(limits) } else { Err(errors) }
 }
 
-/// The tools with what selectors match: their tags, and the group that they were given without one.
+/// The tools with their tags for selectors. A tool without a tag has the name of its group.
 fn tools<'c>(
     connector: &'c Connector,
     candidates: &'c [Candidate<'c>],

@@ -92,15 +92,15 @@ impl References {
 
     /// The path of the copy with this digest.
     fn copy(&self, pin: &str) -> PathBuf {
-        // The user writes the pin, so only its hexadecimal digits are used; the path cannot lead out of the
-        // folder.
+        // The user writes the pin, so only its hexadecimal digits are used. Otherwise the path could lead
+        // out of the folder.
         let name: String =
             pin.chars().filter(char::is_ascii_alphanumeric).take(64 + "sha256".len()).collect();
         self.store.join(name.trim_start_matches("sha256"))
     }
 }
 
-/// `sha256:…` of the bytes alone, so that other tools can compute it.
+/// `sha256:…` of the bytes without any prefix, so that other tools can compute the digest.
 fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", Digest::plain(bytes))
 }
@@ -153,7 +153,7 @@ mod tests {
     const ADDRESS: &str = "https://example.com/a.yaml";
 
     #[test]
-    fn urls_are_joined_within_the_host() {
+    fn relative_reference_is_resolved_within_the_host() {
         for (reference, joined) in [
             ("b.yaml", "https://x/a/b.yaml"),
             ("../b.yaml", "https://x/b.yaml"),

@@ -33,12 +33,12 @@ impl Modelled {
         jackfield_codegen::list_tokens(&self.connector, &self.surface())
     }
 
-    /// Returns the model and its tool names without the document and the findings.
+    /// Returns the model and the tool names, and drops the document and the findings.
     pub fn into_named(self) -> NamedConnector {
         NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }
     }
 
-    /// Adds the tokens of each tool, as generated code has them.
+    /// Counts the tokens of each tool, as generated code declares them.
     pub fn into_counted(self) -> NamedConnector {
         let tokens = jackfield_codegen::tool_tokens(&self.connector, &self.surface());
         NamedConnector { tokens, ..self.into_named() }
@@ -102,7 +102,7 @@ pub struct Generated {
 pub struct Report {
     /// The numbers of operations that were generated, skipped and excluded.
     pub count: Count,
-    /// The skipped operations.
+    /// The skipped operations, with reasons.
     pub skips: Vec<Skip>,
     /// All other findings.
     pub diagnostics: Vec<Diagnostic>,

@@ -11,10 +11,10 @@ use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 use crate::report::Modelled;
 
-/// The file of the hand-written tools, in a crate.
+/// The file with hand-written tools in a connector's crate.
 const CUSTOM: &str = "src/custom.rs";
 
-/// A connector.toml with its lock, which says where requests and credentials may go.
+/// A connector.toml with its lock. The lock lists the origins that requests and credentials may reach.
 #[derive(Clone, Debug)]
 pub struct ServedFolder {
     folder: PathBuf,
@@ -25,11 +25,11 @@ impl ServedFolder {
     /// Opens the folder of a connector.toml.
     ///
     /// # Errors
-    /// The file is invalid, or there is no jackfield.lock beside it.
+    /// Returns an error if the file is invalid, or there is no jackfield.lock beside it.
     pub fn open(manifest: &Path) -> Result<Self, Error> {
         let mut job = Job::new(Manifest::read(manifest)?);
         let folder = manifest.parent().unwrap_or(Path::new("")).to_path_buf();
-        // In a folder without a crate, plain `gen` would add one.
+        // Without this flag, `gen` would add a crate to the folder.
         if !folder.join("Cargo.toml").is_file() {
             job.lock.command = job.lock.command.replacen("jackfield gen", "jackfield gen --lock-only", 1);
         }
@@ -47,15 +47,15 @@ impl ServedFolder {
     /// Reads the document, with the choices of connector.toml and the names of the lock.
     ///
     /// # Errors
-    /// The document cannot be read, or it reaches an origin that the lock does not list.
+    /// Returns an error if the document cannot be read, or it reaches an origin that the lock does not list.
     pub fn model(&self) -> Result<Modelled, Error> {
         model_of(&self.job)
     }
 
-    /// Refuses any difference from the lock.
+    /// Checks that the connector equals its lock.
     ///
     /// # Errors
-    /// Those of [`model`](Self::model), and a difference.
+    /// Returns the errors of [`model`](Self::model), and an error if the folder differs from its lock.
     pub fn locked_model(&self) -> Result<Modelled, Error> {
         let modelled = self.model()?;
         let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) else {
@@ -69,19 +69,20 @@ impl ServedFolder {
         Err(Error::plain(finding))
     }
 
-    /// The files that say what is served, besides those that the document names: connector.toml, lock, document and overlays.
+    /// The files on which the served connector depends, apart from files that the document references:
+    /// connector.toml, lock, document and overlays.
     pub fn files(&self) -> Vec<PathBuf> {
         let Manifest { document, overlays, .. } = &self.job.manifest;
         let named = [self.folder.join(LOCK_FILE), document.clone()];
         named.into_iter().chain(overlays.iter().cloned()).collect()
     }
 
-    /// The command that writes the lock again.
+    /// The command that writes the lock.
     pub fn lock_command(&self) -> &str {
         &self.job.lock.command
     }
 
-    /// The file with hand-written tools, which only the compiled connector has.
+    /// The file with hand-written tools, which only a compiled connector supports.
     pub fn handwritten_tools(&self) -> Option<PathBuf> {
         let path = self.folder.join(CUSTOM);
         let text = fs::read_to_string(&path).ok()?;
@@ -89,7 +90,7 @@ impl ServedFolder {
     }
 }
 
-/// Whether the text of `src/custom.rs` has tools, unlike that of a new connector.
+/// Whether `src/custom.rs` contains tools, unlike the file of a new connector.
 fn has_tools(text: &str) -> bool {
     let code = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     let code: String = code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();

@@ -16,7 +16,7 @@ pub struct Shown {
     pub diagnostic: Diagnostic,
     /// The line, if the place is in a text file.
     pub line: Option<Line>,
-    /// The operation that is left out because of it, such as `GET /books`.
+    /// The operation that the finding causes to be skipped, such as `GET /books`.
     pub operation: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Shown {
         shown
     }
 
-    /// The problem, after the operation that is left out because of it.
+    /// The problem, preceded by the skipped operation.
     pub fn problem(&self) -> String {
         match &self.operation {
             Some(operation) => format!("{operation}: {}", self.diagnostic.problem),

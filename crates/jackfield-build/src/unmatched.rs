@@ -120,7 +120,7 @@ fn unmatched_media(manifest: &Manifest, matched: &MatchedKeys, remedy: Remedy<'_
             Some(None) => None,
             Some(Some(offered)) => {
                 let offered = offered.join("`, `");
-                let problem = format!("`{key}` in [media] does not take `{media_type}`, but `{offered}`");
+                let problem = format!("`{key}` in [media] does not offer `{media_type}`, only `{offered}`");
                 Some(manifest.unmatched(span.clone(), problem))
             }
             None => {

@@ -83,7 +83,7 @@ fn needs(connector: &Connector, path: &str) -> String {
 }
 
 #[test]
-fn api_key_gets_prefix_and_command() {
+fn api_key_gets_its_configured_prefix_and_command() {
     let (connector, _) = taken(
         "[auth.schemes.bot]\nprefix = \"Bot \"\ncommand = { api_key = [\"pass\", \"show\", \"shop\"] }",
     );
@@ -135,7 +135,7 @@ fn unsupported_or_incomplete_scheme_can_be_completed() {
 }
 
 #[test]
-fn flows_can_be_completed_and_chosen() {
+fn oauth_flows_are_completed_and_chosen_in_connector_toml() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsafeFlow) && codes.contains(&Code::MalformedSecurity));
     assert_eq!(scheme(&connector, "browser").flows[0].kind, FlowKind::Implicit);

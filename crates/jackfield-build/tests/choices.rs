@@ -38,8 +38,8 @@ paths:
       responses: { '204': { description: Done. } }
 ";
 
-/// Three operations: the body of the first is optional, that of the second may be null, and that of the third
-/// is a list.
+/// Three operations. The body of the first is optional, the body of the second may be null, and the body of
+/// the third is a list.
 const BODIES: &str = "\
 openapi: 3.0.3
 info: { title: Shop, version: '1' }
@@ -110,7 +110,7 @@ fn media_type_that_is_not_offered_is_an_error() {
     let text = refused("[media]\nimportBooks = \"image/png\"");
     assert!(
         text.contains(
-            "`importBooks` in [media] does not take `image/png`, but `application/json`, `text/csv`"
+            "`importBooks` in [media] does not offer `image/png`, only `application/json`, `text/csv`"
         ),
         "{text}"
     );
@@ -156,7 +156,7 @@ fn form_choice_without_form_is_an_error() {
     assert!(text.contains("connector.toml:3:"), "{text}");
 }
 
-/// The tools whose calls wait for a person, or never do.
+/// The tools whose calls always or never wait for a person.
 fn asks(choices: &str) -> Vec<(String, Ask)> {
     let (connector, _) = generate(choices).unwrap();
     let asked = connector.operations().filter(|operation| operation.ask != Ask::ByEffect);
@@ -164,13 +164,13 @@ fn asks(choices: &str) -> Vec<(String, Ask)> {
 }
 
 #[test]
-fn tool_waits_for_a_person_if_connector_toml_says_so() {
+fn tool_needs_approval_if_connector_toml_requires_it() {
     let list = || "GET /books".to_owned();
     assert_eq!(asks(""), []);
     for key in ["list_books", "listBooks", "\"GET /books\""] {
         assert_eq!(asks(&format!("[ask]\n{key} = \"always\"")), [(list(), Ask::Always)], "{key}");
     }
-    // The route wins over the name, and the name of a tool over the operationId of another.
+    // A route overrides a tool name. A tool name overrides the operationId of another tool.
     let both = "[ask]\n\"GET /books\" = \"never\"\nlist_books = \"always\"";
     assert_eq!(asks(both), [(list(), Ask::Never)]);
     let swapped = "[rename]\nimportBooks = \"listBooks\"\n[ask]\nlistBooks = \"never\"";
@@ -178,7 +178,7 @@ fn tool_waits_for_a_person_if_connector_toml_says_so() {
 }
 
 #[test]
-fn approval_of_no_tool_or_of_another_kind_is_an_error() {
+fn approve_entry_without_a_matching_tool_or_known_kind_is_an_error() {
     let text = refused("[ask]\nlist_boks = \"never\"");
     assert!(text.contains("`list_boks` in [ask] is not a tool of the document"), "{text}");
     assert!(text.contains("did you mean `list_books`?") && text.contains("connector.toml:3:"), "{text}");
@@ -186,7 +186,7 @@ fn approval_of_no_tool_or_of_another_kind_is_an_error() {
 }
 
 #[test]
-fn tool_that_never_waits_has_a_line_in_the_lock() {
+fn tool_that_needs_no_approval_has_a_line_in_the_lock() {
     let before = file("", "jackfield.lock");
     assert!(!before.contains("\nask ") && !file("", "books.rs").contains("Ask"), "{before}");
     let choice = "[ask]\nlistBooks = \"never\"";
@@ -287,7 +287,7 @@ fn surface_and_promoted_tools_are_chosen() {
         ("surface = \"serch\"", "did you mean `search`?"),
         ("surface = \"all\"", "use one of `each`, `promoted`, `search`, `auto`"),
         ("promote = [\"list_book\"]", "did you mean `list_books`?"),
-        ("promote = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "`promote` has 6 tools, and can have 5"),
+        ("promote = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "`promote` lists 6 tools (limit 5)"),
     ] {
         let text = refused(choices);
         assert!(text.contains(said), "{choices}: {text}");

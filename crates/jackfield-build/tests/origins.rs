@@ -191,7 +191,7 @@ fn origin_in_connector_toml_needs_no_acceptance() {
 }
 
 #[test]
-fn accepting_an_unreached_origin_lists_the_reached_ones() {
+fn accepting_an_origin_that_no_tool_reaches_lists_the_reachable_origins() {
     let shop = Shop::new();
     let Err(error) = shop.generate(&["https://api.example.org"]) else { panic!("the origin was accepted") };
     let error = error.to_string();

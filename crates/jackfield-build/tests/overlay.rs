@@ -67,7 +67,7 @@ fn overlay_is_watched_and_part_of_the_digest() {
 }
 
 #[test]
-fn target_without_match_is_shown_in_its_overlay() {
+fn overlay_target_without_match_is_reported_with_its_overlay_line() {
     let first = "overlay: 1.0.0\nactions:\n- target: $.paths['/bookz']\n  remove: true\n";
     let second = "overlay: 1.0.0\n\nactions:\n- target: $.info\n  update: { title: A }\n- update: { a: 1 }\n  target: $.gone\n";
     let folder = connector(&[("a.yaml", first), ("b.yaml", second)]);

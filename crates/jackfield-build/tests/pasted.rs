@@ -45,7 +45,7 @@ fn needs(connector: &Connector) -> Vec<String> {
 }
 
 #[test]
-fn undeclared_scheme_is_declared_by_the_printed_lines() {
+fn pasting_the_printed_lines_declares_an_undeclared_scheme() {
     for name in ["ghost", "a b", "quote\\\"d", "tab\\tbed", "back\\\\slash", "größe.x", "bell\\u0007"] {
         let document = format!(
             "security: [{{ \"{name}\": [] }}]\npaths:\n  \
@@ -60,7 +60,7 @@ fn undeclared_scheme_is_declared_by_the_printed_lines() {
 }
 
 #[test]
-fn emptied_security_is_inherited_by_the_printed_lines() {
+fn pasting_the_printed_lines_lets_empty_security_inherit() {
     let document = "\
 security: [{ token: [] }]
 paths:
@@ -74,7 +74,7 @@ components: { securitySchemes: { token: { type: http, scheme: bearer } } }
 }
 
 #[test]
-fn unused_scheme_is_required_by_the_printed_lines() {
+fn pasting_the_printed_lines_requires_an_unused_scheme() {
     let document = "\
 paths: { /a: { get: { responses: {} } } }
 components: { securitySchemes: { \"the \\\"key\\\"\": { type: apiKey, in: header, name: X-Key } } }
@@ -85,7 +85,7 @@ components: { securitySchemes: { \"the \\\"key\\\"\": { type: apiKey, in: header
 }
 
 #[test]
-fn missing_prefix_is_sent_by_the_printed_lines() {
+fn pasting_the_printed_lines_sends_the_missing_prefix() {
     let document = "\
 security: [{ key: [] }]
 paths: { /a: { get: { responses: {} } } }
@@ -132,7 +132,7 @@ components:
 }
 
 #[test]
-fn inherit_empty_that_matches_nothing_is_an_error() {
+fn inherit_empty_entry_that_matches_no_operation_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let document = format!("{HEAD}paths: {{ /a: {{ get: {{ responses: {{}} }} }} }}\n");
     fs::write(folder.path().join("shop.yaml"), document).unwrap();

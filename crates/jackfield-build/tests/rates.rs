@@ -1,4 +1,4 @@
-//! `[rate]`: which tools the limits of connector.toml are for.
+//! `[rate]`: the tools to which the limits of connector.toml apply.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -51,7 +51,7 @@ fn problem(choices: &str) -> String {
 }
 
 #[test]
-fn limits_are_for_tools_selectors_and_all_others() {
+fn rate_limits_apply_to_tools_selectors_and_remaining_tools() {
     assert_eq!(limits(""), []);
     let choices = "
         [rate]
@@ -83,12 +83,12 @@ fn limits_are_for_tools_selectors_and_all_others() {
     ] {
         assert!(row.contains(line), "{row}");
     }
-    // A tag that is not the first one chooses too.
+    // A selector also matches a tag that is not the operation's first.
     assert_eq!(limits("[rate.'tag:public']\ncalls = '1/s'")[0].1, ["list_books"]);
 }
 
 #[test]
-fn invalid_limit_names_place_and_remedy() {
+fn invalid_rate_limit_error_names_place_and_remedy() {
     for (choices, expected) in [
         (
             "[rate]\ncall = '60/min'",
@@ -98,7 +98,7 @@ fn invalid_limit_names_place_and_remedy() {
         ("[rate]\ncalls = '60'", &["\"60\" is not a rate", "60/min"]),
         ("[rate]\nconcurrent = 0", &["`concurrent` in [rate] cannot be 0", "from 1 to"]),
         ("[rate]\nconcurrent = 'x'", &["`concurrent` in [rate] is not an integer"]),
-        ("[rate]\nqueue = 5", &["`queue` in [rate] has no `concurrent`", "connector.toml:3:1"]),
+        ("[rate]\nqueue = 5", &["`queue` in [rate] has no effect without `concurrent`", "connector.toml:3:1"]),
         ("[rate.list_books]", &["[rate.list_books] limits nothing"]),
         ("[rate.list_books]\nrate = '1/s'", &["there is no key `rate` in [rate]", "a table for a tool"]),
         (

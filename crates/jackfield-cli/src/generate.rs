@@ -14,8 +14,8 @@ use crate::{Failure, manifest_path, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml. Without it, the
-    /// connector.toml here says which
+    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml
+    /// [default: the connector.toml here]
     spec: Option<PathBuf>,
     /// The connector's folder [default: here, or a new folder named after the connector]
     #[arg(long, value_name = "DIR")]
@@ -262,8 +262,8 @@ fn check(
     for drift in &drifts {
         let text = drift.to_string();
         match changes {
-            // If the lock changed, its changes already describe the difference, so the lines of other files
-            // are left out.
+            // If the lock changed, its changes already describe the difference, so changes of other files
+            // are not printed.
             Some(_) if drift.path == LOCK_FILE => {}
             Some(_) => paint::say(text.lines().next().unwrap_or_default()),
             None => paint::say(&text),

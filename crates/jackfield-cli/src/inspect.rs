@@ -96,7 +96,7 @@ pub struct Inspected {
     pub operation_id: Option<String>,
     /// The method and path, with which connector.toml can refer to the operation too.
     pub route: String,
-    /// Its effect on the service.
+    /// The effect of the tool on the service.
     pub effect: &'static str,
     /// The reason for the effect, in a few words.
     pub because: String,

@@ -1,5 +1,5 @@
-//! The `jackfield` command. It parses arguments and prints reports; `jackfield-build` does the work and, for
-//! previews, `jackfield-runtime`.
+//! The `jackfield` command. It parses arguments and prints reports. `jackfield-build` generates connectors,
+//! and `jackfield-runtime` serves previews.
 
 mod document_options;
 mod failure;
@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
 /// Parses a command line, program name first, without running it.
 ///
 /// # Errors
-/// The message about the first error, if there is one.
+/// Returns the message about the first error.
 pub fn understand(words: &[&str]) -> Result<(), String> {
     Arguments::try_parse_from(words).map(drop).map_err(|error| error.to_string())
 }

@@ -14,7 +14,7 @@ pub(crate) fn folder_of(manifest: &Path) -> &Path {
 /// Checks that the file is called connector.toml.
 ///
 /// # Errors
-/// It has another name: the error contains the command that changes it.
+/// Returns an error if the file has another name. The error contains the command that renames it.
 pub(crate) fn check(manifest: &Path) -> Result<(), Failure> {
     if manifest.file_name().is_some_and(|name| name == "connector.toml") {
         return Ok(());

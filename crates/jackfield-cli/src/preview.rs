@@ -104,7 +104,7 @@ fn base_url(text: &str) -> Result<String, String> {
     jackfield_runtime::check_base_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 
-/// Named tokens need a folder with a state, which a previewed document has not.
+/// Named tokens are stored in a state folder, which a previewed document does not have.
 fn http_auth(text: &str) -> Result<HttpAuth, String> {
     match text.parse() {
         Ok(HttpAuth::NamedTokens) => {
@@ -179,7 +179,7 @@ impl Arguments {
     }
 }
 
-/// The service with the encoder of the flag, or else of the variable.
+/// The service with the encoder of the `--encoder` flag, or else of the variable.
 fn with_encoder(
     service: Service,
     flag: Option<&Path>,

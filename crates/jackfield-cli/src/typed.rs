@@ -21,7 +21,7 @@ pub(crate) fn with_document(other: &str, command: &str, document: &str) -> Strin
     })
 }
 
-/// The arguments of this process if they contain that command and document, else only the command and the
+/// The arguments of this process if they contain that command and document, else only that command and
 /// document.
 fn arguments(command: &str, document: &str) -> Vec<String> {
     let typed: Vec<String> =

@@ -31,7 +31,7 @@ paths:
 const ANOTHER: &str =
     "  /people:\n    get: { operationId: listPeople, responses: { '200': { description: Done. } } }\n";
 
-/// A folder that is served.
+/// A folder that `jackfield serve` serves.
 struct Place {
     folder: TempDir,
     server: String,
@@ -82,7 +82,7 @@ impl Place {
         child.wait_with_output().unwrap()
     }
 
-    /// A client of a server over stdio, and the id of its process.
+    /// A client of a server over stdio, and the server's process id.
     async fn client(&self, token: Option<&str>) -> (Client, String) {
         let (desk, pid) = (self.path("desk").display().to_string(), self.path("pid").display().to_string());
         let program = env!("CARGO_BIN_EXE_jackfield");
@@ -120,7 +120,7 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn changed_document_serves_new_calls_and_running_ones_end_as_they_began() {
+async fn changed_document_applies_to_new_calls_and_not_to_running_calls() {
     let (release, gate) = mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     let upstream = Upstream::start(move |request| {
@@ -159,14 +159,14 @@ async fn changed_document_serves_new_calls_and_running_ones_end_as_they_began() 
         client.stderr()
     );
 
-    // Without a signal, a change is noticed too, once the file stays the same.
+    // Without a signal, a change is noticed after two checks found the same file.
     place.write(DOCUMENT);
     client.list_changes(2).await.unwrap();
     assert_eq!(names(&client).await, ["create_incident", "list_incidents"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_cannot_be_served_leave_the_earlier_ones_and_are_reported_once() {
+async fn unservable_files_are_reported_once_and_the_previous_files_stay_served() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let (client, pid) = place.client(Some("secret")).await;
@@ -190,7 +190,7 @@ async fn files_that_cannot_be_served_leave_the_earlier_ones_and_are_reported_onc
         until("the problem is told", async || told(&client) == count).await;
         assert!(client.stderr().contains(problem), "{problem}\n{}", client.stderr());
         assert_eq!(names(&client).await, ["create_incident", "list_incidents"]);
-        // The same files are not read again.
+        // Unchanged files are not read again.
         hang_up(&pid);
         until("nothing has changed", async || {
             client.stderr().matches("no file has changed").count() == count
@@ -219,7 +219,7 @@ async fn stored_credential_stays_with_its_origin_when_the_document_names_another
     client.call("list_incidents", json!({})).await.unwrap();
     assert_eq!(first.take()[0].header("authorization"), Some(format!("Bearer {secret}").as_str()));
 
-    // The lock does not list the new origin, so the earlier document is served on.
+    // The lock does not list the new origin, so the previous document is still served.
     place.server = second.base_url();
     place.write(DOCUMENT);
     hang_up(&pid);
@@ -227,7 +227,7 @@ async fn stored_credential_stays_with_its_origin_when_the_document_names_another
     client.call("list_incidents", json!({})).await.unwrap();
     assert_eq!((first.take().len(), second.take().len()), (1, 0));
 
-    // A person accepts the origin, which does not give it the credential.
+    // The user accepts the origin. The stored credential is still not sent there.
     place.lock(&["--accept-origin", &second.base_url()]);
     hang_up(&pid);
     client.list_changes(1).await.unwrap();
@@ -246,7 +246,7 @@ struct Http {
     told: Arc<Told>,
 }
 
-/// The lines on stderr after the address.
+/// The lines on stderr after the line with the address.
 #[derive(Default)]
 struct Told {
     text: Mutex<String>,
@@ -336,7 +336,7 @@ impl Drop for Http {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_is_announced_over_http_and_policies_go_on() {
+async fn document_change_is_announced_over_http_and_policies_still_apply() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let server = Http::start(&place, &["--read-only", "--audit", "on"]);
@@ -353,7 +353,7 @@ async fn change_is_announced_over_http_and_policies_go_on() {
     );
     server.reload();
     assert!(events.any(|line| line.contains("notifications/tools/list_changed")));
-    // `--read-only` hides the tools of the new document too, and the chain of the audit goes on.
+    // `--read-only` also hides the tools of the new document, and the audit continues the same chain.
     assert_eq!(server.names(), ["list_incidents", "list_people"]);
     assert_eq!(server.call("list_people")["isError"], false);
     let hidden = server.ask("tools/call", Some("add_person"), json!({ "name": "add_person" }));
@@ -385,7 +385,7 @@ async fn approval_is_void_after_the_files_have_changed() {
     assert_eq!(upstream.take().len(), 1);
 
     let second = waiting();
-    // Another tool changes, and the document is as it was for the tool that waits.
+    // Another tool changes. The document is the same for the tool that waits for approval.
     place.write(&(DOCUMENT.to_owned() + ANOTHER));
     server.reload();
     approvals.decide(&second, true, "fern").unwrap().unwrap();

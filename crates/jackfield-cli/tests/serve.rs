@@ -1,4 +1,4 @@
-//! `jackfield serve` as a process: its refusals with the commands that remedy them, and its notes.
+//! `jackfield serve` as a process: its refusals with the commands that remedy them, and its messages.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -27,7 +27,7 @@ const CUSTOM: &str = "pub fn tools() -> Vec<CustomTool> {\n    vec![CustomTool::
 struct Place(TempDir);
 
 impl Place {
-    /// Without a lock.
+    /// Creates the folder without a lock.
     fn unlocked() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         fs::create_dir(place.path("my desk's")).unwrap();
@@ -61,7 +61,7 @@ impl Place {
         self.command().args(words).output().unwrap()
     }
 
-    /// Runs the printed line with that beginning in a shell, as if it was pasted.
+    /// Runs the printed line with that beginning in a shell, as if a user had pasted it.
     fn paste(&self, said: &Output, begin: &str) -> Output {
         let text = err(said);
         let at = text.find(begin).unwrap_or_else(|| panic!("{begin}\n{text}"));
@@ -123,7 +123,7 @@ fn added_origin_is_refused_until_the_printed_command_accepts_it() {
 }
 
 #[test]
-fn changed_tool_is_a_warning_and_an_error_if_locked() {
+fn changed_tool_is_a_warning_by_default_and_an_error_with_locked() {
     let place = Place::new();
     let document = DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,");
     place.document(&document.replace("createIncident", "addIncident"));
@@ -204,7 +204,7 @@ fn folder_is_served_over_http() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Lines about the rights come before the address.
+    // Lines about the rights are printed before the address.
     let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let mut told = Vec::new();
     let is_served = lines

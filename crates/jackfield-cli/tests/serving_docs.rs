@@ -1,7 +1,8 @@
-//! The commands of the pages about servers run as the pages show them.
+//! Runs the commands in the documentation about servers as shown there.
 //!
-//! `bookshop-mcp` is `jackfield serve crates/connectors/bookshop`, ports are free ones of the loopback address, and
-//! each block of commands has its own state, vault and home. A command that is neither run nor in [`SKIPPED`] fails.
+//! In these commands, `bookshop-mcp` stands for `jackfield serve crates/connectors/bookshop`, and ports are
+//! replaced by free ports of the loopback address. Each block of commands has its own state, vault and home.
+//! A command that is neither run nor in [`SKIPPED`] fails the test.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 #![allow(clippy::print_stdout, reason = "the test reports the commands that it runs and skips")]
@@ -23,8 +24,8 @@ use tempfile::TempDir;
 
 const PAGES: [&str; 5] = ["serving", "callers", "approvals", "audit", "folders"];
 
-/// Beginnings of commands that are not run, with the reason; a backtick marks the end of the command. An entry that
-/// fits no command fails the test.
+/// Beginnings of commands that are not run, with reasons. A backtick marks the end of the command. An entry
+/// that matches no command fails the test.
 const SKIPPED: [(&str, &str); 8] = [
     ("claude ", "a program of another vendor"),
     ("curl ", "needs curl, and the server of the line before it or a public address"),
@@ -36,7 +37,7 @@ const SKIPPED: [(&str, &str); 8] = [
     ("ENTRYPOINT ", "the program of CMD, which is run"),
 ];
 
-/// Commands that are refused here, with the exit code and a part of the message.
+/// Commands that must be refused, with the exit code and a part of the message.
 const REFUSED: [(&str, i32, &str); 2] = [
     ("bookshop-mcp approvals approve", 2, "a person decides at a terminal"),
     ("bookshop-mcp approvals deny", 2, "a person decides at a terminal"),
@@ -45,7 +46,7 @@ const REFUSED: [(&str, i32, &str); 2] = [
 /// The commands of one block, which share a state.
 struct Block {
     commands: Vec<String>,
-    /// The output that the page shows below a command.
+    /// The output that the page shows for a command.
     shown: Vec<String>,
 }
 
@@ -117,7 +118,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The commands of a page: of its blocks, of its tables of commands, and those within sentences.
+/// The commands of a page: from code blocks, from tables of commands, and from sentences.
 fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut lines = page.lines();
@@ -178,7 +179,7 @@ fn is_command(span: &str) -> bool {
     span.split_once(' ').is_some_and(|(program, _)| programs.contains(&program))
 }
 
-/// CMD as a command of a shell. Other instructions with commands are returned as they are.
+/// The shell command of a Dockerfile's CMD. Other instructions are returned unchanged.
 fn container_command(line: &str) -> Option<String> {
     if let Some(words) = line.strip_prefix("CMD ") {
         let words: Vec<String> = serde_json::from_str(words).unwrap();
@@ -187,11 +188,12 @@ fn container_command(line: &str) -> Option<String> {
     ["RUN ", "ENTRYPOINT "].iter().any(|begin| line.starts_with(begin)).then(|| line.to_owned())
 }
 
-/// A temporary machine: a home with a state, a vault, certificates, the rights of callers.md, and `bookshop`.
+/// A simulated machine: a home with a state, a vault, certificates, the rights of callers.md, and
+/// `bookshop`.
 struct Place {
     folder: TempDir,
     authority: Authority,
-    /// A call that waits, on the page about approvals.
+    /// A waiting call, for the page about approvals.
     approval: Option<String>,
 }
 
@@ -241,7 +243,7 @@ impl Place {
         self.folder.path().join(inner)
     }
 
-    /// The command in a shell, with addresses and files of this machine.
+    /// The shell command, with addresses and files of the simulated machine.
     fn shell(&self, command: &str) -> Command {
         let tls = format!("{}/", self.path("tls").display());
         let mut command = command
@@ -296,7 +298,7 @@ impl Place {
     /// Commands that ask for a credential read it from stdin.
     fn run(&self, command: &str) -> Output {
         let mut child = self.shell(command).spawn().unwrap();
-        // A command that reads nothing may have ended already.
+        // A command that does not read stdin may have ended already.
         let _ = child.stdin.take().unwrap().write_all(b"placeholder-credential\n");
         child.wait_with_output().unwrap()
     }
@@ -381,7 +383,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// Ends the server of a test that failed.
+    /// Kills the server of a failed test.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -7,9 +7,9 @@ pub struct Files(BTreeMap<String, File>);
 /// A file of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Its owner.
+    /// The owner of the file.
     pub owner: Owner,
-    /// Its content.
+    /// The content of the file.
     pub text: String,
 }
 

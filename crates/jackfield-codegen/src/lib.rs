@@ -1,7 +1,8 @@
 //! Prints the tools of a connector as Rust source, into files in memory.
 //!
-//! Names are decided before ([`Surface`]); printing is a pure function of model and names. Generated code is
-//! simple on purpose: one constant and one sync function per operation, no generics, no derives, no macros.
+//! Names are decided earlier ([`Surface`]), so printing is a pure function of model and names. Generated
+//! code is simple on purpose: one constant and one sync function per operation, no generics, no derives, no
+//! macros.
 
 mod emit;
 mod files;
@@ -55,7 +56,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
-    // Each job belongs to one file. The jobs of a file are in the order of its tools.
+    // A job belongs to one file. Jobs of a file are in the order of its tools.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];
     for group in &surface.groups {

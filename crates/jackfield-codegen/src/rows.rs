@@ -58,7 +58,7 @@ pub struct ToolRow<'m> {
 /// The server of a tool that does not use the connector's.
 #[derive(Clone, Copy, Debug)]
 pub enum OwnServer<'m> {
-    /// Its URL, if the URL has no variables.
+    /// The URL of the server, if the URL has no variables.
     Url(&'m str),
     /// The whole server, if its URL has variables.
     WithVariables(&'m Server),

@@ -54,7 +54,7 @@ fn prefixes_and_suffixes_of_frameworks_are_removed() {
 }
 
 #[test]
-fn ambiguous_short_name_is_given_to_no_operation() {
+fn short_name_that_fits_two_operations_is_used_for_neither() {
     let made = names(&[
         "GET /a listUsingGET a-controller",
         "GET /b listUsingGET_1 b-controller",
@@ -71,7 +71,7 @@ fn ambiguous_short_name_is_given_to_no_operation() {
 }
 
 #[test]
-fn long_name_loses_words_before_it_gets_digits() {
+fn long_name_is_shortened_by_words_before_a_hash_is_added() {
     let made = names(&[
         "DELETE /apps/{id} access-applications-delete-an-access-application Access applications",
         "POST /revisions createAppsV1NamespacedControllerRevision apps_v1",
@@ -84,7 +84,8 @@ fn long_name_loses_words_before_it_gets_digits() {
 
 #[test]
 fn short_name_of_another_operation_is_not_used() {
-    // Without `group`, the first would get the name of the second; without links, that of the third.
+    // Without the check, `group` would give the first operation the name of the second, and links would give
+    // it the name of the third.
     let made = names(&[
         "GET /a radar-get-dns-timeseries-group-by-ip-version",
         "GET /b radar-get-dns-timeseries-by-ip-version",
@@ -159,7 +160,7 @@ fn names_are_unique_and_the_same_in_any_order() {
 }
 
 #[test]
-fn names_of_the_lock_stay_when_an_operation_is_added() {
+fn added_operation_does_not_change_the_names_in_the_lock() {
     for seed in 0..50 {
         let operations = crowd(seed);
         let (_, before) = operations.split_last().unwrap();
@@ -202,7 +203,7 @@ fn operation_id_that_repeats_the_route_is_replaced_by_resource_names() {
         "GET /pages/{id} retrieve-a-page retrieve_page",
         "GET /chats/{id}/completions/{id}/messages getChatCompletionMessages list_chat_completion_messages",
         "POST /images/load ImageLoad image_load",
-        // These ids say more than the route.
+        // These operationIds contain more information than the route.
         "GET /flows getFlow get_flow",
         "POST /analyze-location AnalyzeLocation analyze_location",
         "POST /geocode-reverse ReverseGeocode reverse_geocode",

@@ -9,7 +9,7 @@ pub struct Candidate<'d> {
     pub path: String,
     /// `operationId`, if it has one.
     pub id: Option<&'d str>,
-    /// Its tags.
+    /// The tags of the operation.
     pub tags: Vec<&'d str>,
 }
 

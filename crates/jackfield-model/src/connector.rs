@@ -109,11 +109,11 @@ impl Connector {
 pub struct ParameterSetting {
     /// Header or query.
     pub location: Location,
-    /// The name in the request.
+    /// The name of the parameter in the request.
     pub wire: WireName,
-    /// The value. Without a value, the parameter is sent only if a variable sets it.
+    /// The value of the parameter. Without a value, it is sent only if an environment variable sets it.
     pub value: Option<String>,
-    /// The tools whose requests contain it.
+    /// The tools whose requests contain the parameter.
     pub tools: ToolSelection,
 }
 
@@ -141,24 +141,24 @@ pub struct ReplyRule {
 /// A limit on the calls of each caller: for some tools, or for those without a limit of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// The key in connector.toml. Empty for the limit of all others.
+    /// The key in connector.toml. Empty for the general limit.
     pub key: String,
-    /// The tools that it limits. Empty for the limit of all others.
+    /// The tools to which the limit applies. Empty for the general limit.
     pub tools: Vec<ToolName>,
     /// How often a caller may call a tool.
     pub calls: Option<CallRate>,
     /// How many calls of a caller may be in flight.
     pub concurrent: Option<usize>,
-    /// How many more calls of a caller may wait.
+    /// How many further calls of a caller may wait.
     pub queue: Option<usize>,
 }
 
 /// A subset of the tools of a connector, stored as the shorter of two lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToolSelection {
-    /// All tools except these.
+    /// The subset contains all tools except these.
     Except(Vec<ToolName>),
-    /// These tools.
+    /// The subset contains only these tools.
     Only(Vec<ToolName>),
 }
 

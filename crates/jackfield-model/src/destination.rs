@@ -26,12 +26,12 @@ pub struct Destinations {
 pub struct SchemeDestinations {
     /// The scheme's name.
     pub scheme: String,
-    /// Its type, in the spelling of connector.toml, or `http`.
+    /// The type of the scheme as in connector.toml, or `http`.
     pub kind: &'static str,
-    /// Origins that receive its credential.
+    /// Origins that receive the credential of the scheme.
     pub credential: BTreeSet<String>,
-    /// The origins of its OAuth endpoints, with the endpoint's name: `token`, `refresh`, `metadata` and so
-    /// on.
+    /// The origins of the scheme's OAuth endpoints, each with the endpoint's name: `token`, `refresh`,
+    /// `metadata` and so on.
     pub endpoints: BTreeSet<(&'static str, String)>,
 }
 

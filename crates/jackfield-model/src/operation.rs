@@ -11,7 +11,7 @@ pub struct Operation {
     pub method: Method,
     /// The path template, as in `/books/{id}`.
     pub path: String,
-    /// Its place in the document.
+    /// The place of the operation in the document.
     pub place: Place,
     /// The texts and names from which the effect is derived.
     pub stated: Stated,
@@ -19,15 +19,15 @@ pub struct Operation {
     pub title: String,
     /// The document's description, without the title.
     pub description: String,
-    /// Whether name and description already contain the title, so that lists omit it.
+    /// Whether name and description already contain the title, so that tool lists omit it.
     pub title_is_said: bool,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
-    /// Its effect on the service.
+    /// The effect of the operation on the service.
     pub effect: Effect,
     /// Whether calls wait for a person, whatever the effect.
     pub ask: Ask,
-    /// Whether it is idempotent.
+    /// Whether the operation is idempotent.
     pub idempotent: bool,
     /// The header with which the service recognises a repeated request, if the document declares one.
     pub idempotency_key: Option<WireName>,
@@ -35,7 +35,7 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// The reason for the effect, in a few words.
     pub because: String,
-    /// Its own server, if it does not use the connector's.
+    /// The server of the operation, if it differs from the connector's.
     pub server: Option<Server>,
     /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
@@ -49,12 +49,12 @@ pub struct Operation {
     pub body: Option<Body>,
     /// The declared responses, in the order of the document.
     pub replies: Vec<Reply>,
-    /// The media types of the `accept` header: those of all responses. Empty if any type is accepted.
+    /// The media types in the `accept` header, taken from all responses. Empty if any type is accepted.
     pub accepts: Vec<String>,
-    /// The output schema, if the tool declares one. Its root is an object, and its references lead to the
-    /// pool's `output`.
+    /// The output schema, if the tool declares one. The root of the schema is an object, and references lead
+    /// to the pool's `output`.
     pub output: Option<Schema>,
-    /// The alternatives that authenticate it. Empty if it needs no credential.
+    /// The security requirement alternatives. Empty if the operation needs no credential.
     pub security: Vec<Requirement>,
 }
 
@@ -99,7 +99,7 @@ impl Operation {
 /// Id, summary and description of an operation in the document, neither cleaned nor shortened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
-    /// The key of the path item.
+    /// The path, as the key of the path item spells it.
     pub path: String,
     /// The summary.
     pub summary: String,
@@ -124,9 +124,9 @@ pub struct StatedPaging {
 /// A header that the document declares as a parameter but that is not an argument.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedHeader {
-    /// Its description.
+    /// The description of the header.
     pub description: String,
-    /// Whether requests require it.
+    /// Whether requests require the header.
     pub required: bool,
 }
 

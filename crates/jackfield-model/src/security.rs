@@ -5,23 +5,23 @@ use crate::{ClientAuthentication, CredentialField, FlowKind, Place, WireName};
 pub struct Scheme {
     /// The name that security requirements use.
     pub name: WireName,
-    /// The place of its declaration.
+    /// The place where the document declares the scheme.
     pub place: Place,
     /// The kind of scheme.
     pub kind: SchemeKind,
     /// The names of other OAuth schemes with the same authorization server, sorted. One login serves all of
     /// them.
     pub aliases: Vec<WireName>,
-    /// The sentence in the document that describes its credential. It may be empty.
+    /// The sentence in the document that describes the credential. Empty if the document has none.
     pub description: String,
     /// The prefix of the credential, if it differs from the usual one of its kind.
     pub prefix: Option<String>,
-    /// Programs that print its credential fields, sorted by field. Only connector.toml can set them, never a
-    /// document.
+    /// Programs that print the credential fields of the scheme, sorted by field. Only connector.toml can set
+    /// them, never a document.
     pub commands: Vec<Command>,
     /// The OAuth 2.0 flows, sorted by kind, with at most one of each.
     pub flows: Vec<Flow>,
-    /// The URL of its authorization server's metadata.
+    /// The URL of the metadata of the scheme's authorization server.
     pub metadata: Option<String>,
     /// The connector as a client of that server.
     pub client: Client,

@@ -4,9 +4,9 @@ pub struct Server {
     /// The URL, with its variables in braces. It is relative only if the document has no other, and the
     /// document's own URL is unknown.
     pub url: String,
-    /// Its name; empty for most servers.
+    /// The name of the server. Empty for most servers.
     pub name: String,
-    /// Its description.
+    /// The description of the server.
     pub description: String,
     /// The variables in its URL.
     pub variables: Vec<ServerVariable>,

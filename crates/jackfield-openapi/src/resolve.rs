@@ -155,7 +155,8 @@ impl Document {
     /// The node at a pointer.
     ///
     /// # Errors
-    /// The first token that does not exist, and an existing key that differs from it only in case.
+    /// Returns the first token that does not exist, and an existing key that differs from it
+    /// only in case.
     pub(crate) fn at(&self, file: usize, pointer: Pointer) -> Result<Node<'_>, (String, Option<String>)> {
         let root = self.file_root(file);
         walk(root.value, &pointer).map(|value| Node { value, pointer, ..root })

@@ -145,7 +145,7 @@ fn products_of_unions_take_steps_linear_in_their_size() {
 }
 
 #[test]
-fn discriminators_that_name_each_other_take_steps_linear_in_their_size() {
+fn mutually_referencing_discriminators_take_steps_linear_in_their_size() {
     let mut schemas = Map::new();
     for at in 0..20 {
         let parts: Vec<Value> = (0..20).map(reference).collect();
@@ -160,7 +160,7 @@ fn discriminators_that_name_each_other_take_steps_linear_in_their_size() {
 }
 
 #[test]
-fn discriminator_with_many_values_for_many_alternatives_leaves_some_out() {
+fn discriminator_values_beyond_the_limit_are_left_out() {
     let parts = vec![reference(1); 200];
     let mapping: Map<String, Value> =
         (0..200).map(|n| (format!("t{n}"), "#/components/schemas/A1".into())).collect();

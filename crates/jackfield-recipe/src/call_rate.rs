@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The units, with every spelling of each. The last one is for messages.
+/// The units, with every spelling of each. Messages use the last spelling.
 const UNITS: [(u32, &[&str]); 4] = [
     (1, &["s", "sec", "second"]),
     (60, &["m", "min", "minute"]),

@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn star_stands_for_any_text() {
+    fn star_matches_any_text() {
         for (pattern, text, fits) in [
             ("listBooks", "listBooks", true),
             ("listBooks", "listBooksNow", false),

@@ -72,7 +72,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The word for it in files, messages and records.
+    /// The name of the effect in files, messages and records.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -313,7 +313,7 @@ pub enum Step {
         input: Input,
         /// How the argument is converted to the content of the part.
         payload: Payload,
-        /// The media type of the part. Empty for the one that the payload implies.
+        /// The media type of the part. Empty if the payload implies the type.
         media_type: String,
     },
     /// Adds one part for each pair that a form would contain.

@@ -70,7 +70,7 @@ mod tests {
     const KNOWN: [&str; 5] = ["createIncident", "listIncidents", "listIncidentNotes", "tools", "--dry-run"];
 
     #[test]
-    fn misspelled_name_finds_the_intended_one() {
+    fn nearest_name_of_a_misspelled_name_is_the_intended_name() {
         for (wanted, meant) in [
             ("list_incidents", "listIncidents"),
             ("LISTINCIDENTS", "listIncidents"),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn name_unlike_all_known_ones_finds_none() {
+    fn name_unlike_all_known_names_has_no_nearest_name() {
         assert_eq!(["burn", "", "--"].map(|wanted| nearest(wanted, KNOWN)), [None; 3]);
     }
 

@@ -2,10 +2,10 @@
 
 use crate::words::words;
 
-/// The most characters of a name that are looked at.
+/// The maximum number of characters of a name that are examined.
 const LONGEST: usize = 256;
 
-/// Parts of names, in any spelling: `clientSecret`, `X-API-Key`, `APIKEY`.
+/// Parts of names that indicate a secret, in any spelling: `clientSecret`, `X-API-Key`, `APIKEY`.
 const PARTS: [&str; 16] = [
     "accesskey",
     "accountkey",
@@ -25,19 +25,19 @@ const PARTS: [&str; 16] = [
     "signingkey",
 ];
 
-/// Ends of names, also of names that are written as one word: `authtoken`.
+/// Endings that indicate a secret, also in names without separators: `authtoken`.
 const ENDS: [&str; 4] = ["jwt", "otp", "pin", "token"];
 
-/// Single words of names.
+/// Single words that indicate a secret.
 const WORDS: [&str; 11] =
     ["bearer", "cvc", "cvv", "jwt", "otp", "passcode", "pin", "pwd", "signature", "token", "tokens"];
 
-/// Words before `tokens` with which they are counted: `max_tokens`.
+/// Words before `tokens` that indicate a count: `max_tokens`.
 const COUNTS: [&str; 9] = ["completion", "count", "input", "max", "min", "num", "output", "prompt", "total"];
 
-/// Whether a value of that name is probably a secret, which no record and no question should show. In doubt it is one:
-/// `page_token` counts, `max_tokens` does not. `key` alone does not count, because it usually names the thing that a call is
-/// about, such as an object or an issue.
+/// Whether the name of a value suggests a secret, which must not appear in records and questions. In doubt
+/// it does: `page_token` counts as a secret, `max_tokens` does not. `key` alone does not count, because it
+/// usually names an object or an issue.
 ///
 /// ```
 /// use jackfield_recipe::names_secret;
@@ -46,7 +46,7 @@ const COUNTS: [&str; 9] = ["completion", "count", "input", "max", "min", "num", 
 /// assert!(!names_secret("monkey"));
 /// ```
 pub fn names_secret(name: &str) -> bool {
-    // The end of a long name has its last word.
+    // The end of a long name is examined, because it contains the last word.
     let start = name.char_indices().rev().nth(LONGEST - 1).map_or(0, |(at, _)| at);
     let name = &name[start..];
     let letters = name.chars().filter(char::is_ascii_alphanumeric);

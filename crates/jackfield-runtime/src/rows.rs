@@ -1,5 +1,5 @@
-//! The tables of connectors with the lifetime of their owner. They are constants in generated code, which
-//! uses the names of [`v1`](crate::v1), or are built from a document at run time.
+//! The tables of connectors. Generated code declares them as constants under the names of [`v1`](crate::v1);
+//! tables that are built from a document at run time live as long as their owner.
 
 pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
 pub use crate::call::rows::{

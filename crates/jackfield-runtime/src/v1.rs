@@ -44,7 +44,10 @@ pub type Tool = rows::Tool<'static>;
 /// Generated code names the contract for which it was generated. If the compiler cannot find this name, the
 /// versions of the connector and the runtime differ: run `jackfield gen` beside connector.toml, with the
 /// `jackfield` of this runtime.
-#[allow(non_upper_case_globals, reason = "the name is the message that a stale connector's author reads")]
+#[allow(
+    non_upper_case_globals,
+    reason = "the name of the constant is the error message for an outdated connector"
+)]
 pub const contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime: () = ();
 
 /// Generated code names this if connector.toml has a filter in the language of jq. If the compiler cannot find this name, write

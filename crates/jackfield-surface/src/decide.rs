@@ -112,7 +112,7 @@ fn curate(connector: &mut Connector, choices: &Choices) {
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
         if let Some(effect) = of(&choices.effects, operation) {
             operation.effect = *effect;
-            // An operation whose effect is `read` is idempotent; for other effects the HTTP method decides.
+            // An operation with the effect `read` is idempotent. For other effects, the HTTP method decides.
             operation.idempotent = *effect == Effect::Read || operation.method.is_idempotent();
             operation.because = "connector.toml".to_owned();
         }
@@ -127,7 +127,7 @@ fn curate(connector: &mut Connector, choices: &Choices) {
     }
 }
 
-/// Applies the user's choices of tools that wait for a person. A route wins over a tool's name, and that over an
+/// Applies the user's choices about approval. A route overrides a tool name, and a tool name overrides an
 /// `operationId`.
 fn set_asks(connector: &mut Connector, names: &[ToolName], asks: &BTreeMap<String, Ask>) {
     if asks.is_empty() {
@@ -136,7 +136,8 @@ fn set_asks(connector: &mut Connector, names: &[ToolName], asks: &BTreeMap<Strin
     let is_name = |key: &str| names.iter().any(|name| name.as_str() == key);
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
     for (operation, name) in operations.zip(names) {
-        // The name of one tool may be the `operationId` of another. It means the tool.
+        // The name of one tool may be the `operationId` of another. The key then means the tool with that
+        // name.
         let id = operation.id.as_ref().map(|id| id.as_str()).filter(|id| !is_name(id));
         let by_id = || asks.get(id?);
         let found = asks.get(&operation.route()).or_else(|| asks.get(name.as_str())).or_else(by_id);

@@ -34,7 +34,7 @@ struct Judgement {
     because: String,
 }
 
-/// Judges by the method first, then by the words.
+/// Judges the effect by the method first, then by the words.
 fn judge(method: &Method, words: &Words<'_>, siblings: &Siblings) -> Judgement {
     let id = own_id(method, words.id);
     let judged = |effect, idempotent, sign: Option<String>| Judgement {
@@ -106,7 +106,7 @@ impl Said {
         let is = |word: &&String| CHANGES.contains(&word.as_str()) || REACHES.contains(&word.as_str());
         let reads = |word: &&String| READS.contains(&word.as_str());
         let id = match self.id.as_slice() {
-            // In `invite_resolve` under `/invites`, the first word is a tag.
+            // In `invite_resolve` under `/invites`, the first word is a tag and not a verb.
             [tag, rest @ ..] if rest.first().is_some_and(|word| reads(&word)) && self.has_many(tag) => rest,
             id => id,
         };

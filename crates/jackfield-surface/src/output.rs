@@ -103,7 +103,8 @@ fn comes_in_parts(media_type: &str) -> bool {
         .any(|stream| media_type.contains(stream))
 }
 
-/// The properties of structured content that wraps such a value, because clients accept only objects.
+/// The properties of the object that wraps a value that is not an object, because clients accept only
+/// objects.
 fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
     let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
     match (Kinds { defs, known: BTreeMap::new() }).of(schema, DEPTH)? {
@@ -342,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn response_of_several_kinds_has_no_output_schema() {
+    fn response_with_several_media_types_has_no_output_schema() {
         for schema in [
             json!({}),
             json!({ "type": "object" }),
@@ -371,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn shape_has_no_assertions() {
+    fn output_shape_has_no_assertions() {
         let schema = json!({
             "type": "object",
             "required": ["a"],

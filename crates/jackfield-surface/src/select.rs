@@ -46,7 +46,7 @@ impl Selector {
         &self.text
     }
 
-    /// Whether it chooses an operation.
+    /// Whether the selector matches an operation.
     pub fn matches(&self, candidate: &Candidate<'_>) -> bool {
         match &self.kind {
             Kind::Tag(tag) => candidate.tags.iter().any(|own| fits_glob(tag, own)),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn excluded_operation_is_not_chosen_whatever_includes_it() {
+    fn exclusion_of_an_operation_overrides_every_inclusion() {
         let candidate = |method: &str, id| Candidate {
             method: Method::new(method).unwrap(),
             path: "/books".to_owned(),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_those_of_chosen_operations() {
+    fn keys_of_a_selection_are_those_of_chosen_operations() {
         let candidates = [Candidate {
             method: Method::new("GET").unwrap(),
             path: "/books".to_owned(),

@@ -161,7 +161,7 @@ fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     }
 }
 
-/// Arguments that the document describes with more than their name, but the lean wording does not.
+/// Arguments that the lean wording describes only by their name, although the document has a description.
 fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
     let text = |arg: &Arg| {
         let text = arg.schema.as_value().get("description").and_then(Value::as_str);
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_repeats_the_name_says_no_more() {
+    fn text_that_repeats_the_name_adds_no_information() {
         for (text, expected) in [
             ("The book's ID.", false),
             ("Optional.", false),

@@ -181,10 +181,10 @@ impl Client {
         patiently(&format!("a call of {name}"), self.service.call_tool(params)).await
     }
 
-    /// Waits until the server has announced so many times that its list of tools has changed.
+    /// Waits until the server has announced this many times that its list of tools changed.
     ///
     /// # Errors
-    /// Returns an error if it does not do so in time.
+    /// Returns an error if the server does not announce the changes in time.
     pub async fn list_changes(&self, count: usize) -> Result<(), ClientError> {
         let mut changes = self.service.service().changes();
         let announced = changes.wait_for(|announced| *announced >= count);

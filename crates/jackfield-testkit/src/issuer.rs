@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Answer, Upstream};
 
-/// How long its tokens are valid, in seconds.
+/// The lifetime of tokens in seconds.
 const LIFETIME: u64 = 3600;
 
 /// An issuer of access tokens at an address of this machine.
@@ -24,7 +24,7 @@ impl Issuer {
     /// Starts an issuer with a new key.
     ///
     /// # Errors
-    /// It cannot listen, or the system has no random bytes.
+    /// Returns an error if no port can be bound, or the system has no random bytes.
     pub async fn start() -> io::Result<Self> {
         let failed = |error: &dyn std::fmt::Display| io::Error::other(error.to_string());
         let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|error| failed(&error))?;
@@ -45,13 +45,13 @@ impl Issuer {
         Ok(Self { upstream: upstream.await?, key })
     }
 
-    /// Its URL, as tokens name it.
+    /// The URL of the issuer, as tokens contain it.
     pub fn url(&self) -> String {
         self.upstream.base_url()
     }
 
-    /// A token with these members besides the usual ones in its header and its claims. A usual member that is named here
-    /// stands in this place, with its usual value.
+    /// Signs a token with additional members in its header and claims. A usual member can be listed too; it
+    /// keeps its usual value, and moves to that position.
     pub fn token(&self, header: &Value, claims: &Value) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let usual = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "1" });

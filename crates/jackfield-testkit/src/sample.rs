@@ -93,7 +93,7 @@ const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
 /// The number of properties or open choices that count as one more step, because each step copies them.
 const PROPERTIES: usize = 100;
-/// The number of steps for which a check with `fits` counts.
+/// The number of steps that a check with `fits` costs.
 const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 

@@ -22,7 +22,7 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 pub struct Certified {
     /// The certificate.
     pub certificate: String,
-    /// Its private key.
+    /// The private key of the certificate.
     pub key: String,
 }
 
@@ -40,11 +40,12 @@ pub enum Validity {
 /// Whether a service requests client certificates.
 #[derive(Clone, Copy)]
 pub enum Clients<'a> {
-    /// It requests none.
+    /// The service requests no certificate.
     Anybody,
-    /// It accepts a certificate of this authority, or none. The certificate is recorded with each request.
+    /// The service accepts a certificate of this authority, or none. The certificate is recorded with each
+    /// request.
     Known(&'a Authority),
-    /// It requires a certificate of this authority.
+    /// The service requires a certificate of this authority.
     Certified(&'a Authority),
 }
 

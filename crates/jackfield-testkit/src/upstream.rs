@@ -1,7 +1,7 @@
 //! A server on the loopback interface that records requests and sends predefined answers.
 //!
-//! It parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the target,
-//! refuse unusual targets, and change the case of header names.
+//! The server parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the
+//! target, refuse unusual targets, and change the case of header names.
 
 mod answer;
 mod log;

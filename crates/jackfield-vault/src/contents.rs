@@ -152,8 +152,8 @@ impl Contents {
     }
 
     /// The associated data of a record. The record can be decrypted only with this name, in this vault, with
-    /// this key. The first line differs from that of the `seal` line, so that neither is accepted in place of
-    /// the other.
+    /// this key. The first line differs from the first line of the `seal` data, so that neither is accepted
+    /// in place of the other.
     fn bond(&self, name: &str) -> Vec<u8> {
         let Head { vault, key } = &self.head;
         format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::source::Source;
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
-/// Why an operation failed. Nothing was changed, unless the variant says otherwise.
+/// The reason why an operation failed. Unless the variant says otherwise, nothing was changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -40,7 +40,7 @@ pub enum Error {
     OtherSource {
         /// The vault.
         file: PathBuf,
-        /// The source of its key.
+        /// The source of the vault's key.
         made: Source,
         /// The source that was given.
         given: Source,
@@ -49,7 +49,7 @@ pub enum Error {
     NoKey {
         /// The vault.
         file: PathBuf,
-        /// The source of its key.
+        /// The source of the vault's key.
         made: Source,
         /// The path that was searched.
         at: Option<PathBuf>,
@@ -111,7 +111,7 @@ pub enum Error {
     },
     /// The keyring of the system failed.
     Keyring {
-        /// Its message.
+        /// The keyring's message.
         what: String,
     },
     /// The environment does not name the folder of the vault.

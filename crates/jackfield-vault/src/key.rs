@@ -20,7 +20,7 @@ const LARGEST_KEY_FILE: usize = 1024;
 /// The source of the key that the caller chooses.
 #[derive(Clone)]
 pub enum Key {
-    /// The source that the vault names, if the caller has to provide nothing for it. A new vault uses the
+    /// The source that the vault names, if the caller need not provide anything for it. A new vault uses the
     /// system's keyring if there is one, or else a key file beside the records.
     Any,
     /// The keyring of the system.

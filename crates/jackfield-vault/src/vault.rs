@@ -109,8 +109,8 @@ impl Vault {
         disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())
     }
 
-    /// Stores the secret under this name unless there is one, and returns the stored one. Of several processes that do so at one
-    /// time, all get the secret of the first.
+    /// Stores the secret under this name unless one exists, and returns the stored secret. If several
+    /// processes do this concurrently, all of them get the secret that was stored first.
     pub fn put_if_absent(&self, name: &str, secret: &Secret) -> Result<Secret, Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;

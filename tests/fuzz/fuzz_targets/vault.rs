@@ -1,5 +1,5 @@
-//! The file of a vault: any bytes are parsed or refused, before and after the `seal` line. That line is not
-//! verified, because no key exists here.
+//! Parses any bytes as a vault: they are parsed or refused, before and after the `seal` line. The `seal`
+//! line is not verified, because no key exists here.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

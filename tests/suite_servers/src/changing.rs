@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::content::read;
 
-/// A tool and a prompt that are listed at every second version.
+/// A tool and a prompt that are listed in every second version.
 pub(crate) struct Changing(watch::Sender<u64>);
 
 impl Changing {

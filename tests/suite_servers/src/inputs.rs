@@ -1,4 +1,4 @@
-//! Tools that ask their caller, as clients of revision 2026-07-28 are asked.
+//! Tools that ask the client's user, in the way of revision 2026-07-28.
 
 use jackfield_runtime::CallError;
 use jackfield_runtime::custom::{Answer, Call, CustomTool, Question, ToolResult};

@@ -1,7 +1,8 @@
-//! A server for the official MCP conformance suite, in one of two forms: `full` has resources, prompts, completions,
-//! log messages and tools that go on as tasks, and `tools` has only tools, since the suite asks both of its servers.
+//! A server for the official MCP conformance suite, in one of two forms. `full` has resources, prompts,
+//! completions, log messages and tools that continue as tasks. `tools` has only tools, because some
+//! scenarios require a server without the rest.
 //!
-//! `suite-servers full serve --http 127.0.0.1:0 --http-auth none` serves like any connector.
+//! `suite-servers full serve --http 127.0.0.1:0 --http-auth none` serves in the same way as any connector.
 
 mod changing;
 mod content;

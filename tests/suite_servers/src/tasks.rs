@@ -1,4 +1,4 @@
-//! Tools that go on as tasks of the extension `io.modelcontextprotocol/tasks`.
+//! Tools that continue as tasks of the extension `io.modelcontextprotocol/tasks`.
 
 use std::time::Duration;
 

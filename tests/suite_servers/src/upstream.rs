@@ -1,4 +1,4 @@
-//! The API behind the generated tools, in a thread of this process.
+//! The API that the generated tools call, on a thread of this process.
 
 use std::io;
 use std::sync::mpsc;
@@ -11,7 +11,7 @@ use crate::content::{IMAGE, SOUND};
 /// Starts the API, and returns its address.
 ///
 /// # Errors
-/// No port could be bound.
+/// Returns an error if no port could be bound.
 pub(crate) fn start() -> io::Result<String> {
     let (sender, started) = mpsc::channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Approvals as MCP clients of both eras see them, and calls that go on as tasks.
+//! Approvals as MCP clients of both protocol eras see them, and calls that continue as tasks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn approve(approves: bool) -> Value {
 }
 
 #[tokio::test]
-async fn legacy_client_over_stdio_is_asked_before_a_call_that_destroys() {
+async fn legacy_client_over_stdio_is_asked_before_a_destructive_call() {
     let shop = shop(AskMode::Auto, Vec::new()).await;
     let mut wire = Wire::legacy(shop.service.clone(), json!({ "elicitation": {} })).await;
     for (answer, sent) in [(approve(false), 0), (json!({ "action": "decline" }), 0), (approve(true), 1)] {
@@ -52,7 +52,7 @@ async fn legacy_client_over_stdio_is_asked_before_a_call_that_destroys() {
         assert_eq!(result["isError"] == true, sent == 0, "{result}");
         assert_eq!(shop.upstream.take().len(), sent);
     }
-    // A client without elicitation decides by its own prompt.
+    // For a client without elicitation, only the client's own confirmation applies.
     let mut wire = Wire::legacy(shop.service.clone(), json!({})).await;
     wire.request("1", "tools/call", remove()).await;
     assert_eq!(wire.answer("1").await["result"]["isError"], false);
@@ -76,7 +76,7 @@ async fn modern_client_approves_with_its_next_request_once() {
     let done = wire.modern("3", "tools/call", repeated.clone()).await;
     assert_eq!(done["result"]["isError"], false, "{done}");
     assert_eq!(shop.upstream.take().len(), 1);
-    // Neither the state nor the answer approves another call.
+    // Neither the state nor the answer can approve another call.
     assert_eq!(wire.modern("4", "tools/call", repeated.clone()).await["error"]["code"], -32602);
     repeated.as_object_mut().unwrap().remove("requestState");
     let again = wire.modern("5", "tools/call", repeated).await;
@@ -95,7 +95,7 @@ fn tidy() -> CustomTool {
 }
 
 #[tokio::test]
-async fn modern_client_answers_for_a_hand_written_tool_and_for_the_call_within_it() {
+async fn modern_client_approves_a_hand_written_tool_and_its_inner_call() {
     let shop = shop(AskMode::Auto, vec![tidy()]).await;
     let mut wire = Wire::open(shop.service.clone());
     let mut request = json!({ "name": "tidy" });
@@ -126,7 +126,7 @@ async fn with_tasks(wire: &mut Wire, method: &str, params: Value) -> Value {
     wire.answer("t").await
 }
 
-/// Polls a task until it is over.
+/// Polls a task until it has ended.
 async fn ended(wire: &mut Wire, id: &str) -> Value {
     let poll = async {
         loop {
@@ -140,7 +140,7 @@ async fn ended(wire: &mut Wire, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn waiting_call_goes_on_as_a_task_that_ends_once_it_is_approved() {
+async fn call_waiting_for_approval_becomes_a_task_that_completes_after_approval() {
     let shop = shop(AskMode::Destroy, Vec::new()).await;
     let mut wire = Wire::open(shop.service.clone());
     let info = with_tasks(&mut wire, "server/discover", json!({})).await;
@@ -168,7 +168,7 @@ async fn waiting_call_goes_on_as_a_task_that_ends_once_it_is_approved() {
 }
 
 #[tokio::test]
-async fn task_ends_if_it_is_refused_or_cancelled() {
+async fn task_waiting_for_approval_ends_on_refusal_or_cancellation() {
     let shop = shop(AskMode::Destroy, Vec::new()).await;
     let mut wire = Wire::open(shop.service.clone());
     let made = with_tasks(&mut wire, "tools/call", remove()).await;
@@ -186,12 +186,12 @@ async fn task_ends_if_it_is_refused_or_cancelled() {
     assert_eq!(shop.upstream.take().len(), 0);
     let unknown = with_tasks(&mut wire, "tasks/get", json!({ "taskId": "0" })).await;
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");
-    // Without the extension, a client gets an error with the id, and no task.
+    // Without the tasks extension, a client gets an error with the approval id, and no task.
     let plain = wire.modern("1", "tasks/get", json!({ "taskId": id })).await;
     assert_eq!(plain["error"]["code"], -32021, "{plain}");
 }
 
-/// A hand-written tool that goes on as a task and then does that.
+/// A hand-written tool that continues as a task and then runs the given code.
 fn as_task<F, R>(then: F) -> CustomTool
 where
     F: Fn(Call) -> R + Send + Sync + Copy + 'static,
@@ -205,7 +205,7 @@ where
 }
 
 #[tokio::test]
-async fn task_asks_its_client_and_goes_on_with_an_answer_that_fits() {
+async fn task_asks_its_client_and_continues_after_a_valid_answer() {
     let ask = |call: Call| async move {
         let form =
             json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
@@ -244,7 +244,7 @@ async fn task_whose_code_panics_fails_at_once() {
     let id = made["result"]["taskId"].as_str().unwrap().to_owned();
     let task = tokio::time::timeout(Duration::from_secs(20), ended(&mut wire, &id)).await.unwrap();
     assert_eq!((&task["status"], &task["error"]["code"]), (&json!("failed"), &json!(-32603)), "{task}");
-    // A client without tasks is told what it lacks.
+    // A client without tasks gets an error that names the missing capability.
     let plain = wire.modern("2", "tools/call", json!({ "name": "work" })).await;
     let required = &plain["error"]["data"]["requiredCapabilities"];
     assert!(required["extensions"]["io.modelcontextprotocol/tasks"].is_object(), "{plain}");

@@ -22,7 +22,7 @@ fn spec(file: &str) -> &'static Spec {
 struct User {
     answers: Mutex<Vec<Answer>>,
     questions: Mutex<Vec<(String, String)>>,
-    /// The events while the user reads a question.
+    /// The actions that happen while the user reads a question.
     meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -114,7 +114,7 @@ fn refusal(outcome: Outcome) -> String {
 }
 
 #[tokio::test]
-async fn user_of_a_client_over_stdio_approves_with_the_request_in_view() {
+async fn stdio_client_is_shown_the_request_before_approving() {
     let shop = Shop::open(ask(AskMode::Auto), Vec::new()).await;
     let user = User::answering([yes(), no(), Answer::Declined, Answer::Cancelled, Answer::Later]);
     let context = asking(Channel::Stdio, &user);
@@ -147,7 +147,8 @@ async fn user_of_a_client_over_stdio_approves_with_the_request_in_view() {
     assert_eq!(shop.sent(), 0);
     // An answer to an earlier question never answers the question about a new approval.
     assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[2] == keys[3], "{keys:?}");
-    // Writes are not asked about, and other clients decide by their own prompt.
+    // With the default mode, writes need no approval, and clients that cannot ask rely on their own
+    // confirmation.
     let book = json!({ "title": "Moss", "author": "Fern", "price": { "amount": 1, "currency": "NZD" } });
     assert_eq!(shop.call("add_book", &book, &context).await.code, OutcomeCode::Done);
     assert_eq!(shop.remove(&CallContext::new(Caller::local(Channel::Stdio))).await.code, OutcomeCode::Done);
@@ -155,7 +156,7 @@ async fn user_of_a_client_over_stdio_approves_with_the_request_in_view() {
 }
 
 #[tokio::test]
-async fn call_is_refused_if_nobody_can_be_asked() {
+async fn call_that_needs_approval_without_an_approver_is_refused() {
     let shop = Shop::open(ask(AskMode::Destroy), Vec::new()).await;
     let text = refusal(shop.remove(&CallContext::new(Caller::local(Channel::Stdio))).await);
     assert!(text.contains("its client cannot ask its user; start the server with --ask never"), "{text}");
@@ -165,7 +166,7 @@ async fn call_is_refused_if_nobody_can_be_asked() {
     assert_eq!(shop.sent(), 0);
 }
 
-/// Everybody may approve own calls.
+/// Everybody may approve own calls in this test.
 struct Everybody;
 
 impl Approvers for Everybody {
@@ -180,7 +181,7 @@ async fn answer_over_http_approves_only_with_the_right_to_approve_own_calls() {
     let shop = Shop::open(ask(AskMode::Destroy).with_store(store.clone()), Vec::new()).await;
     let user = User::answering([yes(), yes(), Answer::Declined]);
     let context = asking(Channel::Http, &user);
-    // The question only tells how to approve. The answer comes with the caller's own token.
+    // The question only tells how to approve, because the answer is sent with the caller's own token.
     let outcome = shop.remove(&context).await;
     let Err(CallError::NotApproved(NotApproved::Waiting { id, .. })) = outcome.result else {
         panic!("{:?}", outcome.result)
@@ -191,7 +192,7 @@ async fn answer_over_http_approves_only_with_the_right_to_approve_own_calls() {
     let (_, message) = user.questions().remove(0);
     assert!(message.contains(&told) && !message.contains("Approve this call?"), "{message}");
     assert_eq!(shop.sent(), 0);
-    // Once another person has approved, the call of the same question continues.
+    // After another person has approved, answering the question continues the call.
     let approvals = Approvals::new(store.clone());
     let approved = id.clone();
     *user.meanwhile.lock().unwrap() =
@@ -229,7 +230,7 @@ async fn file_swapped_after_the_question_is_not_sent() {
     let context = asking(Channel::Stdio, &user);
     assert_eq!(shop.call("image", &arguments, &context).await.code, OutcomeCode::Done);
     assert_eq!(shop.upstream.take()[0].text(), "the approved bytes");
-    // Equal arguments with other bytes are another call.
+    // A call with equal arguments and another file content is another call.
     assert_eq!(shop.call("image", &arguments, &context).await.code, OutcomeCode::InputRequired);
     let keys: Vec<String> = user.questions().into_iter().map(|(key, _)| key).collect();
     assert_ne!(keys[0], keys[1]);
@@ -237,7 +238,7 @@ async fn file_swapped_after_the_question_is_not_sent() {
 }
 
 #[tokio::test]
-async fn file_swapped_between_approval_and_repeated_call_waits_again() {
+async fn call_whose_file_changed_after_approval_needs_a_new_approval() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cover.png");
     let spec = spec("body_files.yaml");
@@ -262,7 +263,7 @@ async fn file_swapped_between_approval_and_repeated_call_waits_again() {
 }
 
 #[tokio::test]
-async fn call_through_the_search_is_asked_about_as_its_tool() {
+async fn call_through_the_search_surface_is_approved_as_the_called_tool() {
     let mut shop = Shop::open(ask(AskMode::Auto), Vec::new()).await;
     shop.service = shop.service.with_surface(SurfaceKind::Search, None);
     let user = User::answering([no()]);
@@ -283,7 +284,7 @@ fn tidy() -> CustomTool {
 }
 
 #[tokio::test]
-async fn hand_written_tool_and_the_calls_within_it_are_approved_on_their_own() {
+async fn hand_written_tool_and_each_inner_call_need_their_own_approval() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy()]).await;
     let user = User::answering([yes(), yes(), yes(), no()]);
     let context = asking(Channel::Stdio, &user);
@@ -299,7 +300,7 @@ async fn hand_written_tool_and_the_calls_within_it_are_approved_on_their_own() {
 }
 
 #[tokio::test]
-async fn hand_written_tool_that_is_not_asked_about_still_waits_for_its_calls() {
+async fn hand_written_tool_without_approval_still_waits_for_approval_of_inner_calls() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy().ask(Ask::Never)]).await;
     let user = User::answering([yes()]);
     let context = asking(Channel::Stdio, &user);
@@ -309,7 +310,7 @@ async fn hand_written_tool_that_is_not_asked_about_still_waits_for_its_calls() {
 
 /// With revision 2026-07-28 a call ends with each of its questions, and is repeated with the answers.
 #[tokio::test]
-async fn hand_written_tool_continues_after_the_question_of_a_call_within_it() {
+async fn hand_written_tool_continues_after_an_inner_call_is_approved() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy()]).await;
     let user = User::answering([Answer::Later, yes(), Answer::Later, yes()]);
     let context = asking(Channel::Stdio, &user);

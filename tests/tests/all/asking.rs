@@ -51,7 +51,7 @@ fn called(ada: &str) -> Value {
 }
 
 #[tokio::test]
-async fn legacy_client_is_asked_by_a_request_until_its_answer_fits() {
+async fn legacy_client_is_asked_again_until_its_answer_is_valid() {
     let mut wire = Wire::legacy(service(greeters()), json!({ "elicitation": {} })).await;
     wire.request("1", "tools/call", json!({ "name": "greet" })).await;
     for answer in [json!({ "action": "accept", "content": { "name": 1 } }), called("Ada")] {
@@ -102,7 +102,7 @@ async fn modern_client_repeats_the_request_with_answers_and_state() {
 }
 
 #[tokio::test]
-async fn state_of_another_call_is_refused() {
+async fn request_state_of_another_call_is_refused() {
     let mut wire = Wire::open(service(greeters()));
     let params = |loud: bool| json!({ "name": "greet", "arguments": { "loud": loud } });
     let asked = wire.modern("1", "tools/call", params(true)).await;

@@ -1,4 +1,4 @@
-//! The files of a crate must have no dependency cycle, according to their `use` lines and paths.
+//! Checks that the files of a crate have no dependency cycle, according to their `use` lines and paths.
 
 mod source;
 
@@ -35,7 +35,7 @@ impl Crate {
         Self::of(modules.collect())
     }
 
-    /// Leaves out modules that only tests use.
+    /// Omits modules that only tests use.
     pub(crate) fn of(mut modules: BTreeMap<Vec<String>, Module>) -> Self {
         let tests: Vec<Vec<String>> = modules
             .iter()
@@ -48,7 +48,7 @@ impl Crate {
         Self { modules }
     }
 
-    /// The files, without those that only tests use.
+    /// The files, except those that only tests use.
     pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.modules.values().map(|module| module.file.as_str())
     }
@@ -271,7 +271,7 @@ fn tidy_module_dependency_cycle_is_detected() {
 }
 
 #[test]
-fn tidy_reexports_tests_and_comments_are_not_dependencies() {
+fn tidy_ignores_reexports_tests_and_comments_as_dependencies() {
     let lib = ("lib.rs", "mod a;\nmod b;\npub use a::A;\npub use b::*;\n");
     let a = (
         "a.rs",

@@ -190,8 +190,8 @@ pub(crate) fn escaped(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-/// Whether the strings equal those of the value. Types are lost in a request, and an empty container equals a
-/// missing value.
+/// Whether the strings equal the strings of the value. Types are lost in a request, and an empty container
+/// equals a missing value.
 pub(crate) fn is_same(value: &Value, decoded: Option<&Decoded>) -> bool {
     if let Some(Decoded::Json(decoded)) = decoded {
         return decoded == value;

@@ -1,4 +1,4 @@
-//! The steps of every call: policies in order, stable codes, and sources of every kind.
+//! The steps of every call: the order of policies, stable outcome codes, and sources of every kind.
 
 use std::sync::{Arc, Mutex};
 
@@ -211,7 +211,7 @@ async fn refusals_have_stable_codes() {
 }
 
 #[tokio::test]
-async fn calls_within_hand_written_code_are_recorded_and_need_no_second_slot() {
+async fn calls_of_hand_written_code_are_recorded_and_share_its_concurrency_slot() {
     let tool = CustomTool::new("count_books", |call: Call| async move {
         let list = bookshop_api::CONNECTOR.tools().find(|tool| tool.name() == "list_books").unwrap();
         let reply = call.send(list, json!({})).await?;
@@ -328,7 +328,7 @@ impl Source for Library {
 }
 
 #[tokio::test]
-async fn source_of_resources_and_prompts_is_served_and_recorded() {
+async fn reads_of_resources_and_prompts_are_served_and_recorded() {
     let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
     let service = service.with_source(Arc::new(Library));
     let request = |id: u32, method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
@@ -370,7 +370,7 @@ async fn source_of_resources_and_prompts_is_served_and_recorded() {
 }
 
 #[tokio::test]
-async fn tool_of_two_sources_is_listed_once_and_called_like_any_other() {
+async fn tool_offered_by_two_sources_is_listed_once_and_can_be_called() {
     let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
     let service = service.with_source(Arc::new(Library)).with_source(Arc::new(Library));
     let listed = service.list(&Caller::local(Channel::Stdio)).filter(|tool| tool.name == "shelve").count();

@@ -246,7 +246,7 @@ fn unknown_key_is_an_error_with_its_line() {
 }
 
 #[test]
-fn choice_that_matches_nothing_is_an_error_with_its_line() {
+fn selector_that_matches_nothing_is_an_error_with_its_line() {
     for (choice, word) in [
         ("include = [\"listBoks\"]", "`listBoks` in include"),
         ("exclude = [\"tag:bookz\"]", "`tag:bookz` in exclude"),

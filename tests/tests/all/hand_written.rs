@@ -1,4 +1,4 @@
-//! Hand-written resources, prompts and messages as clients see them, and requests that clients give up.
+//! Hand-written resources, prompts and messages as clients see them, and requests that clients cancel.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -187,11 +187,11 @@ impl Source for Changing {
 }
 
 #[tokio::test]
-async fn changed_list_is_announced_in_both_eras() {
+async fn changed_list_is_announced_in_both_protocol_eras() {
     let changing = Arc::new(Changing(watch::channel(0).0));
     let service = service(Custom::new()).with_source(Arc::clone(&changing) as Arc<dyn Source>);
     let mut wire = Wire::legacy(service.clone(), json!({})).await;
-    // The answer shows that the session is ready.
+    // After this answer, the session is ready.
     wire.request("1", "tools/list", json!({})).await;
     let before = wire.answer("1").await["result"]["tools"].as_array().unwrap().len();
     changing.0.send_modify(|version| *version += 1);
@@ -234,7 +234,7 @@ async fn changed_resource_is_announced_to_its_subscribers() {
     assert_eq!(wire.next().await["params"]["uri"], "shelf://cover");
 }
 
-/// A bookshop whose API takes a request and never answers, and that API.
+/// A bookshop whose API receives a request and never answers, and that API.
 async fn silent_bookshop() -> (Service, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", silent.local_addr().unwrap());
@@ -243,7 +243,7 @@ async fn silent_bookshop() -> (Service, TcpListener) {
     (Service::new(api, Vec::new()).unwrap(), silent)
 }
 
-/// Takes the request of a connector, and gives the connection.
+/// Accepts the connector's request, and returns the connection.
 async fn taken(silent: &TcpListener) -> TcpStream {
     let (mut stream, _) = silent.accept().await.unwrap();
     let mut head = [0; 16];
@@ -254,7 +254,7 @@ async fn taken(silent: &TcpListener) -> TcpStream {
 /// Waits until the connector closes the connection.
 async fn closed(mut stream: TcpStream) {
     let mut rest = Vec::new();
-    // A reset closes it too.
+    // A reset also counts as closed.
     let _ = stream.read_to_end(&mut rest).await;
 }
 

@@ -88,7 +88,7 @@ async fn request_with_foreign_host_or_origin_is_refused() {
 }
 
 #[tokio::test]
-async fn only_client_that_can_be_asked_gets_a_session() {
+async fn only_client_with_elicitation_gets_a_session() {
     let address = &serve(HttpServer::without_token).await;
     let connect = async || TcpStream::connect(address).await.unwrap();
     for (capabilities, has_session) in [
@@ -153,7 +153,7 @@ async fn client_without_the_token_gets_401_and_no_detail() {
         assert!(head.to_ascii_lowercase().contains("\r\nwww-authenticate: bearer\r\n"), "{case}: {head}");
         assert_eq!(body, "", "{case}");
     }
-    // The token is checked before the rest of the request.
+    // The token is checked before the rest of the request is read.
     let headers = [("host", "shop.example.com"), ("authorization", &right)];
     let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
     assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
@@ -216,7 +216,7 @@ async fn non_loopback_address_is_refused() {
 }
 
 #[tokio::test]
-async fn trace_of_a_caller_reaches_the_service() {
+async fn trace_context_of_a_caller_is_sent_to_the_service() {
     const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const OTHER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();

@@ -1,4 +1,4 @@
-//! Servers whose callers have tokens of their own, as processes.
+//! Servers whose callers have individual tokens, as processes.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// The bookshop, served over HTTP to callers with tokens of their own. It stops when it is dropped.
+/// The bookshop, served over HTTP to callers with individual tokens. The server stops when this is dropped.
 pub(crate) struct TokenServer {
     address: String,
     process: Child,
@@ -107,7 +107,8 @@ impl Drop for TokenServer {
     }
 }
 
-/// A token for that audience. Its claims contain a canary, so that each part of it is recognised.
+/// A token for that audience. Its claims contain a canary, so that any part of the token is recognised in
+/// output.
 fn token(issuer: &Issuer, audience: &str, subject: &str) -> String {
     let header = json!({ "alg": null, "typ": null, "kid": null, "x": canary("header") });
     let claims = json!({
@@ -230,8 +231,8 @@ fn options_that_contradict_each_other_are_refused() {
     for (options, why) in [
         (&["--scope", "a"][..], "`--scope` needs `--issuer URL`"),
         (&["--audience", "a", "--http-auth", "named-tokens"], "`--audience` needs `--issuer URL`"),
-        (&[issuer[0], issuer[1], "--http-auth", "none"], "contradict --http-auth none"),
-        (&[issuer[0], issuer[1], "--http-token-file", "t"], "contradict --http-token-file"),
+        (&[issuer[0], issuer[1], "--http-auth", "none"], "cannot be combined with --http-auth none"),
+        (&[issuer[0], issuer[1], "--http-token-file", "t"], "cannot be combined with --http-token-file"),
         (&[issuer[0], issuer[1], "--scope", "a b"], "takes one scope"),
         (&[issuer[0], issuer[1], "--public-url", "https://shop.example.com"], "has to end with /mcp"),
         (&[issuer[0], "http://id.example.com"], "not protected by TLS"),

@@ -279,7 +279,7 @@ fn claims(token: &str) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_tokens_of_oidc_provider_open_a_server() {
+async fn server_accepts_access_tokens_of_oidc_provider() {
     let Some(provider) = Provider::start(60) else { return };
     for algorithm in ["RS256", "PS256", "ES256", "ES384", "EdDSA"] {
         let audience = format!("https://shop.example.com/{algorithm}");
@@ -314,7 +314,7 @@ async fn access_tokens_of_oidc_provider_open_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_token_of_a_login_at_oidc_provider_opens_a_server() {
+async fn server_accepts_the_access_token_of_a_login_at_oidc_provider() {
     const AUDIENCE: &str = "https://shop.example.com/ES256";
     let Some(provider) = Provider::start(60) else { return };
     let client = Client::new().id("native").scopes(&["offline_access"]).resource(AUDIENCE);
@@ -328,7 +328,7 @@ async fn access_token_of_a_login_at_oidc_provider_opens_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_token_of_canaille_opens_a_server() {
+async fn server_accepts_the_access_token_of_canaille() {
     let Some(provider) = Provider::canaille() else { return };
     let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
     let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;

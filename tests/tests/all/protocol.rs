@@ -108,7 +108,7 @@ pub(crate) async fn exchange(
 }
 
 #[tokio::test]
-async fn progress_stops_after_the_answer() {
+async fn progress_notifications_stop_after_the_answer() {
     let answer = Answer::bytes(200, "text/event-stream", "data: 1\n\n").repeated(2, Duration::from_millis(1));
     let upstream = Upstream::answering(answer).await.unwrap();
     let call = |id: u32| {

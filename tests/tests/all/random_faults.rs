@@ -117,7 +117,7 @@ async fn random_faults_double_no_write_and_leave_no_error_unexplained() {
             outcome.code
         );
         if matches!(outcome.code, OutcomeCode::UpstreamLimited | OutcomeCode::UpstreamDown) {
-            tokio::time::advance(Duration::from_secs(numbers.below(90))).await;
+            tokio::time::advance(Duration::from_secs(numbers.below(4000))).await;
         }
     }
     let writes = writes.lock().unwrap();
@@ -125,6 +125,6 @@ async fn random_faults_double_no_write_and_leave_no_error_unexplained() {
     assert!(doubled.is_empty(), "{doubled:?}");
     assert!(writes.keys.len() as u64 <= orders, "{} keys of {orders} calls", writes.keys.len());
     assert!(writes.keys.values().any(|requests| *requests > 1), "no keyed write was sent again");
-    assert!(codes.len() > 4, "{codes:?}");
+    assert!(codes.len() > 4 && codes["done"] > calls / 10, "{codes:?}");
     println!("{calls} calls: {codes:?}");
 }

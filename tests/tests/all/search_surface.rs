@@ -66,7 +66,7 @@ impl Audit for Recorder {
     }
 }
 
-/// A bookshop behind a search.
+/// Creates a bookshop with a search surface.
 struct Shop {
     service: Service,
     recorder: Arc<Recorder>,
@@ -185,7 +185,7 @@ async fn call_read_refuses_tools_that_are_not_reads() {
 }
 
 #[tokio::test]
-async fn policies_and_records_see_the_tool_that_is_called() {
+async fn policies_and_audit_records_name_the_tool_that_search_calls() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     let (code, text) =
         shop.call("call_read", json!({ "name": "list_books", "arguments": { "limit": 3 } })).await;
@@ -206,7 +206,7 @@ async fn policies_and_records_see_the_tool_that_is_called() {
 }
 
 #[tokio::test]
-async fn wrong_argument_or_tool_names_the_nearest() {
+async fn wrong_tool_or_argument_name_suggests_the_nearest() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     for (arguments, code, said) in [
         (json!({ "name": "list_book" }), "unknown", "did you mean `list_books`?"),

@@ -16,7 +16,7 @@ use crate::preview_equals_generated::{echo, variables};
 use crate::protocol::{exchange, lines_of};
 use crate::specs;
 
-/// The documents that processes serve. The tables of all others are compared as well.
+/// The documents that are served by a process. For all other documents, only the tables are compared.
 const SERVED: [&str; 6] = [
     "auth_api_key.yaml",
     "body_form_nested.yaml",
@@ -41,13 +41,13 @@ fn manifest(folder: &TempDir) -> PathBuf {
     folder.path().join("connector.toml")
 }
 
-/// The tables that `serve` makes of a folder.
+/// The tables that `serve` builds from a folder.
 fn served(manifest: &Path, surface: SurfaceKind) -> ConnectorRows {
     let modelled = ServedFolder::open(manifest).and_then(|folder| folder.locked_model());
     jackfield_cli::preview::connector_with(surface, modelled.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The list and the instructions of a connector with a surface, as clients get them.
+/// The list and the instructions of a connector with a search surface, as clients get them.
 fn shown(rows: ConnectorRows, surface: SurfaceKind) -> (Vec<String>, String) {
     let api = Api::new(rows, Environment::of::<String, String>([]));
     let service = Service::new(api, Vec::new()).unwrap().with_surface(surface, None);
@@ -116,7 +116,8 @@ async fn served_folder_answers_and_sends_the_bytes_of_the_generated_connector() 
     }
 }
 
-/// The answer of a server whose files may change, as one whose lists stay the same gives it.
+/// The answer of a server whose files may change, converted to the answer of a server whose lists never
+/// change.
 fn as_fixed(answer: &str) -> String {
     answer
         .replace(r#""tools":{"listChanged":true}"#, r#""tools":{}"#)
@@ -146,7 +147,7 @@ fn sorted(lines: Vec<Value>) -> Vec<String> {
     lines
 }
 
-/// The heads and bodies that the upstream got, in a stable order.
+/// The heads and bodies that the upstream received, in a stable order.
 fn sent(upstream: &Upstream) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut sent: Vec<_> = upstream.take().into_iter().map(|request| (request.head, request.body)).collect();
     sent.sort();

@@ -109,7 +109,7 @@ async fn signature_covers_the_bytes_that_arrive() {
         {
             let (is_in, text) = call(api.clone(), tool, arguments).await;
             assert_eq!((is_in, text.as_str()), (true, "sealed"), "{tool}");
-            // The request to the target of a redirect gets a signature of its own.
+            // The request to the target of a redirect gets a separate signature.
             let requests = upstream.take();
             assert_eq!(requests.len(), 2);
             assert!(requests.iter().all(is_sealed));

@@ -1,4 +1,5 @@
-//! Answers of tool calls that are printed without the SDK, compared with those of the SDK and with the replies of the service.
+//! Answers of tool calls that are printed without the SDK, compared with answers of the SDK and with the
+//! replies of the service.
 
 use std::net::SocketAddr;
 
@@ -65,7 +66,7 @@ fn call(params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": params })
 }
 
-/// A header that changes nothing. A request with it is answered by the SDK.
+/// A header without effect, because of which the SDK answers the request.
 const UNUSUAL: (&str, &str) = ("content-encoding", "identity");
 
 const REVISIONS: [&[(&str, &str)]; 4] = [
@@ -119,7 +120,7 @@ async fn structured_content_is_the_value_of_the_reply_on_every_transport() {
 }
 
 #[tokio::test]
-async fn usual_call_over_http_is_answered_as_by_the_sdk() {
+async fn common_call_over_http_gets_the_answer_of_the_sdk() {
     let upstream = Upstream::answering(Answer::json(404, &json!({ "error": "none" }))).await.unwrap();
     let address = serve_http(&upstream.base_url()).await;
     for params in [

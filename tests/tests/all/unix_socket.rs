@@ -35,7 +35,7 @@ async fn call(address: &str) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn unix_socket_is_called_like_a_host() {
+async fn service_on_a_unix_socket_is_called_like_a_host() {
     let socket = Socket::new("called");
     let listener = UnixListener::bind(&socket.0).unwrap();
     let upstream = tokio::spawn(async move {

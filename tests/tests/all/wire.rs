@@ -13,7 +13,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Opens a conversation without a word.
+    /// Opens a conversation without sending a message.
     pub(crate) fn open(service: Service) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (input, output) = tokio::io::split(theirs);
@@ -53,7 +53,7 @@ impl Wire {
         serde_json::from_str(&self.lines.next_line().await.unwrap().unwrap()).unwrap()
     }
 
-    /// The answer to a request; messages before it are left out.
+    /// Returns the answer to a request, and skips other messages before it.
     pub(crate) async fn answer(&mut self, id: &str) -> Value {
         loop {
             let message = self.next().await;

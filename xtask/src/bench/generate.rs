@@ -35,8 +35,8 @@ impl Format {
         }
     }
 
-    /// The maximum time, as a ratio to that of only parsing the document with serde_json or serde_yaml into a
-    /// `Value`.
+    /// The maximum time, as a ratio to the time of only parsing the document with serde_json or serde_yaml
+    /// into a `Value`.
     const fn most(self) -> f64 {
         match self {
             Self::Json => 6.0,

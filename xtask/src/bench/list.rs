@@ -16,7 +16,7 @@ use crate::{memory, place, release};
 
 /// The number of runs. Each figure is their median, and both servers alternate.
 const RUNS: usize = 15;
-/// The maximum time and memory, as a ratio to those of the plain server.
+/// The maximum time and memory, as a ratio to the time and memory of the plain server.
 const MOST: f64 = 1.5;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {

@@ -1,5 +1,5 @@
-//! `cargo xtask soak`: calls a server for a long time through a service with random faults, and checks that its memory and
-//! file descriptors stay flat and that its audit is whole.
+//! `cargo xtask soak`: calls a server for a long time through a service with random faults, and checks that
+//! the server's memory and file descriptors stay flat and that its audit is complete.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,14 +19,14 @@ use super::serve::{build, command};
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// Calls per second.
+/// The number of calls per second.
 const RATE: u32 = 200;
-/// How much the memory of the last third may exceed that of the second third, in megabytes.
+/// The maximum growth of memory from the second third of the run to the last, in megabytes.
 const GROWTH: f64 = 8.0;
-/// How many more descriptors may be open at the end than in the first second.
+/// The maximum growth of open descriptors from the first second to the end.
 const DESCRIPTORS: f64 = 16.0;
 
-/// Runs for that many seconds.
+/// Runs for this many seconds.
 pub(crate) fn run(seconds: u64) -> Result<ExitCode, Failure> {
     if !release::is_this() {
         return release::run_again();
@@ -65,7 +65,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
             "name": "get_book", "arguments": { "bookId": format!("bk_{calls}") } } });
         calls += 1;
         flying.spawn(async move {
-            // A fault of the service is an answer too.
+            // A faulty answer of the service counts as an answer.
             let count = match server.send(&call).await {
                 Ok(answer) if answer.contains("\"result\"") => &answered,
                 _ => &unanswered,

@@ -1,4 +1,4 @@
-//! Clients that other people wrote: the SDKs of Python and TypeScript, the Inspector, and curl.
+//! Clients by other authors: the SDKs of Python and TypeScript, the Inspector, and curl.
 
 use std::path::Path;
 use std::process::Command;
@@ -17,7 +17,7 @@ struct Client<'a> {
     prints: &'a str,
 }
 
-/// Lets each client use the full server.
+/// Runs each client against the full server.
 pub(super) fn run(rigs: &Path, program: &Path, figures: &mut Figures) -> Result<(), Failure> {
     let server = Server::start(program, "full")?;
     let (url, stdio) = (server.url(), program.to_string_lossy());

@@ -1,5 +1,5 @@
-//! `cargo xtask conformance`: the official MCP conformance suite, and clients that other people wrote, against the servers
-//! of `tests/suite_servers`.
+//! `cargo xtask conformance`: runs the official MCP conformance suite, and clients by other authors, against
+//! the servers of `tests/suite_servers`.
 
 mod clients;
 mod server;
@@ -23,11 +23,11 @@ const RUNS: [(&str, &str, f64); 4] = [
     ("2025-11-25", "tools", 16.0),
 ];
 
-/// What a scenario about tasks has to show on the full server. The suite runs them with revision 2026-07-28, which has tasks as
-/// an extension, and does not score them.
+/// The expected result of a scenario about tasks on the full server. The suite runs them with revision
+/// 2026-07-28, which has tasks as an extension, and does not score them.
 enum TasksScenario {
     Passes,
-    /// It does not apply, for that reason.
+    /// The scenario does not apply, for that reason.
     DoesNotApply(&'static str),
 }
 
@@ -43,7 +43,7 @@ const TASKS: [(&str, TasksScenario); 10] = [
     (
         "tasks-status-notifications",
         TasksScenario::DoesNotApply(
-            "the suite skips its only check until it listens on subscriptions/listen; notifications are optional",
+            "the suite's only check needs a listener on subscriptions/listen; notifications are optional",
         ),
     ),
     ("tasks-required-task-error", TasksScenario::Passes),

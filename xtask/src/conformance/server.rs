@@ -36,7 +36,7 @@ impl Server {
         let mut lines = server.child.stderr.take().map(BufReader::new).into_iter().flat_map(BufReader::lines);
         let url = lines.find_map(|line| line.ok()?.strip_prefix("serving at ").map(str::to_owned));
         server.url = url.ok_or_else(|| Failure::new("the server ended before it served"))?;
-        // The server must not wait for somebody who reads its log.
+        // A reader thread drains the log, because the server would block on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(server)
     }
@@ -48,7 +48,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

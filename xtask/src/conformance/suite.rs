@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::place;
 
-/// A check of every scenario that says nothing about the feature.
+/// A check of every scenario that does not test the scenario's feature.
 const WIRE_CHECK: &str = "wire-schema-valid";
 
 /// The installed suite.
@@ -23,9 +23,9 @@ pub(super) struct Suite {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Score {
     pub(super) scenario: String,
-    /// Whether the suite scores it for this revision.
+    /// Whether the suite scores the scenario for this revision.
     pub(super) is_scored: bool,
-    /// The reason why it does not count as passed.
+    /// The reason why the scenario does not count as passed.
     pub(super) problem: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Suite {
         if results.exists() {
             fs::remove_dir_all(&results).map_err(Failure::while_("removing old results"))?;
         }
-        // The exit status says whether everything passed, which the results say in detail.
+        // The exit status only says whether everything passed. The result files contain the details.
         Command::new(&self.program)
             .args(["server", "--url", url, "--requirements", revision, "-o"])
             .arg(&results)
@@ -98,7 +98,8 @@ fn scenario_of(folder: &str) -> Option<&str> {
     Some(name)
 }
 
-/// The reason why a scenario does not count as passed: a check failed or warned, or nothing but the wire was checked.
+/// The reason why a scenario does not count as passed: a check failed or warned, or only the wire format was
+/// checked.
 fn problem(checks: &[Value]) -> Option<String> {
     let status = |check: &Value| check["status"].as_str().unwrap_or_default().to_owned();
     let bad = |check: &&Value| matches!(status(check).as_str(), "FAILURE" | "WARNING");
@@ -119,7 +120,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn scenario_without_a_check_of_its_own_does_not_pass() {
+    fn conformance_scenario_without_its_own_check_does_not_pass() {
         let wire = json!({ "id": WIRE_CHECK, "status": "SUCCESS" });
         let check = |status| json!({ "id": "x", "status": status, "errorMessage": "no\nreason" });
         assert_eq!(problem(&[check("SUCCESS"), wire.clone()]), None);

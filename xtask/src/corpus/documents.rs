@@ -18,7 +18,7 @@ pub(crate) enum Which {
 pub(crate) struct Listed {
     /// The path relative to the corpus, with `/` as separator.
     pub(crate) path: String,
-    /// Its kind in MANIFEST.csv, such as `real`.
+    /// The kind of the document in MANIFEST.csv, such as `real`.
     pub(crate) kind: Option<String>,
 }
 

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Record {
     /// The path relative to the corpus.
     pub(super) path: String,
-    /// None if the document could not be processed that far.
+    /// None if the document could not be parsed and lowered.
     pub(super) dialect: Option<String>,
     pub(super) operations: usize,
     pub(super) emitted: usize,
     pub(super) skipped: Vec<Skipped>,
     /// The number of emitted operations that require a declared scheme.
     pub(super) credentialed: usize,
-    /// The number of those that have an alternative which can be sent completely.
+    /// The number of these operations that have an alternative which can be sent completely.
     pub(super) usable: usize,
     /// The number of emitted operations that require an undeclared scheme.
     pub(super) undeclared: usize,

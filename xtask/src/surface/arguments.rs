@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// Print N tools chosen at random, instead of the counts
     #[arg(long, value_name = "N", conflicts_with = "list")]
     pub(super) show: Option<usize>,
-    /// Chooses the tools of --show; the same seed gives the same operations
+    /// Selects the tools of --show; the same seed shows the same operations
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
     /// Write every tool to a file, as a line of JSON each

@@ -25,9 +25,9 @@ use document::Document;
 const WATCHED: [&str; 6] = ["github", "stripe", "openai", "discord", "slack", "notion"];
 /// The document whose tokens have to decrease.
 const FALLS: &str = "tokens_notion";
-/// The maximum ratio of a count to that of an earlier run.
+/// The maximum ratio of a count to the same count of an earlier run.
 const SHARE: f64 = 0.25;
-/// The most tokens of the first request of a client that sees a search.
+/// The maximum number of tokens of the first request of a client with a search surface.
 const MOST_FIRST_REQUEST: f64 = 1_500.0;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_end_at_case_and_punctuation() {
+    fn words_end_at_case_changes_and_punctuation() {
         assert_eq!(words("getHTTPServer_v2"), ["get", "http", "server", "v2"]);
         assert_eq!(words("/books/{bookId}:lookup"), ["books", "book", "id", "lookup"]);
         assert_eq!(words("IDs of a URLSet"), ["ids", "of", "a", "url", "set"]);

@@ -19,7 +19,7 @@ use self::task::Task;
 use crate::bench::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 
-/// The most tokens of a task in the median: three calls and their replies.
+/// The maximum median of the tokens of a task: three calls and their replies.
 const MOST_TOKENS: f64 = 3_000.0;
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 
@@ -119,7 +119,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// The value that nine of ten do not exceed.
+/// The value that nine of ten values do not exceed.
 fn p90(mut values: Vec<usize>) -> usize {
     values.sort_unstable();
     let at = (values.len() * 9).div_ceil(10).saturating_sub(1);
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nine_of_ten_values_do_not_exceed_the_percentile() {
+    fn ninetieth_percentile_is_not_exceeded_by_nine_of_ten_values() {
         assert_eq!([p90((1..=10).collect()), p90(vec![3]), p90(Vec::new())], [9, 3, 0]);
     }
 }

@@ -16,10 +16,10 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 
-/// The name of every connector, which begins its variables.
+/// The name of every connector, which is the prefix of its variables.
 const NAME: &str = "tasks";
 
-/// How often is asked whether the vectors are there.
+/// The interval at which the completion of the vectors is checked.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A service with a search surface, and the mock that it calls.
@@ -27,7 +27,7 @@ pub(super) struct Searched {
     pub(super) service: Service,
     /// The names of the tools, by method and path.
     pub(super) tools: BTreeMap<(String, String), String>,
-    /// Stops when it is dropped.
+    /// The server of the mock, which stops when this is dropped.
     _upstream: Upstream,
 }
 

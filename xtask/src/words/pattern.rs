@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn sentence_is_matched_by_its_opening_and_its_words() {
+    fn sentence_is_matched_by_opening_or_words() {
         assert_eq!(names("What of the arguments was taken."), ["What …"]);
         assert_eq!(names("It is sent. Of what is not there, the folder decides."), ["Of …", "what is …"]);
         assert_eq!(names("No place that should have one is passed over."), ["No … that …"]);

@@ -32,7 +32,7 @@ pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Sch
     (schemes, errors)
 }
 
-/// The security requirements of operations in a document that has none.
+/// The security requirements that the user chose for the operations of a document without requirements.
 pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
     let need = |name: &String| Need { scheme: WireName::from(name.as_str()), scopes: Vec::new() };
     let alternatives = manifest.auth.require.iter().map(|(names, _)| {
@@ -60,8 +60,8 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
     errors
 }
 
-/// Findings about chosen schemes that no tool needs. They come after all decisions about tools, because only
-/// then is it known which parameters are credentials.
+/// Findings about chosen schemes that no tool needs. They are computed last, because decisions about tools
+/// determine which parameters are credentials.
 pub(crate) fn unneeded(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
     let needed: BTreeSet<&WireName> = connector.needs().map(|need| &need.scheme).collect();
     let schemes = || connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));

@@ -146,9 +146,9 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     })
 }
 
-/// Applies the choices about flows, and returns the key of an address that no flow uses. The flows in `flows`
-/// are used if the user lists them; otherwise the flows of the document, and those to which the given
-/// addresses belong.
+/// Applies the choices about flows. Returns the key of an address that no flow uses, for an error. The flows
+/// in `flows` are used if the user lists them; otherwise the flows of the document, and those to which the
+/// given addresses belong.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();
     if choice.flows.is_none() {

@@ -15,7 +15,7 @@ const ALL: &str = "objects";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forms {
     objects: FormObjects,
-    /// By operationId or route, with positions.
+    /// The choices by operationId or route, with their positions.
     operations: BTreeMap<String, (FormObjects, Span)>,
 }
 

@@ -58,7 +58,8 @@ pub struct Manifest {
     /// The maximum length of a generated tool name.
     pub(crate) longest: usize,
     pub(crate) effects: BTreeMap<String, Effect>,
-    /// The tools that wait for a person, or never do, by tool name, operationId or route, with positions.
+    /// The tools whose calls always or never wait for a person, by tool name, operationId or route, with
+    /// positions.
     pub(crate) asks: BTreeMap<String, (Ask, Span)>,
     pub(crate) descriptions: BTreeMap<String, Description>,
     /// The position of each choice about an operation, by table and key, for errors about choices that match

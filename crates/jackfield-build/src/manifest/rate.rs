@@ -9,10 +9,10 @@ use toml::{Spanned, Value};
 use super::refusal::{Refusal, Span};
 
 const KEYS: [&str; 3] = ["calls", "concurrent", "queue"];
-/// The most calls of one caller that may be in flight, or wait.
+/// The maximum number of calls of one caller that may be in flight, or wait.
 const MOST: i64 = 1_000_000;
 
-/// A limit as the file sets it.
+/// A limit in connector.toml.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RateChoice {
     pub(crate) calls: Option<CallRate>,
@@ -20,12 +20,12 @@ pub(crate) struct RateChoice {
     pub(crate) queue: Option<usize>,
 }
 
-/// The limits of the file.
+/// The limits in connector.toml.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rates {
-    /// The limit of tools without one of their own.
+    /// The limit of tools that have no limit of their own.
     pub(crate) all: RateChoice,
-    /// The limits of tools and selectors, by the key of each.
+    /// The limits by key. A key names a tool or is a selector.
     pub(crate) of: Vec<(String, Span, RateChoice)>,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Resul
 
 fn check(choice: &RateChoice, span: &Span) -> Result<(), Refusal> {
     if choice.queue.is_some() && choice.concurrent.is_none() {
-        let problem = "`queue` in [rate] has no `concurrent`, so that no call would wait";
+        let problem = "`queue` in [rate] has no effect without `concurrent`";
         return Err(Refusal::new(span.clone(), problem, "add `concurrent = 8`"));
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! Invalid values in the file, with their positions.
+//! Invalid values in connector.toml, with their positions.
 
 use jackfield_model::{Place, Pointer};
 
-/// A byte range in the file.
+/// A byte range in connector.toml.
 pub(crate) type Span = std::ops::Range<usize>;
 
 /// Why a value is refused.
@@ -19,7 +19,7 @@ impl Refusal {
     }
 }
 
-/// The place of a span, with line and column.
+/// The place of a byte range, with line and column.
 pub(super) fn place(file: &str, text: &str, span: Span) -> Place {
     let before = &text[..span.start.min(text.len())];
     let line = before.matches('\n').count() + 1;

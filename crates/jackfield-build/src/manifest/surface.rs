@@ -28,7 +28,7 @@ pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refu
 /// The names of promoted tools. They also apply to `--surface promoted`, whatever the default surface is.
 pub(super) fn promoted(written: Vec<Spanned<String>>) -> Result<Vec<(String, Span)>, Refusal> {
     if let Some(beyond) = written.get(MOST) {
-        let problem = format!("`promote` has {} tools, and can have {MOST}", written.len());
+        let problem = format!("`promote` lists {} tools (limit {MOST})", written.len());
         return Err(Refusal::new(beyond.span(), problem, "keep those that most conversations begin with"));
     }
     Ok(written.into_iter().map(|name| (name.get_ref().clone(), name.span())).collect())

@@ -1,4 +1,4 @@
-//! The file as serde parses it.
+//! The structure of connector.toml, as serde parses it.
 
 use std::collections::BTreeMap;
 

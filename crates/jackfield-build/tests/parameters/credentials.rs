@@ -27,7 +27,7 @@ fn parameter_of_a_declared_scheme_becomes_a_credential() {
 }
 
 #[test]
-fn parameter_of_a_scheme_that_is_required_anyway_adds_no_requirement() {
+fn parameter_of_an_already_required_scheme_adds_no_requirement() {
     let document = Document {
         rest: "security: [{ key: [] }, { word: [] }]\ncomponents: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key }, word: { type: apiKey, in: query, name: word } } }\n",
         ..Document::of(&["name: X-Key, in: header, required: true, schema: { type: string }"])

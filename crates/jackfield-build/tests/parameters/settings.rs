@@ -85,7 +85,7 @@ fn paging_fields_and_filters_with_defaults_stay_arguments() {
 }
 
 #[test]
-fn required_header_without_a_value_stays_and_is_offered() {
+fn required_header_without_a_value_stays_an_argument_and_is_offered_as_setting() {
     let document = Document::of(&[
         "name: X-Channel, in: header, required: true, schema: { type: string }",
         "name: X-Release, in: header, required: true, schema: { type: string }, example: spring",
@@ -119,7 +119,7 @@ fn parameter_of_too_few_or_too_similar_operations_stays_an_argument() {
 }
 
 #[test]
-fn parameter_whose_schema_differs_in_one_operation_stays_its_argument() {
+fn parameter_stays_an_argument_in_the_operation_whose_schema_differs() {
     let document = Document {
         paths: "  /old: { get: { operationId: old, parameters: [{ name: X-Shop-Version, in: header, schema: { type: string, default: '1' } }], responses: {} } }\n",
         ..Document::of(&[VERSION])
@@ -149,7 +149,7 @@ fn document_version_sets_a_version_parameter_only_if_it_is_a_valid_value() {
 }
 
 #[test]
-fn only_value_of_a_parameter_that_enables_an_option_stays_an_argument() {
+fn optional_parameter_with_a_single_value_stays_an_argument() {
     let document = Document::of(&[
         "name: force_all, in: query, schema: { type: string, enum: ['true'] }",
         "name: X-Dialect, in: header, schema: { type: string, enum: [classic] }",
@@ -158,7 +158,7 @@ fn only_value_of_a_parameter_that_enables_an_option_stays_an_argument() {
 }
 
 #[test]
-fn headers_entry_named_like_a_parameter_sets_its_value() {
+fn headers_entry_named_like_a_parameter_sets_the_parameter() {
     let tenant = "name: X-Tenant, in: header, required: true, schema: { type: string }";
     let parameters = [tenant, VERSION];
     let document = Document::of(&parameters);

@@ -1,5 +1,5 @@
 //! The parameters that are settings instead of arguments, and those that could be.
-#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+#![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use anstream::println;
 use jackfield_build::ConstantArgument;

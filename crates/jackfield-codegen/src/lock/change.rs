@@ -21,7 +21,7 @@ pub struct LockChanges {
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
 
 impl LockChanges {
-    /// Compares the text of a lock with that of its successor.
+    /// Compares the text of a lock with the text of the next lock.
     pub fn between(old: &str, new: &str) -> Self {
         let mut destinations = Vec::new();
         let is_alone = entries(old, "server").len().max(entries(new, "server").len()) < 2;
@@ -230,7 +230,7 @@ tool list_books read 2222222222
     }
 
     #[test]
-    fn tool_that_never_waits_for_a_person_is_reported() {
+    fn tool_that_needs_no_approval_is_reported() {
         let new = format!("{OLD}ask get_book never\n");
         assert_eq!(
             LockChanges::between(OLD, &new).to_string(),

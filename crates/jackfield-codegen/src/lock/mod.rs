@@ -36,7 +36,7 @@ contract 1
 format 3
 ";
 
-/// The lines that are inserted if any tool has a line `ask`.
+/// The header lines that are added if any tool has an `ask` line.
 const ASK_HEADER: &str = "\
 # ask          a tool whose calls always or never wait for a person, by connector.toml
 contract 1

@@ -28,7 +28,7 @@ struct SchemeOrigins {
     endpoints: BTreeSet<String>,
 }
 
-/// An origin of a document that is missing from the lock.
+/// An origin that the document reaches and the lock does not list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AddedOrigin {
     /// The origin, in the spelling for `--accept-origin`.
@@ -180,7 +180,7 @@ fn texts_of(kind: &str) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    /// Name, kind, origins of the credential, and endpoints.
+    /// The name, the kind, the origins of the credential, and the endpoints.
     type Scheme<'t> = (&'static str, &'t [&'t str], &'t [(&'static str, &'t str)]);
 
     fn reached(requests: &[&str], schemes: &[Scheme<'_>]) -> Destinations {

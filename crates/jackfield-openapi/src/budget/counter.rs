@@ -119,7 +119,7 @@ impl Budget {
                 .so("the tool accepts any value in the undescribed parts; the service validates them")
                 .help(match limit {
                     Limit::Xml => "describe the body by fewer schemas, or choose another media type under `[media]` in connector.toml",
-                    Limit::Walk => "compose the schema of fewer others, or leave the operation out with `exclude` in connector.toml",
+                    Limit::Walk => "build the schema from fewer others, or leave the operation out with `exclude` in connector.toml",
                     Limit::Tags => "name fewer values under `mapping`, or remove `discriminator`",
                     Limit::Document => "put schemas under components and refer to them, or choose fewer operations with `include` in connector.toml",
                 })

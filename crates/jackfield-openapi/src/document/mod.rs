@@ -100,18 +100,18 @@ impl<'d> Node<'d> {
         self.value
     }
 
-    /// The entry under `key`.
+    /// The value of the entry `key`.
     pub fn get(&self, key: &str) -> Option<Self> {
         let value = self.value.as_object()?.get(key)?;
         Some(Self { value, pointer: self.pointer.child(key), ..self.clone() })
     }
 
-    /// The mapping, if the value is one.
+    /// The value as a mapping. `None` for other values.
     pub fn as_object(&self) -> Option<&'d Map<String, Value>> {
         self.value.as_object()
     }
 
-    /// The string under `key`, if it is one.
+    /// The string in the entry `key`. `None` for other values.
     pub fn text(&self, key: &str) -> Option<&'d str> {
         self.value.as_object()?.get(key)?.as_str()
     }

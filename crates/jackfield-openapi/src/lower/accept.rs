@@ -1,4 +1,5 @@
-//! The media types in the `Accept` header of an operation: those of all responses that it declares.
+//! The media types in the `Accept` header of an operation, taken from all responses that the operation
+//! declares.
 
 use jackfield_model::Status;
 
@@ -15,8 +16,8 @@ const LONGEST: usize = 1024;
 
 /// The media types of the declared responses. Empty if any type is accepted.
 ///
-/// Their order has no meaning in HTTP, but many servers consider only the first. Successes come before
-/// failures, and JSON before the other media types of a response.
+/// The order has no meaning in HTTP, but many servers consider only the first media type. Types of successes
+/// come before types of failures, and JSON comes before the other types of a response.
 pub(crate) fn accepts(operation: &Node<'_>, context: &Context<'_>) -> Vec<String> {
     let mut accepts: Vec<String> = Vec::new();
     let mut add = |media_type: &str| {

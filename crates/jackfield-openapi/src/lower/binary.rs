@@ -47,12 +47,13 @@ pub(crate) enum Files {
     Many,
 }
 
-/// Whether a property is a file or a list of files. `said` are the media types in its encoding.
+/// Whether a property is a file or a list of files. `said` contains the media types in the property's
+/// encoding.
 pub(crate) fn files(node: &Node<'_>, said: &str) -> Option<Files> {
     Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
 }
 
-/// A search for the schema of a file, and its results so far.
+/// The state of a search for the schema of a file.
 struct Asked<'s> {
     /// The media types in the encoding of the property.
     said: &'s str,

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use super::shape::is_object;
 use crate::document::Node;
 
-/// Where a value is sent, if not in JSON.
+/// The part of the request in which a value is sent, for values that are not in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// A path variable. Contains whether its style sends something for an empty text.
+    /// A path variable. Contains whether the style of the variable sends something for an empty text.
     Path { may_be_empty: bool },
     /// A query parameter. Contains whether it may be sent without a value.
     Query { may_be_empty: bool },
@@ -28,7 +28,8 @@ const FORMATS: [&str; 9] = ["uuid", "date", "date-time", "time", "email", "uri",
 /// servers refuse longer ones.
 const LONGEST: u64 = 8000;
 
-/// Narrows a schema to the values that can be sent in that place. `written` is the schema in the document.
+/// Narrows a schema to the values that can be sent in that part of the request. `written` is the schema in
+/// the document.
 pub(crate) fn carried(
     schema: Schema,
     written: Option<&Node<'_>>,

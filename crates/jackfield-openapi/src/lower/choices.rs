@@ -28,7 +28,7 @@ pub struct Choices {
     pub server: Option<String>,
     /// Origins that the user names. They may be private.
     pub named: BTreeSet<String>,
-    /// The security schemes that replace those of the document.
+    /// The security schemes that replace the document's.
     pub schemes: Option<Vec<Scheme>>,
     /// The security requirements of operations if the document has no `security`.
     pub require: Vec<Requirement>,
@@ -69,7 +69,8 @@ pub enum FormObjects {
 /// Which keys of [`Choices`] matched an operation with a body.
 #[derive(Clone, Debug, Default)]
 pub struct MatchedKeys {
-    /// The keys of `media`. Each has the offered media types if the chosen one is not among them.
+    /// The keys of `media`. If the operation does not offer the chosen media type, the entry contains the
+    /// types that it offers.
     pub media: BTreeMap<String, Option<Vec<String>>>,
     /// The keys of `forms`.
     pub forms: BTreeSet<String>,
@@ -89,7 +90,7 @@ impl<'c> BodyChoices<'c> {
         Self { choices, keys }
     }
 
-    /// The chosen media type, if the operation offers it.
+    /// The chosen media type, if it is among the offered ones.
     pub(crate) fn media(&self, offered: &[&str], matched: &mut MatchedKeys) -> Option<&'c str> {
         let mut chosen = None;
         for key in &self.keys {

@@ -133,7 +133,7 @@ pub(crate) fn of_part<'d>(
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
     pub(crate) broken: Vec<Diagnostic>,
-    /// The header `Authorization`, which is not lowered to an argument here.
+    /// The header `Authorization`, which becomes a credential and not an argument.
     pub(crate) authorization: Option<StatedHeader>,
 }
 
@@ -438,7 +438,7 @@ pub(crate) fn describe(
     if deprecated {
         map.insert("deprecated".to_owned(), true.into());
     }
-    // The parameter's example replaces that of its schema, as OpenAPI defines.
+    // The parameter's example replaces the example of its schema, as OpenAPI defines.
     if let Some(example) = example {
         map.insert("examples".to_owned(), json!([example]));
     }

@@ -1,4 +1,4 @@
-//! The parts of multipart bodies: bytes, text, XML, JSON, or fields like those of a form.
+//! The parts of multipart bodies: bytes, text, XML, JSON, or fields as in forms.
 
 use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
@@ -24,7 +24,7 @@ enum Made {
     Xml(String),
     /// A text with that media type, such as CSV, that the model writes.
     Written(String),
-    /// A field like those of a form.
+    /// A field as in a form.
     Fields(Encoding),
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
-/// Whether the query of the template contains a value for the parameter.
+/// Whether the query in the template contains a value for the parameter.
 pub(crate) fn fixes(template: &str, name: &str) -> bool {
     let query = template.split_once('?').map_or("", |(_, query)| query);
     query.split('&').any(|pair| pair.split('=').next() == Some(name))

@@ -13,7 +13,7 @@ use crate::document::Node;
 pub(crate) struct Private {
     /// Origins that the user names.
     named: BTreeSet<String>,
-    /// The base URL of the first server, if the document names it.
+    /// The base URL of the first server, if the document declares it and the user did not replace it.
     root: Option<String>,
     /// The most private class that other addresses may have.
     limit: Option<AddressClass>,

@@ -10,7 +10,7 @@ use crate::document::Node;
 /// The maximum number of nested compositions to follow.
 const DEEPEST: usize = 8;
 
-/// The properties that an object may have, including those of its compositions.
+/// The properties that an object may have, including properties from compositions.
 pub(crate) fn properties<'d>(schema: &Node<'d>) -> Vec<(String, Node<'d>)> {
     let mut found = Found::default();
     found.gather(schema, &mut Walk::new(), 0);

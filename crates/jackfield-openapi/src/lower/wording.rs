@@ -15,8 +15,8 @@ pub(crate) struct Wording {
     pub(crate) deprecated: bool,
 }
 
-/// Creates title and description without repetition. If the operation lacks one, that of the path item is
-/// used. Descriptions of the body follow.
+/// Creates title and description without repetition. If the operation lacks one, the path item's title or
+/// description is used. Descriptions of the body follow.
 pub(crate) fn of(
     shell: &openapiv3::Operation,
     method: &Method,

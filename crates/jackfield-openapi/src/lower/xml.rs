@@ -21,8 +21,7 @@ const MOST_ROUNDS: usize = 64;
 /// The keys of an XML Object.
 const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
 
-/// The shape of a body or a part with that schema. `part` is the name that the root element of a part may
-/// have.
+/// The XML shape of a body or a part with that schema. `part` is the default name of a part's root element.
 pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
     // The root schema is inlined, because only schemas to which references lead need names.
@@ -236,7 +235,8 @@ fn trim(map: &mut Map<String, Value>, empty: &BTreeSet<String>) -> bool {
     changed
 }
 
-/// Chooses the name of the root element: that of the XML Object, of the schema's component, or of the part.
+/// Chooses the name of the root element: the name in the XML Object, the name of the schema's component, or
+/// the name of the part.
 fn name_root(
     schema: &Node<'_>,
     part: Option<&str>,

@@ -30,7 +30,7 @@ pub(super) enum Change {
     Remove,
     /// Merges this value into the selected values. The value's place is in the overlay.
     Update(Value, Place),
-    /// Merges another value of the document into the selected values.
+    /// Merges a value from elsewhere in the document into the selected values.
     Copy(Expression),
 }
 

@@ -1,4 +1,4 @@
-//! The error about an action that cannot be applied as written.
+//! The error for an action that cannot be applied.
 
 use jackfield_model::{Code, Diagnostic, Place};
 

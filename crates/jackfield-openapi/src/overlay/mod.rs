@@ -29,7 +29,7 @@ const VISITS_PER_NODE: u64 = 4;
 /// can show lines.
 ///
 /// # Errors
-/// There is one error for each invalid action. Actions are applied only if all overlays are valid.
+/// Returns one error for each invalid action. Actions are applied only if all overlays are valid.
 pub(crate) fn apply(
     document: &mut Parsed,
     overlays: &[(String, Vec<u8>)],

@@ -39,7 +39,8 @@ enum Encoding {
 fn recognise(bytes: &[u8]) -> (Encoding, &[u8]) {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => (Encoding::Utf8, rest),
-        // UTF-32 is tested before UTF-16, whose little-endian mark is a prefix of its own.
+        // UTF-32 is tested before UTF-16, because the little-endian mark of UTF-16 is a prefix of the UTF-32
+        // mark.
         [0xFF, 0xFE, 0, 0, rest @ ..] => (Encoding::Utf32(Order::Little), rest),
         [0, 0, 0xFE, 0xFF, rest @ ..] => (Encoding::Utf32(Order::Big), rest),
         [0xFF, 0xFE, rest @ ..] => (Encoding::Utf16(Order::Little), rest),

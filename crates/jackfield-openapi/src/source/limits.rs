@@ -3,11 +3,11 @@
 /// The limits of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The length in bytes.
+    /// The maximum length in bytes.
     pub bytes: usize,
-    /// The depth of nested lists and mappings, at most [`Limits::DEEPEST`].
+    /// The maximum depth of nested lists and mappings, at most [`Limits::DEEPEST`].
     pub depth: usize,
-    /// The number of values, with aliases expanded.
+    /// The maximum number of values, with aliases expanded.
     pub nodes: usize,
 }
 

@@ -43,7 +43,8 @@ impl From<Value> for Unmerged {
 /// A mapping, and the mappings that it merges.
 ///
 /// Sources are collected in a list until the last mapping is complete. If each mapping were merged
-/// immediately, an alias to a chain of merges would copy the entries of the first mapping once for each link.
+/// immediately, an alias to a chain of merges would copy the entries of the first mapping once per mapping
+/// in the chain.
 #[derive(Debug)]
 pub(super) struct Mapping {
     own: Map<String, Value>,
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn own_keys_precede_and_override_merged_keys() {
+    fn keys_of_a_mapping_precede_and_override_merged_keys() {
         let a = mapping(json!({"a": 2, "b": 2}), vec![mapping(json!({"c": 4, "d": 4}), vec![])]);
         let c = mapping(json!({"a": 3, "c": 3, "e": 3}), vec![]);
         let object = mapping(json!({"b": 1}), vec![a, c]).into_object();

@@ -81,7 +81,7 @@ fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Li
         return exceed(limit, limits);
     }
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // The column counts consumed bytes, and the last of them is the unexpected one.
+    // The column includes the last consumed byte, which is the unexpected one.
     let position = Lines::new(text).position(line + error.column().saturating_sub(1), 1);
     Refusal::syntax(
         format!("invalid JSON: {message} {}", near(&position)),

@@ -22,7 +22,7 @@ pub(super) struct Build {
     keys: Keys,
     /// The number of open lists and mappings.
     depth: usize,
-    /// The limit of `depth`.
+    /// The maximum value of `depth`.
     deepest: usize,
     /// The number of additional values that are allowed.
     nodes: usize,

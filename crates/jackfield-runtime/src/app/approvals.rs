@@ -1,4 +1,4 @@
-//! `approvals`: the calls that wait for a person at this terminal.
+//! `approvals`: shows waiting calls to a person at the terminal, who approves or refuses them.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal as _, Write};
@@ -52,11 +52,14 @@ fn perform(
 fn found(approvals: &Approvals, id: &str) -> Result<ApprovalRecord, Failure> {
     let record = approvals.get(id).map_err(failed)?;
     record.ok_or_else(|| {
-        Failure::usage(format!("there is no approval `{}`: `approvals list` shows them", visible_line(id)))
+        Failure::usage(format!(
+            "there is no approval `{}`: `approvals list` shows all approvals",
+            visible_line(id)
+        ))
     })
 }
 
-/// The user at the terminal, as the operating system knows it.
+/// The name of the user at the terminal, from the operating system.
 fn user() -> String {
     #[cfg(unix)]
     {
@@ -85,7 +88,7 @@ fn list(approvals: &Approvals, all: bool) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The state of an approval, with the time that is left.
+/// The state of an approval, with the remaining time.
 fn when(approvals: &Approvals, record: &ApprovalRecord) -> String {
     match (&record.state, approvals.left(record)) {
         (ApprovalState::Spent, _) => "spent".to_owned(),

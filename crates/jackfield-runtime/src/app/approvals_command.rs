@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_of_approvals_parse() {
+    fn approvals_subcommands_are_parsed() {
         let id = || "1f".to_owned();
         for (words, command) in [
             (&[][..], ApprovalsCommand::List { all: false }),

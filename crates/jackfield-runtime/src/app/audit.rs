@@ -61,7 +61,7 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
             Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         "export" => {
-            // The heads come first, so that an export that was cut shows it.
+            // The heads are printed first, so that a truncated export is detected.
             let heads = heads(&folder, &key(local)?).map_err(failed)?;
             print_lines(
                 std::iter::once(json!({ "heads": heads }).to_string())
@@ -126,7 +126,7 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
     Ok((query, folder))
 }
 
-/// The audit that the options of a server ask for.
+/// The audit that the options of a server request.
 pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
     let Some(audit) = &options.audit else { return Ok(None) };
     let connector = local.connector().name;
@@ -150,14 +150,15 @@ fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
     Ok(state::folder(local)?.join("audit"))
 }
 
-/// The key of an audit that exists. Only a server makes a new key: records could not be verified with one.
+/// The key of an existing audit. Only a server creates a key, because existing records cannot be verified
+/// with a new one.
 fn key(local: &LocalSource) -> Result<AuditKey, Failure> {
     let key = stored_key(local)?;
-    key.ok_or_else(|| Failure::failed("the vault has no audit key, so that nothing can be verified"))
+    key.ok_or_else(|| Failure::failed("the vault has no audit key, so no record can be verified"))
 }
 
-/// The key for new records. The vault gets one at the first use. Servers that start at one time use the same key, because the
-/// records of one folder are verified with one.
+/// The key for new records, which is created in the vault at the first use. Servers that start at the same
+/// time get the same key, because all records of one folder are verified with one key.
 fn key_or_new(local: &LocalSource) -> Result<AuditKey, Failure> {
     if let Some(key) = stored_key(local)? {
         return Ok(key);

@@ -281,7 +281,7 @@ async fn login(
     print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)), "")))
 }
 
-/// The person who uses the terminal.
+/// The person at the terminal.
 struct AtTerminal;
 
 impl Teller for AtTerminal {

@@ -1,8 +1,8 @@
-//! The `auth` commands.
+//! Parses the `auth` commands.
 
 use crate::auth::Way;
 
-/// The `auth` commands.
+/// An `auth` command.
 #[derive(Debug, PartialEq)]
 pub(super) enum Auth {
     Status { json: bool },

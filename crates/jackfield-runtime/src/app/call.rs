@@ -1,4 +1,4 @@
-//! One call from a shell.
+//! The `call` command: one tool call from a shell.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The callers of a server over HTTP, from its options.
+//! How a server identifies its HTTP callers, according to its options.
 
 use super::output::Failure;
 use super::serve_options::ServeOptions;
@@ -8,15 +8,15 @@ use crate::auth::LocalSource;
 #[cfg(feature = "http")]
 pub(super) use crate::mcp::http::Callers;
 
-/// The callers of a program without HTTP.
+/// The callers of a program that does not serve over HTTP.
 #[cfg(not(feature = "http"))]
 #[derive(Default)]
 pub(super) struct Callers {}
 
-/// The callers who have tokens of their own, if the options ask for them.
+/// The individual tokens of callers, if the options require them.
 ///
 /// # Errors
-/// An option contradicts another, or the store of tokens cannot be opened.
+/// Returns an error if an option contradicts another, or the store of tokens cannot be opened.
 #[cfg(feature = "serve")]
 pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers, Failure> {
     use std::sync::Arc;
@@ -72,7 +72,7 @@ pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers,
 }
 
 #[cfg(not(feature = "serve"))]
-#[allow(clippy::unnecessary_wraps, reason = "the store of the other build can fail")]
+#[allow(clippy::unnecessary_wraps, reason = "with the feature `serve`, opening the store can fail")]
 pub(super) fn of(_: &ServeOptions, _: &LocalSource) -> Result<Callers, Failure> {
     Ok(Callers::default())
 }

@@ -1,4 +1,4 @@
-//! Facts about the command line of every connector, for a program that passes its own arguments on to one.
+//! The command line of a connector, for a program that passes its own arguments on to a connector.
 
 use super::{help, serve_options, words};
 
@@ -12,7 +12,7 @@ pub fn serve_option_takes_value(word: &str) -> bool {
     serve_options::takes_value(word)
 }
 
-/// The options of a server, as `help serve` of a connector shows them.
+/// The server options, as the command `help serve` of a connector prints them.
 pub fn serve_options_help() -> String {
     help::server_options()
 }

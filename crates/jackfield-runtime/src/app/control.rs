@@ -1,4 +1,4 @@
-//! The commands of servers that many people use.
+//! The commands for servers with several users.
 
 use std::process::ExitCode;
 
@@ -9,14 +9,14 @@ use crate::engine::service::Service;
 #[cfg(feature = "serve")]
 type Run = fn(&[&str], &LocalSource, &Service) -> Result<ExitCode, Failure>;
 
-/// A command. Without the feature `serve` it only says how to get it.
+/// A command. Without the feature `serve`, it only prints how to enable the feature.
 pub(super) struct ControlCommand {
     pub(super) name: &'static str,
-    /// Its arguments and its meaning in the overview.
+    /// The arguments and the summary of the command in the overview.
     overview: (&'static str, &'static str),
-    /// Its arguments in its own help.
+    /// The arguments in the help of the command.
     pub(super) usage: &'static str,
-    /// What it does.
+    /// The function that runs the command.
     pub(super) about: &'static str,
     #[cfg(feature = "serve")]
     run: Run,
@@ -105,7 +105,7 @@ pub(super) fn find(name: &str) -> Option<&'static ControlCommand> {
     COMMANDS.iter().find(|command| command.name == name)
 }
 
-/// The commands in the overview, if this build has them.
+/// The commands in the overview. Empty in builds without them.
 pub(super) fn usages() -> impl Iterator<Item = (&'static str, &'static str)> {
     COMMANDS.iter().filter(|_| cfg!(feature = "serve")).map(|command| command.overview)
 }

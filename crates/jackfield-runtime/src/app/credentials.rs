@@ -31,7 +31,7 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
         Some(Principal::Local) => {
             let called = local.store().called();
             return Err(Failure::usage(format!(
-                "the credentials of `local` are those of `{called} auth set`"
+                "the credentials of `local` are set with `{called} auth set`"
             )));
         }
         Some(principal) => local.of_principal(&principal),

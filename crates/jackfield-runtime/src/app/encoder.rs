@@ -6,8 +6,8 @@ use super::output::Failure;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::service::Service;
 
-/// The service with its encoder. A folder that cannot be used is an error, because a search that silently ranks by words alone would
-/// look like one that ranks by meaning.
+/// Adds the encoder to the service. A folder that cannot be used is an error, because a user could not
+/// notice that the search ranks only by words.
 pub(super) fn with_encoder(
     service: Service,
     flag: Option<PathBuf>,

@@ -17,7 +17,8 @@ const ADDRESSES: usize = 5;
 /// Prints the number of tools, the destinations of calls, the client configuration and the way to stop the server to
 /// stderr. It does so only at a terminal: a client starts the server with pipes, and gets no greeting.
 ///
-/// A client starts `command` with `options`. The commands of the connector stand after `command` alone.
+/// A client starts `command` with `options`. A user runs other commands of the connector as `command` alone
+/// followed by their name.
 pub fn greet_at_terminal(service: &Service, command: &[String], options: &[String]) {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         tell(greeting(service, command, options).trim_end());
@@ -59,7 +60,7 @@ fn greeting(service: &Service, command: &[String], options: &[String]) -> String
     text
 }
 
-/// The destinations of calls, each origin once.
+/// The destinations of calls, each origin listed once.
 fn addresses(service: &Service) -> Vec<String> {
     let api = service.api();
     let mut addresses = reach::lines(service.connector(), api.environment(), api.client());

@@ -18,7 +18,7 @@ pub(super) enum Topic {
     Call,
     Auth,
     Doctor,
-    /// A command of servers that many people use.
+    /// A command for servers with several users.
     Control(&'static str),
 }
 

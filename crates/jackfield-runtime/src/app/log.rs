@@ -25,7 +25,7 @@ const LEVELS: [(&str, LevelFilter); 6] = [
 
 /// Writes the events up to a level.
 ///
-/// Spans are left out: the runtime has none, and those of the SDK repeat whole requests.
+/// Spans are omitted: the runtime has none, and the spans of the SDK repeat whole requests.
 struct Log {
     level: LevelFilter,
     has_colours: bool,

@@ -17,7 +17,7 @@ impl Failure {
         Self { code: 2, text: text.into() }
     }
 
-    /// The failure of a command or an option that only builds with the feature `serve` have.
+    /// The failure of a command or option that requires the feature `serve`, in builds without it.
     pub(super) fn needs_serve(word: &str) -> Self {
         Self::usage(format!(
             "`{word}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"

@@ -48,7 +48,7 @@ pub struct Program {
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
     called: String,
-    /// The program and its arguments as a client starts it, if that is not this process's program alone.
+    /// The program and its arguments with which clients start it, if the path of this process is not enough.
     client_command: Option<Vec<String>>,
     /// The command that names the connector. It is set if the connector's variables are otherwise ignored.
     unnamed: Option<String>,
@@ -60,7 +60,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Creates the program of that connector with the variables of this process.
+    /// Creates the program of that connector. It reads the variables of this process.
     pub fn new(rows: impl Into<ConnectorRows>) -> Self {
         let rows = rows.into();
         Self {
@@ -79,8 +79,8 @@ impl Program {
         }
     }
 
-    /// Serves changed files without a new start. Hand-written code, other sources of tools or credentials and signers belong to one
-    /// table, so a program that has some cannot be served.
+    /// Serves changed files without a restart. A program with hand-written code, signers, or other sources
+    /// of tools or credentials cannot do this, because these belong to the tables of one version.
     #[cfg(feature = "serve")]
     #[must_use]
     pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {

@@ -1,4 +1,4 @@
-//! All origins that the tools of a connector reach in the present configuration.
+//! All origins that the tools of a connector reach with the current configuration.
 
 use jackfield_recipe::visible_line;
 
@@ -72,7 +72,7 @@ impl Reached<'_> {
             tools => what.push(format!("{tools} tools")),
         }
         what.extend(self.schemes.iter().map(|scheme| format!("tokens of `{}`", visible_line(scheme))));
-        what.extend(self.refused.map(|class| format!("refused, being {class}")));
+        what.extend(self.refused.map(|class| format!("refused, because it is {class}")));
         format!("{} ({})", self.origin, what.join("; "))
     }
 }
@@ -114,9 +114,9 @@ mod tests {
             [
                 "https://api.example.com (2 tools)",
                 "https://files.example.com (1 tool)",
-                "unix:///run/x.sock (1 tool; refused, being a Unix socket of this machine)",
+                "unix:///run/x.sock (1 tool; refused, because it is a Unix socket of this machine)",
                 "https://login.example.com (tokens of `login`)",
-                "http://127.0.0.1:9 (tokens of `login`; refused, being this machine)",
+                "http://127.0.0.1:9 (tokens of `login`; refused, because it is this machine)",
             ]
         );
         assert_eq!(

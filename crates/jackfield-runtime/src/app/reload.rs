@@ -1,4 +1,4 @@
-//! A connector that is served from files, which may change meanwhile.
+//! Reloads a connector whose files change while it is served.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,27 +18,27 @@ use crate::engine::api::Api;
 use crate::engine::current_service::CurrentService;
 use crate::engine::service::Service;
 
-/// How often the files are looked at.
+/// The interval at which the files are checked.
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// The files of a connector that is served without compiling it.
 ///
-/// The functions block, and are called on a thread for that.
+/// The functions block, so they are called on a blocking thread.
 pub trait ConnectorFiles: Send + 'static {
-    /// Reads the files again if they have changed since they were read last, also without success. `is_asked` says that a
-    /// user waits for it, so that files are read that may still be written to.
+    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` says that
+    /// a user has requested it; then files are read even if they may still be written to.
     fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, UnfitFiles>>;
 
-    /// The digest of the files that were read last with success.
+    /// The digest of the files that were last read successfully.
     fn digest(&self) -> [u8; 32];
 }
 
-/// Files that cannot be served, and the reason, which is told to the user.
+/// Files that cannot be served, with the reason for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnfitFiles(String);
 
 impl UnfitFiles {
-    /// Files that cannot be served for that reason.
+    /// Creates the error for files that cannot be served, with its reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
@@ -52,7 +52,7 @@ impl fmt::Display for UnfitFiles {
 
 impl std::error::Error for UnfitFiles {}
 
-/// Makes the service of changed files as the first one was made.
+/// Creates the service of changed files in the same way as the first service.
 struct Reload {
     files: Box<dyn ConnectorFiles>,
     environment: Environment,
@@ -60,7 +60,7 @@ struct Reload {
     options: Arc<ServeOptions>,
 }
 
-/// The service, which follows these files, and the function that begins to do so within the executor.
+/// The service that follows these files, and the function that starts following them within the executor.
 pub(super) fn follow_files(
     files: Option<Box<dyn ConnectorFiles>>,
     service: Service,
@@ -77,7 +77,7 @@ pub(super) fn follow_files(
         let current = current.clone();
         move || {
             if let Some(reload) = reload {
-                // Signals count from now on.
+                // Signals count from this line on.
                 tokio::spawn(follow(reload, current, Hangups::new()));
             }
         }
@@ -85,7 +85,8 @@ pub(super) fn follow_files(
     (current, begin)
 }
 
-/// Whether SIGHUP makes a server read its files again. At a terminal, the signal says that the terminal is gone.
+/// Whether SIGHUP makes a server read its files again. If stderr is a terminal, the signal means that the
+/// terminal was closed.
 fn takes_hangup() -> bool {
     cfg!(unix) && !std::io::stdin().is_terminal()
 }
@@ -100,7 +101,7 @@ async fn follow(reload: Reload, current: CurrentService, mut hangups: Hangups) {
         };
         let (reload, current) = (Arc::clone(&reload), current.clone());
         let reading = move || {
-            // A reader that has panicked reads again.
+            // If a reader panics, the files are read again at the next check.
             reload.lock().unwrap_or_else(PoisonError::into_inner).run(is_asked, &current);
         };
         if tokio::task::spawn_blocking(reading).await.is_err() {
@@ -161,7 +162,7 @@ impl Reload {
     }
 }
 
-/// The number of tools, and how many are new and gone.
+/// The number of tools, and how many were added and removed.
 fn changed_tools(earlier: &Service, service: &Service) -> String {
     let names = |service: &Service| -> BTreeSet<String> {
         service.connector().tools().map(|tool| tool.name.to_owned()).collect()
@@ -173,7 +174,7 @@ fn changed_tools(earlier: &Service, service: &Service) -> String {
     format!("{} tools{listed}, {added} added, {removed} removed", now.len())
 }
 
-/// The signals SIGHUP from the call of [`new`](Self::new) on.
+/// Receives the SIGHUP signals that arrive after the call of [`new`](Self::new).
 struct Hangups {
     #[cfg(unix)]
     signals: Option<tokio::signal::unix::Signal>,

@@ -33,7 +33,7 @@ const COMMANDS: [&str; 4] = ["apply", "show", "check", "remove"];
 const USAGE: &str =
     "rights apply FILE | show | check PRINCIPAL [TOOL [ARGUMENTS]] | remove; `help rights` shows more";
 
-/// The words of a command.
+/// The arguments of a command.
 #[derive(Default)]
 struct Words<'w> {
     plain: Vec<&'w str>,
@@ -233,7 +233,7 @@ fn decision(
     }
 }
 
-/// The permissions that the options of a server and the stored rights give.
+/// The permissions from the options of a server and from the stored rights.
 pub(super) fn permit(
     options: &ServeOptions,
     local: &LocalSource,
@@ -254,7 +254,7 @@ fn stored_permit(
     let connector = local.connector();
     let folder = match folder_of(connector.name, local.store().environment()) {
         Ok(folder) => folder,
-        // A server for others must not start without the rights that it was meant to have.
+        // A server with several users must not start without the rights that were meant for it.
         Err(error @ StoreError::NoFolder(_)) if options.http().is_none() => {
             tracing::warn!(%error, "no rights are read");
             return Ok(None);

@@ -1,13 +1,13 @@
-//! The names of the options of `serve`, and what each of them needs.
+//! The names of the options of `serve`, with the requirements of each.
 
 /// An option of `serve`.
 pub(super) struct ServeFlag {
     pub(super) name: &'static str,
-    /// Whether the next word is its value.
+    /// Whether the option has a value, which is the next word.
     pub(super) has_value: bool,
-    /// Whether it needs `--http`.
+    /// Whether the option requires `--http`.
     pub(super) needs_http: bool,
-    /// Whether it needs the cargo feature `serve`.
+    /// Whether the option requires the cargo feature `serve`.
     pub(super) needs_feature: bool,
     pub(super) may_repeat: bool,
 }

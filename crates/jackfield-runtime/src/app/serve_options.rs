@@ -23,7 +23,7 @@ pub(super) struct ServeOptions {
     /// The words of the options, for a client that starts the server in the same way.
     pub(super) words: Vec<String>,
     pub(super) surface: Option<SurfaceKind>,
-    /// The calls that a person is asked about, if the user chose them.
+    /// The mode of asking for approval, if the user chose one.
     pub(super) ask: Option<AskMode>,
     /// How long approvals last.
     pub(super) approval_time: Option<Duration>,
@@ -39,23 +39,23 @@ pub(super) struct ServeOptions {
     http_limits: HttpLimits,
     /// The authorization server whose access tokens are accepted.
     pub(super) issuer: Option<String>,
-    /// The audience that access tokens have to name.
+    /// The audience that access tokens have to contain.
     pub(super) audience: Option<String>,
     /// The scopes that every request needs.
     pub(super) scopes: Vec<String>,
     /// The URL at which clients reach the server.
     pub(super) public_url: Option<String>,
-    /// `on`, `off` or a folder.
+    /// The audit: `on`, `off` or a folder.
     pub(super) audit: Option<String>,
     /// The days for which audit files are kept.
     pub(super) audit_keep: Option<u32>,
     /// Whether the audit records arguments instead of their digests.
     pub(super) audit_arguments: bool,
-    /// The credentials of other callers than the local user, if the option is there.
+    /// Whose credentials are used for callers other than the local user, if the option is given.
     pub(super) credentials: Option<CallerCredentials>,
-    /// Whether only tools that read are served.
+    /// Whether the server only offers tools that read.
     pub(super) read_only: bool,
-    /// The limits of tools without limits in connector.toml.
+    /// The limits of tools that connector.toml does not limit.
     pub(super) limits: LimitFlags,
 }
 
@@ -76,10 +76,10 @@ pub(super) const HELP_OF_SERVE: &str = "  \
 #[cfg(not(feature = "serve"))]
 pub(super) const HELP_OF_SERVE: &str = "";
 
-/// The most calls of one caller that may be in flight.
+/// The maximum number of calls in flight of one caller.
 const MOST_CONCURRENT: usize = 1_000_000;
 
-/// Whether the word is an option whose value is the next word.
+/// Whether the word is an option with a value, which is the next word.
 pub(super) fn takes_value(word: &str) -> bool {
     find(word).is_some_and(|flag| flag.has_value)
 }
@@ -112,7 +112,7 @@ impl ServeOptions {
                 return Err(Failure::usage(format!("`{word}` needs a value: `help serve` shows which")));
             };
             options.set(word, value)?;
-            // A client starts the server in another folder.
+            // Paths become absolute, because a client starts the server in another folder.
             let absolute = (word == "--encoder").then(|| std::path::absolute(value).ok()).flatten();
             options.words.push(absolute.map_or((*value).to_owned(), |path| path.display().to_string()));
         }
@@ -126,7 +126,7 @@ impl ServeOptions {
         }
         if options.certificate.is_some() && options.proxies.is_some() {
             return Err(Failure::usage(
-                "`--tls-cert` contradicts `--trusted-proxy`, whose proxy has the certificate: leave one of them out",
+                "`--tls-cert` contradicts `--trusted-proxy`, whose proxy has the certificate: remove one of them",
             ));
         }
         match seen.iter().find(|flag| flag.needs_http) {
@@ -213,24 +213,25 @@ impl ServeOptions {
         Ok(())
     }
 
-    /// The calls that a person is asked about. Clients of HTTP may have nobody who sees their prompts.
+    /// The calls for which a person is asked. The default is stricter over HTTP, where clients may have
+    /// nobody who sees their prompts.
     pub(super) fn ask_mode(&self) -> AskMode {
         self.ask.unwrap_or(if self.address.is_some() { AskMode::Destroy } else { AskMode::Auto })
     }
 
-    /// Whether clients come over HTTP.
+    /// Whether clients connect over HTTP.
     #[cfg(feature = "serve")]
     pub(super) const fn is_http(&self) -> bool {
         self.address.is_some()
     }
 
-    /// Whether callers have tokens of their own.
+    /// Whether callers have individual tokens.
     #[cfg(feature = "serve")]
     pub(super) fn has_callers(&self) -> bool {
         self.issuer.is_some() || self.auth == Some(HttpAuth::NamedTokens)
     }
 
-    /// The address and the authentication of the HTTP server, if there is one.
+    /// The address of the HTTP server and the authentication of its clients. `None` without HTTP.
     pub(super) fn http(&self) -> Option<HttpOptions> {
         let address = self.address.clone()?;
         let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
@@ -252,7 +253,7 @@ fn unknown_mode(error: &UnknownAskMode, value: &str) -> Failure {
     unknown(&error.to_string(), value, modes, "`help serve` shows what they mean")
 }
 
-/// The longest time that an approval may last, in minutes: a day.
+/// The maximum duration of an approval, in minutes: a day.
 const MOST_MINUTES: u64 = 24 * 60;
 
 fn minutes(value: &str) -> Result<Duration, Failure> {
@@ -277,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certificate_needs_its_key_and_no_proxy() {
+    fn certificate_option_requires_its_key_and_excludes_proxies() {
         let why = |words: &[&str]| {
             let words = [&["--http", "127.0.0.1:0"], words].concat();
             ServeOptions::parse(&words).unwrap_err().text
@@ -285,13 +286,14 @@ mod tests {
         assert!(why(&["--tls-cert", "c"]).contains("--tls-key FILE"));
         assert!(why(&["--tls-key", "c"]).contains("--tls-cert FILE"));
         assert!(
-            why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"]).contains("leave one")
+            why(&["--tls-cert", "c", "--tls-key", "k", "--trusted-proxy", "127.0.0.1"])
+                .contains("remove one")
         );
         assert!(why(&["--trusted-proxy", "nginx"]).contains("--trusted-proxy 127.0.0.1"));
     }
 
     #[test]
-    fn metrics_need_the_feature_that_counts_calls() {
+    fn metrics_option_requires_the_feature_that_counts_calls() {
         let why = ServeOptions::parse(&["--http", "127.0.0.1:0", "--metrics", "9464"]).unwrap_err().text;
         let wanted = if cfg!(feature = "serve") { "127.0.0.1:9464" } else { r#"`features = ["serve"]`"# };
         assert!(why.contains(wanted), "{why}");
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_destroy_are_asked_about_by_default() {
+    fn destructive_calls_need_approval_by_default() {
         let ask = |words: &[&str]| {
             ServeOptions::parse(words).map(|options| options.ask_mode()).map_err(|it| it.text)
         };
@@ -319,7 +321,10 @@ mod tests {
         assert_eq!(ask(&["--ask", "writes"]), Ok(AskMode::Writes));
         assert_eq!(ask(&["--http", "127.0.0.1:1", "--ask", "never"]), Ok(AskMode::Never));
         let near = ask(&["--ask", "write"]).unwrap_err();
-        assert_eq!(near, "`write` is none of destroy, writes, never and auto; did you mean `writes`?");
+        assert_eq!(
+            near,
+            "`write` is not a mode of asking: use destroy, writes, never or auto; did you mean `writes`?"
+        );
         let time = |value: &str| ServeOptions::parse(&["--approval-minutes", value]);
         assert_eq!(time("2").unwrap().approval_time, Some(Duration::from_secs(120)));
         for wrong in ["0", "1441", "x", "-1"] {

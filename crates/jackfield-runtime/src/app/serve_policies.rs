@@ -17,17 +17,17 @@ use crate::engine::policy::read_only::ReadOnly;
 #[cfg(feature = "serve")]
 use crate::engine::service::Service;
 
-/// What the policies depend on besides the options and the connector.
+/// The facts on which the policies depend, in addition to the options and the connector.
 #[cfg(feature = "serve")]
 #[derive(Clone, Copy, Default)]
 pub(super) struct Surroundings<'a> {
     /// The digest of the files of the connector, if it is served from files.
     pub(super) files: Option<[u8; 32]>,
-    /// The service that is replaced. Its audit, its metrics and its limits go on, and nothing is told again.
+    /// The service that is replaced. Its audit, metrics and limits are kept, and messages are not repeated.
     pub(super) earlier: Option<&'a Service>,
 }
 
-/// Adds the limits on calls that connector.toml and these options set.
+/// Adds the call limits that connector.toml and these options set.
 fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
     match CallLimits::of(local.connector(), options.limits) {
         Some(limits) => policies.rate(Arc::new(limits)),
@@ -35,7 +35,7 @@ fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> P
     }
 }
 
-/// Adds the limits of an earlier connector, which go on counting, if it has the same ones.
+/// Reuses the call counts of an earlier connector, if its limits are the same.
 #[cfg(feature = "serve")]
 fn still_limited(policies: Policies, earlier: &Service, local: &LocalSource) -> Option<Policies> {
     let rates = |connector: &Connector<'_>| format!("{:?}", connector.rates);
@@ -46,10 +46,10 @@ fn still_limited(policies: Policies, earlier: &Service, local: &LocalSource) -> 
     })
 }
 
-/// The policies that these options require. `called` is the command that starts the connector.
+/// Creates the policies that these options require. `called` is the command that starts the connector.
 ///
 /// # Errors
-/// An option contradicts another, or a policy cannot start.
+/// Returns an error if an option contradicts another, or a policy cannot start.
 #[cfg(feature = "serve")]
 pub(super) fn policies(
     options: &ServeOptions,
@@ -65,7 +65,7 @@ pub(super) fn policies(
     let permit = super::rights::permit(options, local, earlier.is_none())?;
     let mut ask = ask_first(options, local, called, earlier.is_none()).with_files(files);
     if let Some(permit) = &permit {
-        // An approval is bound to the rights too, and these say who may approve.
+        // An approval is bound to the rights, because they decide who may approve.
         ask = ask.with_rights(Arc::clone(permit));
         ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
     }
@@ -112,7 +112,7 @@ fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str, tells: b
     }
 }
 
-/// Keeps approvals in the store. A client over stdio that can ask its user needs none.
+/// Stores approvals. A client over stdio that can ask its user needs no store.
 #[cfg(feature = "serve")]
 fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;

@@ -1,4 +1,4 @@
-//! The executor of the commands that wait.
+//! The async executor for commands that wait.
 
 use super::output::Failure;
 

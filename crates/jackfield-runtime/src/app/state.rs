@@ -1,4 +1,4 @@
-//! The state of a connector, as its commands and its server open it.
+//! Opens the state of a connector for its commands and its server.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub(super) fn store(local: &LocalSource) -> Result<SqliteStore, Failure> {
     SqliteStore::open(&folder(local)?).map_err(failed)
 }
 
-/// The failure of a command for this reason.
+/// Creates the failure of a command from a state error.
 pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
 }

@@ -76,7 +76,7 @@ fn add(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
         )));
     }
     tell(&format!(
-        "the token `{}` ends on {}; it is shown only now",
+        "the token `{}` ends on {}; its text is shown only this time",
         token.name,
         Timestamp::of_seconds(token.expires).date()
     ));

@@ -35,9 +35,9 @@ pub(super) enum Command {
     Version,
 }
 
-/// The commands, besides those of servers that many people use.
+/// The commands, except the commands for servers with several users.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
-/// The options that can replace a command, besides those of `serve`.
+/// The options that can replace a command, except the options of `serve`.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];

@@ -21,7 +21,7 @@ pub enum Credential {
     Certificate {
         /// The certificate and its intermediate certificates.
         chain: Secret,
-        /// Its private key.
+        /// The private key of the certificate.
         key: Secret,
     },
 }

@@ -109,7 +109,7 @@ impl Offer {
 /// The credentials that answer a challenge.
 #[derive(Clone, Copy)]
 pub(crate) struct Login<'a> {
-    /// The caller, whose nonces no other caller uses.
+    /// The caller. Each caller has separate nonces.
     pub(crate) principal: &'a Principal,
     pub(crate) scheme: &'a str,
     pub(crate) username: &'a str,
@@ -192,7 +192,8 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The most nonces that are kept. Without one, the service sends another challenge.
+/// The maximum number of stored nonces. For a service without a stored nonce, an additional challenge is
+/// needed.
 const MOST_SESSIONS: usize = 1024;
 
 /// The scheme, service and username that a nonce belongs to.

@@ -34,7 +34,7 @@ pub struct LocalSource {
     vault: Arc<UserVault>,
     /// The HTTP client for token requests, which also sends the API calls that use this source.
     client: Arc<HttpClient>,
-    /// The credentials of other callers than the local user.
+    /// The credentials of callers other than the local user.
     pub(super) callers: CallerCredentials,
     pub(super) of_principals: Arc<PrincipalSources<LocalSource>>,
 }
@@ -58,7 +58,7 @@ impl LocalSource {
         Self { rows, store, oauth, vault, client, callers, of_principals }
     }
 
-    /// A source with the rows and the HTTP client of another, and a store of its own.
+    /// Creates a source that shares the tables and the HTTP client of another source, with a separate store.
     pub(super) fn with_store(other: &Self, store: Arc<Store>) -> Self {
         let Self { rows, vault, client, .. } = other.clone();
         let oauth = Arc::new(OAuth::new(&rows, &store, &client, &Clock::of_machine(), TimeLimits::USUAL));

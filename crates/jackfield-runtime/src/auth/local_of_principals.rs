@@ -14,7 +14,7 @@ impl LocalSource {
         self
     }
 
-    /// The source of the credentials of a caller. `None` if it is this one.
+    /// The source of the credentials of a caller. `None` if this source applies.
     pub(super) fn source_of(&self, caller: &Caller) -> Option<LocalSource> {
         match (caller.principal(), self.callers) {
             (Principal::Local, _) | (_, CallerCredentials::Service) => None,
@@ -24,8 +24,8 @@ impl LocalSource {
         }
     }
 
-    /// The source of the credentials that are stored for a principal. It reads no variables and runs no commands, which
-    /// are the connector's.
+    /// The source of the credentials that are stored for a principal. It reads no variables and runs no
+    /// commands, because these belong to the connector.
     pub(crate) fn of_principal(&self, principal: &Principal) -> LocalSource {
         Self::with_store(self, Arc::new(self.store().of_principal(self.connector(), principal)))
     }

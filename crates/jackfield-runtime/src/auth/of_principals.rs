@@ -1,14 +1,16 @@
-//! The credentials of callers other than the local user: those of the connector, or those that are stored for each.
+//! The credentials of callers other than the local user: credentials of the connector, or credentials stored
+//! for each caller.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::common::caller::Principal;
 
-/// The most principals whose sources are kept. A source that was dropped reads its credentials from the vault again.
+/// The maximum number of principals with a cached source. An evicted source reads its credentials from the
+/// vault again.
 const MOST_KEPT: usize = 1024;
 
-/// The credentials with which a server calls for callers other than the local user.
+/// Whose credentials a server uses for callers other than the local user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum CallerCredentials {
     /// Each principal has credentials of its own, or none.
@@ -18,7 +20,7 @@ pub(crate) enum CallerCredentials {
     Service,
 }
 
-/// The sources of principals that have called. Nothing is shared between them but the HTTP client.
+/// The sources of principals that have made calls. They share only the HTTP client.
 pub(super) struct PrincipalSources<S>(Mutex<HashMap<Principal, S>>);
 
 impl<S> Default for PrincipalSources<S> {
@@ -28,7 +30,7 @@ impl<S> Default for PrincipalSources<S> {
 }
 
 impl<S: Clone> PrincipalSources<S> {
-    /// The source of a principal, which `make` makes at its first call.
+    /// The source of the principal. `make` creates it at the principal's first call.
     pub(super) fn of(&self, principal: &Principal, make: impl FnOnce() -> S) -> S {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = sources.get(principal) {
@@ -48,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sources_of_many_principals_are_bounded() {
+    fn cached_credential_sources_of_principals_are_bounded() {
         let sources = PrincipalSources::default();
         for number in 0..10_000 {
             let principal = Principal::Token(number.to_string());

@@ -85,7 +85,7 @@ impl fmt::Display for OriginNotPermitted {
                 write!(f, "{address} is not an address that credentials can go to.")
             }
             Rule::NotNamed { origin, is_open, chosen, by_hand, theirs } => {
-                let open = if *is_open { " It is not encrypted either." } else { "" };
+                let open = if *is_open { " The address is not encrypted either." } else { "" };
                 write!(
                     f,
                     "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \

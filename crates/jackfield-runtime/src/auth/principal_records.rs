@@ -1,4 +1,4 @@
-//! The records of one principal: those of the vault, under names that no connector and no other principal uses.
+//! The vault records of one principal, under names that no connector and no other principal uses.
 
 use std::sync::Arc;
 
@@ -9,13 +9,15 @@ use super::records::{Exclusive, Records, RecordsError, RecordsVersion};
 use crate::common::caller::Principal;
 use crate::common::secret::Secret;
 
-/// The most bytes of a principal that its record names contain. A longer one is replaced by its digest.
+/// The maximum number of bytes of a principal in a record name. A longer principal is replaced by its
+/// digest.
 const LONGEST: usize = 96;
 
-/// The beginning of the names of a principal's records. Names of connectors have no space, so other records begin otherwise.
+/// The prefix of the names of a principal's records. Connector names contain no space, so no other record
+/// has this prefix.
 pub(crate) fn prefix(principal: &Principal) -> String {
     let key = principal.to_string();
-    // The quotes end the principal, whatever it contains.
+    // The quotes mark the end of the principal, whatever characters it contains.
     let shown = format!("{key:?}");
     match shown.len() <= LONGEST {
         true => format!("for {shown} "),

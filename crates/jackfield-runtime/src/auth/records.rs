@@ -21,8 +21,8 @@ pub(crate) trait Records: Send + Sync {
     /// Stores a secret under that name, and replaces the previous one.
     fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
-    /// Stores a secret under that name unless there is one, and returns the stored one. Of several processes that do so at one
-    /// time, all get the same secret.
+    /// Stores a secret under that name unless one exists, and returns the stored secret. If several
+    /// processes do this concurrently, all of them get the same secret.
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only the audit of a server needs it"))]
     fn put_if_absent(&self, name: &str, text: &Secret) -> Result<Secret, RecordsError>;
 

@@ -54,8 +54,8 @@ pub(crate) struct Store {
     pub(super) called: Arc<str>,
     /// The command that stores a credential, for the same messages.
     set_command: Arc<str>,
-    /// Whether the credentials are those of a principal other than the local user. Then only the records count: variables
-    /// and commands are the connector's.
+    /// Whether the credentials belong to a principal other than the local user. Then only records are used,
+    /// because variables and commands belong to the connector.
     is_of_principal: bool,
     /// The command that names the connector. It is set if the connector is named after its file, because its
     /// variables are then ignored.
@@ -79,7 +79,7 @@ impl Store {
         }
     }
 
-    /// The store of the credentials of a principal, in the same records.
+    /// Creates the store of a principal's credentials, in the same records.
     pub(crate) fn of_principal(&self, connector: &Connector<'_>, principal: &Principal) -> Self {
         let mut hidden = BTreeSet::new();
         for scheme in connector.schemes {
@@ -97,7 +97,7 @@ impl Store {
         }
     }
 
-    /// Whether the credentials are those of a principal other than the local user.
+    /// Whether the credentials belong to a principal other than the local user.
     pub(crate) const fn is_of_principal(&self) -> bool {
         self.is_of_principal
     }

@@ -6,13 +6,13 @@ use jackfield_recipe::file_variable;
 
 use super::slot::{CredentialField, CredentialSlot};
 
-/// A variable that can hold a credential field, and the one that can name its file.
+/// A variable that can contain a credential field, and the variable that can name a file with the field.
 pub(super) struct VariableName {
     pub(super) value: String,
     pub(super) file: String,
 }
 
-/// The names of the variables of fields that were looked up. They depend on the connector only.
+/// The cached variable names of credential fields. They depend only on the connector.
 #[derive(Default)]
 pub(super) struct VariableNames(Mutex<Vec<FieldNames>>);
 

@@ -38,7 +38,7 @@ impl Args {
     }
 }
 
-/// A value to put into a request, and the name that errors mention.
+/// A value to put into a request, and the name that errors show for it.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
     name: &'a str,

@@ -1,5 +1,5 @@
 //! Detects arguments that a service could take for a credential. If a service gets two values with the name
-//! of its key, it may use the one that a model wrote, and the call acts on another account.
+//! of its key, the service may use the value that a model wrote, and the call then acts on another account.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl CredentialSpots {
         Some(Imitation { location: spot.location, wire: spot.wire.clone(), scheme: spot.scheme.clone() })
     }
 
-    /// The number of names in a query string that equal that of a credential.
+    /// The number of names in a query string that equal the name of a credential.
     pub(crate) fn count_in(&self, query: &str) -> usize {
         let is_taken = |name: &String| self.at(Location::Query).any(|spot| *name == spot.plain());
         names_in_query(query).filter(is_taken).count()

@@ -38,7 +38,7 @@ pub(crate) struct Files {
     allowed: Arc<Allowed>,
     /// The call whose budget the bytes of files count against.
     scope: Option<CallScope>,
-    /// Whether the caller is another than the user of this machine, who alone has allowed folders.
+    /// Whether the caller is not the user of this machine. Only that user has allowed the folders.
     is_of_other: bool,
 }
 
@@ -83,7 +83,8 @@ impl Files {
         Self { allowed: Arc::new(allowed), scope: None, is_of_other: false }
     }
 
-    /// The files of a caller. The folders are those of the user who runs the connector, and of no other caller.
+    /// The files for a caller. The user who runs the connector may send files from the folders; other
+    /// callers may not.
     pub(crate) fn of_caller(&self, caller: &Caller) -> Self {
         Self { is_of_other: *caller.principal() != Principal::Local, ..self.clone() }
     }

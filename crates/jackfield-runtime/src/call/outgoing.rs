@@ -108,8 +108,7 @@ impl Outgoing {
         self.address(self.query.iter().filter(|pair| !pair.value.is_hidden()), Text::wire)
     }
 
-    /// The digest of the request byte for byte: method, address, headers and body. Credentials, if it has any yet, are
-    /// left out.
+    /// A digest of the request: method, address, headers and body, byte for byte. Credentials are excluded.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         let mut field = |bytes: &[u8]| {

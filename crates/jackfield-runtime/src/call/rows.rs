@@ -122,12 +122,12 @@ impl<'a> Tool<'a> {
         Self { accept, ..self }
     }
 
-    /// Sets the effect on the service.
+    /// Sets the effect that a call has on the service: read, write or destroy.
     pub const fn effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 
-    /// Sets whether calls wait for a person, whatever the effect.
+    /// Sets whether calls wait for a person's approval, whatever the effect.
     pub const fn ask(self, ask: Ask) -> Self {
         Self { ask, ..self }
     }

@@ -28,7 +28,7 @@ const WORKERS: usize = 4;
 /// that is cut at the deadline are only processed then. Clients wait longer than this.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
-/// A value is held twice: as it was received, and decoded.
+/// The number of copies of a value in memory at the same time: the received bytes and the decoded value.
 const COPIES: usize = 2;
 
 /// The memory and threads that all calls of a process share. Cheap to clone.
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_work_moves_to_another_thread() {
+    async fn large_cpu_work_runs_on_another_thread() {
         let scope = budget("").scope();
         let here = std::thread::current().id();
         let thread = || std::thread::current().id();

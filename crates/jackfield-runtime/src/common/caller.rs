@@ -79,9 +79,9 @@ pub enum Channel {
 /// The program that makes calls. It chooses its name itself, so the name proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Agent {
-    /// Its name.
+    /// The name of the program.
     pub name: String,
-    /// Its version.
+    /// The version of the program.
     pub version: String,
 }
 
@@ -95,33 +95,33 @@ pub struct Capabilities {
     pub sampling: bool,
     /// Whether the client supports roots.
     pub roots: bool,
-    /// It supports tasks, which are an extension.
+    /// Whether the client supports tasks, which are an extension.
     pub tasks: bool,
 }
 
 impl Capabilities {
-    /// Sets elicitation.
+    /// Sets whether the client supports elicitation.
     #[must_use]
     pub const fn elicitation(mut self, elicitation: bool) -> Self {
         self.elicitation = elicitation;
         self
     }
 
-    /// Sets sampling.
+    /// Sets whether the client supports sampling.
     #[must_use]
     pub const fn sampling(mut self, sampling: bool) -> Self {
         self.sampling = sampling;
         self
     }
 
-    /// Sets tasks.
+    /// Sets whether the client supports tasks.
     #[must_use]
     pub const fn tasks(mut self, tasks: bool) -> Self {
         self.tasks = tasks;
         self
     }
 
-    /// Sets roots.
+    /// Sets whether the client supports roots.
     #[must_use]
     pub const fn roots(mut self, roots: bool) -> Self {
         self.roots = roots;
@@ -130,7 +130,7 @@ impl Capabilities {
 }
 
 impl Capabilities {
-    /// The capabilities of these that `other` lacks.
+    /// The capabilities in `self` that `other` lacks.
     pub(crate) const fn missing_in(self, other: Self) -> Self {
         Self {
             elicitation: self.elicitation && !other.elicitation,
@@ -140,7 +140,8 @@ impl Capabilities {
         }
     }
 
-    /// Whether none of them answers a question. Tasks do not.
+    /// Whether the client supports none of the capabilities that answer a question. Tasks do not answer
+    /// questions.
     pub(crate) const fn is_empty(self) -> bool {
         !self.elicitation && !self.sampling && !self.roots
     }
@@ -160,12 +161,12 @@ impl fmt::Display for Capabilities {
 }
 
 impl Caller {
-    /// The user who runs this process.
+    /// The caller for the user who runs this process.
     pub fn local(channel: Channel) -> Self {
         Self::new(Principal::Local, channel)
     }
 
-    /// A principal that calls through a channel.
+    /// Creates a caller from a principal and a channel.
     pub fn new(principal: Principal, channel: Channel) -> Self {
         let (agent, scopes, capabilities) = (None, Vec::new(), Capabilities::default());
         Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))

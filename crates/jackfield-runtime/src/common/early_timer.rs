@@ -1,7 +1,8 @@
 //! A timer that ends before the deadlines of calls.
 //!
-//! When a timer is set that ends before all others, tokio wakes the thread that waits for events. Without this timer, that is
-//! so for each call that is alone: its deadline is the only timer.
+//! When a timer is set that ends before all other timers, tokio wakes the thread that waits for events. A
+//! lone call would cause that wake-up each time, because its deadline is the only timer. This timer always
+//! ends earlier, so setting a deadline wakes no thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// Well below the time limit of a call.
+/// A duration well below the time limit of a call.
 const PERIOD: Duration = Duration::from_secs(10);
 
 /// A timer that runs while there are calls. Clones share it.
@@ -19,12 +20,12 @@ pub(crate) struct EarlyTimer(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     is_running: AtomicBool,
-    /// Whether there was a call since the timer was last set.
+    /// Whether a call has begun since the timer was last set.
     is_used: AtomicBool,
 }
 
 impl EarlyTimer {
-    /// Keeps the timer for this call and those that follow soon. An idle process has no timer.
+    /// Keeps the timer running for this call and for calls that follow soon. An idle process has no timer.
     pub(crate) fn keep(&self) {
         self.0.is_used.store(true, Ordering::Relaxed);
         if self.0.is_running.load(Ordering::Relaxed) || self.0.is_running.swap(true, Ordering::Relaxed) {
@@ -54,7 +55,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     #[test]
-    fn timer_is_set_again_in_another_runtime() {
+    fn early_timer_is_recreated_in_another_tokio_runtime() {
         let timer = EarlyTimer::default();
         for _ in 0..2 {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

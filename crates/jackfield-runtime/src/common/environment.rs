@@ -18,7 +18,7 @@ impl Environment {
         Self(Arc::new(|name| std::env::var(name).ok()))
     }
 
-    /// Only these variables.
+    /// Creates an environment that contains only these variables.
     pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
         let variables: BTreeMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -38,7 +38,7 @@ impl Environment {
         Self(Arc::new(move |name| (!hidden.contains(name)).then(|| (self.0)(name)).flatten()))
     }
 
-    /// The variable's value. An empty value counts as unset.
+    /// The variable's value. `None` if it is unset or empty.
     pub fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
@@ -60,7 +60,7 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// A variable that is not a number, but has to be one.
+/// A variable that must be a number and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidNumber {
     variable: String,
@@ -69,7 +69,7 @@ pub struct InvalidNumber {
 
 impl fmt::Display for InvalidNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {:?}, and has to be a number from 1 on", self.variable, self.text)
+        write!(f, "{} is {:?}, and has to be a number of at least 1", self.variable, self.text)
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The caller with this identity.
+    /// Converts the identity into a caller.
     pub(crate) fn caller(&self, channel: Channel) -> Caller {
         Caller::new(self.principal.clone(), channel).with_scopes(self.scopes.clone())
     }

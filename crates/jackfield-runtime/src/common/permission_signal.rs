@@ -2,8 +2,8 @@
 
 use tokio::sync::watch;
 
-/// Receives the decision about a request. Only the first one counts: calls within hand-written code have decisions of their own.
-/// Cheap to clone.
+/// Receives the decision about a request. Only the first decision counts, because calls that hand-written
+/// code makes are decided separately. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct PermissionSignal(watch::Sender<Decision>);
 
@@ -17,19 +17,19 @@ enum Decision {
     LacksScopes(Vec<String>),
 }
 
-/// A signal, and the watch that sees it.
+/// Creates a signal, and the watch that receives its decision.
 pub(crate) fn permission_signal() -> (PermissionSignal, PermissionWatch) {
     let (sender, receiver) = watch::channel(Decision::Pending);
     (PermissionSignal(sender), PermissionWatch(receiver))
 }
 
 impl PermissionSignal {
-    /// The request is permitted.
+    /// Signals that the request is permitted.
     pub(crate) fn permit(&self) {
         self.decide(Decision::Permitted);
     }
 
-    /// The request needs these scopes.
+    /// Signals that the request needs these scopes.
     pub(crate) fn lacks_scopes(&self, scopes: &[String]) {
         self.decide(Decision::LacksScopes(scopes.to_vec()));
     }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn first_decision_counts_and_an_end_without_one_is_seen() {
+    async fn first_permission_decision_counts_and_an_end_without_decision_is_reported() {
         let (signal, mut watch) = permission_signal();
         signal.permit();
         signal.lacks_scopes(&["a".to_owned()]);

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<Option<ProgressReport>>>>);
 
-/// The progress of a call at one time.
+/// The progress of a call at a point in time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ProgressReport {
     pub(crate) done: f64,
@@ -28,7 +28,7 @@ impl Progress {
     pub fn tell(&self, parts: u64) {
         #[allow(
             clippy::cast_precision_loss,
-            reason = "the protocol requires floats, which are exact for this few parts"
+            reason = "the protocol requires floats, which represent small counts exactly"
         )]
         self.send(parts as f64, None, || Some(format!("{parts} events have come")));
     }

@@ -13,13 +13,13 @@ pub(crate) struct Timestamp {
 }
 
 impl Timestamp {
-    /// A time, or 1970 for an earlier one.
+    /// A time. Earlier times become the start of 1970.
     pub(crate) fn of(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         Self { microseconds: u64::try_from(since.as_micros()).unwrap_or(u64::MAX) }
     }
 
-    /// The time so many seconds after 1970 began.
+    /// The time that is this number of seconds after the start of 1970.
     #[cfg(feature = "serve")]
     pub(crate) const fn of_seconds(seconds: u64) -> Self {
         Self { microseconds: seconds.saturating_mul(MICROSECONDS) }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_and_parsed() {
+    fn timestamp_round_trips_through_text() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_400, "2000-02-29T00:00:00.000Z"),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_times() {
+    fn text_in_another_format_is_not_parsed_as_a_time() {
         for text in [
             "",
             "now",

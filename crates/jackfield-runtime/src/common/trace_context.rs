@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The longest `tracestate` that is passed on, as the standard recommends at least.
+/// The maximum length of a `tracestate` that is passed on. The standard recommends at least this length.
 const LONGEST_STATE: usize = 512;
 
-/// The members of a `tracestate`, at most.
+/// The maximum number of members of a `tracestate`.
 const MOST_MEMBERS: usize = 32;
 
 /// A valid trace context. Cheap to clone. Its display is the id of the trace.
@@ -40,7 +40,7 @@ impl TraceContext {
             return None;
         }
         let state = state.map(str::trim).filter(|state| is_state(state)).map(str::to_owned);
-        // Fields of a later version that are known here are passed on.
+        // Of a later version, only the fields known here are passed on.
         let parent = format!("00-{}", &parent[3..55]);
         Some(Self(Arc::new(Fields { parent, state })))
     }

@@ -44,7 +44,7 @@ impl Approvals {
     /// The approvals that wait for a person, the oldest first. `all` adds the others of the last day.
     ///
     /// # Errors
-    /// The store cannot be read.
+    /// Returns an error if the store cannot be read.
     pub fn list(&self, all: bool) -> Result<Vec<ApprovalRecord>, StoreError> {
         let now = self.clock.seconds();
         self.store.read(|it| {
@@ -59,7 +59,7 @@ impl Approvals {
     /// The approval of that id.
     ///
     /// # Errors
-    /// The store cannot be read.
+    /// Returns an error if the store cannot be read.
     pub fn get(&self, id: &str) -> Result<Option<ApprovalRecord>, StoreError> {
         self.store.read(|it| Ok(of_id(it, id)?))
     }
@@ -72,7 +72,7 @@ impl Approvals {
     /// Approves or refuses a call in the name of the person at this terminal. `user` is recorded.
     ///
     /// # Errors
-    /// The store cannot be written.
+    /// Returns an error if the store cannot be written.
     pub fn decide(
         &self,
         id: &str,
@@ -151,7 +151,8 @@ impl ApprovalBook for StoredBook {
         Box::pin(async move {
             let claim = move |store: &SqliteStore| {
                 let claim = |ledger: &mut Ledger| ledger.claim(&key.id, &key.binding, &key.principal, now);
-                // A task claims twice a second. While nobody has decided, it does not lock out writers.
+                // A task tries to claim its approval twice a second, so a claim without a decision must not
+                // lock out writers.
                 let seen = store.read(|it| Ok(claim(&mut Ledger::of(of_id(it, &key.id)?))))?;
                 match seen {
                     Decision::Spent { .. } => store.change(|it| with_ledger(it, &key.id, claim)),
@@ -195,7 +196,7 @@ fn of_id(it: &Connection, id: &str) -> Result<Option<ApprovalRecord>, rusqlite::
 
 fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
     let name: String = row.get("state")?;
-    // A state of another version neither decides about nor spends anything.
+    // A record that a newer version has written neither decides about a call nor can be spent.
     let state = ApprovalState::parse(&name, row.get("decided_by")?).unwrap_or(ApprovalState::Declined);
     Ok(ApprovalRecord {
         id: row.get("id")?,

@@ -13,8 +13,8 @@ use crate::engine::request::TargetKind;
 /// The upper bounds of the durations in seconds, as the conventions recommend them.
 const BOUNDS: [f64; 13] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0];
 
-/// The most series. Names of tools are known, so only a service with very many tools comes near; the calls beyond count
-/// without the name of their tool.
+/// The maximum number of series. Tool names are known, so only a service with very many tools reaches it.
+/// Calls beyond it are counted without the name of their tool.
 const MAX_SERIES: usize = 20_000;
 
 /// Counts calls and measures their durations.
@@ -24,7 +24,7 @@ pub struct Metrics {
     calls: Mutex<BTreeMap<Series, Durations>>,
 }
 
-/// The labels of a series. All come from closed lists: names are those of tools that a source has.
+/// The labels of a series. All come from closed lists: a name is the name of a known tool.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Series {
     method: &'static str,
@@ -35,7 +35,8 @@ struct Series {
 
 #[derive(Clone, Debug, Default)]
 struct Durations {
-    /// The calls up to each bound, not cumulated. The last counts longer ones.
+    /// The number of calls in each bucket, not cumulated. The last bucket counts the calls beyond all
+    /// bounds.
     buckets: [u64; BOUNDS.len() + 1],
     seconds: f64,
 }
@@ -77,7 +78,8 @@ impl Metrics {
             "# HELP mcp_server_operation_duration_seconds Duration of MCP requests as the server sees them.\n\
              # TYPE mcp_server_operation_duration_seconds histogram\n",
         );
-        // The copy keeps the lock short: a scrape of many series takes milliseconds.
+        // The counts are copied first, so that the lock is held briefly: formatting many series takes
+        // milliseconds.
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (series, durations) in &calls {
             let labels = series.labels();
@@ -119,7 +121,7 @@ impl Series {
     }
 }
 
-/// A label value: hand-written tools may have any name.
+/// Escapes a label value, because hand-written tools may have any name.
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_a_client_invents_are_no_labels() {
+    fn unknown_tool_names_from_clients_do_not_become_metric_labels() {
         let metrics = Metrics::default();
         for at in 0..1000 {
             metrics.ended(&call(&format!("invented{at}"), OutcomeCode::Unknown, 1));

@@ -15,7 +15,7 @@ pub struct WritableFolder {
 }
 
 impl WritableFolder {
-    /// The folder of something with that name.
+    /// Creates the check of a folder. `name` identifies it in the report.
     pub const fn new(name: &'static str, folder: PathBuf) -> Self {
         Self { name, folder }
     }
@@ -34,7 +34,7 @@ impl Readiness for WritableFolder {
     }
 }
 
-/// Writes and syncs a small file, which finds a full disk too. Processes do not disturb each other.
+/// Writes and syncs a small file, so that a full disk is detected too. Each process uses its own file.
 fn write(folder: &Path) -> std::io::Result<()> {
     let path = folder.join(format!(".ready-{}", std::process::id()));
     let written = fs::File::create(&path).and_then(|mut file| {

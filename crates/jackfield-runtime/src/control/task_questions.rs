@@ -79,7 +79,7 @@ impl TaskQuestions for StoredTasks {
     fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>> {
         let id = id.to_owned();
         Box::pin(self.run(move |store, _| {
-            // Most looks find an open question, and need not write.
+            // Most polls find a question still open, and then nothing has to be written.
             let is_open = |it: &rusqlite::Connection| -> Result<bool, StoreError> {
                 let query = "SELECT count(*) FROM task_questions WHERE task = ?1 AND answer IS NULL";
                 Ok(it.query_row(query, [&id], |row| row.get::<_, i64>(0))? > 0)
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_principal_of_a_task_answers_its_open_questions_and_each_once() {
+    async fn task_question_is_answered_once_and_only_by_the_principal_of_the_task() {
         let tasks = StoredTasks::new(SqliteStore::in_memory().unwrap());
         let task = tasks.create("a", "asks").await.unwrap().unwrap();
         assert_eq!(tasks.ask(&task.id, vec![question("1"), question("2")]).await, Ok(true));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn task_that_is_over_asks_nothing() {
+    async fn ended_task_cannot_ask_questions() {
         let tasks = StoredTasks::new(SqliteStore::in_memory().unwrap());
         let task = tasks.create("a", "asks").await.unwrap().unwrap();
         tasks.finish(&task.id, TaskState::Cancelled).await.unwrap();

@@ -15,13 +15,13 @@ use crate::engine::policy::Policies;
 use crate::engine::running_tasks::RunningTasks;
 use crate::engine::task::{SERVER_ENDED, TaskRecord, TaskState, Tasks, TasksError};
 
-/// How long a task is kept, in seconds. It covers the longest approval.
+/// How long a task is kept, in seconds. This is longer than any approval lasts.
 const LIFETIME: u64 = 25 * 60 * 60;
-/// How long a process may be silent about a task that works, in seconds.
+/// The maximum time, in seconds, between two signs of life of a process that works on a task.
 const LEASE: u64 = 60;
-/// The most tasks of a principal that work at the same time.
+/// The maximum number of working tasks of a principal.
 const MOST_WORKING: i64 = 32;
-/// The most tasks of a principal that have ended.
+/// The maximum number of ended tasks of a principal.
 const MOST_ENDED: u32 = 128;
 
 /// The tasks in a store.
@@ -50,7 +50,7 @@ impl StoredTasks {
         self.store.run(move |store| run(store, now)).await.map_err(|error| TasksError(error.to_string()))
     }
 
-    /// Ends the tasks of servers that have ended. Tasks of other servers that live have a lease.
+    /// Ends the tasks of servers that have ended. A running server holds a lease on its tasks.
     fn end_abandoned(&self) -> Result<(), StoreError> {
         let now = self.clock.seconds();
         self.store.change(|it| Ok(end_abandoned(it, now)?))
@@ -162,7 +162,7 @@ impl Tasks for StoredTasks {
     }
 }
 
-/// Ends the working tasks whose processes no longer declare that they work on them.
+/// Ends working tasks whose processes no longer renew their lease.
 fn end_abandoned(it: &Transaction<'_>, now: u64) -> Result<(), rusqlite::Error> {
     it.execute(
         "UPDATE tasks SET state = 'failed', content = ?2, updated = ?1 WHERE state = 'working' AND lease <= ?1",
@@ -199,7 +199,7 @@ fn record(row: &Row<'_>, now: u64) -> Result<TaskRecord, rusqlite::Error> {
     let (name, content): (String, Option<String>) = (row.get("state")?, row.get("content")?);
     let content = content.unwrap_or_default();
     let state = match name.as_str() {
-        // Its process no longer says that it works.
+        // The process of the task no longer renews its lease.
         "working" if unsigned(row, "lease")? <= now => TaskState::Failed(SERVER_ENDED.to_owned()),
         "working" => TaskState::Working,
         "completed" => TaskState::Completed(content),
@@ -218,7 +218,7 @@ fn record(row: &Row<'_>, now: u64) -> Result<TaskRecord, rusqlite::Error> {
 }
 
 impl Policies {
-    /// Lets calls that wait for a person go on as tasks, for clients that support these.
+    /// Lets calls that wait for a person continue as tasks, for clients that support tasks.
     #[must_use]
     pub fn tasks(mut self, store: SqliteStore) -> Self {
         let tasks = StoredTasks::new(store);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn started_server_ends_tasks_of_dead_servers_only() {
+    async fn starting_server_ends_only_tasks_of_dead_servers() {
         let (tasks, now) = tasks();
         let dead = tasks.create("a", "waits").await.unwrap().unwrap();
         let alive = tasks.create("a", "waits").await.unwrap().unwrap();
@@ -304,7 +304,7 @@ mod tests {
             tasks.store.read(read).unwrap()
         };
         assert_eq!((state(dead.id.clone()), state(alive.id.clone())), ("failed".into(), "working".into()));
-        // The process that still works on the other task goes on with it.
+        // The other task is still leased by its process and continues.
         assert_eq!(tasks.keep(&alive.id, None).await, Ok(true));
         assert_eq!(tasks.keep(&dead.id, None).await, Ok(false));
     }

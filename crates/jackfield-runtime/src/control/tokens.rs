@@ -1,4 +1,4 @@
-//! Named tokens in the store. Only their digests are there.
+//! Named tokens in the store, which contains only the digests of the tokens.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use super::store::sqlite::{CommitNumber, SqliteStore};
 use crate::inbound::named_token::{Finding, FoundToken, NamedTokens, TokenName, TokensUnavailable};
 use crate::inbound::token_digest::TokenDigest;
 
-/// The most tokens that are kept in memory. Each takes a few hundred bytes.
+/// The maximum number of cached tokens. Each takes a few hundred bytes.
 const MAX_KNOWN: usize = 4096;
 
 /// The tokens of a connector's servers. Several processes may change them, and every lookup sees the latest change.
@@ -21,14 +21,14 @@ pub(crate) struct StoredTokens {
     known: Arc<Mutex<Known>>,
 }
 
-/// Tokens that were found since a commit.
+/// The tokens that were looked up since the last commit.
 #[derive(Default)]
 struct Known {
     commit: Option<CommitNumber>,
     tokens: HashMap<TokenDigest, FoundToken>,
 }
 
-/// A token as a list shows it.
+/// A token as shown in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListedToken {
     pub(crate) name: TokenName,
@@ -46,11 +46,11 @@ impl StoredTokens {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores the digest of a new token. An expired token of the same name is replaced. Returns false if there is one that has
-    /// not expired.
+    /// Stores the digest of a new token. Replaces an expired token of the same name. Returns false if a
+    /// token of that name has not expired.
     ///
     /// # Errors
-    /// The store cannot be written.
+    /// Returns an error if the store cannot be written.
     pub(crate) fn add(&self, token: &ListedToken, digest: &TokenDigest) -> Result<bool, StoreError> {
         self.store.change(|it| {
             let name = token.name.as_str();
@@ -70,7 +70,7 @@ impl StoredTokens {
     /// All tokens, by their names.
     ///
     /// # Errors
-    /// The store cannot be read.
+    /// Returns an error if the store cannot be read.
     pub(crate) fn list(&self) -> Result<Vec<ListedToken>, StoreError> {
         self.store.read(|it| {
             let mut select =
@@ -87,10 +87,10 @@ impl StoredTokens {
         })
     }
 
-    /// Removes a token. Returns false if there is none of that name.
+    /// Removes a token. Returns false if no token has that name.
     ///
     /// # Errors
-    /// The store cannot be written.
+    /// Returns an error if the store cannot be written.
     pub(crate) fn revoke(&self, name: &TokenName) -> Result<bool, StoreError> {
         self.store.change(|it| {
             Ok(it.execute("DELETE FROM named_tokens WHERE name = ?1", params![name.as_str()])? == 1)
@@ -99,9 +99,10 @@ impl StoredTokens {
 }
 
 impl NamedTokens for StoredTokens {
-    /// Finds a token in memory if nothing was committed to the store since it was read there, by this process or another one: a
-    /// revocation applies to the next request. Reading the number of the latest commit takes a few microseconds and no disk, so it
-    /// needs no thread that may block; the hop to one and back took most of the time of a request.
+    /// Finds a cached token, provided that no process has committed to the store since the token was read. A
+    /// revocation thus applies to the next request. Reading the number of the latest commit takes a few
+    /// microseconds and no disk access, so it runs on this thread: moving to a blocking thread and back took
+    /// most of the time of a request.
     fn recall(&self, digest: &TokenDigest) -> Option<FoundToken> {
         let commit = self.store.latest_commit()?;
         let known = self.known();
@@ -112,7 +113,8 @@ impl NamedTokens for StoredTokens {
         Box::pin(async move {
             let found = self.store.run(move |store| {
                 store.read(|it| {
-                    // The number comes first: a commit in between makes it older than the token, so the token is read again.
+                    // The commit number is read before the token. A commit in between makes the number older
+                    // than the token, so the token is read again.
                     let commit = CommitNumber::of(it)?;
                     let mut select =
                         it.prepare("SELECT name, scopes, expires FROM named_tokens WHERE digest = ?1")?;
@@ -124,7 +126,7 @@ impl NamedTokens for StoredTokens {
                 })
             });
             let (commit, found) = found.await.map_err(|error| TokensUnavailable(error.to_string()))?;
-            // Unknown tokens are not kept, because anybody can invent them.
+            // Unknown tokens are not cached, because a client can invent any number of them.
             if let Some(found) = &found {
                 let mut known = self.known();
                 if known.commit != Some(commit) || known.tokens.len() >= MAX_KNOWN {
@@ -163,7 +165,7 @@ mod tests {
     async fn token_is_found_by_its_digest_until_another_process_revokes_it() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
-        // Each has a connection of its own, as two processes have.
+        // Each store has its own connection, as two processes would have.
         let [server, command] = [(); 2].map(|()| StoredTokens::new(SqliteStore::open(&folder).unwrap()));
         let digest = token_digest("jft_x");
         assert_eq!(server.find(digest).await, Ok(None));
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn token_in_memory_is_forgotten_with_every_commit_of_any_process() {
+    async fn cached_token_is_dropped_when_any_process_commits() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
         let [server, command] = [(); 2].map(|()| StoredTokens::new(SqliteStore::open(&folder).unwrap()));
@@ -187,7 +189,7 @@ mod tests {
         assert!(found.is_some());
         assert_eq!(server.recall(&digest), found);
         assert_eq!((server.recall(&other), server.find(other).await), (None, Ok(None)));
-        // An unknown token leaves the known ones.
+        // The lookup of an unknown token does not evict known tokens.
         assert_eq!(server.recall(&digest), found);
         for (changer, name) in [(&command, "one"), (&server, "two")] {
             changer.add(&token(name, 1000), &token_digest(name)).unwrap();
@@ -197,14 +199,14 @@ mod tests {
         }
         command.revoke(&found.unwrap().name).unwrap();
         assert_eq!((server.recall(&digest), server.find(digest).await), (None, Ok(None)));
-        // While another thread uses the connection, nothing is known.
+        // While another thread uses the connection, the cache gives no answer.
         let name = token_digest("one");
         assert!(server.find(name).await.unwrap().is_some() && server.recall(&name).is_some());
         assert_eq!(server.store.read(|_| Ok(server.recall(&name))), Ok(None));
     }
 
     #[tokio::test]
-    async fn tokens_in_memory_are_bounded() {
+    async fn cached_tokens_are_bounded() {
         let tokens = StoredTokens::new(SqliteStore::in_memory().unwrap());
         tokens.add(&token("ci", 1000), &[1; 32]).unwrap();
         let found = tokens.find([1; 32]).await.unwrap().unwrap();
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn name_is_used_once_until_its_token_expires() {
+    fn token_name_cannot_be_reused_before_its_token_expires() {
         let tokens = StoredTokens::new(SqliteStore::in_memory().unwrap());
         assert!(tokens.add(&token("ci", 1000), &[1; 32]).unwrap());
         assert!(!tokens.add(&token("ci", 1099), &[2; 32]).unwrap());

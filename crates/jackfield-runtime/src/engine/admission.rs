@@ -140,11 +140,11 @@ impl Admission {
         }
     }
 
-    /// Waits for the slot of a call that had one before. The queue may be full: it was admitted, and people who approve
-    /// calls are few.
+    /// Waits for a slot for a call that had one before. A full queue does not refuse it, because the call
+    /// was admitted already, and few calls wait for people.
     ///
     /// # Errors
-    /// The deadline has passed.
+    /// Returns an error if the deadline has passed.
     pub(crate) async fn reenter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
         let limits = &*self.0;
         match timeout_at(deadline, Arc::clone(&limits.calls).acquire_owned()).await {

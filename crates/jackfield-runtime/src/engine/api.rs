@@ -89,8 +89,8 @@ impl Api {
         Self::with_local_source(LocalSource::new(rows, environment))
     }
 
-    /// Creates the service for the connector of that source, with the source's variables, credentials and
-    /// HTTP client.
+    /// Creates the service of the connector for which `source` has credentials. Uses the variables,
+    /// credentials and HTTP client of `source`.
     pub fn with_local_source(source: LocalSource) -> Self {
         let (rows, environment) = (source.rows().clone(), source.store().environment().clone());
         let client = Arc::clone(source.client());
@@ -144,7 +144,7 @@ impl Api {
         }
     }
 
-    /// Sets the signer of that scheme, which then needs no other credential.
+    /// Sets the signer of a scheme. The scheme then needs no other credential.
     ///
     /// # Errors
     /// Returns an error if the connector has no such scheme.
@@ -165,7 +165,7 @@ impl Api {
         self
     }
 
-    /// Counts its calls together with those of another service, whose place it takes.
+    /// Shares the call counts of another service, which this service replaces.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn sharing_limits_of(mut self, other: &Self) -> Self {

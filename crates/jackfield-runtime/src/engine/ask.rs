@@ -10,11 +10,13 @@ use crate::common::caller::Capabilities;
 impl CallContext {
     /// Asks the caller's user, or the client, and waits for the answer.
     ///
-    /// Depending on the revision of the protocol, the answer comes at once or with a repeated call, which runs the code
-    /// from its beginning and then gets the answer. So ask before you send anything, and pass errors on with `?`.
+    /// Depending on the protocol revision, the answer arrives at once, or the client repeats the call with
+    /// it. A repeated call runs the code from its beginning, and `ask` then returns the answer. So ask
+    /// before you send anything, and pass errors on with `?`.
     ///
     /// # Errors
-    /// The client cannot answer such a question, or the call ends here and is repeated with the answer.
+    /// Returns an error if the client cannot answer such a question, or the call ends here and is repeated
+    /// with the answer.
     pub async fn ask(&self, question: Question<'_>) -> Result<Answer, CallError> {
         self.ask_all(&[question]).await?.pop().ok_or(CallError::InputRequired)
     }
@@ -22,7 +24,7 @@ impl CallContext {
     /// Asks several questions in one round. The answers are in the order of the questions.
     ///
     /// # Errors
-    /// Those of [`ask`](Self::ask).
+    /// Returns the errors of [`ask`](Self::ask).
     pub async fn ask_all(&self, questions: &[Question<'_>]) -> Result<Vec<Answer>, CallError> {
         let needed = questions.iter().fold(Capabilities::default(), |all, question| match question.kind {
             QuestionKind::Form { .. } => all.elicitation(true),
@@ -48,11 +50,12 @@ impl CallContext {
 }
 
 impl CallContext {
-    /// Answers the client's request with a task whose status is that message, and continues the call as that task. Its
-    /// result is the task's result. Later messages replace the status.
+    /// Answers the client's request with a task, and continues the call as that task. The message is the
+    /// status of the task until a later message replaces it. The result of the call becomes the result of
+    /// the task.
     ///
-    /// `false` if the client or this server has no tasks: the call then continues within its request. Questions that are
-    /// asked later are asked through the task.
+    /// Returns `false` if the client or this server does not support tasks. The call then continues within
+    /// its request. As a task, the call asks later questions through the task.
     pub async fn continue_as_task(&self, message: &str) -> bool {
         match self.deferral() {
             Some(deferral) => deferral.defer(message).await,
@@ -63,7 +66,7 @@ impl CallContext {
     /// Continues the call as a task, as [`continue_as_task`](Self::continue_as_task) does.
     ///
     /// # Errors
-    /// The client or this server has no tasks. Return the error before anything is sent.
+    /// Returns an error if the client or this server has no tasks. Return the error before anything is sent.
     pub async fn require_task(&self, message: &str) -> Result<(), CallError> {
         match self.continue_as_task(message).await {
             true => Ok(()),
@@ -90,7 +93,8 @@ impl<'a> Question<'a> {
 }
 
 impl Answer {
-    /// The fields that the user filled in, or the client's answer. `None` if the user refused or closed the question.
+    /// The fields that the user filled in, or the client's answer. `None` if the user refused or dismissed
+    /// the question.
     pub const fn accepted(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::Accepted(fields) => Some(fields),

@@ -22,7 +22,7 @@ pub struct CompletionCall {
 pub(crate) type Completer =
     Arc<dyn Fn(CompletionCall) -> Pending<'static, Result<Vec<String>, CallError>> + Send + Sync>;
 
-/// Makes a completer of a function.
+/// Creates a completer from a function.
 pub(crate) fn completer<F, R>(complete: F) -> Completer
 where
     F: Fn(CompletionCall) -> R + Send + Sync + 'static,

@@ -33,15 +33,15 @@ pub struct CallContext {
 /// Asks the caller's user questions while a call waits.
 pub trait Asking: Send + Sync {
     /// Asks a question. With a stateless protocol revision, the client answers in its next request. This
-    /// function then returns [`Answer::Later`], the call ends without sending anything, and the repeated call
-    /// gets the answer immediately.
+    /// function then returns [`Answer::Later`], the call ends without sending anything, and this function
+    /// returns the answer at once when the call is repeated.
     ///
-    /// An answer counts only if this server has asked the question in the previous round, so that it is used
-    /// once.
+    /// An answer counts only if this server asked the question in the previous round. Each answer is thus
+    /// used once.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 
-    /// Asks several questions in one round. Hand-written code asks for input and not for permission, so an answer that
-    /// the client sends before it was asked counts too.
+    /// Asks several questions in one round. An answer that the client sent without being asked counts too,
+    /// because hand-written code asks for input and not for permission.
     fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
         Box::pin(async move {
             let mut answers = Vec::with_capacity(questions.len());
@@ -111,21 +111,21 @@ impl CallContext {
         }
     }
 
-    /// Sets the progress that the caller listens to.
+    /// Sets the progress to which the caller listens.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Sets the way to ask the caller's user.
+    /// Sets how the caller's user is asked.
     #[must_use]
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
     }
 
-    /// Adds a way to answer the request with a task, and to continue the call afterwards.
+    /// Sets how the request can be answered with a task while the call continues.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn with_deferral(mut self, deferral: Arc<dyn Deferral>) -> Self {
@@ -133,41 +133,41 @@ impl CallContext {
         self
     }
 
-    /// The way to answer the request with a task, if the client supports it.
+    /// How the request can be answered with a task, if the client supports tasks.
     pub(crate) fn deferral(&self) -> Option<&dyn Deferral> {
         self.deferral.as_deref()
     }
 
-    /// Adds a log that the caller reads.
+    /// Sets the log that the caller receives.
     #[must_use]
     pub(crate) fn with_log(mut self, log: Arc<dyn ClientLog>) -> Self {
         self.log = Some(log);
         self
     }
 
-    /// Adds a receiver of the decision whether the call is permitted.
+    /// Adds a receiver that is told whether the call is permitted.
     #[must_use]
     pub(crate) fn with_permission_signal(self, signal: Option<PermissionSignal>) -> Self {
         Self { permission: signal, ..self }
     }
 
-    /// Adds the trace that the call belongs to.
+    /// Sets the trace to which the call belongs.
     #[must_use]
     pub(crate) fn with_trace(self, trace: Option<TraceContext>) -> Self {
         Self { trace, ..self }
     }
 
-    /// The trace that the call belongs to.
+    /// The trace to which the call belongs.
     pub(crate) const fn trace(&self) -> Option<&TraceContext> {
         self.trace.as_ref()
     }
 
-    /// The receiver of the decision whether the call is permitted.
+    /// The receiver that is told whether the call is permitted.
     pub(crate) const fn permission_signal(&self) -> Option<&PermissionSignal> {
         self.permission.as_ref()
     }
 
-    /// Returns the context of a call that ends when that cancellation does.
+    /// Returns this context with another cancellation, which ends the call.
     pub(crate) fn within(&self, scope: &CallScope) -> Self {
         Self { cancellation: scope.cancellation().clone(), ..self.clone() }
     }
@@ -193,12 +193,12 @@ impl CallContext {
         self.cancellation.clone().cancelled()
     }
 
-    /// The way to ask the caller's user, if there is one.
+    /// How the caller's user is asked, if that is possible.
     pub fn asking(&self) -> Option<&dyn Asking> {
         self.asking.as_deref()
     }
 
-    /// The way to ask the caller's user, to wrap it.
+    /// How the caller's user is asked, for a wrapper.
     #[cfg(feature = "serve")]
     pub(crate) fn shared_asking(&self) -> Option<Arc<dyn Asking>> {
         self.asking.clone()

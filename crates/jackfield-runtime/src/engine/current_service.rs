@@ -6,14 +6,15 @@ use tokio::sync::watch;
 
 use super::service::Service;
 
-/// The service of a server. Calls that run when it is replaced keep the service with which they began. Cheap to clone.
+/// The service of a server. A call keeps the service with which it began, even if the service is replaced
+/// meanwhile. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CurrentService(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     service: RwLock<Arc<Service>>,
-    /// The number of replacements, if there can be any.
+    /// The number of replacements. `None` if the service cannot be replaced.
     replaced: Option<watch::Sender<u64>>,
     #[cfg_attr(
         not(feature = "http"),
@@ -23,7 +24,7 @@ struct Shared {
 }
 
 impl From<Service> for CurrentService {
-    /// A service that stays.
+    /// Creates a service that is never replaced.
     fn from(service: Service) -> Self {
         Self::of(service, None, false)
     }
@@ -34,8 +35,8 @@ impl CurrentService {
         Self(Arc::new(Shared { service: RwLock::new(Arc::new(service)), replaced, takes_hangup }))
     }
 
-    /// A service that can be replaced, so that clients are told that its lists change. `takes_hangup` says whether the signal
-    /// SIGHUP replaces it instead of ending the server.
+    /// Creates a service that can be replaced; clients are told when its lists change. `takes_hangup` says
+    /// whether the signal SIGHUP replaces the service instead of ending the server.
     #[cfg(feature = "serve")]
     pub(crate) fn replaceable(service: Service, takes_hangup: bool) -> Self {
         Self::of(service, Some(watch::Sender::new(0)), takes_hangup)
@@ -57,12 +58,12 @@ impl CurrentService {
         self.0.takes_hangup
     }
 
-    /// Receives a number at each replacement.
+    /// Receives the number of replacements at each replacement.
     pub(crate) fn replacements(&self) -> Option<watch::Receiver<u64>> {
         self.0.replaced.as_ref().map(watch::Sender::subscribe)
     }
 
-    /// Replaces the service. Approvals that calls of the earlier one still wait for are void.
+    /// Replaces the service. Pending approvals of the earlier service become void.
     #[cfg(feature = "serve")]
     pub(crate) fn replace(&self, service: Service) {
         let Some(replaced) = &self.0.replaced else { return };

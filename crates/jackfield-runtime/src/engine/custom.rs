@@ -99,15 +99,15 @@ impl CustomTool {
         self
     }
 
-    /// Sets the effect on the service.
+    /// Sets the effect that a call has on the service: read, write or destroy.
     #[must_use]
     pub const fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
     }
 
-    /// Sets whether calls wait for a person, whatever the effect. The generated tools that it calls are asked about on
-    /// their own in any case, so a tool that only combines them may be called without asking.
+    /// Sets whether calls of this tool wait for a person, whatever the effect. Generated tools that it calls
+    /// are always approved separately, so a tool that only combines them may be called without approval.
     #[must_use]
     pub const fn ask(mut self, ask: Ask) -> Self {
         self.ask = ask;

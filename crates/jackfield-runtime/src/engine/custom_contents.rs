@@ -33,7 +33,7 @@ pub(crate) struct CustomContents {
 }
 
 impl CustomContents {
-    /// Takes everything but the tools. `None` if there is nothing else.
+    /// Takes everything except the tools. `None` if nothing else exists.
     pub(crate) fn of(api: &Api, custom: Custom) -> Option<Arc<dyn Source>> {
         let Custom { resources, templates, prompts, updates, .. } = custom;
         let is_empty = resources.is_empty() && templates.is_empty() && prompts.is_empty();
@@ -41,7 +41,7 @@ impl CustomContents {
         (!is_empty).then(|| Arc::new(contents()) as Arc<dyn Source>)
     }
 
-    /// The reader of an address, and the variables of its template.
+    /// The reader for an address, and the values of its template variables.
     fn reader(&self, uri: &str) -> Option<(&Reader, Map<String, Value>)> {
         if let Some(resource) = self.resources.iter().find(|resource| resource.listed.uri == uri) {
             return Some((&resource.read, Map::new()));
@@ -164,7 +164,7 @@ impl CustomContents {
     }
 }
 
-/// Checks that the required arguments of a prompt are there, and that all are strings.
+/// Checks that all required arguments of a prompt are present, and that all arguments are strings.
 fn check(prompt: &CustomPrompt, arguments: &Map<String, Value>) -> Result<(), ArgError> {
     for argument in &prompt.listed.arguments {
         match arguments.get(&argument.name) {

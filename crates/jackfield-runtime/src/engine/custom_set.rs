@@ -1,4 +1,4 @@
-//! Everything hand-written of a connector.
+//! The hand-written tools, resources and prompts of a connector.
 
 use super::custom::CustomTool;
 use super::custom_prompt::CustomPrompt;
@@ -17,7 +17,7 @@ pub struct Custom {
 }
 
 impl Custom {
-    /// Nothing yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
@@ -64,7 +64,7 @@ impl Custom {
         self
     }
 
-    /// Whether there is nothing.
+    /// Whether the set is empty.
     #[cfg(feature = "serve")]
     pub(crate) fn is_empty(&self) -> bool {
         let Self { tools, resources, templates, prompts, updates, .. } = self;
@@ -73,7 +73,7 @@ impl Custom {
         !has_lists && updates.is_none()
     }
 
-    /// Adds everything of another set.
+    /// Adds the contents of another set.
     pub(crate) fn extend(&mut self, other: Self) {
         self.tools.extend(other.tools);
         self.resources.extend(other.resources);

@@ -28,8 +28,8 @@ impl EndRecord {
         Self(None)
     }
 
-    /// Creates the last record of a call that began at that time and has not been sent yet. The event is set
-    /// when the record is written.
+    /// Creates the last record of a call that began at that time and was not sent yet. The event is set when
+    /// the record is written.
     pub(super) fn of(audit: Arc<dyn Audit>, mut record: AuditRecord, began: Instant) -> Self {
         record.event = AuditEvent::Refused(OutcomeCode::Cancelled);
         Self(Some(Unwritten { audit, record, began }))
@@ -101,7 +101,7 @@ impl Writing {
 
     /// Polls the write once. If it does not complete, a task continues it.
     fn finish(mut self) {
-        // Many audits need an async runtime and panic without one.
+        // Many audit implementations need an async runtime, and panic without one.
         if Handle::try_current().is_ok() {
             let _ = Pin::new(&mut self).poll(&mut Context::from_waker(Waker::noop()));
         }

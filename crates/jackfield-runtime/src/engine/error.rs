@@ -41,7 +41,8 @@ pub enum CallError {
     Unknown(UnknownName),
     /// A tool of the search surface cannot answer the request. Nothing was sent.
     Surface(SurfaceError),
-    /// The caller may not see this target, so the message is that of an unknown name. Nothing was sent.
+    /// The caller may not see the target, so the message equals the message for an unknown name. Nothing was
+    /// sent.
     NotPermitted(UnknownName),
     /// The caller may not make this call with these arguments. The text names the rule. Nothing was sent.
     ArgumentsNotPermitted(String),

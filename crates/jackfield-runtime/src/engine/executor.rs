@@ -44,7 +44,7 @@ pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
     slot: Option<CallSlot>,
-    /// Its place among the concurrent calls of its caller.
+    /// The call's place among the concurrent calls of its caller.
     in_flight: Option<RateGuard>,
     _rate: RateGuard,
 }
@@ -186,7 +186,7 @@ impl Executor {
         Ending { facts, record, observation }
     }
 
-    /// The outer result has the error if the call failed before anything was sent.
+    /// The outer result is an error if the call failed before anything was sent.
     async fn make(
         &self,
         source: &dyn Source,
@@ -287,8 +287,8 @@ impl Executor {
         permit.map_or(Permission::Allowed, |permit| permit.decide(caller, target, arguments))
     }
 
-    /// The facts about a request that an approval needs, if the call needs one. Preparing the request consumes its
-    /// arguments.
+    /// The facts about a request that an approver needs. `None` if the call needs no approval. They are
+    /// computed before the request is prepared, because preparing consumes the arguments.
     fn reviewed(
         &self,
         request: &SourceRequest,
@@ -309,8 +309,8 @@ impl Executor {
         })
     }
 
-    /// Waits for an approval. Meanwhile the call has no slot and is none of the concurrent calls of its caller, so that
-    /// slow people do not stop other calls, and its deadline stands still.
+    /// Waits for an approval. A waiting call releases its slot and does not count as one of its caller's
+    /// concurrent calls, so that slow people do not block other calls. Its deadline is suspended meanwhile.
     async fn approve(
         &self,
         reviewed: &Reviewed,
@@ -351,9 +351,9 @@ impl Executor {
     }
 }
 
-/// The end of a call, which is recorded and observed once.
+/// The end of a call. It is recorded and observed once.
 struct Ending {
-    /// Absent where nothing is recorded.
+    /// `None` if the call is not recorded.
     facts: Option<Facts>,
     record: EndRecord,
     observation: Observation,
@@ -366,7 +366,7 @@ impl Ending {
         self.observation.end(code, status);
     }
 
-    /// Ends a call of which nothing was sent.
+    /// Ends a call that sent nothing.
     async fn refuse(mut self, error: &CallError) {
         let code = error.code();
         if let Some(rule) = error.rule() {

@@ -36,7 +36,7 @@ impl Facts {
     ) -> Self {
         let (kind, name) = request.target();
         let name = match kind {
-            // Its query is made of arguments.
+            // The query is omitted, because it consists of arguments.
             TargetKind::Resource => without_query(name),
             _ => name,
         };

@@ -42,7 +42,7 @@ impl Form {
     /// Reads the schema of a form.
     ///
     /// # Errors
-    /// It is not a flat object.
+    /// Returns an error if the form is not a flat object.
     pub(crate) fn parse(schema: &Map<String, Value>) -> Result<Self, FormError> {
         let refused = |problem| FormError { field: None, problem };
         if schema.get("type").and_then(Value::as_str) != Some("object") {
@@ -62,7 +62,7 @@ impl Form {
         Ok(Self { fields, required })
     }
 
-    /// Returns the fields of an answer if they fit the form. Members that the form does not ask for are left out.
+    /// Returns the fields of an answer that fits the form. Fields that are not in the form are dropped.
     pub(crate) fn check(&self, answer: &Map<String, Value>) -> Option<Map<String, Value>> {
         if !self.required.iter().all(|name| answer.contains_key(name)) {
             return None;
@@ -130,7 +130,7 @@ fn is_option(options: &[String], value: &Value) -> bool {
     value.as_str().is_some_and(|text| options.iter().any(|option| option == text))
 }
 
-/// The values of an enumeration: of `enum`, or of the constants below `titled`.
+/// The values of an enumeration: the list in `enum`, or the constants below `titled`.
 fn options(schema: &Map<String, Value>, titled: &str) -> Result<Option<Vec<String>>, &'static str> {
     let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("has an option that is not a string");
     if let Some(Value::Array(values)) = schema.get("enum") {

@@ -1,10 +1,10 @@
-//! The tools that rights can name.
+//! The tools that rules about rights can name.
 
 use jackfield_recipe::Effect;
 
 use crate::call::rows::Connector;
 
-/// A tool as rights name it.
+/// A tool, as rules about rights name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KnownTool {
     pub(crate) name: String,

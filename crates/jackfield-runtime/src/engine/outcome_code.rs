@@ -34,7 +34,7 @@ pub enum OutcomeCode {
     ApprovalPending,
     /// The call waits for answers, which the caller sends with the repeated call.
     InputRequired,
-    /// It needs an answer that the caller's client cannot give.
+    /// The call needs an answer that the caller's client cannot give.
     MissingCapability,
     /// The audit could not be written, so nothing was sent.
     NotAudited,

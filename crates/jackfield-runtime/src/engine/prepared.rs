@@ -67,12 +67,12 @@ type RunCustom =
 /// A call of hand-written code.
 pub struct PreparedCustom {
     pub(crate) run: RunCustom,
-    /// The tool, for approvals. Resources and prompts have none.
+    /// The tool, for approvals. `None` for resources and prompts.
     pub(crate) tool: Option<ToolFacts>,
 }
 
 impl PreparedCustom {
-    /// A call of that code.
+    /// Creates a call of hand-written code.
     pub(crate) fn of(
         run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>
         + Send
@@ -82,7 +82,7 @@ impl PreparedCustom {
         Prepared::Custom(Self { run: Box::new(run), tool: None })
     }
 
-    /// A call of the code of a tool.
+    /// Creates a call of the code of a hand-written tool.
     pub(crate) fn of_tool(
         tool: ToolFacts,
         run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>

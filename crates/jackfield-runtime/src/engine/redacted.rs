@@ -1,32 +1,33 @@
-//! Arguments as an audit may keep them.
+//! Arguments in the form in which an audit may store them.
 
 use jackfield_recipe::names_secret;
 use jackfield_recipe::verbs::words;
 use serde_json::{Map, Value};
 
-/// The most characters of a text, the most elements of a list and the most levels.
+/// The maximum number of characters of a text, of elements of a list, and of levels.
 const LONGEST: usize = 256;
 const MOST: usize = 64;
 const DEEPEST: usize = 8;
-/// The most characters of the name of a member.
+/// The maximum number of characters of the name of a member.
 const LONGEST_NAME: usize = 64;
-/// The most bytes of all names and values together. Each value counts as some bytes more, for its punctuation.
+/// The maximum number of bytes of all names and values. Each value counts a few bytes more, for its
+/// punctuation.
 const BUDGET: usize = 16 * 1024;
 const PUNCTUATION: usize = 4;
 
-/// The arguments without values whose names sound like secrets. Long texts and lists are cut, and everything beyond the
-/// budget is left out.
+/// The arguments, without values whose names sound like secrets. Long texts and lists are truncated, and
+/// values beyond the byte budget are omitted.
 pub(super) fn redacted(arguments: &Map<String, Value>) -> Value {
     Redaction { left: BUDGET }.object(arguments, 0)
 }
 
 struct Redaction {
-    /// The bytes that may still be taken.
+    /// The remaining bytes of the budget.
     left: usize,
 }
 
 impl Redaction {
-    /// Takes bytes out of the budget. Returns whether it had them.
+    /// Takes bytes from the budget. Returns whether enough bytes were left.
     fn take(&mut self, bytes: usize) -> bool {
         let rest = self.left.checked_sub(bytes);
         self.left = rest.unwrap_or(0);
@@ -68,7 +69,7 @@ impl Redaction {
             }
             Value::String(text) => self.text(&cut(text, LONGEST)),
             Value::Object(_) | Value::Array(_) => Value::from("[cut]"),
-            // The longest numbers have a few digits more.
+            // A number has at most a few digits more than this.
             other => match self.take(PUNCTUATION) {
                 true => other.clone(),
                 false => Value::from("[cut]"),
@@ -92,7 +93,8 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// Records are kept for long, and nobody decides by them, so they show no key at all.
+/// Audit records are kept for long, and no person decides by them, so possible secrets are omitted
+/// completely.
 fn may_be_secret(name: &str) -> bool {
     names_secret(name) || words(name).iter().any(|word| word == "key")
 }
@@ -103,7 +105,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn secrets_are_struck_and_long_values_cut() {
+    fn secrets_are_redacted_and_long_values_truncated() {
         let arguments = json!({
             "accessToken": "a", "api_key": "b", "card": { "PIN": 1234, "holder": "Ada" }, "monkey": "c", "keys": [1],
             "apikey": "d", "otp": "e", "passwd": "f", "tokens": ["g"],

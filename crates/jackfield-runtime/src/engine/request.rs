@@ -14,7 +14,7 @@ pub enum SourceRequest {
     CallTool {
         /// The name of the tool.
         name: String,
-        /// Its arguments.
+        /// The arguments of the call.
         arguments: Map<String, Value>,
     },
     /// The contents of a resource.
@@ -26,7 +26,7 @@ pub enum SourceRequest {
     GetPrompt {
         /// The name of the prompt.
         name: String,
-        /// Its arguments.
+        /// The arguments of the prompt.
         arguments: Map<String, Value>,
     },
     /// Values that complete an argument of a prompt or of a resource template.
@@ -75,7 +75,7 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// The word for it in questions and records.
+    /// The name of the kind in questions and records.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tool => "tool",
@@ -107,7 +107,8 @@ impl SourceRequest {
         }
     }
 
-    /// The target that a permission is about. A completion needs the permission of its prompt or template.
+    /// The target about which a permission decides. A completion needs the permission of its prompt or
+    /// template.
     pub(crate) fn permission_target(&self, effect: Effect) -> Target<'_> {
         let (kind, name) = self.target();
         let kind = match self {
@@ -138,17 +139,17 @@ pub enum SourceResponse {
 pub struct PromptMessage {
     /// Whether the message comes from the assistant instead of the user.
     pub is_from_assistant: bool,
-    /// Its content.
+    /// The content of the message.
     pub content: Content,
 }
 
 impl PromptMessage {
-    /// A message of the user.
+    /// Creates a message of the user.
     pub fn user(content: impl Into<Content>) -> Self {
         Self { is_from_assistant: false, content: content.into() }
     }
 
-    /// A message of the assistant.
+    /// Creates a message of the assistant.
     pub fn assistant(content: impl Into<Content>) -> Self {
         Self { is_from_assistant: true, content: content.into() }
     }

@@ -4,22 +4,23 @@ use std::fmt;
 
 use tokio::sync::broadcast;
 
-/// The announcements that a slow session may lag behind. It misses older ones.
+/// The maximum number of announcements that a slow session may lag behind. Older announcements are lost for
+/// that session.
 const KEPT: usize = 256;
 
-/// Announces that resources have changed, to the clients that subscribed to them. Clones announce to the same clients.
+/// Announces changed resources to the clients that subscribed to them. Clones announce to the same clients.
 #[derive(Clone)]
 pub struct ResourceUpdates(broadcast::Sender<String>);
 
 impl ResourceUpdates {
-    /// Creates announcements that nobody listens to yet.
+    /// Creates a sender of announcements without listeners.
     pub fn new() -> Self {
         Self(broadcast::channel(KEPT).0)
     }
 
     /// Announces that the resource at that address has changed.
     pub fn announce(&self, uri: impl Into<String>) {
-        // Without listeners there is nobody to tell.
+        // An error only means that no client listens.
         let _ = self.0.send(uri.into());
     }
 

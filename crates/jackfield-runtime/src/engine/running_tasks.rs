@@ -1,21 +1,21 @@
-//! The calls of this process that may go on as tasks.
+//! The calls of this process that may continue as tasks.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Counts the calls that are tasks or may become some, and stops them. Cheap to clone.
+/// Counts the calls that are tasks or may become tasks, and stops them. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct RunningTasks(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     count: watch::Sender<usize>,
-    /// How often all were stopped.
+    /// How often all running calls were stopped.
     stops: watch::Sender<u64>,
 }
 
-/// A call that is a task or may become one, until it is dropped.
+/// A call that is a task or may become one. It is counted until it is dropped.
 #[derive(Debug)]
 pub(crate) struct RunningTask {
     all: RunningTasks,
@@ -37,13 +37,13 @@ impl RunningTasks {
         *self.0.count.borrow()
     }
 
-    /// Returns when no call runs.
+    /// Returns when no counted call is running.
     pub(crate) async fn idle(&self) {
         // The sender lives as long as `self`.
         let _ = self.0.count.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    /// Tells all calls that run now to end.
+    /// Tells all currently running calls to end.
     pub(crate) fn stop(&self) {
         self.0.stops.send_modify(|stops| *stops += 1);
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn stop_ends_the_calls_that_run_and_no_later_ones() {
+    async fn stop_cancels_running_calls_and_not_later_calls() {
         let all = RunningTasks::new();
         let first = all.enter();
         all.stop();

@@ -83,7 +83,8 @@ impl FoundSource<'_> {
 }
 
 impl Service {
-    /// Creates a service from the generated tools of `api` and everything hand-written.
+    /// Creates a service from the generated tools of `api` and from hand-written tools, resources and
+    /// prompts.
     ///
     /// # Errors
     /// Returns an error if two tools have the same name.
@@ -165,7 +166,7 @@ impl Service {
         others.filter(move |tool| !self.by_name.contains_key(&tool.name) && seen.insert(tool.name.clone()))
     }
 
-    /// The generated and hand-written tools, and those of other sources, as rights name them.
+    /// All tools, as rules about rights name them: generated, hand-written, and from other sources.
     #[cfg(feature = "serve")]
     pub(crate) fn known_tools(&self, caller: &Caller) -> Vec<KnownTool> {
         let untagged = |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect };
@@ -175,7 +176,7 @@ impl Service {
         known
     }
 
-    /// Where calls that wait for a person go on as tasks, if the server has tasks.
+    /// The store through which calls that wait for a person continue as tasks, if the server supports tasks.
     #[cfg(feature = "serve")]
     pub(crate) fn tasks(&self) -> Option<&Arc<dyn Tasks>> {
         self.api.executor().policies().tasks.as_ref()
@@ -332,8 +333,8 @@ impl Service {
         }
     }
 
-    /// Suggests the tool that was probably meant. A tool whose effect is stronger than that of the requested
-    /// name is not suggested.
+    /// Suggests the tool that was probably meant. A tool is not suggested if its effect is stronger than the
+    /// effect that the requested name implies.
     pub fn unknown(&self, name: &str) -> UnknownName {
         self.nearest_to(name, |_, _| true)
     }
@@ -427,8 +428,8 @@ mod tests {
         let service =
             Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
         for (asked, meant) in [
-            // The names of `set_book` and of the custom tool, whose effect is `destroy`, are nearer to the
-            // requested name.
+            // The names of `set_book` and of the custom tool are nearer to the requested name, but their
+            // effects are stronger.
             ("get_book", Some("get_bookie")),
             ("set_bok", Some("set_book")),
             ("delete_book", Some("delete_books")),

@@ -68,7 +68,7 @@ pub trait Source: Send + Sync {
     /// The effect of a request, if this source answers it.
     fn effect(&self, request: &SourceRequest) -> Option<Effect>;
 
-    /// Whether the target of a request waits for a person, whatever its effect.
+    /// Whether a request to this target waits for a person, whatever its effect.
     fn ask(&self, _request: &SourceRequest) -> Ask {
         Ask::ByEffect
     }
@@ -79,7 +79,7 @@ pub trait Source: Send + Sync {
     /// Authenticates and sends a prepared request.
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered>;
 
-    /// Shapes an answer for the caller.
+    /// Formats an answer for the caller.
     fn shape<'a>(&'a self, answered: Answered, _call: &'a ActiveCall) -> CallFuture<'a, SourceResponse> {
         Box::pin(std::future::ready(answered.into_response()))
     }

@@ -13,10 +13,10 @@ pub(crate) struct TaskRecord {
     pub(crate) state: TaskState,
     /// The reason why the task waits, in plain words.
     pub(crate) message: String,
-    /// When it was created and changed, in seconds since 1970.
+    /// When the task was created and last changed, in seconds since 1970.
     pub(crate) created: u64,
     pub(crate) updated: u64,
-    /// When it is forgotten, in seconds since 1970.
+    /// When the task is forgotten, in seconds since 1970.
     pub(crate) expires: u64,
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum TaskState {
 /// A question of a task to its client, as a request of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskQuestion {
-    /// It is unique among all questions of the task.
+    /// A key that is unique among all questions of the task.
     pub(crate) key: String,
     /// The request, as JSON.
     pub(crate) request: String,
@@ -43,16 +43,16 @@ pub(crate) struct TaskQuestion {
 /// The answers to questions of a task: keys and JSON values.
 pub(crate) type TaskAnswers = Vec<(String, String)>;
 
-/// Stores the questions of tasks, so that another process can tell them and take their answers.
+/// Stores the questions of tasks, so that another process can show them and accept their answers.
 pub(crate) trait TaskQuestions: Send + Sync {
-    /// Asks questions. `false` if the task is over.
+    /// Asks questions. Returns `false` if the task has ended.
     fn ask<'a>(&'a self, id: &'a str, questions: Vec<TaskQuestion>) -> Pending<'a, Result<bool, TasksError>>;
 
-    /// The questions of a task that have no answer.
+    /// The questions of a task that are not yet answered.
     fn open<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<TaskQuestion>, TasksError>>;
 
-    /// Answers open questions of a task with JSON values. Keys that are not open are ignored. `false` if there is no
-    /// task of that id and principal.
+    /// Answers open questions of a task with JSON values. Keys of other questions are ignored. Returns
+    /// `false` if no task has that id and principal.
     fn answer<'a>(
         &'a self,
         id: &'a str,
@@ -60,22 +60,23 @@ pub(crate) trait TaskQuestions: Send + Sync {
         answers: TaskAnswers,
     ) -> Pending<'a, Result<bool, TasksError>>;
 
-    /// The answers to all questions of a task by their keys, which are then forgotten. `None` while a question is open.
+    /// Takes the answers to all questions of a task, by key. `None` while a question is open.
     fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>>;
 
-    /// Forgets the questions of a task and their answers.
+    /// Deletes the questions of a task and their answers.
     fn forget<'a>(&'a self, id: &'a str) -> Pending<'a, Result<(), TasksError>>;
 }
 
-/// The error of a task whose server has ended before it, as JSON. Nobody knows whether its request was sent.
+/// The error, as JSON, of a task whose server ended before the task. Whether the request was sent is
+/// unknown.
 pub(crate) const SERVER_ENDED: &str = r#"{"code":-32603,"message":"the server that ran this task has ended before it: check whether the call took effect, and call again if it did not"}"#;
 
 /// Stores tasks.
 pub(crate) trait Tasks: TaskQuestions {
-    /// The calls of this process that are tasks or may become some.
+    /// Counts the calls of this process that are tasks or may become tasks.
     fn running(&self) -> &RunningTasks;
 
-    /// Creates a task of a principal that works. `None` if the principal has too many.
+    /// Creates a working task of a principal. `None` if the principal has too many tasks.
     fn create<'a>(
         &'a self,
         principal: &'a str,
@@ -89,13 +90,13 @@ pub(crate) trait Tasks: TaskQuestions {
         principal: &'a str,
     ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>>;
 
-    /// Declares that the process still works on a task, and changes its message. `false` if the task is over.
+    /// Renews the lease of a working task, and changes its message. Returns `false` if the task has ended.
     fn keep<'a>(&'a self, id: &'a str, message: Option<&'a str>) -> Pending<'a, Result<bool, TasksError>>;
 
-    /// Ends a task, unless it is over.
+    /// Ends a task, unless it has already ended.
     fn finish<'a>(&'a self, id: &'a str, state: TaskState) -> Pending<'a, Result<(), TasksError>>;
 
-    /// Cancels the task of that id and principal, unless it is over. `None` if there is none.
+    /// Cancels the task with that id and principal, unless it has ended. `None` if no such task exists.
     fn cancel<'a>(
         &'a self,
         id: &'a str,

@@ -18,12 +18,12 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
-    /// No source has a tool with that name.
+    /// Creates the error for a tool name that no source has.
     pub(crate) fn tool(name: &str) -> Self {
         Self::new(TargetKind::Tool, name)
     }
 
-    /// No source has the target of a request.
+    /// Creates the error for a request whose target no source has.
     pub(crate) fn target_of(request: &SourceRequest) -> Self {
         let (kind, name) = request.target();
         Self::new(kind, name)

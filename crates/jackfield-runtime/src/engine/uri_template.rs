@@ -36,7 +36,7 @@ impl UriTemplate {
         Self(parts)
     }
 
-    /// The variables of an address, decoded. `None` if the template does not make that address.
+    /// The decoded variables of an address. `None` if the template cannot expand to that address.
     ///
     /// A variable ends where the literal text after it first occurs, so the work is linear.
     pub(crate) fn matches(&self, uri: &str) -> Option<Map<String, Value>> {
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn template_matches_only_addresses_that_it_makes() {
+    fn uri_template_matches_only_uris_it_can_expand_to() {
         for (template, uri, variables) in [
             ("test://template/{id}/data", "test://template/123/data", Some(json!({ "id": "123" }))),
             ("test://template/{id}/data", "test://template/a%20b/data", Some(json!({ "id": "a b" }))),

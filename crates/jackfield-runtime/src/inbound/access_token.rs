@@ -21,7 +21,7 @@ pub(crate) struct AccessTokens {
     verified: VerifiedTokens,
 }
 
-/// The reason why an access token gives no identity.
+/// The reason why an access token does not identify a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AccessTokenError {
     Refused(TokenRefusal),
@@ -45,7 +45,7 @@ impl AccessTokens {
         &self.issuer
     }
 
-    /// The identity of the token with that digest, if it was verified a short time ago with the current keys.
+    /// The identity of the token with that digest, if it was recently verified with the current keys.
     pub(crate) fn recall(&self, digest: &TokenDigest) -> Option<Identity> {
         let number = self.keys.fresh_number()?;
         self.verified.find(digest, number, self.clock.seconds())
@@ -54,7 +54,7 @@ impl AccessTokens {
     /// Verifies a token, and remembers it by its digest.
     ///
     /// # Errors
-    /// It is refused, or the keys of its issuer are not known.
+    /// Returns an error if the token is refused, or the keys of its issuer are not known.
     pub(crate) async fn verify(
         &self,
         token: &str,

@@ -5,7 +5,8 @@ use ring::signature::{
     UnparsedPublicKey,
 };
 
-/// An algorithm of RFC 7518 or RFC 8037 with a public key. There is none without a key or with a shared one.
+/// A public-key signature algorithm of RFC 7518 or RFC 8037. `none` and algorithms with shared keys are not
+/// supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Rs256,
@@ -19,7 +20,7 @@ pub(super) enum Algorithm {
     EdDsa,
 }
 
-/// A public key. Its type decides which algorithms it is used with, never the token.
+/// A public key. The type of the key, and never the token, decides which algorithms may use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PublicKey {
     Rsa {
@@ -74,7 +75,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether the signature is that of the message by the owner of this key.
+    /// Whether the owner of this key signed the message.
     pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         if !self.allows(algorithm) {
             return false;

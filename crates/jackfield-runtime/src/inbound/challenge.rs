@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 pub(super) struct Challenge<'a> {
     pub(super) metadata: Option<&'a str>,
     pub(super) scopes: &'a [String],
-    /// The code of an error, and its text.
+    /// The error code, and a text that describes it.
     pub(super) error: Option<(&'a str, &'a str)>,
 }
 

@@ -9,13 +9,13 @@ use super::strict_json::parse_object;
 /// How far the clocks of the issuer and of this machine may differ, in seconds.
 pub(super) const MAX_SKEW: u64 = 60;
 
-/// The end of the year 9999. A later time is an error of the issuer, or an attempt to overflow.
+/// The end of the year 9999. A later time is a mistake of the issuer, or an attempt to overflow.
 const LATEST: f64 = 253_402_300_799.0;
 
-/// The longest subject, in bytes, as in OpenID Connect.
+/// The maximum length of a subject in bytes, as in OpenID Connect.
 const MAX_SUBJECT_BYTES: usize = 255;
 
-/// The most audiences and scopes of a token.
+/// The maximum number of audiences and of scopes of a token.
 const MAX_ENTRIES: usize = 256;
 
 /// The claims of a token that this server accepts.
@@ -23,7 +23,7 @@ const MAX_ENTRIES: usize = 256;
 pub(super) struct Claims {
     pub(super) subject: String,
     pub(super) scopes: Vec<String>,
-    /// The time from which the token is not accepted, the allowed difference of clocks included.
+    /// The time from which the token is not accepted. It includes the allowed difference of clocks.
     pub(super) end: u64,
 }
 
@@ -31,7 +31,7 @@ impl Claims {
     /// Checks claims whose signature was verified.
     ///
     /// # Errors
-    /// The token is not for this server at this time, or it is malformed.
+    /// Returns an error if the token is not for this server at this time, or it is malformed.
     pub(super) fn check(claims: &[u8], issuer: &str, audience: &str, now: u64) -> Result<Self, TokenRefusal> {
         let claims = parse_object(claims).ok_or(TokenRefusal::Claims)?;
         if text(&claims, "iss")? != Some(issuer) {
@@ -50,7 +50,8 @@ impl Claims {
                 return Err(TokenRefusal::NotYetValid);
             }
         }
-        // A token that is bound to a key proves nothing without a proof of that key (RFC 8705, RFC 9449).
+        // A token that is bound to a key needs a proof of possession of that key (RFC 8705, RFC 9449), which
+        // this server does not check.
         if claims.contains_key("cnf") {
             return Err(TokenRefusal::Bound);
         }
@@ -60,7 +61,7 @@ impl Claims {
     }
 }
 
-/// A member that has to be a string if it is there.
+/// A member that must be a string if it is present.
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, TokenRefusal> {
     match claims.get(name) {
         None => Ok(None),
@@ -73,7 +74,11 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str
 fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, TokenRefusal> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let seconds = value.as_f64().filter(|seconds| (0.0..=LATEST).contains(seconds));
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range of the number is checked first"
+    )]
     let seconds = seconds.map(|seconds| seconds as u64);
     seconds.map(Some).ok_or(TokenRefusal::Claims)
 }
@@ -102,13 +107,13 @@ fn strings(value: &Value) -> Result<Vec<&str>, TokenRefusal> {
     list.iter().map(|it| it.as_str().ok_or(TokenRefusal::Claims)).collect()
 }
 
-/// Whether a text is a scope of RFC 6749, which can stand in a header.
+/// Whether a text is a scope of RFC 6749, which can be part of a header.
 pub(crate) fn is_scope(text: &str) -> bool {
     let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     !text.is_empty() && text.bytes().all(is_allowed)
 }
 
-/// Whether a subject can stand in lists, records and messages.
+/// Whether a subject can be part of lists, records and messages.
 fn is_subject(text: &str) -> bool {
     // Texts in some scripts need joiners, but two subjects must not look the same.
     let is_refused = |c: char| is_invisible(c) || matches!(c, '\u{200c}' | '\u{200d}');

@@ -7,35 +7,36 @@ use std::time::{Duration, Instant};
 
 use crate::common::network::network_of;
 
-/// The time after which an address gets one more attempt.
+/// The interval at which an address gets one more attempt.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// The most attempts at once.
+/// The maximum number of attempts in a burst.
 const BURST: u32 = 50;
 
-/// The most addresses. Beyond them, all others share one limit.
+/// The maximum number of addresses with a limit of their own. All further addresses share one limit.
 const MAX_ADDRESSES: usize = 8192;
 
-/// Counts the attempts that failed. Attempts in flight do not count, so many valid requests at one time are no flood.
+/// Counts failed attempts. Attempts in flight do not count, so many concurrent valid requests are not a
+/// flood.
 #[derive(Default)]
 pub(crate) struct FloodGuard {
-    /// For each address the time at which it has all its attempts again.
+    /// The time at which each address has all its attempts again.
     full: Mutex<HashMap<IpAddr, Instant>>,
 }
 
 /// An address has made too many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooManyAttempts {
-    /// The seconds after which another one is possible.
+    /// The seconds until another attempt is possible.
     pub(crate) seconds: u64,
 }
 
 impl FloodGuard {
-    /// Checks whether an address may make another attempt. Clients without an address, which come through a socket, are not
-    /// limited.
+    /// Checks whether an address may make another attempt. Clients of a Unix socket have no address and are
+    /// not limited.
     ///
     /// # Errors
-    /// The address has made too many attempts.
+    /// Returns an error if the address has made too many attempts.
     pub(crate) fn check(&self, peer: Option<IpAddr>, now: Instant) -> Result<(), TooManyAttempts> {
         let Some(address) = peer.map(network_of) else { return Ok(()) };
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,12 +53,13 @@ impl FloodGuard {
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         let address = counted_as(address, &mut full, now);
         let time = full.get(&address).copied().filter(|time| *time > now).unwrap_or(now) + INTERVAL;
-        // Attempts that were in flight at one time must not lock an address out for longer.
+        // Attempts that were in flight when the limit was reached must not extend the lockout.
         full.insert(address, time.min(now + INTERVAL * BURST));
     }
 }
 
-/// The address under which an attempt counts: beyond the most addresses, one for all others.
+/// The key under which an attempt is counted: the address, or one shared key beyond the maximum number of
+/// addresses.
 fn counted_as(address: IpAddr, full: &mut HashMap<IpAddr, Instant>, now: Instant) -> IpAddr {
     if full.len() >= MAX_ADDRESSES && !full.contains_key(&address) {
         full.retain(|_, time| *time > now);
@@ -70,7 +72,7 @@ fn counted_as(address: IpAddr, full: &mut HashMap<IpAddr, Instant>, now: Instant
 mod tests {
     use super::*;
 
-    /// An attempt that fails.
+    /// Makes an attempt that fails.
     fn fail(guard: &FloodGuard, peer: Option<IpAddr>, now: Instant) -> Result<(), TooManyAttempts> {
         guard.check(peer, now)?;
         guard.count(peer, now);
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_in_flight_lock_an_address_out_for_no_longer() {
+    fn concurrent_failed_attempts_do_not_prolong_the_lockout() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..10 * BURST {
             guard.count(address("192.0.2.1"), now);
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_network_of_ipv6_share_a_limit() {
+    fn ipv6_addresses_of_one_network_share_a_limit() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for host in 0..BURST {
             fail(&guard, address(&format!("2001:db8:0:1::{host:x}")), now).unwrap();
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_in_addresses() {
+    fn flood_guard_remembers_a_bounded_number_of_addresses() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         let mut refused = 0;
         for host in 0..u32::try_from(MAX_ADDRESSES).unwrap() + 3 * BURST {

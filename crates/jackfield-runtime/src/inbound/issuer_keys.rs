@@ -9,16 +9,17 @@ use super::issuer_server::{IssuerError, IssuerServer};
 use super::key_set::KeySet;
 use crate::common::clock::Clock;
 
-/// How long keys are used without asking for them again.
+/// How long keys are used before they are fetched again.
 const TIME_TO_LIVE: u64 = 10 * 60;
 
 /// How long keys are used while the issuer does not answer.
 const MAX_AGE: u64 = 24 * 60 * 60;
 
-/// The time between two fetches because of an unknown key, or after a failed one.
+/// The minimum time between fetches because of an unknown key id, or after a failed fetch.
 const PAUSE: u64 = 60;
 
-/// The time between two fetches while no keys are known, so that a server which starts before its issuer soon works.
+/// The minimum time between fetches while no keys are known. It is short, so that a server that starts
+/// before its issuer soon works.
 const FIRST_PAUSE: u64 = 5;
 
 /// The keys of an issuer. Cheap to clone.
@@ -29,22 +30,22 @@ struct Shared {
     fetch: Fetch,
     clock: Clock,
     state: Mutex<State>,
-    /// One fetch at a time.
+    /// Allows one fetch at a time.
     fetching: Arc<AsyncMutex<()>>,
 }
 
-/// Fetches the keys.
+/// The function that fetches the keys.
 type Fetch = Box<dyn Fn() -> Fetching + Send + Sync>;
 pub(super) type Fetching = std::pin::Pin<Box<dyn Future<Output = Result<KeySet, IssuerError>> + Send>>;
 
 #[derive(Clone, Default)]
 struct State {
     keys: Option<Arc<KeySet>>,
-    /// Counts the sets that differ.
+    /// The number of different key sets so far.
     number: u64,
     /// When the keys were fetched.
     fetched: u64,
-    /// When a fetch last began, and how it failed.
+    /// When the last fetch began, and how it failed.
     tried: Option<u64>,
     failed: Option<IssuerError>,
 }
@@ -58,7 +59,7 @@ impl State {
         self.keys.is_some() && self.age(now) < TIME_TO_LIVE
     }
 
-    /// The keys, unless they are too old even for an issuer that does not answer.
+    /// The keys, unless they are too old to be used even while the issuer does not answer.
     fn usable(&self, now: u64) -> Option<&Arc<KeySet>> {
         self.keys.as_ref().filter(|_| self.age(now) < MAX_AGE)
     }
@@ -96,10 +97,10 @@ impl IssuerKeys {
         state.is_fresh(now).then_some(state.number)
     }
 
-    /// Passes the keys that may have signed a token to a function, with the number of their set.
+    /// Calls a function with the keys that may have signed a token, and with the number of their set.
     ///
     /// # Errors
-    /// The keys are not known, because the issuer does not answer.
+    /// Returns an error if the keys are not known, because the issuer does not answer.
     pub(super) async fn with_candidates<T>(
         &self,
         id: Option<&str>,
@@ -109,7 +110,8 @@ impl IssuerKeys {
         let mut state = self.state();
         let now = self.0.clock.seconds();
         if state.failed.is_some() && state.usable(now).is_some() {
-            // An issuer that does not answer would stall every request for the time of a fetch.
+            // The request does not wait for the fetch: an issuer that does not answer would delay every
+            // request.
             if !state.is_fresh(now) && state.may_fetch(now) && self.0.fetching.try_lock().is_ok() {
                 self.prefetch();
             }
@@ -120,7 +122,8 @@ impl IssuerKeys {
             let keys = state.usable(self.0.clock.seconds());
             keys.is_some_and(|keys| !keys.candidates(id, algorithm).is_empty())
         };
-        // An issuer may have a new key. A token can name any key, so this is rare by its own limit.
+        // The issuer may have a new key. A token can contain any key id, so this fetch has its own, rarer
+        // limit.
         if !knows(&state) && state.keys.is_some() && state.may_fetch(self.0.clock.seconds()) {
             state = self.refresh().await;
         }
@@ -134,7 +137,7 @@ impl IssuerKeys {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches the keys unless that was tried a moment ago, and waits for a fetch in flight.
+    /// Fetches the keys unless a fetch began recently. Waits for a fetch in flight.
     async fn refresh(&self) -> State {
         let guard = Arc::clone(&self.0.fetching).lock_owned().await;
         let now = self.0.clock.seconds();
@@ -142,7 +145,8 @@ impl IssuerKeys {
             return self.state();
         }
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).tried = Some(now);
-        // A task of its own: a client that goes away must not end the fetch for the others.
+        // The fetch runs in its own task, so that a disconnected client does not cancel it for the other
+        // requests.
         let this = self.clone();
         let fetching = tokio::spawn(async move {
             let fetched = (this.0.fetch)().await;
@@ -174,13 +178,13 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-    /// Keys with a clock, an issuer whose answer can be changed, and the number of fetches.
+    /// Creates keys with a test clock and an issuer whose answer can be changed, and a counter of fetches.
     struct World {
         keys: IssuerKeys,
         time: Arc<AtomicU64>,
         answer: Arc<Mutex<Result<KeySet, IssuerError>>>,
         fetches: Arc<AtomicUsize>,
-        /// Whether a fetch never ends.
+        /// Whether fetches never end.
         hangs: Arc<AtomicBool>,
     }
 
@@ -225,13 +229,13 @@ mod tests {
             *self.answer.lock().unwrap() = answer;
         }
 
-        /// The number of candidates of a key id, and the fetches so far.
+        /// The number of keys that match a key id, and the number of fetches so far.
         async fn ask(&self, id: &str) -> (Result<usize, IssuerError>, usize) {
             let found = self.keys.with_candidates(Some(id), Algorithm::EdDsa, |keys, _| keys.len()).await;
             (found, self.fetches.load(Ordering::SeqCst))
         }
 
-        /// Waits until a fetch in the background is over.
+        /// Waits until a background fetch has ended.
         async fn fetched(&self, times: usize) {
             while self.fetches.load(Ordering::SeqCst) < times {
                 tokio::task::yield_now().await;
@@ -241,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unknown_key_is_looked_for_once_a_minute() {
+    async fn unknown_key_id_causes_at_most_one_fetch_a_minute() {
         let world = World::new(Ok(key_set(&["a"])));
         assert_eq!(world.ask("a").await, (Ok(1), 1));
         for _ in 0..100 {
@@ -272,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn removed_key_is_refused_after_ten_minutes() {
+    async fn key_removed_by_the_issuer_is_refused_after_ten_minutes() {
         let world = World::new(Ok(key_set(&["a", "b"])));
         assert_eq!(world.ask("a").await, (Ok(1), 1));
         let number = world.keys.fresh_number();
@@ -338,7 +342,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_that_starts_before_its_issuer_works_soon() {
+    async fn server_started_before_its_issuer_accepts_tokens_once_the_issuer_is_up() {
         let world = World::new(Err(IssuerError::Waiting));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
@@ -348,7 +352,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_that_goes_away_does_not_end_the_fetch() {
+    async fn disconnected_client_does_not_cancel_the_key_fetch() {
         let world = Arc::new(World::new(Ok(key_set(&["a"]))));
         let asking = Arc::clone(&world);
         let first = tokio::spawn(async move { asking.ask("a").await });

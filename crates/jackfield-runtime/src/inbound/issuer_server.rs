@@ -15,16 +15,16 @@ use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::transport::client::HttpClient;
 
-/// The largest metadata or key set.
+/// The maximum size of the metadata or a key set.
 const MAX_BYTES: usize = 256 * 1024;
 
 /// The time limit of each answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An authorization server, and the client that asks it.
+/// An authorization server, and the HTTP client that sends requests to it.
 pub(crate) struct IssuerServer {
     issuer: Endpoint,
-    /// The issuer as it was given, since tokens have to name it exactly.
+    /// The issuer exactly as the user gave it, because tokens have to contain the same text.
     text: String,
     http: HttpClient,
 }
@@ -58,7 +58,7 @@ pub(crate) enum IssuerError {
         address: String,
         fault: KeySetFault,
     },
-    /// It was asked a moment ago, without success.
+    /// A request was sent recently, without success.
     Waiting,
 }
 
@@ -87,17 +87,19 @@ impl fmt::Display for IssuerError {
 impl std::error::Error for IssuerError {}
 
 impl IssuerServer {
-    /// The server of an issuer. The user names it, so it may have a private address.
+    /// Creates the server of an issuer. The user names the issuer, so its address may be private.
     ///
     /// # Errors
-    /// It is neither an `https:` URL nor one of this machine, or it has a query.
+    /// Returns an error if the issuer is neither an `https:` URL nor a URL of this machine, or if it has a
+    /// query.
     pub(crate) fn new(
         issuer: &str,
         connector: &Connector<'_>,
         environment: &Environment,
     ) -> Result<Self, EndpointError> {
         let endpoint = Endpoint::parse(issuer)?;
-        // A client of its own, so that no tool reaches a private issuer because it was named here.
+        // This client is separate from the client of tools, so that allowing a private issuer allows no
+        // private address to tools.
         let variable = Setting::Origins.variable(connector.name);
         let mut origins = environment.get(&variable).unwrap_or_default();
         if let (Some(scheme), Some(authority)) = (endpoint.uri().scheme(), endpoint.uri().authority()) {
@@ -112,10 +114,10 @@ impl IssuerServer {
         &self.text
     }
 
-    /// Fetches the metadata, and then the keys that they name.
+    /// Fetches the metadata, and then the keys that the metadata names.
     ///
     /// # Errors
-    /// The server does not answer, or its answers cannot be trusted or used.
+    /// Returns an error if the server does not answer, or its answers cannot be trusted or used.
     pub(crate) async fn fetch(&self) -> Result<KeySet, IssuerError> {
         let address = self.keys_address().await?;
         let text = self.get(&address).await?;
@@ -128,7 +130,7 @@ impl IssuerServer {
             let Ok(address) = Endpoint::parse(&candidate) else { continue };
             match self.get(&address).await {
                 Ok(text) => return self.keys_address_in(&candidate, &text),
-                // The first address is the usual one, so its error tells the most.
+                // The first address is the usual one, so its error is the most helpful.
                 Err(error) => _ = first.get_or_insert(error),
             }
         }
@@ -148,7 +150,7 @@ impl IssuerServer {
         let keys = metadata.get("jwks_uri").and_then(Value::as_str);
         let keys = keys.ok_or_else(|| IssuerError::NoKeys { address: address() })?;
         let keys = Endpoint::parse(keys).map_err(IssuerError::KeysAddress)?;
-        // Only an issuer of this machine may have its keys there without TLS.
+        // If the issuer uses TLS, its keys must use TLS too. An issuer on this machine may use neither.
         if self.issuer.uri().scheme_str() == Some("https") && keys.uri().scheme_str() != Some("https") {
             return Err(IssuerError::KeysWithoutTls { address: keys.to_string() });
         }
@@ -165,7 +167,7 @@ impl IssuerServer {
         let reply = self.http.exchange(request, MAX_BYTES, TIMEOUT).await;
         let reply = reply.map_err(|error| failed(error.to_string()))?;
         match reply.status {
-            // A redirect is not followed: it could lead to keys of somebody else.
+            // Redirects are not followed, because they could lead to the keys of another server.
             http::StatusCode::OK => Ok(reply.body),
             status => Err(IssuerError::Status { address: address.to_string(), status: status.as_u16() }),
         }
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_have_to_name_the_issuer_exactly_and_keys_need_its_protection() {
+    fn issuer_metadata_must_name_the_issuer_exactly_and_keys_must_use_tls_like_the_issuer() {
         let keys = |issuer: &str, metadata: &str| {
             let found = server(issuer).unwrap().keys_address_in("https://x/y", metadata.as_bytes());
             found.map(|endpoint| endpoint.to_string()).map_err(|error| error.to_string())

@@ -8,16 +8,16 @@ use super::algorithm::Algorithm;
 use super::refusal::TokenRefusal;
 use super::strict_json::parse_object;
 
-/// The longest token.
+/// The maximum length of a token.
 pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// The longest key id.
+/// The maximum length of a key id.
 const MAX_KEY_ID_BYTES: usize = 256;
 
-/// Members that change how a token is read, or that bring the key that should verify it.
+/// Header members that change how a token is parsed, or that contain the key to verify it with.
 const REFUSED_MEMBERS: [&str; 10] = ["crit", "b64", "jku", "jwk", "x5u", "x5c", "cty", "enc", "zip", "epk"];
 
-/// A token that was parsed and not yet verified.
+/// A parsed token that is not yet verified.
 pub(super) struct UnverifiedToken<'a> {
     pub(super) algorithm: Algorithm,
     pub(super) key_id: Option<String>,
@@ -32,7 +32,7 @@ impl<'a> UnverifiedToken<'a> {
     /// Parses a token.
     ///
     /// # Errors
-    /// Its form, its header or its algorithm is refused.
+    /// Returns an error if the token's form, header or algorithm is refused.
     pub(super) fn parse(token: &'a str) -> Result<Self, TokenRefusal> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenRefusal::TooLong);
@@ -44,7 +44,7 @@ impl<'a> UnverifiedToken<'a> {
             return Err(TokenRefusal::Form);
         };
         let signed = &token.as_bytes()[..header.len() + 1 + claims.len()];
-        // The decoder refuses padding, other alphabets, and bits that the last character should not have.
+        // The decoder refuses padding, other alphabets, and nonzero trailing bits in the last character.
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRefusal::Form);
         let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
         let header = parse_object(&header).ok_or(TokenRefusal::Header)?;
@@ -58,7 +58,7 @@ fn read_header(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>
         return Err(TokenRefusal::HeaderMember);
     }
     match header.get("typ") {
-        // RFC 7515 allows to leave it out, and several servers do.
+        // RFC 7515 allows servers to omit `typ`, and several do.
         None => {}
         Some(Value::String(kind)) if is_access_token(kind) => {}
         Some(_) => return Err(TokenRefusal::Type),
@@ -73,7 +73,7 @@ fn read_header(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>
     Ok((algorithm, key_id))
 }
 
-/// Whether a `typ` may be that of an access token: `at+jwt` of RFC 9068, or the `JWT` of older servers.
+/// Whether a `typ` may belong to an access token: `at+jwt` of RFC 9068, or `JWT` of older servers.
 fn is_access_token(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
     matches!(kind.strip_prefix("application/").unwrap_or(&kind), "at+jwt" | "jwt")

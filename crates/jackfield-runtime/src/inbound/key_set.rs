@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::algorithm::{Algorithm, PublicKey};
 use super::strict_json::parse_object;
 
-/// The most keys of an issuer. Each may be tried for a token that names none.
+/// The maximum number of keys of an issuer. A token without a key id may be tried with each.
 const MAX_KEYS: usize = 64;
 
 /// The public keys of an issuer. Keys that cannot verify tokens are left out.
@@ -17,7 +17,7 @@ pub(crate) struct KeySet(Vec<IssuerKey>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct IssuerKey {
     id: Option<String>,
-    /// The only algorithm that the issuer uses the key with, if it says so.
+    /// The only algorithm for which the issuer uses the key, if the key set declares it.
     algorithm: Option<Algorithm>,
     key: PublicKey,
 }
@@ -44,7 +44,7 @@ impl KeySet {
     /// Parses a JWK set.
     ///
     /// # Errors
-    /// It is malformed, too long, or has no usable key.
+    /// Returns an error if the set is malformed, too long, or has no usable key.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, KeySetFault> {
         let document = parse_object(text).ok_or(KeySetFault::NotKeys)?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or(KeySetFault::NotKeys)?;
@@ -55,7 +55,8 @@ impl KeySet {
         if usable.is_empty() { Err(KeySetFault::NoUsableKey) } else { Ok(Self(usable)) }
     }
 
-    /// The keys that may have signed a token. A token that names no key needs to leave no choice.
+    /// The keys that may have signed a token. A token without a key id is accepted only if exactly one key
+    /// fits.
     pub(super) fn candidates(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&PublicKey> {
         let fits = |key: &&IssuerKey| {
             key.key.allows(algorithm) && key.algorithm.is_none_or(|only| only == algorithm)
@@ -74,7 +75,8 @@ impl IssuerKey {
         let verifies = |operations: &Value| {
             operations.as_array().is_some_and(|operations| operations.iter().any(|it| it == "verify"))
         };
-        // An issuer that publishes the private part has lost the key.
+        // An issuer that publishes the private part of a key has compromised the key, so the key is not
+        // used.
         let is_public = !members.contains_key("d") && !members.contains_key("k");
         if !is_for_signatures || !members.get("key_ops").is_none_or(verifies) || !is_public {
             return None;

@@ -9,21 +9,21 @@ use crate::auth::random_text;
 use crate::common::random::NoRandomBytes;
 use crate::common::secret::Secret;
 
-/// The prefix, by which scanners of source code and logs recognise a token.
+/// The prefix of named tokens, by which scanners of source code and logs recognise them.
 const PREFIX: &str = "jft_";
 
-/// The characters after the prefix.
+/// The number of characters after the prefix.
 const CHARACTERS: usize = 43;
 
-/// The tokens in a store.
+/// A store of tokens.
 pub(crate) trait NamedTokens: Send + Sync {
-    /// The token with that digest, if it is in memory and was not revoked since. It may have expired.
+    /// The cached token with that digest, unless it was revoked. It may have expired.
     fn recall(&self, _: &TokenDigest) -> Option<FoundToken> {
         None
     }
 
-    /// The token with that SHA-256 digest, unless it was revoked. A token has full entropy, so its digest reveals nothing
-    /// that could be guessed, and a lookup by digest reveals nothing by its time.
+    /// The token with that SHA-256 digest, unless it was revoked. Tokens are random, so a digest does not
+    /// help to guess one, and the duration of a lookup by digest reveals nothing.
     fn find(&self, digest: TokenDigest) -> Finding<'_>;
 }
 
@@ -48,14 +48,14 @@ impl std::error::Error for TokensUnavailable {}
 pub(crate) struct FoundToken {
     pub(crate) name: TokenName,
     pub(crate) scopes: Vec<String>,
-    /// The time from which it is not accepted, in seconds since 1970.
+    /// The time from which the token is not accepted, in seconds since 1970.
     pub(crate) expires: u64,
 }
 
-/// Creates the text of a token.
+/// Generates a new token.
 ///
 /// # Errors
-/// The system has no random bytes.
+/// Returns an error if the system has no random bytes.
 pub(crate) fn new_token() -> Result<Secret, NoRandomBytes> {
     Ok(Secret::new(format!("{PREFIX}{}", random_text()?.expose())))
 }

@@ -5,42 +5,42 @@ use std::fmt;
 /// The reason why a token is refused. No variant contains a part of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenRefusal {
-    /// It is longer than tokens may be.
+    /// The token exceeds the maximum length.
     TooLong,
-    /// It has neither the form of a signed token nor that of a named one.
+    /// The token has neither the form of a signed token nor of a named token.
     Form,
-    /// Its header is not a JSON object of the expected types without duplicate members.
+    /// The header of the token is not a JSON object of the expected types without duplicate members.
     Header,
-    /// Its header names a critical extension, a key of its own, or a nested token.
+    /// The header of the token contains a critical extension, a key, or a nested token.
     HeaderMember,
-    /// Its `typ` is that of another kind of token.
+    /// The `typ` of the token belongs to another kind of token.
     Type,
-    /// Its algorithm is not allowed.
+    /// The algorithm of the token is not allowed.
     Algorithm,
-    /// The issuer has no key of that id for that algorithm.
+    /// The issuer has no key with that id for that algorithm.
     Key,
     /// The signature is wrong.
     Signature,
-    /// Its claims are not a JSON object of the expected types without duplicate members.
+    /// The claims are not a JSON object of the expected types without duplicate members.
     Claims,
-    /// It is by another issuer.
+    /// Another issuer issued the token.
     Issuer,
-    /// It is for another audience.
+    /// The token was issued for another audience.
     Audience,
-    /// It has no subject that can be used as a name.
+    /// The token has no subject that can be used as a name.
     Subject,
-    /// It has expired.
+    /// The token has expired.
     Expired,
-    /// It is not valid yet.
+    /// The token is not valid yet.
     NotYetValid,
-    /// It is bound to a key, and so cannot be used alone.
+    /// The token is bound to a key, so it cannot be used without a proof of that key.
     Bound,
-    /// No named token has this text: it never existed, or it was revoked.
+    /// No named token equals this text: the token never existed, or it was revoked.
     Unknown,
 }
 
 impl TokenRefusal {
-    /// The text for the client, which may stand in a quoted string of a header.
+    /// The text for the client. It can be part of a quoted string in a header.
     pub(crate) const fn description(self) -> &'static str {
         match self {
             Self::TooLong => "the token is too long",
@@ -52,7 +52,7 @@ impl TokenRefusal {
             Self::Key => "the issuer has no key for the token",
             Self::Signature => "the signature of the token is wrong",
             Self::Claims => "the claims of the token are malformed",
-            Self::Issuer => "the token is by another issuer",
+            Self::Issuer => "the token was issued by another issuer",
             Self::Audience => "the token is for another audience",
             Self::Subject => "the token names no usable subject",
             Self::Expired => "the token has expired",

@@ -1,4 +1,4 @@
-//! A resource server of OAuth: it authenticates requests, and says how to get a token.
+//! An OAuth resource server: authenticates requests, and tells clients how to get a token.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,9 +32,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(crate) struct Inbound {
     /// The authorization server whose access tokens are accepted.
     pub(crate) issuer: Option<IssuerServer>,
-    /// The URL at which clients reach the server, if it is not the one that it listens at.
+    /// The URL at which clients reach the server, if it differs from the address at which the server
+    /// listens.
     pub(crate) url: Option<String>,
-    /// The audience that access tokens have to name. Without one, it is the URL of the server.
+    /// The audience that access tokens have to contain. By default, the URL of the server.
     pub(crate) audience: Option<String>,
     /// The scopes that every request needs.
     pub(crate) scopes: Vec<String>,
@@ -49,47 +50,47 @@ pub(crate) struct ResourceServer {
     scopes: Vec<String>,
     clock: Clock,
     flood: FloodGuard,
-    /// The URL of the metadata, if there is an authorization server to name.
+    /// The URL of the metadata. `None` without an authorization server.
     metadata_url: Option<String>,
     /// The paths at which the metadata is served, and its text.
     metadata: Option<([String; 2], String)>,
 }
 
-/// A request that was authenticated.
+/// An authenticated request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authenticated {
     pub(crate) identity: Identity,
     pub(crate) token: TokenInUse,
 }
 
-/// What tells when the token of a request ends.
+/// The conditions that end the token of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TokenInUse {
-    /// When it expires, in seconds since 1970.
+    /// When the token expires, in seconds since 1970.
     expires: Option<u64>,
-    /// The digest of a named token, which can be revoked.
+    /// The digest of a named token, because named tokens can be revoked.
     named: Option<TokenDigest>,
 }
 
 /// The reason why a request is not authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
-    /// It has no bearer token.
+    /// The request has no bearer token.
     NoToken,
-    /// It has several `Authorization` headers.
+    /// The request has several `Authorization` headers.
     Malformed,
-    /// Its token is refused.
+    /// The token of the request is refused.
     Refused(TokenRefusal),
-    /// Its token lacks a scope that every request needs.
+    /// The token lacks a scope that every request needs.
     LacksScope,
-    /// Tokens cannot be verified at the moment.
+    /// Tokens cannot currently be verified.
     Unavailable,
-    /// Its address has made too many attempts.
+    /// The client's address has made too many attempts.
     Flood(TooManyAttempts),
 }
 
 impl ResourceServer {
-    /// A server at that URL. It begins to fetch the keys of its issuer.
+    /// Creates the server at that URL, and begins to fetch the keys of its issuer.
     pub(crate) fn new(inbound: Inbound, url: &str, title: &str, clock: Clock) -> Self {
         let Inbound { issuer, url: _, audience, scopes, named } = inbound;
         let audience = audience.unwrap_or_else(|| url.to_owned());
@@ -131,14 +132,14 @@ impl ResourceServer {
     /// Authenticates a request by its headers.
     ///
     /// # Errors
-    /// It has no valid token with the scopes that every request needs.
+    /// Returns an error if the request has no valid token with the scopes that every request needs.
     pub(crate) async fn authenticate(
         &self,
         headers: &HeaderMap,
         peer: Option<IpAddr>,
     ) -> Result<Authenticated, Denied> {
         let token = bearer(headers);
-        // A client that was verified a moment ago is not excluded by wrong tokens from its address.
+        // A recently verified client is accepted even while its address sends wrong tokens.
         let known = token.as_ref().ok().and_then(|token| self.recall(token));
         let identity = match known {
             Some(identity) => identity,
@@ -162,7 +163,7 @@ impl ResourceServer {
         Ok(Authenticated { identity, token: in_use })
     }
 
-    /// The identity of a token that was found a short time ago.
+    /// The identity of a recently verified token.
     fn recall(&self, token: &BearerToken<'_>) -> Option<Identity> {
         if token.is_named() {
             let found = self.named.as_ref()?.recall(&token.digest)?;
@@ -195,7 +196,8 @@ impl ResourceServer {
         })
     }
 
-    /// Returns when a token has expired, or a named token was revoked, so that no stream outlives the token of its request.
+    /// Returns when a token has expired or a named token was revoked. Streams end then, so that none
+    /// outlives its token.
     pub(crate) async fn token_ended(&self, token: TokenInUse) {
         loop {
             let now = self.clock.seconds();
@@ -203,7 +205,7 @@ impl ResourceServer {
             if left.is_some_and(|left| left.is_zero()) {
                 return;
             }
-            // The clock may be set while a stream is open, so it is asked again too.
+            // The clock is checked repeatedly, because it may be set while a stream is open.
             tokio::time::sleep(left.map_or(LOOK_EVERY, |left| left.min(LOOK_EVERY))).await;
             if let (Some(named), Some(digest)) = (&self.named, token.named)
                 && named.recall(&digest).is_none()
@@ -214,7 +216,7 @@ impl ResourceServer {
         }
     }
 
-    /// The reason of a denial for the audit. `None` if the token was not decided about.
+    /// The reason of a refusal for the audit. `None` if the token was not examined.
     pub(crate) const fn failure(denied: &Denied) -> Option<&'static str> {
         match denied {
             Denied::NoToken => Some("the request has no token"),
@@ -239,7 +241,7 @@ impl ResourceServer {
         Some(challenge.to_text())
     }
 
-    /// The challenge for a call that needs these scopes. It names all that the next token needs.
+    /// The challenge for a call that needs these scopes. It contains all scopes that a new token needs.
     pub(crate) fn scope_challenge(&self, scopes: &[String]) -> String {
         let mut all = self.scopes.clone();
         all.extend(scopes.iter().filter(|scope| !self.scopes.contains(scope)).cloned());

@@ -1,14 +1,15 @@
 //! JSON objects in which no object has two members of the same name.
 //!
-//! Readers disagree about which of two equal members counts, so a token with two subjects could be checked with one and used
-//! with the other.
+//! JSON parsers disagree about which of two equal members counts. Without this check, a token with two
+//! subjects could be verified with one subject and used with the other.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Parses an object. `None` if it is anything else, or if any object in it has two members of the same name.
+/// Parses an object. `None` if the text is not an object, or if any object in it has two members of the same
+/// name.
 pub(super) fn parse_object(text: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(text) {
         Ok(Strict(Value::Object(object))) => Some(object),

@@ -1,4 +1,5 @@
-//! Tokens that were verified a short time ago, so that a client's next requests cost a digest instead of a signature.
+//! Cache of recently verified tokens, so that a client's next requests need a digest instead of a signature
+//! check.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::token_digest::TokenDigest;
 use crate::common::identity::Identity;
 
-/// The most tokens. Each takes a few hundred bytes.
+/// The maximum number of cached tokens. Each takes a few hundred bytes.
 const MAX_TOKENS: usize = 4096;
 
 /// Verified tokens by their SHA-256 digest.
@@ -16,7 +17,7 @@ pub(super) struct VerifiedTokens(Mutex<HashMap<TokenDigest, Verified>>);
 struct Verified {
     identity: Identity,
     end: u64,
-    /// The number of the key set that verified it. A token of an older set is verified again.
+    /// The number of the key set that verified the token. A token of an older set is verified again.
     keys: u64,
 }
 
@@ -30,7 +31,8 @@ impl VerifiedTokens {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_TOKENS {
             known.retain(|_, it| it.keys == keys && now < it.end);
-            // Only valid tokens get here, so so many at once are rare, and verifying them again is all it costs.
+            // The cache is cleared when it is full. Only valid tokens get here, so this is rare, and the
+            // only cost is to verify them again.
             if known.len() >= MAX_TOKENS {
                 known.clear();
             }

@@ -43,12 +43,12 @@ impl Changes {
         Self { replaced, lists, resources }
     }
 
-    /// Whether nothing ever changes.
+    /// Whether no source of the service can change.
     pub(super) fn is_empty(&self) -> bool {
         self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty()
     }
 
-    /// The next change. It waits forever if there is none.
+    /// Waits for the next change. Waits forever if nothing can change.
     pub(super) async fn next(&mut self) -> Change {
         loop {
             let replaced = async {
@@ -89,7 +89,7 @@ impl Changes {
     }
 }
 
-/// The result of the future that is ready first, and its index.
+/// The result and the index of the first future that is ready.
 async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
     poll_fn(|context| {
         for (at, future) in waiting.iter_mut().enumerate() {
@@ -102,8 +102,8 @@ async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
     .await
 }
 
-/// Tells a subscription of revision 2026-07-28 about the changes that it asked for and that its caller may see, until it is
-/// cancelled.
+/// Announces changes to a subscription of revision 2026-07-28 until the subscription is cancelled. It
+/// announces only changes that the client asked for and that its caller may see.
 pub(super) async fn tell_subscription(
     current: CurrentService,
     caller: Caller,
@@ -116,7 +116,8 @@ pub(super) async fn tell_subscription(
             change = changes.next() => change,
             () = subscription.cancelled() => return,
         };
-        // The sink leaves out what the client has not asked for. A client that is gone cancels the subscription.
+        // The sink drops changes that the client has not asked for. A disconnected client cancels the
+        // subscription.
         match change {
             Change::Lists => {
                 let _ = sink.notify_tool_list_changed().await;
@@ -124,7 +125,7 @@ pub(super) async fn tell_subscription(
                 let _ = sink.notify_resource_list_changed().await;
             }
             Change::Resource(uri) => {
-                // Rights can change, so each announcement asks again.
+                // Rights can change, so they are checked again for each announcement.
                 if current.get().permits_kind(&caller, TargetKind::Resource, &uri) {
                     let _ = sink.notify_resource_updated(uri).await;
                 }
@@ -133,7 +134,7 @@ pub(super) async fn tell_subscription(
     }
 }
 
-/// Tells the client of a session about changes, until the session ends.
+/// Announces changes to the client of a session, until the session ends.
 pub(super) async fn tell_session(
     current: CurrentService,
     mut changes: Changes,
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn listener_that_lags_behind_goes_on() {
+    async fn lagging_change_listener_receives_later_changes() {
         let updates = ResourceUpdates::new();
         let mut changes = Changes { replaced: None, lists: Vec::new(), resources: vec![updates.listen()] };
         (0..1000).for_each(|at| updates.announce(at.to_string()));

@@ -9,7 +9,7 @@ use crate::engine::outcome::Outcome;
 pub(super) enum Begun {
     /// The call has ended within its request.
     Done(Outcome),
-    /// The call goes on as a task.
+    /// The call continues as a task.
     #[cfg(feature = "serve")]
     Task(Box<CreateTaskResult>),
 }

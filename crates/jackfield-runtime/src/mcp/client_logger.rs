@@ -24,7 +24,7 @@ impl ClientLog for ClientLogger {
             }
             let parameters = LoggingMessageNotificationParam::new(level_of(level), message);
             let notification = LoggingMessageNotification::new(parameters);
-            // A client that misses a message still gets the answer, or is gone.
+            // A failed notification is ignored: the client still gets the answer, or has disconnected.
             let _ = self
                 .client
                 .send_notification(ServerNotification::LoggingMessageNotification(notification))
@@ -46,7 +46,7 @@ const fn level_of(level: LogLevel) -> LoggingLevel {
     }
 }
 
-/// The level that a client asks for.
+/// The log level that a client asks for.
 pub(super) const fn least_of(level: LoggingLevel) -> LogLevel {
     match level {
         LoggingLevel::Debug => LogLevel::Debug,

@@ -32,27 +32,28 @@ pub(super) enum ServeFault {
     /// The address is reachable from other machines.
     #[cfg(feature = "http")]
     NotLoopback(SocketAddr),
-    /// The text names no addresses of proxies.
+    /// The text does not name addresses of proxies.
     NoProxy(String),
-    /// A file of the certificate cannot be used, for that reason.
+    /// A certificate file cannot be used, for the given reason.
     #[cfg(feature = "serve")]
     Certificate(PathBuf, String),
     /// An option needs the feature `serve`.
     #[cfg(all(feature = "http", not(feature = "serve")))]
     NeedsServe(&'static str),
-    /// The address is reachable from other machines, and callers have no tokens of their own.
+    /// The address is reachable from other machines, and callers have no individual tokens.
     #[cfg(feature = "http")]
     UnknownCallers(SocketAddr),
-    /// The address is reachable from other machines, and tokens would cross the network without TLS.
+    /// The address is reachable from other machines, and tokens would be sent without TLS.
     #[cfg(feature = "http")]
     NoTls(SocketAddr),
-    /// The address is none that clients can use, and nothing says which they use.
+    /// Clients cannot connect to the address itself, such as `0.0.0.0`, and no option names the URL that
+    /// they use.
     #[cfg(feature = "http")]
     NoPublicUrl(SocketAddr),
-    /// Options of callers with tokens of their own contradict this one.
+    /// Options about individual tokens of callers contradict each other.
     #[cfg(feature = "http")]
     CallersContradict(&'static str),
-    /// The program has no support for callers with tokens of their own.
+    /// The program was built without support for individual tokens of callers.
     #[cfg(all(feature = "http", not(feature = "serve")))]
     NoCallers,
     #[cfg(feature = "http")]
@@ -193,7 +194,7 @@ impl fmt::Display for ServeError {
             ),
             #[cfg(feature = "http")]
             ServeFault::CallersContradict(what) => {
-                write!(f, "callers with tokens of their own contradict {what}: leave one of them out")
+                write!(f, "tokens of single callers cannot be combined with {what}: remove one of them")
             }
             #[cfg(all(feature = "http", not(feature = "serve")))]
             ServeFault::NoCallers => f.write_str(

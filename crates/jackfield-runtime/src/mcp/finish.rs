@@ -8,7 +8,8 @@ use crate::engine::error::CallError;
 use crate::engine::request::SourceResponse;
 use crate::reply::tool_result::ToolResult;
 
-/// The result of a tool, or the protocol's error about its call. `is_printed_here` is that of [`answer`].
+/// The result of a tool, or the protocol's error about its call. `is_printed_here` has the same meaning as
+/// in [`answer`].
 pub(super) fn finish(
     result: Result<SourceResponse, CallError>,
     revision: &ProtocolVersion,

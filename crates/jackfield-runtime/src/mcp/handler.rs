@@ -1,4 +1,4 @@
-//! The state of a server, and the way of each request through it.
+//! Handles every request of a server, with the server's state.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -67,7 +67,7 @@ impl PageText {
     }
 }
 
-/// A service as clients see it. The texts are those of this service alone.
+/// A service as clients see it, with its texts for clients.
 pub(super) struct View {
     pub(super) service: Arc<Service>,
     /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
@@ -112,7 +112,7 @@ pub(super) struct Handler {
     pub(super) session: Arc<Session>,
 }
 
-/// The answers to earlier questions that come with a request.
+/// The answers to earlier questions that the client sent with a request.
 pub(super) struct Input {
     pub(super) responses: Option<InputResponses>,
     pub(super) state: Option<String>,
@@ -127,7 +127,7 @@ pub(super) enum Ended {
     Failed(CallError),
 }
 
-/// The trace of a request: of its message, else of its HTTP headers.
+/// The trace context of a request: from its message, or else from its HTTP headers.
 fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) -> Option<TraceContext> {
     let of_message = meta.and_then(|meta| {
         let state = meta.0.get("tracestate").and_then(serde_json::Value::as_str);
@@ -136,7 +136,7 @@ fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) ->
     of_message.or_else(|| extensions?.get().cloned())
 }
 
-/// The caller that the server has authenticated, or else the local user.
+/// The caller that the server has authenticated; the local user if the server does not authenticate.
 fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
     match extensions.and_then(|extensions| extensions.get::<Identity>()) {
         Some(identity) => identity.caller(channel),
@@ -161,7 +161,7 @@ impl Handler {
         }
         let view = View::of(service);
         let mut known = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        // Another request may have been first.
+        // Another request may have built it meanwhile.
         if !Arc::ptr_eq(&known.service, &view.service) {
             *known = view;
         }
@@ -173,7 +173,7 @@ impl Handler {
         self.current.get()
     }
 
-    /// How long clients may keep a list of the service, and who may.
+    /// How long clients may cache a list of the service, and whether they may share it.
     pub(super) fn list_cache(&self, service: &Service) -> (u64, CacheScope) {
         list_cache(service, self.current.is_replaceable())
     }
@@ -184,7 +184,7 @@ impl Handler {
         Self { session: Arc::new(Session::new()), ..self.clone() }
     }
 
-    /// Whether the server tells clients something between their requests.
+    /// Whether the server sends messages to clients between their requests.
     #[cfg(feature = "http")]
     pub(super) fn tells(&self) -> bool {
         self.service().has_logs() || !Changes::of(&self.current).is_empty()
@@ -193,7 +193,7 @@ impl Handler {
     /// The caller of a request.
     ///
     /// # Errors
-    /// The session of the request belongs to another principal.
+    /// Returns an error if the session of the request belongs to another principal.
     pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
         let parts = context.extensions.get::<http::request::Parts>();
         let mut caller = caller_of(parts.map(|parts| &parts.extensions), self.channel);
@@ -201,7 +201,7 @@ impl Handler {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
         if let Some(known) = context.client_capabilities() {
-            // An empty capability means forms.
+            // An empty elicitation capability means that the client supports forms.
             let shows_forms = |it: &ElicitationCapability| it.form.is_some() || it.url.is_none();
             let capabilities = Capabilities::default()
                 .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
@@ -217,7 +217,7 @@ impl Handler {
     /// A page of a caller's list: the result without its tools, and their JSON array.
     ///
     /// # Errors
-    /// The list has no such page.
+    /// Returns an error if the list has no such page.
     pub(super) fn page(
         &self,
         caller: &Caller,
@@ -242,7 +242,7 @@ impl Handler {
         Ok((result, PageText { pages, at }))
     }
 
-    /// Answers a request for a list over HTTP in its usual form.
+    /// Answers a common request for a list over HTTP without the SDK.
     #[cfg(feature = "http")]
     pub(super) fn answer_usual_list(
         &self,
@@ -269,7 +269,7 @@ impl Handler {
         print(message)
     }
 
-    /// Answers a tool call over HTTP in its usual form, for a client of a revision with a handshake.
+    /// Answers a common tool call over HTTP without the SDK, for clients of revisions with a handshake.
     #[cfg(feature = "http")]
     pub(super) async fn answer_usual(
         &self,
@@ -278,7 +278,7 @@ impl Handler {
         extensions: &http::Extensions,
     ) -> TxJsonRpcMessage<RoleServer> {
         let UsualCall { id, name, arguments, .. } = call;
-        // The handshake was another request, so the client is unknown, and the SDK reports itself in its place.
+        // The handshake was a separate request, so the client is unknown. The SDK uses its own name instead.
         let Implementation { name: agent, version, .. } = Implementation::default();
         let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
         let signal = extensions.get::<PermissionSignal>().cloned();
@@ -302,7 +302,7 @@ impl Handler {
         is_modern(context).then(|| self.view().meta.clone())
     }
 
-    /// Answers a request that may ask its client, and tells the client about its progress.
+    /// Answers a request that may ask its client questions, and reports progress to the client.
     pub(super) async fn run(
         &self,
         request: SourceRequest,
@@ -350,7 +350,7 @@ impl Handler {
         }
     }
 
-    /// Runs a request. A call of a tool may go on as a task.
+    /// Runs a request. A tool call may continue as a task.
     async fn execute(
         &self,
         request: SourceRequest,

@@ -1,4 +1,5 @@
-//! Serves over HTTP: to clients of this machine, and with tokens of callers and TLS to those of others.
+//! Serves over HTTP: clients on this machine, and clients on other machines if they have individual tokens
+//! and use TLS.
 
 mod access;
 mod activity;
@@ -50,7 +51,7 @@ use protection::Protection;
 pub use server::HttpServer;
 pub use token::HttpToken;
 
-/// The tokens of callers who have their own, if there are such callers.
+/// The tokens of callers, if callers have individual tokens.
 #[derive(Default)]
 pub(crate) struct Callers {
     #[cfg(feature = "serve")]
@@ -61,8 +62,8 @@ pub(crate) struct Callers {
 /// connect a client. They contain the token only if it was generated for this process.
 ///
 /// # Errors
-/// Returns an error if the address is in use, or reachable from other machines without what protects it there, or if the token
-/// cannot be used.
+/// Returns an error if the address is in use, is reachable from other machines without the required
+/// protection, or if the token cannot be used.
 pub async fn serve_http(
     service: impl Into<CurrentService>,
     options: HttpOptions,
@@ -72,7 +73,7 @@ pub async fn serve_http(
     serve_callers(service.into(), options, Callers::default(), environment, tell).await
 }
 
-/// Serves over HTTP as [`serve_http`] does, to callers who may have tokens of their own.
+/// Serves over HTTP as [`serve_http`] does. Callers may have individual tokens.
 pub(crate) async fn serve_callers(
     current: CurrentService,
     options: HttpOptions,
@@ -116,7 +117,7 @@ pub(crate) async fn serve_callers(
         HttpAuth::Token if is_socket && token_file.is_none() => server,
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
-    // A supervisor may stop the server as soon as it has read the address.
+    // A supervisor may stop the server as soon as it has read this line with the address.
     let ends_on_hangup = !current.takes_hangup();
     let (first, second) = (interrupted(1, ends_on_hangup), interrupted(2, ends_on_hangup));
     announcement(&server, connector).iter().for_each(|line| tell(line));
@@ -126,7 +127,7 @@ pub(crate) async fn serve_callers(
     drop(service);
     tokio::select! {
         () = server.serve_until(current, first) => {}
-        // The second signal does not wait for calls in flight.
+        // On a second signal, the server does not wait for calls in flight.
         () = second => {}
     }
     Ok(())
@@ -177,7 +178,8 @@ fn no_callers() -> ServeFault {
     ServeFault::NoCallers
 }
 
-/// Waits for so many of the signals that end a program. Signals count from the call on, before the future is polled.
+/// Waits for this many termination signals. Signals count from this call on, even before the future is
+/// polled.
 fn interrupted(times: usize, by_hangup: bool) -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {

@@ -4,7 +4,7 @@ use std::fmt;
 #[cfg(feature = "http")]
 use std::time::Duration;
 
-/// The limits of an HTTP server. Each is set by a flag of `serve`.
+/// The limits of an HTTP server. A flag of `serve` sets each limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpLimits([u32; HttpLimit::ALL.len()]);
 
@@ -12,23 +12,23 @@ pub struct HttpLimits([u32; HttpLimit::ALL.len()]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpLimit {
-    /// Connections that have sent an accepted request.
+    /// The number of connections that have sent an accepted request.
     Connections,
-    /// Connections that have not.
+    /// The number of connections that have not yet sent an accepted request.
     NewConnections,
-    /// Requests at one time on one connection.
+    /// The number of concurrent requests on one connection.
     Requests,
-    /// Sessions of clients of older revisions.
+    /// The number of sessions of clients of older revisions.
     Sessions,
-    /// Bytes of a request's body.
+    /// The number of bytes of a request's body.
     Body,
-    /// Bytes of a request's headers.
+    /// The number of bytes of a request's headers.
     Headers,
-    /// Seconds for a TLS handshake, for the first accepted request, and for each body.
+    /// The number of seconds for a TLS handshake, for the first accepted request, and for each body.
     ReadTimeout,
-    /// Seconds without a request after which a connection is closed.
+    /// The number of seconds without a request after which a connection is closed.
     IdleTimeout,
-    /// Seconds for calls in flight when the server ends.
+    /// The number of seconds for calls in flight when the server ends.
     Drain,
 }
 
@@ -46,7 +46,7 @@ impl HttpLimit {
         Self::Drain,
     ];
 
-    /// The flag that sets it.
+    /// The flag that sets the limit.
     pub const fn flag(self) -> &'static str {
         match self {
             Self::Connections => "--max-connections",
@@ -61,7 +61,7 @@ impl HttpLimit {
         }
     }
 
-    /// The value without the flag.
+    /// The default value.
     pub const fn usual(self) -> u32 {
         match self {
             Self::Connections => 256,
@@ -76,12 +76,12 @@ impl HttpLimit {
         }
     }
 
-    /// The least and the greatest value.
+    /// The minimum and the maximum value.
     const fn range(self) -> (u32, u32) {
         match self {
             Self::Connections | Self::NewConnections | Self::Requests | Self::Sessions => (1, 65_536),
             Self::Body => (1024, 64 * 1024 * 1024),
-            // hyper reads at least this much at once.
+            // hyper always reads at least this many bytes.
             Self::Headers => (8192, 1024 * 1024),
             Self::ReadTimeout | Self::IdleTimeout => (1, 86_400),
             Self::Drain => (0, 3600),
@@ -110,7 +110,7 @@ impl HttpLimits {
     /// Sets a limit.
     ///
     /// # Errors
-    /// The text is not a number in the range of the limit.
+    /// Returns an error if the text is not a number in the range of the limit.
     pub fn set(&mut self, limit: HttpLimit, text: &str) -> Result<(), InvalidLimit> {
         let (least, most) = limit.range();
         let value = text.parse().ok().filter(|value| (least..=most).contains(value));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn table_in_the_documentation_names_every_limit() {
+    fn serving_docs_table_names_every_limit() {
         let page = include_str!("../../../../docs/serving.md");
         for limit in HttpLimit::ALL {
             let row = page.lines().find(|line| line.starts_with(&format!("| `{}` ", limit.flag())));

@@ -1,7 +1,7 @@
 //! The MCP transport over a pair of streams, with one message in each line.
 //!
-//! The transport of the SDK cannot print structured content that is text. It also tries every kind of message in turn when it
-//! reads one, which takes longer than the rest of a tool call.
+//! The transport of the SDK cannot print structured content as text. It also parses a message by trying
+//! every kind of message in turn, which takes longer than the rest of a tool call.
 
 use std::future::Future;
 use std::io;
@@ -19,13 +19,13 @@ use tokio::sync::Mutex;
 use super::structured_text::print;
 use super::usual_call::UsualCall;
 
-/// The longest line that is read, as in the SDK.
+/// The maximum length of a line, as in the SDK.
 const MAX_LINE: usize = 16 * 1024 * 1024;
 
 /// A pair of streams that carries one message in each line.
 pub(super) struct LineTransport<R, W> {
     input: BufReader<R>,
-    /// The beginning of the line that is being read. It is kept when the SDK stops waiting for a message.
+    /// The beginning of an incomplete line. It is kept when the SDK stops waiting for a message.
     line: Vec<u8>,
     /// Whether the rest of a line is skipped because it is too long.
     is_skipping: bool,
@@ -39,9 +39,9 @@ type Sending = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 /// The content of a line.
 enum Content {
     Message(Box<RxJsonRpcMessage<RoleServer>>),
-    /// JSON that is no message.
+    /// JSON that is not a message.
     Invalid,
-    /// Nothing that has to be answered.
+    /// A line that needs no answer.
     Nothing,
 }
 
@@ -153,7 +153,8 @@ fn parse(line: &[u8]) -> Content {
     };
     tracing::debug!(%error, "a line is not a message");
     match error.classify() {
-        // There is no id to answer to, and a client that echoes the answer would cause an endless exchange.
+        // This message has no id to answer, and a client that echoes an answer would cause an endless
+        // exchange.
         Category::Syntax | Category::Eof => Content::Nothing,
         // Notifications are not answered.
         _ if is_notification(line) => Content::Nothing,

@@ -16,7 +16,7 @@ use crate::engine::listing::{ListedPrompt, ListedResource};
 use crate::engine::request::{self, TargetKind};
 use crate::reply::content::{self, ResourceBody};
 
-/// The longest address that an error repeats, and to which clients can subscribe.
+/// The maximum length of an address that an error repeats, and to which clients can subscribe.
 pub(super) const LONGEST_URI: usize = 2048;
 
 pub(super) fn resources(listed: Vec<ListedResource>) -> ListResourcesResult {
@@ -100,7 +100,7 @@ pub(super) fn reference(reference: Reference) -> Result<request::Reference, Erro
     }
 }
 
-/// The error for a request that is not a call of a tool. `uri` is the address of a resource.
+/// The error for a request other than a tool call. `uri` is the address of a resource.
 pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> ErrorData {
     let text = error.to_string();
     match error {

@@ -1,4 +1,4 @@
-//! The address of the HTTP server, and the authentication of its clients.
+//! The address of the HTTP server, and how its clients are authenticated.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use super::error::{ServeError, ServeFault};
 use super::limits::HttpLimits;
 use super::proxies::TrustedProxies;
 
-/// An address to serve at.
+/// An address at which the server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpAddress {
@@ -77,7 +77,7 @@ impl FromStr for HttpAuth {
 /// The values of `--tls-cert` and `--tls-key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The file of the certificate and those that lead to its authority, in PEM.
+    /// The file of the certificate and its intermediate certificates, in PEM.
     pub certificate: PathBuf,
     /// The file of its private key, in PEM.
     pub key: PathBuf,
@@ -94,16 +94,16 @@ pub struct HttpOptions {
     pub token_file: Option<PathBuf>,
     /// The certificate, for TLS.
     pub tls: Option<TlsFiles>,
-    /// The proxies that may connect, if they alone may.
+    /// The proxies, if only they may connect.
     pub proxies: Option<TrustedProxies>,
-    /// The address of another listener, which shows metrics without authentication.
+    /// The address of another listener, which serves metrics without authentication.
     pub metrics: Option<SocketAddr>,
     /// The limits of requests and connections.
     pub limits: HttpLimits,
 }
 
 impl HttpOptions {
-    /// Serves at that address, and generates a token at the start.
+    /// Creates options for that address. A token is generated at the start.
     pub fn new(address: HttpAddress) -> Self {
         Self {
             address,

@@ -1,4 +1,4 @@
-//! The proxies that may connect to a server, and that have TLS in its place.
+//! The proxies that may connect to a server and that terminate TLS for it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ use crate::mcp::error::{ServeError, ServeFault};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<Network>);
 
-/// An address, or all that begin with the same bits.
+/// One address, or all addresses with the same leading bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Network {
     address: IpAddr,
@@ -23,13 +23,13 @@ struct Network {
 }
 
 impl TrustedProxies {
-    /// Whether a peer is one of them.
+    /// Whether a peer is one of the proxies.
     #[cfg(feature = "http")]
     pub(super) fn contains(&self, peer: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(peer.to_canonical()))
     }
 
-    /// Whether the client of the proxy used TLS.
+    /// Whether the proxy's client used TLS.
     #[cfg(feature = "http")]
     pub(super) fn has_tls(headers: &HeaderMap) -> bool {
         let mut values = headers.get_all("x-forwarded-proto").iter();
@@ -37,7 +37,8 @@ impl TrustedProxies {
         second.is_none() && first.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"))
     }
 
-    /// The client, as the proxy names it. Earlier entries of the header come from the client, which may claim anything.
+    /// The address of the client, as reported by the proxy. Earlier entries of the header come from the
+    /// client, which may have written anything.
     #[cfg(feature = "http")]
     pub(super) fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let values: Vec<&str> =
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn client_is_the_last_address_that_is_no_proxy() {
+    fn client_address_is_the_last_address_that_is_not_a_proxy() {
         let proxies: TrustedProxies = "127.0.0.1,10.0.0.0/8".parse().unwrap();
         for (values, client) in [
             (&[][..], None),
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn proxy_has_to_say_that_its_client_used_tls() {
+    fn proxy_request_without_a_tls_client_is_refused() {
         for (values, has_tls) in [
             (&["https"][..], true),
             (&[], false),

@@ -1,5 +1,8 @@
 //! The requests and notifications of MCP clients.
-#![allow(deprecated, reason = "the SDK marks what only older revisions have, and their clients use it")]
+#![allow(
+    deprecated,
+    reason = "the SDK deprecates items of older protocol revisions, whose clients still need them"
+)]
 
 use std::sync::{Arc, PoisonError};
 
@@ -107,7 +110,7 @@ impl ServerHandler for Handler {
         let (mut result, text) = self.page(&caller, cursor.as_deref(), is_modern(&context))?;
         result.tools = match self.channel {
             Channel::Stdio => vec![carrier(text.as_str())],
-            // The SDK prints the list, so it has to be parsed.
+            // The SDK serializes the list, so the stored text has to be parsed first.
             _ => serde_json::from_str(text.as_str())
                 .map_err(|error| ErrorData::internal_error(error.to_string(), None))?,
         };
@@ -254,7 +257,7 @@ impl ServerHandler for Handler {
                 Ok(ReadResourceResponse::Complete(result))
             }
             Ended::Done(_) => Err(lists::mismatched()),
-            // Only calls of tools go on as tasks.
+            // Only tool calls can continue as tasks.
             #[cfg(feature = "serve")]
             Ended::Task(_) => Err(lists::mismatched()),
             Ended::Asks(mut asks) => {
@@ -295,7 +298,7 @@ impl ServerHandler for Handler {
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
-        // The SDK leaves out what the capabilities do not announce.
+        // The SDK drops notifications that the capabilities do not announce.
         (!Changes::of(&self.current).is_empty()).then(|| {
             let mut accepted = requested.clone();
             if let Some(uris) = &mut accepted.resource_subscriptions {
@@ -317,7 +320,7 @@ impl ServerHandler for Handler {
         request: SetLevelRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        // Newer clients send the level with each request.
+        // Newer clients send the log level with each request.
         if !self.service().has_logs() || is_modern(&context) {
             return Err(ErrorData::method_not_found::<SetLevelRequestMethod>());
         }
@@ -360,7 +363,7 @@ impl ServerHandler for Handler {
                 Ok(GetPromptResponse::Complete(result))
             }
             Ended::Done(_) => Err(lists::mismatched()),
-            // Only calls of tools go on as tasks.
+            // Only tool calls can continue as tasks.
             #[cfg(feature = "serve")]
             Ended::Task(_) => Err(lists::mismatched()),
             Ended::Asks(mut asks) => {
@@ -385,7 +388,7 @@ impl ServerHandler for Handler {
             argument: request.argument.name,
             value: request.argument.value,
         };
-        // A completion must not ask, so it gets no way to.
+        // A completion must not ask questions, so its context has no way to ask.
         let surroundings = CallContext::new(self.caller(&context)?);
         let outcome = tokio::select! {
             outcome = Box::pin(service.run(request, &surroundings)) => outcome,

@@ -1,14 +1,15 @@
-//! The metadata of results: who answered, and how long a client may keep it.
+//! The metadata of results: the name of the server, and how long clients may cache the result.
 
 use rmcp::model::{CacheScope, Implementation, MetaObject};
 use serde_json::json;
 
 use crate::engine::service::Service;
 
-/// How long a client may keep a list that does not change while the process runs.
+/// How long a client may cache a list that does not change while the process runs.
 const LIST_TTL_MS: u64 = 300_000;
 
-/// How long a client may keep a list whose changes are announced, since it may have missed the announcement.
+/// How long a client may cache a list whose changes are announced. It is limited, because the client may
+/// have missed an announcement.
 const CHANGING_LIST_TTL_MS: u64 = 10_000;
 
 /// The metadata that names the server.
@@ -18,7 +19,8 @@ pub(super) fn server_meta(identity: &Implementation) -> MetaObject {
     meta
 }
 
-/// How long clients may keep a list of the service, and who may. `changes` says whether the service can be replaced.
+/// How long clients may cache a list of the service, and whether they may share it. `changes` says whether
+/// the service can be replaced.
 pub(super) fn list_cache(service: &Service, changes: bool) -> (u64, CacheScope) {
     let depends = service.lists_depend_on_caller();
     let ttl =

@@ -10,18 +10,18 @@ use super::lists::LONGEST_URI;
 use crate::common::caller::{Caller, Principal};
 use crate::engine::client_log::LogLevel;
 
-/// The most resources that a session may subscribe to.
+/// The maximum number of resources to which a session may subscribe.
 pub(super) const MAX_SUBSCRIPTIONS: usize = 1000;
 
-/// The notifications that a client of a revision with sessions has asked for.
+/// The notifications that the client of a session has asked for.
 #[derive(Debug)]
 pub(super) struct Session {
     /// The principal that opened the session.
     owner: OnceLock<Principal>,
     level: Mutex<Option<LogLevel>>,
-    /// The addresses of resources, with the callers that subscribed to them, whose rights may change.
+    /// The subscribed resources, each with the caller that subscribed, whose rights may change.
     subscriptions: Mutex<BTreeMap<String, Caller>>,
-    /// Dropped with the session, so that its tasks end.
+    /// A value that is dropped with the session, so that the session's tasks end.
     alive: watch::Sender<()>,
 }
 
@@ -34,7 +34,8 @@ impl Session {
     /// Makes the first principal the owner of the session.
     ///
     /// # Errors
-    /// The session belongs to another one: whoever learns the id of a session must not use it.
+    /// Returns an error if the session belongs to another one: whoever learns the id of a session must not
+    /// use it.
     pub(super) fn admit(&self, principal: &Principal) -> Result<(), ErrorData> {
         match self.owner.get_or_init(|| principal.clone()) == principal {
             true => Ok(()),
@@ -42,7 +43,7 @@ impl Session {
         }
     }
 
-    /// The least level of log messages that the client wants.
+    /// The lowest level of log messages that the client wants.
     pub(super) fn level(&self) -> Option<LogLevel> {
         *self.level.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -52,7 +53,7 @@ impl Session {
     }
 
     /// # Errors
-    /// The address is too long, or there are too many subscriptions.
+    /// Returns an error if the address is too long, or there are too many subscriptions.
     pub(super) fn subscribe(&self, uri: String, caller: Caller) -> Result<(), ErrorData> {
         if uri.len() > LONGEST_URI {
             let problem = format!("the address of the resource is too long (limit {LONGEST_URI} bytes)");

@@ -1,7 +1,8 @@
-//! JSON text in answers: the structured content of tool calls, and lists of tools.
+//! JSON text in answers: the structured content of tool calls, and tool lists.
 //!
-//! The SDK takes structured content as a parsed value only. Parsing and printing it takes several times as long as copying its
-//! text, so the text travels beside the parsed answer and is added when that has been printed.
+//! The SDK accepts structured content only as a parsed value. Parsing and printing it takes several times as
+//! long as copying its text. So the text is kept beside the parsed answer, and inserted after the answer was
+//! printed.
 
 use std::sync::Arc;
 
@@ -11,13 +12,14 @@ use serde_json::Value;
 
 use crate::reply::structured::StructuredContent;
 
-/// The structured content for an answer that [`print()`] prints: text becomes a string. Structured content is always an object, so
-/// no service can pass such a string.
+/// The structured content for an answer that [`print()`] prints: the text as a JSON string. A service cannot
+/// imitate such a string, because structured content is always an object.
 pub(super) fn to_print(content: StructuredContent) -> Value {
     content.into_text().map_or_else(|value| value, Value::String)
 }
 
-/// The tool that stands for a whole list in a message that [`print()`] prints. Every such list consists of it alone.
+/// A placeholder tool that represents a whole list in a message that [`print()`] prints. Such a list
+/// contains only this tool.
 pub(super) fn carrier(list: &str) -> Tool {
     Tool::new("", list.to_owned(), Arc::default())
 }
@@ -39,7 +41,7 @@ pub(super) fn print(mut message: TxJsonRpcMessage<RoleServer>) -> serde_json::Re
     Ok(printed)
 }
 
-/// Removes the tool that stands for a list.
+/// Removes the placeholder tool of a list.
 fn take_list(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
     let JsonRpcMessage::Response(JsonRpcResponse { result: ServerResult::ListToolsResult(result), .. }) =
         message
@@ -58,7 +60,7 @@ fn replace_list(printed: &mut Vec<u8>, list: &str) {
     printed.extend_from_slice(b"}}");
 }
 
-/// Removes the string that stands for an object.
+/// Removes the string that represents an object.
 fn take_text(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
     let JsonRpcMessage::Response(JsonRpcResponse { result: ServerResult::CallToolResult(result), .. }) =
         message
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn list_as_text_prints_the_answer_of_the_parsed_list() {
+    fn list_answer_from_text_equals_the_answer_from_the_parsed_list() {
         let tools: Vec<Tool> = ["a", "b\"]}}"]
             .map(|name| {
                 Tool::new(
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn parsed_content_is_never_taken_for_text() {
+    fn parsed_content_is_not_treated_as_text() {
         let string = StructuredContent::of(json!("{\"a\":1}"));
         let answer = printed(CallToolResult::success(Vec::new()), to_print(string));
         let answer: Value = serde_json::from_slice(&answer).unwrap();

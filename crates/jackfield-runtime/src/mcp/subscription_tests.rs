@@ -52,7 +52,7 @@ impl Source for Shelf {
     }
 }
 
-/// Hides `shelf://hidden`, and everything once the rights are withdrawn.
+/// Hides `shelf://hidden`. Hides all resources after the rights were withdrawn.
 #[derive(Default)]
 struct Rights {
     are_withdrawn: AtomicBool,
@@ -123,7 +123,7 @@ impl Client {
 }
 
 #[tokio::test]
-async fn subscription_to_a_hidden_resource_is_refused_as_to_an_unknown_one() {
+async fn subscription_to_a_hidden_resource_is_refused_like_an_unknown_resource() {
     let mut client = Client::legacy().await;
     assert_eq!(client.subscribe("shelf://cover").await["result"], json!({}));
     let refused = client.subscribe("shelf://hidden").await;
@@ -135,12 +135,13 @@ async fn subscription_to_a_hidden_resource_is_refused_as_to_an_unknown_one() {
 }
 
 #[tokio::test]
-async fn subscriber_without_its_rights_is_told_nothing_more() {
+async fn subscriber_whose_rights_were_removed_gets_no_more_updates() {
     let mut client = Client::legacy().await;
     client.subscribe("shelf://cover").await;
     client.rights.are_withdrawn.store(true, Ordering::SeqCst);
     client.updates.announce("shelf://cover");
-    // Announcements are told in their order, so the answer comes after one of the resource would.
+    // Announcements are sent in order, so the answer would come after an announcement of the hidden
+    // resource.
     for _ in 0..10 {
         client.ask("ping", json!({})).await;
     }
@@ -156,7 +157,7 @@ async fn subscription_to_a_uri_that_is_too_long_is_refused() {
 }
 
 #[tokio::test]
-async fn listener_is_not_told_about_hidden_resources() {
+async fn changes_of_hidden_resources_are_not_announced() {
     let mut client = Client::new();
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",

@@ -65,8 +65,9 @@ pub(super) fn describe(listed: Listed) -> Tool {
     }
 }
 
-/// Builds the answer for that revision of the protocol. Clients discard an answer with an unknown block, although the
-/// service has done the work. The SDK prints structured content only if it is parsed.
+/// Builds the answer for a protocol revision. Blocks that the revision does not define are converted,
+/// because clients discard an answer with an unknown block although the service has done the work. The SDK
+/// prints structured content only if it is parsed.
 pub(super) fn answer(
     result: ToolResult,
     revision: &ProtocolVersion,
@@ -83,13 +84,13 @@ pub(super) fn answer(
     answer
 }
 
-/// A content for that revision of the protocol.
+/// Converts a content for a protocol revision.
 pub(super) fn block_of(content: Content, revision: &ProtocolVersion) -> ContentBlock {
     block(Extra::of(content), revision)
 }
 
 fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
-    // Revisions are dates.
+    // Revisions are dates, so they can be compared as text.
     let knows = |since: ProtocolVersion| revision.as_str() >= since.as_str();
     match extra {
         Extra::Note(text) => ContentBlock::text(text),

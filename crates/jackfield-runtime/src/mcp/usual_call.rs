@@ -1,6 +1,7 @@
-//! Tool calls in their usual form, which are parsed without the SDK.
+//! Common tool calls, which are parsed without the SDK.
 //!
-//! The SDK tries every kind of message in turn, with an error for each, which takes longer than the rest of a tool call.
+//! The SDK parses a message by trying every kind of message in turn, which takes longer than the rest of a
+//! tool call.
 
 use rmcp::model::{
     CallToolRequest, CallToolRequestParams, ClientRequest, JsonRpcMessage, NumberOrString, RequestMetaObject,
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::reply::verbatim::Verbatim;
 
-/// A tool call without unusual members.
+/// A tool call without uncommon members.
 pub(super) struct UsualCall {
     pub(super) id: NumberOrString,
     pub(super) name: String,
@@ -19,7 +20,7 @@ pub(super) struct UsualCall {
 }
 
 impl UsualCall {
-    /// Parses a message. `None` if it is anything else, valid or not: then the SDK has to parse it.
+    /// Parses a message. `None` if it is not a common tool call; the SDK then has to parse it.
     pub(super) fn parse(message: &[u8]) -> Option<Self> {
         let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
         let (mut id, mut params, mut others) = (None, None, 0);
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_tool_call_is_parsed_as_the_sdk_parses_it() {
+    fn common_tool_call_is_parsed_as_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#,
             r#"{"id":"x","params":{"arguments":{"a":[1,2.5,{"b":null}]},"name":"é"},"method":"tools/call","jsonrpc":"2.0"}"#,
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn unusual_message_is_left_to_the_sdk() {
+    fn uncommon_message_is_handled_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"name":"tools/call"}}"#,
             r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}"#,

@@ -1,4 +1,4 @@
-//! Lists of tools in their usual form, which are answered from ready text without the SDK.
+//! Common requests for tool lists, which are answered from prepared text without the SDK.
 
 use rmcp::model::NumberOrString;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ const REVISION: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 const CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 
-/// A request for a list of tools without unusual members.
+/// A request for a tool list without uncommon members.
 #[derive(Debug, PartialEq)]
 pub(super) struct UsualList {
     pub(super) id: NumberOrString,
@@ -19,7 +19,7 @@ pub(super) struct UsualList {
 }
 
 impl UsualList {
-    /// Parses a message. `None` if it is anything else, valid or not: then the SDK has to parse it.
+    /// Parses a message. `None` if it is not a common request for a tool list; the SDK then has to parse it.
     pub(super) fn parse(message: &[u8]) -> Option<Self> {
         let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
         let (mut id, mut cursor, mut meta, mut others) = (None, None, None, 0);
@@ -45,13 +45,13 @@ impl UsualList {
         (others == 2).then_some(Self { id: id?, cursor, meta })
     }
 
-    /// Whether it is of a revision with a handshake, which has no metadata.
+    /// Whether the request belongs to a revision with a handshake, whose requests have no metadata.
     pub(super) const fn has_no_meta(&self) -> bool {
         self.meta.is_none()
     }
 
-    /// The client of a message of that newer revision, if the message has the metadata that the revision requires and no
-    /// other.
+    /// The client in the metadata of a message of the newer revision. `None` unless the metadata has exactly
+    /// the required members.
     pub(super) fn client(&self, revision: &str) -> Option<Option<Agent>> {
         let meta = self.meta.as_ref()?;
         let is_known = meta.keys().all(|key| [REVISION, CAPABILITIES, CLIENT].contains(&key.as_str()));
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unusual_request_for_a_list_is_left_to_the_sdk() {
+    fn uncommon_list_request_is_handled_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
             r#"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"0-1"}}"#,
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn client_is_taken_from_complete_metadata_only() {
+    fn client_in_incomplete_metadata_is_ignored() {
         let client = |meta: &str| {
             let line =
                 format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"_meta":{meta}}}}}"#);

@@ -131,7 +131,8 @@ impl Sentence {
         main.map(|at| self.0[at].as_str()).into_iter().chain(joined.map(|(_, pair)| pair[1].as_str()))
     }
 
-    /// The verbs in the passive voice whose subject is not something else: `A job will be created`.
+    /// The verbs in the passive voice, unless their subject is unrelated to the operation: `A job will be
+    /// created`.
     pub(super) fn passives<'v>(
         &self,
         verbs: impl IntoIterator<Item = &'v &'static str>,
@@ -146,7 +147,8 @@ impl Sentence {
         verbs.into_iter().find(|verb| is_passive(verb)).copied()
     }
 
-    /// A verb in the third person whose subject is not something else: `Searching creates a job`.
+    /// A verb in the third person, unless its subject is unrelated to the operation: `Searching creates a
+    /// job`.
     pub(super) fn says(&self, verb: &str) -> bool {
         self.0.iter().enumerate().any(|(at, word)| {
             let before = at.checked_sub(1).map_or("", |at| self.0[at].as_str());

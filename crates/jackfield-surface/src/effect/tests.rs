@@ -16,7 +16,7 @@ fn described(method: &str, path: &str, id: &str, description: &str) -> Effect {
 }
 
 #[test]
-fn method_decides_the_effect_if_no_word_indicates_another() {
+fn http_method_decides_the_effect_unless_a_word_indicates_another() {
     assert_eq!(effect("GET", "/books", "listBooks", "List books"), Effect::Read);
     assert_eq!(effect("POST", "/books", "addBook", "Add a book"), Effect::Write);
     assert_eq!(effect("PUT", "/books/{id}", "replaceBook", ""), Effect::Write);
@@ -77,7 +77,7 @@ fn operation_that_removes_something_is_destructive_with_any_method() {
 }
 
 #[test]
-fn get_that_changes_is_a_write() {
+fn get_whose_verb_changes_data_is_a_write() {
     for (path, id, sentence) in [
         ("/logout", "logout", ""),
         ("/account/logout", "", ""),

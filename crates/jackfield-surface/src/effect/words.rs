@@ -12,7 +12,7 @@ pub(super) struct Words<'o> {
     pub(super) path: &'o str,
     pub(super) summary: &'o str,
     pub(super) description: &'o str,
-    /// The names of its arguments.
+    /// The names of the operation's arguments.
     pub(super) args: Vec<&'o str>,
     /// Whether all declared success responses say that something was created or accepted, or have no content.
     /// False if no success is declared.
@@ -34,7 +34,7 @@ impl<'o> Words<'o> {
             id: operation.id.as_ref().map_or("", |id| id.as_str()),
             path: &stated.path,
             summary: &stated.summary,
-            // If the operation has no texts, the description is that of the path item.
+            // If the operation has no texts, the description of the path item is used.
             description: if stated.summary.is_empty() && stated.sentence.is_empty() {
                 ""
             } else {
@@ -53,7 +53,7 @@ impl<'o> Words<'o> {
         }
         let own = own.strip_prefix("Deprecated. ").unwrap_or(own);
         let summary = self.summary.trim_end_matches('.');
-        // `Search books and save them` continues after its summary.
+        // In `Search books and save them`, the sentence continues after the summary.
         let rest = own.strip_prefix(summary).filter(|rest| rest.is_empty() || rest.starts_with(['.', '\n']));
         rest.map_or(own, |rest| rest.trim_start_matches(['.', ' ', '\n']))
     }

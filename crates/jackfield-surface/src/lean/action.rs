@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::words::{is_empty, spoken, stem, words};
 use crate::vocabulary::{ITSELF, VerbClass};
 
-/// Words before the verb of such a sentence.
+/// Words that may precede the verb of a sentence about the operation.
 const BEFORE: [&str; 14] = [
     "allow", "also", "be", "can", "enable", "help", "it", "let", "may", "please", "used", "us", "use", "will",
 ];
@@ -101,7 +101,7 @@ static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     stems
 });
 
-/// The stem that stands for all verbs of the same meaning.
+/// The stem that represents all verbs with the same meaning.
 fn class(verb: &str) -> &str {
     CLASSES.get(verb).map_or(verb, String::as_str)
 }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_about_the_operation_itself_is_removed() {
+    fn opening_phrase_about_the_operation_itself_is_removed() {
         for (sentence, expected) in [
             ("This endpoint allows you to lend a book", "Lend a book"),
             ("You can use the REST API to lend a book", "Lend a book"),

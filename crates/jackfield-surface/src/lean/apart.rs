@@ -24,8 +24,8 @@ const SEGMENTS: usize = 4;
 /// If several tools have the same description, adds to each description something that only its tool has: its
 /// title, segments of its path, its method, or its name.
 pub(super) fn tell_apart(descriptions: &mut [String], tools: &[Identity<'_>]) {
-    // With its difference, a description may equal that of a tool in another group. Then the name is added
-    // instead.
+    // With the added difference, a description may equal the description of a tool in another group. Then
+    // the name is added instead.
     for by_name_only in [false, true] {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, text) in descriptions.iter().enumerate() {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn difference_that_equals_another_description_is_replaced_by_the_name() {
+    fn distinguishing_text_equal_to_another_description_is_replaced_by_the_name() {
         let mut descriptions = ["Text", "text", "Text (v2)"].map(str::to_owned);
         let tool = |name, path| Identity { name, title: "", method: "GET", path };
         tell_apart(&mut descriptions, &[tool("a", "/v1"), tool("b", "/v2"), tool("c", "/v3")]);

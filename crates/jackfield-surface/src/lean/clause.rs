@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn incomplete_end_of_a_sentence_is_removed() {
+    fn dangling_words_at_the_end_of_a_shortened_sentence_are_removed() {
         for (text, expected) in [
             ("Lends a book (if", "Lends a book"),
             ("Lends a book, e.g.", "Lends a book"),

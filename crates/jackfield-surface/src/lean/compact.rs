@@ -277,8 +277,8 @@ fn dissolve(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// Whether the assertions of a member may be moved beside the list: none of them is there already, and none
-/// interacts with another keyword.
+/// Whether the assertions of a member may be moved beside the list. The list must have none of them already,
+/// and none may interact with another keyword.
 fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) -> bool {
     let plain = |key: &str| PLAIN.contains(&key) || ANNOTATIONS.contains(&key);
     let asks = |(key, value): (&String, &Value)| {
@@ -306,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equivalent_spelling_becomes_shorter() {
+    fn equivalent_schema_keywords_are_replaced_by_shorter_ones() {
         for (long, short) in [
             (
                 json!({ "description": "Kind.", "oneOf": [{ "const": 1, "title": "A" }, { "const": 2, "title": "B" }] }),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn spelling_that_accepts_other_values_stays() {
+    fn schema_rewrite_that_accepts_other_values_is_not_made() {
         for schema in [
             // No value fits exactly one of them, because every value fits both or neither.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),

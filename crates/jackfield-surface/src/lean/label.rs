@@ -4,8 +4,8 @@ use jackfield_model::text::shorten;
 
 use super::kinds::kinds;
 
-/// By how many characters a label may exceed its limit to keep the format of a value; twice as many if that
-/// keeps all of it.
+/// The number of characters by which a label may exceed its limit to keep the format of a value. It is
+/// doubled if that keeps the whole format.
 const FURTHER: usize = 40;
 
 /// Openings of descriptions that are about the description and not about the value.
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn label_has_no_opening_about_the_description_itself() {
+    fn label_omits_opening_phrases_such_as_description_of() {
         for (sentence, expected) in [
             ("Specifies which fields are expanded.", "Which fields are expanded"),
             ("Indicates if a book is lent", "Whether a book is lent"),

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_markers_or_pointers_describes_nothing() {
+    fn text_of_only_markers_or_pointers_is_not_a_description() {
         for (text, expected) in [
             ("Output only.", true),
             ("Optional.", true),

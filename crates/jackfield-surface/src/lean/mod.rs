@@ -1,6 +1,6 @@
-//! Lean wording: shorter texts in tool lists, whose tokens every conversation pays for.
+//! The lean wording: shorter texts in tool lists, because every conversation pays for their tokens.
 //!
-//! Only annotations change, and schemas are rewritten to shorter forms that accept the same values
+//! Lean wording changes annotations, and rewrites schemas to shorter forms that accept the same values
 //! (`inline`).
 
 mod action;

@@ -18,7 +18,7 @@ const COUNTING: [&str; 15] = [
 static COUNTED: LazyLock<BTreeSet<Cow<'_, str>>> =
     LazyLock::new(|| COUNTING.iter().flat_map(|word| stems(word)).collect());
 
-/// Whether a text says no more than that the argument of that name is the length of a page.
+/// Whether a text only says that the argument of that name is the length of a page.
 pub(super) fn says_only_length(name: &str, said: &str) -> bool {
     if !is_length(name) {
         return false;

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn next_page_comes_from_the_reply() {
+    fn argument_for_the_next_page_is_taken_from_the_reply() {
         let text = || json!({ "type": "string" });
         let books = json!({ "type": "array", "items": { "properties": { "id": { "type": "string" } } } });
         for (name, properties, expected) in [
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn page_before_the_first_comes_from_the_first_item() {
+    fn argument_for_the_previous_page_is_taken_from_the_first_item() {
         let books = json!({ "type": "array", "items": { "properties": { "id": { "type": "string" } } } });
         let properties = json!({ "books": books, "has_more": { "type": "boolean" } });
         let others = ["limit", "starting_after"];

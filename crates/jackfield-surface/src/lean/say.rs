@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_sentences_are_read_in_part() {
+    fn hostile_sentences_are_read_up_to_a_limit() {
         for part in [",", " (e.g.)", "and ", "(", " the given", "a, ", "You can only "] {
             let text = part.repeat(5_000);
             for title in ["", text.as_str()] {

@@ -76,7 +76,7 @@ const PEOPLE: [&str; 13] = [
 ];
 /// Words for what such a subject is or has.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
-/// Words of which a sentence says nothing.
+/// Words without information.
 const NOTHING: [&str; 10] = [
     "argument",
     "deprecated",
@@ -138,7 +138,7 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
         "for" | "to" | "if" | "when" | "more" | "additional" | "further" | "details" | "information"
     );
     if !opens {
-        // "The format is described in the guide."
+        // Example: "The format is described in the guide."
         let passive = has(&["described", "documented", "found", "explained", "listed"]);
         return passive
             && has(&["docs", "documentation", "guide", "article", "manual", "wiki"])
@@ -176,7 +176,7 @@ pub(super) fn is_history(sentence: &str) -> bool {
             || pair("closing", "down"));
     let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
     let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
-    // "Use the other one instead."
+    // Example: "Use the other one instead."
     let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
     replaces
         || (begins && says_when && words.len() <= 12)
@@ -207,13 +207,13 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
             || pair("granted", &["access"])
             || pair("can", &["use", "call"])
             || pair("with", &["access", "admin", "pull", "push", "read", "write"]));
-    // "Books are available in all plans."
+    // Example: "Books are available in all plans."
     let is_offered = words
         .windows(2)
         .take(8)
         .any(|pair| matches!(&*pair[0], "is" | "are" | "only" | "currently") && pair[1] == "available");
     let is_subject = words.iter().take(5).any(|word| OFFERED.contains(&&**word)) || is_person;
-    // "Books are limited to eligible customers."
+    // Example: "Books are limited to eligible customers."
     let is_for_some = words.windows(3).any(|three| {
         matches!(&*three[0], "limited" | "available" | "open")
             && matches!(&*three[1], "to" | "for")

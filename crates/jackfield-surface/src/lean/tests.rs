@@ -147,7 +147,7 @@ fn large_schema_used_once_by_many_tools_stays_in_the_pool() {
 }
 
 #[test]
-fn argument_keeps_a_description_behind_two_references() {
+fn argument_keeps_the_description_found_through_two_references() {
     let defs = json!({
         "Flag": { "allOf": [{ "$ref": "#/$defs/Wish" }], "default": true },
         "Wish": { "type": "boolean", "enum": [true], "description": "Whether the reader waits." },
@@ -257,7 +257,7 @@ fn schema_repeated_in_the_pool_is_shared() {
 }
 
 #[test]
-fn moved_schema_gets_a_free_name() {
+fn schema_moved_to_the_pool_gets_an_unused_name() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Either" } });
     // The alternatives get their name from the schema that contains them.
     let mut made =

@@ -60,8 +60,8 @@ fn described(operation: &Operation) -> (&str, &str) {
     (rest.unwrap_or(said), body)
 }
 
-/// A description, followed by the texts of the body. Those are omitted if anything else is said, because the
-/// arguments contain them.
+/// A description, followed by the texts of the body. The texts of the body are omitted if the description
+/// says anything else, because the arguments contain them.
 fn parts(description: &str) -> (&str, &str) {
     if let Some(body) = description.strip_prefix(BODY) {
         return ("", body);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn sentence_without_a_summary_keeps_its_action_and_its_limit() {
+    fn tool_without_a_summary_is_described_by_action_and_limit() {
         let text =
             "Updates the given loan by setting what is passed. Omitted fields of the loan are cleared.";
         assert_eq!(

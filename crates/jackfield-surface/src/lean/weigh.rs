@@ -24,7 +24,7 @@ pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     all
 }
 
-/// Visits the schemas. Schemas within one that the visitor takes are skipped.
+/// Visits the schemas. If the visitor takes a schema, the schemas within it are skipped.
 pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool) {
     let mut at = 0;
     while let Some(one) = all.get(at) {

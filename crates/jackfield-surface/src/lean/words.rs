@@ -23,7 +23,7 @@ pub(super) fn stems(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// Whether every content word of a text is one of these.
+/// Whether every content word of a text is in the list.
 pub(super) fn is_within(text: &str, known: &BTreeSet<Cow<'_, str>>) -> bool {
     stems(text).all(|word| known.contains(&word))
 }
@@ -62,7 +62,7 @@ fn is_part(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\'' | '’')
 }
 
-/// The word without its ending, so that `creates`, `created`, `creating` and `creation` are one.
+/// The stem of a word, so that `creates`, `created`, `creating` and `creation` are equal.
 pub(super) fn stem(word: &str) -> Cow<'_, str> {
     if word.chars().any(char::is_uppercase) {
         return Cow::Owned(stem_of_lower(&word.to_lowercase()).into_owned());
@@ -71,7 +71,7 @@ pub(super) fn stem(word: &str) -> Cow<'_, str> {
 }
 
 fn stem_of_lower(word: &str) -> Cow<'_, str> {
-    // The first of these endings that leaves enough of the word, and what stands in its place.
+    // Removes the first of these endings that leaves enough of the word, and appends its replacement.
     const ENDINGS: [(&str, &str); 14] = [
         ("ations", "at"),
         ("ation", "at"),
@@ -109,8 +109,8 @@ fn stem_of_lower(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// The stem without the second of two equal letters and without an `e`: `planned` is of `plan`, and `delete` of what
-/// `deleting` is of.
+/// Normalizes a stem: one of two equal letters at its end is removed, and so is an `e`. Thus `planned` and
+/// `plan` have one stem, and so do `delete` and `deleting`.
 fn without_last_letter(stem: &str, fewest: usize) -> &str {
     let mut stem = stem;
     let mut last = stem.chars().rev();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_text_are_those_of_its_name() {
+    fn text_that_repeats_a_name_has_the_same_words() {
         assert_eq!(words("Creates all the books"), words("create_book"));
         assert_eq!(words("You can't"), words("cant"));
         assert!(EMPTY.is_sorted());

@@ -101,16 +101,17 @@ fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// The orders in which words are added to a short name. The verb, quantifiers, the last word, the word of the resource
-/// that the fewest names have, and versions always come first. Then come the object, the first word of the place, and the others from both ends; or all from the end; or
-/// the longest, which distinguish names best. Words that most names share come last.
+/// The orders in which words are added to a short name. The verb, quantifiers, the last word, the rarest
+/// word of the resource, and versions are always added first. The remaining words are added in one of three
+/// orders: the object and the first word of the place, then the others from both ends; from the end; or the
+/// longest first, because long words distinguish names best. Words that most names share are added last.
 fn orders(words: &[&str], object: Option<usize>, hints: &Hints<'_>) -> [Vec<usize>; 3] {
     let (verb, end) = (verb(words), words.len() - 1);
     let is_common = |at: &usize| *at != verb && hints.counts.is_common(words[*at]);
     let last = (0..=end).rev().find(|at| !is_common(at)).unwrap_or(end);
     let amounts = (0..end).filter(|at| AMOUNTS.contains(&words[*at]));
     let versions = (0..end).filter(|at| is_version(words[*at]));
-    // In `delete_networking_collection_ingress_class`, it is `ingress`.
+    // In `delete_networking_collection_ingress_class`, the rarest word of the resource is `ingress`.
     let is_told = |at: &usize| hints.told.contains(words[*at]) && hints.counts.count(words[*at]) > 0;
     let rarest = (0..end)
         .filter(|at| *at != verb && *at != last && is_told(at) && !is_version(words[*at]))
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn name_without_short_form_has_none() {
+    fn name_that_cannot_be_shortened_has_no_short_form() {
         assert_eq!(brief("list_books", 40), Vec::<String>::new());
         assert_eq!(brief(&format!("get_{}", "x".repeat(60)), 40), Vec::<String>::new());
         assert_eq!(brief("", 40), Vec::<String>::new());
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn word_that_tells_names_apart_is_kept() {
+    fn word_that_distinguishes_names_is_kept() {
         let kinds = ["ingress", "storage", "priority", "runtime", "device", "volume", "network", "service"];
         let counts =
             WordCounts::of(kinds.iter().map(|kind| format!("delete_networking_collection_{kind}_class")));

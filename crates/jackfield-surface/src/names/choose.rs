@@ -20,7 +20,7 @@ pub const LONGEST: usize = 40;
 /// The names that the user chose, by `operationId` or by route (`GET /books`).
 pub type Renames = BTreeMap<String, ToolName>;
 
-/// Names that are fixed before others are chosen.
+/// Names that are assigned before all others.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     /// The names that the user chose.
@@ -40,10 +40,10 @@ pub struct ChosenName {
 
 /// Chooses the tool names in the order of the model. Generated names have at most `longest` characters.
 ///
-/// The user's names come first, then those of the lock. Every other operation has a list of candidates. In
-/// each round, all operations without a name propose their next candidate. If only one operation proposes a
-/// name, it gets the name. If several do, the operation whose operationId it is gets the name; if there is
-/// none, nobody does. So the order of the document does not matter.
+/// The user's names are assigned first, then the names in the lock. Every other operation has a list of
+/// candidates. In each round, all operations without a name propose their next candidate. A candidate that
+/// only one operation proposes is assigned. If several operations propose it, it goes to the operation whose
+/// operationId it is; otherwise to none of them. So the order of the document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
     let split: Vec<SplitOperation<'_>> = connector.operations().map(SplitOperation::of).collect();
     let overview = Overview::of(&split);
@@ -109,8 +109,8 @@ impl Choice {
         self.taken.extend(counts.into_keys().map(str::to_owned));
     }
 
-    /// Assigns names in rounds, in which operations without a name propose their next candidate. Only their candidates
-    /// are made.
+    /// Assigns names in rounds, in which operations without a name propose their next candidate. Candidates
+    /// are computed only when they are needed.
     fn propose(&mut self, wanted: &[Wanted<'_>], candidates: impl Fn(&Wanted<'_>) -> Vec<String>) {
         let made = wanted.iter().zip(&self.chosen);
         let made: Vec<Vec<String>> =
@@ -136,8 +136,9 @@ impl Choice {
     }
 }
 
-/// Which of the operations that propose the same name get it: the one whose operationId it is, else the one with the
-/// newest version, if they differ in their versions, or PATCH instead of PUT. The others say theirs.
+/// Decides which operations keep a name that several propose: the operation whose operationId it is, else
+/// the one with the newest version if the versions differ, or PATCH instead of PUT. The others propose their
+/// next candidate.
 fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted<'w>, name: &str) -> Vec<usize> {
     let own: Vec<usize> = by.iter().copied().filter(|at| wanted(*at).whole == name).collect();
     let versions: BTreeSet<_> = by.iter().map(|at| wanted(*at).version.as_ref()).collect();
@@ -145,7 +146,7 @@ fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted<'w>, name:
         let newest = versions.last().copied().flatten();
         return by.into_iter().filter(|at| wanted(*at).version.as_ref() == newest).collect();
     }
-    // PUT replaces what PATCH updates.
+    // PUT replaces the resource that PATCH updates, so their names differ.
     let updates = own.is_empty() && name.split('_').any(|word| word == "update");
     if updates && by.iter().all(|at| ["PATCH ", "PUT "].iter().any(|it| wanted(*at).route.starts_with(it))) {
         return by.into_iter().filter(|at| wanted(*at).route.starts_with("PATCH ")).collect();
@@ -155,7 +156,7 @@ fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted<'w>, name:
 
 /// The candidates of an operation.
 struct Wanted<'m> {
-    /// The operationId, or the name made of the route.
+    /// The operationId, or a name made from the route.
     whole: String,
     /// Names that are short enough, best first.
     full: Vec<String>,
@@ -165,7 +166,7 @@ struct Wanted<'m> {
     long: Vec<String>,
     /// Further names, of any length.
     others: Vec<String>,
-    /// Short forms of names that are short enough.
+    /// Shorter forms of names that are already short enough.
     echoes: Vec<String>,
     /// The operationId, or the route.
     source: String,
@@ -203,7 +204,7 @@ impl<'m> Wanted<'m> {
         }
     }
 
-    /// Further names in whole where they fit, then in short.
+    /// Adds further names: unchanged if they fit, then their short forms.
     fn fallbacks(&self, longest: usize, overview: &Overview) -> Vec<String> {
         let told = told(self.operation);
         let hints = &Hints { counts: &overview.words, told: &told };
@@ -213,8 +214,8 @@ impl<'m> Wanted<'m> {
         full.into_iter().cloned().chain(brief).collect()
     }
 
-    /// Short forms with digits of a digest. The digest is computed from the operationId or the route, so that
-    /// names with a long common beginning stay distinct.
+    /// Short forms that end in digits of a digest. The digest is computed from the operationId or the route,
+    /// so that names with a long common beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
         let told = told(self.operation);
         let hints = Hints { counts: &overview.words, told: &told };
@@ -226,8 +227,8 @@ impl<'m> Wanted<'m> {
     }
 }
 
-/// The words of the operationId that the last segment of the path is made of, which name the resource. They may run
-/// together there: `/ingressclasses`.
+/// The words of the operationId of which the last path segment consists. They name the resource. The segment
+/// may omit separators: `/ingressclasses`.
 fn told(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     let last = operation.segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
     let (words, glued) = (snake(last), last.replace('_', ""));

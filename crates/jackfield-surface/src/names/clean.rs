@@ -45,12 +45,12 @@ const BARE: [&str; 26] = [
 /// The candidates of an operation.
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
-    /// Best first and without duplicates.
+    /// Candidates in order of preference, without duplicates.
     pub(super) names: Vec<String>,
-    /// Names for operations that can have none of these, not even in short: they lack the verb, or say more than most
-    /// readers need.
+    /// Names for operations that can use none of the candidates, not even shortened. They lack a verb, or
+    /// contain more than most readers need.
     pub(super) fallbacks: Vec<String>,
-    /// The operationId, or the name made of the route.
+    /// The operationId, or a name made from the route.
     pub(super) whole: String,
 }
 
@@ -93,7 +93,8 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
         let swapped = resource.first().and_then(|resource| with_verb_of(resource, name, operation));
         swapped.into_iter().chain(resource.iter().cloned()).for_each(|name| wishes.wish(name));
     }
-    // An id with the method instead of the verb, or without any, is worse than a short form of a name with one.
+    // An operationId with the method instead of a verb, or without a verb, is worse than a short form of a
+    // name with a verb.
     let mut lacks_verb = is_method_the_verb(&whole, operation);
     if let Some(cleaned) = cleaned.filter(|name| *name != whole) {
         let tag = snake(tag.trim_end_matches("-controller").trim_end_matches("Controller"));
@@ -114,8 +115,9 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
         Segment::Literal(_) => None,
     });
     let best = wishes.names.first().cloned().unwrap_or_default();
-    // A name from the path that shares no noun with the id says nothing about its object: `DELETE /a` of
-    // `deletePolicyBinding` is told apart as `delete_policy_binding_a`.
+    // A name made from the path that shares no noun with the operationId does not describe the object: for
+    // `DELETE /a` with the operationId `deletePolicyBinding`, the distinguishing name is
+    // `delete_policy_binding_a`.
     let nouns = |name: &str| -> Vec<String> {
         name.split('_').filter(|word| !is_verb(word)).map(|word| singular(word).into_owned()).collect()
     };
@@ -127,7 +129,7 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
             false => wishes.fall_back(format!("{best}_{}", of_path.join("_"))),
         }
     }
-    // PATCH differs from PUT in its method, not in its variables.
+    // For PATCH and PUT on one path, the method distinguishes the names, and not the variables.
     if let Some(variable) = outermost.filter(|_| operation.model.method.as_str() != "PATCH") {
         wishes.fall_back(format!("{best}_by_{variable}"));
     }
@@ -139,7 +141,7 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
     wishes
 }
 
-/// Whether a name has the method where its verb should be: `post_book`, `books_patch`, but not `create_post`.
+/// Whether a name has the method in place of a verb: `post_book`, `books_patch`, but not `create_post`.
 fn is_method_the_verb(name: &str, operation: &SplitOperation<'_>) -> bool {
     let method = operation.method.as_str();
     let is_method = |word: Option<&str>| word == Some(method);
@@ -148,13 +150,13 @@ fn is_method_the_verb(name: &str, operation: &SplitOperation<'_>) -> bool {
         && (is_method(first) || is_method(name.rsplit('_').next()) && !first.is_some_and(is_verb))
 }
 
-/// Whether the whole id has all verbs of the cleaned one.
+/// Whether the whole operationId has all verbs of the cleaned name.
 fn has_verbs_of(cleaned: &str, whole: &str) -> bool {
     let known: Vec<&str> = whole.split('_').collect();
     cleaned.split('_').filter(|word| is_verb(word)).all(|word| known.contains(&word))
 }
 
-/// `replace_book` for `update_book` of PUT, where PATCH updates it.
+/// PUT becomes `replace_book` instead of `update_book` if PATCH updates the same resource.
 fn usual_instead(cleaned: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let mut words: Vec<&str> = cleaned.split('_').collect();
     let at = words.iter().position(|word| *word == "update")?;
@@ -162,7 +164,7 @@ fn usual_instead(cleaned: &str, operation: &SplitOperation<'_>) -> Option<String
     (operation.model.method.as_str() == "PUT").then(|| words.join("_"))
 }
 
-/// The id with a verb instead of the method, although it repeats the route.
+/// The operationId with a verb in place of the method. It is used even if the operationId repeats the route.
 fn with_verb_always(whole: &str, operation: &SplitOperation<'_>) -> String {
     let words: Vec<String> = whole.split('_').map(str::to_owned).collect();
     match (words.iter().position(|word| *word == operation.method), verb_for(operation)) {
@@ -171,7 +173,7 @@ fn with_verb_always(whole: &str, operation: &SplitOperation<'_>) -> String {
     }
 }
 
-/// The id without the parts that a framework made from the operation's method and path, or from its class.
+/// The operationId without the parts that a framework added from the method and path, or from the class.
 fn cleaned(id: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let id = without_springfox(id, operation.model.method.as_str());
     let id = without_fastapi(id, operation).unwrap_or(id);
@@ -225,7 +227,7 @@ fn without_controller(id: &str) -> String {
 /// `api_v1_users_list` becomes `users_list` if the path begins with `/api/v1`.
 fn without_version(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<String> {
     let prefix = noise(&operation.model.path);
-    // `getApiV1Users` begins with a verb.
+    // `getApiV1Users` begins with a verb, so the `api` after it is removed.
     let from = usize::from(words.first().is_some_and(|word| BARE.contains(&word.as_str())));
     while words.len() > from + 1 && prefix.contains(&words[from]) {
         words.remove(from);
@@ -245,7 +247,7 @@ fn without_articles(words: Vec<String>) -> Vec<String> {
     kept.map(|(_, word)| word).collect()
 }
 
-/// Whether a word of a name may be its verb: `unstack` acts on the `stacks` beside it.
+/// Whether a word of a name may be the verb: `unstack` is one, because `stacks` occurs beside it.
 fn acts(word: &str, words: &[String]) -> bool {
     let undone = || word.strip_prefix("un").filter(|rest| rest.len() > 2);
     is_any_verb(word)
@@ -253,7 +255,8 @@ fn acts(word: &str, words: &[String]) -> bool {
         || undone().is_some_and(|rest| words.iter().any(|other| singular(other) == rest))
 }
 
-/// Whether a name says that something is read: it begins or ends with a verb, or has one that only reads.
+/// Whether a name describes a read: it begins or ends with a reading verb, or contains a verb that only
+/// reads.
 fn reads(words: &[String]) -> bool {
     let is = |word: Option<&String>| word.is_some_and(|word| is_verb(word));
     let reads = |word: &String| looks(word) || READS.contains(&word.as_str()) && word != "is";
@@ -263,7 +266,7 @@ fn reads(words: &[String]) -> bool {
         || words.iter().any(reads)
 }
 
-/// The verb that stands for the method: that of the summary, or the usual one.
+/// The verb that replaces the method: the verb of the summary, or the default verb.
 fn verb_for(operation: &SplitOperation<'_>) -> Option<String> {
     let usual = match operation.model.method.as_str() {
         "PUT" => Some("replace".to_owned()),
@@ -274,15 +277,15 @@ fn verb_for(operation: &SplitOperation<'_>) -> Option<String> {
     operation.telling_verb.clone().or(usual)
 }
 
-/// The verb for an id of a GET or HEAD that has none.
+/// The verb that is added to the operationId of a GET or HEAD without a verb.
 fn reading_verb(words: &[String], operation: &SplitOperation<'_>) -> String {
     let told = operation.telling_verb.clone().filter(|verb| looks(verb));
     let usual = || if words.last().is_some_and(|word| is_plural(word)) { "list" } else { "get" };
     told.unwrap_or_else(|| usual().to_owned())
 }
 
-/// The words with a verb at the place of the method; in front, if the method is the last word. An id that has its verb
-/// elsewhere only loses the method.
+/// Replaces the method in the words by a verb. The verb is moved to the front if the method is the last
+/// word. If the operationId already has a verb elsewhere, the method is only removed.
 fn instead_of_method(
     mut words: Vec<String>,
     at: usize,
@@ -310,24 +313,24 @@ fn instead_of_method(
     words
 }
 
-/// Whether the path ends with that word.
+/// Whether the path ends with the given word.
 fn ends_with(operation: &SplitOperation<'_>, word: &str) -> bool {
     operation.last_literal() == Some(word)
 }
 
-/// Whether an id begins with a thing of the path, and nothing in it may be a verb.
+/// Whether an operationId begins with a noun of the path and contains no possible verb.
 fn names_a_thing(words: &[String], operation: &SplitOperation<'_>) -> bool {
     let is_of_path = |word: &String| operation.singulars.contains(&*singular(word));
-    // The summary may begin with a verb that is in no list.
+    // The first word of the summary may be a verb that is in no list.
     let summary = operation.model.stated.summary.split_whitespace().next().unwrap_or_default().to_lowercase();
     let is_said = |word: &String| *word == summary || summary.strip_suffix('s') == Some(word.as_str());
     words.first().is_some_and(|first| is_of_path(first) && !ends_with(operation, first))
         && !words.iter().any(|word| acts(word, words) || is_said(word))
 }
 
-/// Uses a verb instead of the method: `put_book` and `book_put` become `replace_book`, unless the summary has
-/// a better verb. `workers_post_run_model` becomes `workers_run_model`. An id without a verb gets a verb that
-/// reads.
+/// Uses a verb instead of the method: `put_book` and `book_put` become `replace_book`, unless the summary
+/// has a better verb. `workers_post_run_model` becomes `workers_run_model`. An operationId without a verb
+/// gets a reading verb.
 fn with_verb(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<String> {
     let method = operation.method.as_str();
     let summary = operation.model.stated.summary.as_str();
@@ -339,7 +342,7 @@ fn with_verb(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<Stri
         }
         return words;
     }
-    // A name from the resource replaces an id that repeats the route.
+    // A name made from the resource replaces an operationId that only repeats the route.
     if !is_safe && is_route_like(&words.join("_"), operation) {
         return words;
     }
@@ -353,7 +356,7 @@ fn with_verb(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<Stri
         }
         (Some(at), Some(verb)) => return instead_of_method(words, at, verb, operation),
         (None, _) if is_safe && !reads(&words) => {
-            // `waiting_room_preview_event` with `Preview an event` has its verb.
+            // `waiting_room_preview_event` with the summary `Preview an event` already has its verb.
             let is_there = |verb: &str| words.iter().any(|word| word == verb);
             let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
             let begins = first == words[0] && is_any_verb(&first);

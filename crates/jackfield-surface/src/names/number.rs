@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Plurals that the rules below would get wrong.
+/// Plurals for which the rules below give a wrong singular.
 const IRREGULAR: [(&str, &str); 24] = [
     ("caches", "cache"),
     ("calories", "calorie"),

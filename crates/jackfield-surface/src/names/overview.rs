@@ -11,12 +11,12 @@ use super::split::SplitOperation;
 /// The minimum number of operations. In smaller documents, words are common by chance.
 const FEWEST: usize = 8;
 
-/// The properties.
+/// Properties of a document that affect the names of its tools.
 #[derive(Debug, Default)]
 pub(super) struct Overview {
     /// The number of leading segments that all paths share. Names do not need these segments.
     pub(super) shared_segments: usize,
-    /// The words of the operationIds.
+    /// How often each word occurs in the operationIds.
     pub(super) words: WordCounts,
 }
 
@@ -30,8 +30,8 @@ impl Overview {
     }
 }
 
-/// The number of literal segments with which all paths begin, as long as each path has another literal after
-/// them.
+/// The number of literal segments with which all paths begin. Segments count only if another literal follows
+/// in each path.
 fn shared_segments(paths: &[&[Segment]]) -> usize {
     let Some((first, rest)) = paths.split_first() else { return 0 };
     if paths.len() < FEWEST {
@@ -47,7 +47,7 @@ fn shared_segments(paths: &[&[Segment]]) -> usize {
     (0..=shared).rev().find(|shared| has_more(*shared)).unwrap_or(0)
 }
 
-/// How many of the names of a document have each word.
+/// The number of names of a document that contain each word.
 #[derive(Debug, Default)]
 pub(super) struct WordCounts {
     counts: BTreeMap<String, usize>,
@@ -74,7 +74,7 @@ impl WordCounts {
         self.names >= FEWEST && self.count(word) * 2 > self.names
     }
 
-    /// The number of names with the word; 0 in documents that are too small to tell.
+    /// The number of names with the word. 0 in documents that are too small for statistics.
     pub(super) fn count(&self, word: &str) -> usize {
         if self.names < FEWEST { 0 } else { self.counts.get(word).copied().unwrap_or(0) }
     }

@@ -13,16 +13,16 @@ use crate::vocabulary::{is_noun_of, is_verb, leading_verb, looks, only_looks, te
 const LINKS: [&str; 13] =
     ["a", "all", "an", "and", "api", "by", "for", "from", "id", "identifier", "of", "the", "with"];
 
-/// A verb and the resources to which it applies, outermost first.
+/// A verb, and the resources to which it applies, outermost first.
 struct Deed {
     verb: String,
     nouns: Vec<String>,
-    /// The words after the resources: `by_status`.
+    /// The words that follow the resources: `by_status`.
     rest: String,
 }
 
-/// The names of an operation made from its route, best first: with its last two resources, then with more of
-/// them. None if neither the method nor the words contain a verb.
+/// Names of an operation made from its route, in order of preference: with its last two resources, then with
+/// more of them. None if neither the method nor the words contain a verb.
 pub(super) fn resource_names(operation: &SplitOperation<'_>, skipped: usize) -> Vec<String> {
     let segments = operation.segments.get(skipped..).unwrap_or_default();
     let Some(Deed { verb, nouns, rest }) = deed(operation, segments) else {
@@ -73,7 +73,7 @@ fn deed(operation: &SplitOperation<'_>, segments: &[Segment]) -> Option<Deed> {
     let is_inside = matches!(segments.iter().rev().nth(1), Some(Segment::Variable(_)));
     if let Some(action) = action(operation, last, is_inside) {
         let (verb, rest) = action.split_once('_').unwrap_or((&action, ""));
-        // The resource of `/users/createWithList` is `users`, that of `/findNearbyCafes` is `cafes`.
+        // In `/users/createWithList`, the resource is `users`. In `/findNearbyCafes`, it is `cafes`.
         let is_about_parent = rest.is_empty() || LINKS.contains(&rest.split('_').next().unwrap_or_default());
         let nouns = if is_about_parent { nouns(before, is_inside) } else { Vec::new() };
         return Some(Deed { verb: verb.to_owned(), nouns, rest: rest.to_owned() });
@@ -112,26 +112,28 @@ fn action(operation: &SplitOperation<'_>, last: &str, is_inside: bool) -> Option
     let stated = &operation.model.stated;
     let needs_article = gets || !object.is_empty();
     let is_said = summary == Some(verb) || !is_plural(last) && says(&stated.summary, verb, needs_article);
-    // `GET /exchange_rates`, `GET /test` with `Get a test` and `POST /test_clocks` with `Creates a test clock` are things.
+    // In `GET /exchange_rates`, in `GET /test` with the summary `Get a test`, and in `POST /test_clocks`
+    // with `Creates a test clock`, the last segment is a noun.
     let is_of_id = || operation.model.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
     let told = || leading_verb(&stated.sentence).is_some_and(|told| told != verb);
     let is_thing = match gets {
         true => !looks(verb) && !is_of_id() && (!object.is_empty() || summary.is_some_and(only_looks)),
         false => !object.is_empty() && is_plural(object) && (summary.is_some() || told()),
     };
-    // `GET /books/list` and `POST /charges/{id}/capture` are actions; `GET /shares/{id}/transfer` is a thing.
+    // In `GET /books/list` and `POST /charges/{id}/capture`, the last segment is an action. In `GET
+    // /shares/{id}/transfer`, it is a noun.
     let is_action = is_said || (is_verb(verb) && !is_thing && (!gets || !is_inside || verb == "search"));
     is_action.then(|| last.to_owned())
 }
 
-/// Whether an operationId begins with that verb behind its tag.
+/// Whether an operationId begins with that verb after its tag.
 fn begins_with(id: &str, verb: &str) -> bool {
     let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
     snake(own).split('_').next() == Some(verb)
 }
 
-/// Whether the summary begins with that verb, in its plain form or in the third person, and an object follows. A word
-/// that is no known verb may be a noun, unless an article follows.
+/// Whether the summary begins with that verb, in its base form or in the third person, followed by an
+/// object. An unknown word may be a noun, so an article has to follow it.
 fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
     let mut words = summary.split_whitespace().map(str::to_lowercase);
     let first = words.next().unwrap_or_default();
@@ -173,7 +175,8 @@ pub(super) fn is_route_like(id: &str, operation: &SplitOperation<'_>) -> bool {
             || is_version(word)
             || operation.singulars.contains(&*singular(word))
     };
-    // `search` for `/search` is a verb of its own, whereas `get_charges_search` begins with the method.
+    // The name `search` for `/search` has a verb of its own, whereas `get_charges_search` begins with the
+    // method.
     let has_method = words.first() == Some(&method) || words.last() == Some(&method);
     let is_of_route = |word: &str| operation.words.iter().any(|other| other == word);
     let is_own = |word: &str| word != method && !(has_method && is_of_route(word));
@@ -181,8 +184,9 @@ pub(super) fn is_route_like(id: &str, operation: &SplitOperation<'_>) -> bool {
     !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
 }
 
-/// Whether the name without the method consists of the words of the last segment, in any order and also in
-/// the singular. Then it may contain a verb, as in `analyze_location`, or mean one item of a collection.
+/// Whether the name without the method consists of the words of the last path segment, in any order, and
+/// also in the singular. Such a name may contain a verb, as in `analyze_location`, or mean one item of a
+/// collection.
 fn is_last_segment(words: &[&str], operation: &SplitOperation<'_>) -> bool {
     let Some(last) = operation.last_literal() else { return false };
     let is_one = words.last().is_some_and(|word| !is_plural(word));

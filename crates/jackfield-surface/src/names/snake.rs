@@ -2,7 +2,7 @@
 
 use heck::ToSnakeCase as _;
 
-/// `listBooks` -> `list_books`, `get /v1/{id}.json` -> `get_v1_id_json`.
+/// Converts a name: `listBooks` becomes `list_books`, and `get /v1/{id}.json` becomes `get_v1_id_json`.
 pub(super) fn snake(text: &str) -> String {
     if is_snake(text) {
         return joined(text);
@@ -11,9 +11,9 @@ pub(super) fn snake(text: &str) -> String {
     joined(&readable(&words).to_snake_case())
 }
 
-/// Whether the text has no signs between its words except single underscores, and no capitals.
+/// Whether the text is already in snake case: no capitals, and only single underscores between words.
 fn is_snake(text: &str) -> bool {
-    // Whether the last byte was a word's; an empty text has nothing to convert.
+    // The last byte must belong to a word. An empty text needs no conversion.
     let mut was_word = text.is_empty();
     for b in text.bytes() {
         let is_word = b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -25,11 +25,12 @@ fn is_snake(text: &str) -> bool {
     was_word
 }
 
-/// The text with capitals only where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
+/// Keeps capitals only at the beginning of words: `listURLs` becomes `listUrls`, and `V1API` becomes `V1
+/// API`.
 fn readable(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let is = |at: usize, test: fn(&char) -> bool| chars.get(at).is_some_and(test);
-    // The end of the run of capitals that begins here.
+    // The end of the run of capitals that begins at this position.
     let mut ends: Vec<usize> = (0..=chars.len()).collect();
     for at in (0..chars.len()).rev().filter(|at| chars[*at].is_ascii_uppercase()) {
         ends[at] = ends[at + 1];
@@ -37,7 +38,7 @@ fn readable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in chars.iter().enumerate() {
         let end = ends[at];
-        // `IPs` and `IPv4` are one word each; `IPsec` and `IPs3` are not plurals.
+        // `IPs` and `IPv4` are single words. `IPsec` and `IPs3` are not plurals.
         let is_plural =
             is(end, |c| *c == 's') && !is(end + 1, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let is_numbered = is(end, |c| *c == 'v') && is(end + 1, char::is_ascii_digit);
@@ -50,7 +51,7 @@ fn readable(text: &str) -> String {
     out
 }
 
-/// Whether the text so far ends with a word like `V1`.
+/// Whether the text so far ends with a version such as `V1`.
 fn ends_in_version(read: &[char]) -> bool {
     let digits = read.iter().rev().take_while(|c| c.is_ascii_digit()).count();
     let word = read[..read.len() - digits].split_last();
@@ -58,11 +59,11 @@ fn ends_in_version(read: &[char]) -> bool {
         && word.is_some_and(|(v, before)| *v == 'V' && !before.last().is_some_and(char::is_ascii_uppercase))
 }
 
-/// Words that their capital letters would split into two.
+/// Words that would be split in two because of their capital letters.
 const SPLIT: [(&str, &str); 6] =
     [("c", "as"), ("i", "ds"), ("i", "ps"), ("m", "tls"), ("o", "auth"), ("o", "auth2")];
 
-/// The words of a name. Words that were split are joined again.
+/// The words of a name. Known words that capitals have split are joined again.
 fn joined(name: &str) -> String {
     let pairs = || name.split('_').zip(name.split('_').skip(1));
     if !pairs().any(|pair| SPLIT.contains(&pair)) {

@@ -1,4 +1,4 @@
-//! An operation, split into the words with which the candidates for its name are compared.
+//! An operation, split into words to compare candidates for its name.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,16 @@ use crate::vocabulary::{leading_verb, telling_verb};
 #[derive(Debug)]
 pub(super) struct SplitOperation<'m> {
     pub(super) model: &'m Operation,
-    /// The method in lower case, as operationIds have it.
+    /// The method in lower case, as in operationIds.
     pub(super) method: String,
     pub(super) segments: Vec<Segment>,
     /// The words of the path, including variables.
     pub(super) words: Vec<String>,
-    /// These words in the singular.
+    /// The words of the path in the singular.
     pub(super) singulars: BTreeSet<String>,
-    /// The verb that the summary begins with.
+    /// The verb at the beginning of the summary.
     pub(super) leading_verb: Option<String>,
-    /// The same verb, unless it only means reading.
+    /// The verb at the beginning of the summary, unless it only means reading.
     pub(super) telling_verb: Option<String>,
 }
 

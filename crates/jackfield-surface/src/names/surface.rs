@@ -11,14 +11,14 @@ use crate::digest::Digest;
 /// The tools of a connector with all their names.
 #[derive(Clone, Debug)]
 pub struct Surface<'m> {
-    /// In the order of the model.
+    /// The tools in the order of the model.
     pub groups: Vec<ToolGroup<'m>>,
 }
 
 /// The tools of one tag.
 #[derive(Clone, Debug)]
 pub struct ToolGroup<'m> {
-    /// The name of the module and its file.
+    /// The name of the module and of its file.
     pub module: RustIdent,
     /// The description of the tag.
     pub group: &'m Group,
@@ -78,7 +78,7 @@ impl<'m> Surface<'m> {
     }
 }
 
-/// The identifiers of one namespace, each of which is used once.
+/// Chooses identifiers in one namespace. Each identifier is used once.
 #[derive(Default)]
 struct Taken(BTreeSet<String>);
 
@@ -97,7 +97,7 @@ impl Taken {
     }
 }
 
-/// A tool's name as an identifier.
+/// Converts a tool's name to an identifier.
 fn identifier(name: &str) -> String {
     let snake = snake(name);
     match snake.chars().next() {
@@ -107,7 +107,7 @@ fn identifier(name: &str) -> String {
     }
 }
 
-/// A tag's name as a module name, which is also a valid file name on every system.
+/// Converts a tag's name to a module name, which is also a valid file name on every system.
 fn module(tag: &str) -> String {
     const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
     let mut name = snake(tag);
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn identifiers_are_unique_and_no_keywords() {
+    fn rust_identifiers_are_unique_and_not_keywords() {
         let mut taken = Taken::of(["TOOLS"]);
         assert_eq!(taken.take("type").as_str(), "type_");
         assert_eq!(taken.take("TOOLS").as_str(), "TOOLS_");

@@ -1,4 +1,4 @@
-//! Splits operationIds in which words run together.
+//! Splits operationIds whose words are written without separators.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use super::snake::snake;
 use super::split::SplitOperation;
 use crate::vocabulary::is_verb;
 
-/// A word of fewer letters is taken as it is.
+/// The minimum length of a word to split. Shorter words are kept.
 const FEWEST: usize = 12;
-/// A longer word is no concatenation of words.
+/// The maximum length of a word to split. A longer word is not a concatenation of words.
 const LONGEST: usize = 120;
-/// How many words of the texts are known.
+/// The maximum number of known words from the texts.
 const KNOWN: usize = 200;
 
-/// The id with the words of summary and path apart: `Getbookcount` is `get_book_count` where the summary speaks of a
-/// book count. None if no part of the id is such a word.
+/// Splits the operationId at words of the summary and the path: `Getbookcount` becomes `get_book_count` if
+/// the summary contains `book count`. None if no part can be split.
 pub(super) fn unglued(id: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let is_long = |word: &str| word.len() >= FEWEST;
     if !snake(id).split('_').any(is_long) {
@@ -26,10 +26,10 @@ pub(super) fn unglued(id: &str, operation: &SplitOperation<'_>) -> Option<String
         .split(|c: char| !c.is_ascii_alphanumeric())
         .map(|part| {
             let apart = snake(part);
-            // A long word that the texts have too is one word.
+            // A long word that also occurs in the texts is one word.
             let is_glued = |word: &str| is_long(word) && !known.contains(singular(word).as_ref());
             let split = apart.split('_').any(is_glued).then(|| split(&part.to_ascii_lowercase(), &known));
-            // Capitals tell more than a path that is written without them.
+            // Capitals in the operationId are more reliable than a path in lower case.
             let tells_more = |split: &String| split.matches('_').count() > apart.matches('_').count();
             split.flatten().filter(tells_more).unwrap_or_else(|| part.to_owned())
         })
@@ -38,7 +38,7 @@ pub(super) fn unglued(id: &str, operation: &SplitOperation<'_>) -> Option<String
     (snake(&whole) != snake(id)).then_some(whole)
 }
 
-/// The words that the id may consist of, in the singular.
+/// The words that the operationId may contain, in the singular.
 fn known(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     let stated = &operation.model.stated;
     let texts = [&stated.summary, &stated.sentence].into_iter().flat_map(|text| {
@@ -49,11 +49,11 @@ fn known(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     texts.chain(operation.singulars.iter().cloned()).collect()
 }
 
-/// The fewest known words that are the glued one.
+/// Splits a word into the fewest known words.
 fn split(glued: &str, known: &BTreeSet<String>) -> Option<String> {
     let is_word = |word: &str| is_verb(word) || known.contains(singular(word).as_ref());
     let end = Some(glued.len()).filter(|length| *length <= LONGEST)?;
-    // For each position, the number of words up to it and where the last of them begins.
+    // For each position: the minimum number of words up to it, and the start of the last one.
     let mut best: Vec<Option<(usize, usize)>> = vec![None; end + 1];
     best[0] = Some((0, 0));
     for to in 1..=end {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn glued_id_is_split_by_the_words_of_its_texts() {
+    fn joined_operation_id_is_split_at_words_of_its_description() {
         for (id, path, summary, expected) in [
             ("Getbookcountlimit", "/book/count_limit", "Retrieves the limit", Some("get_book_count_limit")),
             ("beta_Getbookcounts", "/book", "Returns counts of a book", Some("beta_get_book_counts")),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_word_is_left_alone() {
+    fn hostile_operation_id_is_not_split() {
         let known = BTreeSet::from(["a".to_owned()]);
         assert_eq!(split(&"a".repeat(LONGEST + 1), &known), None);
         assert!(split(&"a".repeat(LONGEST), &known).is_some());

@@ -32,7 +32,7 @@ pub(super) struct RepeatedParameter {
     /// The description and the example in the first operation that has one.
     pub(super) description: String,
     pub(super) example: Option<Value>,
-    /// Whether any operation requires it.
+    /// Whether any operation requires the parameter.
     pub(super) is_required: bool,
     operations: usize,
     reads: bool,

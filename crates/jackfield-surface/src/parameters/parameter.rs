@@ -68,7 +68,7 @@ impl Parameter<'_> {
         parameter_name(self.location, self.wire)
     }
 
-    /// Whether it has the name and the schema of a secret.
+    /// Whether the parameter has the name and the schema of a secret.
     pub(super) fn looks_secret(&self, pool: &Defs) -> bool {
         is_secret(self.wire) && is_free_text(&layers(self.schema, pool))
     }

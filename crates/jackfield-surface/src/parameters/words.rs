@@ -139,7 +139,7 @@ const WHOSE: [&str; 36] = [
     "workspace",
 ];
 
-/// Words that may follow one of those: `Account-Name`, `orgSlug`.
+/// Words that may follow an owner word: `Account-Name`, `orgSlug`.
 const OF_WHOM: [&str; 8] = ["code", "identifier", "key", "name", "number", "ref", "slug", "url"];
 
 /// Whether each call chooses the value: paging, fields, filters and conditions.

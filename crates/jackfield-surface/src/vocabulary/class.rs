@@ -3,17 +3,17 @@
 /// Verbs with the same effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerbClass {
-    /// Reads one thing or many.
+    /// Verbs that read one or many resources.
     Read,
-    /// Creates a thing.
+    /// Verbs that create a resource.
     Create,
-    /// Changes or replaces a thing.
+    /// Verbs that change or replace a resource.
     Change,
-    /// Removes a thing.
+    /// Verbs that remove a resource.
     Remove,
-    /// Finds out whether something holds.
+    /// Verbs that check a condition.
     Check,
-    /// Starts something that runs.
+    /// Verbs that start a process.
     Run,
 }
 
@@ -38,18 +38,18 @@ impl VerbClass {
         }
     }
 
-    /// The class of a verb in its plain form.
+    /// The class of a verb in its base form.
     pub fn of(verb: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.verbs().contains(&verb))
     }
 }
 
-/// Whether two verbs in their plain forms have the same effect.
+/// Whether two verbs in their base forms have the same effect.
 pub fn is_same_effect(one: &str, other: &str) -> bool {
     one == other || VerbClass::of(one).is_some_and(|class| class.verbs().contains(&other))
 }
 
-/// Whether a word is a verb, or its third person.
+/// Whether a word is the verb or its third person.
 pub fn is_form(word: &str, verb: &str) -> bool {
     word == verb
         || word.strip_suffix("ies").is_some_and(|stem| verb.strip_suffix('y') == Some(stem))
@@ -61,7 +61,7 @@ pub(crate) fn is_third_person(word: &str) -> bool {
     word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
 }
 
-/// Whether a word is the noun of what a verb does: `cancellation` of `cancel`, `removal` of `remove`.
+/// Whether a word is the noun of a verb: `cancellation` of `cancel`, `removal` of `remove`.
 pub(crate) fn is_noun_of(noun: &str, verb: &str) -> bool {
     const ENDINGS: [&str; 8] = ["al", "ance", "ation", "cation", "lation", "ment", "ion", "ure"];
     const FEWEST: usize = 4;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn noun_of_a_verb_has_its_stem() {
+    fn verb_and_its_noun_have_the_same_stem() {
         for (noun, verb) in [
             ("cancellation", "cancel"),
             ("deactivation", "deactivate"),

@@ -1,7 +1,7 @@
-//! The words that tell what an operation does: the only place for verbs and their forms.
+//! The words that describe what an operation does. All verbs and their forms are defined here.
 //!
-//! Names, effects and descriptions read the same texts, so they have to know the same verbs. The verbs that a running
-//! connector needs too are in `jackfield-recipe`.
+//! Names, effects and descriptions are derived from the same texts, so they need the same list of verbs.
+//! Verbs that a running connector also needs are in `jackfield-recipe`.
 
 mod class;
 mod operation;

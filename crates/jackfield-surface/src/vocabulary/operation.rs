@@ -18,6 +18,6 @@ pub(crate) const ITSELF: [&str; 14] = [
     "service",
 ];
 
-/// Nouns for an operation or a whole API that remarks about versions and rights are about.
+/// Nouns for an operation or a whole API, as they occur in remarks about versions and rights.
 pub(crate) const OFFERED: [&str; 8] =
     ["api", "call", "endpoint", "feature", "method", "operation", "route", "version"];

@@ -1,6 +1,6 @@
-//! The words that tell the effect of an operation, and those that could be mistaken for them.
+//! The words that indicate the effect of an operation, and words that could be mistaken for them.
 
-/// Verbs that indicate a read even at the end of a name, because resources are not named so.
+/// Verbs that indicate a read even at the end of a name, because no resource has such a name.
 pub(crate) const ONLY_ASKS: [&str; 9] =
     ["calculate", "describe", "find", "get", "lookup", "query", "retrieve", "search", "validate"];
 
@@ -10,10 +10,11 @@ pub(crate) const FETCHES: [&str; 3] = ["describe", "get", "retrieve"];
 /// Additional verbs that indicate a read at the beginning of a sentence. In a name, `read` may mean "mark as read".
 pub(crate) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "read", "show"];
 
-/// Verbs that, behind the identifier of a thing, change what is kept of it: `/domains/{id}/validate`, `/items/{id}/list`.
+/// Verbs that change the stored resource if they follow its identifier: `/domains/{id}/validate`,
+/// `/items/{id}/list`.
 pub(crate) const SETTLES: [&str; 6] = ["calculate", "check", "estimate", "list", "validate", "verify"];
 
-/// More verbs of changes, which count where a sentence is about them.
+/// Additional verbs of changes, which count only if a sentence is about them.
 pub(crate) const MAKES: [&str; 47] = [
     "accept",
     "acknowledge",
@@ -64,7 +65,7 @@ pub(crate) const MAKES: [&str; 47] = [
     "upsert",
 ];
 
-/// Verbs of changes whose third person is not a noun: `creates`, unlike `updates`.
+/// Verbs of changes whose third person cannot be a noun: `creates`, unlike `updates`.
 pub(crate) const ALWAYS_VERBS: [&str; 17] = [
     "activate",
     "add",
@@ -85,7 +86,7 @@ pub(crate) const ALWAYS_VERBS: [&str; 17] = [
     "submit",
 ];
 
-/// Bare verbs that tell readers how to give arguments: `Set limit to 10`.
+/// Verbs in advice about arguments: `Set limit to 10`.
 pub(crate) const ADVICE: [&str; 12] =
     ["add", "apply", "append", "copy", "execute", "link", "replace", "run", "send", "set", "start", "submit"];
 
@@ -93,7 +94,7 @@ pub(crate) const ADVICE: [&str; 12] =
 pub(crate) const ISSUED: [&str; 7] =
     ["credential", "credentials", "key", "password", "secret", "session", "token"];
 
-/// Verbs whose object follows as a noun: what `create_remove_token` makes removes nothing yet.
+/// Verbs whose object may look destructive: `create_remove_token` does not remove anything.
 pub(crate) const GENTLE: [&str; 17] = [
     "add",
     "configure",
@@ -118,7 +119,7 @@ pub(crate) const GENTLE: [&str; 17] = [
 pub(crate) const UNDOES: [&str; 8] =
     ["abort", "block", "disable", "prevent", "restore", "stop", "un", "undo"];
 
-/// Verbs that are never nouns, so that the action after them is not performed: `validate_delete`.
+/// Verbs that check an action without performing it, and are never nouns: `validate_delete`.
 pub(crate) const ALWAYS_HARMLESS: [&str; 13] = [
     "abort",
     "calculate",
@@ -138,7 +139,7 @@ pub(crate) const ALWAYS_HARMLESS: [&str; 13] = [
 /// Destructive verbs that are also nouns of events. In sentences they count only in the position of a verb.
 pub(crate) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
 
-/// Nouns of destroying verbs.
+/// Nouns of destructive verbs.
 pub(crate) const LOSSES: [&str; 10] = [
     "cancellation",
     "closure",
@@ -152,7 +153,7 @@ pub(crate) const LOSSES: [&str; 10] = [
     "uninstallation",
 ];
 
-/// Words that a destroying word can stand before without being an attribute of them: `deletion job`, `removal of`.
+/// Words that may follow a destructive word without making it an attribute: `deletion job`, `removal of`.
 pub(crate) const RUNS: [&str; 24] = [
     "a",
     "action",
@@ -180,10 +181,10 @@ pub(crate) const RUNS: [&str; 24] = [
     "to",
 ];
 
-/// Words behind a verb that give it another meaning: `kick off`, `drop down`.
+/// Words after a verb that change its meaning: `kick off`, `drop down`.
 pub(crate) const PARTICLES: [&str; 7] = ["down", "in", "off", "out", "shipping", "up", "zone"];
 
-/// Words that make any destroying word in front of them an attribute.
+/// Words that turn any preceding destructive word into an attribute.
 pub(crate) const HELD: [&str; 14] = [
     "date",
     "flag",
@@ -201,7 +202,7 @@ pub(crate) const HELD: [&str; 14] = [
     "templates",
 ];
 
-/// Data that a restore writes over.
+/// Data that a restore overwrites.
 pub(crate) const COPIES: [&str; 10] = [
     "backup",
     "backups",
@@ -215,7 +216,7 @@ pub(crate) const COPIES: [&str; 10] = [
     "versions",
 ];
 
-/// Verbs among [`MAKES`] that are no nouns of things either, so that they count in names.
+/// Verbs among [`MAKES`] that cannot be nouns either, so they also count in names.
 pub(crate) const ONLY_MAKES: [&str; 14] = [
     "accept",
     "acknowledge",
@@ -236,8 +237,9 @@ pub(crate) const ONLY_MAKES: [&str; 14] = [
 /// Verbs that execute commands in a running process or forward requests to it.
 pub(crate) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
 
-/// Words between a verb and its object. Without one of them the verb may be part of a noun: `Update history` changes nothing.
+/// Words between a verb and its object. Without such a word, the verb may be part of a noun: `Update
+/// history` changes nothing.
 pub(crate) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];
 
-/// Arguments that hold what is to be done, whatever the operation is called.
+/// Arguments that contain the action, whatever the operation is called.
 pub(crate) const ORDERS: [&str; 5] = ["code", "command", "script", "sql", "statement"];

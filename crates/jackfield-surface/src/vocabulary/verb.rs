@@ -4,7 +4,7 @@ use jackfield_model::verbs::{CHANGES, DESTROYS, DOES};
 
 use super::class::{VerbClass, is_form};
 
-/// Verbs of operation names. The first of them in a name is its verb; the words before it name the place.
+/// Verbs in operation names. The first one in a name is its verb; the words before it name the place.
 pub(crate) const VERBS: [&str; 108] = [
     "accept",
     "activate",
@@ -116,7 +116,7 @@ pub(crate) const VERBS: [&str; 108] = [
     "write",
 ];
 
-/// Further verbs that begin summaries or end paths. In names, they are nouns as often as verbs.
+/// Additional verbs at the beginning of summaries or the end of paths. In names, they are often nouns.
 const ACTIONS: [&str; 90] = [
     "abort",
     "acknowledge",
@@ -210,53 +210,53 @@ const ACTIONS: [&str; 90] = [
     "withdraw",
 ];
 
-/// Verbs of sentences. In names and paths they are nearly always something else.
+/// Verbs in sentences. In names and paths these words are nearly always nouns.
 const SPOKEN: [&str; 4] = ["call", "open", "push", "stream"];
 
-/// Verbs without a meaning of their own: `Perform an update` updates.
+/// Verbs without a meaning of their own: `Perform an update` means an update.
 const EMPTY: [&str; 3] = ["do", "make", "perform"];
 
-/// Verbs that only read, and add nothing to `get` and `list`.
+/// Verbs that only read, and mean no more than `get` and `list`.
 const LOOKS: [&str; 12] = [
     "describe", "display", "fetch", "get", "list", "obtain", "read", "retrieve", "return", "show", "view",
     "provide",
 ];
 
-/// Whether the word is a verb that a path can end in.
+/// Whether the word is a verb that can end a path.
 pub(crate) fn is_verb(word: &str) -> bool {
     VERBS.binary_search(&word).is_ok() || ACTIONS.binary_search(&word).is_ok()
 }
 
-/// Whether the word undoes or repeats a verb: `unpublish`, `reparse`.
+/// Whether the word is a verb with a prefix that undoes or repeats: `unpublish`, `reparse`.
 pub(crate) fn is_derived_verb(word: &str) -> bool {
     ["un", "re"].iter().filter_map(|prefix| word.strip_prefix(prefix)).any(is_verb)
 }
 
-/// Whether the word is a verb in its plain form, in any list of the vocabulary.
+/// Whether the word is a verb in its base form, in any list of the vocabulary.
 pub(crate) fn is_any_verb(word: &str) -> bool {
     verb_of(word) == Some(word) || [&CHANGES[..], &DESTROYS, &DOES].iter().any(|list| list.contains(&word))
 }
 
-/// The plain form of a verb in any list of this module: of `Removes`, it is `remove`.
+/// The base form of a verb in any list of this module: `Removes` becomes `remove`.
 pub fn verb_of(word: &str) -> Option<&'static str> {
     let classes = VerbClass::ALL.iter().flat_map(|class| class.verbs());
     let known = classes.chain(&VERBS).chain(&ACTIONS).chain(&SPOKEN);
     known.copied().find(|verb| is_form(word, verb))
 }
 
-/// Whether the verb says nothing about what is done.
+/// Whether the verb has no meaning without its object, as in `perform an update`.
 pub fn is_empty_verb(verb: &str) -> bool {
     EMPTY.contains(&verb)
 }
 
-/// The verb that a summary begins with, in its plain form: `Creates a book` gives `create`.
+/// The verb at the beginning of a summary, in its base form: `Creates a book` gives `create`.
 pub(crate) fn leading_verb(summary: &str) -> Option<String> {
     let mut words = summary
         .split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase())
         .take(2);
     let (first, second) = (words.next()?, words.next());
-    // `Post clear books` says the method first.
+    // `Post clear books` begins with the method, which is skipped.
     let is_method = matches!(first.as_str(), "patch" | "post" | "put");
     let word = second.filter(|second| is_method && is_verb(second)).unwrap_or(first);
     let plain = ["", "s", "es"].iter().filter_map(|end| word.strip_suffix(end)).find(|stem| is_verb(stem));
@@ -270,12 +270,12 @@ pub(crate) fn looks(word: &str) -> bool {
         || ["check", "count", "download", "export", "find", "query", "search"].contains(&word)
 }
 
-/// Whether the word is a verb that says no more than `get` and `list`.
+/// Whether the word is a verb that means no more than `get` and `list`.
 pub(crate) fn only_looks(word: &str) -> bool {
     LOOKS.contains(&word)
 }
 
-/// The verb that a summary begins with, unless it only means reading.
+/// The verb at the beginning of a summary, unless it only means reading.
 pub(crate) fn telling_verb(summary: &str) -> Option<String> {
     leading_verb(summary).filter(|verb| !only_looks(verb)).map(|verb| match verb.as_str() {
         "change" | "edit" | "modify" | "patch" | "put" => "update".to_owned(),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn summary_gives_its_verb_in_the_plain_form() {
+    fn verb_of_a_summary_is_returned_in_its_base_form() {
         for (summary, verb) in [
             ("Creates a book", Some("create")),
             ("Publishes a book.", Some("publish")),

@@ -61,7 +61,7 @@ impl Route {
             let literal: usize =
                 segment.iter().map(|it| if let Part::Literal(it) = it { it.len() } else { 0 }).sum();
             let is_fixed = !segment.iter().any(|it| matches!(it, Part::Variable(_)));
-            // If two segments have variables, the one with more literal text comes first.
+            // If two segments have variables, the segment with more literal text comes first.
             if is_fixed { 0 } else { usize::MAX - literal }
         };
         (self.segments.iter().map(variables).collect(), Reverse(self.query.len()))

@@ -151,7 +151,11 @@ impl Answer {
         }
         match &self.delivery {
             Delivery::HangUp => return Ok(After::Close),
-            Delivery::Hang => std::future::pending().await,
+            Delivery::Hang => {
+                // Much longer than any call waits. Clients that have gone must not fill the connections forever.
+                tokio::time::sleep(Duration::from_secs(600)).await;
+                return Ok(After::Close);
+            }
             Delivery::Raw => to.write_all(&self.body).await?,
             _ => {
                 let mut bytes = self.head();

@@ -26,7 +26,7 @@ fn rotation_works_between_all_sources() {
         (Key::Beside, Source::File, 1, 0),
         (passphrase("first"), Source::Passphrase, 0, 0),
         (passphrase("second"), Source::Passphrase, 0, 0),
-        // The same passphrase again gives another key, because the salt differs.
+        // Using the same passphrase again gives another key, because the salt differs.
         (passphrase("second"), Source::Passphrase, 0, 0),
         (file(), Source::File, 0, 0),
         (Key::Beside, Source::File, 1, 1),

@@ -51,7 +51,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
         }
         None => Vec::new(),
     };
-    // The number of threads that a connector has.
+    // The number of threads, as in a connector.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -66,7 +66,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_stdio(server: Server) -> Result<(), Failure> {
-    // The fastest way to answer `tools/list` that the SDK offers.
+    // The fastest way to answer `tools/list` with the SDK.
     let running = server.serve(rmcp::transport::io::stdio_pipes()).await;
     let running = running.map_err(Failure::while_("serving"))?;
     running.waiting().await.map_err(Failure::while_("serving"))?;

@@ -41,7 +41,7 @@ impl Piped {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(Failure::while_("starting a server"))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Failure::new("a server has no streams"));
+            return Err(Failure::new("a server process has no pipes for its streams"));
         };
         let mut piped = Self { child, input, lines: BufReader::with_capacity(1 << 16, output).lines() };
         let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {

@@ -27,7 +27,7 @@ pub(super) const ROUNDS: usize = 9;
 pub(super) const CALLS: usize = 2_000;
 /// The number of calls before the measurement.
 pub(super) const WARM: usize = 500;
-/// The minimum throughput of the connector, as a ratio to that of the plain server.
+/// The minimum throughput of the connector, as a ratio to the throughput of the plain server.
 const SHARE: f64 = 0.85;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
@@ -125,7 +125,7 @@ pub(super) async fn started(
     command.stderr(std::process::Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(Failure::while_("starting a server"))?;
     let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err(Failure::new("a server has no streams"));
+        return Err(Failure::new("a server process has no pipes for its streams"));
     };
     let (mut output, mut errors) = (BufReader::new(output).lines(), BufReader::new(errors).lines());
     let url = async {

@@ -1,4 +1,4 @@
-//! A server for many people with all of its options.
+//! A server for several users, with all of its options.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use tokio::process::Command;
 
 use crate::failure::Failure;
 
-/// The options that come on top of tokens and rights.
+/// The options in addition to tokens and rights.
 pub(super) const SERVE_ALL: [&str; 6] = ["--rate", "1000000/s", "--concurrent", "1000", "--audit", "on"];
 
-/// All that a server for many people checks and records.
+/// The files and tokens of a server with all checks and records.
 pub(super) struct Everything {
-    /// A token of the caller.
+    /// A named token of the caller.
     pub(super) token: String,
     issuer: String,
     /// The path of the file of rights.

@@ -15,12 +15,12 @@ use crate::{memory, place};
 
 /// The maximum memory, in megabytes.
 const MOST: f64 = 30.0;
-/// How many clients list and call.
+/// The number of clients that list and call tools.
 const CLIENTS: usize = 32;
-/// How often each of them does.
+/// The number of repetitions per client.
 const ROUNDS: usize = 100;
 
-/// Serves the tools of a large document with everything on, while clients list and call them.
+/// Serves the tools of a large document with all options on, while clients list and call them.
 pub(super) async fn under_load(
     figures: &mut Figures,
     upstream: &str,

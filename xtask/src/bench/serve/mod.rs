@@ -1,5 +1,5 @@
-//! `cargo xtask bench serve`: the cost of a call over HTTP with everything off and with everything on, compared with
-//! the bare rmcp server, and the memory of a server with many tools.
+//! `cargo xtask bench serve`: the cost of a call over HTTP with all options off and with all options on,
+//! compared with the bare rmcp server, and the memory of a server with many tools.
 
 mod everything;
 mod memory;
@@ -17,9 +17,9 @@ use crate::failure::Failure;
 use crate::{place, release};
 use everything::{Everything, SERVE_ALL, run_once};
 
-/// The minimum ratio of the connector's calls per time to those of the bare server.
+/// The minimum throughput of the connector, as a ratio to that of the bare server.
 const SHARE_OFF: f64 = 0.85;
-/// The minimum ratio of the calls per time with everything on to those with everything off.
+/// The minimum throughput with all options on, as a ratio to that with all options off.
 const SHARE_ON: f64 = 0.75;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
@@ -56,7 +56,8 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     ];
     let (mut names, mut servers, mut processes) = (vec!["rmcp"], vec![bare], Vec::new());
     for (name, options, token) in variants {
-        // Rights of the state apply to every caller, so servers that are measured without them have a state of their own.
+        // Stored rights apply to every caller, so servers that are measured without rights have a separate
+        // state.
         let state = if token.is_some() { state.clone() } else { state.join(name) };
         let words = [&["serve", "--http", "127.0.0.1:0"], options].concat();
         let (server, process) = started(command(connector, &state, &upstream, &words), token).await?;
@@ -98,7 +99,7 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// A command of the connector, with a state of its own.
+/// A command of the connector, with a separate state.
 pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&str]) -> Command {
     let mut command = Command::new(connector);
     command
@@ -106,7 +107,7 @@ pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&
         .env("BOOKSHOP_BASE_URL", format!("{upstream}/v1"))
         .env("BOOKSHOP_ORIGINS", upstream)
         .env("BOOKSHOP_TOKEN", "token-of-the-shop")
-        // Neither the vault nor the state of the user is used.
+        // The command uses neither the user's vault nor the user's state.
         .env("JACKFIELD_VAULT", state.join("vault"))
         .env("JACKFIELD_VAULT_KEY_FILE", state.join("vault-key"))
         .env("JACKFIELD_STATE", state.join("state"));
@@ -128,7 +129,7 @@ async fn token(mut command: Command) -> Result<String, Failure> {
     token.ok_or_else(|| Failure::new(format!("`token add` printed no token: {text}")))
 }
 
-/// The bookshop's connector, in release, for servers that many people use.
+/// The bookshop's connector, in release, for servers with several users.
 pub(super) fn build() -> Result<PathBuf, Failure> {
     release_of(&["--package", "bookshop-mcp", "--features", "jackfield-runtime/serve"])?;
     Ok(place::target().join("release/bookshop-mcp"))

@@ -31,7 +31,7 @@ fn found(detect: Detector, tools: Vec<Tool>) -> Vec<usize> {
 }
 
 #[test]
-fn text_detectors_find_their_weakness_only() {
+fn text_detector_finds_only_its_own_weakness() {
     let of = |description: &str| Tool {
         description: description.to_owned(),
         ..tool("GET", "/books/{id}", "", "", "", "")
@@ -95,7 +95,7 @@ fn name_detectors_ignore_words_that_only_look_like_weaknesses() {
 }
 
 #[test]
-fn verb_is_dropped_only_where_no_verb_of_the_same_effect_stays() {
+fn verb_counts_as_dropped_only_if_no_verb_of_the_same_effect_remains() {
     let of = |id: &str, name: &str, summary: &str| tool("POST", "/books/{id}", id, name, summary, "");
     for (id, name, summary) in [
         ("retrieveBook", "get_book", "Retrieve a book"),
@@ -119,7 +119,7 @@ fn verb_is_dropped_only_where_no_verb_of_the_same_effect_stays() {
 }
 
 #[test]
-fn effect_detectors_need_clear_words() {
+fn effect_detector_reports_only_unambiguous_words() {
     let of = |path: &str, id: &str, summary: &str, text: &str| tool("POST", path, id, "", summary, text);
     let posts = || {
         vec![

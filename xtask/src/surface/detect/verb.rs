@@ -1,29 +1,29 @@
-//! Verbs of operations, and verbs that mean the same in a name.
+//! Verbs of operations, and verbs with the same meaning in a name.
 
 use jackfield_build::vocabulary::{is_empty_verb, is_form, is_same_effect, verb_of};
 
 use crate::surface::document::Tool;
 use crate::surface::text::words;
 
-/// HTTP methods in front of an operationId, which are not its verb.
+/// HTTP methods at the beginning of an operationId, which do not count as its verb.
 const METHODS: [&str; 3] = ["patch", "post", "put"];
 
-/// The verbs of a tool's operation: the one of its operationId, and the one that its summary begins with, with those
-/// that are joined to it.
+/// The verbs of a tool's operation: the verb of its operationId, the verb at the beginning of its summary,
+/// and verbs that are joined to that one.
 pub(super) fn said(tool: &Tool) -> Vec<&'static str> {
     let mut said = of_id(&tool.id, &tool.method.to_lowercase());
     said.extend(of_summary(&tool.summary));
     said
 }
 
-/// The verbs at the ends of the part behind the tag. If there are none, the first word in the plain form of a verb: a tag
-/// may stand in front of it without a sign between them.
+/// The verbs at both ends of the part after the tag. If there are none, the first word that is a verb in its
+/// base form, because a tag may precede it without a separator.
 fn of_id(id: &str, method: &str) -> Vec<&'static str> {
     let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
     let words = words(own);
     let is_method = |verb: &str| METHODS.contains(&verb) && verb == method;
     let ends = [words.first(), words.last()].into_iter().flatten().filter_map(|word| verb_of(word));
-    // A POST may do anything.
+    // A POST may have any effect.
     let ends: Vec<&'static str> = ends.filter(|verb| *verb != "post" || method != "post").collect();
     if ends.iter().any(|verb| !is_method(verb)) {
         return ends;
@@ -33,8 +33,8 @@ fn of_id(id: &str, method: &str) -> Vec<&'static str> {
     ends.into_iter().chain(inside).collect()
 }
 
-/// The verb that a summary of several words begins with, those joined to it (`Creates or updates`), and the noun of a verb
-/// without a meaning (`Performs an update`).
+/// The verb at the beginning of a summary of several words, verbs joined to it (`Creates or updates`), and
+/// the noun after a verb without a meaning (`Performs an update`).
 fn of_summary(summary: &str) -> Vec<&'static str> {
     let text: Vec<String> = summary
         .split_whitespace()

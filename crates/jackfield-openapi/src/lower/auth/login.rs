@@ -7,7 +7,8 @@ use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, WireName
 
 use super::flow::Part;
 
-/// The maximum number of OAuth schemes to unite, because each scheme is compared with all before it.
+/// The maximum number of OAuth schemes to merge. Each scheme is compared with all schemes before it, so the
+/// number is limited.
 const MOST_COMPARED: usize = 256;
 
 /// Merges schemes that share a login. The scheme with the authorization code flow is kept, or else the first
@@ -27,7 +28,7 @@ pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
             known.kind == scheme.kind && server.is_one_with(at) && is_one_client(known, &scheme)
         };
         let mut fitting = united.iter().enumerate().filter(is_one).map(|(at, _)| at);
-        // A scheme that matches two others which do not match each other is not merged.
+        // A scheme that matches two other schemes is not merged if those two do not match each other.
         match (fitting.next(), fitting.next()) {
             (Some(at), None) => {
                 let (known, at) = &mut united[at];
@@ -91,8 +92,8 @@ impl Server {
         }
     }
 
-    /// Whether both are one server: they share a URL and contradict each other in none, and both have a
-    /// login, or both issue tokens to connectors.
+    /// Whether both schemes use the same server: they share a URL, no endpoint of one contradicts the other,
+    /// and both have a login or both issue tokens to connectors.
     fn is_one_with(&self, other: &Self) -> bool {
         let mut pairs = self.addresses.iter().zip(&other.addresses);
         let shares = pairs.clone().any(|(one, other)| !one.is_disjoint(other));
@@ -130,7 +131,7 @@ fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     clients && prefixes && !one.commands.iter().any(|command| differs(command.field, &command.program))
 }
 
-/// Adds the flows and settings of the other scheme to the one that is kept.
+/// Adds the flows and settings of the other scheme to the scheme that is kept.
 fn absorb(scheme: &mut Scheme, other: Scheme) {
     for flow in other.flows {
         match scheme.flows.iter_mut().find(|known| known.kind == flow.kind) {

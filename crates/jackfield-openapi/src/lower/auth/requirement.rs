@@ -114,7 +114,7 @@ impl Security {
             Some(own) => self.read(&own, schemes, diagnostics),
             None => match self.inherited.clone() {
                 Some(inherited) => inherited,
-                // They are parsed once, so that their problems are reported once.
+                // The document's requirements are parsed once, so that their problems are reported once.
                 None => {
                     let read = match operation.document.root().get("security") {
                         Some(list) => self.read(&list, schemes, diagnostics),

@@ -168,7 +168,7 @@ impl LoweredBody {
     }
 
     /// Adds an argument that sends an optional body as `{}`, because a body without fields is otherwise not
-    /// sent. Its step precedes those of the fields, which add to the same object.
+    /// sent. Its step precedes the steps of the fields, which add to the same object.
     fn empty_object(&mut self, at: usize, names: &mut ArgNames) {
         let name = names.take("body", "request");
         self.steps.insert(at, Step::JsonBody { input: Input::arg(name.to_string(), false) });

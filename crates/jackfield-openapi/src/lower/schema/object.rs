@@ -53,7 +53,7 @@ impl<'d> Lifter<'d> {
         {
             return None;
         }
-        // Read-only properties are not sent, unless the body requires nothing else.
+        // Read-only properties are omitted, unless the required properties are all read-only.
         let hidden = |node: &Node<'d>| is_hidden(node, Projection::Send);
         let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();

@@ -48,7 +48,7 @@ pub(super) enum Condition {
     Compare(Operand, Comparison, Operand),
 }
 
-/// An operand of a comparison. It has at most one value.
+/// An operand of a comparison. It selects at most one value.
 #[derive(Clone, Debug)]
 pub(super) enum Operand {
     Literal(Value),

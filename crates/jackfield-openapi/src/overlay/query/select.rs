@@ -17,8 +17,8 @@ pub(in crate::overlay) struct VisitLimitExceeded;
 impl Query {
     /// Returns the pointers of all selected values, in document order and without duplicates.
     ///
-    /// It visits at most `most_visits` values, because nested filters may visit the whole document once for
-    /// each of its values.
+    /// The evaluation visits at most `most_visits` values, because nested filters may visit the whole
+    /// document once for each of its values.
     pub(in crate::overlay) fn select(
         &self,
         root: &Value,

@@ -4,7 +4,7 @@ use super::scalar::{ends_key, is_blank, line_end, scalar_end, word_end};
 use super::trail::{Span, Step, Trails};
 
 /// The maximum number of open brackets: far more than real documents have. The YAML parser takes quadratic
-/// time in it.
+/// time in this number.
 pub(super) const MOST_OPEN: usize = 2_000;
 
 /// An open bracket.

@@ -1,7 +1,7 @@
 //! A scanner of YAML's block style, which derives nesting from indentation and builds no tree.
 //!
-//! It is meant for text that the YAML parser has accepted. For any other text it terminates too, but finds
-//! fewer positions.
+//! The scanner is meant for text that the YAML parser has accepted. For any other text it terminates too,
+//! but finds fewer positions.
 
 use super::flow;
 use super::scalar::{is_blank, line_end, scalar_end, word_end};
@@ -39,8 +39,8 @@ struct Scanner<'a> {
     /// The beginning of the line.
     line: usize,
     levels: Vec<Level>,
-    /// The column at which a node begins on this line, if an anchor or tag precedes it: that of the first
-    /// anchor or tag.
+    /// The column at which a node begins on this line, if an anchor or tag precedes the node: the column of
+    /// the first anchor or tag.
     properties: Option<usize>,
     /// Whether the document has begun, so that the next `---` or `...` ends it.
     started: bool,

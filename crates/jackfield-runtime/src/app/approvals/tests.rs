@@ -15,7 +15,7 @@ use crate::v1::Connector;
 
 static SHOP: Connector = Connector::new("shop");
 
-/// A store with one call that waits, and its id.
+/// A store with one waiting call, and the id of its approval.
 async fn waiting() -> (Approvals, String) {
     let store = SqliteStore::in_memory().unwrap();
     let ask = AskFirst::new(AskMode::Destroy, "shop", "shop-mcp").with_store(store.clone());
@@ -40,7 +40,7 @@ fn answer(approvals: &Approvals, id: &str, approves: bool, typed: &str) -> (Resu
 }
 
 #[tokio::test]
-async fn person_sees_the_call_and_types_yes() {
+async fn approval_command_shows_the_call_and_requires_a_typed_yes() {
     let (approvals, id) = waiting().await;
     for typed in ["", "\n", "n\n", "yes please\n"] {
         let (decided, shown) = answer(&approvals, &id, true, typed);
@@ -68,7 +68,7 @@ async fn person_sees_the_call_and_types_yes() {
     assert_eq!(again, Err(format!("approval `{id}` was not changed: it is already approved by fern")));
     assert_eq!(answer(&approvals, &id, false, "y\n").0, Ok(()), "it is withdrawn");
     let (unknown, _) = answer(&approvals, "0", true, "y\n");
-    assert_eq!(unknown, Err("there is no approval `0`: `approvals list` shows them".to_owned()));
+    assert_eq!(unknown, Err("there is no approval `0`: `approvals list` shows all approvals".to_owned()));
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn waiting_calls_are_listed() {
 
 #[test]
 fn decision_needs_a_terminal() {
-    // The test runner connects stdin or stdout to something else, or the store does not know the approval.
+    // The command fails: the test has no terminal, or the store does not contain the approval.
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state").display().to_string();
     let environment = Environment::of([("JACKFIELD_STATE", state.as_str())]);

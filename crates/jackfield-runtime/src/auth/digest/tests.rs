@@ -125,7 +125,7 @@ fn strongest_supported_challenge_is_chosen() {
 }
 
 #[test]
-fn callers_with_one_username_share_no_nonce() {
+fn callers_with_the_same_username_do_not_share_a_nonce() {
     let origin = Origin::parse("https://api.example.com").unwrap();
     let (sessions, password) = (Sessions::default(), Secret::new("secret".to_owned()));
     let [ada, eve] = ["ada", "eve"].map(|name| Principal::Token(name.to_owned()));

@@ -83,7 +83,7 @@ async fn each_principal_gets_its_own_credential_or_a_command_to_type() {
 }
 
 #[tokio::test]
-async fn record_of_a_principal_is_not_that_of_a_hostile_scheme() {
+async fn hostile_scheme_name_cannot_address_the_record_of_a_principal() {
     let folder = tempfile::tempdir().unwrap();
     let source = source(&SHOP, folder.path(), "https://api.example.com").await;
     let names = source.vault().names().unwrap();

@@ -14,7 +14,7 @@ use crate::common::secret::Secret;
 /// renewed after nine tenths of it.
 const EARLY: u64 = 60;
 
-/// The longest lifetime that is believed. A longer one is a mistake, or means "never".
+/// The maximum lifetime that is accepted. A longer one is a mistake, or means "never".
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 
 /// A token response that cannot be used, as text that follows the address of the endpoint.
@@ -38,7 +38,7 @@ impl fmt::Display for GrantError {
 
 impl std::error::Error for GrantError {}
 
-/// Tokens, and what they were granted for.
+/// Tokens, and the purpose for which they were granted.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) access: Secret,
@@ -206,11 +206,11 @@ fn life(value: &Value) -> Option<u64> {
         Value::String(text) => text.trim().parse().ok()?,
         other => other.as_f64()?,
     };
-    // Exact for every lifetime up to the longest one that is believed.
+    // The result is exact up to the maximum accepted lifetime.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the guard bounds it on both sides"
+        reason = "the guard limits the lifetime on both sides"
     )]
     (1.0..LONGEST_LIFE as f64).contains(&seconds).then_some(seconds as u64)
 }

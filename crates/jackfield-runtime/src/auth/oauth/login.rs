@@ -114,8 +114,8 @@ impl Session {
             .map_err(|remedy| OAuthError::new("the login succeeded, but its tokens cannot be stored", remedy))
     }
 
-    /// Returns the client that the user configured, or the one that was registered for that port, or
-    /// registers a new one.
+    /// Returns the client that the user configured, else the client that was registered for that port, else
+    /// registers a new client.
     pub(super) async fn client_for(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         if let Some(client) = self.named_client().await? {
             return Ok(client);

@@ -73,7 +73,7 @@ fn credentials_are_sent_to_named_origins_only() {
 }
 
 #[test]
-fn server_variable_cannot_leave_its_host() {
+fn server_variable_cannot_change_the_host() {
     for (address, expected) in [
         ("https://acme.example.com", true),
         ("https://acme.example.com:443", true),
@@ -106,7 +106,7 @@ fn server_variable_cannot_leave_its_host() {
 }
 
 #[test]
-fn user_allows_additional_origin() {
+fn origin_added_by_the_user_receives_credentials() {
     let address = "https://other.example.net";
     let why = goes(&PLAIN, address).unwrap_err();
     for word in ["https://api.example.com", "SHOP_BASE_URL", address, "SHOP_ORIGINS"] {
@@ -129,7 +129,7 @@ fn user_allows_additional_origin() {
 }
 
 #[test]
-fn document_server_is_permitted() {
+fn server_of_the_document_receives_credentials() {
     let none = Environment::of::<&str, &str>([]);
     let to = |connector, address| permitted(connector, &BaseUrl::parse(address).unwrap(), &none).is_ok();
     assert!(to(&TENANTS, "https://acme.example.com"));

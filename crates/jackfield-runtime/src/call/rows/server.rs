@@ -15,12 +15,12 @@ impl<'a> Server<'a> {
         Self { url, name: "", description: "", variables: &[] }
     }
 
-    /// Sets the name that the document gives it.
+    /// Sets the name that the document gives to the server.
     pub const fn name(self, name: &'a str) -> Self {
         Self { name, ..self }
     }
 
-    /// Sets the variables in its URL.
+    /// Sets the variables in the server's URL.
     pub const fn variables(self, variables: &'a [ServerVariable<'a>]) -> Self {
         Self { variables, ..self }
     }

@@ -15,7 +15,7 @@ pub(crate) struct Budget {
 impl Budget {
     /// The minimum budget, regardless of schema and value.
     const LEAST: usize = 1_000_000;
-    /// Steps that take about half a second.
+    /// The number of steps that take about half a second.
     const MOST: usize = 20_000_000;
 
     /// A budget that is linear in the size of the arguments times the size of the schema, within bounds.

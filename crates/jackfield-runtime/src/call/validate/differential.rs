@@ -1,4 +1,4 @@
-//! Compares the results with those of the crate `jsonschema`, on random schemas and values.
+//! Compares validation results with the results of the crate `jsonschema`, on random schemas and values.
 //!
 //! The strategies exclude the intended differences: references that are circular on one value (`jsonschema`
 //! accepts a pair that is still being compared), numbers beyond 64 bits (it compares floats with an epsilon

@@ -15,7 +15,7 @@ fn integer(number: &Number) -> Option<i128> {
 pub(super) fn whole(number: &Number) -> Option<i128> {
     integer(number).or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < BEYOND)?;
-        #[allow(clippy::cast_possible_truncation, reason = "it is whole and below 2^64")]
+        #[allow(clippy::cast_possible_truncation, reason = "the number is whole and below 2^64")]
         Some(float as i128)
     })
 }
@@ -43,7 +43,10 @@ fn compare_mixed(integer: i128, float: f64) -> Ordering {
     if float.abs() >= BEYOND {
         return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
     }
-    #[allow(clippy::cast_possible_truncation, reason = "the caller has checked that it is below 2^64")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the caller has checked that the number is below 2^64"
+    )]
     let below = float.floor() as i128;
     if integer <= below { Ordering::Less } else { Ordering::Greater }
 }

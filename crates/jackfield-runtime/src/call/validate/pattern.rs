@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn common_pattern_is_found() {
+    fn common_patterns_match_valid_text() {
         for (pattern, text) in [
             ("^[a-z0-9]+(?:-[a-z0-9]+)*$", "a-slug-9"),
             (r"^(?!\s*$).+", "  x"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn common_pattern_is_not_found_in_other_text() {
+    fn common_patterns_do_not_match_other_text() {
         for (pattern, text) in [
             ("^[a-z0-9]+(?:-[a-z0-9]+)*$", "a--slug"),
             (r"^(?!\s*$).+", "   "),

@@ -30,10 +30,10 @@ use crate::v1::Connector;
 static SHOP: Connector = Connector::new("shop");
 /// The variable with the folder of the store, for the process that approves.
 const FOLDER: &str = "JACKFIELD_TEST_APPROVING_IN";
-/// The rounds of the test with two processes.
+/// The number of rounds of the test with two processes.
 const ROUNDS: usize = 1000;
 
-/// The writes and the approvals that their intents name.
+/// The writes that were sent, and the approvals that their intent records name.
 #[derive(Default)]
 struct Writes {
     done: AtomicUsize,
@@ -73,7 +73,7 @@ async fn call(server: &Service, arguments: &Value, context: &CallContext) -> Out
     server.run(request, context).await
 }
 
-/// The id that a waiting call names.
+/// The approval id in the answer to a waiting call.
 fn waiting(outcome: &Outcome) -> Option<&str> {
     match &outcome.result {
         Err(CallError::NotApproved(NotApproved::Waiting { id, .. })) => Some(id),
@@ -112,7 +112,7 @@ async fn call_waits_until_it_is_approved_and_runs_once() {
 }
 
 #[tokio::test]
-async fn refused_call_is_not_asked_about_again() {
+async fn refused_call_is_not_put_up_for_approval_again() {
     let (store, writes) = (SqliteStore::in_memory().unwrap(), Arc::default());
     let (shop, approvals) = (server(store.clone(), &writes), Approvals::new(store));
     let first = call(&shop, &json!({}), &caller("a")).await;
@@ -128,7 +128,7 @@ async fn refused_call_is_not_asked_about_again() {
 }
 
 #[tokio::test]
-async fn given_back_approval_counts_its_rounds_in_the_store() {
+async fn returned_approval_counts_its_rounds_in_the_store() {
     let book = StoredBook(SqliteStore::in_memory().unwrap());
     let new = |id: &str| NewCall {
         binding: [1; 32],
@@ -153,7 +153,7 @@ async fn given_back_approval_counts_its_rounds_in_the_store() {
     assert_eq!(rounds, crate::engine::approval::ledger::MOST_ROUNDS);
 }
 
-/// Another process has a write transaction open for longer than anybody waits.
+/// Another process keeps a write transaction open for longer than any call waits.
 #[tokio::test]
 async fn claim_of_a_pending_approval_needs_no_write_transaction() {
     let folder = tempfile::tempdir().unwrap();
@@ -272,7 +272,7 @@ async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approva
         let mut arguments = json!({ "round": round, "file": "one" });
         let before = writes.done.load(Ordering::SeqCst);
         let first = call(&servers[0], &arguments, &context).await;
-        // The other process may have approved nothing yet, so the first call of a round always waits.
+        // The other process may not have approved anything yet, so the first call of a round always waits.
         let mut id = waiting(&first).unwrap_or_else(|| panic!("{:?}", first.result)).to_owned();
         if round % 10 == 9 {
             left += 1;

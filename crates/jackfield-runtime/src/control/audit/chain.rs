@@ -1,27 +1,27 @@
-//! The chain of one writer.
+//! The hash chain of one audit writer.
 
 use jackfield_recipe::{hex_decode, hex_encode};
 use ring::hmac;
 
 use crate::common::random::random_bytes;
 
-/// The bytes of a code.
+/// The number of bytes of an authentication code.
 const CODE: usize = 32;
 
-/// The code of a record.
+/// The authentication code (HMAC) of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Code([u8; CODE]);
 
 impl Code {
-    /// The code before the first record of a chain.
+    /// The authentication code that precedes the first record of a chain.
     pub(crate) const NONE: Self = Self([0; CODE]);
 
-    /// Parses the hexadecimal form.
+    /// Parses an authentication code from hexadecimal digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         hex_decode(text).map(Self)
     }
 
-    /// The hexadecimal form.
+    /// The authentication code as hexadecimal digits.
     pub(crate) fn to_hex(self) -> String {
         hex_encode(&self.0)
     }
@@ -49,17 +49,17 @@ impl AuditKey {
         }
     }
 
-    /// Names the key without telling it.
+    /// An identifier of the key that does not reveal the key.
     pub(crate) fn id(&self) -> String {
         hex_encode(hmac::sign(&self.heads, b"id").as_ref()).chars().take(16).collect()
     }
 
-    /// A digest of arguments that cannot be found by trying values without the key.
+    /// A keyed digest of arguments, so that nobody without the key can find the arguments by guessing.
     pub(crate) fn arguments(&self, digest: &[u8; 32]) -> String {
         hex_encode(hmac::sign(&self.arguments, digest).as_ref())
     }
 
-    /// The code of a record after the record with that code.
+    /// The authentication code of a record, given the code of the record before it.
     pub(crate) fn record(&self, previous: Code, text: &str) -> Code {
         let mut context = hmac::Context::with_key(&self.records);
         context.update(&previous.0);
@@ -67,7 +67,7 @@ impl AuditKey {
         code_of(context.sign())
     }
 
-    /// The code of the text of a head.
+    /// The authentication code of the text of a head.
     pub(crate) fn head(&self, text: &str) -> Code {
         code_of(hmac::sign(&self.heads, text.as_bytes()))
     }
@@ -92,7 +92,7 @@ pub(crate) struct Chain {
     pub(crate) writer: String,
     /// The number of the next record, from 0.
     pub(crate) next: u64,
-    /// The code of the last record.
+    /// The authentication code of the last record.
     pub(crate) last: Code,
 }
 
@@ -100,13 +100,13 @@ impl Chain {
     /// A new chain with a random writer.
     ///
     /// # Errors
-    /// The system has no random bytes.
+    /// Returns an error if the system has no random bytes.
     pub(crate) fn new() -> Result<Self, crate::common::random::NoRandomBytes> {
         let writer = hex_encode(random_bytes::<16>()?.as_ref());
         Ok(Self { writer, next: 0, last: Code::NONE })
     }
 
-    /// Adds a record: `fields` are the members of its JSON object. Returns its line.
+    /// Appends a record and returns its line. `fields` are the members of its JSON object.
     pub(crate) fn add(&mut self, key: &AuditKey, fields: &str) -> String {
         let text = format!(r#"{{"writer":"{}","seq":{},{fields}"#, self.writer, self.next);
         let code = key.record(self.last, &text);

@@ -19,12 +19,12 @@ pub(crate) fn make_private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// The file with that number of a writer.
+/// The path of a writer's file with that number.
 pub(crate) fn records_file(folder: &Path, writer: &str, number: u32) -> PathBuf {
     folder.join(format!("{writer}-{number:06}.jsonl"))
 }
 
-/// The head of a writer.
+/// The path of a writer's head file.
 pub(crate) fn head_file(folder: &Path, writer: &str) -> PathBuf {
     folder.join(format!("{writer}.head"))
 }
@@ -34,14 +34,14 @@ pub(crate) fn head_file(folder: &Path, writer: &str) -> PathBuf {
 pub(crate) struct WriterFiles {
     /// The files with records, by their numbers.
     pub(crate) records: BTreeMap<u32, PathBuf>,
-    /// The head.
+    /// The head file, which stores the end of the chain.
     pub(crate) head: Option<PathBuf>,
 }
 
 /// The files of every writer in a folder. Other files are ignored.
 ///
 /// # Errors
-/// The folder cannot be read.
+/// Returns an error if the folder cannot be read.
 pub(crate) fn writers(folder: &Path) -> io::Result<BTreeMap<String, WriterFiles>> {
     let mut writers: BTreeMap<String, WriterFiles> = BTreeMap::new();
     for entry in fs::read_dir(folder)? {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::chain::{AuditKey, Chain, Code};
 
-/// The bytes of a head. It is overwritten in place, within one sector.
+/// The size of a head in bytes. The head is overwritten in place, within one sector.
 const SIZE: usize = 512;
 
 /// The last record of a chain.
@@ -20,20 +20,20 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The end of a chain that has a record.
+    /// The head of a chain that has at least one record.
     pub(crate) fn of(chain: &Chain) -> Option<Self> {
         let sequence = chain.next.checked_sub(1)?;
         Some(Self { writer: chain.writer.clone(), sequence, code: chain.last })
     }
 
-    /// The text of the head with its own code.
+    /// The text of the head, followed by its authentication code.
     pub(crate) fn to_json(&self, key: &AuditKey) -> Value {
         let Self { writer, sequence, code } = self;
         let tag = key.head(&signed(writer, *sequence, *code));
         json!({ "writer": writer, "seq": sequence, "mac": code.to_hex(), "tag": tag.to_hex() })
     }
 
-    /// Parses a head, if its own code is right.
+    /// Parses a head, if its authentication code is right.
     pub(crate) fn parse(value: &Value, key: &AuditKey) -> Option<Self> {
         let writer = value["writer"].as_str()?.to_owned();
         let (sequence, code) = (value["seq"].as_u64()?, Code::parse(value["mac"].as_str()?)?);
@@ -41,10 +41,10 @@ impl Head {
         (key.head(&signed(&writer, sequence, code)) == tag).then_some(Self { writer, sequence, code })
     }
 
-    /// Reads a head. `None` if its code is wrong or it is no head.
+    /// Reads a head. `None` if the text is not a head, or its authentication code is wrong.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub(crate) fn read(path: &Path, key: &AuditKey) -> io::Result<Option<Self>> {
         let mut text = String::new();
         if File::open(path)?.take(SIZE as u64).read_to_string(&mut text).is_err() {
@@ -66,21 +66,21 @@ pub(crate) fn is_unlocked(path: &Path) -> bool {
     locked.is_ok()
 }
 
-/// Whether the writer of a head has ended. Without locks, nobody knows.
+/// Whether the writer of a head has ended. On systems without file locks this is unknown.
 #[cfg(not(unix))]
 pub(crate) fn is_unlocked(_: &Path) -> bool {
     false
 }
 
-/// The file of a head.
+/// The open file of a head.
 #[derive(Debug)]
 pub(crate) struct HeadFile(File);
 
 impl HeadFile {
-    /// Creates the file.
+    /// Creates the file of a head.
     ///
     /// # Errors
-    /// It cannot be created.
+    /// Returns an error if the file cannot be created.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -92,7 +92,7 @@ impl HeadFile {
         Ok(Self(file))
     }
 
-    /// A head that cannot be written.
+    /// Creates a head whose writes fail, for tests.
     #[cfg(test)]
     pub(crate) fn broken() -> Self {
         Self(File::open("/dev/null").expect("every Unix has it"))
@@ -104,11 +104,11 @@ impl HeadFile {
         Self(OpenOptions::new().write(true).open(path).expect("it was open before"))
     }
 
-    /// Writes the head. It need not be synced with each record: a head that is behind its chain hides nothing but the
-    /// removal of the newest records, and only after a power failure.
+    /// Writes the head. A sync after each record is not needed: if a power failure leaves the head behind
+    /// its chain, only the removal of the newest records can stay unnoticed.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// Returns an error if the head cannot be written.
     pub(crate) fn write(&mut self, head: &Head, key: &AuditKey) -> io::Result<()> {
         let text = head.to_json(key).to_string();
         let mut padded = format!("{text:<width$}", width = SIZE - 1);
@@ -120,7 +120,7 @@ impl HeadFile {
     /// Syncs the head.
     ///
     /// # Errors
-    /// It cannot be synced.
+    /// Returns an error if the head cannot be synced.
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
     }

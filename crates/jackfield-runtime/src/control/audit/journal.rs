@@ -21,8 +21,8 @@ use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, F
 /// How long records of reads may stay unsynced.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
 
-/// The audit of a server: records of writes are on the disk before the write is sent; those of reads are gathered for a
-/// moment, written together, and synced with the next write, and at least every minute.
+/// The audit of a server. A record of a write is synced before the write is sent. Records of reads are
+/// gathered for a moment, written together, and synced with the next write or after a minute at most.
 #[derive(Debug)]
 pub struct AuditJournal {
     queue: Arc<Queue<Entry>>,
@@ -35,7 +35,7 @@ pub struct AuditJournal {
 struct Entry {
     record: Recorded,
     time: SystemTime,
-    /// Told when the record is synced, or could not be written.
+    /// Notified when the record is synced, or could not be written.
     written: Option<oneshot::Sender<Result<(), AuditError>>>,
     needs_sync: bool,
 }
@@ -51,7 +51,7 @@ impl AuditJournal {
     /// Begins a chain of records in a folder, which is created for this user alone.
     ///
     /// # Errors
-    /// The folder or its files cannot be written.
+    /// Returns an error if the folder or its files cannot be written.
     pub fn begin(
         folder: &Path,
         key: AuditKey,
@@ -94,7 +94,7 @@ impl AuditJournal {
         &self.folder
     }
 
-    /// Records arguments with secrets struck out, instead of their digest.
+    /// Records arguments with redacted secrets instead of the digest of the arguments.
     #[must_use]
     pub const fn showing_arguments(mut self) -> Self {
         self.shows_arguments = true;
@@ -106,7 +106,8 @@ impl Audit for AuditJournal {
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
         let is_read = record.effect == Some(Effect::Read);
         let is_intent = matches!(record.event, AuditEvent::Intent);
-        // A refusal has no intent; the end of a write is synced soon, and the reply does not wait for it.
+        // A refusal has no intent record. The record of a write's end is synced soon, and the reply does not
+        // wait for the sync.
         let (waits, needs_sync) = (is_intent && !is_read, !is_read && record.effect.is_some());
         let (written, reply) = if waits {
             let (written, reply) = oneshot::channel();
@@ -137,11 +138,11 @@ impl Audit for AuditJournal {
 }
 
 fn stopped() -> AuditError {
-    AuditError::new("its writer has stopped")
+    AuditError::new("the writer of the audit has stopped")
 }
 
 impl Drop for AuditJournal {
-    /// Writes and syncs what waits.
+    /// Writes and syncs the queued records.
     fn drop(&mut self) {
         self.queue.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -213,6 +214,6 @@ fn write(mut log: Log, queue: &Queue<Entry>) {
 
 fn warn(synced: io::Result<()>) {
     if let Err(error) = synced {
-        tracing::error!(%error, "the audit could not be synced");
+        tracing::error!(%error, "the audit could not be synced to disk");
     }
 }

@@ -10,11 +10,11 @@ use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications};
 
-/// The most characters of a text that comes from a caller.
+/// The maximum number of characters of a text that comes from a caller.
 const LONGEST: usize = 512;
 
-/// The members of a JSON object, without the braces around them. Two records of each call are written, so they are
-/// written as text at once.
+/// The members of a JSON object, without the braces around them. The text is written directly, because every
+/// call writes two records.
 #[derive(Default)]
 struct Members(Vec<u8>);
 

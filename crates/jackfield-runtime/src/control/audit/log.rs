@@ -15,10 +15,10 @@ use super::line::inner;
 use super::verify::{Placed, last_record, removals_in};
 use crate::common::timestamp::Timestamp;
 
-/// How old a file becomes before the next one is begun, if files are removed some day: only closed files can be.
+/// The age at which a new file is begun, if old files are removed: only closed files can be removed.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The most heads of earlier writers that the first record repeats.
+/// The maximum number of heads of earlier writers that the first record repeats.
 const MAX_HEADS: usize = 256;
 
 /// When files are closed and removed.
@@ -52,9 +52,9 @@ pub(crate) struct Log {
     /// Whether the file may end within a record that could not be removed.
     is_torn: bool,
     head: HeadFile,
-    /// Whether the head is behind records that were written with a sync.
+    /// Whether the head file is older than the last synced record.
     is_head_stale: bool,
-    /// Records that could not be written since the last one that could.
+    /// The number of records that could not be written since the last successful write.
     lost: u64,
 }
 
@@ -63,7 +63,7 @@ impl Log {
     /// a whole chain is found too.
     ///
     /// # Errors
-    /// The files cannot be created.
+    /// Returns an error if the files cannot be created.
     pub(crate) fn begin(
         folder: &Path,
         key: AuditKey,
@@ -119,10 +119,10 @@ impl Log {
         &self.key
     }
 
-    /// Adds records, all or none. With `sync` they are on the disk when this returns.
+    /// Appends all of the records, or none. With `sync` they are on the disk when this function returns.
     ///
     /// # Errors
-    /// They cannot be written. The next records say how many are missing.
+    /// Returns an error if the records cannot be written. The next records then say how many are missing.
     pub(crate) fn add(&mut self, records: &[String], sync: bool) -> io::Result<()> {
         let ready = self.make_ready();
         let lost = (self.lost > 0).then(|| self.note("lost", &[("records", json!(self.lost))]));
@@ -148,13 +148,13 @@ impl Log {
             false => Ok(()),
         });
         if let Err(error) = written {
-            // A part of a record would break the chain for every later record.
+            // A partly written record would break the chain for every later record.
             self.is_torn = self.file.set_len(self.size).is_err();
             return Err(error);
         }
         self.chain = chain;
         self.size += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        // The records are on the disk, so a head that cannot be written is no reason to refuse their calls.
+        // The records are on the disk, so the calls continue even if the head cannot be written.
         if sync && let Err(error) = self.write_head() {
             tracing::error!(%error, "the head of the audit could not be written");
             self.is_head_stale = true;
@@ -170,7 +170,7 @@ impl Log {
         Ok(())
     }
 
-    /// Whether the head has to be written again, by [`sync`](Self::sync).
+    /// Whether [`sync`](Self::sync) has to write the head again.
     pub(crate) const fn is_head_stale(&self) -> bool {
         self.is_head_stale
     }
@@ -178,27 +178,27 @@ impl Log {
     /// Syncs all records and the head.
     ///
     /// # Errors
-    /// They cannot be written.
+    /// Returns an error if the records or the head cannot be written.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
         self.write_head()?;
         self.head.sync()
     }
 
-    /// Makes the next writes fail.
+    /// Makes later writes fail, for tests.
     #[cfg(test)]
     pub(crate) fn break_file(&mut self) {
         self.file = File::open("/dev/null").expect("every Unix has it");
     }
 
-    /// Opens the file again.
+    /// Opens the file again after [`break_file`](Self::break_file).
     #[cfg(test)]
     pub(crate) fn reopen_file(&mut self) {
         let path = records_file(&self.folder, &self.chain.writer, self.number);
         self.file = OpenOptions::new().append(true).open(path).expect("it was open before");
     }
 
-    /// Makes the next writes of the head fail.
+    /// Makes later writes of the head fail, for tests.
     #[cfg(test)]
     pub(crate) fn break_head(&mut self) {
         self.head = HeadFile::broken();
@@ -222,10 +222,10 @@ impl Log {
         Ok(())
     }
 
-    /// Begins the next file if this one is a day old, and removes files that are old enough.
+    /// Begins the next file if this one is a day old, and removes files beyond the retention time.
     ///
     /// # Errors
-    /// The next file cannot be created.
+    /// Returns an error if the next file cannot be created.
     pub(crate) fn tidy(&mut self, now: SystemTime) -> io::Result<()> {
         let age = now.duration_since(self.begun).unwrap_or_default();
         if self.retention.keep.is_some() && self.size > 0 && age >= DAY {
@@ -249,15 +249,16 @@ impl Log {
         Ok(())
     }
 
-    /// Old files do no harm, so a file that cannot be removed is no reason to refuse calls.
+    /// Old files do no harm, so calls continue even if a file cannot be removed.
     fn remove_old_or_warn(&mut self, now: SystemTime) {
         if let Err(error) = self.remove_old(now) {
             tracing::error!(%error, "old files of the audit could not be removed");
         }
     }
 
-    /// Removes files whose last record is older than the time to keep. The chain records what was removed, so that a
-    /// verification knows that it was not lost, and repeats the removals that a removed file has recorded.
+    /// Removes files whose last record is older than the retention time. The chain records each removal, so
+    /// that a verification can tell it from a loss. If a removed file recorded earlier removals, the chain
+    /// repeats them.
     fn remove_old(&mut self, now: SystemTime) -> io::Result<()> {
         let Some(keep) = self.retention.keep else { return Ok(()) };
         let Some(oldest) = now.checked_sub(keep) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The audit: records of calls in files that show every change made to them later.
+//! The audit: files with records of calls, in which every later change can be detected.
 //!
 //! Each process writes one chain of records. Every record carries a code (HMAC) over itself and the code of the record
 //! before it, made with a key from the vault, so nobody without the key can change, insert or remove a record unseen.

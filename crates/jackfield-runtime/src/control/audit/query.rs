@@ -10,7 +10,7 @@ use super::files::writers;
 use super::verify::Lines;
 use crate::common::timestamp::Timestamp;
 
-/// Which records are wanted. Every condition has to hold.
+/// A query for records. A record has to meet every condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AuditQuery {
     /// Only records from this time on.
@@ -19,7 +19,7 @@ pub(crate) struct AuditQuery {
     pub(crate) until: Option<Timestamp>,
     /// Members and their values, such as `principal` and `token:ci`.
     pub(crate) members: BTreeMap<&'static str, String>,
-    /// Only the newest records, so many.
+    /// The maximum number of records. The newest ones are returned.
     pub(crate) last: Option<usize>,
 }
 
@@ -41,10 +41,10 @@ impl AuditQuery {
     }
 }
 
-/// The lines of the records in a folder that a query wants, by their times.
+/// The lines of the records in a folder that match a query, sorted by time.
 ///
 /// # Errors
-/// A file cannot be read.
+/// Returns an error if a file cannot be read.
 pub(crate) fn records(folder: &Path, query: &AuditQuery) -> io::Result<Vec<String>> {
     let mut found: Vec<(String, String)> = Vec::new();
     for files in writers(folder)?.into_values() {

@@ -3,14 +3,16 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most records that wait. If there are more, calls wait too, because the disk is slower than they are.
+/// The maximum number of queued records. Beyond it calls wait, because the disk is slower than the calls.
 const MAX_WAITING: usize = 4096;
-/// The most records that are written at once.
+/// The maximum number of records in one write.
 const BATCH: usize = 512;
-/// How long the first record of a read waits for others. Waking the writer for each record costs more than writing it.
+/// How long the first record of a read waits for further records. Waking the writer thread for each record
+/// costs more than the write.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// A queue with one reader. Entries of reads are gathered for a moment; an urgent entry is taken at once, with all before it.
+/// A queue with one reader. Entries of reads are gathered for a moment. An urgent entry is taken at once,
+/// together with all earlier entries.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     waiting: Mutex<Waiting<T>>,
@@ -26,7 +28,7 @@ struct Waiting<T> {
     is_closed: bool,
 }
 
-/// An entry that was not added.
+/// The reason why an entry was not added.
 #[derive(Debug)]
 pub(crate) enum NotAdded<T> {
     /// Too many entries wait.
@@ -39,7 +41,7 @@ pub(crate) enum NotAdded<T> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken<T> {
     Entries(Vec<T>),
-    /// Nothing came in time.
+    /// No entry arrived in time.
     Nothing,
     /// The queue is closed and empty.
     Closed,
@@ -58,7 +60,7 @@ impl<T> Queue<T> {
     /// Adds an entry.
     ///
     /// # Errors
-    /// Too many entries wait, or the queue is closed.
+    /// Returns an error if too many entries wait, or the queue is closed.
     pub(crate) fn add(&self, entry: T, is_urgent: bool) -> Result<(), NotAdded<T>> {
         let mut waiting = self.waiting();
         if waiting.is_closed {
@@ -79,7 +81,7 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Waits for entries, at most for that time.
+    /// Waits for entries, at most for the given time.
     pub(crate) fn take(&self, limit: Option<Duration>) -> Taken<T> {
         let end = limit.map(|limit| Instant::now() + limit);
         let mut waiting = self.waiting();
@@ -106,13 +108,13 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes no more entries. The reader still gets those that wait.
+    /// Stops accepting entries. The reader still gets the queued entries.
     pub(crate) fn close(&self) {
         self.waiting().is_closed = true;
         self.changed.notify_one();
     }
 
-    /// Closes the queue for its reader, and drops what waits.
+    /// Closes the queue for its reader, and drops the queued entries.
     pub(crate) fn abandon(&self) {
         let mut waiting = self.waiting();
         waiting.is_closed = true;
@@ -123,12 +125,13 @@ impl<T> Queue<T> {
 }
 
 impl<T> Waiting<T> {
-    /// Whether the entries need no gathering, leaving out that many of the last ones.
+    /// Whether entries are due: one is urgent, the queue is closed, or a batch is full. Ignores the last
+    /// `without` entries.
     fn is_ready(&self, without: usize) -> bool {
         self.is_urgent || self.is_closed || self.entries.len() - without >= BATCH
     }
 
-    /// The first entries. Those behind a full batch stay as urgent as they were.
+    /// The entries of the next batch. Entries beyond the batch keep their urgency.
     fn batch(&mut self, now: Instant) -> Vec<T> {
         if self.entries.len() > BATCH {
             self.since = Some(now);
@@ -144,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urgent_entry_is_taken_at_once_with_all_before_it() {
+    fn urgent_entry_is_taken_at_once_with_all_earlier_entries() {
         let queue = Queue::new();
         (0..3).for_each(|at| queue.add(at, false).unwrap());
         assert!(!queue.waiting().is_ready(0));
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_of_reads_are_gathered() {
+    fn audit_entries_of_reads_are_taken_in_batches() {
         let queue = Queue::new();
         let start = Instant::now();
         queue.add(0, false).unwrap();
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn full_queue_refuses_and_is_taken_in_batches() {
+    fn full_queue_refuses_entries_and_is_emptied_in_batches() {
         let queue = Queue::new();
         (0..MAX_WAITING).for_each(|at| queue.add(at, at == 0).unwrap());
         assert!(matches!(queue.add(0, false), Err(NotAdded::Full(0))));
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn closed_queue_gives_what_waits() {
+    fn closed_queue_returns_its_remaining_entries() {
         let queue = Queue::new();
         queue.add(1, false).unwrap();
         queue.close();

@@ -112,7 +112,7 @@ async fn records_have_every_fact_and_verify() {
 }
 
 #[tokio::test]
-async fn failed_authentications_are_recorded_and_found_by_their_address() {
+async fn failed_authentications_are_recorded_and_found_by_client_address() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let journal = AuditJournal::begin(&folder, key(), Retention::default(), "shop").unwrap();
@@ -222,7 +222,7 @@ async fn chain_recomputed_without_the_key_is_found() {
 }
 
 #[tokio::test]
-async fn removed_chain_is_missed_by_the_next_one() {
+async fn removed_audit_chain_is_detected_by_the_next_chain() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -245,7 +245,7 @@ async fn files_are_rotated_and_old_ones_removed_with_a_record() {
     let before = writers(&folder).unwrap().into_values().next().unwrap().records.len();
     assert!(before > 3, "{before}");
     assert_eq!(problems(&folder), [] as [&str; 0]);
-    // With nothing to keep, only the open file stays; what was removed is recorded.
+    // With a retention time of zero, only the open file remains, and the removal is recorded.
     written(&folder, keep(0)).await;
     let (records, problems) = (verify(&folder, &key()).unwrap().records, problems(&folder));
     assert_eq!(problems, [] as [&str; 0]);
@@ -253,7 +253,7 @@ async fn files_are_rotated_and_old_ones_removed_with_a_record() {
 }
 
 #[test]
-fn failed_write_leaves_a_valid_chain_and_says_how_many_are_lost() {
+fn failed_audit_write_leaves_a_valid_chain_and_counts_lost_records() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = Log::begin(folder.path(), key(), Retention::default(), "shop").unwrap();
     log.add(&["\"a\":1".to_owned()], true).unwrap();
@@ -296,7 +296,7 @@ fn file_whose_end_cannot_be_repaired_gets_no_more_records() {
     log.break_file();
     assert!(log.add(&["\"b\":2".to_owned()], true).is_err());
     fs::write(&first, format!("{whole}{{\"writer")).unwrap();
-    // While no new file can be begun, nothing is written.
+    // While no new file can be begun, no record is written.
     let hidden = outer.path().join("hidden");
     fs::rename(&folder, &hidden).unwrap();
     assert!(log.add(&["\"c\":3".to_owned()], true).is_err());
@@ -308,7 +308,7 @@ fn file_whose_end_cannot_be_repaired_gets_no_more_records() {
     assert!(text.contains("\"event\":\"lost\"") && text.contains("\"d\":4"), "{text}");
     let report = verify(&folder, &key()).unwrap();
     assert_eq!((report.problems.len(), report.torn), (0, 1), "{:?}", report.problems);
-    // The end of a file that is not the last one is not cut unseen.
+    // A truncated file is reported if another file follows it.
     fs::write(&first, &whole[..whole.len() - 10]).unwrap();
     assert_ne!(problems(&folder), [] as [&str; 0]);
 }
@@ -320,7 +320,7 @@ async fn old_chain_is_removed_when_a_server_starts() {
     let keep = Retention { keep: Some(Duration::from_secs(10 * 86_400)), ..Retention::default() };
     written(&folder, keep).await;
     let file = only_file(&folder);
-    // Records of yesterday stay.
+    // Records from yesterday are kept.
     set_age(&file, 1);
     drop(Log::begin(&folder, key(), keep, "shop").unwrap());
     assert!(file.exists());
@@ -356,20 +356,20 @@ fn file_of_a_running_server_is_closed_after_a_day_and_removed_in_time() {
     assert_eq!(problems(folder), [] as [&str; 0]);
     let text = fs::read_to_string(&files()[&2]).unwrap();
     assert!(text.contains("\"event\":\"removed\""), "{text}");
-    // Without a time to keep, nothing is closed or removed.
+    // Without a retention time, no file is closed or removed.
     let kept = tempfile::tempdir().unwrap();
     let mut log = Log::begin(kept.path(), key(), Retention::default(), "shop").unwrap();
     log.tidy(now + days(1000)).unwrap();
     only_file(kept.path());
 }
 
-/// Makes a file that many days old.
+/// Sets the age of a file to that many days.
 fn set_age(path: &Path, days: u64) {
     let time = SystemTime::now() - Duration::from_secs(days * 86_400);
     fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
-/// The folder of the child of the next test, in which it writes until it is killed.
+/// The folder in which the child process of the next test writes until it is killed.
 const CHILD: &str = "JACKFIELD_AUDIT_TEST_CHILD";
 
 #[tokio::test]

@@ -12,10 +12,10 @@ use super::chain::{AuditKey, Code};
 use super::files::{WriterFiles, writers};
 use super::head::Head;
 
-/// The most bytes of a record. Longer lines are no records.
+/// The maximum number of bytes of a record. A longer line is not a record.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// The most problems that are reported.
+/// The maximum number of reported problems.
 const MAX_PROBLEMS: usize = 100;
 
 /// A record whose place in the chain is known.
@@ -31,23 +31,23 @@ pub(crate) struct Placed {
 pub struct AuditReport {
     /// The chains, one for each process that wrote.
     pub chains: usize,
-    /// The records whose codes are right.
+    /// The number of records with a correct authentication code.
     pub records: u64,
-    /// Everything that is wrong. Without problems, no synced record was changed, inserted or removed.
+    /// The problems. If there are none, no synced record was changed, inserted or removed.
     pub problems: Vec<AuditProblem>,
-    /// Files that end within a record that was never synced: their process was killed, the machine stopped, or the disk
-    /// failed.
+    /// Files that end within an unsynced record, because the process was killed, the machine stopped, or the
+    /// disk failed.
     pub torn: usize,
 }
 
 /// A change that a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditProblem {
-    /// The file.
+    /// The changed file.
     pub file: PathBuf,
     /// The line, from 1, if the problem is in a line.
     pub line: Option<u64>,
-    /// The problem.
+    /// A description of the problem.
     pub problem: String,
 }
 
@@ -60,25 +60,25 @@ impl fmt::Display for AuditProblem {
     }
 }
 
-/// A statement of another record that a chain had a record with that code.
+/// A claim of a record about another chain: that the chain had a record with this authentication code.
 #[derive(Clone, Debug)]
 struct Claim {
     sequence: u64,
     code: Code,
-    /// Whether the records up to this one were removed on purpose.
+    /// Whether the records up to the claimed one were removed on purpose.
     is_removal: bool,
 }
 
 /// Verifies every chain in a folder.
 ///
 /// # Errors
-/// A file cannot be read.
+/// Returns an error if a file cannot be read.
 pub fn verify(folder: &Path, key: &AuditKey) -> io::Result<AuditReport> {
     let mut report = AuditReport::default();
     let all = writers(folder)?;
     let mut claims: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
     let mut codes: BTreeMap<&str, Scanned> = BTreeMap::new();
-    // Claims name records of other chains, so every chain is read once before the claims are compared.
+    // A claim names a record of another chain, so every chain is read before the claims are compared.
     for files in all.values() {
         collect_claims(files, key, &mut claims)?;
     }
@@ -122,7 +122,7 @@ impl AuditReport {
 #[derive(Clone, Copy, Debug, Default)]
 struct Scanned {
     last: Option<u64>,
-    /// The code of the record that the head names, if the chain has it.
+    /// The authentication code of the record that the head names, if the chain has this record.
     at_head: Option<Code>,
 }
 
@@ -139,28 +139,29 @@ fn scan(
         None => None,
     };
     let mut scanned = Scanned::default();
-    // The code of the record before the next one. `None` until the first record.
+    // The authentication code of the record before the next one. `None` until the first record.
     let mut previous: Option<(u64, Code)> = None;
     for path in files.records.values() {
         let mut lines = Lines::open(path)?;
         while let Some(line) = lines.next()? {
             let Some(text) = line.text.filter(|_| line.is_complete) else {
-                // A record that was not written completely. If one is missing, the next record or the head tells.
+                // A record that was not written completely. If a complete record is missing, the next record
+                // or the head shows it.
                 if !line.is_complete && lines.is_at_end()? {
                     report.torn += 1;
                 } else {
-                    report.add(path, Some(line.number), "this line is no record");
+                    report.add(path, Some(line.number), "this line is not a record");
                 }
                 continue;
             };
             let Some(record) = Parsed::of(&text, writer) else {
-                report.add(path, Some(line.number), "this line is no record of this chain");
+                report.add(path, Some(line.number), "this record does not belong to this chain");
                 continue;
             };
             let expected = match previous {
                 Some((sequence, code)) => Some((sequence + 1, code)),
                 None if record.sequence == 0 => Some((0, Code::NONE)),
-                // The records before it were removed on purpose, if a later record says so.
+                // A missing beginning is allowed if a later record says that it was removed on purpose.
                 None => claims
                     .iter()
                     .find(|claim| claim.is_removal && claim.sequence + 1 == record.sequence)
@@ -250,7 +251,7 @@ fn collect_claims(
     Ok(())
 }
 
-/// The writer and the last record of a removal that a record tells about.
+/// The writer and the last record of a removal that a record reports.
 fn removal(record: &Value) -> Option<(String, Placed)> {
     if record["event"] != "removed" {
         return None;
@@ -259,10 +260,10 @@ fn removal(record: &Value) -> Option<(String, Placed)> {
     Some((record["writer_of"].as_str()?.to_owned(), Placed { sequence: record["through"].as_u64()?, code }))
 }
 
-/// The removals that the records of a file tell about.
+/// The removals that the records of a file report.
 ///
 /// # Errors
-/// The file cannot be read.
+/// Returns an error if the file cannot be read.
 pub(crate) fn removals_in(path: &Path) -> io::Result<Vec<(String, Placed)>> {
     let mut lines = Lines::open(path)?;
     let mut removals = Vec::new();
@@ -274,10 +275,10 @@ pub(crate) fn removals_in(path: &Path) -> io::Result<Vec<(String, Placed)>> {
     Ok(removals)
 }
 
-/// The heads of all chains in a folder, as their files have them.
+/// The heads of all chains in a folder, as stored in their files.
 ///
 /// # Errors
-/// A file cannot be read.
+/// Returns an error if a file cannot be read.
 pub(crate) fn heads(folder: &Path, key: &AuditKey) -> io::Result<Vec<Value>> {
     let mut heads = Vec::new();
     for path in writers(folder)?.into_values().filter_map(|files| files.head) {
@@ -289,7 +290,7 @@ pub(crate) fn heads(folder: &Path, key: &AuditKey) -> io::Result<Vec<Value>> {
 /// The last complete record of a file.
 ///
 /// # Errors
-/// The file cannot be read.
+/// Returns an error if the file cannot be read.
 pub(crate) fn last_record(path: &Path) -> io::Result<Option<Placed>> {
     let mut lines = Lines::open(path)?;
     let mut last = None;
@@ -303,7 +304,7 @@ pub(crate) fn last_record(path: &Path) -> io::Result<Option<Placed>> {
     Ok(last)
 }
 
-/// A record, and the part of its line that its code covers.
+/// A record, and the part of its line that its authentication code covers.
 struct Parsed<'l> {
     sequence: u64,
     signed: &'l str,
@@ -325,13 +326,13 @@ impl<'l> Parsed<'l> {
     }
 }
 
-/// The lines of a file, which may have been written by anybody.
+/// The lines of a file. The file may have been written by an attacker, so lines are bounded.
 pub(crate) struct Lines {
     reader: BufReader<File>,
     number: u64,
 }
 
-/// One line.
+/// One line of a file.
 pub(crate) struct Line {
     pub(crate) number: u64,
     /// The text, unless it is too long or not UTF-8.

@@ -13,7 +13,7 @@ use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::Permission;
 use crate::engine::request::{Target, TargetKind};
 
-/// The most principals, and the most sets of rules, whose decisions are kept.
+/// The maximum number of principals, and of sets of rules, whose decisions are cached.
 const MOST_KEPT: usize = 4096;
 
 /// Rights for the tools of a connector.
@@ -39,9 +39,9 @@ struct RightsOf {
 /// The decision about a tool.
 enum Decision {
     Hidden,
-    /// This rule allows it, without conditions and scopes.
+    /// This rule allows the tool, without conditions and scopes.
     Allowed(usize),
-    /// These rules decide by scopes and arguments.
+    /// These rules allow the tool, depending on scopes and arguments.
     Rules(Box<[usize]>),
 }
 
@@ -50,7 +50,7 @@ impl CompiledRights {
         Self::of(document.rules, tools)
     }
 
-    /// Rights that allow nothing.
+    /// Creates rights that allow nothing.
     pub(super) fn nothing(tools: &Arc<[KnownTool]>) -> Self {
         Self::of(Vec::new(), tools)
     }
@@ -79,7 +79,8 @@ impl CompiledRights {
     ) -> (Permission, Option<&Rule>) {
         let rights = self.rights_of(caller.principal());
         let position = (target.kind == TargetKind::Tool).then(|| self.positions.get(target.name)).flatten();
-        // Tools of other sources have no position, and neither have tools whose effect differs.
+        // The table contains only generated tools with their declared effect. Other tools are decided
+        // individually.
         let known = position.filter(|at| self.tools[**at].effect == target.effect);
         let Some(&at) = known else {
             let rules: Vec<usize> = self.covering(&rights.rules, target, None).collect();
@@ -106,7 +107,7 @@ impl CompiledRights {
         self.rights_of(caller.principal()).may_approve_own
     }
 
-    /// The number of principals whose decisions are kept.
+    /// The number of principals whose decisions are cached.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
         self.of_principals.read().unwrap_or_else(PoisonError::into_inner).len()
@@ -138,7 +139,7 @@ impl CompiledRights {
         }
         let applied = || rules.iter().map(|at| &self.rules[*at]);
         let mut hasher = DefaultHasher::new();
-        // Offsets change with every edit of the file, and are no part of the rights.
+        // Byte offsets change with every edit of the file, so they are excluded from the version.
         applied().for_each(|rule| format!("{:?}", Rule { offset: 0, ..rule.clone() }).hash(&mut hasher));
         let rights = Arc::new(RightsOf {
             version: hasher.finish(),
@@ -191,7 +192,8 @@ impl CompiledRights {
         if let Some(rule) = rules().find(|rule| missing(rule) == 0 && !broken(rule)) {
             return (Permission::Allowed, Some(rule));
         }
-        // More scopes help only if the arguments are those of the rule.
+        // Missing scopes are reported only for a rule whose conditions the arguments meet, because more
+        // scopes would not help otherwise.
         if let Some(rule) = rules().filter(|rule| !broken(rule)).min_by_key(|rule| missing(rule)) {
             return (Permission::NeedsScopes(rule.scopes().to_vec()), Some(rule));
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use jackfield_recipe::fits_glob;
 use serde_json::{Map, Number, Value};
 
-/// The most values of a list that a message shows.
+/// The maximum number of values of a list that a message shows.
 const MOST_SHOWN: usize = 5;
 /// Integers from here on are not exact as floating-point numbers.
 const INEXACT: i128 = 1 << 53;
@@ -39,7 +39,8 @@ impl Condition {
         segments.iter().all(|segment| !segment.is_empty()).then_some(segments)
     }
 
-    /// Whether the condition holds. An absent argument does not hold, and a list holds if it has items and all hold.
+    /// Whether the condition holds. An absent argument fails it. A list passes if it is not empty and every
+    /// item passes.
     pub(super) fn holds(&self, arguments: &Map<String, Value>) -> bool {
         let Some((first, rest)) = self.path.split_first() else { return false };
         arguments.get(first).is_some_and(|value| self.holds_at(value, rest))
@@ -86,7 +87,8 @@ fn is_same(one: &Value, other: &Value) -> bool {
 fn is_at_most(number: &Number, most: &Number) -> bool {
     match (integer(number), integer(most), number.as_f64(), most.as_f64()) {
         (Some(number), Some(most), ..) => number <= most,
-        // A rounded integer could pass although it is larger.
+        // A large integer is not compared as a float: rounding could make it pass although it exceeds the
+        // limit.
         (Some(exact), None, Some(number), Some(most)) if exact.abs() >= INEXACT => number < most,
         (.., Some(number), Some(most)) => number <= most,
         _ => false,

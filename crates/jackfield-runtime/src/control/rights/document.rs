@@ -13,7 +13,8 @@ use super::principals::PrincipalPattern;
 use super::reader::Reader;
 use super::rule::{Rule, Targets};
 
-/// The most bytes of a file, and the most of its rules. Each call of a new principal reads all rules once.
+/// The maximum number of bytes of a file, and of its rules. Each call of a new principal evaluates all rules
+/// once.
 const MOST_BYTES: usize = 1 << 20;
 const MOST_RULES: usize = 10_000;
 
@@ -34,11 +35,11 @@ impl RightsDocument {
     /// Parses the text of a file.
     ///
     /// # Errors
-    /// A key is unknown, or a value is invalid.
+    /// Returns an error if a key is unknown, or a value is invalid.
     pub(crate) fn parse(text: &str) -> Result<Self, RightsError> {
         let reader = Reader(text);
         if text.len() > MOST_BYTES {
-            let problem = format!("the file has {} bytes, and can have {MOST_BYTES}", text.len());
+            let problem = format!("the file has {} bytes (limit {MOST_BYTES})", text.len());
             return Err(reader.refuse(0, problem, "use groups and `*` instead of listing names"));
         }
         let parsed = DeTable::parse(text).map_err(|error| {
@@ -108,7 +109,7 @@ fn rules(
         return Err(reader.refuse(value.span().start, "`rule` is not a list of tables", "write [[rule]]"));
     };
     if rules.len() > MOST_RULES {
-        let problem = format!("there are {} rules, and there can be {MOST_RULES}", rules.len());
+        let problem = format!("there are {} rules (limit {MOST_RULES})", rules.len());
         return Err(reader.refuse(value.span().start, problem, "use groups"));
     }
     let rules = rules.iter().zip(1..).map(|(rule, number)| self::rule(reader, rule, number, groups));

@@ -9,7 +9,7 @@ use jackfield_recipe::{fits_glob, percent_decode_lenient};
 pub(super) struct Patterns {
     /// Each pattern with its byte offset in the file.
     pub(super) chosen: Vec<(String, usize)>,
-    /// The patterns that were written with `!`, without it.
+    /// The exceptions, which were written with `!`. The `!` is removed.
     pub(super) excepted: Vec<(String, usize)>,
 }
 
@@ -30,10 +30,10 @@ impl Patterns {
         (self.chosen.is_empty() || any(&self.chosen)) && !any(&self.excepted)
     }
 
-    /// Whether the patterns choose a URI. `%73ecret` and `secret` address the same resource, so a pattern is compared
-    /// with both spellings, and an exception in either of its own spellings. A URI that does not decode to UTF-8 is not
-    /// chosen. A URI with dot segments could leave the folder that a wildcard stands for, so it has to be written out, or
-    /// everything has to be chosen.
+    /// Whether the patterns select a URI. `%73ecret` and `secret` address the same resource, so a pattern is
+    /// compared with the encoded and the decoded spelling, and an exception applies if either matches. A URI
+    /// that does not decode to UTF-8 is not selected. A URI with dot segments could leave the folder that a
+    /// wildcard stands for, so only an exact pattern or `*` selects it.
     pub(super) fn fits_uri(&self, uri: &str) -> bool {
         let Some(decoded) = decoded(uri) else { return false };
         let climbs = climbs(&decoded);

@@ -17,17 +17,18 @@ use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::request::Target;
 
-/// The time between two looks at the version of the stored rights.
+/// The interval at which the version of the stored rights is read.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Decides by the rights in the state of a connector. Without any, every caller may make every call.
+/// Decides by the rights in the state of a connector. If no rights are stored, every caller may make every
+/// call.
 pub(crate) struct StoredPermit {
     folder: PathBuf,
     tools: Arc<[KnownTool]>,
     /// The state, once it exists.
     store: Mutex<Option<SqliteStore>>,
     current: RwLock<Current>,
-    /// The version of the stored rights, for those who announce changed lists.
+    /// The version of the stored rights, for announcements of changed lists.
     changes: watch::Sender<u64>,
 }
 
@@ -38,10 +39,10 @@ struct Current {
 }
 
 impl StoredPermit {
-    /// Reads the rights of a state folder, which need not exist yet.
+    /// Reads the rights from a state folder, which may not exist yet.
     ///
     /// # Errors
-    /// The state cannot be read.
+    /// Returns an error if the state cannot be read.
     pub(crate) fn open(folder: &Path, tools: Vec<KnownTool>) -> Result<Self, StoreError> {
         let permit = Self {
             folder: folder.to_owned(),
@@ -57,7 +58,7 @@ impl StoredPermit {
     /// Reads the rights if they have changed.
     ///
     /// # Errors
-    /// The state cannot be read. The rights stay as they are.
+    /// Returns an error if the state cannot be read. The rights stay as they are.
     pub(crate) fn refresh(&self) -> Result<(), StoreError> {
         let Some(store) = self.store()? else { return Ok(()) };
         let known = self.current.read().unwrap_or_else(PoisonError::into_inner).version;
@@ -68,7 +69,7 @@ impl StoredPermit {
         let rights = latest.document.map(|text| {
             Arc::new(match RightsDocument::parse(&text) {
                 Ok(document) => CompiledRights::new(document, &self.tools),
-                // A newer program may have written rights that this one cannot apply.
+                // A newer program may have stored rights that this program cannot apply.
                 Err(error) => {
                     tracing::error!(%error, version = latest.version, "the stored rights cannot be read: every call is refused");
                     CompiledRights::nothing(&self.tools)
@@ -85,7 +86,7 @@ impl StoredPermit {
     /// Follows changes by other processes, until the permit is dropped.
     ///
     /// # Errors
-    /// No thread can be started.
+    /// Returns an error if no thread can be started.
     pub(crate) fn follow(self: &Arc<Self>) -> std::io::Result<()> {
         let permit = Arc::downgrade(self);
         let follow = move || {
@@ -141,7 +142,8 @@ impl Permit for StoredPermit {
     }
 
     fn may_approve(&self, caller: &Caller) -> bool {
-        // The user of this process can change the rights, so refusing would protect nothing.
+        // The user of this process can change the rights, so refusing this user's calls would protect
+        // nothing.
         *caller.principal() == Principal::Local
             || self.rights().is_some_and(|rights| rights.may_approve(caller))
     }

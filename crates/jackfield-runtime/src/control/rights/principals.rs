@@ -23,7 +23,7 @@ impl PrincipalPattern {
             "token:*" => Some(Self::EveryToken),
             _ => match Principal::parse(text)? {
                 Principal::Subject { issuer, subject } if subject == "*" => Some(Self::EverySubject(issuer)),
-                // A principal with a wildcard would look as if it stood for several.
+                // A principal with a wildcard would look as if it stood for several principals.
                 Principal::Token(name) if name.contains('*') => None,
                 principal => Some(Self::One(principal)),
             },

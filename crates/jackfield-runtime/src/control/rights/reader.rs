@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::RightsError;
 
-/// A text of TOML, for the places of errors.
+/// A TOML text, kept to compute the places of errors.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'t>(pub(super) &'t str);
 
@@ -91,7 +91,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A text, a number, or true or false.
+    /// A string, a number, or a boolean.
     pub(super) fn scalar(self, value: &Spanned<DeValue<'_>>) -> Result<Value, RightsError> {
         Ok(match value.get_ref() {
             DeValue::String(text) => Value::String(text.clone().into_owned()),

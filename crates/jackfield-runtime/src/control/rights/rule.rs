@@ -11,13 +11,13 @@ use super::principals::PrincipalPattern;
 use crate::common::caller::Principal;
 use crate::engine::request::{Target, TargetKind};
 
-/// A rule. Rules add up: what one of them allows is allowed.
+/// A rule. Rules add up: a target is allowed if any rule allows it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {
     /// The name for messages.
     pub(super) name: String,
     pub(super) principals: Vec<PrincipalPattern>,
-    /// The targets that it allows. `None` if it gives only rights of approval.
+    /// The targets that the rule allows. `None` if the rule only gives rights of approval.
     pub(super) targets: Option<Targets>,
     pub(super) may_approve: bool,
     pub(super) may_approve_own: bool,
@@ -25,18 +25,19 @@ pub(crate) struct Rule {
     pub(super) offset: usize,
 }
 
-/// The targets of a rule. Without tools, tags, resources and prompts, they are all targets up to the effect.
+/// The targets of a rule. A rule without tools, tags, resources and prompts applies to all targets up to its
+/// effect.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Targets {
-    /// The strongest effect.
+    /// The strongest effect that the rule allows.
     pub(super) effect: Effect,
     pub(super) tools: Option<Patterns>,
     pub(super) tags: Option<Patterns>,
     pub(super) resources: Option<Patterns>,
     pub(super) prompts: Option<Patterns>,
-    /// The conditions on arguments, which all have to hold.
+    /// The conditions on arguments. All of them have to hold.
     pub(super) conditions: Vec<Condition>,
-    /// The scopes that the caller's token needs, all of them.
+    /// The scopes that the caller's token needs. It needs all of them.
     pub(super) scopes: Vec<String>,
 }
 
@@ -45,7 +46,8 @@ impl Rule {
         self.principals.iter().any(|pattern| pattern.fits(principal))
     }
 
-    /// Whether the rule allows a target, apart from scopes and arguments. `tag` is that of a generated tool.
+    /// Whether the rule allows a target, apart from scopes and arguments. `tag` is the tag of a generated
+    /// tool.
     pub(super) fn covers(&self, target: Target<'_>, tag: Option<&str>) -> bool {
         self.targets.as_ref().is_some_and(|targets| targets.cover(target, tag))
     }
@@ -94,7 +96,7 @@ impl Targets {
                             None => !names_any,
                         }
                 }
-                // The executor asks about the prompt or the template instead.
+                // A completion is never decided by itself: the executor asks about its prompt or template.
                 TargetKind::Completion => false,
             }
     }

@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension as _;
 use crate::control::store::error::StoreError;
 use crate::control::store::sqlite::SqliteStore;
 
-/// The versions that are kept, for reading which rights were in force.
+/// The number of versions that are kept, so that earlier rights can be looked up.
 const KEPT: i64 = 100;
 
 /// The rights in force.
@@ -13,24 +13,24 @@ const KEPT: i64 = 100;
 pub(crate) struct StoredRights {
     /// The number of changes so far.
     pub(crate) version: i64,
-    /// The seconds since 1970 at which they were applied.
+    /// The time at which they were applied, in seconds since 1970.
     pub(crate) applied_at: i64,
     /// The text of the file. `None` after `rights remove`.
     pub(crate) document: Option<String>,
 }
 
-/// The version of the rights; 0 if there never were any.
+/// The version of the rights. 0 if no rights were ever stored.
 ///
 /// # Errors
-/// The state cannot be read.
+/// Returns an error if the state cannot be read.
 pub(crate) fn version(store: &SqliteStore) -> Result<i64, StoreError> {
     store.read(|it| Ok(it.query_row("SELECT coalesce(max(version), 0) FROM rights", [], |row| row.get(0))?))
 }
 
-/// The rights in force, if there ever were any.
+/// The rights in force. `None` if no rights were ever stored.
 ///
 /// # Errors
-/// The state cannot be read.
+/// Returns an error if the state cannot be read.
 pub(crate) fn latest(store: &SqliteStore) -> Result<Option<StoredRights>, StoreError> {
     store.read(|it| {
         let found = it.query_row(
@@ -45,7 +45,7 @@ pub(crate) fn latest(store: &SqliteStore) -> Result<Option<StoredRights>, StoreE
 /// Replaces the rights, and returns their version.
 ///
 /// # Errors
-/// The state cannot be written.
+/// Returns an error if the state cannot be written.
 pub(crate) fn replace(store: &SqliteStore, document: Option<&str>, now: u64) -> Result<i64, StoreError> {
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     store.change(|it| {

@@ -1,4 +1,4 @@
-//! Patterns of rules that choose nothing of a connector.
+//! Patterns of rules that match nothing in a connector.
 
 use jackfield_recipe::{fits_glob, nearest};
 
@@ -7,10 +7,11 @@ use super::error::RightsError;
 use crate::engine::known_tool::KnownTool;
 use crate::engine::request::{Target, TargetKind};
 
-/// Checks that each pattern fits a tool or a tag of the connector, and that each rule about tools allows one.
+/// Checks that each pattern matches a tool or a tag of the connector, and that each rule about tools allows
+/// at least one tool.
 ///
 /// # Errors
-/// A pattern or a rule chooses nothing.
+/// Returns an error if a pattern or a rule chooses nothing.
 pub(crate) fn check(document: &RightsDocument, tools: &[KnownTool]) -> Result<(), RightsError> {
     let refuse = |offset, problem: String, near: Option<&str>| {
         let remedy = match near {

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folder_is_that_of_the_variable_or_of_the_user() {
+    fn state_folder_comes_from_the_variable_or_the_user_default() {
         let of = |variables: &[(&str, &str)]| folder_of("shop", &Environment::of(variables.iter().copied()));
         assert_eq!(of(&[("JACKFIELD_STATE", "/s"), ("HOME", "/h")]), Ok("/s/shop".into()));
         assert_eq!(of(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")]), Ok("/x/jackfield/shop".into()));

@@ -10,7 +10,7 @@ pub(crate) fn signed(seconds: u64) -> i64 {
 /// The seconds in a column.
 ///
 /// # Errors
-/// The column has no integer.
+/// Returns an error if the column has no integer.
 pub(crate) fn unsigned(row: &Row<'_>, column: &str) -> Result<u64, rusqlite::Error> {
     row.get::<_, i64>(column).map(|seconds| u64::try_from(seconds).unwrap_or_default())
 }

@@ -23,12 +23,13 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct SqliteStore(Arc<Mutex<Connection>>);
 
-/// Changes with every commit of any process. Two numbers of one connection are equal only if nothing was committed in between.
+/// A number that changes with every commit of any process. Two numbers of one connection are equal only if
+/// nothing was committed in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CommitNumber {
-    /// Counts the commits of other connections, as SQLite notices them.
+    /// Counts the commits of other connections, as reported by SQLite.
     others: i64,
-    /// Counts the rows that this connection has changed. SQLite does not count these commits in `others`.
+    /// Counts the rows that this connection has changed. SQLite does not include these commits in `others`.
     own: u64,
 }
 
@@ -36,7 +37,7 @@ impl CommitNumber {
     /// The number of the latest commit that a connection sees.
     ///
     /// # Errors
-    /// The state cannot be read.
+    /// Returns an error if the state cannot be read.
     pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
         let mut others = connection.prepare("PRAGMA data_version")?;
         let others = others.query_row([], |row| row.get(0))?;
@@ -57,7 +58,7 @@ impl SqliteStore {
     /// Opens the state in a folder if it exists.
     ///
     /// # Errors
-    /// Other users can enter the folder, or the database cannot be used.
+    /// Returns an error if other users can enter the folder, or the database cannot be used.
     pub(crate) fn open_existing(folder: &Path) -> Result<Option<Self>, StoreError> {
         match folder.join(FILE).try_exists() {
             Ok(false) => Ok(None),
@@ -84,11 +85,11 @@ impl SqliteStore {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Runs a change while it excludes other processes. If it succeeds, it is committed and synced; otherwise
-    /// it is rolled back.
+    /// Runs a change while other processes are locked out. A successful change is committed and synced; a
+    /// failed one is rolled back.
     ///
     /// # Errors
-    /// Returns the errors of the change, and those of the commit.
+    /// Returns the errors of the change, or of its commit.
     pub fn change<T>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
@@ -108,7 +109,8 @@ impl SqliteStore {
         query(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The number of the latest commit, unless another thread uses the connection, or the state cannot be read.
+    /// The number of the latest commit. `None` while another thread uses the connection, or if the state
+    /// cannot be read.
     pub(crate) fn latest_commit(&self) -> Option<CommitNumber> {
         let connection = match self.0.try_lock() {
             Ok(connection) => connection,
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn approval_of_an_older_state_is_kept() {
+    fn approval_survives_the_migration_of_an_older_state() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
         create_private(&folder).unwrap();
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_change_is_undone() {
+    fn failed_state_change_is_rolled_back() {
         let store = SqliteStore::in_memory().unwrap();
         let failed: Result<(), StoreError> = store.change(|it| {
             it.execute("CREATE TABLE scratch (id INTEGER) STRICT", [])?;

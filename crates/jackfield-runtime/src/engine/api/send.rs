@@ -169,7 +169,7 @@ impl Api {
         authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
-        // An earlier attempt may have set its own.
+        // An earlier attempt may have set this header.
         outgoing.remove_credentials();
         let secrets = authorized.place(outgoing);
         let (deadline, scope) = (call.deadline, &call.scope);

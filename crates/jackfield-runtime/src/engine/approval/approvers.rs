@@ -1,4 +1,4 @@
-//! Who may approve calls.
+//! Decides which people may approve calls.
 
 #[cfg(feature = "serve")]
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use crate::common::caller::{Caller, Channel};
 #[cfg(feature = "serve")]
 use crate::engine::policy::permit::Permit;
 
-/// Decides who may approve calls.
+/// Decides which calls a person or principal may approve.
 pub trait Approvers: Send + Sync {
-    /// The calls that a caller may approve by answering a question of the server. The answer comes with the token that
-    /// made the call, so for the caller's own calls it needs the right to approve these.
+    /// The calls that a caller may approve by answering a question of the server. The answer is sent with
+    /// the token that made the call, so approving the caller's own calls needs a separate right.
     fn may_approve(&self, caller: &Caller) -> MayApprove;
 }
 
@@ -18,17 +18,17 @@ pub trait Approvers: Send + Sync {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MayApprove {
-    /// None.
+    /// The principal may approve no calls.
     #[default]
     None,
-    /// Those of other principals.
+    /// The principal may approve the calls of other principals.
     Others,
-    /// All, its own too.
+    /// The principal may approve all calls, including its own.
     Own,
 }
 
-/// The approvers of a server without rights: the user of a client that started the server. The holder of a token may
-/// be a program, so an answer over HTTP approves nothing.
+/// The approvers of a server without rights: only the user of a client that started the server. The holder
+/// of a token may be a program, so an answer over HTTP approves nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LocalApprovers;
 

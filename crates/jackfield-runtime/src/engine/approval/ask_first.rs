@@ -26,9 +26,9 @@ use crate::engine::request::Target;
 
 /// How long an approval lasts.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// The most approvals of a principal that wait at the same time.
+/// The maximum number of pending approvals of a principal.
 pub(crate) const MOST_PENDING: usize = 16;
-/// How often a task looks for the decision about its call.
+/// The interval at which a task checks for the decision about its call.
 const POLL: Duration = Duration::from_millis(500);
 
 /// Asks a person before calls with effects are sent.
@@ -46,7 +46,7 @@ pub struct AskFirst {
     open: OpenQuestions,
     /// The digest of the files of the connector, if it is served from files.
     files: Option<[u8; 32]>,
-    /// Whether the connector has changed.
+    /// Whether the connector was replaced.
     retired: AtomicBool,
 }
 
@@ -65,8 +65,8 @@ impl Asked<'_> {
 }
 
 impl AskFirst {
-    /// Asks about these calls of a connector. Approvals stay in the memory of this process. `called` is the command that
-    /// starts the connector, for messages.
+    /// Creates the policy for these calls of a connector. Approvals are kept in the memory of this process.
+    /// `called` is the command that starts the connector, for messages.
     #[must_use]
     pub fn new(mode: AskMode, connector: &str, called: &str) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl AskFirst {
         }
     }
 
-    /// Keeps approvals here.
+    /// Sets the store of the approvals.
     #[cfg(feature = "serve")]
     pub(crate) fn with_book(mut self, book: Arc<dyn ApprovalBook>) -> Self {
         self.book = book;
@@ -121,7 +121,7 @@ impl AskFirst {
         self
     }
 
-    /// Refuses calls that were prepared before the connector has changed.
+    /// Refuses calls that were prepared before the connector changed.
     fn check_valid(&self) -> Result<(), NotApproved> {
         match self.retired.load(Ordering::Acquire) {
             true => {
@@ -184,7 +184,7 @@ impl AskFirst {
         }
     }
 
-    /// Asks the caller's user, whose answer decides.
+    /// Asks the caller's user, and applies the answer as the decision.
     async fn ask(&self, asking: &dyn Asking, asked: &Asked<'_>) -> Result<Approved, NotApproved> {
         let _open = self.open(asked)?;
         let message = format!("Approve this call?\n\n{}", asked.summary);
@@ -208,8 +208,8 @@ impl AskFirst {
         }
     }
 
-    /// Tells the caller's user how to approve, because an answer would come with the caller's own token. If another
-    /// person has approved when the user answers, the call continues.
+    /// Tells the caller's user how another person can approve, because an answer would be sent with the
+    /// caller's own token. If that person has approved when the user answers, the call continues.
     async fn tell(&self, asking: &dyn Asking, asked: &Asked<'_>) -> Result<Approved, NotApproved> {
         let _open = self.open(asked)?;
         let how = self.how_to_approve(asked);
@@ -226,7 +226,7 @@ impl AskFirst {
         }
     }
 
-    /// Waits for the decision of another person, for a call that its client polls as a task.
+    /// Waits for the decision of another person while the client polls the call as a task.
     async fn wait(&self, asked: &Asked<'_>) -> Result<Approved, NotApproved> {
         loop {
             self.check_valid()?;
@@ -247,7 +247,7 @@ impl AskFirst {
         })
     }
 
-    /// The id of the approval is the key of the question, so an earlier answer never answers a new question.
+    /// The key of the question is the id of the approval, so an earlier answer cannot answer a new question.
     async fn put(&self, asking: &dyn Asking, asked: &Asked<'_>, message: &str, schema: Value) -> Answer {
         let Value::Object(schema) = schema else { return Answer::Cancelled };
         let key = format!("approval-{}", asked.id);
@@ -346,7 +346,8 @@ impl Approval for AskFirst {
         Box::pin(async move {
             self.check_valid()?;
             let approved = self.decide(review, call).await?;
-            // The answer may have come after the change. Its approval is used up then.
+            // The connector may have changed before the answer came. The approval is then used up without a
+            // call.
             self.check_valid()?;
             Ok(approved)
         })

@@ -1,4 +1,4 @@
-//! The calls that a server asks a person about.
+//! The calls for which a server asks a person.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,16 +7,17 @@ use jackfield_recipe::{Ask, Effect};
 
 use crate::call::rows::Connector;
 
-/// The calls that a server asks a person about, besides the choices of connector.toml.
+/// The calls for which a server asks a person. Choices in connector.toml override it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AskMode {
-    /// Calls that destroy something.
+    /// Asks about calls that destroy something.
     Destroy,
-    /// Calls that write or destroy something.
+    /// Asks about calls that write or destroy something.
     Writes,
-    /// None.
+    /// Asks about no calls.
     Never,
-    /// Calls that destroy something, if the client can ask its user. Otherwise the client's own prompt is all there is.
+    /// Asks about calls that destroy something, if the client can ask its user. For other clients, the
+    /// client's own confirmation is the only one.
     Auto,
 }
 
@@ -24,7 +25,7 @@ pub enum AskMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needed {
     No,
-    /// Only if the client can ask its user.
+    /// Needed only if the client can ask its user.
     IfAskable,
     Yes,
 }
@@ -43,7 +44,8 @@ impl AskMode {
         }
     }
 
-    /// A line for the user, if the mode depends on the client and the connector has tools that it is about.
+    /// A line for the user, if the mode depends on the client and the connector has tools to which the mode
+    /// applies.
     pub fn note(self, connector: &Connector<'_>) -> Option<&'static str> {
         let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
         (self == Self::Auto && destroys).then_some(
@@ -52,8 +54,8 @@ impl AskMode {
         )
     }
 
-    /// Whether a call of a tool with that choice and that effect needs an approval. The choice of a tool is more
-    /// specific than the mode, so it wins.
+    /// Whether a call of a tool with that choice and that effect needs an approval. The choice of a tool
+    /// overrides the mode, because it is more specific.
     pub(crate) const fn needs(self, ask: Ask, effect: Effect) -> Needed {
         match (ask, self, effect) {
             (Ask::Always, ..)
@@ -82,13 +84,13 @@ impl FromStr for AskMode {
     }
 }
 
-/// The text is no mode of asking.
+/// The text does not name a mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownAskMode(String);
 
 impl fmt::Display for UnknownAskMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is none of destroy, writes, never and auto", self.0)
+        write!(f, "`{}` is not a mode of asking: use destroy, writes, never or auto", self.0)
     }
 }
 
@@ -99,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn choice_of_a_tool_wins_over_the_mode() {
+    fn approval_setting_of_a_tool_overrides_the_general_mode() {
         use Effect::{Destroy, Read, Write};
         for (mode, asked) in [
             (AskMode::Destroy, [Needed::No, Needed::No, Needed::Yes]),

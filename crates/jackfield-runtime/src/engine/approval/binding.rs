@@ -8,21 +8,22 @@ use crate::call::rows::Tool;
 use crate::engine::policy::approval::Review;
 use crate::engine::prepared::Prepared;
 
-/// The facts that an approval is bound to besides the reviewed call.
+/// The facts to which an approval is bound, in addition to the reviewed call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BindingFacts<'a> {
     pub(crate) principal: &'a str,
     pub(crate) connector: &'a str,
     pub(crate) mode: AskMode,
-    /// The version of the caller's rights, if there are rights.
+    /// The version of the caller's rights, if rights are stored.
     pub(crate) rights: Option<u64>,
     /// The seconds that an approval lasts.
     pub(crate) lifetime: u64,
-    /// The digest of the files that the connector is served from, if it was not compiled.
+    /// The digest of the files from which the connector is served. `None` for a compiled connector.
     pub(crate) files: Option<[u8; 32]>,
 }
 
-/// A digest of fields. Each is preceded by its length, so that no field can continue in the next one.
+/// A digest of fields. Each field is preceded by its length, so that different fields cannot have the same
+/// digest.
 pub(crate) struct FieldDigest(Sha256);
 
 impl FieldDigest {
@@ -64,7 +65,7 @@ pub(crate) fn digest(facts: &BindingFacts<'_>, review: &Review<'_>) -> BindingDi
         .finish()
 }
 
-/// The digest of the request. Hand-written code may send anything, so its arguments stand for it.
+/// The digest of the request. Hand-written code may send any request, so its arguments are used instead.
 fn request(review: &Review<'_>) -> [u8; 32] {
     match review.prepared {
         Prepared::Http(prepared) => prepared.outgoing.digest(),
@@ -77,7 +78,7 @@ fn request(review: &Review<'_>) -> [u8; 32] {
     }
 }
 
-/// The digest of the tool: everything in its row except its mapping, whose result is the request.
+/// The digest of the tool: all of its row except the mapping, which the request itself represents.
 fn tool(prepared: &Prepared) -> [u8; 32] {
     match prepared {
         Prepared::Http(prepared) => row(prepared.tool.get()),

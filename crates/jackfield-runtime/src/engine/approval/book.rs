@@ -1,4 +1,4 @@
-//! Where approvals are kept.
+//! The interface of stores for approvals.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -7,19 +7,19 @@ use super::ledger::{Decision, Ledger, NewCall};
 use super::record::BindingDigest;
 use crate::engine::pending::Pending;
 
-/// The operations that a server needs. Each is one transaction: when it returns, its changes are durable, if the book
-/// is.
+/// The store operations that a server needs. Each is one transaction. In a durable store, its changes are
+/// durable when it returns.
 pub(crate) trait ApprovalBook: Send + Sync {
-    /// Whether another process or a later start can decide about its approvals.
+    /// Whether another process, or this server after a restart, can decide about the stored approvals.
     fn is_shared(&self) -> bool;
 
-    /// Spends the approval of a call, or asks for one.
+    /// Spends the approval of a call, or requests a new one.
     fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>>;
 
-    /// Spends the approval of that id, if it was given.
+    /// Spends the approval with that id, if a person has approved it.
     fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>>;
 
-    /// Gives back the spent approval of a call that its client continues.
+    /// Makes the spent approval of a call usable again, because its client continues the call.
     fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>>;
 
     /// Applies the answer of the caller's own user.

@@ -10,7 +10,8 @@ use std::fmt;
 use super::approvers::MayApprove;
 use super::record::{ApprovalRecord, ApprovalState, BindingDigest};
 
-/// How often an approval is given back to a call of hand-written code that asks its client something.
+/// How often an approval can be made usable again for a call of hand-written code that asks its client
+/// something.
 pub(crate) const MOST_ROUNDS: u32 = 8;
 
 /// A call that needs an approval.
@@ -19,11 +20,11 @@ pub(crate) struct NewCall {
     pub(crate) binding: BindingDigest,
     pub(crate) principal: String,
     pub(crate) summary: String,
-    /// The id of the approval, if a new one is asked for.
+    /// The id of the approval, if a new one is requested.
     pub(crate) id: String,
     /// The seconds until the approval ends.
     pub(crate) lifetime: u64,
-    /// The most pending approvals of a principal.
+    /// The maximum number of pending approvals of a principal.
     pub(crate) most_pending: usize,
 }
 
@@ -32,11 +33,11 @@ pub(crate) struct NewCall {
 pub(crate) enum Decision {
     /// The call may be sent. Its approval is spent.
     Spent { id: String },
-    /// It waits for a person.
+    /// The call waits for a person.
     Waiting { id: String },
-    /// A person has refused it.
+    /// A person has refused the call.
     Denied { id: String, by: String },
-    /// There is no such approval any more: it has ended, or another call has spent it.
+    /// The approval no longer exists: it has expired, or another call has spent it.
     Gone,
 }
 
@@ -46,7 +47,7 @@ pub(crate) enum Decision {
 pub(crate) struct Approver {
     pub(crate) principal: String,
     pub(crate) may: MayApprove,
-    /// The name that records and messages show.
+    /// The name that audit records and messages show.
     pub(crate) name: String,
 }
 
@@ -66,13 +67,13 @@ impl Approver {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undecidable {
-    /// There is none of that id.
+    /// No approval has that id.
     Unknown,
-    /// It has ended.
+    /// The approval has ended.
     Expired,
-    /// It is in this state already.
+    /// The approval is already in the requested state.
     Already(ApprovalState),
-    /// The approver may not decide about it.
+    /// The approver may not decide about the approval.
     NotPermitted,
 }
 
@@ -101,7 +102,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger of these records.
+    /// Creates a ledger from these records.
     #[cfg(feature = "serve")]
     pub(crate) fn of(records: impl IntoIterator<Item = ApprovalRecord>) -> Self {
         let records = records.into_iter().map(|record| (record.id.clone(), record));
@@ -114,13 +115,13 @@ impl Ledger {
         self.records.values()
     }
 
-    /// The changed records since the last time. `None` stands for a removed one.
+    /// Returns the records that changed since the last call. `None` stands for a removed record.
     pub(crate) fn take_changes(&mut self) -> Vec<(String, Option<&ApprovalRecord>)> {
         let changed = std::mem::take(&mut self.changed);
         changed.into_iter().map(|id| (id.clone(), self.records.get(&id))).collect()
     }
 
-    /// Removes records that have ended, which nothing can spend any more.
+    /// Removes ended records, which can no longer be spent.
     pub(crate) fn forget_ended(&mut self, now: u64) {
         self.records.retain(|_, record| record.is_live(now));
     }
@@ -137,8 +138,7 @@ impl Ledger {
         self.changed.insert(id.to_owned());
     }
 
-    /// Decides about a call: spends its approval if there is one, or else asks for one. Equal calls share one
-    /// approval that waits.
+    /// Decides about a call: spends its approval, or requests one. Equal calls share one pending approval.
     pub(crate) fn call(&mut self, call: NewCall, now: u64) -> Decision {
         if let Some(decision) = self.spend_matching(&call.binding, &call.principal, now) {
             return decision;
@@ -155,7 +155,7 @@ impl Ledger {
             if !is_live {
                 self.remove(&id);
             } else if too_many > 0 {
-                // The oldest is the one that a person is least likely to need.
+                // The oldest approval is the one that a person is least likely to need.
                 self.remove(&id);
                 too_many -= 1;
             }
@@ -198,7 +198,8 @@ impl Ledger {
         }
     }
 
-    /// Decides about a call that waits for the approval of that id: spends it if it was given.
+    /// Decides about a call that waits for the approval with that id. Spends the approval if a person has
+    /// approved it.
     pub(crate) fn claim(&mut self, id: &str, binding: &BindingDigest, principal: &str, now: u64) -> Decision {
         let Some(record) = self.matching(id, binding, principal, now) else { return Decision::Gone };
         let id = record.id.clone();
@@ -213,7 +214,8 @@ impl Ledger {
         }
     }
 
-    /// Applies the answer of the caller's own user to the question about that id. An approval is spent at once.
+    /// Applies the answer of the caller's own user to the question about that approval. If the user
+    /// approves, the approval is spent at once.
     pub(crate) fn answer(
         &mut self,
         id: &str,
@@ -238,9 +240,9 @@ impl Ledger {
         }
     }
 
-    /// Gives back the approval of a call of hand-written code that has not ended: it asks its client something, and the
-    /// client repeats the call with the answer. The requests of the code are approved on their own. An equal call can take
-    /// the place of the repeated one, so this happens a bounded number of times.
+    /// Makes a spent approval usable again, because hand-written code asks its client something and the
+    /// client repeats the call with the answer. The requests that the code sends are approved separately. An
+    /// equal call could use the approval instead, so this is allowed a limited number of times.
     pub(crate) fn resume(&mut self, id: &str, now: u64) {
         let Some(record) = self.records.get_mut(id) else { return };
         if record.is_live(now) && record.state == ApprovalState::Spent && record.rounds < MOST_ROUNDS {
@@ -260,7 +262,7 @@ impl Ledger {
         (record.binding == *binding && record.principal == principal && record.is_live(now)).then_some(record)
     }
 
-    /// Approves or refuses a call that waits. A refusal also withdraws an approval that is not spent yet.
+    /// Approves or refuses a waiting call. A refusal also withdraws an approval that is not yet spent.
     #[cfg(any(test, feature = "serve"))]
     pub(crate) fn decide(
         &mut self,

@@ -1,4 +1,4 @@
-//! Approval by a person: which calls need it, what it is bound to, and how it is asked for.
+//! Approval by a person: which calls need it, to which facts it is bound, and how people are asked.
 
 pub(crate) mod approvers;
 pub(crate) mod ask_first;

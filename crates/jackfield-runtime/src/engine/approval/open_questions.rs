@@ -1,4 +1,4 @@
-//! The questions that users see at the moment.
+//! The questions that are currently shown to users.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenQuestions(Arc<Mutex<HashMap<String, String>>>);
 
-/// An open question. It is closed when this is dropped.
+/// An open question. Dropping it closes the question.
 #[derive(Debug)]
 pub(super) struct OpenQuestion {
     all: OpenQuestions,
@@ -17,14 +17,15 @@ pub(super) struct OpenQuestion {
 /// The reason why a question is not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotAsked {
-    /// An equal question is open.
+    /// An equal question is already open.
     Open,
     /// The principal has too many open questions.
     TooMany,
 }
 
 impl OpenQuestions {
-    /// Opens a question. Equal calls ask once, and a principal's users see at most `most` questions.
+    /// Opens a question. Equal calls share one question, and each principal has at most `most` open
+    /// questions.
     pub(super) fn open(&self, id: &str, principal: &str, most: usize) -> Result<OpenQuestion, NotAsked> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.contains_key(id) {
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_questions_are_asked_once_and_their_number_is_bounded() {
+    fn equal_open_questions_are_asked_once_and_open_questions_are_bounded() {
         let open = OpenQuestions::default();
         let first = open.open("1", "a", 2).unwrap();
         assert_eq!(open.open("1", "a", 2).unwrap_err(), NotAsked::Open);

@@ -1,21 +1,22 @@
-//! The arguments of a call as a person reads them before approving it.
+//! The arguments of a call, formatted for the person who approves it.
 
 use std::fmt::Write as _;
 
 use jackfield_recipe::{names_secret, visible_line};
 use serde_json::{Map, Value};
 
-/// The most arguments that are shown.
+/// The maximum number of arguments that are shown.
 const MOST_ARGUMENTS: usize = 24;
-/// The most characters of an argument.
+/// The maximum number of characters of an argument.
 const MOST_CHARACTERS: usize = 200;
-/// The deepest nesting that is shown.
+/// The maximum nesting that is shown.
 const DEEPEST: usize = 8;
 
 /// The text that stands for a secret.
 pub(super) const MASK: &str = "****";
 
-/// The arguments of a call, shortened, without secrets, one line each. Its size is bounded, whatever the arguments are.
+/// The arguments of a call, one line each, shortened and without secrets. The size is bounded for any
+/// arguments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArgumentOutline {
     lines: Vec<String>,
@@ -36,7 +37,7 @@ impl ArgumentOutline {
         }
     }
 
-    /// The lines, and one that counts the arguments that are left out.
+    /// The lines. A last line counts the omitted arguments.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> + '_ {
         let more = (self.left_out > 0).then(|| format!("… and {} more arguments", self.left_out));
         self.lines.iter().cloned().chain(more)
@@ -73,7 +74,7 @@ impl Shortened {
         }
     }
 
-    /// A string as JSON. Only its beginning is looked at.
+    /// A string as JSON. Only its beginning is processed, to bound the work.
     fn push_string(&mut self, text: &str) {
         let end = text.char_indices().nth(MOST_CHARACTERS).map_or(text.len(), |(at, _)| at);
         let quoted = Value::from(&text[..end]).to_string();

@@ -10,14 +10,14 @@ use crate::common::caller::{Caller, Channel};
 use crate::engine::policy::approval::Review;
 use crate::engine::prepared::Prepared;
 
-/// The most characters of a title, a name or a description.
+/// The maximum number of characters of a title, a name or a description.
 const MOST_WORDS: usize = 160;
-/// The most characters of an address.
+/// The maximum number of characters of an address.
 const MOST_ADDRESS: usize = 600;
 
-/// Describes a reviewed call in plain words: the tool, its effect, the arguments, the request line, and the caller. It
-/// has no secrets and no control characters. Texts of others follow a label on their line, so that none can look like
-/// another line.
+/// Describes a reviewed call in plain words: the tool, its effect, the arguments, the request line, and the
+/// caller. The text contains no secrets and no control characters. Text from the document or the caller
+/// always follows a label, so that it cannot imitate another line.
 pub(crate) fn summary(connector: &str, review: &Review<'_>, caller: &Caller) -> String {
     let target = review.target;
     let kind = target.kind.as_str();
@@ -76,7 +76,7 @@ fn title(prepared: &Prepared) -> String {
     shortened(said.trim(), MOST_WORDS)
 }
 
-/// The method and the whole address, without the values of query parameters that are probably secrets.
+/// The method and the whole address, without the values of query parameters that look like secrets.
 fn request_line(outgoing: &Outgoing) -> String {
     let url = outgoing.open_url();
     let (address, query) = url.split_once('?').unwrap_or((&url, ""));

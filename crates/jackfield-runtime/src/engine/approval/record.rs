@@ -5,23 +5,23 @@ use std::fmt;
 /// The digest of everything that an approval is bound to.
 pub(crate) type BindingDigest = [u8; 32];
 
-/// One approval: asked for, given, refused or spent.
+/// The record of one approval: requested, approved, refused or spent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApprovalRecord {
-    /// Its id, which is random and names it for people. Knowing it permits nothing.
+    /// The random id of the approval, which people use to name it. Knowing the id permits nothing.
     pub id: String,
-    /// The principal that called.
+    /// The principal that made the call.
     pub principal: String,
     /// The call in plain words.
     pub summary: String,
-    /// When it was asked for, in seconds since 1970.
+    /// When the approval was requested, in seconds since 1970.
     pub created: u64,
-    /// When it ends, in seconds since 1970.
+    /// When the approval expires, in seconds since 1970.
     pub expires: u64,
-    /// Its state.
+    /// The state of the approval.
     pub state: ApprovalState,
     pub(crate) binding: BindingDigest,
-    /// How often it was given back to a call that asked its client something.
+    /// How often the approval was made usable again for a call that asked its client something.
     pub(crate) rounds: u32,
 }
 
@@ -29,21 +29,22 @@ pub struct ApprovalRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApprovalState {
-    /// It waits for a person.
+    /// The approval waits for a person.
     Pending,
-    /// A person has approved it. The next matching call spends it.
+    /// A person has approved the call. The next matching call spends the approval.
     Approved {
-        /// The person, as far as it is known.
+        /// The person, if known.
         by: String,
     },
-    /// A person has refused it. Until it expires, matching calls are refused without asking again.
+    /// A person has refused the call. Until the record expires, matching calls are refused without asking
+    /// again.
     Denied {
-        /// The person, as far as it is known.
+        /// The person, if known.
         by: String,
     },
-    /// The caller's own user has refused it, who may be asked about the next call.
+    /// The caller's own user has refused the call. The user may be asked again about the next call.
     Declined,
-    /// A call has spent it.
+    /// A call has spent the approval.
     Spent,
 }
 
@@ -92,7 +93,7 @@ impl fmt::Display for ApprovalState {
 }
 
 impl ApprovalRecord {
-    /// Whether it may still be decided or spent.
+    /// Whether the record can still be decided or spent.
     pub(crate) const fn is_live(&self, now: u64) -> bool {
         now < self.expires
     }

@@ -116,7 +116,7 @@ async fn call_dropped_before_its_approval_is_recorded_as_refused() {
 }
 
 #[tokio::test]
-async fn call_dropped_while_its_end_is_recorded_has_one_end() {
+async fn call_dropped_while_its_end_is_recorded_has_one_end_record() {
     let (log, mut stored) = log(true);
     let service = service(Policies::none().audit(Arc::clone(&log) as Arc<dyn Audit>), &Arc::default());
     cancel(&service, "hello", &log.storing).await;
@@ -130,7 +130,7 @@ async fn call_dropped_while_its_end_is_recorded_has_one_end() {
 }
 
 #[tokio::test]
-async fn task_outside_a_dropped_call_is_told_of_the_cancellation() {
+async fn background_task_of_a_dropped_call_is_told_of_the_cancellation() {
     let waits = Arc::new(Notify::new());
     let (tell, mut told) = mpsc::unbounded_channel();
     let begun = Arc::clone(&waits);
@@ -151,7 +151,7 @@ async fn task_outside_a_dropped_call_is_told_of_the_cancellation() {
 }
 
 #[tokio::test]
-async fn completed_call_has_one_end() {
+async fn completed_call_has_one_end_record() {
     let (log, mut stored) = log(false);
     let service = service(Policies::none().audit(log), &Arc::default());
     let caller = Caller::local(Channel::CommandLine);

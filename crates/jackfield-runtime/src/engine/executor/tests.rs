@@ -38,7 +38,7 @@ impl Audit for Records {
     }
 }
 
-/// A person who decides about calls of the tool `buy`, once told to.
+/// An approver that approves calls of the tool `buy` once it is told to.
 struct Person {
     asked: Notify,
     decides: Notify,
@@ -73,7 +73,7 @@ impl Approval for Person {
     }
 }
 
-/// A limit that lets a call begin and not continue.
+/// A limit that lets a call begin, and refuses to let it continue.
 struct OneWay(RateExceeded);
 
 impl Rate for OneWay {
@@ -150,7 +150,7 @@ async fn call_that_waits_for_an_approval_is_not_in_flight() {
     person.asked.notified().await;
     assert!(limits.in_flight().is_empty());
     assert_eq!(call(&shop, "hello").await.code, OutcomeCode::Done);
-    // It continues although its caller has as many calls in flight and in the queue as it may have.
+    // The call continues although its caller has reached the limits of calls in flight and of queued calls.
     let waits = [begin("wait"), begin("wait")];
     while limits.in_flight() != [2] {
         tokio::task::yield_now().await;
@@ -171,7 +171,7 @@ async fn call_that_waits_for_an_approval_is_not_in_flight() {
 }
 
 #[tokio::test]
-async fn refusal_of_a_request_about_the_tools_names_its_rule() {
+async fn refused_tool_listing_names_the_rule() {
     let records = Arc::<Records>::default();
     let audit: Arc<dyn Audit> = Arc::<Records>::clone(&records);
     let shop = shop(Policies::none().audit(audit).rate(one_way()), &Arc::default());
@@ -187,7 +187,7 @@ async fn refusal_of_a_request_about_the_tools_names_its_rule() {
 }
 
 #[tokio::test]
-async fn approval_is_recorded_although_its_call_was_not_sent() {
+async fn approval_of_an_unsent_call_is_recorded() {
     let waiting = NotApproved::Waiting { id: "2".to_owned(), remedy: String::new() };
     let denied = NotApproved::Denied { id: "3".to_owned(), by: "fern".to_owned() };
     for (decision, code, id) in [
@@ -208,7 +208,7 @@ async fn approval_is_recorded_although_its_call_was_not_sent() {
 }
 
 #[tokio::test]
-async fn path_and_name_in_a_record_have_no_arguments() {
+async fn audit_record_paths_and_names_contain_no_argument_values() {
     let records = Arc::<Records>::default();
     let audit: Arc<dyn Audit> = Arc::<Records>::clone(&records);
     let shop = shop(Policies::none().audit(audit), &Arc::default());

@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use jackfield_recipe::CallRate;
 
-/// The most buckets that are kept: about 6 MB.
+/// The maximum number of stored buckets. They take about 6 MB.
 pub(super) const MOST: usize = 1 << 18;
-/// The buckets from which on full ones are looked for.
+/// The number of buckets above which full buckets are removed.
 const FIRST_SWEEP: usize = 1 << 10;
 
-/// Buckets by key. A bucket that is full is the same as none, so it need not be kept.
+/// Buckets by key. A full bucket equals an absent one, so it need not be stored.
 #[derive(Debug)]
 pub(super) struct Buckets(Mutex<Kept>);
 
 #[derive(Debug)]
 struct Kept {
-    /// The nanoseconds at which each bucket is full.
+    /// The time in nanoseconds at which each bucket is full.
     full_at: HashMap<u64, u64>,
-    /// The number of buckets at which full ones are removed next.
+    /// The number of buckets at which full buckets are removed next.
     sweep_at: usize,
 }
 
@@ -30,10 +30,10 @@ impl Default for Buckets {
 }
 
 impl Buckets {
-    /// Takes a token at `now`, the nanoseconds since any moment.
+    /// Takes a token at `now`, in nanoseconds since an arbitrary start.
     ///
     /// # Errors
-    /// There is none. Returns the time until there is one.
+    /// Returns the waiting time as an error if the bucket has no token.
     pub(super) fn take(&self, key: u64, rate: CallRate, now: u64) -> Result<(), Duration> {
         let period = u64::from(rate.seconds.max(1)) * 1_000_000_000;
         let token = period / u64::from(rate.calls.max(1));
@@ -59,7 +59,7 @@ impl Buckets {
 }
 
 impl Kept {
-    /// Removes the buckets that are full. If there are still too many, removes the half that is nearest to full.
+    /// Removes full buckets. If too many remain, removes the half that will be full soonest.
     fn sweep(&mut self, now: u64) {
         self.full_at.retain(|_, full_at| *full_at > now);
         if self.full_at.len() >= MOST {

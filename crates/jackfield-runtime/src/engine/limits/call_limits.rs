@@ -14,24 +14,26 @@ use crate::engine::pending::Pending;
 use crate::engine::policy::rate::{Rate, RateExceeded, RateGuard};
 use crate::engine::request::{Target, TargetKind};
 
-/// The limits that the command line sets for tools without limits of their own.
+/// The limits that the command line sets for tools that connector.toml does not limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitFlags {
     pub(crate) calls: Option<CallRate>,
     pub(crate) concurrent: Option<usize>,
 }
 
-/// Limits the calls of each principal and tool. A tool has one upstream, so that its buckets are those of the upstream too.
+/// Limits the calls of each principal and tool. A tool has one upstream, so the buckets of a tool limit its
+/// upstream too.
 #[derive(Debug)]
 pub(crate) struct CallLimits {
-    /// The limits of tools that connector.toml names.
+    /// The limits of tools that connector.toml lists.
     of_tools: HashMap<String, ToolLimits>,
     /// The limit of each other tool.
     calls: Option<Limit<CallRate>>,
-    /// The limit of all calls of a principal together.
+    /// The limit of all calls of a principal.
     concurrent: Option<Limit<Concurrency>>,
     began: Instant,
-    /// Makes the keys, with a secret of this process, so that nobody can choose names that share a bucket.
+    /// Computes bucket keys with a secret of this process, so that nobody can choose names that share a
+    /// bucket.
     keys: RandomState,
     buckets: Buckets,
     slots: Slots,
@@ -60,12 +62,12 @@ struct Concurrency {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Queue {
     Bounded,
-    /// For a call that was in flight before.
+    /// A call that was in flight before is admitted even if the queue is full.
     Unbounded,
 }
 
 impl CallLimits {
-    /// The limits of a connector. `None` if there are none.
+    /// The limits of a connector. `None` if no limits are set.
     pub(crate) fn of(connector: &Connector<'_>, flags: LimitFlags) -> Option<Self> {
         let (mut calls, mut concurrent) = (None, None);
         let mut of_tools: HashMap<String, ToolLimits> = HashMap::new();
@@ -109,7 +111,7 @@ impl CallLimits {
         any.then_some(limits)
     }
 
-    /// Counts a call at `now`, the nanoseconds since any moment.
+    /// Counts a call at `now`, in nanoseconds since an arbitrary start.
     pub(super) fn admit_at(&self, caller: &Caller, target: Target<'_>, now: u64) -> Result<(), RateExceeded> {
         let own = self.own(target).and_then(|limits| limits.calls.as_ref());
         let Some(Limit { limit, place }) = own.or(self.calls.as_ref()) else { return Ok(()) };
@@ -147,7 +149,8 @@ impl CallLimits {
     ) -> Result<RateGuard, RateExceeded> {
         let own = self.own(target).and_then(|limits| limits.concurrent.as_ref());
         let name = counted_as(target);
-        // The slot of the tool comes first: while a call waits for it, other tools of the caller can be called.
+        // The slot of the tool is taken first. While a call waits for it, the caller can still call other
+        // tools.
         let of_tool = own.map(|limit| (limit, self.keys.hash_one((caller.principal(), name, 0))));
         let of_all =
             self.concurrent.as_ref().map(|limit| (limit, self.keys.hash_one((caller.principal(), 1))));
@@ -173,7 +176,8 @@ impl CallLimits {
     }
 }
 
-/// The name under which a call is counted. Clients choose the URIs of resources, so that all of them share a bucket.
+/// The name under which a call is counted. All resources share one bucket, because clients choose their
+/// URIs.
 fn counted_as(target: Target<'_>) -> &str {
     match target.kind {
         TargetKind::Tool | TargetKind::Prompt => target.name,
@@ -217,7 +221,7 @@ impl CallLimits {
         &self.slots
     }
 
-    /// The calls in flight and waiting, for each limit that has any.
+    /// The calls in flight and waiting, for each limit.
     pub(crate) fn in_flight(&self) -> Vec<usize> {
         self.slots.calls()
     }

@@ -34,7 +34,7 @@ fn tool(name: &str) -> Target<'_> {
 }
 
 #[test]
-fn bucket_allows_a_burst_and_then_its_rate() {
+fn token_bucket_allows_a_burst_and_then_the_steady_rate() {
     let buckets = Buckets::default();
     let allowed = |now: u64| (0..1000).take_while(|_| buckets.take(1, MINUTE, now).is_ok()).count();
     assert_eq!(allowed(0), 60);
@@ -42,7 +42,7 @@ fn bucket_allows_a_burst_and_then_its_rate() {
     assert_eq!(wait.as_secs(), 1);
     assert!(buckets.take(1, MINUTE, SECOND - 1).is_err());
     assert_eq!(allowed(SECOND), 1);
-    // Time that was not used fills the bucket, up to its size.
+    // Unused time fills the bucket, up to its size.
     assert_eq!(allowed(11 * SECOND), 10);
     assert_eq!(allowed(1_000_000 * SECOND), 60);
 }
@@ -81,7 +81,7 @@ fn a_million_keys_take_bounded_memory() {
         assert!(buckets.take(key, CallRate { calls: 10, seconds: 1 }, key * 1_000_000).is_ok());
     }
     assert!(buckets.len() <= 2048, "{}", buckets.len());
-    // Buckets that stay in use are bounded too: those that are nearest to full are forgotten first.
+    // Buckets in use are bounded too: the ones that will be full soonest are removed first.
     let buckets = Buckets::default();
     let day = CallRate { calls: 1, seconds: 86_400 };
     for key in 0..1_000_000_u64 {
@@ -107,7 +107,7 @@ fn limits_are_kept_per_principal_and_tool() {
         "too many calls: call again in 1800 s (limit 2 calls per hour of `create_order`, set by `calls` in \
          [rate.\"tag:orders\"] of connector.toml)"
     );
-    // Clients choose URIs, so that a new one is no new bucket.
+    // Clients choose URIs, so a new URI gets no new bucket.
     let read = |number: usize| {
         let uri = format!("shop://{number}");
         let target = Target { kind: TargetKind::Resource, name: &uri, effect: Effect::Read };
@@ -118,7 +118,7 @@ fn limits_are_kept_per_principal_and_tool() {
 }
 
 #[test]
-fn flag_replaces_the_general_limit_alone() {
+fn rate_flag_replaces_only_the_general_limit() {
     let limits = limits(LimitFlags { calls: Some(CallRate { calls: 3, seconds: 1 }), concurrent: None });
     let ada = caller("ada");
     let count = |name: &str| (0..100).take_while(|_| limits.admit_at(&ada, tool(name), 0).is_ok()).count();
@@ -150,7 +150,7 @@ async fn calls_of_a_principal_beyond_the_limit_wait_and_beyond_the_queue_are_ref
         refused.to_string(),
         "too many calls: call again in 1 s (limit 2 calls in flight, set by `concurrent` in [rate] of connector.toml)"
     );
-    // Others are not affected.
+    // Other callers are not affected.
     drop(enter("eve", "list_books", deadline).await.unwrap());
     drop(first);
     assert!(waiting.await.unwrap());
@@ -158,7 +158,7 @@ async fn calls_of_a_principal_beyond_the_limit_wait_and_beyond_the_queue_are_ref
 }
 
 #[tokio::test]
-async fn tool_has_a_limit_of_its_own_and_the_deadline_ends_the_wait() {
+async fn tool_limit_applies_to_one_tool_and_the_deadline_ends_the_wait() {
     let limits = limits(LimitFlags::default());
     let ada = caller("ada");
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
@@ -175,7 +175,7 @@ async fn tool_has_a_limit_of_its_own_and_the_deadline_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn call_beyond_the_rate_is_a_result_with_the_seconds_to_wait() {
+async fn call_over_the_rate_limit_returns_the_seconds_to_wait() {
     use crate::common::environment::Environment;
     use crate::engine::api::Api;
     use crate::engine::policy::Policies;

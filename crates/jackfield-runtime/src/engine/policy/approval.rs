@@ -13,23 +13,23 @@ use crate::engine::request::Target;
 
 /// Decides about prepared calls, for instance by asking a person.
 pub trait Approval: Send + Sync {
-    /// Whether a call needs a decision. It is asked for every call, so it has to be quick.
+    /// Whether a call needs a decision. This is checked for every call, so it has to be fast.
     fn is_needed(&self, _target: Target<'_>, _ask: Ask, _context: &CallContext) -> bool {
         true
     }
 
-    /// How long a decision may take. A call has its own deadline besides, which stands still meanwhile.
+    /// How long a decision may take. The call's own deadline is suspended meanwhile.
     fn patience(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// Gives back the approval of a call of hand-written code that ends with a question to its client, who continues the
-    /// call with the answer. Whatever the code has sent was approved on its own.
+    /// Makes a spent approval usable again, because hand-written code asked its client a question and the
+    /// client continues the call with the answer. Requests that the code has sent were approved separately.
     fn resume<'a>(&'a self, _id: &'a str) -> Pending<'a, ()> {
         Box::pin(std::future::ready(()))
     }
 
-    /// Refuses from now on, because the connector has changed since the calls that still wait were prepared.
+    /// Refuses all waiting calls from now on, because the connector was replaced after they were prepared.
     fn retire(&self) {}
 
     /// Decides about one call. An approval is valid only for this call. It is used up when this function
@@ -54,12 +54,12 @@ pub struct Approved {
 pub struct Review<'a> {
     /// The target of the call.
     pub target: Target<'a>,
-    /// Whether connector.toml or the hand-written tool says that a person is asked.
+    /// Whether connector.toml or the hand-written tool requires approval.
     pub ask: Ask,
     /// The prepared request, without credentials.
     pub prepared: &'a Prepared,
     /// The SHA-256 digest of the arguments, for comparing calls.
     pub arguments: &'a [u8; 32],
-    /// The arguments for people: shortened, and without secrets.
+    /// The arguments as a person reads them: shortened, and without secrets.
     pub outline: &'a ArgumentOutline,
 }

@@ -24,7 +24,7 @@ pub trait Audit: Send + Sync {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    /// Whether records have the arguments instead of their digest alone.
+    /// Whether records contain the arguments in addition to their digest.
     fn wants_arguments(&self) -> bool {
         false
     }
@@ -36,9 +36,9 @@ pub trait Audit: Send + Sync {
 pub struct FailedAuthentications {
     /// The address, the network of an IPv6 address, or `others`. `None` for a client of a Unix socket.
     pub address: Option<String>,
-    /// The reason of the last one.
+    /// The reason of the last failure.
     pub reason: &'static str,
-    /// Their number.
+    /// The number of requests.
     pub attempts: u64,
 }
 
@@ -62,7 +62,7 @@ pub struct AuditRecord {
     pub destination: Option<CallDestination>,
     /// The SHA-256 digest of the arguments.
     pub arguments: [u8; 32],
-    /// The arguments with secrets struck out, if the audit wants them.
+    /// The arguments with redacted secrets, if the audit records arguments.
     pub shown_arguments: Option<Arc<Value>>,
     /// The id of the approval that was spent, that the call waits for, or that was refused.
     pub approval: Option<String>,
@@ -84,7 +84,7 @@ pub enum AuditEvent {
     Refused(OutcomeCode),
     /// The call was sent and has ended.
     Ended {
-        /// The outcome.
+        /// The outcome of the call.
         code: OutcomeCode,
         /// The HTTP reply, if one came.
         reply: Option<RecordedReply>,
@@ -95,16 +95,16 @@ pub enum AuditEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedReply {
-    /// Its status.
+    /// The status of the reply.
     pub status: u16,
-    /// The bytes of its body, after decompression.
+    /// The number of bytes of the body, after decompression.
     pub bytes: usize,
     /// The id that the service gave the request, from the usual headers.
     pub request_id: Option<String>,
 }
 
 impl RecordedReply {
-    /// The properties of a reply with that status and body.
+    /// Creates the properties of a reply with that status and body.
     pub const fn new(status: u16, bytes: usize, request_id: Option<String>) -> Self {
         Self { status, bytes, request_id }
     }

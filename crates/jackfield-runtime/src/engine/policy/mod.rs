@@ -31,7 +31,7 @@ pub struct Policies {
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
     readiness: Vec<Arc<dyn Readiness>>,
-    /// Where calls that wait for a person go on as tasks.
+    /// The store through which calls that wait for a person continue as tasks.
     #[cfg(feature = "serve")]
     pub(crate) tasks: Option<Arc<dyn Tasks>>,
 }
@@ -77,7 +77,7 @@ impl Policies {
         self
     }
 
-    /// Makes a server report that it is not ready while this does not work.
+    /// Makes a server report that it is not ready while this check fails.
     #[must_use]
     pub fn readiness(mut self, readiness: Arc<dyn Readiness>) -> Self {
         self.readiness.push(readiness);
@@ -97,7 +97,7 @@ impl Policies {
         self
     }
 
-    /// Checks whether everything works. Returns the name of the first that does not.
+    /// Runs all checks. Returns the name of the first check that fails.
     #[cfg(feature = "http")]
     pub(crate) async fn check_readiness(&self) -> Result<(), &'static str> {
         for readiness in &self.readiness {

@@ -1,4 +1,4 @@
-//! Observation of calls, for metrics. It decides nothing.
+//! Observation of calls, for metrics. Observers do not decide about calls.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::engine::request::TargetKind;
 
 /// Gets a report of every call that begins and ends.
 pub trait Observe: Send + Sync {
-    /// A call begins. Every begun call ends, even if its future is dropped.
+    /// Reports that a call begins. The end of every call is reported too, even if its future is dropped.
     fn began(&self) {}
 
-    /// A call has ended.
+    /// Reports that a call has ended.
     fn ended(&self, call: &ObservedCall<'_>);
 
-    /// Everything that was observed, in the text format of Prometheus.
+    /// All metrics in the text format of Prometheus.
     fn text(&self) -> Option<String> {
         None
     }
@@ -33,7 +33,7 @@ pub struct ObservedCall<'a> {
     pub name: &'a str,
     /// Whether a source has this target.
     pub is_known: bool,
-    /// Its effect, if it is known.
+    /// The effect of the target, if known.
     pub effect: Option<Effect>,
     /// The channel by which the call came.
     pub channel: Channel,

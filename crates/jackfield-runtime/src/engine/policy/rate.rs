@@ -12,15 +12,16 @@ use crate::engine::request::Target;
 /// Limits the calls of each caller. It decides before a call is prepared, and before a person has to approve
 /// it.
 pub trait Rate: Send + Sync {
-    /// Counts a call.
+    /// Counts a call, and decides whether the caller may make it.
     ///
     /// # Errors
-    /// The caller has made too many calls.
+    /// Returns an error if the caller has made too many calls.
     fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded>;
 
-    /// Waits until the caller has fewer calls in flight than it may have. `None` if it may have any number.
+    /// Waits until the caller has fewer calls in flight than its limit. `None` if the caller has no limit.
     ///
-    /// Calls within hand-written code are counted, and do not wait: the call around them has a slot already.
+    /// Calls that hand-written code makes are counted but do not wait, because the call of the hand-written
+    /// tool already has a slot.
     fn enter<'a>(
         &'a self,
         _caller: &'a Caller,
@@ -30,8 +31,8 @@ pub trait Rate: Send + Sync {
         None
     }
 
-    /// Waits like [`enter`](Self::enter) for a call that was in flight before it waited for an approval. It was admitted
-    /// already, so a full queue does not refuse it.
+    /// Waits like [`enter`](Self::enter), for a call that was in flight before it waited for an approval. A
+    /// full queue does not refuse it, because the call was already admitted.
     fn reenter<'a>(
         &'a self,
         caller: &'a Caller,
@@ -45,7 +46,7 @@ pub trait Rate: Send + Sync {
 /// Counts a call as in flight until it is dropped.
 #[derive(Default)]
 pub struct RateGuard(
-    #[allow(dead_code, reason = "given back when it is dropped")] Option<Box<dyn Any + Send + Sync>>,
+    #[allow(dead_code, reason = "released when it is dropped")] Option<Box<dyn Any + Send + Sync>>,
 );
 
 impl RateGuard {

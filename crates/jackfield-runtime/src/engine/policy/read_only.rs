@@ -1,4 +1,4 @@
-//! A permission for reads alone.
+//! A permission that allows only reads.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::permit::{Permission, Permit};
 use crate::common::caller::{Caller, Principal};
 use crate::engine::request::Target;
 
-/// Hides every target that does not only read, and asks another permit about the others.
+/// Hides every target whose effect is not `read`. Another permission decides about the remaining targets.
 pub(crate) struct ReadOnly(pub(crate) Option<Arc<dyn Permit>>);
 
 impl Permit for ReadOnly {

@@ -2,11 +2,12 @@
 
 use crate::engine::pending::Pending;
 
-/// Something without which a server should get no calls, such as a store.
+/// A component without which a server should receive no calls, such as a store.
 pub trait Readiness: Send + Sync {
-    /// Its name, for whoever operates the server. Strangers may read it.
+    /// The component's name, for the operator of the server. The name is public, so it must not reveal
+    /// anything.
     fn name(&self) -> &'static str;
 
-    /// Whether it works now.
+    /// Whether the component works now.
     fn check(&self) -> Pending<'_, bool>;
 }

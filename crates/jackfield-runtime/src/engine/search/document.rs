@@ -31,7 +31,7 @@ pub struct SearchDocument {
 pub struct SearchArgument {
     /// The name of the argument.
     pub name: String,
-    /// Its description.
+    /// The description of the argument.
     pub description: String,
 }
 

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn questions_read_and_orders_change() {
+    fn question_means_a_read_and_an_imperative_means_a_change() {
         for (query, intent) in [
             ("Which orders are late?", Intent::Reads),
             ("Could you please show me the orders", Intent::Reads),

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn term_scores_more_in_short_names_and_where_it_is_rare() {
+    fn term_scores_higher_in_short_names_and_when_rare() {
         let mut occurrences = Occurrences::default();
         for (field, length) in
             [(SearchField::Name, 1), (SearchField::Description, 1), (SearchField::Description, 9)]

@@ -34,7 +34,7 @@ pub(super) struct QueryWord<'i> {
     count: f32,
     /// The share of the weight: words in values count less.
     share: f32,
-    /// The list of the word, and those of its synonyms.
+    /// The list of the word, and the lists of its synonyms.
     pub(super) lists: Vec<WeightedList<'i>>,
     /// The lists of its grams.
     pub(super) grams: Vec<WeightedList<'i>>,
@@ -116,7 +116,7 @@ impl<'i> QueryWord<'i> {
         for synonym in synonyms(&self.stem) {
             let stem = stem(synonym);
             let Some(term) = lexicon.stem(&stem).filter(|_| !stems.contains(&stem)) else { continue };
-            // A rare synonym counts no more than the word in the query.
+            // A rare synonym counts at most as much as the word in the query.
             let rarity = own.map_or(1.0, |own| (lists.rarity(own) / lists.rarity(term)).min(1.0));
             let weight = weight * SYNONYM * rarity;
             self.lists.push(WeightedList { list: lists.list(term), weight, synonym: Some(synonym) });
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_told_from_words() {
+    fn query_values_are_distinguished_from_words() {
         for value in ["cus_1", "42", "(acme/site)", "ada@example.com,", "2024-01-31", "v1.2."] {
             assert!(is_value(value), "{value}");
         }

@@ -34,7 +34,7 @@ pub(super) fn meant(word: &str) -> &'static [&'static str] {
     MEANT.iter().find(|(known, _)| *known == word).map_or(&[], |(_, words)| words)
 }
 
-/// The other verbs of the group in which a stem is.
+/// The other verbs of the group that contains a stem.
 pub(super) fn synonyms(wanted: &str) -> impl Iterator<Item = &'static str> {
     let group = SAME_MEANING.iter().find(|group| group.iter().any(|verb| stem(verb) == wanted));
     let wanted = wanted.to_owned();

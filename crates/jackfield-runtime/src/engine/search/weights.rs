@@ -40,7 +40,7 @@ pub(super) const GROUP: f32 = 0.3;
 pub(super) const COVERED: f32 = 0.3;
 /// The weight of words in values, such as `cus_1` and `acme/site`: the user's data, not the task.
 pub(super) const VALUE: f32 = 0.3;
-/// The factor for tools whose effect is not the one that a request asks for.
+/// The factor for tools whose effect is not the effect that a request asks for.
 pub(super) const OTHER_EFFECT: f32 = 0.7;
 /// The loss for each word of a path after the first: the basic operations of an API have short paths.
 pub(super) const PATH_WORD: f32 = 0.04;

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn short_words_have_no_grams() {
+    fn short_words_have_no_character_grams() {
         let grams = |word: &str| {
             let mut grams = Vec::new();
             for_each_gram(word, |gram| grams.push(String::from_iter(gram)));

@@ -68,10 +68,10 @@ impl Service {
         self
     }
 
-    /// Ranks the hits of the search by meaning too. Set the surface before.
+    /// Also ranks the search hits by meaning. The surface has to be set before.
     ///
-    /// The vectors of the tools come from the cache of the encoder, or are computed in a thread of their own; until they are
-    /// there, the search ranks by words.
+    /// The vectors of the tools come from the cache of the encoder, or are computed on a separate thread.
+    /// Until they are complete, the search ranks by words.
     #[cfg(feature = "encoder")]
     #[must_use]
     pub fn with_encoder(mut self, encoder: Arc<crate::engine::search::Encoder>) -> Self {
@@ -83,7 +83,7 @@ impl Service {
         self
     }
 
-    /// Whether the vectors of the tools are there, so that the search ranks by meaning too.
+    /// Whether the vectors of the tools are complete, so that the search also ranks by meaning.
     pub fn ranks_by_meaning(&self) -> bool {
         self.surface.as_ref().is_some_and(|surface| surface.own().index.ranks_by_meaning())
     }
@@ -93,7 +93,7 @@ impl Service {
         &self.surface_notes
     }
 
-    /// The instructions for clients: those of the document, or of the search.
+    /// The instructions for clients: the instructions of the document, or of the search.
     pub fn instructions(&self) -> Cow<'_, str> {
         match &self.surface {
             None => self.connector().description.into(),
@@ -136,10 +136,10 @@ impl Service {
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 
-    /// The catalog of all tools, with those of other sources that the caller may see.
+    /// The catalog of all tools, including the tools of other sources that the caller may see.
     pub(super) fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
         let others: Vec<Listed> = self.other_tools(caller).collect();
-        // A source may have resources and prompts alone, such as hand-written ones.
+        // A source may have only resources and prompts, as hand-written ones may.
         if others.is_empty() {
             return Arc::clone(surface.own());
         }
@@ -161,7 +161,8 @@ impl Service {
         fixed.chain(promoted).collect()
     }
 
-    /// The tools of the surface for a caller. Without a tool that it could call, `call_write` is not one of them.
+    /// The tools of the surface for a caller. `call_write` is omitted if the caller may call no tool that
+    /// writes.
     fn offered(&self, catalog: &Catalog, caller: &Caller) -> impl Iterator<Item = SurfaceTool> {
         let writes = self.offers_writes(catalog, caller);
         SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
@@ -260,7 +261,7 @@ impl Service {
                     return self.refuse(&request, Some(entry.effect), error, context).await;
                 }
                 let mut outcome = self.run_found(request, context).await;
-                // A hidden tool is answered as an unknown one; only the records tell them apart.
+                // A hidden tool is answered as an unknown tool. Only the audit records distinguish the two.
                 if let Err(CallError::NotPermitted(_)) = outcome.result {
                     let unknown = self.unknown_in(&catalog, &name, context.caller());
                     outcome.result = Err(CallError::Surface(SurfaceError::NoTool(unknown)));
@@ -355,7 +356,7 @@ mod tests {
     use crate::v1::Connector;
 
     #[test]
-    fn source_without_tools_needs_no_catalog_of_its_own() {
+    fn source_without_tools_gets_no_search_catalog() {
         static SHOP: Connector = Connector::new("shop");
         let custom = Custom::new().prompts([CustomPrompt::new("greet", |_| async { Ok(Vec::new()) })]);
         let api = Api::new(&SHOP, Environment::of([] as [(&str, &str); 0]));
@@ -366,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_lists_every_tool_up_to_ten_thousand_tokens() {
+    fn auto_surface_lists_every_tool_up_to_ten_thousand_tokens() {
         let (kind, note) = choose(10_000, 20);
         assert_eq!(kind, SurfaceKind::Each);
         assert!(note.contains("20 tools") && note.contains("--surface search"), "{note}");

@@ -6,14 +6,14 @@ use super::Service;
 use crate::common::caller::Caller;
 
 impl Service {
-    /// Sets how many services this one has replaced.
+    /// Sets how many services this service has replaced.
     #[cfg(feature = "serve")]
     pub(crate) const fn with_generation(mut self, generation: u64) -> Self {
         self.generation = generation;
         self
     }
 
-    /// Makes approvals void that calls still wait for, because another service replaces this one.
+    /// Makes pending approvals void, because another service replaces this one.
     #[cfg(feature = "serve")]
     pub(crate) fn retire(&self) {
         if let Some(approval) = &self.api.executor().policies().approval {
@@ -25,7 +25,7 @@ impl Service {
     pub fn list_version(&self, caller: &Caller) -> u64 {
         if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
             let has_permit = self.api.executor().policies().permit.is_some();
-            // The list has `call_write` or not, and is the same otherwise.
+            // Lists of the search surface differ only in whether they contain `call_write`.
             return self.generation << 1
                 | u64::from(has_permit && !self.offers_writes(&self.catalog(surface, caller), caller));
         }
@@ -34,7 +34,7 @@ impl Service {
         if let Some(permit) = &self.api.executor().policies().permit {
             permit.version(caller).hash(&mut hasher);
         }
-        // Only the local user is told about folders.
+        // Only the local user is told which folders are allowed.
         self.api.advice_on_files(caller).is_some().hash(&mut hasher);
         self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
         hasher.finish()

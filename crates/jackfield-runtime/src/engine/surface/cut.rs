@@ -48,7 +48,7 @@ const MEASURES: [Measure; 8] = [
     Measure { levels: 1, required_text: 80, optional_text: 0, optional_details: false },
 ];
 
-/// The least truncated version of a schema that is small enough, or else the most truncated one.
+/// The least truncated version of a schema that is small enough, or else the most truncated version.
 pub(super) fn cut(schema: &Value, defs: Option<&Map<String, Value>>) -> CutSchema {
     let whole = with_definitions(schema, defs);
     if length(&whole) <= ENOUGH {

@@ -107,7 +107,7 @@ fn reached(schema: &Value, defs: &Map<String, Value>) -> Map<String, Value> {
 /// enters lists with or without the index of an item.
 ///
 /// # Errors
-/// There is no such property. Returns the path that was probably meant.
+/// Returns the path that was probably meant as an error, if the property does not exist.
 fn at_path<'s>(
     whole: &'s Value,
     root: &'s Map<String, Value>,
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn description_has_schema_and_example_call() {
+    fn tool_description_has_schema_and_example_call() {
         let answer = answer(SchemaPart::Whole).unwrap();
         assert_eq!(answer["example"]["tool"], "call_read");
         assert_eq!(answer["example"]["arguments"]["name"], "find_books");
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn path_enters_lists_references_and_alternatives() {
+    fn description_path_enters_lists_references_and_alternatives() {
         for path in ["/filter/name", "/filter/0/name", "filter.name", "/filter/all/all/name"] {
             let answer = answer(SchemaPart::Path(path.to_owned())).unwrap();
             assert_eq!(answer["inputSchema"]["type"], "string", "{path}");
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn definition_is_shown_by_name() {
+    fn schema_definition_is_described_by_name() {
         let answer = answer(SchemaPart::Definition("Filter".to_owned())).unwrap();
         assert!(answer["inputSchema"]["oneOf"].is_array());
         let text = self::answer(SchemaPart::Definition("Filtr".to_owned())).unwrap_err();

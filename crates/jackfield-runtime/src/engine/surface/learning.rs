@@ -1,4 +1,4 @@
-//! Ranking by meaning, which begins when the vectors of the tools are there.
+//! Ranking by meaning, which starts after the vectors of the tools were computed.
 
 use std::sync::Arc;
 #[cfg(feature = "encoder")]
@@ -18,7 +18,7 @@ pub(crate) struct Learning {
     turn: Arc<Mutex<()>>,
 }
 
-/// A connector without the feature `encoder` has no value of this type.
+/// Without the feature `encoder`, a connector cannot create a value of this type.
 #[cfg(not(feature = "encoder"))]
 #[derive(Debug)]
 pub(crate) enum Learning {}
@@ -40,7 +40,7 @@ impl Learning {
             (Arc::clone(&self.encoder), Arc::clone(&self.turn), Arc::downgrade(catalog));
         let work = move || {
             let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            // A dropped catalog is not searched any more.
+            // A dropped catalog is no longer searched, so its vectors are not needed.
             if let Some(catalog) = catalog.upgrade() {
                 catalog.index.learn(encoder, &texts);
             }
@@ -83,7 +83,7 @@ mod tests {
     use crate::reply::tool_result::ToolResult;
 
     #[tokio::test]
-    async fn catalog_ranks_by_words_until_its_vectors_are_there() {
+    async fn catalog_ranks_by_words_until_vectors_are_computed() {
         let folder = encoder_folder();
         let encoder = Encoder::open(folder.path(), &Environment::of::<&str, &str>([])).unwrap();
         let learning = Learning::new(Arc::new(encoder));

@@ -33,7 +33,7 @@ impl SearchSurface {
         &self.own
     }
 
-    /// The catalog that includes the tools of other sources. `own` are the tools of the service itself.
+    /// The catalog that includes the tools of other sources. `own` contains the tools of the service itself.
     pub(crate) fn with(
         &self,
         others: &[Listed],

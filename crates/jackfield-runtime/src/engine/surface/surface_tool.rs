@@ -140,11 +140,11 @@ impl SurfaceTool {
         schema.get_or_init(|| InputSchema::compile(self.input()))
     }
 
-    /// Parses the arguments of a call of this tool. Moves the arguments of the tool that it calls out of them, which may
-    /// be large, and which the schema of that tool validates.
+    /// Parses the arguments of a call of this tool. The arguments of the called tool may be large, so they
+    /// are moved out of the request without a copy; the schema of the called tool validates them.
     ///
     /// # Errors
-    /// Returns an error if the arguments do not fit the input schema. They are unchanged then.
+    /// Returns an error if the arguments do not fit the input schema. The arguments are then unchanged.
     pub(crate) fn parse(self, given: &mut Map<String, Value>) -> Result<SurfaceRequest, ArgumentsError> {
         let moved = match (self, given.get_mut("arguments")) {
             (Self::CallRead | Self::CallWrite, Some(Value::Object(inner))) => Some(std::mem::take(inner)),

@@ -1,4 +1,5 @@
-//! An issuer that signs whatever a test asks for. Its RSA key in `rsa_key.txt` was made for these tests alone; ring makes the others.
+//! An issuer that signs whatever a test requests. Its RSA key in `rsa_key.txt` was generated only for these
+//! tests; ring generates the other keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -31,7 +32,7 @@ pub(crate) enum Signer {
 }
 
 impl Signer {
-    /// Those of the issuer.
+    /// The signers whose keys the issuer publishes.
     pub(crate) const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
@@ -147,7 +148,7 @@ impl Maker {
         json!({ "keys": keys }).to_string()
     }
 
-    /// The modulus of the RSA key, which everybody knows.
+    /// The modulus of the RSA key, which is public.
     pub(crate) fn modulus(&self) -> Vec<u8> {
         let components: signature::RsaPublicKeyComponents<Vec<u8>> = self.rsa.public_key().into();
         components.n

@@ -88,7 +88,7 @@ async fn hostile_tokens_are_refused() {
 }
 
 #[tokio::test]
-async fn valid_tokens_of_every_algorithm_pass() {
+async fn valid_tokens_of_every_algorithm_are_accepted() {
     let maker = Maker::new(NOW);
     let tokens = access_tokens(&maker);
     for signer in Signer::ALL {
@@ -103,7 +103,7 @@ async fn valid_tokens_of_every_algorithm_pass() {
 }
 
 #[tokio::test]
-async fn forms_that_servers_use_pass() {
+async fn token_variants_of_real_servers_are_accepted() {
     let maker = Maker::new(NOW);
     let tokens = access_tokens(&maker);
     let scopes = async |token: String| {
@@ -256,7 +256,7 @@ async fn named_token_passes_until_it_expires() {
     assert_eq!(refused, Err(Denied::Refused(TokenRefusal::Expired)));
     let lacking = server(&maker, &["books.write"], Some(found(NOW + 1)));
     assert_eq!(lacking.authenticate(&headers(TEXT), PEER).await, Err(Denied::LacksScope));
-    // Without named tokens, nothing that looks like one is.
+    // Without a store of named tokens, texts in their form are refused.
     assert_eq!(server(&maker, &[], None).authenticate(&headers(TEXT), PEER).await, unknown);
 }
 
@@ -277,7 +277,7 @@ fn named_tokens_are_random_and_recognisable() {
 }
 
 #[tokio::test]
-async fn flood_of_wrong_tokens_is_refused_and_excludes_no_verified_client() {
+async fn flood_of_wrong_tokens_is_refused_and_verified_clients_still_pass() {
     let maker = Maker::new(NOW);
     let server = server(&maker, &[], None);
     let good = headers(&maker.token(Signer::Ed25519, &json!({})));
@@ -307,7 +307,7 @@ impl NamedTokens for Slow {
 }
 
 #[tokio::test]
-async fn valid_requests_at_one_time_are_no_flood() {
+async fn concurrent_valid_requests_are_not_a_flood() {
     const REQUESTS: usize = 64;
     let name = TokenName::parse("ci").unwrap();
     let found = FoundToken { name, scopes: Vec::new(), expires: NOW + 1 };
@@ -320,7 +320,7 @@ async fn valid_requests_at_one_time_are_no_flood() {
             tokio::spawn(async move { server.authenticate(&headers, PEER).await.map(|_| ()) })
         })
         .collect();
-    // A refused request leaves the others waiting, so the last ones are looked at first.
+    // The refused request must leave the others waiting, so the last request is checked first.
     for request in requests.into_iter().rev() {
         assert_eq!(request.await.unwrap(), Ok(()));
     }
@@ -336,7 +336,7 @@ impl NamedTokens for Unreadable {
 }
 
 #[tokio::test]
-async fn attempts_that_could_not_be_decided_do_not_count() {
+async fn unverifiable_attempts_do_not_count_toward_the_flood_limit() {
     let named = Some(Arc::new(Unreadable) as Arc<dyn NamedTokens>);
     let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());
     let headers = headers("jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
@@ -345,7 +345,7 @@ async fn attempts_that_could_not_be_decided_do_not_count() {
     }
 }
 
-/// Tokens in memory, which are found there.
+/// A cache of tokens that contains these tokens.
 struct InMemory(FoundToken);
 
 impl NamedTokens for InMemory {
@@ -359,7 +359,7 @@ impl NamedTokens for InMemory {
 }
 
 #[tokio::test]
-async fn token_in_memory_is_refused_when_it_expires() {
+async fn cached_token_is_refused_when_it_expires() {
     const TEXT: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let name = TokenName::parse("ci").unwrap();
     for (expires, is_accepted) in [(NOW + 1, true), (NOW, false), (NOW - 1, false)] {
@@ -371,7 +371,7 @@ async fn token_in_memory_is_refused_when_it_expires() {
 }
 
 #[tokio::test]
-async fn flood_of_wrong_tokens_excludes_no_named_token_in_memory() {
+async fn cached_named_token_passes_during_a_flood_of_wrong_tokens() {
     let found = FoundToken { name: TokenName::parse("ci").unwrap(), scopes: Vec::new(), expires: NOW + 1 };
     let named = Some(Arc::new(InMemory(found)) as Arc<dyn NamedTokens>);
     let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());

@@ -1,7 +1,7 @@
-//! Questions to the user of a client, in each revision of the protocol.
+//! Questions to the user of a client, for each revision of the protocol.
 //!
-//! Until 2025-11-25 the server sends a request and waits. Since 2026-07-28 a call ends with its questions, and the client
-//! repeats it with the answers and a sealed state.
+//! Until revision 2025-11-25, the server sends the client a request and waits. Since 2026-07-28, a call ends
+//! with its questions, and the client repeats the call with the answers and an encrypted state.
 
 pub(super) mod peer_asking;
 pub(super) mod request_binding;

@@ -10,10 +10,10 @@ use super::wire;
 use crate::engine::context::{Answer, Asking, Question};
 use crate::engine::pending::Pending;
 
-/// The time that a person has for an answer.
+/// The maximum time that a person has for an answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How often a question is asked if its answers do not fit.
+/// How often a question is asked if its answers are invalid.
 const ATTEMPTS: usize = 3;
 
 /// Asks the client of a session.
@@ -25,7 +25,7 @@ impl Asking for PeerAsking {
             for _ in 0..ATTEMPTS {
                 let request = CustomRequest::new(wire::method(&question), wire::parameters(&question));
                 let asked = self.0.send_request(ServerRequest::CustomRequest(request));
-                // The client may refuse the request, or be gone.
+                // The client may have refused the request, or disconnected.
                 let Ok(Ok(response)) = tokio::time::timeout(ANSWER_TIMEOUT, asked).await else {
                     return Answer::Cancelled;
                 };
@@ -33,7 +33,7 @@ impl Asking for PeerAsking {
                     return answer;
                 }
             }
-            tracing::warn!(question = question.key, "the answers of the client do not fit the question");
+            tracing::warn!(question = question.key, "the client's answers do not fit the question");
             Answer::Cancelled
         })
     }

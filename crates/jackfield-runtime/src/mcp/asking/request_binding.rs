@@ -1,11 +1,11 @@
-//! The request to which a sealed state belongs.
+//! Binds an encrypted state to the request that it belongs to.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::common::caller::Caller;
 
-/// A request as its repetition has to be: by the same principal, with the same parameters and capabilities.
+/// The properties of a request that its repetition must share: principal, parameters and capabilities.
 #[derive(Clone, Debug)]
 pub(in crate::mcp) struct RequestBinding {
     caller: Caller,
@@ -30,12 +30,12 @@ impl RequestBinding {
         Self { method, ..self }
     }
 
-    /// The key of the principal whose request it is.
+    /// The key of the principal that sent the request.
     pub(super) fn principal(&self) -> String {
         self.caller.principal().to_string()
     }
 
-    /// The digest that authenticates the state together with its content.
+    /// The digest of the request, which is authenticated together with the content of the state.
     pub(super) fn digest(&self) -> [u8; 32] {
         let capabilities = self.caller.capabilities();
         let mut text = json!([

@@ -1,4 +1,4 @@
-//! The sealed state that a client returns with its answers.
+//! The encrypted state that a client returns with its answers.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,41 +11,42 @@ use super::spent_states::{SpentInMemory, SpentStates};
 use crate::common::clock::Clock;
 use crate::common::random::random_bytes;
 
-/// The time that a person has for the answers of one round.
+/// The maximum time that a person has for the answers of one round.
 const LIFETIME_SECONDS: u64 = 600;
 
-/// The longest state. It holds the answers of earlier rounds, and every client sends it back.
+/// The maximum length of a state. A state contains the answers of earlier rounds, and every client sends it
+/// back.
 const LONGEST: usize = 256 * 1024;
 
-/// Seals and opens the states of this process.
+/// Encrypts and decrypts the states of this process.
 ///
-/// A state is encrypted, because it holds what a person answered, and authenticated together with the request to which
-/// it belongs. It expires, and it is used once.
+/// A state is encrypted because it contains a person's answers. It is authenticated together with the
+/// request to which it belongs. It expires, and can be used once.
 pub(in crate::mcp) struct RequestStates {
-    /// `None` if the machine gives no random bytes.
+    /// `None` if the operating system provides no random bytes.
     key: OnceLock<Option<LessSafeKey>>,
     spent: Arc<dyn SpentStates>,
     clock: Clock,
 }
 
-/// The reason why a state cannot be sealed or opened.
+/// The reason why a state cannot be created or used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StateError {
     NoRandomBytes,
     TooLong,
-    /// It was changed, or belongs to another request, caller or process.
+    /// The state was modified, or belongs to another request, caller or process.
     Foreign,
     Expired,
     Spent,
 }
 
 impl RequestStates {
-    /// States with a random key, which only this process can open.
+    /// Creates states with a random key, which only this process can decrypt.
     pub(in crate::mcp) fn new() -> Self {
         Self { key: OnceLock::new(), spent: Arc::new(SpentInMemory::default()), clock: Clock::of_machine() }
     }
 
-    /// States that other processes with the same key and the same memory can open.
+    /// Creates states that other processes with the same key and the same record of used states can decrypt.
     #[allow(dead_code, reason = "several processes behind one address will share a key")]
     pub(in crate::mcp) fn shared(key: &[u8; 32], spent: Arc<dyn SpentStates>) -> Self {
         let states = Self { spent, ..Self::new() };
@@ -58,7 +59,7 @@ impl RequestStates {
         key.as_ref().ok_or(StateError::NoRandomBytes)
     }
 
-    /// Seals a content for the repetition of a request.
+    /// Encrypts a content for the repetition of a request.
     pub(super) fn seal(&self, binding: &RequestBinding, content: &[u8]) -> Result<String, StateError> {
         if content.len() > LONGEST {
             return Err(StateError::TooLong);
@@ -73,7 +74,7 @@ impl RequestStates {
         Ok(URL_SAFE_NO_PAD.encode([id.as_slice(), &sealed].concat()))
     }
 
-    /// Opens a state and marks it as used.
+    /// Decrypts a state and marks it as used.
     pub(super) async fn open(&self, binding: &RequestBinding, state: &str) -> Result<Vec<u8>, StateError> {
         if state.len() > 2 * LONGEST {
             return Err(StateError::Foreign);
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn state_is_opened_once_by_the_same_request() {
+    async fn request_state_is_accepted_once_for_the_same_request() {
         let states = RequestStates::new();
         let state = states.seal(&ours(), b"content").unwrap();
         assert!(!state.contains("content"));
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn state_of_another_request_is_refused() {
+    async fn request_state_of_another_request_is_refused() {
         let states = RequestStates::new();
         let local = || Caller::local(Channel::Http);
         let other = Caller::new(Principal::Token("robot".to_owned()), Channel::Http);
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn changed_state_is_refused() {
+    async fn modified_request_state_is_refused() {
         let states = RequestStates::new();
         let state = states.seal(&ours(), b"content").unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(&state).unwrap();
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn state_expires() {
+    async fn expired_request_state_is_refused() {
         let now = Arc::new(AtomicU64::new(1_000));
         let shown = Arc::clone(&now);
         let clock = Clock::of(move || UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::Relaxed)));
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn processes_with_one_key_and_memory_share_states() {
+    async fn processes_with_a_shared_key_and_store_accept_each_others_states() {
         let spent = Arc::new(SpentInMemory::default());
         let [one, other] = [0; 2].map(|_| RequestStates::shared(&[7; 32], Arc::clone(&spent) as _));
         let state = one.seal(&ours(), b"content").unwrap();
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn long_content_is_refused() {
+    fn request_state_with_long_content_is_refused() {
         let states = RequestStates::new();
         assert_eq!(states.seal(&ours(), &vec![0; LONGEST + 1]), Err(StateError::TooLong));
     }

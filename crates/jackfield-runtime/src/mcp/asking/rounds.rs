@@ -14,7 +14,7 @@ use super::wire;
 use crate::engine::context::{Answer, Asking, Question};
 use crate::engine::pending::Pending;
 
-/// The most rounds of one call, so that code that never stops asking does not keep a client busy.
+/// The maximum number of rounds of one call, so that code that asks without end does not occupy a client.
 const MAX_ROUNDS: u64 = 16;
 
 /// The questions of one call, over all its rounds.
@@ -25,14 +25,14 @@ pub(in crate::mcp) struct Rounds {
     round: u64,
     /// The answers of earlier rounds.
     answered: HashMap<String, Answered>,
-    /// The digests of the questions of the previous round.
+    /// The digests of the questions that the previous round asked.
     asked: HashMap<String, [u8; 32]>,
-    /// The answers that came with this request.
+    /// The answers that the client sent with this request.
     responses: InputResponses,
     now: Mutex<ThisRound>,
 }
 
-/// An answer, and the question to which it belongs.
+/// An answer, and the digest of its question.
 #[derive(Clone, Debug)]
 struct Answered {
     question: [u8; 32],
@@ -41,20 +41,21 @@ struct Answered {
     answer: Answer,
 }
 
-/// The course of this round.
+/// The progress of this round.
 #[derive(Default)]
 struct ThisRound {
-    /// Questions without an answer.
+    /// The questions that have no answer yet.
     open: BTreeMap<String, ([u8; 32], Value)>,
-    /// Answers that the call has used. The next round gets them again.
+    /// The answers that the call has used. They are stored for the next round.
     used: HashMap<String, Answered>,
 }
 
 impl Rounds {
-    /// Begins a round with the answers and the state of a request.
+    /// Begins a round from the answers and the state in a request.
     ///
     /// # Errors
-    /// The state was changed, has expired, was used before, or belongs to another request.
+    /// Returns an error if the state was changed, has expired, was used before, or belongs to another
+    /// request.
     pub(in crate::mcp) async fn begin(
         states: &Arc<RequestStates>,
         binding: RequestBinding,
@@ -79,7 +80,7 @@ impl Rounds {
         Ok(rounds)
     }
 
-    /// Reads the content of a state.
+    /// Parses the content of a state.
     fn restore(&mut self, content: &[u8]) -> Option<()> {
         let content: Value = serde_json::from_slice(content).ok()?;
         self.round = content["round"].as_u64()?;
@@ -110,7 +111,7 @@ impl Rounds {
         Answer::Later
     }
 
-    /// The answer to exactly this question, of an earlier round or of this request.
+    /// The answer to exactly this question, from an earlier round or this request.
     fn known(&self, question: &Question<'_>, digest: [u8; 32]) -> Option<Answered> {
         let earlier = self.answered.get(question.key).filter(|earlier| earlier.question == digest);
         if let Some(earlier) = earlier {
@@ -124,7 +125,7 @@ impl Rounds {
     /// The result that asks the open questions.
     ///
     /// # Errors
-    /// There is none, a question is malformed, or there were too many rounds.
+    /// Returns an error if no question is open, a question is malformed, or there were too many rounds.
     pub(in crate::mcp) fn ask_client(&self) -> Result<InputRequiredResult, ErrorData> {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if now.open.is_empty() {
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_of_earlier_rounds_are_found_again() {
+    async fn answers_of_earlier_rounds_are_reused() {
         let states = Arc::new(RequestStates::new());
         let schema = schema();
         let [first, second] = ["first", "second"].map(|key| Question::form(key, "Name?", &schema));
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answer_that_was_not_asked_counts_only_as_input() {
+    async fn unrequested_answer_counts_as_input_and_never_as_permission() {
         let states = Arc::new(RequestStates::new());
         let schema = schema();
         let question = Question::form("name", "Name?", &schema);
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answer_to_another_question_of_that_key_does_not_count() {
+    async fn answer_to_another_question_with_the_same_key_is_ignored() {
         let states = Arc::new(RequestStates::new());
         let schema = schema();
         let rounds = round(&states, json!({}), None).await;
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn call_that_never_stops_asking_ends() {
+    async fn call_that_asks_without_end_is_stopped() {
         let states = Arc::new(RequestStates::new());
         let mut state = None;
         for at in 0..=MAX_ROUNDS {

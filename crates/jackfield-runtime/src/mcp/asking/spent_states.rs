@@ -1,22 +1,23 @@
-//! States that were used, so that none is used twice.
+//! The used states, so that no state is used twice.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::pending::Pending;
 
-/// The id of a state, which is its nonce.
+/// The id of a state: its nonce.
 pub(super) type StateId = [u8; 12];
 
-/// The most states that are remembered.
+/// The maximum number of remembered states.
 const CAPACITY: usize = 65_536;
 
-/// The most states of one principal that are remembered.
+/// The maximum number of remembered states of one principal.
 const CAPACITY_OF_PRINCIPAL: usize = 4096;
 
-/// Remembers which states were used. Several processes that serve the same clients have to share one.
+/// Remembers which states were used. Processes that serve the same clients have to share one instance.
 pub(in crate::mcp) trait SpentStates: Send + Sync {
-    /// Marks a state of a principal as used. Returns false if it was used before, or if that cannot be known.
+    /// Marks a state of a principal as used. Returns false if the state was used before, or if this is
+    /// unknown.
     fn spend(&self, principal: &str, id: StateId, expires: u64, now: u64) -> Pending<'_, bool>;
 }
 
@@ -24,19 +25,20 @@ pub(in crate::mcp) trait SpentStates: Send + Sync {
 #[derive(Debug, Default)]
 pub(super) struct SpentInMemory(Mutex<SpentByAll>);
 
-/// The states of all principals. Each forgets its own, so no caller can void the open questions of another one.
+/// The used states by principal. A full principal forgets only its own states, so no caller can void the
+/// open questions of another.
 #[derive(Debug, Default)]
 struct SpentByAll {
     principals: HashMap<String, Spent>,
-    /// The number of states of all principals.
+    /// The number of remembered states of all principals.
     count: usize,
 }
 
 #[derive(Debug, Default)]
 struct Spent {
-    /// By expiry, so that expired states are forgotten first.
+    /// The states by expiry, so that expired ones are removed first.
     states: BTreeSet<(u64, StateId)>,
-    /// States that expire at this time or earlier are refused, because some of them were forgotten.
+    /// States that expire no later than this are refused, because some of them were forgotten.
     floor: u64,
 }
 
@@ -58,7 +60,8 @@ impl SpentByAll {
         is_new
     }
 
-    /// Forgets what has expired, and then half of the states of the principal that has the most.
+    /// Removes expired states. If too many remain, removes half of the states of the principal with the most
+    /// states.
     fn make_room(&mut self, now: u64, capacity: usize) {
         self.principals.retain(|_, spent| {
             spent.forget_expired(now);
@@ -92,7 +95,7 @@ impl Spent {
         }
     }
 
-    /// Forgets so many states that expire first.
+    /// Removes this many states, those that expire first.
     fn forget(&mut self, count: usize) {
         for _ in 0..count {
             if let Some((forgotten, _)) = self.states.pop_first() {
@@ -116,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn state_is_spent_once_and_not_after_its_expiry() {
+    fn request_state_is_accepted_once_and_not_after_expiry() {
         let mut spent = SpentByAll::default();
         let mut spend = |id: u8, expires, now| spent.spend("a", [id; 12], expires, now, 10);
         assert!(spend(1, 100, 50));
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn forgotten_state_cannot_be_spent_again() {
+    fn evicted_request_state_is_not_accepted_again() {
         let mut spent = SpentByAll::default();
         for id in 0..6 {
             assert!(spent.spend("a", [id; 12], 100 + u64::from(id), 50, 3));
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn caller_with_many_states_voids_no_open_question_of_another_one() {
+    fn caller_with_many_states_does_not_evict_states_of_another_caller() {
         let id = |at: u64| {
             let mut id = [0; 12];
             id[..8].copy_from_slice(&at.to_be_bytes());
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn principal_with_the_most_states_makes_room_for_others() {
+    fn states_of_the_principal_with_the_most_states_are_evicted_first() {
         let mut spent = SpentByAll::default();
         for at in 0..6 {
             assert!(spent.spend("most", [at; 12], 100 + u64::from(at), 50, 10));
@@ -171,7 +174,7 @@ mod tests {
         for at in 0..5 {
             assert!(!spent.spend(&format!("p{at}"), [at; 12], 100, 50, 10));
         }
-        // Principals without states that matter are forgotten.
+        // Principals without remembered states are removed.
         for at in 0..20 {
             assert!(spent.spend(&format!("q{at}"), [at; 12], 2000, 1000, 10) && spent.count <= 10);
         }

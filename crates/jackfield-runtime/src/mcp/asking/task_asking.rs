@@ -1,4 +1,5 @@
-//! Questions of a call that goes on as a task. Its client finds them in the task, and answers with `tasks/update`.
+//! Questions of a call that continues as a task. The client finds them in the task, and answers with
+//! `tasks/update`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +14,14 @@ use crate::engine::context::{Answer, Asking, Question};
 use crate::engine::pending::Pending;
 use crate::engine::task::{TaskQuestion, Tasks, TasksError};
 
-/// The time that a person has for an answer.
+/// The maximum time that a person has for an answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-/// How often the task looks for answers.
+/// The interval at which the task checks for answers.
 const POLL: Duration = Duration::from_millis(500);
-/// How often a question is asked if its answers do not fit.
+/// How often a question is asked if its answers are invalid.
 const ATTEMPTS: usize = 3;
 
-/// Asks through the task once the call is one, and before in the way of its request.
+/// Asks through the task if the call has become one, and otherwise through the call's request.
 pub(in crate::mcp) struct TaskAsking {
     of_request: Arc<dyn Asking>,
     tasks: Arc<dyn Tasks>,
@@ -29,7 +30,7 @@ pub(in crate::mcp) struct TaskAsking {
     keys: AtomicU64,
 }
 
-/// The id of the task that a call goes on as, if it is one.
+/// The id of the task, if the call has become one.
 pub(in crate::mcp) type MadeTask = tokio::sync::Mutex<Option<String>>;
 
 impl TaskAsking {

@@ -15,16 +15,16 @@ use crate::inbound::resource_server::{Authenticated, Denied, ResourceServer, Tok
 
 /// The clients that a server accepts.
 pub(super) enum Access {
-    /// Every client: those of a socket have the right user already.
+    /// Accepts every client. Clients of a Unix socket were checked by their user.
     Open,
-    /// Clients with the token of this process.
+    /// Accepts clients with the token of this process.
     Token(HttpToken),
-    /// Callers with a token of their own.
+    /// Accepts callers with individual tokens.
     #[cfg(feature = "serve")]
     Callers(Arc<ResourceServer>),
 }
 
-/// The answer to a request that is not admitted.
+/// The answer to a refused request.
 pub(super) struct Rejection {
     pub(super) answer: Answer,
     /// The reason for the audit, if the client failed to authenticate.
@@ -32,8 +32,8 @@ pub(super) struct Rejection {
 }
 
 impl Access {
-    /// Authenticates a request. Returns the answer to one that is not admitted, whose body is not read. The token is no longer
-    /// needed then, and must appear neither in a log nor in a request to the service, so it is removed.
+    /// Authenticates a request. Returns the answer to a refused request, whose body is not read. Removes the
+    /// token from an accepted request, so that it appears in no log and in no request to the service.
     pub(super) async fn answer<B>(
         &self,
         request: &mut Request<B>,
@@ -54,7 +54,7 @@ impl Access {
         rejection
     }
 
-    /// Returns when the token of an admitted request ends. `None` if it does not end before the server.
+    /// Returns when the token of an accepted request ends. `None` if it lasts as long as the server.
     pub(super) fn token_ended(&self, extensions: &Extensions) -> Option<Ended> {
         match self {
             Self::Open | Self::Token(_) => {
@@ -69,7 +69,7 @@ impl Access {
         }
     }
 
-    /// The public documents that a client reads before it has a token.
+    /// The public documents that clients read before they have a token.
     pub(super) fn document<B>(&self, request: &Request<B>) -> Option<Answer> {
         match self {
             Self::Open | Self::Token(_) => {
@@ -81,7 +81,7 @@ impl Access {
         }
     }
 
-    /// The answer to a call whose caller lacks scopes, from the answer that says so in the protocol.
+    /// Converts the protocol's answer to a call without the required scopes into an HTTP answer.
     pub(super) fn insufficient_scope(&self, scopes: &[String], answer: Answer) -> Answer {
         match self {
             Self::Open | Self::Token(_) => {
@@ -99,7 +99,7 @@ impl Access {
     }
 }
 
-/// A refusal with a challenge. The connection ends, because the body of the request is not read.
+/// A refusal with a challenge. The connection is closed, because the body of the request is not read.
 fn unauthorized(code: StatusCode, challenge: &str, text: &'static str) -> Answer {
     let mut answer = status(code, text);
     set_challenge(answer.headers_mut(), challenge);
@@ -149,7 +149,8 @@ async fn authenticate<B>(
     Some(Rejection { answer, failure })
 }
 
-/// The metadata of RFC 9728, which scripts of every web page may read, and the answer to the question whether they may.
+/// The metadata of RFC 9728, and the answer to CORS preflight requests. Scripts of every web page may read
+/// the metadata.
 #[cfg(feature = "serve")]
 fn metadata<B>(server: &ResourceServer, request: &Request<B>) -> Option<Answer> {
     use http::Method;
@@ -162,7 +163,7 @@ fn metadata<B>(server: &ResourceServer, request: &Request<B>) -> Option<Answer> 
     const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
     let text = server.metadata(request.uri().path())?;
     let mut answer = match *request.method() {
-        // The client of HTTP reads no body after HEAD, and hyper sends none.
+        // HTTP clients read no body after HEAD, and hyper sends none.
         Method::GET | Method::HEAD => {
             let mut answer = Answer::new(Full::from(text.to_owned()).boxed_unsync());
             answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
 use tokio::time::Instant;
 
-/// The requests on a connection, so that an idle one is closed. Cheap to clone.
+/// The requests on a connection, so that an idle connection is closed. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Activity(Arc<Mutex<State>>);
 
@@ -20,7 +20,7 @@ struct State {
     last: Instant,
 }
 
-/// A request whose answer is not complete.
+/// A request whose answer is not yet complete.
 pub(super) struct Active(Activity);
 
 impl Activity {
@@ -28,7 +28,7 @@ impl Activity {
         Self(Arc::new(Mutex::new(State { in_flight: 0, last: Instant::now() })))
     }
 
-    /// Counts a request. `None` beyond the limit.
+    /// Counts a request. `None` if too many are in flight.
     pub(super) fn enter(&self, limit: u32) -> Option<Active> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.in_flight >= limit {
@@ -38,7 +38,7 @@ impl Activity {
         Some(Active(self.clone()))
     }
 
-    /// Returns when nothing was in flight for that long.
+    /// Returns when no request was in flight for the given time.
     pub(super) async fn idle(&self, limit: Duration) {
         loop {
             let until = {
@@ -61,7 +61,7 @@ impl Drop for Active {
     }
 }
 
-/// A body that keeps something until it has been sent or dropped.
+/// A body that holds a value until the body was sent or dropped.
 pub(super) struct KeepingBody<K> {
     inner: UnsyncBoxBody<Bytes, Infallible>,
     _kept: K,

@@ -13,13 +13,13 @@ use super::answer::{Answer, refusal, status};
 use super::request_body::RequestBody;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 
-/// How many of the longest bodies the server holds at one time.
+/// The memory for request bodies, as a multiple of the longest body.
 const LONGEST_AT_ONCE: u32 = 16;
 
 /// Reads bodies.
 pub(super) struct BodyReader {
     limits: HttpLimits,
-    /// The bytes that bodies may still take.
+    /// The bytes that are still free for bodies.
     bytes: Arc<Semaphore>,
 }
 
@@ -63,7 +63,8 @@ impl BodyReader {
         match read {
             Ok(body) => {
                 let body = body.to_bytes();
-                // A body without a length has claimed the most, and streams are open for long.
+                // A body without a length has reserved the maximum. The excess is released now, because
+                // streams stay open for long.
                 drop(permit.split((length as usize).saturating_sub(body.len())));
                 Ok((Request::from_parts(head, Full::new(body.clone())), body, permit))
             }

@@ -1,4 +1,4 @@
-//! The certificate of the server, which is read again after it was renewed.
+//! The certificate of the server, which is reloaded after a renewal.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,14 +33,15 @@ impl Certificate {
     /// Reads the certificate and its key.
     ///
     /// # Errors
-    /// A file cannot be read, or they do not belong together.
+    /// Returns an error if a file cannot be read, or they do not belong together.
     pub(super) fn read(files: TlsFiles) -> Result<Self, ServeError> {
         let (changed, config) = (changed(&files), config(&files)?);
         let loaded = Loaded { config, changed, looked: Instant::now() };
         Ok(Self { files, loaded: Mutex::new(loaded) })
     }
 
-    /// Accepts a connection with the newest certificate. One that cannot be read leaves the old one in use.
+    /// Accepts a connection with the newest certificate. If the newest certificate cannot be read, the
+    /// previous one stays in use.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if loaded.looked.elapsed() >= LOOK_EVERY {
@@ -50,10 +51,12 @@ impl Certificate {
                 match config(&self.files) {
                     Ok(config) => {
                         (loaded.config, loaded.changed) = (config, changed);
-                        tracing::info!("the certificate was read again");
+                        tracing::info!("the renewed certificate is in use");
                     }
-                    // The files may be in the middle of their renewal, so the next look tries again.
-                    Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+                    // The files may be half-written during a renewal, so the next check tries again.
+                    Err(error) => {
+                        tracing::error!(%error, "the new certificate cannot be used; the old one stays in use");
+                    }
                 }
             }
         }
@@ -61,7 +64,7 @@ impl Certificate {
     }
 }
 
-/// When the files were last changed.
+/// When the certificate files were last changed.
 fn changed(files: &TlsFiles) -> [Option<SystemTime>; 2] {
     [&files.certificate, &files.key].map(|path| fs::metadata(path).and_then(|it| it.modified()).ok())
 }
@@ -73,12 +76,12 @@ fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServeError> {
     let text = read(&files.certificate)?;
     let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let chain = chain.ok().filter(|chain| !chain.is_empty());
-    let chain =
-        chain.ok_or_else(|| refused(&files.certificate, "it holds no certificate in PEM".to_owned()))?;
+    let chain = chain
+        .ok_or_else(|| refused(&files.certificate, "the file contains no certificate in PEM".to_owned()))?;
     let key = zeroize::Zeroizing::new(read(&files.key)?);
     // The error is not shown, because it may quote the file.
     let key = PrivateKeyDer::from_pem_slice(&key)
-        .map_err(|_| refused(&files.key, "it holds no private key in PEM".to_owned()))?;
+        .map_err(|_| refused(&files.key, "the file contains no private key in PEM".to_owned()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let made = builder.and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_files_are_named_without_their_content() {
+    fn unusable_certificate_files_are_named_without_their_content() {
         let folder = tempfile::tempdir().unwrap();
         let files = write(folder.path(), "shop.example.com");
         let other = write(

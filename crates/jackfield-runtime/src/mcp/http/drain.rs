@@ -1,14 +1,14 @@
-//! The end of a server: it accepts nothing new, and calls in flight finish.
+//! The shutdown of a server: new calls are refused, and calls in flight finish.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How long clients have to read the last answers on a connection or of a server that ends.
+/// How long clients have to read the last answers of a closing connection or server.
 pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
-/// Tells connections that the server ends, and counts the calls in flight. Cheap to clone.
+/// Tells connections that the server shuts down, and counts the calls in flight. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Drain(Arc<Shared>);
 
@@ -17,7 +17,7 @@ struct Shared {
     calls: watch::Sender<usize>,
 }
 
-/// A call in flight, until it is dropped.
+/// A call in flight. It is counted until it is dropped.
 pub(super) struct CallInFlight(Drain);
 
 impl Drain {
@@ -25,7 +25,7 @@ impl Drain {
         Self(Arc::new(Shared { has_begun: watch::Sender::new(false), calls: watch::Sender::new(0) }))
     }
 
-    /// From now on, no call is accepted.
+    /// Refuses all calls from now on.
     pub(super) fn begin(&self) {
         self.0.has_begun.send_replace(true);
     }
@@ -34,15 +34,15 @@ impl Drain {
         *self.0.has_begun.borrow()
     }
 
-    /// Returns when the server begins to end.
+    /// Returns when the server begins to shut down.
     pub(super) async fn begun(&self) {
         // The sender lives as long as `self`.
         let _ = self.0.has_begun.subscribe().wait_for(|begun| *begun).await;
     }
 
-    /// Counts a call. `None` if the server ends.
+    /// Counts a call. `None` if the server is shutting down.
     pub(super) fn enter(&self) -> Option<CallInFlight> {
-        // It is counted first, so that a drain that begins now waits for it.
+        // The call is counted before the check, so that a drain that begins in between waits for it.
         self.0.calls.send_modify(|calls| *calls += 1);
         let call = CallInFlight(self.clone());
         (!self.has_begun()).then_some(call)
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn draining_server_accepts_no_call_and_waits_for_those_in_flight() {
+    async fn draining_server_refuses_new_calls_and_waits_for_calls_in_flight() {
         let drain = Drain::new();
         let call = drain.enter().unwrap();
         drain.begin();

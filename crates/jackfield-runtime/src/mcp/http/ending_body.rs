@@ -1,4 +1,4 @@
-//! A stream that ends with the token of its request.
+//! A response stream that ends when the token of its request ends.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, SizeHint};
 /// Returns when a stream has to end.
 pub(super) type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A body that ends when its own content or a future ends.
+/// A body that ends when its content or the given future ends.
 pub(super) struct EndingBody {
     /// `None` after the end, so that the work behind the stream is released.
     inner: Option<UnsyncBoxBody<Bytes, Infallible>>,

@@ -1,7 +1,8 @@
-//! Chooses for each HTTP request whether a session serves it.
+//! Decides for each HTTP request whether it needs a session.
 //!
-//! Requests of revision 2026-07-28 are complete, and so are most of older ones, so they need no session. A client of an
-//! older revision gets one if it can be asked, or if the server has something to tell between requests.
+//! Requests of revision 2026-07-28, and most older requests, are complete in themselves and need no session.
+//! A client of an older revision gets a session if the server can ask it questions, or if the server sends
+//! messages between requests.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,18 +28,18 @@ type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 /// The header that every request of revision 2026-07-28 has.
 const MCP_METHOD: &str = "mcp-method";
 
-/// The endpoint for complete requests, and the one for sessions.
+/// The endpoint for requests without a session, and the endpoint for sessions.
 pub(super) struct Endpoints {
-    /// Answers usual tool calls, which do not reach the SDK.
+    /// Answers common tool calls without the SDK.
     handler: Handler,
     /// The values of `Host` that are accepted, with any port.
     hosts: Vec<String>,
     stateless: Endpoint,
     sessions: Endpoint,
     open_sessions: Arc<LocalSessionManager>,
-    /// Whether the server has something to tell between requests.
+    /// Whether the server sends messages to clients between requests.
     tells: bool,
-    /// The most sessions at one time. An idle session ends after five minutes.
+    /// The maximum number of open sessions. An idle session ends after five minutes.
     max_sessions: usize,
 }
 
@@ -103,7 +104,7 @@ impl Endpoints {
         self.open_sessions.sessions.read().await.keys().map(|id| id.to_string()).collect()
     }
 
-    /// Whether a request opens a session that its client needs.
+    /// Whether a request opens a session, and its client needs one.
     fn needs_session(&self, body: &Bytes) -> bool {
         let name = b"\"initialize\"";
         if !body.windows(name.len()).any(|part| part == name) {

@@ -4,22 +4,22 @@ use std::net::SocketAddr;
 
 use crate::mcp::error::ServeFault;
 
-/// An address, and what protects a server there.
+/// An address, and how a server at it is protected.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exposure {
     pub(super) address: SocketAddr,
-    /// Each caller has a token of its own: of an issuer, or a named one.
+    /// Each caller has an individual token: an access token or a named token.
     pub(super) knows_callers: bool,
     /// The server has a certificate.
     pub(super) has_tls: bool,
-    /// Only a proxy that the user named may connect, and TLS ends there.
+    /// Only a proxy that the user named may connect, and it terminates TLS.
     pub(super) has_proxy: bool,
-    /// The user has told the URL that clients use.
+    /// The user has set the URL that clients use.
     pub(super) has_public_url: bool,
 }
 
 impl Exposure {
-    /// The reason why the server must not start, if there is one.
+    /// The reason why the server must not start. `None` if it may start.
     pub(super) fn refusal(&self) -> Option<ServeFault> {
         if self.address.ip().to_canonical().is_loopback() {
             return None;

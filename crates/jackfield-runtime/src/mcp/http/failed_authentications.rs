@@ -1,4 +1,4 @@
-//! Records clients that fail to authenticate in the audit, so that a flood of them cannot fill the disk.
+//! Records failed authentications in the audit, with a limit so that a flood cannot fill the disk.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,25 +10,26 @@ use tokio::time::Instant;
 use crate::common::network::network_of;
 use crate::engine::policy::audit::{Audit, FailedAuthentications};
 
-/// The time after a record of an address in which its failures are only counted.
+/// The time after a record during which further failures of the address are only counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// How often counts whose time is over are recorded.
+/// The interval at which due counts are recorded.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// The most addresses with a count of their own. All others share one.
+/// The maximum number of addresses with a separate count. Further addresses share one count.
 const MAX_ADDRESSES: usize = 64;
 
-/// Counts failures by address. The first of an address is recorded at once, and all of the next minute in one record.
+/// Counts failures by address. The first failure of an address is recorded at once; failures during the next
+/// minute share one record.
 pub(super) struct FailureLog {
     audit: Option<Arc<dyn Audit>>,
     windows: Mutex<HashMap<Client, Window>>,
 }
 
-/// The client whose failures are counted together.
+/// The clients whose failures are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Client {
-    /// The network of an address; `None` for a client of a socket.
+    /// The network of an address. `None` for clients of a Unix socket.
     Of(Option<IpAddr>),
     Others,
 }
@@ -37,7 +38,7 @@ enum Client {
 struct Window {
     began: Instant,
     attempts: u64,
-    /// The reason of the last one.
+    /// The reason of the last failure.
     reason: &'static str,
 }
 
@@ -77,7 +78,7 @@ impl FailureLog {
         }
     }
 
-    /// Records counts whose time is over, until this future is dropped.
+    /// Records due counts until this future is dropped.
     pub(super) async fn run(&self) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_of_an_address_are_recorded_once_a_minute_with_their_number() {
+    async fn failures_of_an_address_are_counted_in_one_record_a_minute() {
         let (log, records) = log();
         for _ in 0..1000 {
             log.count(address("192.0.2.1"), "wrong").await;

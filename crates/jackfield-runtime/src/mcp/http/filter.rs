@@ -77,12 +77,12 @@ impl RequestFilter {
     /// Answers the requests of a TCP connection, if its peer may connect.
     pub(super) async fn admit(self: Arc<Self>, stream: TcpStream, peer: IpAddr) {
         if self.protection.proxies.as_ref().is_some_and(|proxies| !proxies.contains(peer)) {
-            tracing::debug!(%peer, "a connection that came past the proxy was closed");
+            tracing::debug!(%peer, "a connection that did not come from a trusted proxy was closed");
             return;
         }
         #[cfg(feature = "serve")]
         if let Some(certificate) = &self.protection.certificate {
-            // A handshake takes a place among the connections without an accepted request.
+            // A connection during its handshake counts as one without an accepted request.
             let (proof, evicted) = self.connections.enter();
             let accepted = tokio::select! {
                 accepted = certificate.acceptor().accept(stream) => accepted,
@@ -109,10 +109,10 @@ impl RequestFilter {
         let filter = Arc::clone(&self);
         let answer = service_fn(move |request| Arc::clone(&filter).answer(request, Arc::clone(&peer)));
         let idle_limit = self.limits.time(HttpLimit::IdleTimeout);
-        // hyper answers longer headers itself, without a text, so it gets twice the limit.
+        // For longer headers, hyper itself answers without a text, so it gets twice the limit.
         let most_headers = self.limits.get(HttpLimit::Headers).saturating_mul(2);
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        // hyper counts the time from the end of the request before.
+        // hyper measures the time from the end of the previous request.
         let mut http1 = builder.http1();
         http1.timer(TokioTimer::new()).header_read_timeout(idle_limit);
         http1.max_buf_size(most_headers as usize);
@@ -124,8 +124,9 @@ impl RequestFilter {
         let mut idle = pin!(activity.idle(idle_limit));
         let mut draining = pin!(self.drain.begun());
         let (mut is_ending, mut is_idle) = (false, false);
-        // hyper waits without an end for a client that does not read its last answer. A request that came in the last moment is
-        // answered. When the server stops, it closes all connections itself.
+        // hyper would wait without end for a client that does not read its last answer. A request that
+        // arrived at the last moment is still answered. When the server stops, the server closes all
+        // connections.
         let unread = async {
             sleep(LAST_BYTES).await;
             activity.idle(LAST_BYTES).await;
@@ -149,7 +150,7 @@ impl RequestFilter {
                     is_idle = true;
                 }
                 () = &mut unread, if is_idle => {
-                    tracing::debug!("a connection that was not read was closed");
+                    tracing::debug!("a connection was closed because its client did not read");
                     return;
                 }
                 () = &mut draining, if !is_ending => {
@@ -178,18 +179,18 @@ impl RequestFilter {
             let text = format!("The headers are longer than {limit} bytes (set by --max-headers).\n");
             return Ok(refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
         }
-        // A request that only listens is no call: it would never end.
+        // A request that only listens does not count as a call, because it would never end.
         let listens = request.method() == http::Method::GET
             || request.headers().get("mcp-method").is_some_and(|it| it == "subscriptions/listen");
         let answer = self.checked(request, &peer, listens).await;
-        // A stream counts until its end.
+        // A stream counts as a call until it ends.
         Ok(match answer.body().size_hint().exact() {
             Some(_) => answer,
             None => answer.map(|body| KeepingBody::new(body, active).boxed_unsync()),
         })
     }
 
-    /// Answers a request. A client without a token learns nothing, and its body is not read.
+    /// Answers a request. A client without a token gets no details, and its body is not read.
     async fn checked(&self, mut request: Request<RequestBody>, peer: &Peer, listens: bool) -> Answer {
         let path = request.uri().path();
         if let Some(answer) = self.health.probe(path).await {
@@ -239,13 +240,13 @@ impl RequestFilter {
         }
         let answer = answer.map(|body| KeepingBody::new(body, call).boxed_unsync());
         match token_ended {
-            // The stream was opened with a token that may end before the stream.
+            // The stream ends with the token that opened it.
             Some(ended) => answer.map(|body| EndingBody::new(body, ended).boxed_unsync()),
             None => answer,
         }
     }
 
-    /// Answers a request of a caller who has an identity: with 403 if its token lacks scopes for a call.
+    /// Answers a request of an authenticated caller. Answers with 403 if the token lacks scopes for a call.
     async fn answer_caller(&self, mut request: Request<RequestBody>, caller: &Identity) -> Answer {
         if !self.owners.allow(request.headers(), caller) {
             return status(StatusCode::NOT_FOUND, "The session is not known.\n");
@@ -255,7 +256,7 @@ impl RequestFilter {
         let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
         let ends = (request.method() == Method::DELETE).then(|| request.headers().clone());
         let answer = self.routes.answer(request).await;
-        // The answer in a session begins before the call is decided.
+        // In a session, the answer begins before the permission is decided.
         if is_in_session {
             permission.decided().await;
         }

@@ -13,10 +13,10 @@ use super::answer::{Answer, refusal, status};
 use super::drain::Drain;
 use crate::engine::policy::Policies;
 
-/// How long the result of the checks is kept, so that probes of strangers cost nothing.
+/// How long the result of the checks is cached, so that probes of unauthenticated clients are cheap.
 const KEEP: Duration = Duration::from_secs(5);
 
-/// The state of a server for programs that watch it.
+/// The state of a server, for monitoring programs.
 pub(super) struct Health {
     policies: Policies,
     drain: Drain,
@@ -28,7 +28,7 @@ impl Health {
         Arc::new(Self { policies, drain, checked: Mutex::default() })
     }
 
-    /// The answer to a probe. `None` for every other path.
+    /// The answer to a probe. `None` for any other path.
     pub(super) async fn probe(&self, path: &str) -> Option<Answer> {
         let mut answer = match path {
             "/healthz" => status(StatusCode::OK, "ok\n"),
@@ -42,7 +42,7 @@ impl Health {
         Some(answer)
     }
 
-    /// The metrics, if there are any.
+    /// The metrics, if the server counts calls.
     pub(super) fn metrics(&self) -> Option<Answer> {
         let text = self.policies.observe.as_ref()?.text()?;
         let mut answer = Answer::new(Full::from(text).boxed_unsync());
@@ -51,7 +51,7 @@ impl Health {
         Some(answer)
     }
 
-    /// The reason why the server should get no calls.
+    /// The reason why the server should receive no calls. `None` if it is ready.
     async fn problem(&self) -> Option<&'static str> {
         if self.drain.has_begun() {
             return Some("stopping");

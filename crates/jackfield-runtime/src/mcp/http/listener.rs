@@ -38,7 +38,7 @@ impl Listener {
         Self::tcp(address).await
     }
 
-    /// Binds any address. The caller has checked what protects it.
+    /// Binds any address. The caller has checked the protection of the address.
     pub(super) async fn tcp(address: SocketAddr) -> Result<Self, ServeError> {
         let taken = |error: io::Error| ServeFault::Address(address, error.into());
         let listener = TcpListener::bind(address).await.map_err(taken)?;
@@ -66,7 +66,7 @@ impl Listener {
         }
     }
 
-    /// The path of the socket, if this is one.
+    /// The path of the socket, if the listener is a Unix socket.
     pub(super) fn socket_path(&self) -> Option<&Path> {
         match self {
             Self::Tcp(..) => None,

@@ -1,4 +1,4 @@
-//! The listener for programs that watch a server.
+//! The listener for monitoring programs.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use super::answer::{Answer, status};
 use super::health::Health;
 use crate::mcp::error::{ServeError, ServeFault};
 
-/// The most connections at one time. A collector opens one.
+/// The maximum number of connections. A collector opens one.
 const MAX_CONNECTIONS: usize = 32;
 
 /// The time limit of a connection without a request.
@@ -26,7 +26,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The path of the metrics.
 pub(super) const METRICS: &str = "/metrics";
 
-/// A listener that answers without authentication, at an address that the user named for it.
+/// A listener without authentication, at an address that the user chose for metrics.
 pub(super) struct Observer {
     listener: TcpListener,
     address: SocketAddr,
@@ -45,7 +45,7 @@ impl Observer {
         format!("http://{}{METRICS}", self.address)
     }
 
-    /// Answers for as long as the process runs.
+    /// Serves until the process ends.
     pub(super) async fn serve(self, health: Arc<Health>) {
         let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         loop {
@@ -60,7 +60,7 @@ impl Observer {
                 let mut builder = http1::Builder::new();
                 builder.timer(TokioTimer::new()).header_read_timeout(TIMEOUT).max_buf_size(8192);
                 if let Err(error) = builder.serve_connection(TokioIo::new(stream), answer).await {
-                    tracing::debug!(%error, "a connection of an observer failed");
+                    tracing::debug!(%error, "a connection for metrics failed");
                 }
                 drop(permit);
             });

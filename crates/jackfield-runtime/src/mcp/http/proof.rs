@@ -1,4 +1,4 @@
-//! Connection limits: few connections that have not been authenticated, and more that have.
+//! Connection limits: a low limit for connections without an accepted request, and a higher one for others.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,7 +11,8 @@ use crate::mcp::limits::{HttpLimit, HttpLimits};
 pub(super) struct Connections {
     /// The connections that have not sent an accepted request, oldest first. Dropping a sender closes its connection.
     unproven: Mutex<VecDeque<oneshot::Sender<()>>>,
-    /// Each connection uses a file descriptor.
+    /// The permits of connections with an accepted request. They are limited, because each connection uses a
+    /// file descriptor.
     proven: Arc<Semaphore>,
     limits: HttpLimits,
 }
@@ -43,19 +44,20 @@ impl Connections {
 }
 
 impl Proof {
-    /// Records that the connection has sent an accepted request. Returns false if too many others have.
+    /// Records that the connection has sent an accepted request. Returns false if too many such connections
+    /// are open.
     pub(super) fn show(&self) -> bool {
         if self.shown.get().is_some() {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.connections.proven).try_acquire_owned() else { return false };
-        // Another request on this connection may have recorded it first.
+        // Another request on this connection may have recorded this first.
         let _ = self.shown.set(permit);
         true
     }
 
-    /// Returns when the connection has to be closed because it sent no accepted request in time, and writes the reason to the log:
-    /// there is no request to answer.
+    /// Returns when the connection has to be closed because it sent no accepted request in time. Logs the
+    /// reason, because no request can be answered with it.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
         let limits = self.connections.limits;
         let limit = tokio::select! {

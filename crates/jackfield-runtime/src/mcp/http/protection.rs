@@ -1,4 +1,4 @@
-//! The protection of a server besides the authentication of its clients.
+//! How a server is protected, apart from the authentication of its clients.
 
 use std::net::IpAddr;
 
@@ -12,13 +12,13 @@ use crate::mcp::error::ServeFault;
 use crate::mcp::options::TlsFiles;
 use crate::mcp::proxies::TrustedProxies;
 
-/// TLS, or the proxies that have it.
+/// TLS of the server itself, or the proxies that terminate TLS.
 #[derive(Default)]
 pub(super) struct Protection {
     #[cfg(feature = "serve")]
     pub(super) certificate: Option<Certificate>,
     pub(super) proxies: Option<TrustedProxies>,
-    /// Whether clients reach the server under another URL, so that a proxy may stand before it.
+    /// Whether clients use another URL than the server's address, so that a proxy may precede the server.
     pub(super) has_public_url: bool,
 }
 
@@ -26,7 +26,7 @@ impl Protection {
     /// Reads the certificate.
     ///
     /// # Errors
-    /// A file cannot be used, or the program was built without TLS for servers.
+    /// Returns an error if a file cannot be used, or the program was built without TLS for servers.
     pub(super) fn of(
         tls: Option<TlsFiles>,
         proxies: Option<TrustedProxies>,
@@ -52,8 +52,8 @@ impl Protection {
         false
     }
 
-    /// Whether a client that asks on the port of the endpoint gets the metrics: only a program of this machine. The peer of a
-    /// request that came through a proxy is the proxy.
+    /// Whether a client of the MCP port may read the metrics: only a program on this machine may. For a
+    /// request through a proxy, the peer is the proxy.
     pub(super) fn shows_metrics_to(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
         let is_forwarded =
             ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"]
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metrics_are_shown_to_this_machine_only() {
+    fn metrics_are_served_to_loopback_clients_only() {
         let local = Some(IpAddr::from([127, 0, 0, 1]));
         let mut forwarded = HeaderMap::new();
         forwarded.insert("x-forwarded-for", "198.51.100.7".parse().unwrap());

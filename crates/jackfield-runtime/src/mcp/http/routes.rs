@@ -21,7 +21,7 @@ use crate::mcp::limits::{HttpLimit, HttpLimits};
 /// The path of the endpoint.
 pub(super) const PATH: &str = "/mcp";
 
-/// The endpoint of MCP, and what is served beside it.
+/// The MCP endpoint, and the other paths.
 pub(super) struct Routes {
     endpoints: Endpoints,
     bodies: BodyReader,
@@ -55,7 +55,7 @@ impl Routes {
                     request.extensions_mut().insert(trace);
                 }
                 let answer = self.endpoints.handle(request, &body).await;
-                // The call of a session goes on while its stream is sent.
+                // The call of a session continues while its stream is sent.
                 match answer.body().size_hint().exact() {
                     Some(_) => answer,
                     None => answer.map(|body| KeepingBody::new(body, permit).boxed_unsync()),
@@ -66,7 +66,7 @@ impl Routes {
     }
 }
 
-/// The trace that the headers of a request name. Two traces are none.
+/// The trace context in the headers of a request. `None` if the headers contain two.
 fn trace_of(headers: &HeaderMap) -> Option<TraceContext> {
     let mut parents = headers.get_all("traceparent").iter();
     let (parent, None) = (parents.next()?.to_str().ok()?, parents.next()) else { return None };

@@ -31,27 +31,28 @@ use crate::mcp::error::ServeError;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::HttpAddress;
 
-/// A listener, and what protects it.
+/// A listener, and its protection.
 ///
-/// Every tool acts with credentials of the user or of its caller. Other users of the machine can connect to loopback addresses, so
-/// clients have to send a token there. At a socket, clients have to run as its user. An address beyond loopback needs tokens of
-/// callers, and TLS or a trusted proxy; this type binds one only for `serve_http`, which checks that.
+/// Every tool acts with credentials of the user or of its caller. Any user of the machine can connect to a
+/// loopback address, so clients have to send a token there. At a Unix socket, clients have to run as the
+/// server's user. An address beyond loopback needs individual tokens of callers, and TLS or a trusted proxy.
+/// This type binds such an address only for `serve_http`, which checks these conditions.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
     protection: Protection,
     limits: HttpLimits,
     observer: Option<Observer>,
-    /// The tokens of callers, which replace the one of this process.
+    /// The individual tokens of callers, which replace the token of this process.
     #[cfg(feature = "serve")]
     inbound: Option<Inbound>,
 }
 
 impl HttpServer {
-    /// Binds a loopback address. Clients have to show a token, which is generated here.
+    /// Binds a loopback address, and generates the token that clients have to send.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
         Ok(Self::of(Listener::loopback(address).await?, token))
@@ -70,7 +71,7 @@ impl HttpServer {
         }
     }
 
-    /// Binds any address, or creates a Unix socket. The caller has checked what protects the address.
+    /// Binds any address, or creates a Unix socket. The caller has checked the protection of the address.
     pub(super) async fn open(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Tcp(address) => {
@@ -80,7 +81,7 @@ impl HttpServer {
         }
     }
 
-    /// Requires a token of each caller instead of one for all.
+    /// Requires an individual token from each caller instead of one shared token.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn with_callers(mut self, inbound: Inbound) -> Self {
@@ -89,7 +90,7 @@ impl HttpServer {
         self
     }
 
-    /// The tokens of callers, if they have their own.
+    /// The individual tokens of callers, if they have any.
     #[cfg(feature = "serve")]
     pub(super) const fn callers(&self) -> Option<&Inbound> {
         self.inbound.as_ref()
@@ -98,7 +99,7 @@ impl HttpServer {
     /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
     ///
     /// # Errors
-    /// The address is reachable from other machines, or in use.
+    /// Returns an error if the address is reachable from other machines, or in use.
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Tcp(address) => Self::bind(address).await,
@@ -113,7 +114,7 @@ impl HttpServer {
         self
     }
 
-    /// Accepts clients without a token, for tests.
+    /// Accepts clients without a token. For tests only.
     #[must_use]
     pub fn without_token(mut self) -> Self {
         self.token = None;
@@ -131,7 +132,7 @@ impl HttpServer {
         format!("{scheme}://{}{PATH}", self.listener.authority())
     }
 
-    /// The URL at which clients reach this server, which may be that of a proxy.
+    /// The URL at which clients reach this server. It may be the URL of a proxy.
     pub(super) fn public_url(&self) -> String {
         #[cfg(feature = "serve")]
         if let Some(url) = self.inbound.as_ref().and_then(|inbound| inbound.url.as_ref()) {
@@ -158,7 +159,7 @@ impl HttpServer {
         self.listener.origins().into_iter().chain(public).collect()
     }
 
-    /// The clients that are accepted. Takes the tokens out of the server.
+    /// The clients that are accepted. Moves the tokens out of the server.
     fn access(&mut self, title: &str) -> Access {
         #[cfg(feature = "serve")]
         {
@@ -180,7 +181,7 @@ impl HttpServer {
         self.listener.socket_path()
     }
 
-    /// Sets what protects the server besides the token.
+    /// Sets the protection of the server, in addition to the tokens.
     pub(super) fn with_protection(mut self, protection: Protection) -> Self {
         self.protection = protection;
         self
@@ -193,7 +194,7 @@ impl HttpServer {
         self
     }
 
-    /// Shows metrics to programs at another listener.
+    /// Serves metrics at another listener.
     pub(super) fn with_observer(mut self, observer: Option<Observer>) -> Self {
         self.observer = observer;
         self
@@ -204,16 +205,16 @@ impl HttpServer {
         self.observer.as_ref().map(Observer::url)
     }
 
-    /// Serves for as long as the process runs.
+    /// Serves until the process ends.
     pub async fn serve(self, service: impl Into<CurrentService>) {
         self.serve_until(service, std::future::pending()).await;
     }
 
-    /// Serves until the future ends. Then nothing new is accepted, and calls in flight may finish, for at most the time of
-    /// the limits.
+    /// Serves until the future ends. Then new calls are refused, and calls in flight may finish within the
+    /// drain limit.
     ///
-    /// `Host` has to name this machine or the public URL, and an `Origin` has to be this server, so that no web page of another server
-    /// gets in, not even by DNS rebinding.
+    /// The `Host` header has to name this machine or the public URL, and an `Origin` header has to be this
+    /// server. Web pages of other servers thus cannot connect, not even by DNS rebinding.
     pub async fn serve_until(mut self, service: impl Into<CurrentService>, end: impl Future<Output = ()>) {
         let current = service.into();
         let service = current.get();
@@ -256,7 +257,7 @@ impl HttpServer {
                 }
             }
         }
-        // Another process can bind the address from now on.
+        // From now on another process can bind the address.
         drop(listener);
         drain.begin();
         let until = Instant::now() + limits.time(HttpLimit::Drain);
@@ -272,21 +273,24 @@ impl HttpServer {
         if timeout_at(until, idle).await.is_err() {
             let seconds = limits.get(HttpLimit::Drain);
             let calls = drain.calls();
-            tracing::warn!(calls, "what still runs is cancelled after {seconds} seconds (set by --drain)");
+            tracing::warn!(
+                calls,
+                "calls that still run are cancelled after {seconds} seconds (set by --drain)"
+            );
         }
         #[cfg(feature = "serve")]
         if let Some(tasks) = &tasks {
             if tasks.count() > 0 {
-                tracing::warn!(tasks = tasks.count(), "tasks fail, because the server ends");
+                tracing::warn!(tasks = tasks.count(), "the remaining tasks fail, because the server ends");
             }
             tasks.stop();
-            // Their ends are stored.
+            // The results of the tasks are stored.
             let _ = timeout(LAST_BYTES, tasks.idle()).await;
         }
-        // Streams of sessions have no end of their own.
+        // Streams of sessions do not end by themselves.
         sessions.cancel();
         let closed = async { while connections.join_next().await.is_some() {} };
-        // An answer that nobody reads does not keep the server.
+        // A client that does not read its answer does not delay the shutdown.
         let _ = timeout_at(until.min(Instant::now() + LAST_BYTES), closed).await;
         connections.shutdown().await;
         if let Some(observing) = observing {

@@ -137,7 +137,8 @@ async fn probes_are_answered_without_a_token() {
     }
 }
 
-/// A server of one tool, which waits until it is told to end, and what stops the server.
+/// Starts a server with one tool, which waits until it is told to end. Returns the server, and the handle
+/// that stops it.
 async fn serve_waiting(
     drain: &str,
 ) -> (String, Arc<Notify>, Arc<Notify>, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
@@ -195,7 +196,7 @@ async fn stopped_server_finishes_calls_and_accepts_nothing_new() {
 }
 
 #[tokio::test]
-async fn calls_that_outlast_the_drain_are_cancelled() {
+async fn calls_longer_than_the_drain_period_are_cancelled() {
     let (address, called, _release, stop, serving) = serve_waiting("0").await;
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let request = format!(
@@ -212,7 +213,7 @@ async fn calls_that_outlast_the_drain_are_cancelled() {
     serving.await.unwrap();
 }
 
-/// A server whose only tool waits for an approval, after a client has called it as a task.
+/// Starts a server whose only tool waits for an approval. A client has called the tool as a task.
 #[cfg(feature = "serve")]
 async fn serve_task(drain: &str) -> (SqliteStore, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let store = SqliteStore::in_memory().unwrap();
@@ -251,7 +252,7 @@ fn state_of_task(store: &SqliteStore) -> (String, String) {
 
 #[cfg(feature = "serve")]
 #[tokio::test]
-async fn task_that_outlasts_the_drain_fails_with_the_reason() {
+async fn task_longer_than_the_drain_period_fails_with_the_reason() {
     let (store, stop, serving) = serve_task("0").await;
     stop.send(()).unwrap();
     serving.await.unwrap();
@@ -273,7 +274,7 @@ async fn stopped_server_lets_tasks_end() {
 }
 
 #[tokio::test]
-async fn proxy_has_to_be_named_and_to_say_that_its_client_used_tls() {
+async fn request_through_a_proxy_needs_a_named_proxy_and_a_tls_client() {
     let protection = |text: &str| Protection { proxies: text.parse().ok(), ..Protection::default() };
     let address = &serve(|server| server.without_token().with_protection(protection("127.0.0.1"))).await;
     let connect = async |address: &str| TcpStream::connect(address).await.unwrap();
@@ -328,7 +329,7 @@ async fn server_with_a_certificate_answers_over_tls_alone() {
 }
 
 #[tokio::test]
-async fn usual_list_over_http_is_answered_as_by_the_sdk() {
+async fn common_list_request_over_http_gets_the_answer_of_the_sdk() {
     let address = &serve(HttpServer::without_token).await;
     let meta = |rest: &str| {
         format!(
@@ -355,7 +356,7 @@ async fn usual_list_over_http_is_answered_as_by_the_sdk() {
     }
 }
 
-/// Reads the head of a response, and leaves the rest to be read.
+/// Reads the head of a response, and not its body.
 async fn head_of(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -365,7 +366,7 @@ async fn head_of(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn body_of_a_call_in_a_session_counts_until_its_stream_ends() {
+async fn session_call_body_counts_against_memory_until_the_stream_ends() {
     let limits = limits(&[(HttpLimit::Body, "1024")]);
     let (address, _called, _release, _stop, _serving) = serve_waiting_with(limits).await;
     let post = async |session: &str, body: &str, length: usize| {

@@ -13,20 +13,22 @@ pub(super) const SESSION_ID: &str = "mcp-session-id";
 
 /// The sessions of callers with an identity.
 ///
-/// A session is known for as long as it is open, so no caller can lock another one out by opening sessions.
+/// The owner of a session is remembered while the session is open, so no caller can lock out another by
+/// opening sessions.
 pub(super) struct SessionOwners {
     owners: Mutex<HashMap<String, Principal>>,
-    /// The number of known sessions at which those that are over are forgotten. More than may be open at one time.
+    /// The number of remembered sessions at which closed sessions are removed. It exceeds the maximum number
+    /// of open sessions.
     most: usize,
 }
 
 impl SessionOwners {
-    /// The owners of at most so many open sessions.
+    /// Creates the owners of at most this many open sessions.
     pub(super) fn new(max_sessions: usize) -> Self {
         Self { owners: Mutex::default(), most: max_sessions.saturating_mul(2) }
     }
 
-    /// Records the session that an answer opens. Returns whether so many are known that [`retain`](Self::retain) is due.
+    /// Records the session that an answer opens. Returns whether [`retain`](Self::retain) is due.
     pub(super) fn record(&self, headers: &HeaderMap, owner: &Identity) -> bool {
         let Some(id) = session_in(headers) else { return false };
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
@@ -36,14 +38,14 @@ impl SessionOwners {
         owners.len() >= self.most
     }
 
-    /// Forgets the session that a request has ended.
+    /// Removes the session that a request has ended.
     pub(super) fn forget(&self, headers: &HeaderMap) {
         if let Some(id) = session_in(headers) {
             self.owners.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         }
     }
 
-    /// Forgets all sessions that are not open.
+    /// Removes all sessions that are not open.
     pub(super) fn retain(&self, open: &HashSet<String>) {
         self.owners.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(id));
     }
@@ -59,7 +61,7 @@ impl SessionOwners {
     }
 }
 
-/// The one session that headers name.
+/// The session id in the headers, if there is exactly one.
 fn session_in(headers: &HeaderMap) -> Option<&str> {
     let mut ids = headers.get_all(SESSION_ID).iter();
     let (id, None) = (ids.next()?, ids.next()) else { return None };
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn open_session_keeps_its_owner_however_many_others_open_and_end() {
+    fn open_session_keeps_its_owner_while_other_sessions_open_and_end() {
         let owners = SessionOwners::new(4);
         owners.record(&headers(&["kept"]), &identity("a"));
         let open = HashSet::from(["kept".to_owned()]);
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn ended_session_is_forgotten() {
+    fn owner_of_an_ended_session_is_dropped() {
         let owners = SessionOwners::new(4);
         owners.record(&headers(&["s1"]), &identity("a"));
         owners.forget(&headers(&["s1"]));

@@ -16,9 +16,9 @@ use crate::mcp::error::{FolderFault, ServeError, ServeFault, SocketFault};
 pub(super) struct Socket {
     listener: UnixListener,
     path: PathBuf,
-    /// Device and inode, so that the file of another server is not removed.
+    /// The device and inode of the file, so that the file of another server is not removed.
     file: (u64, u64),
-    /// The user that clients have to run as.
+    /// The user as which clients have to run.
     user: u32,
 }
 
@@ -87,7 +87,7 @@ fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
     if others_can_write || (stat.st_uid != user && stat.st_uid != 0) {
         return Err(refused(FolderFault::OpenToOthers));
     }
-    // It does not wait for the lock, because in a shared folder any user could hold it forever.
+    // The lock is not waited for, because in a shared folder any user could hold it forever.
     let locked = rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive);
     locked.map_err(|_| refused(FolderFault::Busy))?;
     Ok(opened)

@@ -35,7 +35,7 @@ const TOKEN: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// The time at which the clock starts.
 const NOW: u64 = 1_800_000_000;
 
-/// One token, until it is revoked.
+/// A store with one token, until the token is revoked.
 struct OneToken(Mutex<Option<FoundToken>>);
 
 impl NamedTokens for OneToken {
@@ -98,7 +98,7 @@ impl World {
         client
     }
 
-    /// Sends a request, and reads the head of its response, in small letters.
+    /// Sends a request, and reads the head of its response in lower case.
     async fn ask(&self, line: &str, token: &str, headers: &str, body: &str) -> (DuplexStream, String) {
         let mut stream = self.connect();
         let length = body.len();
@@ -114,7 +114,7 @@ impl World {
         (stream, String::from_utf8(head).unwrap().to_ascii_lowercase())
     }
 
-    /// Opens a session, and returns the headers that its requests have.
+    /// Opens a session, and returns the headers for requests in it.
     async fn session(&self) -> String {
         let open = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
         let (_stream, head) = self.ask("POST /mcp", TOKEN, "", open).await;
@@ -126,7 +126,7 @@ impl World {
         session
     }
 
-    /// The open streams of a session: for announcements, and of a call.
+    /// Opens two streams of a session: one for announcements, and one of a call.
     async fn streams(&self) -> Vec<DuplexStream> {
         let session = self.session().await;
         let call =
@@ -191,7 +191,7 @@ async fn failed_authentication_is_recorded_without_its_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ended_session_is_not_known_any_more() {
+async fn ended_session_is_answered_as_unknown() {
     let world = World::new(60);
     let session = world.session().await;
     let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
@@ -208,13 +208,13 @@ async fn ended_session_is_not_known_any_more() {
     }
 }
 
-/// A frame of HTTP/2 on the first stream of a client, or on none.
+/// A frame of HTTP/2 on stream 1, or on stream 0.
 fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags, 0, 0, 0, stream], payload].concat()
 }
 
-/// Reads a frame: its kind, flags and payload.
+/// Reads a frame: its type, flags and payload.
 async fn read_frame(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> (u8, u8, Vec<u8>) {
     let mut head = [0; 9];
     stream.read_exact(&mut head).await.unwrap();

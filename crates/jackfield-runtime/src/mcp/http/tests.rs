@@ -1,4 +1,4 @@
-//! Callers with tokens of their own, over real HTTP.
+//! Callers with individual tokens, over real HTTP.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Lists everything, and permits each tool to callers with the scope `TOOL.use`. One tool needs two scopes.
+/// Lists all tools, and permits each tool to callers with the scope `TOOL.use`. One tool needs two scopes.
 struct ScopePerTool;
 
 impl Permit for ScopePerTool {
@@ -140,7 +140,7 @@ impl World {
         self.maker.token(Signer::Es256, &json!({ "scope": scopes }))
     }
 
-    /// The head, in small letters, and the body of the response to a request.
+    /// Returns the head in lower case and the body of the response to a request.
     async fn ask(&self, line: &str, token: Option<&str>, headers: &str, body: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
@@ -175,13 +175,13 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn hostile_tokens_get_no_answer_over_http() {
+async fn request_with_a_hostile_token_is_refused_over_http() {
     let mut world = World::new(&[]).await;
     let count = hostile::tokens(&world.maker).len();
     assert!(count >= 60, "{count}");
     let mut asked = 0;
     for at in 0..count {
-        // An address has 50 attempts at once.
+        // An address may make 50 attempts in a burst.
         if at % 40 == 39 {
             world = World::new(&[]).await;
         }
@@ -210,7 +210,7 @@ async fn caller_is_the_subject_of_its_token() {
 }
 
 #[tokio::test]
-async fn request_without_a_token_is_told_where_to_get_one() {
+async fn response_to_a_missing_token_names_the_authorization_server() {
     let world = World::new(&["shop.use"]).await;
     let (head, body) = world.call("whoami", None, "").await;
     assert_eq!((status(&head), body.as_str()), ("401", ""));
@@ -257,7 +257,7 @@ async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_of_that_tool(
     let challenge = field(&head, "www-authenticate").unwrap();
     assert!(challenge.contains("scope=\"shop.use order.use shop.write\""), "{challenge}");
     assert!(challenge.contains("error=\"insufficient_scope\"") && !body.contains("ordered"), "{challenge}");
-    // It is listed, so that a client can ask for the scope.
+    // The tool is listed, so that a client can ask for the scope.
     let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
     let (head, body) = world.ask("POST /mcp", Some(&token), "", list).await;
     assert!(status(&head) == "200" && body.contains("\"order\""), "{body}");
@@ -266,7 +266,7 @@ async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_of_that_tool(
 }
 
 #[tokio::test]
-async fn modern_call_has_the_caller_of_its_token_and_gets_403_too() {
+async fn sessionless_call_has_the_caller_of_its_token_and_gets_403_without_a_scope() {
     let world = World::new(&[]).await;
     let call = async |tool: &str| {
         let meta = json!({
@@ -292,7 +292,7 @@ async fn modern_call_has_the_caller_of_its_token_and_gets_403_too() {
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
 
 #[tokio::test]
-async fn session_serves_only_the_caller_that_opened_it_and_answers_403_too() {
+async fn session_serves_only_its_caller_and_gets_403_without_a_scope() {
     let world = World::new(&[]).await;
     let token = world.token("whoami.use");
     let (head, body) = world.ask("POST /mcp", Some(&token), "", INITIALIZE).await;
@@ -304,7 +304,7 @@ async fn session_serves_only_the_caller_that_opened_it_and_answers_403_too() {
     let (head, body) = world.call("whoami", Some(&token), &headers).await;
     assert!(status(&head) == "200" && body.contains("#reader"), "{head}\n{body}");
     for method in ["tools/list", "ping", "prompts/list", "no/such"] {
-        // Nothing decides about these, and their answers begin all the same.
+        // These requests are not decided by a permission, and their answers begin at once.
         let request = json!({ "jsonrpc": "2.0", "id": 2, "method": method }).to_string();
         let (head, body) = world.ask("POST /mcp", Some(&token), &headers, &request).await;
         assert!(status(&head) == "200" && body.contains("\"id\":2"), "{method}: {head}\n{body}");
@@ -312,7 +312,8 @@ async fn session_serves_only_the_caller_that_opened_it_and_answers_403_too() {
     let (head, body) = world.call("order", Some(&token), &headers).await;
     assert_eq!(status(&head), "403", "{body}");
     assert!(field(&head, "www-authenticate").unwrap().contains("scope=\"order.use shop.write\""), "{head}");
-    // A later request may have a token with other scopes; the caller is that of the request.
+    // A later request may have a token with other scopes. The caller is taken from the token of each
+    // request.
     let (head, body) = world.call("order", Some(&world.token("order.use shop.write")), &headers).await;
     assert!(status(&head) == "200" && body.contains("ordered"), "{body}");
     let changes = json!({ "scope": "whoami.use", "sub": "other" });
@@ -351,7 +352,7 @@ async fn flood_before_authentication_gets_429() {
         }
     }
     assert!(field(&limited.unwrap(), "retry-after").is_some());
-    // A caller that has been verified is not excluded.
+    // A verified caller is not locked out.
     assert_eq!(status(&world.call("whoami", Some(&good), "").await.0), "200");
 }
 
@@ -364,7 +365,7 @@ async fn several_authorization_headers_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn issuer_that_does_not_answer_gives_503_and_not_401() {
+async fn token_check_gives_503_while_the_issuer_does_not_answer() {
     let environment = Environment::of([] as [(&str, &str); 0]);
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let issuer = serve_texts(|_| None).await;

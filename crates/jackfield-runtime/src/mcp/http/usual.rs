@@ -1,24 +1,24 @@
-//! Requests in their usual form, whose tool calls are answered without the SDK.
+//! Detects common requests, which are answered without the SDK.
 //!
-//! For each request, the SDK starts a session of its own with several tasks. The conditions here are narrower than those of the
-//! SDK, so a request that it would refuse always reaches it.
+//! The SDK starts a session with several tasks for each request, which takes long. The conditions here are
+//! stricter than those of the SDK, so a request that the SDK would refuse is always passed to the SDK.
 
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use http::{HeaderMap, Method, Request};
 use hyper::body::Body;
 use rmcp::model::ProtocolVersion;
 
-/// The longest body that is read before the SDK sees the request.
+/// The maximum length of a body that is read before the SDK sees the request.
 const MAX_BODY: u64 = 256 * 1024;
 
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 
-/// The revision of a request in its usual form. `None` if the SDK has to decide about the request.
+/// The protocol revision of a common request. `None` if the SDK has to handle the request.
 pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) -> Option<ProtocolVersion> {
     let headers = request.headers();
-    // Later revisions repeat parts of the message in such headers.
+    // Later revisions repeat parts of the message in these headers.
     let is_usual = is_plain(request, hosts)
         && headers.keys().all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION);
     if !is_usual {
@@ -32,7 +32,7 @@ pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) ->
     known.into_iter().find(|known| known.as_str() == revision)
 }
 
-/// Whether a request is one of the newest revision for a list of tools in its usual form, as far as its headers tell.
+/// Whether a request may be a common `tools/list` request of the newest revision, judged by its headers.
 pub(super) fn is_usual_list<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
     let headers = request.headers();
     is_plain(request, hosts)
@@ -43,7 +43,7 @@ pub(super) fn is_usual_list<B: Body>(request: &Request<B>, hosts: &[String]) -> 
         && one(headers, &METHOD) == Some("tools/list")
 }
 
-/// Whether everything but the headers of MCP is usual.
+/// Whether all headers except those of MCP are common ones.
 fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
     let (uri, headers) = (request.uri(), request.headers());
     request.method() == Method::POST
@@ -59,14 +59,14 @@ fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
         && !headers.contains_key(CONTENT_ENCODING)
 }
 
-/// The value of a header that occurs once.
+/// The value of a header that occurs exactly once.
 fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
     values.next().is_none().then(|| value.to_str().ok())?
 }
 
-/// Whether a host, with or without a port, is one of these. The SDK decides about addresses of IPv6.
+/// Whether a host, with or without a port, is in the list. IPv6 addresses are left to the SDK.
 fn is_one_of(hosts: &[String], host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "0"));
     hosts.iter().any(|it| it == name) && port.parse::<u16>().is_ok() && !port.starts_with('+')
@@ -80,7 +80,7 @@ mod tests {
 
     const ACCEPTED: &str = "application/json, text/event-stream";
 
-    /// The revision of a usual request with other headers. An empty value removes a header.
+    /// The revision of a common request with changed headers. An empty value removes a header.
     fn revision(method: &str, uri: &str, changed: &[(&str, &str)], length: usize) -> Option<String> {
         let mut request = Request::builder().method(method).uri(uri);
         let usual = [("host", "127.0.0.1:80"), ("content-type", "application/json"), ("accept", ACCEPTED)];
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_request_has_a_revision() {
+    fn fast_path_request_names_its_protocol_revision() {
         for (changed, expected) in [
             (&[][..], "2025-03-26"),
             (&[("host", "localhost")], "2025-03-26"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn unusual_request_is_left_to_the_sdk() {
+    fn uncommon_http_request_is_handled_by_the_sdk() {
         for changed in [
             &[("host", "")][..],
             &[("host", "example.com")],

@@ -76,7 +76,8 @@ impl<'l> Marks<'l> {
         Self { line, pairs: pairs(line), tag_end: nothing, address: nothing }
     }
 
-    /// Returns the position of the mark that closes the one at `open`. Brackets and parentheses nest independently.
+    /// Returns the position of the mark that closes the mark at `open`. Brackets and parentheses nest
+    /// independently.
     pub(super) fn partner(&self, open: usize) -> Option<usize> {
         count_steps(self.pairs.len().checked_ilog2().unwrap_or(0) as usize);
         let found = self.pairs.binary_search_by_key(&open, |pair| pair.0).ok()?;

@@ -24,7 +24,7 @@ use crate::engine::request::{SourceRequest, SourceResponse, Target};
 use crate::engine::service::Service;
 use crate::v1::{Connector, Group, Tool};
 
-/// Rights that do not change.
+/// A permit whose rights do not change.
 struct Fixed(CompiledRights);
 
 impl Permit for Fixed {
@@ -54,7 +54,7 @@ static SHOP: Connector = Connector::new("shop").groups(&[
     Group::new("orders", &[&ROWS[4], &ROWS[5]]),
 ]);
 
-/// A shop that has nothing but the tool that the rights of a test allow.
+/// A shop that contains only the tool that the rights of a test allow.
 static SMALL: Connector = Connector::new("shop").groups(&[Group::new("books", &[&ROWS[1]])]);
 
 fn service(permit: Arc<dyn Permit>, kind: SurfaceKind) -> Service {
@@ -62,7 +62,7 @@ fn service(permit: Arc<dyn Permit>, kind: SurfaceKind) -> Service {
 }
 
 fn service_of(shop: &'static Connector, permit: Arc<dyn Permit>, kind: SurfaceKind) -> Service {
-    // Nothing listens there, so an allowed call fails after every policy.
+    // No server listens at this address, so an allowed call fails after every policy.
     let environment = Environment::of([("SHOP_BASE_URL", "http://127.0.0.1:1")]);
     let api = Api::new(shop, environment).with_policies(Policies::none().permit(permit));
     Service::new(api, Vec::new()).unwrap().with_surface(kind, None)
@@ -92,7 +92,7 @@ fn class(outcome: &Outcome) -> Expected {
 }
 
 #[tokio::test]
-async fn lists_search_descriptions_and_calls_agree_with_random_policies() {
+async fn tools_are_listed_found_described_and_called_as_random_policies_allow() {
     let tools = tools();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for _ in 0..150 {

@@ -8,7 +8,7 @@ use crate::engine::policy::permit::Permission;
 use crate::engine::request::{Target, TargetKind};
 
 #[test]
-fn rules_add_up_and_everything_else_is_hidden() {
+fn matching_rules_are_combined_and_unmatched_tools_are_hidden() {
     let rights = rights(
         r#"
         [groups]
@@ -40,7 +40,7 @@ fn rules_add_up_and_everything_else_is_hidden() {
 }
 
 #[test]
-fn tool_that_lacks_a_scope_is_listed_and_needs_all_scopes_of_its_rule() {
+fn tool_without_a_granted_scope_is_listed_and_requires_all_scopes_of_its_rule() {
     let rights = rights(
         r#"
         [[rule]]
@@ -59,7 +59,7 @@ fn tool_that_lacks_a_scope_is_listed_and_needs_all_scopes_of_its_rule() {
 }
 
 #[test]
-fn condition_refuses_absent_and_differing_arguments() {
+fn condition_refuses_missing_and_different_arguments() {
     let rights = rights(
         r#"
         [[rule]]
@@ -100,7 +100,7 @@ fn condition_refuses_absent_and_differing_arguments() {
     for (at, change) in changes.into_iter().enumerate() {
         assert!(matches!(order(&change), Permission::ArgumentsRefused(_)), "change {at}");
     }
-    // A list of values holds if each of them does.
+    // A list of values passes if each item passes.
     assert_eq!(order(&|it| it["order"]["region"] = json!(["eu", "us"])), Permission::Allowed);
     assert_eq!(listed(&rights, &caller), ["create_order"]);
 }
@@ -118,7 +118,7 @@ fn large_integers_are_compared_exactly() {
 }
 
 #[test]
-fn resources_and_prompts_have_patterns_of_their_own() {
+fn resources_and_prompts_are_matched_only_by_their_own_patterns() {
     let rights = rights(
         r#"
         [[rule]]
@@ -221,7 +221,7 @@ fn right_to_approve_is_given_by_rules() {
 }
 
 #[test]
-fn version_changes_with_the_rules_of_a_caller_alone() {
+fn policy_version_of_a_caller_changes_only_with_rules_for_that_caller() {
     let first = "[[rule]]\nprincipals = [\"token:a\"]\neffects = \"read\"\n";
     let other = "[[rule]]\nprincipals = [\"token:b\"]\neffects = \"read\"\n";
     let (one, two) = (rights(first), rights(&format!("# edited\n{first}{other}")));

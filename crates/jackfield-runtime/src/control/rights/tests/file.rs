@@ -54,7 +54,7 @@ fn invalid_file_names_place_problem_and_remedy() {
 }
 
 #[test]
-fn pattern_that_fits_no_tool_is_an_error() {
+fn policy_pattern_that_matches_no_tool_is_an_error() {
     let check = |lines: &str| {
         let text = format!("[[rule]]\nprincipals = [\"*\"]\n{lines}");
         let document = RightsDocument::parse(&text).unwrap();

@@ -1,4 +1,5 @@
-//! A million interleavings of two callers, approvers and the clock, against a model that only counts.
+//! Tests the ledger with a million interleavings of two callers, approvers and the clock, against a model
+//! that only counts.
 //!
 //! A caller prepares a call, asks for its approval, and is told to wait or that the approval is spent. It then records
 //! its intent, and sends what it has prepared. It may crash between any two steps, repeat a call, present the id of
@@ -7,9 +8,9 @@
 
 use super::*;
 
-/// The interleavings of a run.
+/// The number of interleavings of a run.
 const INTERLEAVINGS: u64 = 1_000_000;
-/// The steps of an interleaving.
+/// The number of steps of an interleaving.
 const STEPS: u64 = 12;
 /// The seconds that an approval lasts.
 const LIFETIME: u64 = 8;
@@ -26,7 +27,7 @@ struct Content {
 const PRINCIPALS: [&str; 2] = ["token:a", "token:b"];
 
 impl Content {
-    /// The digest is another value for every content, which is all that the ledger relies on.
+    /// The model's digest is a different value for every content. The ledger relies on nothing else.
     fn binding(self) -> BindingDigest {
         let mut digest = [0; 32];
         digest[..4].copy_from_slice(&[self.principal as u8, self.tool, self.argument, self.file]);
@@ -42,11 +43,11 @@ impl Content {
 #[derive(Clone, Debug)]
 enum Caller {
     Idle,
-    /// It has been told to wait for this approval.
+    /// The caller was told to wait for this approval.
     Waits(Content, String),
-    /// Its approval is spent, and its intent is not recorded yet.
+    /// The approval of the call is spent, and its intent is not yet recorded.
     Spent(Content, String),
-    /// Its intent is recorded.
+    /// The intent of the call is recorded.
     Intends(Content, String),
 }
 
@@ -68,7 +69,7 @@ enum CountedState {
     Spent,
 }
 
-/// A small generator of numbers that is the same everywhere.
+/// A small random number generator with the same results on every machine.
 struct Numbers(u64);
 
 impl Numbers {
@@ -94,12 +95,12 @@ struct Totals {
     swaps: u64,
 }
 
-/// One interleaving.
+/// The state of one interleaving.
 struct World {
     ledger: Ledger,
     model: Vec<Counted>,
     callers: [Caller; 2],
-    /// The file that both callers may send. It changes at any time.
+    /// The file that both callers may send. Its content changes at any time.
     file: u8,
     now: u64,
     ids: u32,
@@ -125,7 +126,7 @@ impl World {
         self.now < counted.expires
     }
 
-    /// The decision that the model expects of a call of that content: by the records of exactly this content.
+    /// The decision that the model expects for a call, computed from the records with exactly this content.
     fn expected(&self, content: Content) -> Option<CountedState> {
         let has = |state| {
             let mut all = self.model.iter();
@@ -147,13 +148,13 @@ impl World {
                 self.call(Content { principal: at, tool, argument, file: self.file })
             }
             Caller::Waits(content, id) => match numbers.below(5) {
-                // It repeats the call. The file is read again, so it may be another call.
+                // The caller repeats the call. The file is read again, so its content may differ.
                 0 | 1 => {
                     totals.swaps += u64::from(self.file != content.file);
                     self.call(Content { file: self.file, ..content })
                 }
                 2 => self.claim(content, id, None),
-                // The user of the caller answers the question, maybe for a call that has changed meanwhile.
+                // The caller's user answers the question, possibly for a call that has changed meanwhile.
                 3 => {
                     let approves = numbers.below(4) > 0;
                     self.claim(content, id, Some(approves))
@@ -170,7 +171,7 @@ impl World {
                     Caller::Waits(content, id)
                 }
             },
-            // A crash between the two loses the approval.
+            // A crash between the spending and the recording loses the approval.
             Caller::Spent(..) if numbers.is_one_of(4) => {
                 totals.crashes += 1;
                 Caller::Idle
@@ -256,7 +257,7 @@ impl World {
         let approves = numbers.below(4) > 0;
         let may = [MayApprove::None, MayApprove::Others, MayApprove::Own][numbers.below(3) as usize];
         let own = numbers.below(3) as usize;
-        // The person at the terminal of the server is no caller.
+        // The person at the server's terminal is not a caller.
         let principal = PRINCIPALS.get(own).unwrap_or(&"local");
         let approver = Approver { principal: (*principal).to_owned(), may, name: "fern".to_owned() };
         let Counted { id, content, state, .. } = &self.model[at];
@@ -292,7 +293,7 @@ impl World {
             totals.expired += u64::from(!self.live(counted));
             let record = self.ledger.records().find(|record| record.id == counted.id);
             let name = record.map(|record| record.state.name());
-            // The next call of a principal removes those that nobody decided about in time.
+            // The next call of a principal removes expired approvals that nobody decided.
             let is_forgotten = counted.state == CountedState::Pending && !self.live(counted);
             let expected = format!("{:?}", counted.state).to_lowercase();
             assert!(
@@ -303,7 +304,7 @@ impl World {
     }
 }
 
-/// Runs that many interleavings from a seed.
+/// Runs the given number of interleavings from a seed.
 fn run(seed: u64, interleavings: u64) -> Totals {
     let (mut numbers, mut totals) = (Numbers(seed), Totals::default());
     (0..interleavings).for_each(|_| World::run(&mut numbers, &mut totals));

@@ -50,7 +50,7 @@ fn approval_ends_at_its_expiry() {
 }
 
 #[test]
-fn refusal_lasts_until_expiry_and_withdraws_an_approval() {
+fn refusal_withdraws_an_approval_and_lasts_until_expiry() {
     let mut ledger = Ledger::default();
     let denied = denied("1", "fern");
     call(&mut ledger, BINDING, "a", "1", 0);
@@ -63,7 +63,7 @@ fn refusal_lasts_until_expiry_and_withdraws_an_approval() {
 }
 
 #[test]
-fn answer_of_the_own_user_counts_for_its_question_only() {
+fn answer_of_the_calling_user_counts_only_for_the_asked_question() {
     let mut ledger = Ledger::default();
     call(&mut ledger, BINDING, "a", "1", 0);
     assert_eq!(ledger.answer("1", &OTHER, "a", true, 1), Decision::Gone);
@@ -71,7 +71,7 @@ fn answer_of_the_own_user_counts_for_its_question_only() {
     assert_eq!(ledger.answer("2", &BINDING, "a", true, 1), Decision::Gone);
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), Decision::Gone);
-    // The next call asks anew after a refusal by the own user.
+    // After the caller's user has refused, the next call asks again.
     call(&mut ledger, BINDING, "a", "2", 2);
     assert_eq!(ledger.answer("2", &BINDING, "a", false, 3), denied("2", "a"));
     assert_eq!(call(&mut ledger, BINDING, "a", "3", 4), waiting("3"));
@@ -91,7 +91,7 @@ fn continued_call_needs_no_second_approval() {
 }
 
 #[test]
-fn approval_is_given_back_a_bounded_number_of_times() {
+fn approval_is_returned_a_limited_number_of_times() {
     let mut ledger = Ledger::default();
     call(&mut ledger, BINDING, "a", "1", 0);
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));
@@ -104,7 +104,7 @@ fn approval_is_given_back_a_bounded_number_of_times() {
 }
 
 #[test]
-fn principal_approves_own_calls_only_with_that_right() {
+fn principal_needs_a_right_to_approve_own_calls() {
     for (may, principal, expected) in [
         (MayApprove::None, "b", Err(Undecidable::NotPermitted)),
         (MayApprove::Others, "a", Err(Undecidable::NotPermitted)),
@@ -119,7 +119,7 @@ fn principal_approves_own_calls_only_with_that_right() {
 }
 
 #[test]
-fn oldest_pending_approval_makes_room_for_a_new_one() {
+fn oldest_pending_approval_is_evicted_at_the_limit() {
     let mut ledger = Ledger::default();
     for at in 0..10_u8 {
         call(&mut ledger, [at; 32], "a", &at.to_string(), at.into());

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vectors_are_kept_for_their_texts_and_damaged_files_are_ignored() {
+    fn cached_vectors_are_found_by_text_and_damaged_cache_files_are_ignored() {
         let folder = tempfile::tempdir().expect("a folder");
         let folders = [folder.path().join("missing/deep"), folder.path().to_path_buf()];
         let texts = |texts: &[&str]| {

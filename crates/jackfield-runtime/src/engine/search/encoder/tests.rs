@@ -82,7 +82,7 @@ fn open(folder: &Path) -> Result<Encoder, EncoderError> {
 }
 
 #[test]
-fn vector_equals_that_of_another_implementation() {
+fn text_vector_equals_the_reference_vector() {
     // Computed by BertModel of the Python package `transformers` with the same numbers: the mean over tokens,
     // scaled to length 1.
     let wanted = [

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cut_into_the_longest_known_pieces() {
+    fn words_are_split_into_the_longest_known_word_pieces() {
         let tokenizer = tokenizer();
         assert_eq!(tokenizer.tokens("Books!", 16), [1, 3, 4, 8, 2]);
         assert_eq!(tokenizer.tokens("bookkeeping", 16), [1, 3, 5, 6, 2]);

@@ -74,7 +74,7 @@ fn verb_of_the_same_meaning_is_found() {
 }
 
 #[test]
-fn reason_names_words_and_fields() {
+fn search_hit_reason_names_matched_words_and_fields() {
     let index = library();
     let reason = |query: &str| index.search(query, 1, |_| true).remove(0).reason.to_string();
     assert_eq!(
@@ -114,7 +114,7 @@ fn request_with_two_tasks_finds_both_tools() {
 }
 
 #[test]
-fn equal_tools_are_found_in_their_order() {
+fn tools_with_equal_scores_are_found_in_list_order() {
     let index = SearchIndex::new((0..20).map(|_| document("get_weather", "", "Tells the weather.")));
     assert_eq!(found(&index, "weather"), [0, 1, 2, 3, 4]);
 }
@@ -148,7 +148,7 @@ fn hostile_queries_and_texts_are_bounded() {
 }
 
 #[test]
-fn common_words_add_up_a_bounded_number_of_entries() {
+fn query_of_common_words_scores_a_bounded_number_of_entries() {
     let documents =
         (0..5_000).map(|n| document(&format!("tool{n}"), "", "alpha beta gamma delta epsilon common words"));
     let index = SearchIndex::new(documents);
