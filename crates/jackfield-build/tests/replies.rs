@@ -70,6 +70,29 @@ fn rules_become_rows() {
 }
 
 #[test]
+fn pages_are_joined_only_for_tools_that_have_them() {
+    let document = DOCUMENT.replace(
+        "operationId: listBooks,",
+        "operationId: listBooks, parameters: [{ name: offset, in: query, schema: { type: integer } }],",
+    );
+    let files = files(&document, "[replies.list_books]\nall_pages = 10").unwrap().concat();
+    assert!(files.contains("ReplyRow::of(\"list_books\").all_pages(10)"), "{files}");
+    assert!(files.contains(".paging(Paging::offset(\"offset\"))"), "{files}");
+    for (choices, problem, remedy) in [
+        ("[replies.create_book]\nall_pages = 10", "no pages of this tool are recognised", "remove it"),
+        ("[replies.'*']\nall_pages = 10", "would be for every tool", "write it in the table of a tool"),
+        (
+            "[replies.list_books]\nall_pages = 1",
+            "`all_pages` in [replies.list_books] cannot be 1",
+            "from 2 to 100",
+        ),
+    ] {
+        let text = self::files(&document, choices).unwrap_err().to_string();
+        assert!(text.contains(problem) && text.contains(remedy), "{text}");
+    }
+}
+
+#[test]
 fn argument_for_fields_avoids_the_names_of_other_arguments() {
     let document = DOCUMENT.replace(
         "get: { operationId: listBooks,",

@@ -136,6 +136,10 @@ impl Reader<'_> {
             PageStyle::Token => match &values.next {
                 _ if values.more == Some(false) => NextPage::Last,
                 Some(Scalar::Hidden) => NextPage::Unknown,
+                // Zero and minus one are the ends of some services, and never a next page.
+                Some(Scalar::Text(text) | Scalar::Number(text)) if text == "0" || text == "-1" => {
+                    NextPage::Last
+                }
                 Some(Scalar::Text(text)) if !text.is_empty() => self.with(Value::String(text.clone()), true),
                 Some(Scalar::Number(number)) => self.with(number_of(number), true),
                 _ if values.more == Some(true) => NextPage::Unknown,
@@ -248,19 +252,27 @@ fn number_of(text: &str) -> Value {
 /// The value in the type of its argument: services send numbers as texts, and the reverse.
 fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
     let input: Value = serde_json::from_str(tool.input).unwrap_or_default();
-    let kind = input.get("properties").and_then(|it| it.get(name)?.get("type"));
-    let allows = |word: &str| match kind {
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == word),
-        Some(kind) => kind == word,
-        None => true,
-    };
+    let schema = input.get("properties").and_then(|properties| properties.get(name));
+    let types: Vec<&str> = schema.map(types_of).unwrap_or_default();
+    let allows = |word: &str| types.is_empty() || types.contains(&word);
     match &value {
-        Value::String(text) if !allows("string") || kind.is_none() && !text.starts_with('0') => {
-            text.parse::<u64>().map_or(value, Into::into)
-        }
+        Value::String(text) if !allows("string") => text.parse::<u64>().map_or(value, Into::into),
         Value::Number(number) if !allows("integer") && !allows("number") => Value::String(number.to_string()),
         _ => value,
     }
+}
+
+/// The types that a schema names. A nullable one may be composed of several.
+fn types_of(schema: &Value) -> Vec<&str> {
+    let parts = ["anyOf", "oneOf"].iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    std::iter::once(schema)
+        .chain(parts)
+        .flat_map(|part| match part.get("type") {
+            Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(one)) => vec![one.as_str()],
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// The number of all items that headers tell.
