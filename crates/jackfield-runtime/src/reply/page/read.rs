@@ -120,11 +120,18 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn next(&self, is_linked: bool) -> NextPage {
         let Self { paging, values, .. } = self;
-        if is_linked {
-            return match next_link(self.reply) {
-                Some(address) => self.resolved(&address),
-                None => NextPage::Last,
-            };
+        let is_addressed = matches!(paging.style, PageStyle::Address | PageStyle::Link);
+        match is_linked.then(|| next_link(self.reply)) {
+            Some(Some(address)) if is_addressed => return self.resolved(&address),
+            Some(None) if is_addressed || self.is_counted() => return NextPage::Last,
+            Some(Some(_)) if self.is_counted() => {
+                return match self.counted() {
+                    NextPage::Call { arguments, .. } => NextPage::Call { arguments, is_certain: true },
+                    other => other,
+                };
+            }
+            // A value of the reply says more than a link.
+            _ => {}
         }
         match paging.style {
             PageStyle::Link => NextPage::Last,
@@ -151,15 +158,17 @@ impl Reader<'_> {
                 Some(Scalar::Number(number)) => self.with(number_of(number), values.more == Some(true)),
                 _ => NextPage::Unknown,
             },
-            PageStyle::Page => self.counted(1),
-            PageStyle::Offset => {
-                self.counted(values.count.and_then(|it| u64::try_from(it).ok()).unwrap_or(0))
-            }
+            PageStyle::Page | PageStyle::Offset => self.counted(),
         }
     }
 
-    /// The next page of numbered ones, which begins `step` after the current one.
-    fn counted(&self, step: u64) -> NextPage {
+    /// Whether the position of a page is a number that a client counts itself.
+    const fn is_counted(&self) -> bool {
+        matches!(self.paging.style, PageStyle::Page | PageStyle::Offset)
+    }
+
+    /// The next one of numbered pages.
+    fn counted(&self) -> NextPage {
         let Self { paging, values, total, call, .. } = self;
         let given = call.arguments.get(paging.position);
         let current = match given {
@@ -169,13 +178,16 @@ impl Reader<'_> {
                 None => return NextPage::Unknown,
             },
         };
-        if let Some(next) = self.reply.header("x-next-page") {
+        if paging.style == PageStyle::Page
+            && let Some(next) = self.reply.header("x-next-page")
+        {
             return match next.trim().parse::<u64>() {
                 Ok(next) => self.with(next.into(), true),
                 Err(_) => NextPage::Last,
             };
         }
         let count = values.count.and_then(|count| u64::try_from(count).ok());
+        let step = if paging.style == PageStyle::Page { 1 } else { count.unwrap_or_default() };
         let passed = current.saturating_sub(paging.first);
         let is_more = match (values.more, values.pages, *total, count) {
             (Some(more), ..) => Some(more),
@@ -184,15 +196,7 @@ impl Reader<'_> {
             (_, _, Some(total), Some(count)) if paging.style == PageStyle::Offset => {
                 Some(passed.saturating_add(count) < total)
             }
-            (_, _, Some(total), Some(count)) => {
-                let size = call.arguments.get(paging.size).and_then(whole_number);
-                match size.filter(|size| *size >= count) {
-                    // A page that is shorter than the others is the last one, whatever the size of the others.
-                    Some(size) => Some(passed.saturating_mul(size).saturating_add(count) < total),
-                    None if passed == 0 => Some(count < total),
-                    None => (count >= total).then_some(false),
-                }
-            }
+            (_, _, Some(total), Some(count)) => self.is_more_by_total(passed, count, total),
             _ => None,
         };
         if is_more == Some(false) {
@@ -202,6 +206,18 @@ impl Reader<'_> {
             return NextPage::Unknown;
         }
         self.with(current.saturating_add(step).into(), is_more == Some(true))
+    }
+
+    /// Whether another page follows `passed` pages and one of `count` items. A service may return shorter pages than it is asked for, so
+    /// that a short page is not always the last one.
+    fn is_more_by_total(&self, passed: u64, count: u64, total: u64) -> Option<bool> {
+        let size = self.call.arguments.get(self.paging.size).and_then(whole_number);
+        let by_size = size.map(|size| passed.saturating_mul(size).saturating_add(count));
+        // The pages before this one are not shorter than this one.
+        if passed.saturating_add(1).saturating_mul(count) >= total || by_size == Some(total) {
+            return Some(false);
+        }
+        (passed == 0 || size == Some(count)).then_some(true)
     }
 
     /// The call with that position.
