@@ -98,7 +98,10 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
         ("[rate]\ncalls = '60'", &["\"60\" is not a rate", "60/min"]),
         ("[rate]\nconcurrent = 0", &["`concurrent` in [rate] cannot be 0", "from 1 to"]),
         ("[rate]\nconcurrent = 'x'", &["`concurrent` in [rate] is not an integer"]),
-        ("[rate]\nqueue = 5", &["`queue` in [rate] has no effect without `concurrent`", "connector.toml:3:1"]),
+        (
+            "[rate]\nqueue = 5",
+            &["`queue` in [rate] has no effect without `concurrent`", "connector.toml:3:1"],
+        ),
         ("[rate.list_books]", &["[rate.list_books] limits nothing"]),
         ("[rate.list_books]\nrate = '1/s'", &["there is no key `rate` in [rate]", "a table for a tool"]),
         (

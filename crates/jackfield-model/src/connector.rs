@@ -37,7 +37,7 @@ pub struct Connector {
     pub promoted: Vec<ToolName>,
     /// The limits on the calls of each caller.
     pub rates: Vec<RateLimit>,
-    /// The rules for the replies of tools. That of all tools comes first.
+    /// The rules for the replies of tools. The rule for all tools comes first.
     pub replies: Vec<ReplyRule>,
     /// The time limits of calls.
     pub timeouts: TimeLimits,

@@ -14,7 +14,7 @@ const LONGEST: usize = 1000;
 /// A path to parts of a JSON value, such as `$.orders[].customer.email`.
 ///
 /// `.name` and `["name"]` select a member, `.*` and `[*]` every member or item, `[]` every item of a list, and `..` any depth.
-/// Unlike in JSONPath, a name that meets a list applies to each of its items, and `[]` keeps a value that is no list. So a path
+/// Unlike in JSONPath, a name that meets a list applies to each of its items, and `[]` keeps a value that is not a list. So a path
 /// fits a single value and a list of such values alike, and a redaction does not depend on which of them a service sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyPath {

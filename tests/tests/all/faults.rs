@@ -275,7 +275,7 @@ fn answer(template: &str) -> Answer {
     }
 }
 
-/// That many zeros, compressed.
+/// A compressed body of `bytes` zeros.
 fn bomb(bytes: usize) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let zeros = vec![b'0'; 1 << 20];

@@ -85,7 +85,7 @@ impl Answered {
         }
     }
 
-    /// The number of requests that were sent; 0 for an answer that is no HTTP reply.
+    /// The number of requests that were sent; 0 for an answer that is not an HTTP reply.
     pub(crate) fn attempts(&self) -> u32 {
         match &self.0 {
             AnswerKind::Http(answer) => answer.attempts,

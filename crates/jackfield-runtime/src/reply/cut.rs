@@ -140,7 +140,7 @@ impl<'c, 't> Cutter<'c, 't> {
     fn cut_list(&mut self, node: usize, most: usize) -> usize {
         let (children, mut size) = (self.sized(node), self.size(node));
         let excess = size - most;
-        // Of equal items the last one.
+        // `max_by_key` returns the last of several equal items.
         let largest = children.iter().max_by_key(|child| self.size(child.node));
         if let Some(largest) = largest
             && self.size(largest.node) >= excess + LEAST_SHARE

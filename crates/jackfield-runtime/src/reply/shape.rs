@@ -48,7 +48,7 @@ impl Shaping<'_> {
         self.rule.is_usual() && self.fields.is_none()
     }
 
-    /// Fits compact JSON text to its reader. `None` if it is no JSON, or cannot be shortened to its limit.
+    /// Fits compact JSON text to its reader. `None` if it is not JSON, or cannot be shortened to its limit.
     ///
     /// # Errors
     /// The reason why the program of the rule failed.
@@ -90,7 +90,7 @@ impl Shaping<'_> {
         Some(Shaped { text, notes })
     }
 
-    /// The redacted text of an error's body. `None` if it is no JSON.
+    /// The redacted text of an error's body. `None` if it is not JSON.
     pub(super) fn redact(&self, text: &str) -> Option<String> {
         let tape = Tape::parse(text)?;
         let mut edits = Edits::default();

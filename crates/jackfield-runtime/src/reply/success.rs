@@ -125,7 +125,7 @@ fn json(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     }
 }
 
-/// The result of JSON text to which the rule of its tool is applied. None if it is no JSON.
+/// The result of JSON text to which the rule of its tool is applied. None if it is not JSON.
 fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult> {
     // The positions of values take about as much memory as the text.
     if !reply.can_hold(text.len()) {
@@ -175,7 +175,7 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     })
 }
 
-/// Text that is no JSON, with a note if the call chooses parts of it.
+/// Text that is not JSON, with a note if the call chooses parts of it.
 fn text(reply: &Reply, shaping: Shaping<'_>, text: String) -> ToolResult {
     let mut result = beginning(reply, shaping, text);
     if shaping.rule.is_computed() {

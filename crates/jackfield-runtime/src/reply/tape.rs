@@ -49,7 +49,7 @@ impl<'t> Tape<'t> {
     /// The root.
     pub(crate) const ROOT: usize = 0;
 
-    /// Parses text. `None` if it is no JSON, or too deep or too large to be changed.
+    /// Parses text. `None` if it is not JSON, or too deep or too large to be changed.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         if u32::try_from(text.len()).is_err() {
             return None;

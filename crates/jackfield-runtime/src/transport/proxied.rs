@@ -69,7 +69,7 @@ impl CheckedConnector {
     }
 }
 
-/// What went wrong between the proxy and its answer. An error of a tunnel has a cause only if there is no connection.
+/// The problem between the proxy and its answer. An error of a tunnel has a cause only if there is no connection.
 fn problem(error: &dyn std::error::Error) -> ProxyProblem {
     let said = innermost(error);
     match error.source() {

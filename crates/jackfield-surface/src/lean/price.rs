@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The tokens of a reference without its name.
+/// The number of tokens of a `$ref`, apart from the name in it.
 const REFERENCE: usize = 8;
 /// The tokens of the punctuation around a key and its value.
 const ENTRY: usize = 2;

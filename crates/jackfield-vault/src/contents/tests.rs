@@ -43,7 +43,7 @@ fn record_of_another_vault_is_not_decrypted() {
 }
 
 #[test]
-fn header_authentication_tag_is_not_accepted_as_a_record() {
+fn tag_of_the_header_is_not_accepted_as_a_record() {
     let mut contents = contents(ID);
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };

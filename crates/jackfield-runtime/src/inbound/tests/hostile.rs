@@ -65,7 +65,7 @@ fn headers(maker: &Maker) -> Vec<Hostile> {
     let url = "https://evil.example.net/jwks";
     let nested = maker.sign(Signer::Es256, &Maker::header(Signer::Es256).to_string(), &valid(maker));
     vec![
-        ("a header that is no JSON", signed("ES256"), Refusal::Header),
+        ("a header that is not JSON", signed("ES256"), Refusal::Header),
         ("a header that is a list", signed(r#"["ES256"]"#), Refusal::Header),
         ("two algorithms", signed(r#"{"alg":"none","alg":"ES256","kid":"p256"}"#), Refusal::Header),
         (
@@ -223,7 +223,7 @@ fn claims(maker: &Maker) -> Vec<Hostile> {
     let (issuer, audience) = (maker.issuer(), maker.audience());
     let audience_in = |list: Value| changed(json!({ "aud": list }));
     vec![
-        ("claims that are no JSON", signed("sub=reader"), Refusal::Claims),
+        ("claims that are not JSON", signed("sub=reader"), Refusal::Claims),
         ("claims that are a list", signed("[]"), Refusal::Claims),
         ("text after the claims", signed(&format!("{} x", maker.claims(&json!({})))), Refusal::Claims),
         ("two subjects", added(r#""sub":"admin""#), Refusal::Claims),

@@ -253,7 +253,7 @@ impl jaq_std::ValT for Val {
 
     fn as_bytes(&self) -> Option<&[u8]> {
         match self {
-            // Who asks for the bytes reads all of them.
+            // The caller reads all bytes, so they all count.
             Self::Text(text) if fuel::spend(text.len()) => Some(text.as_bytes()),
             _ => None,
         }

@@ -61,7 +61,7 @@ impl JqFilter {
         on_thread(|| compile(source)).unwrap_or_else(|| Err(JqError::new("its compiler failed")))
     }
 
-    /// Runs the program on JSON text. Several outputs become a list. `None` if the text is no JSON.
+    /// Runs the program on JSON text. Several outputs become a list. `None` if the text is not JSON.
     ///
     /// # Errors
     /// The reason why it has no output.

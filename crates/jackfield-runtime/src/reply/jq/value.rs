@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::fuel::{self, Exceeded, MOST_DEPTH, MOST_WEIGHT};
 
-/// What programs run on.
+/// The data that jaq passes to a running program: its lookup table, with our values.
 pub(super) type Data = jaq_core::data::JustLut<Val>;
 
 /// The size of a value besides its text.

@@ -18,7 +18,7 @@ const SKIPPED_MAGIC: u32 = 0x184D_2A50;
 
 pub(crate) struct ZstdDecoder {
     frames: FrameDecoder,
-    /// What arrived and is not decoded yet: at most one block, and a piece.
+    /// The bytes that arrived and are not decoded yet: at most one block, and a piece.
     buffered: Vec<u8>,
     next: Next,
     /// Whether there was a frame. A reply without one is incomplete.
