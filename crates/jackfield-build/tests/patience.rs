@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
-use std::fs;
+mod generating;
 
-use jackfield_build::CrateFolder;
+use generating::{connector_row, generated};
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
@@ -16,14 +16,8 @@ paths:
 
 /// The row of the connector, or the error.
 fn row(choices: &str) -> Result<String, String> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
-    let text = format!("document = \"shop.yaml\"\n{choices}\n");
-    fs::write(folder.path().join("connector.toml"), text).unwrap();
-    let generated = CrateFolder::open(folder.path()).and_then(|folder| folder.generate());
-    let generated = generated.map_err(|error| error.to_string())?;
-    let mut files = generated.files.iter().map(|(_, file)| file.text.clone());
-    Ok(files.find(|file| file.contains("static CONNECTOR")).unwrap())
+    let generated = generated(DOCUMENT, choices).map_err(|error| error.to_string())?;
+    Ok(connector_row(&generated))
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
-use std::fs;
+mod generating;
 
+use generating::{connector_row, generated};
+use jackfield_build::Error;
 use jackfield_build::model::{Connector, RateLimit};
-use jackfield_build::{CrateFolder, Error};
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
@@ -20,17 +21,9 @@ paths:
 ";
 
 fn generate(choices: &str) -> Result<(Connector, String), Error> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
-    let text = format!("document = \"shop.yaml\"\n{choices}\n");
-    fs::write(folder.path().join("connector.toml"), text).unwrap();
-    let generated = CrateFolder::open(folder.path())?.generate()?;
-    let row = generated
-        .files
-        .iter()
-        .map(|(_, file)| file.text.clone())
-        .find(|file| file.contains("static CONNECTOR"));
-    Ok((generated.connector, row.unwrap()))
+    let generated = generated(DOCUMENT, choices)?;
+    let row = connector_row(&generated);
+    Ok((generated.connector, row))
 }
 
 fn limits(choices: &str) -> Vec<(String, Vec<String>, String)> {

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
-use std::fs;
+mod generating;
 
-use jackfield_build::{CrateFolder, Error};
+use generating::{connector_row, generated};
+use jackfield_build::Error;
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
@@ -17,18 +18,12 @@ paths:
 ";
 
 fn generate(choices: &str) -> Result<String, Error> {
-    let mut files = files(DOCUMENT, choices)?.into_iter();
-    Ok(files.find(|file| file.contains("static CONNECTOR")).unwrap())
+    Ok(connector_row(&generated(DOCUMENT, choices)?))
 }
 
 /// The texts of the generated files.
 fn files(document: &str, choices: &str) -> Result<Vec<String>, Error> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("shop.yaml"), document).unwrap();
-    let text = format!("document = \"shop.yaml\"\n{choices}\n");
-    fs::write(folder.path().join("connector.toml"), text).unwrap();
-    let generated = CrateFolder::open(folder.path())?.generate()?;
-    Ok(generated.files.iter().map(|(_, file)| file.text.clone()).collect())
+    Ok(generated(document, choices)?.files.iter().map(|(_, file)| file.text.clone()).collect())
 }
 
 #[test]

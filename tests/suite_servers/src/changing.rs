@@ -12,16 +12,19 @@ use tokio::sync::watch;
 
 use crate::content::read;
 
-/// A tool and a prompt that are listed in every second version.
-pub(crate) struct Changing(watch::Sender<u64>);
+/// A tool, and a prompt if the server has prompts, that are listed in every second version.
+pub(crate) struct Changing {
+    version: watch::Sender<u64>,
+    has_prompts: bool,
+}
 
 impl Changing {
-    pub(crate) fn new() -> Self {
-        Self(watch::channel(0).0)
+    pub(crate) fn new(has_prompts: bool) -> Self {
+        Self { version: watch::Sender::new(0), has_prompts }
     }
 
     fn is_shown(&self) -> bool {
-        *self.0.borrow() % 2 == 1
+        *self.version.borrow() % 2 == 1
     }
 }
 
@@ -32,21 +35,23 @@ pub(crate) fn tools(changing: &Arc<Changing>) -> Vec<CustomTool> {
         read(name, "Changes the lists", move |_| {
             let changing = Arc::clone(&changing);
             async move {
-                changing.0.send_modify(|version| *version += 1);
+                changing.version.send_modify(|version| *version += 1);
                 Ok(ToolResult::text("Changed."))
             }
         })
     };
-    vec![change("test_trigger_tool_change"), change("test_trigger_prompt_change")]
+    let mut tools = vec![change("test_trigger_tool_change")];
+    tools.extend(changing.has_prompts.then(|| change("test_trigger_prompt_change")));
+    tools
 }
 
 impl Source for Changing {
     fn version(&self) -> u64 {
-        *self.0.borrow()
+        *self.version.borrow()
     }
 
     fn changes(&self) -> Option<watch::Receiver<u64>> {
-        Some(self.0.subscribe())
+        Some(self.version.subscribe())
     }
 
     fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
@@ -64,13 +69,13 @@ impl Source for Changing {
     }
 
     fn has_prompts(&self) -> bool {
-        true
+        self.has_prompts
     }
 
     fn prompts(&self, _: &Caller) -> Vec<ListedPrompt> {
         let description = "A prompt that is not always listed".to_owned();
         let prompt = ListedPrompt { name: "sometimes".to_owned(), description, arguments: Vec::new() };
-        self.is_shown().then_some(prompt).into_iter().collect()
+        (self.has_prompts && self.is_shown()).then_some(prompt).into_iter().collect()
     }
 
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {

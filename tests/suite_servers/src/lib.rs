@@ -31,9 +31,9 @@ pub fn run(form: &str, words: impl Iterator<Item = String>) -> ExitCode {
     };
     let words = ["--base-url".to_owned(), address].into_iter().chain(words);
     let program = Program::new(&suite::CONNECTOR).called("suite-servers");
+    let changing = Arc::new(Changing::new(form == "full"));
     match form {
         "full" => {
-            let changing = Arc::new(Changing::new());
             let custom = Custom::new()
                 .tools(content::tools())
                 .tools(inputs::tools())
@@ -48,9 +48,13 @@ pub fn run(form: &str, words: impl Iterator<Item = String>) -> ExitCode {
             program.custom(custom).source(changing).run(words)
         }
         "tools" => {
-            let custom =
-                Custom::new().tools(content::tools()).tools(inputs::tools()).tools(sessions::tools());
-            program.custom(custom).run(words)
+            let custom = Custom::new()
+                .tools(content::tools())
+                .tools(inputs::tools())
+                .tools(sessions::tools())
+                // With rights, every server announces changes of its list, so the suite needs a way to cause one.
+                .tools(changing::tools(&changing));
+            program.custom(custom).source(changing).run(words)
         }
         _ => ExitCode::from(2),
     }

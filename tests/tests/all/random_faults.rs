@@ -51,7 +51,7 @@ fn answer(number: u64) -> Answer {
     }
 }
 
-/// What a service keeps of the writes that reached it.
+/// The writes that reached a service.
 #[derive(Default)]
 struct Writes {
     /// The requests of each title, which no two calls share.

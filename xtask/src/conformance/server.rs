@@ -27,7 +27,9 @@ impl Server {
     /// Starts the server of that form on a free port.
     pub(super) fn start(program: &Path, form: &str) -> Result<Self, Failure> {
         let arguments = [form, "serve", "--http", "127.0.0.1:0", "--http-auth", "none"];
-        let state = place::target().join("conformance").join("state");
+        // Tasks of an earlier run, or of the other form, are not part of this run.
+        let state = place::target().join("conformance/state").join(form);
+        let _ = std::fs::remove_dir_all(&state);
         let mut command = Command::new(program);
         command.args(arguments).env("JACKFIELD_STATE", state).stderr(Stdio::piped());
         let child = command.spawn();

@@ -26,7 +26,7 @@ struct Watched {
     content: Option<[u8; 32]>,
 }
 
-/// What the file system says about a file, which differs after almost every change.
+/// The metadata of a file. It differs after almost every change of the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     size: u64,
@@ -191,6 +191,6 @@ mod tests {
         fs::remove_file(folder.path()).unwrap();
         assert!(files.have_changed(true));
         fs::create_dir(folder.path()).unwrap();
-        assert!(!files.have_changed(true), "a folder is no file");
+        assert!(!files.have_changed(true), "a folder is not a file");
     }
 }

@@ -40,7 +40,7 @@ impl TraceContext {
             return None;
         }
         let state = state.map(str::trim).filter(|state| is_state(state)).map(str::to_owned);
-        // Of a later version, only the fields known here are passed on.
+        // A later version may have more fields; the service gets only those of version 00.
         let parent = format!("00-{}", &parent[3..55]);
         Some(Self(Arc::new(Fields { parent, state })))
     }

@@ -152,7 +152,7 @@ fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult>
     Some(notes.into_iter().fold(result, ToolResult::note))
 }
 
-/// The result of a reply in which values are redacted. A reply that is no complete JSON is withheld, because nothing can be found in it.
+/// The result of a reply in which values are redacted. A reply that is not complete JSON is withheld, because nothing can be found in it.
 fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     let text = match kind {
         BodyKind::Events(format) => {
@@ -167,7 +167,7 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     result.unwrap_or_else(|| {
         ToolResult::text(format!(
             "The service answered {} with {} of {}, which is withheld: connector.toml redacts parts of the replies of this \
-             tool, and this reply is no complete JSON, or too large to be searched.",
+             tool, and this reply is not complete JSON, or too large to be searched.",
             reply.status,
             amount(reply.body.len()),
             reply.media_type().essence
@@ -179,11 +179,11 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
 fn text(reply: &Reply, shaping: Shaping<'_>, text: String) -> ToolResult {
     let mut result = beginning(reply, shaping, text);
     if shaping.rule.is_computed() {
-        result = result.note("The filter of connector.toml is not applied: this reply is no complete JSON.");
+        result = result.note("The filter of connector.toml is not applied: this reply is not complete JSON.");
     }
     match shaping.fields {
         Some(_) => {
-            result.note(format!("`{}` has no effect: this reply is no complete JSON.", shaping.tool.fields))
+            result.note(format!("`{}` has no effect: this reply is not complete JSON.", shaping.tool.fields))
         }
         None => result,
     }

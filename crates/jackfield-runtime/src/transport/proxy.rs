@@ -197,7 +197,7 @@ impl fmt::Display for ProxyError {
             ProxyProblem::Address => {
                 write!(
                     f,
-                    "{variable} is no address of a proxy: the user has to write it as in http://HOST:PORT"
+                    "{variable} is not the address of a proxy: the user has to write it as in http://HOST:PORT"
                 )
             }
             ProxyProblem::Forbidden => {

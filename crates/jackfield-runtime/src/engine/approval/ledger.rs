@@ -67,7 +67,7 @@ impl Approver {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undecidable {
-    /// No approval has that id.
+    /// The id is unknown.
     Unknown,
     /// The approval has ended.
     Expired,

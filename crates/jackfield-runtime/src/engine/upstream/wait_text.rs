@@ -14,7 +14,7 @@ const MILLISECONDS_SINCE_1970: f64 = 1e12;
 const LONGEST: f64 = 1e8;
 
 /// The wait until the time that the text names: a number of seconds, seconds or milliseconds since 1970, an HTTP date, or a
-/// duration such as `6m0s`. A time in the past is no wait.
+/// duration such as `6m0s`. A time in the past means that nothing has to be waited for.
 pub(super) fn wait(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.starts_with(|first: char| first.is_ascii_digit()) {

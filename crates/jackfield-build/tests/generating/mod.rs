@@ -1,0 +1,20 @@
+//! Generates from a document and the choices of a connector.toml, in a folder that is removed afterwards.
+
+use std::fs;
+
+use jackfield_build::{CrateFolder, Error, Generated};
+
+/// Generates from a document and the text of a connector.toml after its line `document`.
+pub(crate) fn generated(document: &str, choices: &str) -> Result<Generated, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("shop.yaml"), document).unwrap();
+    let text = format!("document = \"shop.yaml\"\n{choices}\n");
+    fs::write(folder.path().join("connector.toml"), text).unwrap();
+    CrateFolder::open(folder.path())?.generate()
+}
+
+/// The text of the generated file with the row of the connector.
+pub(crate) fn connector_row(generated: &Generated) -> String {
+    let mut texts = generated.files.iter().map(|(_, file)| &file.text);
+    texts.find(|text| text.contains("static CONNECTOR")).unwrap().clone()
+}
