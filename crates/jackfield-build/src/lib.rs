@@ -17,6 +17,7 @@
 //! ```
 
 mod auth;
+mod bodies;
 mod build_script;
 mod crate_folder;
 mod destinations;
@@ -32,9 +33,11 @@ mod references;
 mod relative;
 mod replies;
 mod report;
+mod rule_findings;
 mod served_folder;
 mod show;
 mod unmatched;
+mod value_check;
 mod workspace;
 
 pub use build_script::{BuildScript, build_script};
@@ -48,7 +51,7 @@ pub use jackfield_codegen::{
 };
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node};
-pub use jackfield_surface::{ConstantArgument, is_list_operation, vocabulary};
+pub use jackfield_surface::{ConstantArgument, ValueCheck, is_list_operation, vocabulary};
 pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;
@@ -57,3 +60,4 @@ pub use replies::{JqCheck, check_jq_with};
 pub use report::{Generated, Modelled, NamedConnector, Report};
 pub use served_folder::ServedFolder;
 pub use show::Shown;
+pub use value_check::check_values_with;

@@ -51,6 +51,7 @@ pub fn main() -> ExitCode {
     jackfield_build::check_jq_with(|program| {
         jackfield_runtime::check_jq(program).map_err(|error| error.to_string())
     });
+    jackfield_build::check_values_with(jackfield_runtime::check_value);
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

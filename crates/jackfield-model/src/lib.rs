@@ -12,6 +12,7 @@ mod names;
 mod operation;
 mod paging;
 mod place;
+mod preset;
 mod schema;
 mod security;
 mod server;
@@ -34,6 +35,7 @@ pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName
 pub use operation::{Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedPaging, Status};
 pub use paging::{Paging, json_pointer};
 pub use place::{Place, Pointer};
+pub use preset::{Preset, PresetKind};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
 pub use server::{Server, ServerVariable};

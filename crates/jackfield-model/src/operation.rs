@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{ArgName, Ask, Effect, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName};
+use crate::{
+    ArgName, Ask, Effect, NameError, Paging, Place, Preset, Requirement, Schema, Server, Step, WireName,
+};
 
 /// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Operation {
     pub reply_fields: Option<ArgName>,
     /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
+    /// The decisions of connector.toml about values of the arguments.
+    pub presets: Vec<Preset>,
     /// The steps that build a request from the arguments.
     pub recipe: Vec<Step>,
     /// The request body, if any.
@@ -81,6 +85,7 @@ impl Operation {
             args: Vec::new(),
             reply_fields: None,
             fewest_args: 0,
+            presets: Vec::new(),
             recipe: Vec::new(),
             body: None,
             replies: Vec::new(),
@@ -101,6 +106,8 @@ impl Operation {
 pub struct Stated {
     /// The path, as the key of the path item spells it.
     pub path: String,
+    /// The tags.
+    pub tags: Vec<String>,
     /// The summary.
     pub summary: String,
     /// The first sentence of the description.

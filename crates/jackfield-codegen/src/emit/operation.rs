@@ -1,5 +1,6 @@
 use jackfield_model::{
-    ArgName, Ask, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Step, Style,
+    ArgName, Ask, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Preset, PresetKind, Step,
+    Style,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -77,7 +78,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         None => calls,
         Some(header) => calls.call("idempotency_key", text(header)),
     };
-    calls = calls.maybe("paging", row.paging.map(paging));
+    calls = calls.maybe("paging", row.paging.map(paging)).list("presets", row.presets.iter().map(preset));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
@@ -118,6 +119,23 @@ fn paging(paging: &Paging) -> Calls {
         .maybe_text("pages", paging.pages.as_ref())
         .maybe_text("more", paging.more.as_ref())
         .maybe_text("last", paging.last.as_ref())
+}
+
+/// `Preset::fixed(&["address", "country"], r#""NZ""#)`
+fn preset(preset: &Preset) -> TokenStream {
+    let path = preset.path.iter().map(|part| text(part));
+    let path = quote!(&[#(#path),*]);
+    match &preset.kind {
+        PresetKind::Fixed(json) => {
+            let json = text(json);
+            quote!(Preset::fixed(#path, #json))
+        }
+        PresetKind::Default(json) => {
+            let json = text(json);
+            quote!(Preset::default_value(#path, #json))
+        }
+        PresetKind::Hidden => quote!(Preset::hidden(#path)),
+    }
 }
 
 /// The parameter names of the function, with an underscore if the recipe does not use them.

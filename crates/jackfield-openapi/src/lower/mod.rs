@@ -141,6 +141,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         name: choices.name.clone(),
         title: text::one_line(&info_text("title")),
         description: info_text("description"),
+        instructions: String::new(),
         version: info_text("version"),
         servers,
         schemes: context.schemes,

@@ -76,6 +76,7 @@ pub(crate) fn lower<'d>(
     let first_sentence = shell.description.as_deref().unwrap_or_default().split(". ").next();
     let stated = Stated {
         path: key.to_owned(),
+        tags: tags(&node),
         summary: shell.summary.clone().unwrap_or_default(),
         sentence: first_sentence.unwrap_or_default().to_owned(),
         authorization,
@@ -83,7 +84,11 @@ pub(crate) fn lower<'d>(
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
-    context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages);
+    let of_tags: usize = stated.tags.iter().map(String::len).sum();
+    context
+        .document
+        .budget
+        .copy(of_tags + stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages);
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
@@ -111,6 +116,7 @@ pub(crate) fn lower<'d>(
         args,
         reply_fields: None,
         fewest_args,
+        presets: Vec::new(),
         recipe,
         body,
         replies: reply::replies(&node, context),
@@ -325,4 +331,11 @@ fn settle_path<'d>(
         settled.push(Settled::Declared(Box::new(param)));
     }
     Ok(settled)
+}
+
+/// The tags of an operation.
+fn tags(node: &Node<'_>) -> Vec<String> {
+    let tags = node.get("tags");
+    let tags = tags.iter().flat_map(Node::items);
+    tags.filter_map(|tag| tag.value().as_str().map(str::to_owned)).collect()
 }

@@ -6,6 +6,7 @@
 //! compile after a property is added.
 
 mod paging;
+mod preset;
 mod rate;
 mod reply;
 mod security;
@@ -19,6 +20,8 @@ use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub use paging::Paging;
+pub use preset::Preset;
+pub(crate) use preset::PresetKind;
 pub use rate::RateLimit;
 pub use reply::ReplyRow;
 pub(crate) use security::SchemeKind;
@@ -57,6 +60,8 @@ pub struct Tool<'a> {
     pub(crate) idempotency_key: &'a str,
     /// How its list is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
+    /// The decisions of connector.toml about values of the arguments.
+    pub(crate) presets: &'a [Preset<'a>],
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -90,6 +95,7 @@ impl<'a> Tool<'a> {
             idempotent: false,
             idempotency_key: "",
             paging: None,
+            presets: &[],
             tokens: 0,
             fields: "",
             server: None,
@@ -147,6 +153,11 @@ impl<'a> Tool<'a> {
         Self { paging: Some(paging), ..self }
     }
 
+    /// Sets the decisions of connector.toml about values of the arguments.
+    pub const fn presets(self, presets: &'a [Preset<'a>]) -> Self {
+        Self { presets, ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -197,11 +208,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, tokens: _, fields, server, security,
+                idempotency_key, paging, presets, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, server, security)
+            (texts, effect, ask, idempotent, paging, presets, server, security)
         };
         facts(self) == facts(other)
     }
@@ -255,6 +266,8 @@ pub struct Connector<'a> {
     pub(crate) name: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
+    /// The text that clients give to models, instead of the description; empty if there is none.
+    pub(crate) instructions: &'a str,
     pub(crate) servers: &'a [Server<'a>],
     pub(crate) schemes: &'a [Scheme<'a>],
     pub(crate) groups: &'a [Group<'a>],
@@ -280,6 +293,7 @@ impl<'a> Connector<'a> {
             name,
             title: "",
             description: "",
+            instructions: "",
             servers: &[],
             schemes: &[],
             groups: &[],
@@ -307,6 +321,11 @@ impl<'a> Connector<'a> {
     /// Sets the document's description.
     pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
+    }
+
+    /// Sets the text that clients give to models, instead of the description.
+    pub const fn instructions(self, instructions: &'a str) -> Self {
+        Self { instructions, ..self }
     }
 
     /// Sets the servers. The first is used unless the user chooses another.
