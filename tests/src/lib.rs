@@ -23,6 +23,11 @@ pub mod page_shop {
     include!(concat!(env!("OUT_DIR"), "/page-shop/mod.rs"));
 }
 
+/// Generated from decisions/connector.toml.
+pub mod decided_shop {
+    include!(concat!(env!("OUT_DIR"), "/decided-shop/mod.rs"));
+}
+
 /// A document, and the connector that was generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {

@@ -1,5 +1,5 @@
 //! Applies `[arguments]` of connector.toml: arguments and properties that are hidden, fixed, given a default, renamed,
-//! narrowed or described (ADR 0057).
+//! narrowed or described (ADR 0059).
 
 mod change;
 mod fits;
