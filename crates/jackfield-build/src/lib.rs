@@ -23,6 +23,7 @@ mod crate_folder;
 mod destinations;
 mod disk;
 mod document_copy;
+mod document_extensions;
 mod error;
 mod findings;
 mod loader;

@@ -13,6 +13,7 @@ use jackfield_surface::{Census, Decided, Digest, Facts, Known, tool_facts};
 use crate::auth;
 use crate::bodies::BodyRules;
 use crate::destinations::LockCheck;
+use crate::document_extensions;
 use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
@@ -181,12 +182,15 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let (schemes, refused) = auth::schemes(manifest, declared);
     choices.schemes = Some(schemes);
     let census = census(&document, &choices, &selected.chosen);
-    let lowered = jackfield_openapi::lower(&document, &choices);
+    let mut lowered = jackfield_openapi::lower(&document, &choices);
     let mut errors = refused;
     if errors.is_empty() {
         errors = auth::unmatched(manifest, &lowered);
     }
     errors.extend(unmatched(manifest, &|| Known::of(&facts), &selected, &bodies, &lowered.matched));
+    let root = Place { file: document.root().place().file, pointer: Pointer::root() };
+    let note = document_extensions::note(&facts, &selected.chosen, &lowered.connector, root);
+    lowered.diagnostics.extend(note);
     drop(facts);
     errors.extend(unmatched_parameters(manifest, &lowered.connector));
     let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();

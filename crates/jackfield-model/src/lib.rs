@@ -32,7 +32,9 @@ pub use jackfield_recipe::{
     percent_decode_lenient, shell_quoted, stays_in_place, variable_prefix, verbs, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
-pub use operation::{Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedPaging, Status};
+pub use operation::{
+    Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedPaging, StatedTool, Status,
+};
 pub use paging::{Paging, json_pointer};
 pub use place::{Place, Pointer};
 pub use preset::{Preset, PresetKind};

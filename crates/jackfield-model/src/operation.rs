@@ -117,6 +117,23 @@ pub struct Stated {
     pub authorization: Option<StatedHeader>,
     /// What it says about pages besides its parameters and schemas.
     pub paging: StatedPaging,
+    /// What extensions say about its tool.
+    pub tool: StatedTool,
+}
+
+/// What extensions such as `x-mcp` say about the tool of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedTool {
+    /// The name.
+    pub name: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// The effect. It only counts if it is stronger than the effect that is derived.
+    pub effect: Option<Effect>,
+    /// Keys that documents cannot decide about.
+    pub ignored: Vec<String>,
 }
 
 /// What an operation says about pages in extensions and headers.

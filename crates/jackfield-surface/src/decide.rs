@@ -180,12 +180,13 @@ fn selectors<T>(rules: &Rules<T>) -> impl Iterator<Item = &Selector> {
 
 /// The names of the tools. Keys of `[rename]` may be names that the tools would have without it.
 fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -> Vec<ChosenName> {
-    if choices.renames.is_empty() {
-        return tool_names(connector, &choices.names, choices.longest);
-    }
-    let plain = tool_names(connector, &choices.names, choices.longest);
-    let resolved = faults.resolve(Table::Rename, &choices.renames, &tool_facts(connector, &plain));
     let mut names = choices.names.clone();
+    names.stated = connector.operations().filter_map(|it| stated_name(it, choices.longest)).collect();
+    let plain = tool_names(connector, &names, choices.longest);
+    if choices.renames.is_empty() {
+        return plain;
+    }
+    let resolved = faults.resolve(Table::Rename, &choices.renames, &tool_facts(connector, &plain));
     let mut changed = BTreeSet::new();
     for (rule, (_, name)) in choices.renames.iter().enumerate() {
         let tools: Vec<usize> = resolved.tools(rule).collect();
@@ -202,6 +203,12 @@ fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -
     }
     faults.unchanged(Table::Rename, &resolved, &changed);
     tool_names(connector, &names, choices.longest)
+}
+
+/// The route of an operation, and the name of its tool in an extension of the document, if that is a valid name.
+fn stated_name(operation: &Operation, longest: usize) -> Option<(String, ToolName)> {
+    let name = operation.stated.tool.name.as_ref().filter(|name| name.len() <= longest)?;
+    Some((operation.route(), ToolName::new(name.as_str()).ok()?))
 }
 
 /// The rules of each table that apply to each tool.

@@ -8,6 +8,7 @@ mod body;
 mod carried;
 mod choices;
 mod context;
+mod extension;
 mod field;
 mod fixed;
 mod idempotency;

@@ -8,10 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::choices::BodyChoices;
 use super::context::Context;
+use super::extension;
 use super::idempotency::idempotency_key;
 use super::names::ArgNames;
 use super::paging::stated_paging;
 use super::param::{self, Param};
+use super::text;
 use super::wording::{self, Wording};
 use super::{accept, body, path, reply, server};
 use crate::document::Node;
@@ -73,6 +75,10 @@ pub(crate) fn lower<'d>(
     context.document.budget.take(security.iter().map(|requirement| 4 + requirement.needs.len()).sum());
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     context.document.budget.copy(title.len() + description.len());
+    let tool = extension::stated_tool(&node);
+    let title = tool.title.as_deref().map_or(title, |text| wording::title(text));
+    let description = tool.description.as_deref().map_or(description, text::clean);
+    context.document.budget.copy(title.len() + description.len());
     let first_sentence = shell.description.as_deref().unwrap_or_default().split(". ").next();
     let stated = Stated {
         path: key.to_owned(),
@@ -81,6 +87,7 @@ pub(crate) fn lower<'d>(
         sentence: first_sentence.unwrap_or_default().to_owned(),
         authorization,
         paging: stated_paging(&node),
+        tool,
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jackfield_model::{ArgName, Defs, Encoding, Input, Operation, Preset, PresetKind, Schema, Step, Style};
 use serde_json::{Map, Value};
 
-use super::ArgumentRule;
 use super::fits::{ValueCheck, is_equal, misfit};
 use super::path;
+use super::rule::ArgumentRule;
 
 /// A problem and its remedy.
 type Fault = (String, String);

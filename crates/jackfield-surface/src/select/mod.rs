@@ -35,11 +35,17 @@ impl Selected {
 /// those that `exclude` selects.
 ///
 /// Within a list, an entry with `!` removes what it matches from the entries without `!`. A list that only has
-/// entries with `!` selects all other operations.
+/// entries with `!` selects all other operations. An operation that the document hides is selected only if an entry of
+/// `include` names it.
 pub fn select(operations: &[Facts<'_>], include: &[&Selector], exclude: &[&Selector]) -> Selected {
     let (is_included, included) = listed(include, operations, true);
     let (is_excluded, excluded) = listed(exclude, operations, false);
-    let chosen = is_included.iter().zip(&is_excluded).map(|(included, excluded)| *included && !*excluded);
+    // A person who names a hidden operation wants it.
+    let is_shown = |facts: &Facts<'_>| {
+        !facts.is_hidden || include.iter().any(|selector| selector.names_one() && selector.matches(facts))
+    };
+    let chosen = is_included.iter().zip(&is_excluded).zip(operations);
+    let chosen = chosen.map(|((included, excluded), facts)| *included && !*excluded && is_shown(facts));
     Selected { chosen: chosen.collect(), included, excluded }
 }
 
@@ -73,6 +79,7 @@ mod tests {
             path: "/books/{id}".to_owned(),
             id: Some("getBook"),
             tags: vec!["books"],
+            is_hidden: false,
         };
         let name = ToolName::new("look_up").unwrap();
         let facts = Facts::of_candidate(&candidate).of_tool(&name, Effect::Read);
@@ -140,6 +147,7 @@ mod tests {
             path: "/books".to_owned(),
             id: Some(id),
             tags: vec!["books"],
+            is_hidden: false,
         };
         let candidates = [candidate("GET", "listBooks"), candidate("POST", "addBook")];
         let facts = candidates.each_ref().map(Facts::of_candidate);
@@ -162,6 +170,7 @@ mod tests {
             path: "/books".to_owned(),
             id: Some("listBooks"),
             tags: Vec::new(),
+            is_hidden: false,
         }];
         let facts = [Facts::of_candidate(&candidates[0])];
         let all = select(&facts, &[], &[]);

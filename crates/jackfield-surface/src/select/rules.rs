@@ -148,7 +148,15 @@ mod tests {
     use super::*;
 
     fn tool<'f>(name: &'f str, id: &'f str, path: &'f str, tag: &'f str) -> Facts<'f> {
-        Facts { method: "GET", path, id: Some(id), tags: vec![tag], tool: Some(name), effect: None }
+        Facts {
+            method: "GET",
+            path,
+            id: Some(id),
+            tags: vec![tag],
+            tool: Some(name),
+            effect: None,
+            is_hidden: false,
+        }
     }
 
     fn resolved(selectors: &[&str]) -> Resolved {

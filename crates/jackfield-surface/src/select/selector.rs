@@ -66,6 +66,8 @@ pub struct Facts<'f> {
     pub tool: Option<&'f str>,
     /// Its effect, once it is judged.
     pub effect: Option<Effect>,
+    /// Whether an extension of the document hides it.
+    pub is_hidden: bool,
 }
 
 impl<'f> Facts<'f> {
@@ -78,6 +80,7 @@ impl<'f> Facts<'f> {
             tags: candidate.tags.clone(),
             tool: None,
             effect: None,
+            is_hidden: candidate.is_hidden,
         }
     }
 
@@ -91,6 +94,7 @@ impl<'f> Facts<'f> {
             tags: std::iter::once(group.tag.as_str()).chain(tags).collect(),
             tool: None,
             effect: None,
+            is_hidden: false,
         }
     }
 

@@ -109,6 +109,7 @@ mod tests {
             tags: vec![tag],
             tool: None,
             effect: None,
+            is_hidden: false,
         });
         let known = Known::of(&candidates).with_tools(["find_users"]);
         for (choice, near) in [
