@@ -38,7 +38,7 @@ async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>
         let head = String::from_utf8(head).unwrap();
         (head.lines().next().unwrap_or_default().to_owned(), String::from_utf8(body).unwrap())
     });
-    (result[0].to_string(), sent)
+    (json!(result).to_string(), sent)
 }
 
 #[test]
