@@ -76,7 +76,7 @@ pub(crate) fn lower<'d>(
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     context.document.budget.copy(title.len() + description.len());
     let tool = extension::stated_tool(&node);
-    let title = tool.title.as_deref().map_or(title, |text| wording::title(text));
+    let title = tool.title.as_deref().map_or(title, wording::title);
     let description = tool.description.as_deref().map_or(description, text::clean);
     context.document.budget.copy(title.len() + description.len());
     let first_sentence = shell.description.as_deref().unwrap_or_default().split(". ").next();

@@ -92,7 +92,7 @@ pub(super) fn apply(
                 path::edit(schema, names, pool, &mut |map, name| {
                     unrequire(map, name);
                     with_property(map, name, |property| {
-                        _ = property.insert("default".to_owned(), value.clone())
+                        _ = property.insert("default".to_owned(), value.clone());
                     })
                 });
             });
