@@ -44,7 +44,8 @@ fn folder() -> PathBuf {
 }
 
 fn rows() -> Vec<Row> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut rows: Vec<Row> = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|it| it == "txt")) {
@@ -54,7 +55,12 @@ fn rows() -> Vec<Row> {
         for line in text.lines().filter(|line| !line.is_empty()) {
             if let Some(title) = line.strip_prefix("=== ") {
                 is_row = true;
-                rows.push(Row { file: name.clone(), title: title.to_owned(), edits: vec![], expected: vec![] });
+                rows.push(Row {
+                    file: name.clone(),
+                    title: title.to_owned(),
+                    edits: vec![],
+                    expected: vec![],
+                });
             } else if is_row {
                 let row = rows.last_mut().unwrap();
                 let first = line.split(' ').next().unwrap();
@@ -183,8 +189,14 @@ fn changes_of_the_table_have_the_expected_classes_and_lines() {
         };
         if found != row.expected {
             wrong.push_str(&format!("{}: {}\n", row.file, row.title));
-            row.expected.iter().filter(|it| !found.contains(it)).for_each(|it| wrong.push_str(&format!("  - {it}\n")));
-            found.iter().filter(|it| !row.expected.contains(it)).for_each(|it| wrong.push_str(&format!("  + {it}\n")));
+            row.expected
+                .iter()
+                .filter(|it| !found.contains(it))
+                .for_each(|it| wrong.push_str(&format!("  - {it}\n")));
+            found
+                .iter()
+                .filter(|it| !row.expected.contains(it))
+                .for_each(|it| wrong.push_str(&format!("  + {it}\n")));
         }
         let text = texts.entry(row.file.clone()).or_default();
         text.push_str(&format!("\n=== {}\n", row.title));

@@ -96,10 +96,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 fn compared(old: &Named, new: &Named, options: &Options, progress: &Progress) -> Result<Report, Failure> {
     let watcher = progress.watcher();
     // Stdin can be read only once, and a message about one side should not wait for the other.
-    let (old, new) = std::thread::scope(|scope| {
+    let (before, after) = std::thread::scope(|scope| {
         let other = scope.spawn(|| new.model(options, None));
         let old = old.model(options, Some(watcher));
         (old, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    Ok(compare(&old?, &new?))
+    let (mut before, after) = (before?, after?);
+    // The name of a document without connector.toml comes from its file, and says nothing about a connector.
+    if old.is_document() || new.is_document() {
+        before.connector.name = after.connector.name.clone();
+    }
+    Ok(compare(&before, &after))
 }

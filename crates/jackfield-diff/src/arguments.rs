@@ -131,8 +131,7 @@ fn required(name: &str, is_required: bool) -> Change {
         true => (Class::Breaking, Kind::ArgumentRequired, " is now required"),
         false => (Class::Behaviour, Kind::ArgumentOptional, " is no longer required"),
     };
-    let [before, after] =
-        if is_required { ["optional", "required"] } else { ["required", "optional"] };
+    let [before, after] = if is_required { ["optional", "required"] } else { ["required", "optional"] };
     let change = Change::new(class, kind, Phrase::of(["argument ", name, words])).about(name);
     change.values(Some(before), Some(after))
 }

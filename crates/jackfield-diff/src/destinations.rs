@@ -68,9 +68,7 @@ fn named(old: &Connector, new: &Connector, changes: &mut Changes) {
         ("origin named in connector.toml", &old.named, &new.named),
     ] {
         let (gone, come) = differing(before, after);
-        for (class, list, verb) in
-            [(Class::Security, come, "added"), (Class::Behaviour, gone, "removed")]
-        {
+        for (class, list, verb) in [(Class::Security, come, "added"), (Class::Behaviour, gone, "removed")] {
             for origin in list {
                 let phrase = Phrase::of([&format!("{words} "), origin, &format!(" {verb}")]);
                 changes.add(Change::new(class, Kind::Origin, phrase).about(origin));
@@ -81,10 +79,9 @@ fn named(old: &Connector, new: &Connector, changes: &mut Changes) {
 
 fn authorities(old: &Connector, new: &Connector, changes: &mut Changes) {
     let (gone, come) = differing(&old.authorities, &new.authorities);
-    for (class, count, verb) in [
-        (Class::Security, come.len(), "added"),
-        (Class::Behaviour, gone.len(), "removed"),
-    ] {
+    for (class, count, verb) in
+        [(Class::Security, come.len(), "added"), (Class::Behaviour, gone.len(), "removed")]
+    {
         if count > 0 {
             let words = format!("trusted certificate authorities: {count} {verb}");
             changes.add(Change::new(class, Kind::Authorities, Phrase::of([&words])));

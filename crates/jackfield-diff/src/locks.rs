@@ -15,7 +15,9 @@ type Entries<'t> = BTreeMap<&'t str, &'t str>;
 /// Compares two locks. A tool of which only the digest changed may take other arguments, so the change counts as breaking.
 pub fn compare_locks(old: &str, new: &str) -> Report {
     let mut changes = Changes::default();
-    for (kind, words) in [("origin", "origin"), ("accepted", "accepted origin"), ("tool-server", "server of tools")] {
+    for (kind, words) in
+        [("origin", "origin"), ("accepted", "accepted origin"), ("tool-server", "server of tools")]
+    {
         for (origin, before, after) in differing(&entries(old, kind), &entries(new, kind)) {
             let (class, verb) = match (kind, before, after) {
                 ("tool-server", ..) => (Class::Behaviour, "changed"),
@@ -121,7 +123,8 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
 fn schemes(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
     for (name, before, after) in differing(old, new) {
         let (Some(before), Some(after)) = (before, after) else {
-            let (class, verb) = if after.is_some() { (Class::Security, "added") } else { (Class::Breaking, "removed") };
+            let (class, verb) =
+                if after.is_some() { (Class::Security, "added") } else { (Class::Breaking, "removed") };
             let phrase = Phrase::of(["scheme ", name, &format!(" {verb}")]);
             changes.add(Change::new(class, Kind::Scheme, phrase).about(name));
             continue;

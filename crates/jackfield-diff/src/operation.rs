@@ -93,13 +93,7 @@ pub(crate) fn compare<'m>(
         found.push(Change::value(Class::Behaviour, Kind::Deprecated, "deprecated:", before, after));
     }
     if old.group != new.group {
-        found.push(Change::value(
-            Class::Wording,
-            Kind::Group,
-            "group",
-            Some(old.group),
-            Some(new.group),
-        ));
+        found.push(Change::value(Class::Wording, Kind::Group, "group", Some(old.group), Some(new.group)));
     }
     let [title, next_title] = [old.operation, next].map(shown_title);
     found.extend(text("title", title, next_title));
@@ -143,13 +137,7 @@ fn compare_bodies(old: &Operation, new: &Operation, found: &mut Vec<Change>) {
     let [before, after] =
         [old, new].map(|operation| operation.body.as_ref().map(|body| body.media_type.as_str()));
     if before != after {
-        found.push(Change::value(
-            Class::Behaviour,
-            Kind::MediaType,
-            "media type of the body",
-            before,
-            after,
-        ));
+        found.push(Change::value(Class::Behaviour, Kind::MediaType, "media type of the body", before, after));
     }
     let has_required = found.iter().any(|change| {
         matches!(change.kind, Kind::ArgumentRequired | Kind::ArgumentOptional | Kind::ArgumentRemoved)
@@ -160,8 +148,7 @@ fn compare_bodies(old: &Operation, new: &Operation, found: &mut Vec<Change>) {
     };
     if before != after && !has_required {
         let class = if *after { Class::Breaking } else { Class::Behaviour };
-        let [before, after] =
-            [before, after].map(|required| if *required { "required" } else { "optional" });
+        let [before, after] = [before, after].map(|required| if *required { "required" } else { "optional" });
         found.push(Change::value(class, Kind::Request, "body", Some(before), Some(after)));
     }
 }

@@ -32,8 +32,7 @@ pub(crate) fn compare<'m>(
         let next = left.remove(at);
         match (&reply.schema, &next.schema) {
             (Some(before), Some(after)) => {
-                let differences =
-                    schemas.received.compare(before.as_value(), after.as_value(), false, true);
+                let differences = schemas.received.compare(before.as_value(), after.as_value(), false, true);
                 found.extend(differences.iter().map(|found| value(found, is_promised)));
             }
             (None, None) => {}
@@ -69,7 +68,9 @@ fn successes(operation: &Operation) -> Vec<&Reply> {
     let is_success = |status| matches!(status, Status::Code(200..=299) | Status::Range(2));
     let has_success = operation.replies.iter().any(|reply| is_success(reply.status));
     let replies = operation.replies.iter();
-    replies.filter(|reply| is_success(reply.status) || !has_success && reply.status == Status::Default).collect()
+    replies
+        .filter(|reply| is_success(reply.status) || !has_success && reply.status == Status::Default)
+        .collect()
 }
 
 /// `200 application/json`

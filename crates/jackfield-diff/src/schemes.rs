@@ -32,7 +32,8 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
 
 fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
     // Every field is named here, so that a new one cannot be forgotten.
-    let Scheme { name, place: _, kind, aliases, description, prefix, commands, flows, metadata, client } = old;
+    let Scheme { name, place: _, kind, aliases, description, prefix, commands, flows, metadata, client } =
+        old;
     let name = name.as_str();
     let mut add = |class, words: &str, before: Option<&str>, after: Option<&str>| {
         if before == after {
@@ -72,8 +73,10 @@ fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
             (Some(_), None) => add(Class::Breaking, "flow", Some(word), None),
             (None, Some(flow)) => {
                 // A flow at an origin that already gets tokens is only another way to log in.
-                let origins = |flow: &Flow| endpoints(flow).into_iter().filter_map(|(_, it)| origin_of(it?)).collect();
-                let known: BTreeSet<String> = flows.iter().flat_map(|flow| -> BTreeSet<String> { origins(flow) }).collect();
+                let origins =
+                    |flow: &Flow| endpoints(flow).into_iter().filter_map(|(_, it)| origin_of(it?)).collect();
+                let known: BTreeSet<String> =
+                    flows.iter().flat_map(|flow| -> BTreeSet<String> { origins(flow) }).collect();
                 let class = if origins(flow).is_subset(&known) { Class::Behaviour } else { Class::Security };
                 add(class, "flow", None, Some(word));
             }
@@ -81,8 +84,13 @@ fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
                 for ((endpoint, before), (_, after)) in endpoints(before).into_iter().zip(endpoints(after)) {
                     add(address(before, after), &format!("{endpoint} endpoint"), before, after);
                 }
-                let [all, next] = [before, after].map(|flow| flow.scopes.join(", "));
-                add(Class::Behaviour, "available scopes", Some(&all), Some(&next));
+                let (gone, come) = differing(&before.scopes, &after.scopes);
+                for scope in gone {
+                    add(Class::Behaviour, "available scope", Some(scope), None);
+                }
+                for scope in come {
+                    add(Class::Behaviour, "available scope", None, Some(scope));
+                }
             }
         }
     }
@@ -131,7 +139,8 @@ fn scopes(old: &Connector, new: &Connector, changes: &mut Changes) {
         let Some(known) = before.get(scheme) else { continue };
         let scopes: Vec<&str> = next.difference(known).map(String::as_str).collect();
         if !scopes.is_empty() {
-            let mut phrase = Phrase::of(["scheme ", scheme, ": tools need a scope that none needed before: "]);
+            let mut phrase =
+                Phrase::of(["scheme ", scheme, ": tools need a scope that none needed before: "]);
             phrase.list(scopes.iter().copied(), 5);
             let change = Change::new(Class::Security, Kind::Scopes, phrase).about(scheme);
             changes.add(change.values(None, Some(&scopes.join(", "))));

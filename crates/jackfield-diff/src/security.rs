@@ -16,8 +16,7 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
     if before == after {
         return;
     }
-    let [was_open, is_open] =
-        [&before, &after].map(|list| list.is_empty() || list.iter().any(Vec::is_empty));
+    let [was_open, is_open] = [&before, &after].map(|list| list.is_empty() || list.iter().any(Vec::is_empty));
     let had_needs = before.iter().any(|one| !one.is_empty());
     if was_open && !is_open {
         let mut phrase = Phrase::of(["now needs a credential: "]);
@@ -49,7 +48,8 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
         found.push(Change::value(Class::Behaviour, Kind::Credentials, order, Some(&old), Some(&new)));
     }
     before.retain(|one| {
-        let names = |list: &Alternative<'_>| list.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
+        let names =
+            |list: &Alternative<'_>| list.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
         let Some(at) = after.iter().position(|other| names(other) == names(one)) else { return true };
         scopes(one, &after.remove(at), found);
         false

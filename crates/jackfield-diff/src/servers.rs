@@ -30,11 +30,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
 }
 
 /// Compares the server that an operation has instead of the connector's.
-pub(crate) fn compare_own(
-    connectors: [&Connector; 2],
-    operations: [&Operation; 2],
-    found: &mut Vec<Change>,
-) {
+pub(crate) fn compare_own(connectors: [&Connector; 2], operations: [&Operation; 2], found: &mut Vec<Change>) {
     let [old, new] = operations.map(|operation| operation.server.as_ref());
     if old == new {
         return;

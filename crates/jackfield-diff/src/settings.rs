@@ -34,7 +34,8 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
             changes.add(change(name, Some(&first), Some(&second)));
         }
         let (had, has) = (paired.old_selection(&setting.tools), paired.new_selection(&next.tools));
-        for (verb, tools) in [("is sent", has.difference(&had)), ("is no longer sent", had.difference(&has))] {
+        for (verb, tools) in [("is sent", has.difference(&had)), ("is no longer sent", had.difference(&has))]
+        {
             for tool in tools {
                 let phrase = Phrase::of(["setting ", name, &format!(" {verb}")]);
                 changes.add_of(tool, Change::new(Class::Behaviour, Kind::Setting, phrase).about(name));

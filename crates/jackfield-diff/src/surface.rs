@@ -12,7 +12,8 @@ use crate::{Class, Kind, Phrase};
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
     if old.surface != new.surface {
         // Tools that are not listed cannot be called by their names.
-        let class = if listed(new.surface) < listed(old.surface) { Class::Breaking } else { Class::Behaviour };
+        let class =
+            if listed(new.surface) < listed(old.surface) { Class::Breaking } else { Class::Behaviour };
         let [before, after] = [old.surface, new.surface].map(|surface| surface.to_string());
         changes.add(Change::value(class, Kind::Surface, "surface", Some(&before), Some(&after)));
     }
@@ -23,7 +24,11 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     let after: BTreeSet<&str> = new.promoted.iter().map(ToolName::as_str).collect();
     let is_shown = old.surface == SurfaceKind::Promoted && new.surface == SurfaceKind::Promoted;
     for (tools, words, class) in [
-        (before.difference(&after), "no longer promoted", if is_shown { Class::Breaking } else { Class::Behaviour }),
+        (
+            before.difference(&after),
+            "no longer promoted",
+            if is_shown { Class::Breaking } else { Class::Behaviour },
+        ),
         (after.difference(&before), "promoted", Class::Behaviour),
     ] {
         for tool in tools {

@@ -84,7 +84,8 @@ impl<'m> Paired<'m> {
                 None => paired.added.push(tool),
             }
         }
-        paired.removed = old.into_iter().zip(is_free).filter_map(|(tool, free)| free.then_some(tool)).collect();
+        paired.removed =
+            old.into_iter().zip(is_free).filter_map(|(tool, free)| free.then_some(tool)).collect();
         paired
     }
 

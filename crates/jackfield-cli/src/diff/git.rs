@@ -74,7 +74,8 @@ impl Revision {
         if !below.is_empty() {
             arguments.extend(["--", &below]);
         }
-        let listed = output(&arguments).map_err(|why| Failure::Other(format!("cannot list {}: {why}", self.name)))?;
+        let listed =
+            output(&arguments).map_err(|why| Failure::Other(format!("cannot list {}: {why}", self.name)))?;
         Ok(listed.split(|byte| *byte == 0).filter_map(entry).collect())
     }
 }
@@ -89,7 +90,11 @@ fn entry(line: &[u8]) -> Option<Entry> {
         return None;
     }
     let is_plain = |part: &str| {
-        !part.is_empty() && part != "." && part != ".." && !part.eq_ignore_ascii_case(".git") && !part.contains(['\\', ':'])
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && !part.eq_ignore_ascii_case(".git")
+            && !part.contains(['\\', ':'])
     };
     path.split('/')
         .all(is_plain)
@@ -112,7 +117,11 @@ pub(crate) fn contents(entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
     let asked: String = entries.iter().map(|entry| format!("{}\n", entry.blob)).collect();
     // git answers while it reads, so both pipes have to be served at once.
     let writer = std::thread::spawn(move || wanted.write_all(asked.as_bytes()));
-    let mut answers = child.stdout.take().map(std::io::BufReader::new).ok_or_else(|| failure("git has no output".to_owned()))?;
+    let mut answers = child
+        .stdout
+        .take()
+        .map(std::io::BufReader::new)
+        .ok_or_else(|| failure("git has no output".to_owned()))?;
     let mut read = || -> std::io::Result<Vec<Vec<u8>>> {
         entries.iter().map(|entry| answer(&mut answers, entry)).collect()
     };
@@ -146,8 +155,10 @@ fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
 pub(crate) fn place() -> Result<(PathBuf, PathBuf), Failure> {
     let read = |flag: &str| {
         let found = output(&["rev-parse", flag]);
-        let found = found.map_err(|why| Failure::Other(format!("this folder is in no git repository: {why}")))?;
-        let text = String::from_utf8(found).map_err(|_| Failure::Other("the path of this repository is not UTF-8".to_owned()))?;
+        let found =
+            found.map_err(|why| Failure::Other(format!("this folder is in no git repository: {why}")))?;
+        let text = String::from_utf8(found)
+            .map_err(|_| Failure::Other("the path of this repository is not UTF-8".to_owned()))?;
         Ok::<_, Failure>(PathBuf::from(text.strip_suffix('\n').unwrap_or(&text)))
     };
     Ok((read("--show-toplevel")?, read("--show-prefix")?))
@@ -168,7 +179,14 @@ fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     // Names of files are no patterns, and nothing is fetched from another repository. Settings of the repository cannot start programs.
     command
-        .args(["--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args([
+            "--no-pager",
+            "--literal-pathspecs",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
         .args(arguments)
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_TERMINAL_PROMPT", "0")
@@ -231,8 +249,20 @@ mod tests {
         let digits = "0123456789012345678901234567890123456789";
         let line = |about: &str, path: &str| entry(format!("{about}\t{path}").as_bytes());
         let file = format!("100644 blob {digits}      12");
-        assert_eq!(line(&file, "a/b.yaml").map(|entry| (entry.size, entry.path)), Some((12, PathBuf::from("a/b.yaml"))));
-        for path in ["../a.yaml", "a/../../b.yaml", "/etc/passwd", ".git/config", "a/.GIT/x", "a//b", "c:\\x", "a/./b"] {
+        assert_eq!(
+            line(&file, "a/b.yaml").map(|entry| (entry.size, entry.path)),
+            Some((12, PathBuf::from("a/b.yaml")))
+        );
+        for path in [
+            "../a.yaml",
+            "a/../../b.yaml",
+            "/etc/passwd",
+            ".git/config",
+            "a/.GIT/x",
+            "a//b",
+            "c:\\x",
+            "a/./b",
+        ] {
             assert_eq!(line(&file, path), None, "{path}");
         }
         assert_eq!(line(&format!("120000 blob {digits} 12"), "a.yaml"), None);

@@ -47,6 +47,15 @@ impl Named {
         }))
     }
 
+    /// Whether this is a document, for which no connector.toml decides anything.
+    pub(crate) fn is_document(&self) -> bool {
+        let (Self::Present(path) | Self::Past(_, path)) = self;
+        match self {
+            Self::Present(_) => !path.is_dir() && path.extension().is_none_or(|it| it != "toml"),
+            Self::Past(..) => path.extension().is_some_and(|it| it == "json" || it == "yaml" || it == "yml"),
+        }
+    }
+
     /// The decided connector.
     ///
     /// # Errors
@@ -112,9 +121,10 @@ impl Text {
             let found = Spec::find(path, false, "diff").map(|_| ());
             return match found {
                 Ok(()) => Ok(Self::Path(path.to_path_buf())),
-                Err(Failure::Other(why)) => {
-                    Err(Failure::Other(format!("{why}\n\n{} is no git revision here either", shell_quoted(text))))
-                }
+                Err(Failure::Other(why)) => Err(Failure::Other(format!(
+                    "{why}\n\n{} is no git revision here either",
+                    shell_quoted(text)
+                ))),
                 Err(other) => Err(other),
             };
         };

@@ -33,9 +33,8 @@ impl Snapshot {
     pub(crate) fn of(revision: &Revision, named: &Path) -> Result<Self, Failure> {
         let (root, prefix) = git::place()?;
         let wanted = within(&root, &prefix, named)?;
-        let missing = || {
-            Failure::Other(format!("{} has no file or folder {}", revision.as_str(), shown(&wanted)))
-        };
+        let missing =
+            || Failure::Other(format!("{} has no file or folder {}", revision.as_str(), shown(&wanted)));
         let all = revision.files(&wanted)?;
         let is_file = all.len() == 1 && all[0].path == wanted;
         let manifest = match (is_file, wanted.extension().is_some_and(|it| it == "toml")) {
@@ -132,9 +131,8 @@ impl Drop for Snapshot {
 
 /// The path from the root of the repository.
 fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> {
-    let outside = || {
-        Failure::Other(format!("{} is outside the git repository {}", named.display(), root.display()))
-    };
+    let outside =
+        || Failure::Other(format!("{} is outside the git repository {}", named.display(), root.display()));
     if named.is_absolute() {
         let whole = fs::canonicalize(named).unwrap_or_else(|_| named.to_path_buf());
         let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
@@ -170,13 +168,16 @@ fn shown(path: &Path) -> String {
 fn new_folder() -> Result<PathBuf, Failure> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
-    let name = format!("jackfield-diff-{}-{time}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let name =
+        format!("jackfield-diff-{}-{time}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     let path = std::env::temp_dir().join(name);
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     // This fails if anything of that name exists, so no other user can prepare it.
-    builder.create(&path).map_err(|error| Failure::Other(format!("cannot create {}: {error}", path.display())))?;
+    builder
+        .create(&path)
+        .map_err(|error| Failure::Other(format!("cannot create {}: {error}", path.display())))?;
     Ok(path)
 }
 

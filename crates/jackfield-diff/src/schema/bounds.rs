@@ -23,9 +23,31 @@ const COUNTS: [(&str, &str, bool); 8] = [
 
 /// The formats that say which values are taken.
 const FORMATS: [&str; 25] = [
-    "byte", "date", "date-time", "double", "duration", "email", "float", "hostname", "idn-email", "idn-hostname",
-    "int32", "int64", "ipv4", "ipv6", "iri", "iri-reference", "json-pointer", "regex", "relative-json-pointer",
-    "time", "uri", "uri-reference", "uri-template", "uuid", "binary",
+    "byte",
+    "date",
+    "date-time",
+    "double",
+    "duration",
+    "email",
+    "float",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "int32",
+    "int64",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+    "binary",
 ];
 
 /// The formats whose values are all values of the other one.
@@ -176,7 +198,11 @@ impl Bound<'_> {
 }
 
 /// The stricter one of two bounds.
-fn stricter<'s>(inclusive: Option<&'s Value>, exclusive: Option<&'s Value>, is_lower: bool) -> Option<Bound<'s>> {
+fn stricter<'s>(
+    inclusive: Option<&'s Value>,
+    exclusive: Option<&'s Value>,
+    is_lower: bool,
+) -> Option<Bound<'s>> {
     let inclusive = inclusive.map(|value| Bound { value, is_exclusive: false });
     let exclusive = exclusive.map(|value| Bound { value, is_exclusive: true });
     match (inclusive, exclusive) {

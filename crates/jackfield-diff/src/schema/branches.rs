@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jackfield_model::{Defs, Schema};
 use serde_json::Value;
 
 use super::Walk;
 use super::found::{Found, Shift};
+use super::values;
 use super::view::View;
 use crate::Phrase;
 
 /// The most alternatives that are compared with a schema without alternatives.
 const MOST_TRIED: usize = 20;
+/// The most characters of an alternative in a line.
+const LONGEST_FORM: usize = 60;
 
 impl<'s> Walk<'_, 's> {
     /// Compares schemas of which only one has alternatives, and nothing else: the other may be one of them. Returns whether that is all.
@@ -20,14 +24,27 @@ impl<'s> Walk<'_, 's> {
             (true, false) if old.has_only_branches() => (Shift::Narrowed, new, old),
             _ => return false,
         };
-        let Some(list) = branches.branches("anyOf").or_else(|| branches.branches("oneOf")) else { return false };
+        let Some(list) = branches.branches("anyOf").or_else(|| branches.branches("oneOf")) else {
+            return false;
+        };
         let Some(whole) = plain.whole else { return false };
         let is_old = shift == Shift::Widened;
         let is_same = |branch: &&'s Value| match is_old {
             true => !self.comparer.differs(whole, branch),
             false => !self.comparer.differs(branch, whole),
         };
-        let Some(at) = list.iter().take(MOST_TRIED).position(|branch| is_same(&branch)) else { return false };
+        let Some(at) = list.iter().take(MOST_TRIED).position(|branch| is_same(&branch)) else {
+            // Lists of values and of types are compared as such.
+            if values::listed(branches).is_some() || self.comparer.types(branches).1 {
+                return false;
+            }
+            let forms = |view: &View<'s>| match view.has_branches() {
+                true => Some(list.iter().map(form).collect::<Vec<_>>().join(", ")),
+                false => view.whole.map(form),
+            };
+            self.add(Found::new(path, Shift::Changed, "forms", forms(old), forms(new)));
+            return true;
+        };
         let others = list.iter().enumerate().filter(|(other, _)| *other != at);
         let names: Vec<String> = others.map(|(_, branch)| form(branch)).collect();
         if names.is_empty() {
@@ -38,7 +55,13 @@ impl<'s> Walk<'_, 's> {
     }
 
     /// Compares the alternatives of both.
-    pub(super) fn compare_branches(&mut self, path: &str, within: Option<&'s str>, old: &View<'s>, new: &View<'s>) {
+    pub(super) fn compare_branches(
+        &mut self,
+        path: &str,
+        within: Option<&'s str>,
+        old: &View<'s>,
+        new: &View<'s>,
+    ) {
         let of = |view: &View<'s>| {
             let list = |keyword: &'static str| view.branches(keyword).map(|list| (keyword, list));
             (list("anyOf"), list("oneOf"))
@@ -49,7 +72,13 @@ impl<'s> Walk<'_, 's> {
             // Several alternatives may fit in `anyOf`, only one in `oneOf`.
             let shift = if next_one.is_some() { Shift::Narrowed } else { Shift::Widened };
             let words = |exactly: bool| Some(if exactly { "exactly one" } else { "at least one" }.to_owned());
-            self.add(Found::new(path, shift, "forms that fit:", words(one.is_some()), words(next_one.is_some())));
+            self.add(Found::new(
+                path,
+                shift,
+                "forms that fit:",
+                words(one.is_some()),
+                words(next_one.is_some()),
+            ));
             let (before, after) = (any.or(one), next_any.or(next_one));
             self.pair(path, within, before.map(|it| it.1), after.map(|it| it.1));
             return;
@@ -70,27 +99,41 @@ impl<'s> Walk<'_, 's> {
             (None, None) => return,
             (None, Some(list)) => {
                 let count = Some(list.len().to_string());
-                return self.add(Found::new(path, Shift::Narrowed, "forms of which one has to fit", None, count));
+                return self.add(Found::new(
+                    path,
+                    Shift::Narrowed,
+                    "forms of which one has to fit",
+                    None,
+                    count,
+                ));
             }
             (Some(list), None) => {
                 let count = Some(list.len().to_string());
-                return self.add(Found::new(path, Shift::Widened, "forms of which one has to fit", count, None));
+                return self.add(Found::new(
+                    path,
+                    Shift::Widened,
+                    "forms of which one has to fit",
+                    count,
+                    None,
+                ));
             }
             (Some(old), Some(new)) => (old, new),
         };
         let mut before: Vec<&'s Value> = old.iter().collect();
         let mut after: Vec<&'s Value> = new.iter().collect();
-        // The most exact sign of identity first.
-        let signs: [fn(&Value) -> Option<String>; 4] = [
-            |branch| Some(branch.to_string()),
-            |branch| Some(branch.get("$ref")?.to_string()),
-            |branch| Some(branch.get("title")?.to_string()),
-            constants,
+        // The most exact sign of identity first. A form may be a reference in one document and written out in the other.
+        let signs: [fn(&Value, &Defs) -> Option<String>; 7] = [
+            |branch, _| Some(branch.to_string()),
+            |branch, _| Some(branch.get("$ref")?.to_string()),
+            |branch, defs| Some(resolved(branch, defs).to_string()),
+            |branch, defs| constants(resolved(branch, defs)),
+            |branch, defs| Some(resolved(branch, defs).get("title")?.to_string()),
+            |branch, defs| properties(resolved(branch, defs)),
+            |branch, defs| Some(kind(resolved(branch, defs))),
         ];
         for sign in signs {
             self.match_by(path, within, &mut before, &mut after, sign);
         }
-        self.match_by(path, within, &mut before, &mut after, |branch| Some(kind(branch)));
         if let ([one], [other]) = (before.as_slice(), after.as_slice()) {
             self.push(path.to_owned(), within, one, other);
             return;
@@ -109,17 +152,17 @@ impl<'s> Walk<'_, 's> {
         within: Option<&'s str>,
         before: &mut Vec<&'s Value>,
         after: &mut Vec<&'s Value>,
-        sign: impl Fn(&Value) -> Option<String>,
+        sign: fn(&Value, &Defs) -> Option<String>,
     ) {
         let mut waiting: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
         for (at, branch) in after.iter().enumerate() {
-            if let Some(sign) = sign(branch) {
+            if let Some(sign) = sign(branch, self.comparer.new) {
                 waiting.entry(sign).or_default().push_back(at);
             }
         }
         let mut is_taken = vec![false; after.len()];
         before.retain(|branch| {
-            let found = sign(branch).and_then(|sign| waiting.get_mut(&sign)?.pop_front());
+            let found = sign(branch, self.comparer.old).and_then(|sign| waiting.get_mut(&sign)?.pop_front());
             let Some(at) = found else { return true };
             is_taken[at] = true;
             self.push(path.to_owned(), within, branch, after[at]);
@@ -155,6 +198,19 @@ fn constants(branch: &Value) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
+/// The names of the properties.
+fn properties(branch: &Value) -> Option<String> {
+    let mut names: Vec<&String> = branch.get("properties")?.as_object()?.keys().collect();
+    names.sort();
+    Some(format!("{names:?}"))
+}
+
+/// The schema to which an alternative refers, or the alternative itself.
+fn resolved<'v>(branch: &'v Value, defs: &'v Defs) -> &'v Value {
+    let name = branch.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix("#/$defs/"));
+    name.and_then(|name| defs.get(name)).map_or(branch, Schema::as_value)
+}
+
 /// The type of an alternative.
 fn kind(branch: &Value) -> String {
     branch.get("type").map(ToString::to_string).unwrap_or_default()
@@ -166,5 +222,5 @@ fn form(branch: &Value) -> String {
     let title = branch.get("title").and_then(Value::as_str);
     let types = branch.get("type").map(super::values::text);
     let text = title.or(name).map(str::to_owned).or_else(|| constants(branch)).or(types);
-    text.unwrap_or_else(|| super::values::text(branch))
+    text.unwrap_or_else(|| crate::phrase::truncated(&branch.to_string(), LONGEST_FORM))
 }

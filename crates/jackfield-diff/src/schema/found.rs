@@ -70,6 +70,11 @@ impl Found {
         Self { phrase: Some(phrase), ..Self::new(path, Shift::Wording, aspect, before, after) }
     }
 
+    /// Sets the shared schema in which the path begins.
+    pub(crate) fn within(self, within: Option<&str>) -> Self {
+        Self { within: within.map(str::to_owned), ..self }
+    }
+
     /// The difference in plain words.
     pub(crate) fn with_phrase(self, phrase: Phrase) -> Self {
         Self { phrase: Some(phrase), ..self }

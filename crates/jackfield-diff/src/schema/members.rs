@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Walk;
 use super::found::{Found, Shift};
-use super::view::View;
+use super::view::{Property, View};
 
 /// The schema of everything, for a keyword that is absent.
 static ANYTHING: LazyLock<Value> = LazyLock::new(|| json!({}));
@@ -20,37 +20,57 @@ impl<'s> Walk<'_, 's> {
         old: &View<'s>,
         new: &View<'s>,
     ) {
-        for (name, schema) in old.properties() {
-            let inner = joined(path, name);
+        for property in old.properties() {
+            let Property { name, schema, owner: _ } = *property;
+            let (inner, within) = self.place(path, within, property);
             match new.property(name) {
                 Some(next) => {
-                    self.compare_required(&inner, old.required().contains(name), new.required().contains(name));
+                    let (before, after) = (old.required().contains(name), new.required().contains(name));
+                    self.compare_required(&inner, within, before, after);
                     self.push(inner, within, schema, next);
                 }
-                None => self.add(Found::new(&inner, Shift::Removed, "", None, None)),
+                None => self.add(Found::new(&inner, Shift::Removed, "", None, None).within(within)),
             }
         }
-        for (name, _) in new.properties().iter().filter(|(name, _)| old.property(name).is_none()) {
-            let shift = if new.required().contains(name) { Shift::AddedRequired } else { Shift::Added };
-            self.add(Found::new(&joined(path, name), shift, "", None, None));
+        for property in new.properties().iter().filter(|one| old.property(one.name).is_none()) {
+            let is_required = new.required().contains(property.name);
+            let shift = if is_required { Shift::AddedRequired } else { Shift::Added };
+            let (inner, within) = self.place(path, within, property);
+            self.add(Found::new(&inner, shift, "", None, None).within(within));
         }
         // Names that are required without having a schema.
         let is_known = |name: &&&str| old.property(name).is_some() || new.property(name).is_some();
         let names: BTreeSet<&&str> = old.required().symmetric_difference(new.required()).collect();
         for name in names.into_iter().filter(|name| !is_known(name)) {
-            self.compare_required(&joined(path, name), old.required().contains(name), new.required().contains(name));
+            let (before, after) = (old.required().contains(*name), new.required().contains(*name));
+            self.compare_required(&joined(path, name), within, before, after);
         }
-        for (keyword, suffix) in [("additionalProperties", ".*"), ("items", "[]"), ("propertyNames", ".<name>")] {
+        for (keyword, suffix) in
+            [("additionalProperties", ".*"), ("items", "[]"), ("propertyNames", ".<name>")]
+        {
             self.compare_inner(path, suffix, within, old.get(keyword), new.get(keyword));
         }
         self.compare_patterns(path, within, old.get("patternProperties"), new.get("patternProperties"));
         self.compare_positions(path, within, old, new);
     }
 
-    fn compare_required(&mut self, path: &str, before: bool, after: bool) {
+    /// Where a property is. In a reply, many schemas may combine the schema that declares it, so it is named within that one.
+    fn place(
+        &self,
+        path: &str,
+        within: Option<&'s str>,
+        property: &Property<'s>,
+    ) -> (String, Option<&'s str>) {
+        match property.owner.filter(|_| self.is_reply) {
+            Some(owner) => (joined("", property.name), Some(owner)),
+            None => (joined(path, property.name), within),
+        }
+    }
+
+    fn compare_required(&mut self, path: &str, within: Option<&'s str>, before: bool, after: bool) {
         if before != after {
             let shift = if after { Shift::Required } else { Shift::Optional };
-            self.add(Found::new(path, shift, "", None, None));
+            self.add(Found::new(path, shift, "", None, None).within(within));
         }
     }
 
@@ -64,7 +84,9 @@ impl<'s> Walk<'_, 's> {
         new: Option<&'s Value>,
     ) {
         let is_any = |schema: Option<&Value>| {
-            schema.is_none_or(|it| *it == Value::Bool(true) || it.as_object().is_some_and(serde_json::Map::is_empty))
+            schema.is_none_or(|it| {
+                *it == Value::Bool(true) || it.as_object().is_some_and(serde_json::Map::is_empty)
+            })
         };
         let is_nothing = |schema: Option<&Value>| {
             schema.is_some_and(|it| *it == Value::Bool(false) || *it == json!({ "not": {} }))
@@ -108,7 +130,13 @@ impl<'s> Walk<'_, 's> {
         let is_new = |pattern: &&String| old.is_none_or(|old| !old.contains_key(*pattern));
         for pattern in new.into_iter().flat_map(|new| new.keys()).filter(is_new) {
             // Names that fit the pattern were free before.
-            self.add(Found::new(&joined(path, pattern), Shift::Narrowed, "schema added for these names", None, None));
+            self.add(Found::new(
+                &joined(path, pattern),
+                Shift::Narrowed,
+                "schema added for these names",
+                None,
+                None,
+            ));
         }
     }
 
@@ -116,12 +144,19 @@ impl<'s> Walk<'_, 's> {
         let list = |view: &View<'s>| view.get("prefixItems").and_then(Value::as_array);
         let (before, after) = (list(old), list(new));
         let count = |list: Option<&Vec<Value>>| list.map_or(0, Vec::len);
-        for (at, (schema, next)) in before.into_iter().flatten().zip(after.into_iter().flatten()).enumerate() {
+        for (at, (schema, next)) in before.into_iter().flatten().zip(after.into_iter().flatten()).enumerate()
+        {
             self.push(format!("{path}[{at}]"), within, schema, next);
         }
         if count(before) != count(after) {
             let text = |list: Option<&Vec<Value>>| Some(count(list).to_string());
-            self.add(Found::new(path, Shift::Changed, "items with a schema of their own", text(before), text(after)));
+            self.add(Found::new(
+                path,
+                Shift::Changed,
+                "items with a schema of their own",
+                text(before),
+                text(after),
+            ));
         }
     }
 }

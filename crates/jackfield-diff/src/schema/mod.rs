@@ -61,7 +61,13 @@ struct Walk<'c, 's> {
 impl<'s> SchemaComparer<'s> {
     /// Prepares the comparison of schemas that refer to these shared schemas.
     pub(crate) fn new(old: &'s Defs, new: &'s Defs) -> Self {
-        Self { old, new, equal: same::equal_names(old, new), steps: Cell::new(MOST_STEPS), known: RefCell::default() }
+        Self {
+            old,
+            new,
+            equal: same::equal_names(old, new),
+            steps: Cell::new(MOST_STEPS),
+            known: RefCell::default(),
+        }
     }
 
     /// The differences between two schemas. Texts are compared if `has_texts`. In a reply, paths begin at the nearest shared schema.
@@ -134,12 +140,14 @@ impl<'c, 's> Walk<'c, 's> {
             };
             // The fields of a shared schema are named within it, so that all tools that use it have the same line.
             let (path, within) = match (&old.name, &new.name) {
-                (Some(before), Some(after)) if self.is_reply && before == after => (String::new(), Some(*after)),
+                (Some(before), Some(after)) if self.is_reply && before == after => {
+                    (String::new(), Some(*after))
+                }
                 _ => (path, within),
             };
             let first = self.found.len();
             self.compare(&path, within, &old, &new);
-            for found in &mut self.found[first..] {
+            for found in self.found[first..].iter_mut().filter(|found| found.within.is_none()) {
                 found.within = within.map(str::to_owned);
             }
             if self.found.len() >= most {
@@ -149,8 +157,7 @@ impl<'c, 's> Walk<'c, 's> {
     }
 
     fn views(&self, old: &'s Value, new: &'s Value) -> Option<(View<'s>, View<'s>)> {
-        let (before, after) =
-            (View::of(old, self.comparer.old), View::of(new, self.comparer.new));
+        let (before, after) = (View::of(old, self.comparer.old), View::of(new, self.comparer.new));
         self.comparer.step(before.size() + after.size()).then_some((before, after))
     }
 
@@ -207,8 +214,13 @@ impl<'c, 's> Walk<'c, 's> {
             }
             let shift = match keyword {
                 // These only restrict values.
-                "not" | "contains" | "dependentRequired" | "dependentSchemas" | "dependencies"
-                | "unevaluatedProperties" | "unevaluatedItems" => match (before, after) {
+                "not"
+                | "contains"
+                | "dependentRequired"
+                | "dependentSchemas"
+                | "dependencies"
+                | "unevaluatedProperties"
+                | "unevaluatedItems" => match (before, after) {
                     (None, _) => Shift::Narrowed,
                     (_, None) => Shift::Widened,
                     _ => Shift::Changed,

@@ -48,9 +48,10 @@ impl Types {
     fn of_keyword(value: Option<&Value>) -> Self {
         match value {
             Some(Value::String(name)) => Self::named(name),
-            Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).fold(Self(0), |all, name| Self(all.0 | Self::named(name).0))
-            }
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(Value::as_str)
+                .fold(Self(0), |all, name| Self(all.0 | Self::named(name).0)),
             _ => Self::ANY,
         }
     }
@@ -89,15 +90,14 @@ impl Types {
 
 impl<'s> SchemaComparer<'s> {
     /// The types of a schema, and whether its alternatives are only types.
-    fn types(&self, view: &View<'s>) -> (Types, bool) {
+    pub(super) fn types(&self, view: &View<'s>) -> (Types, bool) {
         let own = Types::of_keyword(view.get("type"));
         let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
         let Some(branches) = branches.filter(|_| view.get("type").is_none()) else { return (own, false) };
         let mut all = Types(0);
         for branch in branches {
             let Value::Object(map) = branch else { return (own, false) };
-            let is_type =
-                |keyword: &String| keyword == "type" || TEXTS.contains(&keyword.as_str());
+            let is_type = |keyword: &String| keyword == "type" || TEXTS.contains(&keyword.as_str());
             if !map.contains_key("type") || !map.keys().all(is_type) {
                 return (own, false);
             }
@@ -108,7 +108,7 @@ impl<'s> SchemaComparer<'s> {
 }
 
 /// The values that a schema lists with `enum`, `const`, or alternatives that are constants.
-fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
+pub(super) fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
     if let Some(value) = view.get("const") {
         return Some(vec![value]);
     }
@@ -119,8 +119,9 @@ fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
     let mut values = Vec::new();
     for branch in branches {
         let map = branch.as_object()?;
-        let is_listing =
-            |keyword: &String| matches!(keyword.as_str(), "const" | "enum" | "type") || TEXTS.contains(&keyword.as_str());
+        let is_listing = |keyword: &String| {
+            matches!(keyword.as_str(), "const" | "enum" | "type") || TEXTS.contains(&keyword.as_str())
+        };
         if !map.keys().all(is_listing) {
             return None;
         }
@@ -166,7 +167,9 @@ impl<'s> Walk<'_, 's> {
             (Some(before), Some(after)) => self.compare_lists(path, &before, &after),
             (None, None) => self.compare_types(path, types, next_types),
             (Some(before), None) => {
-                self.one_list(path, Shift::Widened, types, next_types, Some(&before), None);
+                // The listed values may not fit further restrictions.
+                let shift = if new.has_only_types() { Shift::Widened } else { Shift::Changed };
+                self.one_list(path, shift, types, next_types, Some(&before), None);
             }
             (None, Some(after)) => {
                 self.one_list(path, Shift::Narrowed, types, next_types, None, Some(&after));
@@ -199,7 +202,8 @@ impl<'s> Walk<'_, 's> {
     fn compare_lists(&mut self, path: &str, before: &[&'s Value], after: &[&'s Value]) {
         let texts = |values: &[&Value]| values.iter().map(|value| value.to_string()).collect::<Vec<_>>();
         let (old, new) = (texts(before), texts(after));
-        let (known, next): (BTreeSet<&String>, BTreeSet<&String>) = (old.iter().collect(), new.iter().collect());
+        let (known, next): (BTreeSet<&String>, BTreeSet<&String>) =
+            (old.iter().collect(), new.iter().collect());
         let only = |list: &[&'s Value], texts: &[String], other: &BTreeSet<&String>| -> Vec<String> {
             list.iter().zip(texts).filter(|(_, it)| !other.contains(it)).map(|(it, _)| text(it)).collect()
         };
@@ -241,7 +245,8 @@ impl<'s> Walk<'_, 's> {
     ) {
         let fits = match shift {
             Shift::Widened => next_types.contains(types),
-            _ => types.contains(next_types),
+            Shift::Narrowed => types.contains(next_types),
+            _ => false,
         };
         let shift = if fits { shift } else { Shift::Changed };
         let words = |types: Types, values: Option<&[&Value]>| match values {

@@ -84,6 +84,15 @@ pub(super) fn known_word(keyword: &str) -> &'static str {
     }
 }
 
+/// A property of a schema.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Property<'s> {
+    pub(super) name: &'s str,
+    pub(super) schema: &'s Value,
+    /// The shared schema that declares it, if the schema itself does not.
+    pub(super) owner: Option<&'s str>,
+}
+
 /// A schema with everything that it refers to and combines.
 #[derive(Debug, Default)]
 pub(super) struct View<'s> {
@@ -92,7 +101,7 @@ pub(super) struct View<'s> {
     /// The schema itself.
     pub(super) whole: Option<&'s Value>,
     keywords: BTreeMap<&'s str, &'s Value>,
-    properties: Vec<(&'s str, &'s Value)>,
+    properties: Vec<Property<'s>>,
     indexes: BTreeMap<&'s str, usize>,
     required: BTreeSet<&'s str>,
     /// Keywords that occur more than once with different values.
@@ -105,8 +114,8 @@ impl<'s> View<'s> {
         let mut view = Self { whole: Some(schema), ..Self::default() };
         let mut seen = BTreeSet::new();
         // A stack instead of recursion: the first texts win, so the schema itself comes before those that it refers to.
-        let mut waiting = vec![schema];
-        while let Some(schema) = waiting.pop() {
+        let mut waiting = vec![(schema, None)];
+        while let Some((schema, owner)) = waiting.pop() {
             view.size += 1;
             let Value::Object(map) = schema else {
                 if *schema == Value::Bool(false) {
@@ -115,13 +124,14 @@ impl<'s> View<'s> {
                 continue;
             };
             for (keyword, value) in map {
-                view.merge(keyword, value);
+                view.merge(keyword, value, owner);
             }
             if let Some(Value::Array(all)) = map.get("allOf") {
-                waiting.extend(all.iter().rev());
+                waiting.extend(all.iter().rev().map(|one| (one, owner)));
             }
             let Some(target) = map.get("$ref") else { continue };
-            let found = target.as_str().and_then(|target| defs.get_key_value(target.strip_prefix("#/$defs/")?));
+            let found =
+                target.as_str().and_then(|target| defs.get_key_value(target.strip_prefix("#/$defs/")?));
             match found {
                 Some((name, target)) => {
                     let is_whole = view.whole.is_some_and(|whole| std::ptr::eq(whole, schema));
@@ -129,7 +139,7 @@ impl<'s> View<'s> {
                         view.name = Some(name);
                     }
                     if seen.insert(name) {
-                        waiting.push(target.as_value());
+                        waiting.push((target.as_value(), Some(name)));
                     }
                 }
                 None => view.conflicts.push(("$ref", target)),
@@ -138,19 +148,22 @@ impl<'s> View<'s> {
         view
     }
 
-    fn merge(&mut self, keyword: &'s str, value: &'s Value) {
+    fn merge(&mut self, keyword: &'s str, value: &'s Value, owner: Option<&'s str>) {
         self.size += 1;
         match (keyword, value) {
-            ("$ref" | "allOf" | "$defs" | "definitions" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor", _) => {}
+            (
+                "$ref" | "allOf" | "$defs" | "definitions" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor",
+                _,
+            ) => {}
             ("properties", Value::Object(properties)) => {
                 self.size += properties.len();
                 for (name, schema) in properties {
                     match self.indexes.get(name.as_str()) {
-                        Some(at) if self.properties[*at].1 == schema => {}
+                        Some(at) if self.properties[*at].schema == schema => {}
                         Some(_) => self.conflicts.push(("properties", schema)),
                         None => {
                             self.indexes.insert(name, self.properties.len());
-                            self.properties.push((name, schema));
+                            self.properties.push(Property { name, schema, owner });
                         }
                     }
                 }
@@ -182,12 +195,12 @@ impl<'s> View<'s> {
         self.keywords.keys().copied()
     }
 
-    pub(super) fn properties(&self) -> &[(&'s str, &'s Value)] {
+    pub(super) fn properties(&self) -> &[Property<'s>] {
         &self.properties
     }
 
     pub(super) fn property(&self, name: &str) -> Option<&'s Value> {
-        self.indexes.get(name).map(|at| self.properties[*at].1)
+        self.indexes.get(name).map(|at| self.properties[*at].schema)
     }
 
     pub(super) const fn required(&self) -> &BTreeSet<&'s str> {
@@ -208,10 +221,20 @@ impl<'s> View<'s> {
         self.branches("anyOf").is_some() || self.branches("oneOf").is_some()
     }
 
+    /// Whether the schema says nothing about values besides their types.
+    pub(super) fn has_only_types(&self) -> bool {
+        let says_nothing = |keyword: &&str| TEXTS.contains(keyword) || matches!(*keyword, "type" | "default");
+        self.properties.is_empty()
+            && self.required.is_empty()
+            && self.conflicts.is_empty()
+            && self.keywords.keys().all(|keyword| says_nothing(keyword))
+    }
+
     /// Whether the schema says nothing about values besides its alternatives.
     pub(super) fn has_only_branches(&self) -> bool {
-        let says_nothing =
-            |keyword: &&str| TEXTS.contains(keyword) || matches!(*keyword, "anyOf" | "oneOf" | "default" | "discriminator");
+        let says_nothing = |keyword: &&str| {
+            TEXTS.contains(keyword) || matches!(*keyword, "anyOf" | "oneOf" | "default" | "discriminator")
+        };
         self.properties.is_empty()
             && self.required.is_empty()
             && self.conflicts.is_empty()
