@@ -148,7 +148,11 @@ fn normal(path: &Path) -> Option<PathBuf> {
         match part {
             Component::Normal(part) => parts.push(part),
             Component::CurDir => {}
-            Component::ParentDir => _ = parts.pop().then_some(())?,
+            Component::ParentDir => {
+                if !parts.pop() {
+                    return None;
+                }
+            }
             Component::Prefix(_) | Component::RootDir => return None,
         }
     }

@@ -227,7 +227,7 @@ impl<'s> View<'s> {
         self.properties.is_empty()
             && self.required.is_empty()
             && self.conflicts.is_empty()
-            && self.keywords.keys().all(|keyword| says_nothing(keyword))
+            && self.keywords.keys().all(says_nothing)
     }
 
     /// Whether the schema says nothing about values besides its alternatives.
@@ -238,6 +238,6 @@ impl<'s> View<'s> {
         self.properties.is_empty()
             && self.required.is_empty()
             && self.conflicts.is_empty()
-            && self.keywords.keys().all(|keyword| says_nothing(keyword))
+            && self.keywords.keys().all(says_nothing)
     }
 }
