@@ -5,6 +5,7 @@ use jackfield_model::{Connector, ToolName};
 use crate::change::Changes;
 use crate::report::{Counted, Report};
 use crate::schema::SchemaComparer;
+use crate::schemas::Schemas;
 use crate::tools::{Paired, Tool};
 use crate::{connector, destinations, operation, schemes};
 
@@ -27,16 +28,6 @@ impl<'m> Side<'m> {
         let named = operations.zip(&self.names);
         named.map(|((group, operation), name)| Tool { name: name.as_str(), group, operation }).collect()
     }
-}
-
-/// The schemas of both connectors, ready to be compared.
-pub(crate) struct Schemas<'m> {
-    /// Schemas of arguments.
-    pub(crate) sent: SchemaComparer<'m>,
-    /// Schemas of replies, as the documents declare them.
-    pub(crate) received: SchemaComparer<'m>,
-    /// Output schemas, which tools declare.
-    pub(crate) promised: SchemaComparer<'m>,
 }
 
 /// Compares two connectors.

@@ -3,7 +3,7 @@
 use jackfield_model::Connector;
 
 use crate::change::{Change, Changes};
-use crate::operation::text;
+use crate::texts::text;
 use crate::tools::Paired;
 use crate::{Class, Kind, patience, rates, reply_rules, servers, settings, surface};
 

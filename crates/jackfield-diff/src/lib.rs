@@ -24,11 +24,13 @@ mod replies;
 mod reply_rules;
 mod report;
 mod schema;
+mod schemas;
 mod schemes;
 mod security;
 mod servers;
 mod settings;
 mod surface;
+mod texts;
 mod tools;
 mod wire;
 

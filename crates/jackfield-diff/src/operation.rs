@@ -3,8 +3,8 @@
 use jackfield_model::{Ask, Body, Connector, Operation, Paging};
 
 use crate::change::{Change, Changes};
-use crate::compare::Schemas;
-use crate::excerpt::excerpts;
+use crate::schemas::Schemas;
+use crate::texts::text;
 use crate::tools::Tool;
 use crate::{Class, Kind, arguments, replies, security, servers};
 
@@ -106,19 +106,6 @@ pub(crate) fn compare<'m>(
 /// The title in lists.
 fn shown_title(operation: &Operation) -> &str {
     if operation.title_is_said { "" } else { &operation.title }
-}
-
-/// A changed text.
-pub(crate) fn text(words: &str, old: &str, new: &str) -> Option<Change> {
-    if old == new {
-        return None;
-    }
-    let (before, after) = excerpts(old, new);
-    let present = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
-    let (before, after) = (present(&before), present(&after));
-    let change =
-        Change::value(Class::Wording, Kind::Text, words, before.as_deref(), after.as_deref()).about(words);
-    Some(change.values(present(old).as_deref(), present(new).as_deref()))
 }
 
 fn route(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {

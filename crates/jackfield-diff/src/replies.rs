@@ -3,8 +3,8 @@
 use jackfield_model::{Operation, Reply, Status};
 
 use crate::change::Change;
-use crate::compare::Schemas;
 use crate::schema::{Found, Shift};
+use crate::schemas::Schemas;
 use crate::{Class, Kind, Phrase};
 
 /// Compares the successful replies, as the documents declare them, and the output schemas, which the tools declare.

@@ -6,7 +6,7 @@ use jackfield_model::{Client, Command, Connector, Flow, FlowKind, Scheme, Scheme
 
 use crate::change::{Change, Changes};
 use crate::lists::differing;
-use crate::operation::text;
+use crate::texts::text;
 use crate::{Class, Kind, Phrase};
 
 /// Compares the schemes by name.

@@ -3,7 +3,7 @@
 use jackfield_model::{Connector, Operation, Server};
 
 use crate::change::{Change, Changes};
-use crate::operation::text;
+use crate::texts::text;
 use crate::{Class, Kind};
 
 /// Compares the servers of the connector.

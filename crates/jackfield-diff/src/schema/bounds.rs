@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::Walk;
 use super::found::{Found, Shift};
 use super::values::text;
 use super::view::View;
+use super::walk::Walk;
 
 /// Bounds of counts: the keyword, its words, and whether it is the lower one.
 const COUNTS: [(&str, &str, bool); 8] = [

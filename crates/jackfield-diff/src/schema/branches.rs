@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use jackfield_model::{Defs, Schema};
 use serde_json::Value;
 
-use super::Walk;
 use super::found::{Found, Shift};
 use super::values;
 use super::view::View;
+use super::walk::Walk;
 use crate::Phrase;
 
 /// The most alternatives that are compared with a schema without alternatives.

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::Walk;
 use super::found::{Found, Shift};
 use super::view::{Property, View};
+use super::walk::Walk;
 
 /// The schema of everything, for a keyword that is absent.
 static ANYTHING: LazyLock<Value> = LazyLock::new(|| json!({}));

@@ -1,39 +1,9 @@
 //! Whether two schemas are equal, with everything to which they refer.
 
-use std::collections::BTreeSet;
-
-use jackfield_model::{Defs, subschemas, subschemas_of};
+use jackfield_model::{subschemas, subschemas_of};
 use serde_json::Value;
 
-use super::{SchemaComparer, addresses};
-
-/// The names of shared schemas that are equal in both connectors, and refer only to such schemas.
-pub(super) fn equal_names<'s>(old: &'s Defs, new: &'s Defs) -> BTreeSet<&'s str> {
-    let mut users: std::collections::BTreeMap<&str, Vec<&'s str>> = std::collections::BTreeMap::new();
-    let mut equal = BTreeSet::new();
-    let mut changed: Vec<&str> = Vec::new();
-    for (name, schema) in old {
-        for used in schema.refs() {
-            users.entry(used).or_default().push(name);
-        }
-        // A name without a schema is equal in both, because references to it lead nowhere.
-        if new.get(name) == Some(schema) {
-            equal.insert(name.as_str());
-        } else {
-            changed.push(name);
-        }
-    }
-    let only_new = new.keys().filter(|name| !old.contains_key(*name)).map(String::as_str);
-    changed.extend(only_new);
-    while let Some(name) = changed.pop() {
-        for user in users.get(name).into_iter().flatten() {
-            if equal.remove(user) {
-                changed.push(user);
-            }
-        }
-    }
-    equal
-}
+use super::walk::{SchemaComparer, addresses};
 
 impl<'s> SchemaComparer<'s> {
     /// Whether two schemas are equal, with everything to which they refer. Many tools share schemas, so each pair is compared once.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::found::{Found, Shift};
 use super::view::{TEXTS, View};
-use super::{SchemaComparer, Walk};
+use super::walk::{SchemaComparer, Walk};
 use crate::Phrase;
 
 /// The most listed values that a line names.
