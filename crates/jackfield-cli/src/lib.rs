@@ -2,6 +2,7 @@
 //! and `jackfield-runtime` serves previews.
 
 mod document_options;
+mod explain;
 mod failure;
 mod fetch;
 mod folder;
@@ -39,6 +40,8 @@ enum Command {
     Gen(generate::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
+    /// Show the request of a call piece by piece, and the line that decided each piece, without sending it
+    Explain(explain::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
@@ -54,6 +57,7 @@ pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
     };

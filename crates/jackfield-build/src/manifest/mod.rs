@@ -1,6 +1,7 @@
 //! connector.toml: the document, and the choices about its tools.
 
 mod auth;
+mod choice_lines;
 mod form;
 mod headers;
 mod patience;
