@@ -8,6 +8,7 @@ mod fetch;
 mod folder;
 mod generate;
 pub mod inspect;
+pub mod lint;
 mod manifest_path;
 mod message;
 mod paint;
@@ -42,6 +43,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Show the request of a call piece by piece, and the line that decided each piece, without sending it
     Explain(explain::Arguments),
+    /// Check a connector and its document: hostile texts, weak tools, and the rules of clients
+    Lint(lint::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
     };
