@@ -18,6 +18,7 @@ mod rows;
 mod runtime_place;
 mod serve;
 mod spec;
+pub mod suggest;
 mod typed;
 mod wording;
 
@@ -45,6 +46,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Check a connector and its document: hostile texts, weak tools, and the rules of clients
     Lint(lint::Arguments),
+    /// Print lines of connector.toml that correct findings of `lint`, each with its reason
+    Suggest(suggest::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
@@ -62,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Suggest(arguments) => suggest::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
     };
