@@ -74,7 +74,8 @@ pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     for (prefix, least, issuer) in PREFIXES {
         for (at, _) in text.match_indices(prefix) {
             let is_start = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-            let rest: String = text[at + prefix.len()..].chars().take_while(|c| is_token(*c)).collect();
+            let rest: String =
+                text[at + prefix.len()..].chars().take(LONGEST).take_while(|c| is_token(*c)).collect();
             let is_key = is_start && rest.len() >= least && rest.len() < LONGEST;
             if is_key
                 && bits(&rest) > 3.2

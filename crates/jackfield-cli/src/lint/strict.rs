@@ -102,6 +102,10 @@ fn is_open(map: &serde_json::Map<String, Value>) -> bool {
     };
     let has_properties = map.get("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
     let is_composed = ["anyOf", "oneOf", "allOf", "$ref"].iter().any(|keyword| map.contains_key(*keyword));
+    // An argument that only chooses an empty body can be closed.
+    if map.get("maxProperties") == Some(&Value::from(0)) {
+        return false;
+    }
     match map.get("additionalProperties") {
         Some(Value::Object(_)) => is_object,
         Some(Value::Bool(false)) => false,
@@ -141,6 +145,7 @@ mod tests {
             "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },
             "c": { "oneOf": [{ "type": "string" }, { "type": "integer" }] },
             "d": { "type": "object", "properties": { "e": { "enum": ["x"] } } },
+            "g": { "type": "object", "maxProperties": 0 },
         }, "$defs": { "B": { "type": "object", "properties": { "f": { "type": "number" } } } } });
         assert_eq!(problems(&fits), Vec::<String>::new());
         let unfit = json!({ "type": "object", "properties": {
