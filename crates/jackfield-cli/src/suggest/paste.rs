@@ -21,7 +21,7 @@ pub(super) fn comment(reason: &str) -> String {
     shorten(&visible_line(reason), LONGEST_COMMENT)
 }
 
-/// Adds each line to its table, after a comment with its reason. A list extends a list with the same key.
+/// Adds each line to its table, after a comment with its reason. A list extends or replaces the list with the same key.
 pub(super) fn paste<'l>(text: &str, lines: &'l [SuggestedLine]) -> Pasted<'l> {
     let mut pasted = Pasted { text: text.to_owned(), added: 0, left_out: Vec::new() };
     for line in lines {
@@ -60,11 +60,13 @@ fn with_line(text: &str, added: &SuggestedLine) -> Option<String> {
     let key = key_of(&added.line);
     if let Some(known) = lines[start..end].iter_mut().find(|line| key_of(line) == key) {
         let items = added.line.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']'))?;
-        let first =
-            known.strip_suffix(']').filter(|first| first.contains("= ["))?.trim_end_matches([' ', ',']);
-        let comma = if first.ends_with('[') { "" } else { ", " };
-        let whole = format!("{first}{comma}{items}]");
-        *known = whole;
+        let first = known.strip_suffix(']').filter(|first| first.contains("= ["))?;
+        // A list before the first table selects operations, so it grows. Other lists have a new value.
+        *known = match (added.table.as_str(), first.trim_end_matches([' ', ','])) {
+            ("", first) if first.ends_with('[') => format!("{first}{items}]"),
+            ("", first) => format!("{first}, {items}]"),
+            _ => added.line.clone(),
+        };
         return Some(joined(&lines));
     }
     // Blank lines before the next table stay before it, and comments belong to that table.
@@ -97,6 +99,13 @@ mod tests {
             line: line.to_owned(),
             reason: format!("because of {table}"),
         }
+    }
+
+    #[test]
+    fn list_of_a_table_is_replaced() {
+        let lines = [line("auth.schemes.a", "scopes = [\"x\"]")];
+        let pasted = paste("[auth.schemes.a]\nscopes = [\"x\", \"y\"]\n", &lines);
+        assert_eq!(pasted.text, "[auth.schemes.a]\nscopes = [\"x\"]\n");
     }
 
     #[test]
