@@ -29,7 +29,7 @@ fn parsed(text: &str) -> Result<(), String> {
 
 fn fits(schema: &Value, text: &str) -> Result<(), String> {
     let value: toml::Value = toml::from_str(text).map_err(|error| error.to_string())?;
-    check_value(schema, &serde_json::to_value(value).unwrap())
+    check_value(schema, &serde_json::to_value(value).unwrap()).map_err(|error| error.to_string())
 }
 
 /// The keys that the parser names for an unknown key, in a table that `text` opens.

@@ -34,7 +34,7 @@ pub use auth::{
 };
 pub use call::args::{ArgError, Args};
 pub use call::schema::ArgumentsError;
-pub use call::schema::check_value;
+pub use call::schema::{ValueMisfit, check_value};
 pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
 pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
@@ -65,6 +65,10 @@ pub use control::store::sqlite::SqliteStore;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
+#[cfg(feature = "serve")]
+pub use engine::api::explain::piece::{Piece, PieceSource, RequestPart};
+#[cfg(feature = "serve")]
+pub use engine::api::explain::{CredentialUse, Explanation};
 pub use engine::approval::approvers::{Approvers, MayApprove};
 pub use engine::approval::ask_first::AskFirst;
 pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};

@@ -8,6 +8,9 @@ use super::schema::ArgumentsError;
 /// The part of a path that stands for every item of a list.
 const ITEMS: &str = "[]";
 
+/// Why a value is refused, with its place.
+struct RefusedValue(String);
+
 /// Applies the decisions about a tool to arguments that fit its schema.
 ///
 /// # Errors
@@ -18,7 +21,7 @@ pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Resu
     for preset in tool.presets {
         let mut place = String::new();
         if let Some((name, rest)) = preset.path.split_first()
-            && let Err(problem) = in_object(arguments, name, rest, preset, true, &mut place)
+            && let Err(RefusedValue(problem)) = in_object(arguments, name, rest, preset, true, &mut place)
             && !problems.contains(&problem)
         {
             problems.push(problem);
@@ -35,15 +38,15 @@ fn in_object(
     preset: &Preset<'_>,
     is_root: bool,
     place: &mut String,
-) -> Result<(), String> {
+) -> Result<(), RefusedValue> {
     let is_default = matches!(preset.kind, PresetKind::Default(_));
     if !is_root
         && !is_default
         && let Some(other) = object.keys().find(|key| *key != name && is_spelling(key, name))
     {
-        return Err(format!(
+        return Err(RefusedValue(format!(
             "{place}/{other}: expected no other spelling of `{name}`, which is decided already"
-        ));
+        )));
     }
     if !rest.is_empty() {
         let Some(value) = object.get_mut(name) else { return Ok(()) };
@@ -57,20 +60,29 @@ fn in_object(
     let json = match preset.kind {
         PresetKind::Default(_) if object.contains_key(name) => return Ok(()),
         PresetKind::Fixed(_) | PresetKind::Hidden if object.contains_key(name) => {
-            return Err(format!("{place}/{name}: expected no value, because calls cannot set it; remove it"));
+            return Err(RefusedValue(format!(
+                "{place}/{name}: expected no value, because calls cannot set it; remove it"
+            )));
         }
         PresetKind::Hidden => return Ok(()),
         PresetKind::Fixed(json) | PresetKind::Default(json) => json,
     };
     match serde_json::from_str(json) {
         Ok(value) => _ = object.insert(name.to_owned(), value),
-        Err(_) => return Err(format!("{place}/{name}: the value of connector.toml is not JSON")),
+        Err(_) => {
+            return Err(RefusedValue(format!("{place}/{name}: the value of connector.toml is not JSON")));
+        }
     }
     Ok(())
 }
 
 /// Applies a decision to a value on the way to its property.
-fn within(value: &mut Value, path: &[&str], preset: &Preset<'_>, place: &mut String) -> Result<(), String> {
+fn within(
+    value: &mut Value,
+    path: &[&str],
+    preset: &Preset<'_>,
+    place: &mut String,
+) -> Result<(), RefusedValue> {
     match (path, value) {
         ([], _) | (_, Value::Null) => Ok(()),
         ([ITEMS, rest @ ..], Value::Array(items)) => {
@@ -88,8 +100,8 @@ fn within(value: &mut Value, path: &[&str], preset: &Preset<'_>, place: &mut Str
         // A value of another type has no such property.
         _ if !matches!(preset.kind, PresetKind::Fixed(_)) => Ok(()),
         // It could contain the property in a form that only the service understands.
-        ([ITEMS, ..], _) => Err(format!("{place}: expected a list")),
-        _ => Err(format!("{place}: expected an object")),
+        ([ITEMS, ..], _) => Err(RefusedValue(format!("{place}: expected a list"))),
+        _ => Err(RefusedValue(format!("{place}: expected an object"))),
     }
 }
 

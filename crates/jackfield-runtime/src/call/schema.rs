@@ -184,10 +184,10 @@ impl std::error::Error for ArgumentsError {}
 ///
 /// # Errors
 /// Returns the first reasons if the value does not fit.
-pub fn check_value(schema: &Value, value: &Value) -> Result<(), String> {
+pub fn check_value(schema: &Value, value: &Value) -> Result<(), ValueMisfit> {
     let schema = Schema::new(schema.clone(), OneOf::AtLeast);
     let mut budget = Budget::for_cost(schema.cost([value]));
-    let exhausted = |Exhausted| "it is too large to be checked".to_owned();
+    let exhausted = |Exhausted| ValueMisfit("it is too large to be checked".to_owned());
     if schema.fits(value, &mut budget).map_err(exhausted)? {
         return Ok(());
     }
@@ -197,8 +197,20 @@ pub fn check_value(schema: &Value, value: &Value) -> Result<(), String> {
         problems.len() < 3
     };
     schema.explain(value, &mut budget, &mut sink).map_err(exhausted)?;
-    Err(problems.join("; "))
+    Err(ValueMisfit(problems.join("; ")))
 }
+
+/// Why a value does not fit a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueMisfit(String);
+
+impl fmt::Display for ValueMisfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ValueMisfit {}
 
 /// Calls a function for every schema within a schema, and lets it change the schema. Properties are visited
 /// by name, because a property may have the name of a keyword.
