@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
 use crate::rates;
+use crate::jobs;
 use crate::replies;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
@@ -262,6 +263,9 @@ fn finish(
         {
             errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
         }
+    }
+    if let Err(problems) = jobs::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
     }
     if let Err(problems) = replies::apply(manifest, &mut connector, &names) {
         errors.extend(problems);

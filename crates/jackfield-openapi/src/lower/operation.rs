@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::choices::BodyChoices;
 use super::context::Context;
 use super::idempotency::idempotency_key;
+use super::job::stated_job;
 use super::names::ArgNames;
 use super::paging::stated_paging;
 use super::param::{self, Param};
@@ -80,10 +81,14 @@ pub(crate) fn lower<'d>(
         sentence: first_sentence.unwrap_or_default().to_owned(),
         authorization,
         paging: stated_paging(&node),
+        job: stated_job(&node),
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
-    context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages);
+    let of_links: usize = stated.job.links.iter().map(|link| link.operation.len() + link.parameters.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()).sum();
+    context.document.budget.copy(
+        stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links,
+    );
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
@@ -100,6 +105,7 @@ pub(crate) fn lower<'d>(
         idempotent: method.is_idempotent(),
         idempotency_key,
         paging: None,
+        job: None,
         because: method.to_string(),
         server: server::own(
             item,

@@ -5,6 +5,7 @@
 //! The tables are built by method calls instead of struct literals, so that committed connectors still
 //! compile after a property is added.
 
+mod job;
 mod paging;
 mod rate;
 mod reply;
@@ -18,6 +19,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
+pub use job::Job;
 pub use paging::Paging;
 pub use rate::RateLimit;
 pub use reply::ReplyRow;
@@ -57,6 +59,8 @@ pub struct Tool<'a> {
     pub(crate) idempotency_key: &'a str,
     /// How its list is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
+    /// How the status of a job is read that it starts, if that is known.
+    pub(crate) job: Option<Job<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -90,6 +94,7 @@ impl<'a> Tool<'a> {
             idempotent: false,
             idempotency_key: "",
             paging: None,
+            job: None,
             tokens: 0,
             fields: "",
             server: None,
@@ -147,6 +152,11 @@ impl<'a> Tool<'a> {
         Self { paging: Some(paging), ..self }
     }
 
+    /// Sets how the status of a job is read that it starts.
+    pub const fn job(self, job: Job<'a>) -> Self {
+        Self { job: Some(job), ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -197,11 +207,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, tokens: _, fields, server, security,
+                idempotency_key, paging, job, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, server, security)
+            (texts, effect, ask, idempotent, paging, job, server, security)
         };
         facts(self) == facts(other)
     }

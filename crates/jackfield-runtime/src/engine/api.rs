@@ -3,6 +3,7 @@
 mod call;
 pub(crate) mod generated;
 mod idempotency;
+mod jobs;
 mod listed;
 mod pages;
 pub(crate) mod prepare;

@@ -4,12 +4,13 @@ pub(crate) mod content;
 pub(crate) mod credential_advice;
 mod cut;
 mod edits;
-mod failure;
+pub(crate) mod failure;
 #[cfg(feature = "jq")]
 pub(crate) mod jq;
 #[cfg(not(feature = "jq"))]
 #[path = "no_jq.rs"]
 mod jq;
+pub(crate) mod job;
 pub(crate) mod jq_error;
 mod json;
 pub(crate) mod output;
@@ -17,6 +18,7 @@ pub(crate) mod page;
 mod problem;
 pub(crate) mod read;
 pub(crate) mod rule;
+mod scalar;
 pub(crate) mod shape;
 mod stream;
 pub(crate) mod structured;

@@ -46,6 +46,13 @@ impl ReplyRule {
         &self.redact
     }
 
+    /// The rule with further values that nobody may read.
+    pub(crate) fn redacting(&self, more: &[ReplyPath]) -> Self {
+        let mut rule = self.clone();
+        rule.redact.extend(more.iter().cloned());
+        rule
+    }
+
     /// Whether a result of that many bytes may have fewer items than its reply. Programs make lists of their own.
     pub(crate) fn shortens(&self, shown: usize, reply: &Reply) -> bool {
         let is_limited = self.items.is_some() || reply.body().len() > self.bytes;

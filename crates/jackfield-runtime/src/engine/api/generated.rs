@@ -8,6 +8,7 @@ use crate::common::budget::{GRACE, Late};
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
+use crate::engine::pending::Pending;
 use crate::engine::prepared::Prepared;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::{CallFuture, Source};
@@ -37,7 +38,8 @@ impl Source for GeneratedTool<'_> {
                 return Err(CallError::unknown(&request));
             };
             let caller = call.context.caller();
-            let again = tool.get().paging.is_some().then(|| arguments.clone());
+            let row = tool.get();
+            let again = (row.paging.is_some() || row.job.is_some()).then(|| arguments.clone());
             let composed = api
                 .compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope, caller)
                 .await?;
@@ -50,9 +52,24 @@ impl Source for GeneratedTool<'_> {
             match prepared {
                 Prepared::Http(prepared) => {
                     let answer = self.api.send(*prepared, call).await?;
-                    Ok(Answered::http(self.api.join_pages(answer, call).await))
+                    let answer = self.api.join_pages(answer, call).await;
+                    Ok(Answered::http(self.api.note_job(answer, call).await))
                 }
                 _ => Err(CallError::unknown_tool(self.tool.get().name)),
+            }
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        answered: Answered,
+        call: &'a ActiveCall,
+        release: &'a mut (dyn FnMut() + Send),
+    ) -> Pending<'a, Answered> {
+        Box::pin(async move {
+            match answered.0 {
+                AnswerKind::Http(answer) => Answered::http(self.api.follow_job(*answer, call, release).await),
+                ready @ AnswerKind::Ready(_) => Answered(ready),
             }
         })
     }
