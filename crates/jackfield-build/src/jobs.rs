@@ -33,7 +33,10 @@ pub(crate) fn apply(
         let Some(operation) = operations.nth(at) else { continue };
         if !choice.waits {
             if operation.job.take().is_none() {
-                let problem = format!("`wait` in [jobs.{}] changes nothing: no job of this tool is recognised", toml_key(key));
+                let problem = format!(
+                    "`wait` in [jobs.{}] changes nothing: no job of this tool is recognised",
+                    toml_key(key)
+                );
                 errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
             }
             continue;
@@ -89,13 +92,15 @@ fn reader(
         operation.args.iter().filter(|arg| arg.required).map(|arg| &arg.name).collect();
     let listed = || operation.args.iter().map(|arg| format!("`{}`", arg.name)).collect::<Vec<_>>().join(", ");
     let argument = match (&choice.argument, required.as_slice()) {
-        (Some((argument, span)), _) => match operation.args.iter().find(|arg| arg.name.as_str() == argument) {
-            Some(arg) => arg.name.clone(),
-            None => {
-                let problem = format!("`argument` in {table}: `{tool}` has no argument `{argument}`");
-                return refuse(span, problem, format!("use one of {}", listed()));
+        (Some((argument, span)), _) => {
+            match operation.args.iter().find(|arg| arg.name.as_str() == argument) {
+                Some(arg) => arg.name.clone(),
+                None => {
+                    let problem = format!("`argument` in {table}: `{tool}` has no argument `{argument}`");
+                    return refuse(span, problem, format!("use one of {}", listed()));
+                }
             }
-        },
+        }
         (None, [only]) => (*only).clone(),
         (None, _) => {
             let problem = format!("{table} does not say which argument of `{tool}` takes the identifier");

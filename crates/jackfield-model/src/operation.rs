@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{ArgName, Ask, Effect, Job, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName};
+use crate::{
+    ArgName, Ask, Effect, Job, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName,
+};
 
 /// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]

@@ -63,7 +63,8 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenJob>) -> Result<Jo
 
 fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refusal> {
     let table = format!("[jobs.{}]", toml_key(key));
-    let WrittenJob { wait, header, address, id, read, argument, state, done, failed, result, error } = written;
+    let WrittenJob { wait, header, address, id, read, argument, state, done, failed, result, error } =
+        written;
     let texts = [&header, &address, &id, &read, &argument, &state, &result, &error];
     let is_empty = texts.iter().all(|text| text.is_none()) && done.is_none() && failed.is_none();
     match wait.as_ref().map(|wait| (wait.span(), *wait.get_ref())) {
@@ -77,7 +78,8 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
         }
         _ => {}
     }
-    let pairs = [("id", &id, "read", &read), ("read", &read, "id", &id), ("argument", &argument, "read", &read)];
+    let pairs =
+        [("id", &id, "read", &read), ("read", &read, "id", &id), ("argument", &argument, "read", &read)];
     for (word, one, needed, other) in pairs {
         if let (Some(one), None) = (one, other) {
             let problem = format!("`{word}` in {table} needs `{needed}`");
@@ -88,7 +90,8 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
     let header = header
         .map(|header| {
             let name = header.get_ref();
-            let is_token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+            let is_token =
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
             let named = is_token.then(|| WireName::from(name.to_ascii_lowercase().as_str()));
             let refuse = || {
                 let problem = format!("`header` in {table} cannot be `{name}`");
@@ -97,7 +100,8 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
             named.ok_or_else(refuse)
         })
         .transpose()?;
-    let pointer = |word: &str, path: Option<Spanned<String>>| path.map(|path| pointer(word, &table, &path)).transpose();
+    let pointer =
+        |word: &str, path: Option<Spanned<String>>| path.map(|path| pointer(word, &table, &path)).transpose();
     Ok(JobChoice {
         waits: wait.is_none_or(Spanned::into_inner),
         header,

@@ -5,7 +5,8 @@ use jackfield_build::model::{
 };
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, Job, Paging, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable, Tool,
+    Connector, Group, Job, Paging, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable,
+    Tool,
 };
 
 use super::arena::{Arena, maybe};

@@ -49,7 +49,8 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if group.tools.iter().any(|tool| tool.operation.job.is_some()) {
         imports.push(quote!(Job));
     }
-    let last = |tool: &NamedTool<'_>| tool.operation.job.as_ref().is_some_and(|job| job.last != JobResult::Named);
+    let last =
+        |tool: &NamedTool<'_>| tool.operation.job.as_ref().is_some_and(|job| job.last != JobResult::Named);
     if group.tools.iter().any(last) {
         imports.push(quote!(JobResult));
     }

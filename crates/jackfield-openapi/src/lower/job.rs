@@ -25,9 +25,10 @@ pub(super) fn stated_job(operation: &Node<'_>) -> StatedJob {
     let accepted = operation.get("responses").and_then(|responses| responses.get("202"));
     let Some(accepted) = accepted.and_then(|written| written.resolve().ok()) else { return stated };
     let headers = accepted.get("headers");
-    stated.has_header = headers.iter().flat_map(Node::entries).any(|(name, _)| {
-        HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header))
-    });
+    stated.has_header = headers
+        .iter()
+        .flat_map(Node::entries)
+        .any(|(name, _)| HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header)));
     let links = accepted.get("links");
     for (_, link) in links.iter().flat_map(Node::entries).take(MOST) {
         let Ok(link) = link.resolve() else { continue };
@@ -57,4 +58,18 @@ fn route_of(reference: &str) -> Option<String> {
 
 fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::route_of;
+
+    #[test]
+    fn reference_to_an_operation_is_its_route() {
+        let route = |reference: &str| route_of(reference).unwrap_or_default();
+        assert_eq!(route("#/paths/~1jobs~1%7Bid%7D/get"), "GET /jobs/{id}");
+        assert_eq!(route("#/paths/~1jobs~1{id}/get"), "GET /jobs/{id}");
+        assert_eq!(route("other.yaml#/paths/~1jobs/get"), "");
+        assert_eq!(route("#/paths/get"), "");
+    }
 }

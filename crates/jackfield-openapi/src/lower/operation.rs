@@ -85,10 +85,19 @@ pub(crate) fn lower<'d>(
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
-    let of_links: usize = stated.job.links.iter().map(|link| link.operation.len() + link.parameters.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()).sum();
-    context.document.budget.copy(
-        stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links,
-    );
+    let of_links: usize = stated
+        .job
+        .links
+        .iter()
+        .map(|link| {
+            link.operation.len()
+                + link.parameters.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()
+        })
+        .sum();
+    context
+        .document
+        .budget
+        .copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links);
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),

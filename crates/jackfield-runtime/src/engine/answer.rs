@@ -118,7 +118,9 @@ impl Answered {
     /// Whether the service or the hand-written code reports an error.
     pub fn is_error(&self) -> bool {
         match &self.0 {
-            AnswerKind::Http(answer) => !answer.reply.is_success() || answer.job.as_ref().is_some_and(|job| job.has_failed()),
+            AnswerKind::Http(answer) => {
+                !answer.reply.is_success() || answer.job.as_ref().is_some_and(|job| job.has_failed())
+            }
             AnswerKind::Ready(SourceResponse::Tool(result)) => result.is_error(),
             AnswerKind::Ready(_) => false,
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::outcome_code::OutcomeCode;
 use crate::common::text::excerpt;
-use crate::reply::job::{JobPlace, JobStatus};
+use crate::reply::job::{JobPlace, JobStatus, PlaceKind};
 
 /// The longest arguments and the longest address that a line repeats.
 const LONGEST: usize = 4000;
@@ -30,10 +30,7 @@ pub(crate) struct JobAnswer {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FollowUp {
     /// By a call of a tool.
-    Call {
-        tool: String,
-        arguments: Map<String, Value>,
-    },
+    Call { tool: String, arguments: Map<String, Value> },
     /// No tool that the caller may see reads this address.
     Address(String),
     /// An address that the connector does not call.
@@ -67,6 +64,16 @@ impl JobAnswer {
         }
     }
 
+    /// Whether the reply is something else than the result of the job, so that only redactions fit it.
+    pub(crate) const fn lacks_result(&self) -> bool {
+        !matches!(&self.end, None | Some(JobEnd::Done { not_shown: None }))
+    }
+
+    /// Whether the job is completed.
+    pub(crate) const fn is_done(&self) -> bool {
+        matches!(self.end, Some(JobEnd::Done { .. }))
+    }
+
     pub(crate) const fn has_failed(&self) -> bool {
         matches!(self.end, Some(JobEnd::Failed))
     }
@@ -86,22 +93,36 @@ impl JobAnswer {
 
     /// The line about the job. `None` if the reply says everything.
     pub(crate) fn line(&self) -> Option<String> {
-        let words = || self.status.words();
         Some(match &self.end {
-            None => format!("The job goes on. {}", self.follow_up.line()),
+            // The result names `location` anyway.
+            None if matches!(&self.place, JobPlace::Address { kind: PlaceKind::Location, .. })
+                && matches!(self.follow_up, FollowUp::Address(_)) =>
+            {
+                return None;
+            }
+            None => self.follow_up.line(),
             Some(JobEnd::GoesOn { why }) => {
-                format!("The job goes on: {}. {why}. {}", words(), self.follow_up.line())
+                let goes_on = self.status.goes_on();
+                format!("T{}. {why}. {}", &goes_on[1..], self.follow_up.line())
             }
             Some(JobEnd::Unreadable { why }) => {
-                format!("The service accepted the call; whether its job goes on is not known: {why}. {}", self.follow_up.line())
+                format!(
+                    "The service accepted the call; whether its job goes on is not known: {why}. {}",
+                    self.follow_up.line()
+                )
             }
-            Some(JobEnd::Done { not_shown: Some(why) }) => format!("The job is completed; its result is not shown: {why}."),
+            Some(JobEnd::Done { not_shown: Some(why) }) => {
+                format!("The job is completed; its result is not shown: {why}.")
+            }
             Some(JobEnd::Done { not_shown: None }) => match &self.status.state {
                 Some(state) => format!("The job is completed: its state is `{state}`."),
                 None => "The job is completed.".to_owned(),
             },
             Some(JobEnd::Unclear) => {
-                format!("This is the status of the job; whether it goes on is not known. {}", self.follow_up.line())
+                format!(
+                    "This is the status of the job; whether it goes on is not known. {}",
+                    self.follow_up.line()
+                )
             }
             Some(JobEnd::Failed) => return None,
         })
@@ -132,7 +153,6 @@ impl FollowUp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::job::PlaceKind;
 
     #[test]
     fn line_names_the_state_and_the_exact_next_call() {
@@ -146,28 +166,33 @@ mod tests {
             place: JobPlace::Address { address: address.clone(), kind: PlaceKind::Location },
             is_followed: true,
             end: Some(JobEnd::GoesOn { why: "There is no time to wait longer in this call".to_owned() }),
-            status: JobStatus { state: Some("running".to_owned()), percent: Some(40), ..JobStatus::default() },
+            status: JobStatus {
+                state: Some("running".to_owned()),
+                percent: Some(40),
+                ..JobStatus::default()
+            },
             requests: 3,
             follow_up,
             redact: Vec::new(),
         };
-        assert_eq!(
-            job.line().as_deref(),
-            Some(
-                "The job goes on: its state is `running` (40 %). There is no time to wait longer in this call. For its state, call \
-                 {\"arguments\":{\"id\":7},\"name\":\"get_job\"}"
-            )
-            .map(|line| line.replace("{\"arguments\":{\"id\":7},\"name\":\"get_job\"}", &json!({ "name": "get_job", "arguments": { "id": 7 } }).to_string()))
-            .as_deref()
+        let call = json!({ "name": "get_job", "arguments": { "id": 7 } });
+        let expected = format!(
+            "The job goes on: its state is `running` (40 %). There is no time to wait longer in this call. For its state, call {call}"
         );
+        assert_eq!(job.line(), Some(expected));
         assert_eq!(job.code(), Some(OutcomeCode::Accepted));
         job.end = Some(JobEnd::Done { not_shown: None });
-        assert_eq!((job.line().as_deref(), job.code()), (Some("The job is completed: its state is `running`."), None));
+        assert_eq!(
+            (job.line().as_deref(), job.code()),
+            (Some("The job is completed: its state is `running`."), None)
+        );
         job.follow_up = FollowUp::Elsewhere(address);
         job.end = None;
         assert_eq!(
             job.line().as_deref(),
-            Some("The job goes on. Its state is at another origin, which this connector does not call: https://api.example.com/jobs/7")
+            Some(
+                "Its state is at another origin, which this connector does not call: https://api.example.com/jobs/7"
+            )
         );
     }
 }

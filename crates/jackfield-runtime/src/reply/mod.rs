@@ -5,12 +5,12 @@ pub(crate) mod credential_advice;
 mod cut;
 mod edits;
 pub(crate) mod failure;
+pub(crate) mod job;
 #[cfg(feature = "jq")]
 pub(crate) mod jq;
 #[cfg(not(feature = "jq"))]
 #[path = "no_jq.rs"]
 mod jq;
-pub(crate) mod job;
 pub(crate) mod jq_error;
 mod json;
 pub(crate) mod output;

@@ -46,9 +46,13 @@ impl ReplyRule {
         &self.redact
     }
 
-    /// The rule with further values that nobody may read.
-    pub(crate) fn redacting(&self, more: &[ReplyPath]) -> Self {
-        let mut rule = self.clone();
+    /// The rule with further values that nobody may read. If the reply is another one than the rule is written for, it only redacts
+    /// and limits the size.
+    pub(crate) fn redacting(&self, more: &[ReplyPath], is_other: bool) -> Self {
+        let mut rule = match is_other {
+            true => Self { redact: self.redact.clone(), bytes: self.bytes, ..Self::USUAL },
+            false => self.clone(),
+        };
         rule.redact.extend(more.iter().cloned());
         rule
     }

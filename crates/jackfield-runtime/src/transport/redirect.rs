@@ -85,7 +85,14 @@ impl Hop {
         }
         let refers = matches!(status, StatusCode::FOUND | StatusCode::SEE_OTHER) && self.is_read();
         let was_referred = self.was_referred || refers;
-        Ok(Some(Self { method, url, with_body, number: self.number + 1, done: self.done(status), was_referred }))
+        Ok(Some(Self {
+            method,
+            url,
+            with_body,
+            number: self.number + 1,
+            done: self.done(status),
+            was_referred,
+        }))
     }
 }
 

@@ -39,8 +39,17 @@ impl Reply {
         is_whole: bool,
         address: String,
     ) -> Self {
-        let mut reply =
-            Self { status, headers, body, address, is_whole, done: None, was_referred: false, caveat: None, scope: None };
+        let mut reply = Self {
+            status,
+            headers,
+            body,
+            address,
+            is_whole,
+            done: None,
+            was_referred: false,
+            caveat: None,
+            scope: None,
+        };
         let media_type = reply.media_type();
         let kind = media_type.kind();
         if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_))

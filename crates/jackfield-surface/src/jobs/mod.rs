@@ -17,8 +17,18 @@ use readers::{Readers, is_operation};
 
 /// Words of values that lead to the status of a job.
 const STATUS_WORDS: [&str; 12] = [
-    "status", "state", "operation", "job", "poll", "polling", "task", "progress", "monitor", "monitoring",
-    "track", "tracking",
+    "status",
+    "state",
+    "operation",
+    "job",
+    "poll",
+    "polling",
+    "task",
+    "progress",
+    "monitor",
+    "monitoring",
+    "track",
+    "tracking",
 ];
 /// Words of addresses.
 const LINK_WORDS: [&str; 6] = ["link", "url", "uri", "href", "location", "address"];
@@ -36,9 +46,7 @@ pub(crate) fn recognise_jobs(connector: &mut Connector, names: &[ToolName]) {
     let readers = Readers::of(connector, names, &received);
     let jobs: Vec<Option<Job>> =
         connector.operations().map(|operation| recognise(operation, &readers, &received)).collect();
-    for (operation, job) in
-        connector.groups.iter_mut().flat_map(|group| &mut group.operations).zip(jobs)
-    {
+    for (operation, job) in connector.groups.iter_mut().flat_map(|group| &mut group.operations).zip(jobs) {
         operation.job = job;
     }
     connector.pool.receive = received;
@@ -130,7 +138,8 @@ fn status_address<'r, 's>(replied: &'r Replied<'s>) -> Option<&'r Property<'s>> 
     let is_status = |word: &str| STATUS_WORDS.contains(&word) || has_state && word == "self";
     replied.properties.iter().find(|property| {
         // `job.html_url` and `job.repository_url` lead elsewhere.
-        let is_known = |word: &str| is_status(word) || LINK_WORDS.contains(&word) || OTHER_WORDS.contains(&word);
+        let is_known =
+            |word: &str| is_status(word) || LINK_WORDS.contains(&word) || OTHER_WORDS.contains(&word);
         is_address(property)
             && property.leaf.iter().all(|word| is_known(word))
             && (property.leaf.iter().any(|word| is_status(word))
@@ -146,9 +155,11 @@ fn is_address(property: &Property<'_>) -> bool {
 
 /// The place of the state in a status.
 fn state_of(replied: &Replied<'_>) -> Option<String> {
-    let is_text = |property: &&Property<'_>| matches!(property.kind, None | Some("string")) && !is_address(property);
+    let is_text =
+        |property: &&Property<'_>| matches!(property.kind, None | Some("string")) && !is_address(property);
     let texts = || replied.properties.iter().filter(is_text);
-    let of_word = |word: &str| texts().find(|property| matches!(property.leaf.as_slice(), [only] if only == word));
+    let of_word =
+        |word: &str| texts().find(|property| matches!(property.leaf.as_slice(), [only] if only == word));
     let with_word = || {
         texts().find(|property| property.leaf.last().is_some_and(|last| last == "status" || last == "state"))
     };

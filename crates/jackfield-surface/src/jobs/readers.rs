@@ -28,7 +28,10 @@ pub(super) fn is_operation(replied: &Replied<'_>) -> bool {
     let is_top = |property: &Property<'_>, name: &str| property.path == [name];
     replied.properties.iter().any(|property| is_top(property, "name"))
         && replied.flags.iter().any(|property| is_top(property, "done"))
-        && replied.properties.iter().any(|property| matches!(property.path.first(), Some(&"error" | &"response")))
+        && replied
+            .properties
+            .iter()
+            .any(|property| matches!(property.path.first(), Some(&"error" | &"response")))
 }
 
 impl<'c> Readers<'c> {
@@ -73,9 +76,8 @@ impl<'c> Readers<'c> {
 
     /// The operation that reads operation objects.
     pub(super) fn of_operations(&self, operation: &Operation) -> Option<Read> {
-        let usable = self.0.iter().filter(|reader| {
-            reader.is_operation && reader.takes_only_arguments_of(operation)
-        });
+        let usable =
+            self.0.iter().filter(|reader| reader.is_operation && reader.takes_only_arguments_of(operation));
         let mut usable: Vec<_> = usable.collect();
         usable.sort_by_key(|reader| reader.operation.path.len());
         let found = match usable.as_slice() {
@@ -100,7 +102,15 @@ impl<'c> Reader<'c> {
         let argument = ArgName::new(argument).ok()?;
         let replied = Replied::of(&operation.replies, received)?;
         let (state, result) = (state_of(&replied), result_of(&replied));
-        Some(Self { operation, tool, variable, argument, state, result, is_operation: is_operation(&replied) })
+        Some(Self {
+            operation,
+            tool,
+            variable,
+            argument,
+            state,
+            result,
+            is_operation: is_operation(&replied),
+        })
     }
 
     fn read(&self, id: String) -> Read {
@@ -120,7 +130,10 @@ impl<'c> Reader<'c> {
 
     /// How well a value of the body of that operation fits as the identifier; `None` if it does not.
     fn score(&self, operation: &Operation, property: &Property<'_>) -> Option<u8> {
-        if property.path.len() > 2 || property.is_address || !matches!(property.kind, None | Some("string" | "integer")) {
+        if property.path.len() > 2
+            || property.is_address
+            || !matches!(property.kind, None | Some("string" | "integer"))
+        {
             return None;
         }
         let mut segments = self.operation.path.rsplit('/').skip(1);
@@ -128,10 +141,9 @@ impl<'c> Reader<'c> {
         let word = flat(collection);
         let is_own = self.operation.path.rsplit_once('/').is_some_and(|(path, _)| path == operation.path);
         let is_of_jobs = COLLECTIONS.iter().any(|known| word.ends_with(known));
-        let singular = word.strip_suffix("ies").map_or_else(
-            || word.strip_suffix('s').unwrap_or(&word).to_owned(),
-            |stem| format!("{stem}y"),
-        );
+        let singular = word
+            .strip_suffix("ies")
+            .map_or_else(|| word.strip_suffix('s').unwrap_or(&word).to_owned(), |stem| format!("{stem}y"));
         let (name, variable) = (property.leaf.concat(), flat(self.variable));
         let is_plain = matches!(&*name, "id" | "uuid" | "guid" | "identifier");
         let before = property.before.concat();

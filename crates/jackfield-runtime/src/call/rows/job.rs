@@ -27,7 +27,10 @@ pub(crate) struct JobId<'a> {
 
 impl<'a> Job<'a> {
     /// A job whose status is at an address in a header of the first reply.
-    #[allow(clippy::new_without_default, reason = "rows are made in constants, where a default cannot be called")]
+    #[allow(
+        clippy::new_without_default,
+        reason = "rows are made in constants, where a default cannot be called"
+    )]
     pub const fn new() -> Self {
         Self {
             header: "",

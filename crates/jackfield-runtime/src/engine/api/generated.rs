@@ -1,6 +1,7 @@
 //! A generated tool as a source.
 
 use jackfield_recipe::{Ask, Effect};
+use serde_json::{Map, Value};
 
 use super::Api;
 use crate::call::held_rows::ToolHandle;
@@ -14,6 +15,17 @@ use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
+
+/// The arguments that another tool may need too, without texts that are contents.
+fn short_ones(arguments: &Map<String, Value>) -> Map<String, Value> {
+    let is_short = |value: &Value| match value {
+        Value::String(text) => text.len() <= 1000,
+        Value::Number(_) | Value::Bool(_) => true,
+        _ => false,
+    };
+    let short = arguments.iter().filter(|(_, value)| is_short(value));
+    short.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
 
 /// One generated tool of a service.
 #[derive(Clone)]
@@ -39,7 +51,11 @@ impl Source for GeneratedTool<'_> {
             };
             let caller = call.context.caller();
             let row = tool.get();
-            let again = (row.paging.is_some() || row.job.is_some()).then(|| arguments.clone());
+            let again = match (&row.paging, &row.job) {
+                (Some(_), _) => Some(arguments.clone()),
+                (None, Some(_)) => Some(short_ones(&arguments)),
+                (None, None) => None,
+            };
             let composed = api
                 .compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope, caller)
                 .await?;
@@ -52,8 +68,11 @@ impl Source for GeneratedTool<'_> {
             match prepared {
                 Prepared::Http(prepared) => {
                     let answer = self.api.send(*prepared, call).await?;
-                    let answer = self.api.join_pages(answer, call).await;
-                    Ok(Answered::http(self.api.note_job(answer, call).await))
+                    let mut answer = self.api.join_pages(answer, call).await;
+                    if Api::may_start_job(&answer) {
+                        answer = Box::pin(self.api.note_job(answer, call)).await;
+                    }
+                    Ok(Answered::http(answer))
                 }
                 _ => Err(CallError::unknown_tool(self.tool.get().name)),
             }

@@ -98,7 +98,11 @@ mod tests {
     use bytes::Bytes;
     use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-    fn place(headers: &[(&'static str, &'static str)], body: &str, job: Option<&Job<'_>>) -> Option<JobPlace> {
+    fn place(
+        headers: &[(&'static str, &'static str)],
+        body: &str,
+        job: Option<&Job<'_>>,
+    ) -> Option<JobPlace> {
         let pairs = headers
             .iter()
             .chain(&[("content-type", "application/json")])
@@ -117,7 +121,10 @@ mod tests {
     fn place_is_named_by_headers_and_body_in_their_order() {
         let both = [("location", "/v1/exports/7"), ("operation-location", "../ops/7")];
         assert_eq!(place(&both, "", None), at("https://api.example.com/ops/7", PlaceKind::Operation));
-        assert_eq!(place(&both[..1], "", None), at("https://api.example.com/v1/exports/7", PlaceKind::Location));
+        assert_eq!(
+            place(&both[..1], "", None),
+            at("https://api.example.com/v1/exports/7", PlaceKind::Location)
+        );
         let own = Job::new().header("x-job");
         assert_eq!(place(&both, "", Some(&own)), None);
         assert_eq!(

@@ -6,22 +6,86 @@ use crate::reply::scalar::Scalar;
 
 /// States of jobs that go on, in lower case without separators.
 const RUNNING: [&str; 38] = [
-    "accepted", "active", "allocating", "cancelling", "canceling", "created", "creating", "deleting", "deploying",
-    "draining", "executing", "initializing", "initialized", "inprogress", "inqueue", "launching", "notstarted",
-    "ongoing", "pending", "preparing", "processing", "provisioning", "queued", "queueing", "requested", "resolving",
-    "retrying", "running", "scheduled", "started", "starting", "stopping", "submitted", "updating", "validating",
-    "waiting", "working", "inprocess",
+    "accepted",
+    "active",
+    "allocating",
+    "cancelling",
+    "canceling",
+    "created",
+    "creating",
+    "deleting",
+    "deploying",
+    "draining",
+    "executing",
+    "initializing",
+    "initialized",
+    "inprogress",
+    "inqueue",
+    "launching",
+    "notstarted",
+    "ongoing",
+    "pending",
+    "preparing",
+    "processing",
+    "provisioning",
+    "queued",
+    "queueing",
+    "requested",
+    "resolving",
+    "retrying",
+    "running",
+    "scheduled",
+    "started",
+    "starting",
+    "stopping",
+    "submitted",
+    "updating",
+    "validating",
+    "waiting",
+    "working",
+    "inprocess",
 ];
 
 const DONE: [&str; 16] = [
-    "complete", "completed", "completedwitherrors", "completedwithwarnings", "done", "finished", "ok",
-    "partiallycompleted", "partiallysucceeded", "partialsuccess", "ready", "succeed", "succeeded", "success",
-    "successful", "succeededwithissues",
+    "complete",
+    "completed",
+    "completedwitherrors",
+    "completedwithwarnings",
+    "done",
+    "finished",
+    "ok",
+    "partiallycompleted",
+    "partiallysucceeded",
+    "partialsuccess",
+    "ready",
+    "succeed",
+    "succeeded",
+    "success",
+    "successful",
+    "succeededwithissues",
 ];
 
 const FAILED: [&str; 20] = [
-    "aborted", "canceled", "cancelled", "crashed", "dead", "denied", "error", "errored", "expired", "fail", "failed",
-    "failure", "faulted", "interrupted", "invalid", "killed", "rejected", "terminated", "timedout", "timeout",
+    "aborted",
+    "canceled",
+    "cancelled",
+    "crashed",
+    "dead",
+    "denied",
+    "error",
+    "errored",
+    "expired",
+    "fail",
+    "failed",
+    "failure",
+    "faulted",
+    "interrupted",
+    "invalid",
+    "killed",
+    "rejected",
+    "terminated",
+    "timedout",
+    "timeout",
 ];
 
 /// The phase that a state means. `None` if it is unknown.
@@ -44,7 +108,8 @@ pub(super) fn phase_of(state: &Scalar, job: Option<&Job<'_>>) -> Option<JobPhase
     if matches!(state, Scalar::Number(_)) || text.len() > 100 {
         return None;
     }
-    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let plain: String =
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     // `JOB_STATE_RUNNING` and `STATUS_DONE` repeat what they are.
     let plain = ["jobstate", "jobstatus", "state", "status"]
         .iter()

@@ -112,7 +112,7 @@ impl JobStatus {
         let text = page_text(reply).filter(|text| text.len() <= MOST_BYTES && reply.is_whole);
         let mut status = text.and_then(|text| read_text(text, job, redact)).unwrap_or_default();
         let is_unknown = status.phase.is_none();
-        let has_declared = job.is_some_and(|job| job.state.is_some());
+        let has_declared = job.is_some_and(|job| job.state.is_some() || job.result.is_some());
         let is_location = kind == PlaceKind::Location && !has_declared;
         status.phase = match status.phase {
             Some(phase) => Some(phase),
@@ -152,16 +152,14 @@ impl JobStatus {
         read_text(text, Some(job), redact)
     }
 
-    /// The state in words.
-    pub(crate) fn words(&self) -> String {
-        let mut words = match &self.state {
-            Some(state) => format!("its state is `{state}`"),
-            None => "it goes on".to_owned(),
-        };
-        if let Some(percent) = self.percent {
-            words += &format!(" ({percent} %)");
+    /// The sentence, without its end, about a job that goes on.
+    pub(crate) fn goes_on(&self) -> String {
+        match (&self.state, self.percent) {
+            (Some(state), Some(percent)) => format!("the job goes on: its state is `{state}` ({percent} %)"),
+            (Some(state), None) => format!("the job goes on: its state is `{state}`"),
+            (None, Some(percent)) => format!("the job goes on ({percent} %)"),
+            (None, None) => "the job goes on".to_owned(),
         }
-        words
     }
 }
 
@@ -250,7 +248,8 @@ fn is_address(text: &str) -> bool {
 fn percent_of(text: &str) -> Option<u8> {
     let number: f64 = text.trim().trim_end_matches('%').trim().parse().ok()?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
-    (0.0..=100.0).contains(&number).then_some(number as u8)
+    // A number between 0 and 1 may be a fraction.
+    (number == 0.0 || (1.0..=100.0).contains(&number)).then_some(number as u8)
 }
 
 #[cfg(test)]
@@ -260,7 +259,8 @@ mod tests {
     use http::HeaderMap;
 
     fn reply(status: u16, body: &str) -> Reply {
-        let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, "application/json".parse().unwrap())]);
+        let headers =
+            HeaderMap::from_iter([(http::header::CONTENT_TYPE, "application/json".parse().unwrap())]);
         let status = StatusCode::from_u16(status).unwrap();
         Reply::new(status, headers, Bytes::copy_from_slice(body.as_bytes()), true, String::new())
     }
@@ -284,7 +284,13 @@ mod tests {
             (200, "not json", None, location, Some(JobPhase::Done)),
             (200, "not json", None, operation, None),
             (204, "", None, operation, Some(JobPhase::Done)),
-            (200, r#"{"phase":"baking","status":"succeeded"}"#, Some(&declared), location, Some(JobPhase::Running)),
+            (
+                200,
+                r#"{"phase":"baking","status":"succeeded"}"#,
+                Some(&declared),
+                location,
+                Some(JobPhase::Running),
+            ),
             (200, r#"{"status":"succeeded"}"#, Some(&declared), location, None),
             (200, r#"{"done":false}"#, None, operation, Some(JobPhase::Running)),
             (200, r#"{"done":true,"error":null}"#, None, operation, Some(JobPhase::Done)),
@@ -317,7 +323,8 @@ mod tests {
     #[test]
     fn first_reply_other_than_202_starts_a_job_only_by_its_state() {
         let job = Job::new().state("/status");
-        let first = |body: &str, job: &Job<'_>| JobStatus::of_first(&reply(200, body), job, &[]).map(|it| it.phase);
+        let first =
+            |body: &str, job: &Job<'_>| JobStatus::of_first(&reply(200, body), job, &[]).map(|it| it.phase);
         assert_eq!(first(r#"{"status":"queued"}"#, &job), Some(Some(JobPhase::Running)));
         assert_eq!(first(r#"{"status":"ready"}"#, &job), None);
         assert_eq!(first(r#"{"status":"open"}"#, &job), None);

@@ -71,6 +71,9 @@ mod tests {
             assert_eq!(values(template, path), None, "{template} {path}");
         }
         assert!(same_address("https://a/x%79?b=2&a=1", "https://a/xy?a=1&b=2"));
-        assert!(!same_address("https://a/x%2Fy", "https://a/x/y") && !same_address("https://a/x?a=1", "https://a/x"));
+        assert!(
+            !same_address("https://a/x%2Fy", "https://a/x/y")
+                && !same_address("https://a/x?a=1", "https://a/x")
+        );
     }
 }

@@ -2,6 +2,8 @@
 
 mod result;
 mod target;
+#[cfg(test)]
+mod tests;
 mod wait;
 
 use jackfield_recipe::ReplyPath;
@@ -12,6 +14,7 @@ use crate::call::rows::Job;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
+use crate::engine::executor::Nesting;
 use crate::engine::job_answer::{FollowUp, JobAnswer, JobEnd};
 use crate::engine::upstream::retry_after;
 use crate::reply::job::{JobPhase, JobPlace, JobStatus, PlaceKind, header, place_of};
@@ -32,14 +35,16 @@ enum Polled {
 }
 
 impl Api {
-    /// Notes the job of a reply: one for which the call waits, or any reply 202 that names a status. Other replies cost nothing.
+    /// Whether a reply may start a job: one for which the call waits, or any reply 202.
+    pub(super) fn may_start_job(answer: &HttpAnswer) -> bool {
+        answer.reply.status() == 202 || answer.tool.get().job.is_some() && answer.reply.is_success()
+    }
+
+    /// Notes the job of a reply that may start one.
     pub(super) async fn note_job(&self, mut answer: HttpAnswer, call: &ActiveCall) -> HttpAnswer {
         let handle = answer.tool.clone();
         let tool = handle.get();
         let is_accepted = answer.reply.status() == 202;
-        if !is_accepted && (tool.job.is_none() || !answer.reply.is_success()) {
-            return answer;
-        }
         let redact = self.inner.replies.get(tool.name).redacted();
         let job = tool.job.as_ref();
         let first = match job {
@@ -52,7 +57,8 @@ impl Api {
             return answer;
         }
         let (follow_up, reading) = self.way_to(&answer, &place, call).await;
-        let of_reader = reading.map(|reading| self.inner.replies.get(reading.tool.get().name).redacted().to_vec());
+        let of_reader =
+            reading.map(|reading| self.inner.replies.get(reading.tool.get().name).redacted().to_vec());
         answer.job = Some(Box::new(JobAnswer {
             place,
             is_followed: job.is_some(),
@@ -74,7 +80,10 @@ impl Api {
     ) -> (FollowUp, Option<Reading>) {
         match place {
             JobPlace::Address { address, .. } => {
-                if matches!(self.target(&answer.tool, &answer.reply.address, address), Err(Refused::Elsewhere)) {
+                if matches!(
+                    self.target(&answer.tool, &answer.reply.address, address),
+                    Err(Refused::Elsewhere)
+                ) {
                     return (FollowUp::Elsewhere(address.clone()), None);
                 }
                 let plain = FollowUp::Address(address.clone());
@@ -163,8 +172,10 @@ impl Api {
         let (mut asked, mut failures) = (retry_after(&first), 0);
         loop {
             let wait = waits.next(asked);
-            let message = format!("the job goes on: {}", job.status.words());
-            if let Some(deferral) = call.context.deferral() {
+            let message = job.status.goes_on();
+            // A call of hand-written code has the time of the call that it belongs to.
+            let deferral = call.context.deferral().filter(|_| self.nesting == Nesting::Outermost);
+            if let Some(deferral) = deferral {
                 if waits.needs_task(wait) && deferral.defer(&message).await {
                     waits.become_task();
                     release();
@@ -199,7 +210,8 @@ impl Api {
                     match self.target(&answer.tool, &target.outgoing.open_url(), &address) {
                         Ok(moved) if failures < MOST_FAILURES => target = moved,
                         _ => {
-                            let why = "its status has moved to an address that this connector does not call".to_owned();
+                            let why = "its status has moved to an address that this connector does not call"
+                                .to_owned();
                             return JobEnd::Unreadable { why };
                         }
                     }

@@ -98,7 +98,9 @@ impl Api {
         let target = match self.target(&answer.tool, &first.address, address) {
             Ok(target) => target,
             Err(Refused::Elsewhere) => {
-                return not_shown(format!("it is at an address that this connector does not call, {address}"));
+                return not_shown(format!(
+                    "it is at an address that this connector does not call, {address}"
+                ));
             }
             Err(Refused::Error(error)) => return not_shown(sentence(&error)),
         };
@@ -110,7 +112,10 @@ impl Api {
             Ok(sent) => {
                 job.requests += sent.attempts;
                 if !sent.reply.is_success() {
-                    return not_shown(format!("the service answered {} to the request for it", sent.reply.status()));
+                    return not_shown(format!(
+                        "the service answered {} to the request for it",
+                        sent.reply.status()
+                    ));
                 }
                 answer.reply = sent.reply;
                 JobEnd::Done { not_shown: None }

@@ -97,7 +97,14 @@ impl Api {
     ) -> Result<JobTarget, CallError> {
         let caller = call.context.caller();
         let composed = self
-            .compose_within(&reading.tool, reading.arguments.clone(), Names::Resolved, call.deadline, &call.scope, caller)
+            .compose_within(
+                &reading.tool,
+                reading.arguments.clone(),
+                Names::Resolved,
+                call.deadline,
+                &call.scope,
+                caller,
+            )
             .await?;
         Ok(JobTarget { tool: reading.tool.clone(), outgoing: composed.outgoing, route: composed.route })
     }
@@ -123,7 +130,11 @@ impl Api {
         let template = row.path.split('?').next().unwrap_or_default();
         let id = match id.as_str().and_then(|text| text.rsplit_once('/')) {
             // `operations/7` is the variable of `/operations/{id}` with its collection.
-            Some((collection, last)) if template.contains(&format!("{collection}/{{")) && !last.is_empty() => last.into(),
+            Some((collection, last))
+                if template.contains(&format!("{collection}/{{")) && !last.is_empty() =>
+            {
+                last.into()
+            }
             _ => id.clone(),
         };
         arguments.insert(taken.to_owned(), argument(row, taken, id));
@@ -144,7 +155,10 @@ impl Api {
             values.extend(query.split('&').filter_map(|pair| {
                 let (name, value) = pair.split_once('=')?;
                 let decode = |text: &str| {
-                    String::from_utf8_lossy(&jackfield_recipe::percent_decode_lenient(&text.replace('+', " "))).into_owned()
+                    String::from_utf8_lossy(&jackfield_recipe::percent_decode_lenient(
+                        &text.replace('+', " "),
+                    ))
+                    .into_owned()
                 };
                 Some((decode(name), decode(value)))
             }));

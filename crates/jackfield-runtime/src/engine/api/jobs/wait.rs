@@ -115,7 +115,9 @@ mod tests {
         let mut waits = Waits::new(Instant::now() + Duration::from_secs(50));
         assert_eq!(waits.next(Some(Duration::ZERO)), SHORTEST);
         let long = waits.next(Some(Duration::from_secs(86_400)));
-        assert!(!waits.fits(long) && waits.fits(Duration::from_secs(48)) && !waits.fits(Duration::from_secs(49)));
+        assert!(
+            !waits.fits(long) && waits.fits(Duration::from_secs(48)) && !waits.fits(Duration::from_secs(49))
+        );
         assert!(waits.needs_task(long) && waits.needs_task(PATIENCE) && !waits.needs_task(SHORTEST));
         waits.become_task();
         assert!(!waits.fits(long) && waits.fits(Duration::from_secs(3000)) && !waits.needs_task(long));
