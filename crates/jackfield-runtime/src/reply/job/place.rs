@@ -96,7 +96,7 @@ fn in_body(reply: &Reply, job: &Job<'_>, redact: &[ReplyPath]) -> Option<JobPlac
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+    use http::{HeaderName, HeaderValue, StatusCode};
 
     fn place(
         headers: &[(&'static str, &'static str)],

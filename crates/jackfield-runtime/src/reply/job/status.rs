@@ -298,7 +298,8 @@ mod tests {
         ] {
             assert_eq!(phase(status, body, job, kind), expected, "{status} {body}");
         }
-        let referred = Reply { was_referred: true, ..reply(200, r#"{"status":"pending"}"#) };
+        let mut referred = reply(200, r#"{"status":"pending"}"#);
+        referred.was_referred = true;
         let status = JobStatus::read(&referred, None, PlaceKind::Location, &[]);
         assert!(status.is_result && status.phase == Some(JobPhase::Done));
     }

@@ -125,7 +125,7 @@ async fn audit_records_a_job_as_one_call_with_all_its_requests() {
     let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let records = Arc::new(Records::default());
     let api = api(&url, &[]).with_policies(Policies::none().audit(records.clone()));
-    let outcome = export(api.clone(), &local()).await;
+    let outcome = export(api, &local()).await;
     assert_eq!((outcome.code, outcome.status), (OutcomeCode::Accepted, Some(202)), "{}", text(&outcome));
     let ended = std::mem::take(&mut *records.0.lock().unwrap());
     let requests = seen.lock().unwrap().len();
@@ -134,6 +134,8 @@ async fn audit_records_a_job_as_one_call_with_all_its_requests() {
         matches!(&ended[1].event, AuditEvent::Ended { code: OutcomeCode::Accepted, reply: Some(reply) } if reply.status == 202)
     );
     // A call that is dropped while it waits has been accepted.
+    let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
+    let api = self::api(&url, &[]).with_policies(Policies::none().audit(records.clone()));
     let limit = Duration::from_secs(4);
     assert!(tokio::time::timeout(limit, export(api, &local())).await.is_err());
     let ended = std::mem::take(&mut *records.0.lock().unwrap());
