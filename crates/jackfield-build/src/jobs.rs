@@ -25,7 +25,7 @@ pub(crate) fn apply(
         let reader = match reader(manifest, connector, names, key, choice) {
             Ok(reader) => reader,
             Err(error) => {
-                errors.push(error);
+                errors.push(*error);
                 continue;
             }
         };
@@ -74,15 +74,15 @@ fn reader(
     names: &[ChosenName],
     key: &str,
     choice: &JobChoice,
-) -> Result<Option<JobReader>, Diagnostic> {
+) -> Result<Option<JobReader>, Box<Diagnostic>> {
     let Some((tool, span)) = &choice.read else { return Ok(None) };
     let table = format!("[jobs.{}]", toml_key(key));
     let refuse = |span: &Span, problem: String, help: String| {
-        Err(manifest.refuse(Refusal::new(span.clone(), problem, help)))
+        Err(Box::new(manifest.refuse(Refusal::new(span.clone(), problem, help))))
     };
     let mut named = connector.operations().zip(names);
     let Some((operation, name)) = named.find(|(_, name)| name.name.as_str() == tool) else {
-        return Err(unknown_tool(manifest, tool, span, &format!("`read` of {table}"), names));
+        return Err(Box::new(unknown_tool(manifest, tool, span, &format!("`read` of {table}"), names)));
     };
     if operation.effect != Effect::Read {
         let problem = format!("`{tool}` in `read` of {table} does not only read");

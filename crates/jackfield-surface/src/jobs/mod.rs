@@ -6,14 +6,13 @@
 mod readers;
 #[cfg(test)]
 mod tests;
+mod values;
 
-use jackfield_model::{
-    Connector, Defs, Effect, Job, JobReader, JobResult, Operation, Reply, Status, ToolName,
-};
+use jackfield_model::{Connector, Defs, Effect, Job, JobResult, Operation, Reply, Status, ToolName};
 
-use crate::lean::page_length::ordered;
 use crate::paging::replied::{Property, Replied};
-use readers::{Readers, is_operation};
+use readers::{Read, Readers, is_operation};
+use values::{LINK_WORDS, is_address, state_of};
 
 /// Words of values that lead to the status of a job.
 const STATUS_WORDS: [&str; 12] = [
@@ -30,12 +29,8 @@ const STATUS_WORDS: [&str; 12] = [
     "track",
     "tracking",
 ];
-/// Words of addresses.
-const LINK_WORDS: [&str; 6] = ["link", "url", "uri", "href", "location", "address"];
 /// Words beside them that say nothing else.
 const OTHER_WORDS: [&str; 3] = ["get", "check", "query"];
-/// Words of values that are the address of a result.
-const RESULT_WORDS: [&str; 5] = ["result", "results", "resource", "output", "outputs"];
 
 /// Sets the job of every operation that starts one. The names are those of the tools, in the order of the operations.
 pub(crate) fn recognise_jobs(connector: &mut Connector, names: &[ToolName]) {
@@ -99,14 +94,6 @@ fn recognise(operation: &Operation, readers: &Readers<'_>, received: &Defs) -> O
     Some(finished(job, Some(reader), None))
 }
 
-/// A tool that reads a status, and what its replies say.
-struct Read {
-    id: String,
-    reader: JobReader,
-    state: Option<String>,
-    result: Option<String>,
-}
-
 fn finished(job: Job, read: Option<Read>, final_state: Option<&str>) -> Job {
     let last = match final_state {
         Some("location") => JobResult::Location,
@@ -145,44 +132,4 @@ fn status_address<'r, 's>(replied: &'r Replied<'s>) -> Option<&'r Property<'s>> 
             && (property.leaf.iter().any(|word| is_status(word))
                 || property.before.last().is_some_and(|word| is_status(word)))
     })
-}
-
-/// Whether a value is an address by its name or format.
-fn is_address(property: &Property<'_>) -> bool {
-    matches!(property.kind, None | Some("string"))
-        && (property.is_address || property.leaf.last().is_some_and(|word| LINK_WORDS.contains(&&**word)))
-}
-
-/// The place of the state in a status.
-fn state_of(replied: &Replied<'_>) -> Option<String> {
-    let is_text =
-        |property: &&Property<'_>| matches!(property.kind, None | Some("string")) && !is_address(property);
-    let texts = || replied.properties.iter().filter(is_text);
-    let of_word =
-        |word: &str| texts().find(|property| matches!(property.leaf.as_slice(), [only] if only == word));
-    let with_word = || {
-        texts().find(|property| property.leaf.last().is_some_and(|last| last == "status" || last == "state"))
-    };
-    let is_done = |property: &&Property<'_>| {
-        property
-            .leaf
-            .last()
-            .is_some_and(|last| matches!(&**last, "done" | "completed" | "complete" | "finished" | "ready"))
-    };
-    let found = of_word("status").or_else(|| of_word("state")).or_else(with_word);
-    found.or_else(|| replied.flags.iter().find(is_done)).map(Property::pointer)
-}
-
-/// The place of the address of the result in a status.
-fn result_of(replied: &Replied<'_>) -> Option<String> {
-    let is_result = |property: &&Property<'_>| {
-        let mut all = property.before.iter().chain(&property.leaf);
-        is_address(property) && all.any(|word| RESULT_WORDS.contains(&&**word))
-    };
-    replied.properties.iter().find(is_result).map(Property::pointer)
-}
-
-/// A name without separators, in lower case: `jobId` and `job_id` are one name.
-fn flat(name: &str) -> String {
-    ordered(name).concat()
 }

@@ -2,12 +2,20 @@
 
 use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operation, Step, ToolName};
 
-use super::{Read, flat, result_of, state_of};
+use super::values::{flat, result_of, state_of};
 use crate::paging::replied::{Property, Replied};
 
 /// Collections that hold jobs, by their words.
 const COLLECTIONS: [&str; 10] =
     ["jobs", "operations", "tasks", "executions", "runs", "processes", "job", "operation", "task", "queue"];
+
+/// A tool that reads a status, and what its replies say.
+pub(super) struct Read {
+    pub(super) id: String,
+    pub(super) reader: JobReader,
+    pub(super) state: Option<String>,
+    pub(super) result: Option<String>,
+}
 
 /// The operations that may read the status of a job.
 pub(super) struct Readers<'c>(Vec<Reader<'c>>);

@@ -6,5 +6,6 @@ mod status;
 mod template;
 
 pub(crate) use place::{JobPlace, PlaceKind, header, place_of};
-pub(crate) use status::{JobOutcome, JobPhase, JobStatus};
+pub(crate) use state::JobPhase;
+pub(crate) use status::{JobOutcome, JobStatus};
 pub(crate) use template::{match_path, same_address};

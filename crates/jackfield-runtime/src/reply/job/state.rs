@@ -1,8 +1,15 @@
 //! Names of states.
 
-use super::status::JobPhase;
 use crate::call::rows::Job;
 use crate::reply::scalar::Scalar;
+
+/// Whether a job goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JobPhase {
+    Running,
+    Done,
+    Failed,
+}
 
 /// States of jobs that go on, in lower case without separators.
 const RUNNING: [&str; 38] = [

@@ -4,7 +4,7 @@ use http::StatusCode;
 use jackfield_recipe::ReplyPath;
 
 use super::place::PlaceKind;
-use super::state::phase_of;
+use super::state::{JobPhase, phase_of};
 use crate::call::rows::Job;
 use crate::common::text::excerpt;
 use crate::reply::edits::{Edit, Edits};
@@ -68,14 +68,6 @@ const RESULTS: [&str; 10] = [
     "/_links/result/href",
     "/result",
 ];
-
-/// Whether a job goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JobPhase {
-    Running,
-    Done,
-    Failed,
-}
 
 /// The result of a completed job.
 #[derive(Clone, Debug, PartialEq, Eq)]
