@@ -27,6 +27,7 @@ mod findings;
 mod jobs;
 mod loader;
 mod manifest;
+mod operation_places;
 mod pipeline;
 mod rates;
 mod references;
@@ -48,9 +49,10 @@ pub use jackfield_codegen::{
     o200k, pool_texts,
 };
 pub use jackfield_model as model;
-pub use jackfield_openapi::{Document, Node};
+pub use jackfield_openapi::{Document, Node, Source};
 pub use jackfield_surface::{ConstantArgument, is_list_operation, vocabulary};
 pub use manifest::{Manifest, Wording};
+pub use operation_places::{OperationPlaces, PlaceKey};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;
 pub use relative::relative;
