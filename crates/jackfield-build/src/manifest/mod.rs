@@ -12,6 +12,7 @@ mod refusal;
 mod replies;
 mod scheme;
 mod surface;
+mod table;
 mod unknown;
 mod wording;
 mod written;
@@ -40,6 +41,7 @@ pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
+pub(crate) use table::Table;
 pub use wording::Wording;
 
 /// A parsed connector.toml.
@@ -104,24 +106,6 @@ pub struct Manifest {
     /// Parameters that remain arguments, with positions.
     pub(crate) arguments: Vec<(String, Span)>,
     pub(crate) auth: Auth,
-}
-
-/// A table of choices about single operations, by operationId or by route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Table {
-    Rename,
-    Effect,
-    Describe,
-}
-
-impl Table {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rename => "rename",
-            Self::Effect => "effect",
-            Self::Describe => "describe",
-        }
-    }
 }
 
 /// The upper bound of `name_limit`.
