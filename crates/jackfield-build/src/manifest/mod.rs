@@ -91,9 +91,8 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
-    /// The rules for replies.
+    /// The rules for replies, and how jobs are followed.
     pub(crate) replies: ReplyChoices,
-    /// How the jobs of tools are followed.
     pub(crate) jobs: JobChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
@@ -108,7 +107,17 @@ pub struct Manifest {
     pub(crate) auth: Auth,
 }
 
-/// The upper bound of `name_limit`.
+/// The files that the text of a connector.toml names, relative to its folder.
+///
+/// # Errors
+/// Returns an error if the text cannot be parsed.
+pub fn files_of_manifest(text: &str) -> Result<Vec<String>, Error> {
+    let manifest = Manifest::parse("connector.toml", text, Path::new(""))?;
+    let files = std::iter::once(manifest.document).chain(manifest.overlays);
+    let files = files.chain(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
+    Ok(files.map(|file| file.to_string_lossy().into_owned()).collect())
+}
+
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 
 impl Manifest {
