@@ -28,6 +28,11 @@ pub mod decided_shop {
     include!(concat!(env!("OUT_DIR"), "/decided-shop/mod.rs"));
 }
 
+/// Generated from jobs/connector.toml.
+pub mod job_shop {
+    include!(concat!(env!("OUT_DIR"), "/job-shop/mod.rs"));
+}
+
 /// A document, and the connector that was generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {

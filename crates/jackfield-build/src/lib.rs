@@ -27,6 +27,7 @@ mod document_copy;
 mod document_extensions;
 mod error;
 mod findings;
+mod jobs;
 mod loader;
 mod manifest;
 mod operation_places;

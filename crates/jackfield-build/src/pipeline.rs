@@ -15,6 +15,7 @@ use crate::bodies::BodyRules;
 use crate::destinations::LockCheck;
 use crate::document_extensions;
 use crate::error::Error;
+use crate::jobs;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
 use crate::rates;
@@ -298,6 +299,9 @@ fn finish(
             Some(known) => connector.promoted.push(known.name.clone()),
             None => errors.push(unknown_tool(manifest, name, span, "promote", &names)),
         }
+    }
+    if let Err(problems) = jobs::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
     }
     errors.extend(replies::apply(manifest, &mut connector, &names, &mut faults));
     connector.rates = rates::limits(manifest, &tool_facts(&connector, &names), &names, &mut faults);

@@ -39,6 +39,8 @@ kinds! {
     Idempotent = "idempotent";
     /// A list is divided into pages in another way.
     Paging = "paging";
+    /// Calls wait for a job in another way, or no longer.
+    Job = "job";
     /// An argument is new.
     ArgumentAdded = "argument-added";
     /// An argument is gone.

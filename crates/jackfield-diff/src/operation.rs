@@ -32,6 +32,7 @@ pub(crate) fn compare<'m>(
         idempotent,
         idempotency_key,
         paging,
+        job,
         because: _,
         server: _,
         args: _,
@@ -96,6 +97,10 @@ pub(crate) fn compare<'m>(
         found.push(Change::value(Class::Security, Kind::Request, words, Some(&before), Some(&after)));
     }
     compare_pages(paging.as_ref(), next.paging.as_ref(), &mut found);
+    if *job != next.job {
+        let [before, after] = [job, &next.job].map(|job| job.as_ref().map(|job| format!("{job:?}")));
+        found.push(Change::value(Class::Behaviour, Kind::Job, "job", before.as_deref(), after.as_deref()));
+    }
     if *deprecated != next.deprecated {
         let (before, after) = (words(*deprecated), words(next.deprecated));
         found.push(Change::value(Class::Behaviour, Kind::Deprecated, "deprecated:", before, after));

@@ -3,7 +3,9 @@
 //! If a change would break existing generated code, the number in the constant below changes. A connector of
 //! the old contract then fails to build, and the missing name says what to do.
 
-pub use jackfield_recipe::{Ask, Effect, Encoding, Location, Payload, RetryLimits, SurfaceKind, TimeLimits};
+pub use jackfield_recipe::{
+    Ask, Effect, Encoding, JobResult, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
+};
 
 pub use crate::call::args::{ArgError, Args, Input};
 pub use crate::call::request::Request;
@@ -20,6 +22,8 @@ pub type Connector = rows::Connector<'static>;
 pub type Flow = rows::Flow<'static>;
 /// The tools of one tag.
 pub type Group = rows::Group<'static>;
+/// How the status of a job is read that a tool starts.
+pub type Job = rows::Job<'static>;
 /// A security requirement.
 pub type Need = rows::Need<'static>;
 /// How a tool divides its list into pages.

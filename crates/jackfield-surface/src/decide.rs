@@ -7,6 +7,7 @@ use jackfield_model::{Ask, Connector, Diagnostic, Effect, Operation, ToolName};
 use crate::arguments::{self, ArgumentFault, ArgumentRule, ValueCheck};
 use crate::effect::judge_effects;
 use crate::group::group_by_resource;
+use crate::jobs::recognise_jobs;
 use crate::lean::lean;
 use crate::names::{ChosenName, LONGEST, Names, tool_names};
 use crate::output::promise_outputs;
@@ -92,7 +93,7 @@ pub struct Decided {
 /// Decides everything about the tools of a finished model.
 ///
 /// The order matters. Parameters become settings first, so that they get no wording. Arguments that the user hides or
-/// fixes take no part in pages, which are recognised before arguments are renamed, and before wording shortens what
+/// fixes take no part in pages and jobs, which are recognised by their names in the document where possible, and before wording shortens what
 /// names and schemas say. Outputs are limited
 /// relative to all schemas of the document, so they come before pruning. Wording omits words that names
 /// already contain, and shares only schemas that are used, so it comes after names and pruning. The user's
@@ -109,6 +110,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
         arguments::apply(&mut connector, &plain, &rules.arguments, &choices.arguments, choices.check);
     recognise_pages(&mut connector);
     plan.rename(&mut connector);
+    recognise_jobs(&mut connector, &plain);
     if choices.outputs {
         promise_outputs(&mut connector);
     }

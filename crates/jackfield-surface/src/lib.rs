@@ -8,6 +8,7 @@ mod decide;
 mod digest;
 mod effect;
 mod group;
+mod jobs;
 mod lean;
 mod names;
 mod output;

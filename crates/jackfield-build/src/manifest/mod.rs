@@ -6,6 +6,7 @@ mod choice_lines;
 mod describe;
 mod form;
 mod headers;
+mod jobs;
 mod patience;
 mod query;
 mod rate;
@@ -40,6 +41,7 @@ use crate::value_check::value_check;
 pub(crate) use arguments::Arguments;
 pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
+pub(crate) use jobs::{JobChoice, JobChoices};
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ReplyChoice, ReplyChoices};
@@ -95,8 +97,9 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
-    /// The rules for replies.
+    /// The rules for replies, and how jobs are followed.
     pub(crate) replies: ReplyChoices,
+    pub(crate) jobs: JobChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
@@ -116,12 +119,11 @@ pub struct Manifest {
 /// Returns an error if the text cannot be parsed.
 pub fn files_of_manifest(text: &str) -> Result<Vec<String>, Error> {
     let manifest = Manifest::parse("connector.toml", text, Path::new(""))?;
-    let authorities = manifest.auth.ca.iter().map(|(path, _)| path.clone());
-    let files = std::iter::once(manifest.document).chain(manifest.overlays).chain(authorities);
+    let files = std::iter::once(manifest.document).chain(manifest.overlays);
+    let files = files.chain(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
     Ok(files.map(|file| file.to_string_lossy().into_owned()).collect())
 }
 
-/// The upper bound of `name_limit`.
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 
 impl Manifest {
@@ -157,6 +159,7 @@ impl Manifest {
             promote: Vec::new(),
             rates: Rates::default(),
             replies: ReplyChoices::default(),
+            jobs: JobChoices::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             headers: Vec::new(),
@@ -333,6 +336,7 @@ impl Manifest {
             promote,
             rates: rate::parse(written.rate).map_err(refusal)?,
             replies: replies::parse(written.replies).map_err(refusal)?,
+            jobs: jobs::parse(written.jobs).map_err(refusal)?,
             timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
             retry: patience::retry(written.retry).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,

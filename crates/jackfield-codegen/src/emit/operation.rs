@@ -1,6 +1,6 @@
 use jackfield_model::{
-    ArgName, Ask, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Preset, PresetKind, Step,
-    Style,
+    ArgName, Ask, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload, Preset,
+    PresetKind, Step, Style, WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -78,7 +78,8 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         None => calls,
         Some(header) => calls.call("idempotency_key", text(header)),
     };
-    calls = calls.maybe("paging", row.paging.map(paging)).list("presets", row.presets.iter().map(preset));
+    calls = calls.maybe("paging", row.paging.map(paging)).maybe("job", row.job.map(job));
+    calls = calls.list("presets", row.presets.iter().map(preset));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
@@ -136,6 +137,31 @@ fn preset(preset: &Preset) -> TokenStream {
         }
         PresetKind::Hidden => quote!(Preset::hidden(#path)),
     }
+}
+
+/// `Job::new().id("/job_id", "get_job", "id").state("/status")`
+fn job(job: &Job) -> Calls {
+    let mut calls = Calls::on(quote!(Job::new()))
+        .text("header", job.header.as_ref().map_or("", WireName::as_str))
+        .maybe_text("address", job.address.as_ref());
+    if let Some((id, reader)) = &job.id {
+        let (tool, argument) = (text(reader.tool.as_str()), text(reader.argument.as_str()));
+        let id = text(id);
+        calls = calls.call("id", quote!(#id, #tool, #argument));
+    }
+    let last = match job.last {
+        JobResult::Named => None,
+        JobResult::Location => Some(quote!(JobResult::Location)),
+        JobResult::Call => Some(quote!(JobResult::Call)),
+        JobResult::Status => Some(quote!(JobResult::Status)),
+    };
+    calls
+        .maybe_text("state", job.state.as_ref())
+        .texts("done", &job.done)
+        .texts("failed", &job.failed)
+        .maybe_text("result", job.result.as_ref())
+        .maybe_text("error", job.error.as_ref())
+        .maybe("last", last)
 }
 
 /// The parameter names of the function, with an underscore if the recipe does not use them.

@@ -12,6 +12,7 @@ mod extension;
 mod field;
 mod fixed;
 mod idempotency;
+mod job;
 mod listing;
 mod media;
 mod names;

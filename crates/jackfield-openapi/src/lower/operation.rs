@@ -10,6 +10,7 @@ use super::choices::BodyChoices;
 use super::context::Context;
 use super::extension;
 use super::idempotency::idempotency_key;
+use super::job::stated_job;
 use super::names::ArgNames;
 use super::paging::stated_paging;
 use super::param::{self, Param};
@@ -88,14 +89,23 @@ pub(crate) fn lower<'d>(
         authorization,
         paging: stated_paging(&node),
         tool,
+        job: stated_job(&node),
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
     let of_tags: usize = stated.tags.iter().map(String::len).sum();
-    context
-        .document
-        .budget
-        .copy(of_tags + stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages);
+    let of_links: usize = stated
+        .job
+        .links
+        .iter()
+        .map(|link| {
+            link.operation.len()
+                + link.parameters.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()
+        })
+        .sum();
+    context.document.budget.copy(
+        of_tags + stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links,
+    );
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
@@ -112,6 +122,7 @@ pub(crate) fn lower<'d>(
         idempotent: method.is_idempotent(),
         idempotency_key,
         paging: None,
+        job: None,
         because: method.to_string(),
         server: server::own(
             item,

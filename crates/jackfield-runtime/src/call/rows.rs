@@ -5,6 +5,7 @@
 //! The tables are built by method calls instead of struct literals, so that committed connectors still
 //! compile after a property is added.
 
+mod job;
 mod paging;
 mod preset;
 mod rate;
@@ -19,6 +20,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
+pub use job::Job;
 pub use paging::Paging;
 pub use preset::Preset;
 pub(crate) use preset::PresetKind;
@@ -62,6 +64,8 @@ pub struct Tool<'a> {
     pub(crate) paging: Option<Paging<'a>>,
     /// The decisions of connector.toml about values of the arguments.
     pub(crate) presets: &'a [Preset<'a>],
+    /// How the status of a job is read that it starts, if that is known.
+    pub(crate) job: Option<Job<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -96,6 +100,7 @@ impl<'a> Tool<'a> {
             idempotency_key: "",
             paging: None,
             presets: &[],
+            job: None,
             tokens: 0,
             fields: "",
             server: None,
@@ -158,6 +163,11 @@ impl<'a> Tool<'a> {
         Self { presets, ..self }
     }
 
+    /// Sets how the status of a job is read that it starts.
+    pub const fn job(self, job: Job<'a>) -> Self {
+        Self { job: Some(job), ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -208,11 +218,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, presets, tokens: _, fields, server, security,
+                idempotency_key, paging, presets, job, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, presets, server, security)
+            (texts, effect, ask, idempotent, paging, presets, job, server, security)
         };
         facts(self) == facts(other)
     }

@@ -5,6 +5,7 @@ mod call;
 pub(crate) mod explain;
 pub(crate) mod generated;
 mod idempotency;
+mod jobs;
 mod listed;
 mod pages;
 pub(crate) mod prepare;

@@ -22,6 +22,8 @@ pub struct Reply {
     pub(crate) is_whole: bool,
     /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
+    /// Whether a 302 or 303 led from the address that was read to this reply.
+    pub(crate) was_referred: bool,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
     /// Counts the bytes of the reply until it is dropped.
@@ -37,8 +39,17 @@ impl Reply {
         is_whole: bool,
         address: String,
     ) -> Self {
-        let mut reply =
-            Self { status, headers, body, address, is_whole, done: None, caveat: None, scope: None };
+        let mut reply = Self {
+            status,
+            headers,
+            body,
+            address,
+            is_whole,
+            done: None,
+            was_referred: false,
+            caveat: None,
+            scope: None,
+        };
         let media_type = reply.media_type();
         let kind = media_type.kind();
         if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_))

@@ -38,6 +38,17 @@ impl From<SendError> for NoReply {
     }
 }
 
+/// A reply, with the facts about its requests.
+pub(super) struct Exchanged {
+    pub(super) reply: Reply,
+    /// The credentials that were sent.
+    pub(super) sent: Vec<Sent>,
+    /// The number of requests.
+    pub(super) attempts: u32,
+    /// The seconds that the service asks to wait.
+    pub(super) asked_wait: Option<u64>,
+}
+
 impl Api {
     /// Authenticates a request and sends it.
     pub(crate) async fn send(
@@ -46,17 +57,31 @@ impl Api {
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
         let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged } = prepared;
-        let authorized = self.authorize(tool.get(), &route, call).await?;
+        let Exchanged { reply, sent, attempts, asked_wait } =
+            self.exchange(tool.get(), &mut outgoing, &route, call).await?;
+        let (joined, job) = (None, None);
+        Ok(HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, job, attempts, asked_wait })
+    }
+
+    /// Authenticates a request of a tool and sends it.
+    pub(super) async fn exchange(
+        &self,
+        tool: &Tool<'_>,
+        outgoing: &mut Outgoing,
+        route: &Route,
+        call: &ActiveCall,
+    ) -> Result<Exchanged, CallError> {
+        let authorized = self.authorize(tool, route, call).await?;
         let trace = call.context.trace();
         if let Some(trace) = trace {
             outgoing.set_missing("traceparent", trace.parent());
             trace.state().into_iter().for_each(|state| outgoing.set_missing("tracestate", state));
         }
-        let has_key = add_key(tool.get(), &mut outgoing);
+        let has_key = add_key(tool, outgoing);
         let trace = trace.map(tracing::field::display);
         let started = Instant::now();
-        let mut attempts = Attempts::new(&route.upstream, tool.get(), has_key, call);
-        let sent = self.send_authorized(&route, &mut outgoing, &authorized, call, &mut attempts).await;
+        let mut attempts = Attempts::new(&route.upstream, tool, has_key, call);
+        let sent = self.send_authorized(route, outgoing, &authorized, call, &mut attempts).await;
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -64,17 +89,16 @@ impl Api {
             Ok((reply, sent)) => {
                 drop(authorized);
                 let status = reply.status();
-                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, trace, "called");
-                let (joined, attempts) = (None, made);
-                Ok(HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, attempts, asked_wait })
+                tracing::info!(tool = tool.name, route = %outgoing.route(), status, millis, trace, "called");
+                Ok(Exchanged { reply, sent, attempts: made, asked_wait })
             }
             Err(NoReply::Refused(refusal)) => {
-                tracing::warn!(tool = tool.get().name, %refusal, trace, "not called");
+                tracing::warn!(tool = tool.name, %refusal, trace, "not called");
                 Err(CallError::Upstream(refusal))
             }
             Err(NoReply::Failed(error)) => {
                 let (route, error) = (outgoing.route(), error.after(made, has_reached));
-                tracing::warn!(tool = tool.get().name, %route, %error, millis, trace, "call failed");
+                tracing::warn!(tool = tool.name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }
         }
