@@ -56,6 +56,7 @@ fn manifest_schema_has_the_keys_of_the_parser() {
         ("[auth.schemes.a]\n".to_owned(), "/$defs/scheme"),
         ("[replies.a]\n".to_owned(), "/properties/replies/additionalProperties"),
         ("[arguments.a.b]\n".to_owned(), "/$defs/argument"),
+        ("[jobs.a]\n".to_owned(), "/properties/jobs/additionalProperties"),
         ("[timeout]\n".to_owned(), "/properties/timeout"),
         ("[retry]\n".to_owned(), "/properties/retry"),
         ("[rate]\n".to_owned(), "/properties/rate"),
