@@ -8,9 +8,10 @@ use jackfield_recipe::{Ask, Effect};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::admission::{Admission, CallSlot};
+use super::admission::Admission;
 use super::answer::Answered;
 use super::approval::outline::ArgumentOutline;
+use super::call_slot::{CallSlot, LentSlot};
 use super::context::{ActiveCall, CallContext};
 use super::end_record::EndRecord;
 use super::error::CallError;
@@ -43,7 +44,7 @@ pub(crate) struct Executor {
 pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
-    slot: Option<CallSlot>,
+    _slot: Option<CallSlot>,
     /// The call's place among the concurrent calls of its caller.
     in_flight: Option<RateGuard>,
     _rate: RateGuard,
@@ -264,9 +265,14 @@ impl Executor {
         let scope = self.admission.scope();
         let stop = scope.stop_at_end();
         Ok(Admitted {
-            call: ActiveCall { context: context.within(&scope), deadline, scope },
+            call: ActiveCall {
+                context: context.within(&scope),
+                deadline,
+                scope,
+                slot: slot.as_ref().map_or_else(LentSlot::default, CallSlot::lent),
+            },
             _stop: stop,
-            slot,
+            _slot: slot,
             in_flight,
             _rate: rate,
         })
@@ -321,7 +327,8 @@ impl Executor {
         let Reviewed { approval, kind, name, effect, ask, arguments, outline } = reviewed;
         let target = Target { kind: *kind, name, effect: *effect };
         let review = Review { target, ask: *ask, prepared, arguments, outline };
-        let (began, had_slot) = (Instant::now(), admitted.slot.take().is_some());
+        let began = Instant::now();
+        admitted.call.slot.release();
         let was_in_flight = admitted.in_flight.take().is_some();
         let limit = admitted.call.deadline + approval.patience();
         let decided = tokio::time::timeout_at(limit, approval.approve(review, &admitted.call)).await;
@@ -337,9 +344,8 @@ impl Executor {
         {
             admitted.in_flight = Some(entering.await.map_err(CallError::RateExceeded)?);
         }
-        if had_slot {
-            admitted.slot = Some(self.admission.reenter(deadline).await.map_err(CallError::Busy)?);
-        }
+        let slot = admitted.call.slot.reenter(deadline).await;
+        slot.map_err(|late| CallError::Busy(self.admission.waited(late)))?;
         Ok(approved)
     }
 

@@ -14,21 +14,20 @@ use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
-use crate::engine::upstream::attempts::Attempts;
-use crate::engine::upstream::refusal::UpstreamRefusal;
+use crate::engine::upstream::attempts::{Attempts, NotBegun};
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::send_problem::ReplyProblem;
 
 /// Why a request got no reply.
 enum NoReply {
-    Refused(UpstreamRefusal),
+    NotBegun(NotBegun),
     Failed(SendError),
 }
 
-impl From<UpstreamRefusal> for NoReply {
-    fn from(refusal: UpstreamRefusal) -> Self {
-        Self::Refused(refusal)
+impl From<NotBegun> for NoReply {
+    fn from(why: NotBegun) -> Self {
+        Self::NotBegun(why)
     }
 }
 
@@ -68,7 +67,10 @@ impl Api {
                 let (joined, attempts) = (None, made);
                 Ok(HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, attempts, asked_wait })
             }
-            Err(NoReply::Refused(refusal)) => {
+            Err(NoReply::NotBegun(NotBegun::NoSlot(late))) => {
+                Err(CallError::Busy(self.executor.admission().waited(late)))
+            }
+            Err(NoReply::NotBegun(NotBegun::Refused(refusal))) => {
                 tracing::warn!(tool = tool.get().name, %refusal, trace, "not called");
                 Err(CallError::Upstream(refusal))
             }
