@@ -16,7 +16,7 @@ pub(crate) use needle_cache::NeedleCache;
 use steps::{Steps, Stopped};
 
 /// The text that replaces a secret.
-const REDACTED: &[u8] = b"[credential removed]";
+pub(crate) const REDACTED: &[u8] = b"[credential removed]";
 
 /// The secrets of one call, which are redacted wherever a service repeats them.
 #[derive(Clone, Default)]
