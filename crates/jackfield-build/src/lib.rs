@@ -18,6 +18,7 @@
 
 mod auth;
 mod build_script;
+mod caching;
 mod crate_folder;
 mod destinations;
 mod disk;

@@ -10,6 +10,7 @@ use jackfield_openapi::{Choices, Document, Lowered, Source};
 use jackfield_surface::{Census, Decided, Digest};
 
 use crate::auth;
+use crate::caching;
 use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
@@ -264,6 +265,9 @@ fn finish(
         }
     }
     if let Err(problems) = replies::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
+    }
+    if let Err(problems) = caching::apply(manifest, &mut connector, &names) {
         errors.extend(problems);
     }
     let candidates = match manifest.rates.of.is_empty() {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    ArgName, Ask, Defs, Effect, Group, Operation, Paging, Requirement, Server, Step, WireName,
+    ArgName, Ask, Caching, Defs, Effect, Group, Operation, Paging, Requirement, Server, Step, WireName,
 };
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
@@ -45,6 +45,8 @@ pub struct ToolRow<'m> {
     pub idempotency_key: Option<&'m str>,
     /// How its list is divided into pages.
     pub paging: Option<&'m Paging>,
+    /// Whether its replies are kept.
+    pub caching: Caching,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
     /// The argument with which a call chooses the parts of its reply. Empty if there is none.
@@ -99,6 +101,7 @@ impl<'m> ToolRow<'m> {
             idempotent: operation.idempotent,
             idempotency_key: operation.idempotency_key.as_ref().map(WireName::as_str),
             paging: operation.paging.as_ref(),
+            caching: operation.caching,
             tokens: 0,
             fields: operation.reply_fields.as_ref().map_or("", ArgName::as_str),
             server: operation.server.as_ref().map(OwnServer::of),

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{ArgName, Ask, Effect, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName};
+use crate::{
+    ArgName, Ask, Caching, Effect, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName,
+};
 
 /// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Operation {
     pub idempotency_key: Option<WireName>,
     /// How its list is divided into pages, if that is known.
     pub paging: Option<Paging>,
+    /// Whether its replies are kept.
+    pub caching: Caching,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// The server of the operation, if it differs from the connector's.
@@ -76,6 +80,7 @@ impl Operation {
             ask: Ask::default(),
             idempotency_key: None,
             paging: None,
+            caching: Caching::Off,
             because: String::new(),
             server: None,
             args: Vec::new(),
@@ -110,6 +115,8 @@ pub struct Stated {
     pub authorization: Option<StatedHeader>,
     /// What it says about pages besides its parameters and schemas.
     pub paging: StatedPaging,
+    /// Whether it says that the service compares versions of its replies: by a response 304, or a header or parameter with a version.
+    pub has_versions: bool,
 }
 
 /// What an operation says about pages in extensions and headers.

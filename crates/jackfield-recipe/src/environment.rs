@@ -37,11 +37,13 @@ pub enum Setting {
     BetweenBytesTimeout,
     /// The most attempts of a call.
     Retry,
+    /// The bytes of replies that are kept.
+    Cache,
 }
 
 impl Setting {
     /// Every setting, in the order of the enum.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BaseUrl,
         Self::Server,
         Self::Origins,
@@ -58,6 +60,7 @@ impl Setting {
         Self::FirstByteTimeout,
         Self::BetweenBytesTimeout,
         Self::Retry,
+        Self::Cache,
     ];
 
     /// The suffix of the variable's name, which follows the connector's name.
@@ -79,6 +82,7 @@ impl Setting {
             Self::FirstByteTimeout => "TIMEOUT_FIRST_BYTE",
             Self::BetweenBytesTimeout => "TIMEOUT_BETWEEN_BYTES",
             Self::Retry => "RETRY",
+            Self::Cache => "CACHE",
         }
     }
 

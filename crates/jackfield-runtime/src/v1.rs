@@ -3,7 +3,9 @@
 //! If a change would break existing generated code, the number in the constant below changes. A connector of
 //! the old contract then fails to build, and the missing name says what to do.
 
-pub use jackfield_recipe::{Ask, Effect, Encoding, Location, Payload, RetryLimits, SurfaceKind, TimeLimits};
+pub use jackfield_recipe::{
+    Ask, Caching, Effect, Encoding, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
+};
 
 pub use crate::call::args::{ArgError, Args, Input};
 pub use crate::call::request::Request;

@@ -1,6 +1,7 @@
 //! connector.toml: the document, and the choices about its tools.
 
 mod auth;
+mod cache;
 mod form;
 mod headers;
 mod patience;
@@ -31,6 +32,7 @@ use written::{Written, WrittenBody};
 use crate::error::Error;
 use crate::references::{self, References};
 pub(crate) use auth::Auth;
+pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
 pub(crate) use form::Forms;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
@@ -91,6 +93,8 @@ pub struct Manifest {
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
     pub(crate) retry: RetryLimits,
+    /// Which replies are kept.
+    pub(crate) caches: CacheChoices,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -154,6 +158,7 @@ impl Manifest {
             replies: ReplyChoices::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
+            caches: CacheChoices::new(),
             headers: Vec::new(),
             query: Vec::new(),
             arguments: Vec::new(),
@@ -361,6 +366,7 @@ impl Manifest {
             replies: replies::parse(written.replies).map_err(refusal)?,
             timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
             retry: patience::retry(written.retry).map_err(refusal)?,
+            caches: cache::parse(written.cache).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
             arguments: written

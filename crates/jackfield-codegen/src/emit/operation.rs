@@ -1,5 +1,5 @@
 use jackfield_model::{
-    ArgName, Ask, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Step, Style,
+    ArgName, Ask, Caching, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Step, Style,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -77,7 +77,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         None => calls,
         Some(header) => calls.call("idempotency_key", text(header)),
     };
-    calls = calls.maybe("paging", row.paging.map(paging));
+    calls = calls.maybe("paging", row.paging.map(paging)).maybe("caching", caching(row.caching));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
@@ -88,6 +88,18 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         Some(OwnServer::WithVariables(own)) => calls.call("served_by", server::server(own)),
     };
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
+}
+
+/// `Caching::Seconds(60)`, unless no reply is kept.
+fn caching(caching: Caching) -> Option<TokenStream> {
+    match caching {
+        Caching::Off => None,
+        Caching::Revalidate => Some(quote!(Caching::Revalidate)),
+        Caching::Seconds(seconds) => {
+            let seconds = Literal::u32_unsuffixed(seconds);
+            Some(quote!(Caching::Seconds(#seconds)))
+        }
+    }
 }
 
 /// `Paging::token("cursor", "/next_cursor").items("/books")`

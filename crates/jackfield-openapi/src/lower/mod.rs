@@ -26,6 +26,7 @@ mod schema;
 mod server;
 mod shape;
 mod text;
+mod versions;
 mod wording;
 mod xml;
 

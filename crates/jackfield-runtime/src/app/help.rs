@@ -179,6 +179,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     variables.push((Setting::Timeout.variable(name), "seconds that a whole call may take (50)".to_owned()));
     let meaning = "most requests of a call, or `off`: see docs/upstream.md (3)";
     variables.push((Setting::Retry.variable(name), meaning.to_owned()));
+    if connector.tools().any(|tool| tool.caching.is_on()) {
+        let meaning = "bytes of replies that are kept in memory, or `off` (16777216)";
+        variables.push((Setting::Cache.variable(name), meaning.to_owned()));
+    }
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
     if cfg!(feature = "encoder") {

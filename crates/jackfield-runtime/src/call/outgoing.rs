@@ -115,11 +115,20 @@ impl Outgoing {
             digest.update((bytes.len() as u64).to_le_bytes());
             digest.update(bytes);
         };
+        self.feed(&mut field, |_| false);
+        digest.finalize().into()
+    }
+
+    /// Passes each field of the request to a digest, without credentials and without the headers that are left out.
+    pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8]), is_left_out: impl Fn(&str) -> bool) {
         field(self.method.to_string().as_bytes());
         field(self.open_url().as_bytes());
         field(self.socket.as_deref().map(Path::as_os_str).unwrap_or_default().as_encoded_bytes());
         for list in [&self.query, &self.headers, &self.cookies] {
-            let open = || list.iter().filter(|pair| !pair.value.is_hidden());
+            let is_kept = |pair: &&Pair| {
+                !pair.value.is_hidden() && !(std::ptr::eq(list, &self.headers) && is_left_out(&pair.name))
+            };
+            let open = || list.iter().filter(is_kept);
             field(&open().count().to_le_bytes());
             for pair in open() {
                 field(pair.name.as_bytes());
@@ -128,7 +137,6 @@ impl Outgoing {
         }
         field(&[u8::from(self.body.is_some())]);
         field(self.body.as_deref().unwrap_or_default());
-        digest.finalize().into()
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {

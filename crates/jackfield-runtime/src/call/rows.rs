@@ -12,7 +12,7 @@ mod security;
 mod server;
 mod setting;
 
-use jackfield_recipe::{Ask, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
+use jackfield_recipe::{Ask, Caching, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -57,6 +57,7 @@ pub struct Tool<'a> {
     pub(crate) idempotency_key: &'a str,
     /// How its list is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
+    pub(crate) caching: Caching,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -90,6 +91,7 @@ impl<'a> Tool<'a> {
             idempotent: false,
             idempotency_key: "",
             paging: None,
+            caching: Caching::Off,
             tokens: 0,
             fields: "",
             server: None,
@@ -147,6 +149,11 @@ impl<'a> Tool<'a> {
         Self { paging: Some(paging), ..self }
     }
 
+    /// Sets whether its replies are kept.
+    pub const fn caching(self, caching: Caching) -> Self {
+        Self { caching, ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -197,11 +204,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, tokens: _, fields, server, security,
+                idempotency_key, paging, caching, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, server, security)
+            (texts, effect, ask, idempotent, paging, caching, server, security)
         };
         facts(self) == facts(other)
     }

@@ -1,9 +1,11 @@
 //! The service behind a connector, which calls its generated tools.
 
+mod cached;
 mod call;
 pub(crate) mod generated;
 mod idempotency;
 mod listed;
+mod no_reply;
 mod pages;
 pub(crate) mod prepare;
 mod read;
@@ -17,6 +19,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::admission::Admission;
+use super::cache::ReplyCache;
 use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
 use super::policy::Policies;
@@ -81,6 +84,8 @@ struct Inner {
     takes_etags: OnceLock<bool>,
     /// The rules of connector.toml for replies.
     replies: ReplyRules,
+    /// The replies that are kept, if any tool keeps them.
+    cache: Option<ReplyCache>,
 }
 
 impl Api {
@@ -116,7 +121,8 @@ impl Api {
     ) -> Self {
         let connector = rows.get();
         let (limits, fault) = UpstreamLimits::of(connector, &environment);
-        let fault = fault.or_else(|| client.fault().cloned());
+        let (cache, no_cache) = ReplyCache::of(connector, &environment);
+        let fault = fault.or(no_cache).or_else(|| client.fault().cloned());
         let admission = Admission::of(connector.name, &environment, fault);
         let executor = Executor::new(Policies::none(), admission, client.time_limit());
         let inner = Inner {
@@ -134,6 +140,7 @@ impl Api {
             needles: Arc::default(),
             takes_etags: OnceLock::new(),
             replies: ReplyRules::of(connector),
+            cache,
             rows,
         };
         Self {

@@ -220,7 +220,8 @@ impl HttpClient {
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
             };
             let reply = receive(head, body, (deadline, &self.limits), progress, address, scope).await;
-            return Ok(reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done));
+            let reply = reply.map_err(|error| error.at(&hop))?;
+            return Ok(reply.with_caveat(caveat).with_done(done).with_redirects(hop.number));
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Reply {
     pub(crate) address: String,
     /// Whether the body is complete.
     pub(crate) is_whole: bool,
+    /// Whether a redirect led to this reply.
+    pub(crate) is_redirected: bool,
     /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
@@ -37,8 +39,17 @@ impl Reply {
         is_whole: bool,
         address: String,
     ) -> Self {
-        let mut reply =
-            Self { status, headers, body, address, is_whole, done: None, caveat: None, scope: None };
+        let mut reply = Self {
+            status,
+            headers,
+            body,
+            address,
+            is_whole,
+            is_redirected: false,
+            done: None,
+            caveat: None,
+            scope: None,
+        };
         let media_type = reply.media_type();
         let kind = media_type.kind();
         if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_))
@@ -67,6 +78,11 @@ impl Reply {
         }
     }
 
+    /// A copy whose bytes no call counts.
+    pub(crate) fn detached(&self) -> Self {
+        Self { scope: None, ..self.clone() }
+    }
+
     pub(crate) fn held_in(mut self, scope: CallScope) -> Self {
         self.scope = Some(scope);
         self
@@ -79,6 +95,11 @@ impl Reply {
 
     pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
         self.caveat = caveat.or(self.caveat);
+        self
+    }
+
+    pub(crate) fn with_redirects(mut self, number: usize) -> Self {
+        self.is_redirected = number > 0;
         self
     }
 

@@ -56,6 +56,8 @@ impl Api {
             match self.next_page(&answer, &own, &next, call).await {
                 Ok(next) => {
                     answer.attempts += next.attempts;
+                    answer.source = answer.source.joined(next.source);
+                    answer.age = answer.age.max(next.age);
                     let added = match self.shown(&next, call).await {
                         Some(shown) => joiner.add(shown).map_err(|why| why.sentence(number, rule, tool.name)),
                         None => Err(unread(number, &next)),

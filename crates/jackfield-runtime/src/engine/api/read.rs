@@ -1,6 +1,7 @@
 //! Formats the reply of a generated tool for a model.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::Api;
 use crate::auth::Sent;
@@ -16,7 +17,9 @@ use crate::reply::tool_result::ToolResult;
 impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, attempts, asked_wait } = answer;
+        let HttpAnswer {
+            tool, reply, age, sent, coerced, fields, paged, joined, attempts, asked_wait, ..
+        } = answer;
         let tool = tool.get();
         let rule = self.inner.replies.get(tool.name);
         let page = match (joined, paged) {
@@ -39,6 +42,10 @@ impl Api {
                 result.note(page.line(tool, 1, None))
             }
             (None, None) => result,
+        };
+        let result = match age {
+            Some(age) => result.note(age_line(*age, joined.is_some())),
+            None => result,
         };
         let mut result = coerced.iter().fold(result, ToolResult::note);
         if result.is_error() && *attempts > 1 {
@@ -75,4 +82,10 @@ impl Api {
         schemas.insert(tool.name.to_owned(), Arc::clone(&schema));
         schema
     }
+}
+
+/// The sentence about a reply from memory.
+fn age_line(age: Duration, is_joined: bool) -> String {
+    let whole = if is_joined { "A part of this reply" } else { "This reply" };
+    format!("{whole} is from memory: the service sent it {} s ago.", age.as_secs())
 }

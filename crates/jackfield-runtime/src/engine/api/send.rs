@@ -3,7 +3,9 @@
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
+use super::cached::Obtained;
 use super::idempotency::add_key;
+use super::no_reply::NoReply;
 use crate::auth::{Authorized, Authorizer, Sent};
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
@@ -18,24 +20,6 @@ use crate::engine::upstream::attempts::{Attempts, NotBegun};
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::send_problem::ReplyProblem;
-
-/// Why a request got no reply.
-enum NoReply {
-    NotBegun(NotBegun),
-    Failed(SendError),
-}
-
-impl From<NotBegun> for NoReply {
-    fn from(why: NotBegun) -> Self {
-        Self::NotBegun(why)
-    }
-}
-
-impl From<SendError> for NoReply {
-    fn from(error: SendError) -> Self {
-        Self::Failed(error)
-    }
-}
 
 impl Api {
     /// Authenticates a request and sends it.
@@ -55,17 +39,33 @@ impl Api {
         let trace = trace.map(tracing::field::display);
         let started = Instant::now();
         let mut attempts = Attempts::new(&route.upstream, tool.get(), has_key, call);
-        let sent = self.send_authorized(&route, &mut outgoing, &authorized, call, &mut attempts).await;
+        let write = self.note_write(tool.get(), &route, call);
+        let target = (tool.get(), &*route);
+        let sent = self.send_authorized(target, &mut outgoing, &authorized, call, &mut attempts).await;
+        drop(write);
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
-            Ok((reply, sent)) => {
+            Ok((Obtained { reply, source, age }, sent)) => {
                 drop(authorized);
                 let status = reply.status();
-                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, trace, "called");
+                let from = source.as_str();
+                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, from, millis, trace, "called");
                 let (joined, attempts) = (None, made);
-                Ok(HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, attempts, asked_wait })
+                Ok(HttpAnswer {
+                    tool,
+                    reply,
+                    source,
+                    age,
+                    sent,
+                    coerced,
+                    fields,
+                    paged,
+                    joined,
+                    attempts,
+                    asked_wait,
+                })
             }
             Err(NoReply::NotBegun(NotBegun::NoSlot(late))) => {
                 Err(CallError::Busy(self.executor.admission().waited(late)))
@@ -117,21 +117,21 @@ impl Api {
     /// write has succeeded and only the request for its result is refused, the write is not sent again.
     async fn send_authorized(
         &self,
-        route: &Route,
+        target: (&Tool<'_>, &Route),
         outgoing: &mut Outgoing,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
-    ) -> Result<(Reply, Vec<Sent>), NoReply> {
-        let reply = self.send_repeatedly(outgoing, authorized, call, attempts).await?;
-        if reply.status() != 401 || reply.done().is_some() {
-            return Ok((reply, authorized.sent()));
+    ) -> Result<(Obtained, Vec<Sent>), NoReply> {
+        let obtained = self.obtain(target, outgoing, authorized, call, attempts).await?;
+        if obtained.reply.status() != 401 || obtained.reply.done().is_some() {
+            return Ok((obtained, authorized.sent()));
         }
-        let ask = self.ask(route, call.context.caller());
+        let ask = self.ask(target.1, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
-                let reply = self.send_repeatedly(outgoing, &other, call, attempts).await?;
-                return Ok((reply, other.sent()));
+                let obtained = self.obtain(target, outgoing, &other, call, attempts).await?;
+                return Ok((obtained, other.sent()));
             }
             Ok(Ok(None)) => {}
             Ok(Err(missing)) => {
@@ -139,11 +139,11 @@ impl Api {
             }
             Err(_) => tracing::warn!("refused, and no other credential came in time"),
         }
-        Ok((reply, authorized.sent()))
+        Ok((obtained, authorized.sent()))
     }
 
     /// Sends a request, and repeats it while it fails, may be repeated, and there is time and budget.
-    async fn send_repeatedly(
+    pub(super) async fn send_repeatedly(
         &self,
         outgoing: &mut Outgoing,
         authorized: &Authorized<'_>,
