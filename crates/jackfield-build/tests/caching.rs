@@ -13,13 +13,11 @@ fn rows(choices: &str) -> Result<Vec<String>, String> {
     let texts = generated.files.iter().map(|(_, file)| file.text.split_whitespace().collect::<String>());
     let all: String = texts.collect();
     let tools = all.split("Tool::new(\"").skip(1).filter_map(|tool| {
-        let name = tool.split('"').next()?;
-        let caching = tool.split(".caching(").nth(1)?;
-        Some(format!("{name} {}", caching.split(").").next()?.trim_end_matches(");")))
+        let (name, caching) = (tool.split('"').next()?, tool.split(".caching(Caching::").nth(1)?);
+        let end = caching.find([')', '.', ';'])?;
+        Some(format!("{name} {}", caching[..end].replace('(', " ")))
     });
-    Ok(tools
-        .map(|tool| tool.replace("Caching::", "").split(");").next().unwrap_or_default().to_owned())
-        .collect())
+    Ok(tools.collect())
 }
 
 #[test]
@@ -30,9 +28,9 @@ fn reads_with_a_version_in_the_document_are_revalidated() {
 #[test]
 fn connector_toml_wins_over_the_document() {
     let chosen = rows("[cache]\n'*' = 'off'\nlist_shelves = 60\nget_cover = 'revalidate'").unwrap();
-    assert_eq!(chosen, ["get_cover Revalidate", "list_shelves Seconds(60)"]);
+    assert_eq!(chosen, ["get_cover Revalidate", "list_shelves Seconds 60"]);
     let all = rows("[cache]\n'*' = 5\nget_cover = 'off'").unwrap();
-    assert_eq!(all, ["get_book Seconds(5)", "list_books Seconds(5)", "list_shelves Seconds(5)"]);
+    assert_eq!(all, ["get_book Seconds 5", "list_books Seconds 5", "list_shelves Seconds 5"]);
 }
 
 #[test]

@@ -124,13 +124,14 @@ impl Outgoing {
         field(self.method.to_string().as_bytes());
         field(self.open_url().as_bytes());
         field(self.socket.as_deref().map(Path::as_os_str).unwrap_or_default().as_encoded_bytes());
-        for list in [&self.query, &self.headers, &self.cookies] {
-            let is_kept = |pair: &&Pair| {
-                !pair.value.is_hidden() && !(std::ptr::eq(list, &self.headers) && is_left_out(&pair.name))
-            };
-            let open = || list.iter().filter(is_kept);
-            field(&open().count().to_le_bytes());
-            for pair in open() {
+        let is_open = |pair: &&Pair| !pair.value.is_hidden();
+        let query: Vec<&Pair> = self.query.iter().filter(is_open).collect();
+        let headers: Vec<&Pair> =
+            self.headers.iter().filter(is_open).filter(|pair| !is_left_out(&pair.name)).collect();
+        let cookies: Vec<&Pair> = self.cookies.iter().filter(is_open).collect();
+        for list in [query, headers, cookies] {
+            field(&list.len().to_le_bytes());
+            for pair in list {
                 field(pair.name.as_bytes());
                 field(pair.value.wire().as_bytes());
             }

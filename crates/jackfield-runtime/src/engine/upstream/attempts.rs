@@ -115,6 +115,8 @@ impl<'c> Attempts<'c> {
             self.upstream.pauses.pause(Paused { principal, tool }, asked.wait);
         }
         match has_failed(sent) {
+            // A pause is of one caller, and the circuit of all.
+            Some(true) if self.asked.is_some() => {}
             Some(true) => self.upstream.breaker.failed(&mut attempt.0, || match sent {
                 Ok(reply) => reply.http_status().to_string(),
                 Err(error) => error.to_string(),
@@ -240,7 +242,7 @@ mod tests {
 
     use crate::call::base_url::BaseUrl;
     use crate::common::budget::Budget;
-    use crate::common::caller::{Caller, Channel};
+    use crate::common::caller::{Caller, Channel, Principal};
     use crate::common::environment::Environment;
     use crate::engine::admission::Admission;
     use crate::engine::call_slot::LentSlot;
@@ -294,7 +296,7 @@ mod tests {
             let other = async {
                 let other = admission.enter(deadline).await.unwrap();
                 steps.push(("other call began", began.elapsed().as_secs()));
-                tokio::time::sleep(Duration::from_secs(20)).await;
+                tokio::time::advance(Duration::from_secs(20)).await;
                 steps.push(("other call ended", began.elapsed().as_secs()));
                 drop(other);
             };
@@ -307,6 +309,28 @@ mod tests {
         assert!(attempts.begin().await.is_ok());
         drop(slot);
         assert_eq!(admission.free(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_of_one_caller_open_no_circuit_for_another() {
+        let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
+        let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
+        let call = |name: &str| ActiveCall {
+            context: CallContext::new(Caller::new(Principal::Token(name.to_owned()), Channel::Http)),
+            deadline: Instant::now() + Duration::from_secs(500),
+            scope: Budget::usual("shop").scope(),
+            slot: LentSlot::default(),
+        };
+        let (ann, bob) = (call("ann"), call("bob"));
+        for _ in 0..20 {
+            let mut attempts = Attempts::new(&upstream, &tool, false, &ann);
+            let attempt = attempts.begin().await.unwrap();
+            let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("2"))]);
+            let refused =
+                Reply::new(StatusCode::SERVICE_UNAVAILABLE, headers, Bytes::new(), true, String::new());
+            attempts.end(attempt, &Ok(refused));
+        }
+        assert!(Attempts::new(&upstream, &tool, false, &bob).begin().await.is_ok());
     }
 
     #[test]
