@@ -25,6 +25,7 @@ mod disk;
 mod document_copy;
 mod error;
 mod findings;
+mod jobs;
 mod loader;
 mod manifest;
 mod pipeline;

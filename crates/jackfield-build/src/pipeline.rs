@@ -13,6 +13,7 @@ use crate::auth;
 use crate::caching;
 use crate::destinations::LockCheck;
 use crate::error::Error;
+use crate::jobs;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
 use crate::rates;
@@ -263,6 +264,9 @@ fn finish(
         {
             errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
         }
+    }
+    if let Err(problems) = jobs::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
     }
     if let Err(problems) = replies::apply(manifest, &mut connector, &names) {
         errors.extend(problems);

@@ -1,4 +1,4 @@
-//! `[replies]`: rules for the replies of tools.
+//! `[replies]` and `[jobs]`: rules for the replies of tools, and how the jobs are followed that tools start.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -84,6 +84,104 @@ fn pages_are_joined_only_for_tools_that_have_them() {
     ] {
         let text = self::files(&document, choices).unwrap_err().to_string();
         assert!(text.contains(problem) && text.contains(remedy), "{text}");
+    }
+}
+
+/// Operations that connector.toml makes jobs of.
+const JOBS: &str = "\
+openapi: 3.0.3
+info: { title: Shop, version: '1' }
+servers: [{ url: 'https://api.example.com' }]
+paths:
+  /orders:
+    post: { operationId: createOrder, responses: { '202': { description: Accepted. } } }
+    put: { operationId: replaceOrders, responses: { '202': { description: Accepted., headers: { Location: { schema: { type: string } } } } } }
+  /states/{shop}/{id}:
+    parameters:
+      - { name: shop, in: path, required: true, schema: { type: string } }
+      - { name: id, in: path, required: true, schema: { type: string } }
+    get: { operationId: getState, responses: { '200': { description: It. } } }
+    delete: { operationId: deleteState, responses: { '200': { description: It. } } }
+";
+
+#[test]
+fn jobs_become_rows_and_recognised_ones_can_be_left_out() {
+    let made = |choices: &str| {
+        let text = files(JOBS, choices).unwrap().concat();
+        text.split_whitespace().collect::<String>().replace(",)", ")")
+    };
+    let plain = made("");
+    assert!(plain.contains(".job(Job::new())") && plain.matches(".job(").count() == 1, "{plain}");
+    assert!(!made("[jobs.replace_orders]\nwait = false").contains("Job"));
+    let all = made(
+        "[jobs.create_order]
+        id = '$.job[\"the/id\"]'
+        read = 'get_state'
+        argument = 'id'
+        state = 'phase'
+        done = ['baked']
+        failed = ['burnt']
+        result = '$.cake'
+        error = '$.why'
+        [jobs.replace_orders]
+        header = 'X-Job'",
+    );
+    for part in [
+        r#".job(Job::new().id("/job/the~1id","get_state","id").state("/phase").done(&["baked"]).failed(&["burnt"]).result("/cake").error("/why"))"#,
+        r#".job(Job::new().header("x-job"))"#,
+    ] {
+        assert!(all.contains(part), "{part}\n{all}");
+    }
+}
+
+#[test]
+fn invalid_job_names_its_place_and_remedy() {
+    for (choices, problem, remedy) in [
+        ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
+        ("[jobs.create_order]\nwait = false", "no job of this tool is recognised", "remove it"),
+        ("[jobs.create_order]\nwait = false\nstate = 'a'", "other keys", "remove it"),
+        (
+            "[jobs.create_order]\nid = '$.id'",
+            "`id` in [jobs.create_order] needs `read`",
+            "read = \"get_job\"",
+        ),
+        ("[jobs.create_order]\nread = 'get_state'", "needs `id`", "id = "),
+        ("[jobs.create_order]\naddress = '$.urls[]'", "may select several values", "$.job.status"),
+        (
+            "[jobs.create_order]\ndone = []",
+            "`done` in [jobs.create_order] has to be 1 to 50 states",
+            "remove it",
+        ),
+        (
+            "[jobs.create_order]\nheader = 'a b'",
+            "`header` in [jobs.create_order] cannot be `a b`",
+            "X-Job-Location",
+        ),
+        (
+            "[jobs.create_order]\nid = 'id'\nread = 'delete_state'\nargument = 'id'",
+            "does not only read",
+            "effect `read`",
+        ),
+        (
+            "[jobs.create_order]\nid = 'id'\nread = 'get_state'",
+            "which argument of `get_state`",
+            "`shop`, `id`",
+        ),
+        (
+            "[jobs.create_order]\nid = 'id'\nread = 'get_state'\nargument = 'ids'",
+            "no argument `ids`",
+            "use one of",
+        ),
+        (
+            "[jobs.create_order]\nid = 'id'\nread = 'get_stat'",
+            "`get_stat` in `read` of [jobs.create_order]",
+            "did you mean `get_state`?",
+        ),
+        ("[jobs.make_order]\nwait = true", "`make_order` in [jobs] is not a tool", ""),
+        ("[jobs.create_order]\nstatus = 'a'", "there is no key `status`", "did you mean `state`?"),
+    ] {
+        let text = files(JOBS, choices).unwrap_err().to_string();
+        assert!(text.contains(problem) && text.contains(remedy), "{choices}: {text}");
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    ArgName, Ask, Caching, Defs, Effect, Group, Operation, Paging, Requirement, Server, Step, WireName,
+    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Requirement, Server, Step, WireName,
 };
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
@@ -47,6 +47,8 @@ pub struct ToolRow<'m> {
     pub paging: Option<&'m Paging>,
     /// Whether its replies are kept.
     pub caching: Caching,
+    /// How the status of a job is read that it starts.
+    pub job: Option<&'m Job>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
     /// The argument with which a call chooses the parts of its reply. Empty if there is none.
@@ -102,6 +104,7 @@ impl<'m> ToolRow<'m> {
             idempotency_key: operation.idempotency_key.as_ref().map(WireName::as_str),
             paging: operation.paging.as_ref(),
             caching: operation.caching,
+            job: operation.job.as_ref(),
             tokens: 0,
             fields: operation.reply_fields.as_ref().map_or("", ArgName::as_str),
             server: operation.server.as_ref().map(OwnServer::of),

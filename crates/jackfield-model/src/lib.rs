@@ -8,6 +8,7 @@ mod candidate;
 mod connector;
 mod destination;
 mod diagnostic;
+mod job;
 mod names;
 mod operation;
 mod paging;
@@ -25,13 +26,16 @@ pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     AddressClass, Ask, BYTES, Caching, CallRate, ClientAuthentication, CredentialField, Effect, Encoding,
-    FlowKind, Input, Location, PageStyle, Payload, ReplyPath, RetryLimits, Setting, Step, Style, SurfaceKind,
-    TimeLimits, USUAL_REPLY_BYTES, WireSlot, decimal_number, fits_glob, hex_encode, hex_number,
+    FlowKind, Input, JobResult, Location, PageStyle, Payload, ReplyPath, RetryLimits, Setting, Step, Style,
+    SurfaceKind, TimeLimits, USUAL_REPLY_BYTES, WireSlot, decimal_number, fits_glob, hex_encode, hex_number,
     is_idempotency_key, is_invisible, is_xml_name, nearest, origin_of, percent_decode,
     percent_decode_lenient, shell_quoted, stays_in_place, variable_prefix, verbs, visible, visible_line,
 };
+pub use job::{Job, JobReader};
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
-pub use operation::{Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedPaging, Status};
+pub use operation::{
+    Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedJob, StatedLink, StatedPaging, Status,
+};
 pub use paging::{Paging, json_pointer};
 pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::{
-    ArgName, Ask, Caching, Effect, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName,
+    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName,
 };
 
 /// An operation of the document, which becomes a tool.
@@ -37,6 +37,8 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Whether its replies are kept.
     pub caching: Caching,
+    /// How the status of a job is read that it starts, if that is known.
+    pub job: Option<Job>,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// The server of the operation, if it differs from the connector's.
@@ -81,6 +83,7 @@ impl Operation {
             idempotency_key: None,
             paging: None,
             caching: Caching::Off,
+            job: None,
             because: String::new(),
             server: None,
             args: Vec::new(),
@@ -117,6 +120,8 @@ pub struct Stated {
     pub paging: StatedPaging,
     /// Whether it says that the service compares versions of its replies: by a response 304, or a header or parameter with a version.
     pub has_versions: bool,
+    /// What it says about a job besides its schemas.
+    pub job: StatedJob,
 }
 
 /// What an operation says about pages in extensions and headers.
@@ -126,6 +131,28 @@ pub struct StatedPaging {
     pub values: Vec<(String, String)>,
     /// Whether a successful response declares the header `Link`.
     pub has_link_header: bool,
+}
+
+/// What an operation says about a job that it starts, in the headers and links of its response 202 and in extensions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedJob {
+    /// Whether the response declares a header that has the address of the status.
+    pub has_header: bool,
+    /// Whether `x-ms-long-running-operation` says that the operation starts a job.
+    pub is_long_running: bool,
+    /// The option `final-state-via` of that extension.
+    pub final_state: Option<String>,
+    /// The links to operations.
+    pub links: Vec<StatedLink>,
+}
+
+/// A link of a response, which passes values of it to another operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedLink {
+    /// `operationId`, or the route in `operationRef`, as in `GET /jobs/{id}`.
+    pub operation: String,
+    /// The parameters by name, with their expressions.
+    pub parameters: Vec<(String, String)>,
 }
 
 /// A header that the document declares as a parameter but that is not an argument.

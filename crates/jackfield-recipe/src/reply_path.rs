@@ -70,6 +70,15 @@ impl ReplyPath {
         &self.text
     }
 
+    /// The JSON Pointer of the value, if the path selects a single one: it has only names.
+    pub fn pointer(&self) -> Option<String> {
+        let names = self.steps.iter().map(|step| match step {
+            PathStep::Member(name) => Some(format!("/{}", name.replace('~', "~0").replace('/', "~1"))),
+            _ => None,
+        });
+        names.collect()
+    }
+
     /// Adds the steps that a value of that kind fulfils by itself.
     #[must_use]
     pub fn at(&self, state: PathState, kind: WalkedKind) -> PathState {
@@ -296,6 +305,16 @@ mod tests {
         }
         assert!(selects("email", &[Item, Member("email")]));
         assert!(!selects("orders[][].email", &[Member("orders"), Item, Member("mail")]));
+    }
+
+    #[test]
+    fn pointer_exists_only_for_a_path_of_names() {
+        let pointer = |path: &str| path.parse::<ReplyPath>().unwrap().pointer();
+        assert_eq!(pointer("$.job['a/b~c']").as_deref(), Some("/job/a~1b~0c"));
+        assert_eq!(pointer("$").as_deref(), Some(""));
+        for path in ["$..id", "jobs[].id", "*.id"] {
+            assert_eq!(pointer(path), None, "{path}");
+        }
     }
 
     #[test]

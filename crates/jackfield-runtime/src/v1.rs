@@ -4,7 +4,7 @@
 //! the old contract then fails to build, and the missing name says what to do.
 
 pub use jackfield_recipe::{
-    Ask, Caching, Effect, Encoding, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
+    Ask, Caching, Effect, Encoding, JobResult, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
 };
 
 pub use crate::call::args::{ArgError, Args, Input};
@@ -22,6 +22,8 @@ pub type Connector = rows::Connector<'static>;
 pub type Flow = rows::Flow<'static>;
 /// The tools of one tag.
 pub type Group = rows::Group<'static>;
+/// How the status of a job is read that a tool starts.
+pub type Job = rows::Job<'static>;
 /// A security requirement.
 pub type Need = rows::Need<'static>;
 /// How a tool divides its list into pages.

@@ -6,6 +6,7 @@ use jackfield_model::{Ask, Connector, Diagnostic, Effect, Operation, ToolName};
 
 use crate::effect::judge_effects;
 use crate::group::group_by_resource;
+use crate::jobs::recognise_jobs;
 use crate::lean::lean;
 use crate::names::{ChosenName, LONGEST, Names, tool_names};
 use crate::output::promise_outputs;
@@ -74,7 +75,7 @@ pub struct Decided {
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters. Parameters become settings first, so that they get no wording. Pages are recognised before wording shortens what names
+/// The order matters. Parameters become settings first, so that they get no wording. Pages and jobs are recognised before wording shortens what names
 /// and schemas say. Outputs are limited
 /// relative to all schemas of the document, so they come before pruning. Wording omits words that names
 /// already contain, and shares only schemas that are used, so it comes after names and pruning. The user's
@@ -86,6 +87,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     judge_effects(&mut connector);
     let settled = parameters::settle(&mut connector, &plain, &choices.parameters);
     recognise_pages(&mut connector);
+    recognise_jobs(&mut connector, &plain);
     if choices.outputs {
         promise_outputs(&mut connector);
     }

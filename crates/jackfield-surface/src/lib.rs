@@ -7,6 +7,7 @@ mod decide;
 mod digest;
 mod effect;
 mod group;
+mod jobs;
 mod lean;
 mod names;
 mod output;

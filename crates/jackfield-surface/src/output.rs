@@ -53,6 +53,10 @@ pub fn promise_outputs(connector: &mut Connector) {
         if room == 0 {
             break;
         }
+        // The result of a job is not the reply that the document declares.
+        if operation.job.is_some() {
+            continue;
+        }
         operation.output = promise(&operation.replies, receive);
         room = room.saturating_sub(operation.output.as_ref().map_or(0, |it| json_length(it.as_value())));
         frontier.extend(refs(operation.output.as_ref()));

@@ -22,7 +22,7 @@
 //! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless` and `bomb BYTES`, or one of the words `hang up`, `hang` and
 //! `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now. A call has its expected code, the number of requests
 //! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
-//! answer is the address of the service. `later N` before it lets so
+//! answer is the address of the service. `cancelled N` drops the call after so many seconds. `later N` before it lets so
 //! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
 //! requests of the row had. With `no server`, nothing listens at the address. Every row is run with the previewed document and
 //! with the compiled connector.
@@ -49,6 +49,9 @@ use crate::behaviour::bytes;
 use crate::specs;
 
 const DOCUMENT: &str = "upstream_faults.yaml";
+
+/// Longer than every call.
+const LONGEST_CALL: Duration = Duration::from_secs(100_000);
 
 #[tokio::test(start_paused = true)]
 async fn faults_end_as_their_rows_say() {
@@ -184,15 +187,27 @@ impl Call<'_> {
         let arguments = serde_json::from_str(self.arguments).unwrap();
         let request = SourceRequest::CallTool { name: self.tool.to_owned(), arguments };
         let began = Instant::now();
-        let outcome = service.run(request, &CallContext::new(caller)).await;
+        let cancelled = self.expected.iter().find(|(word, _)| *word == "cancelled");
+        let limit = cancelled.map_or(LONGEST_CALL, |(_, rest)| Duration::from_secs_f64(number(rest)));
+        let context = CallContext::new(caller);
+        let ended = tokio::time::timeout(limit, service.run(request, &context)).await;
         let took = began.elapsed().as_secs_f64();
-        let text = match outcome.result {
-            Ok(SourceResponse::Tool(result)) => {
+        if ended.is_err() {
+            // A call that goes on in spite of that would be seen.
+            _ = tokio::time::timeout(LONGEST_CALL, std::future::pending::<()>()).await;
+        }
+        let (code, result) = match ended {
+            Ok(outcome) => (outcome.code.as_str(), Some(outcome.result)),
+            Err(_) => ("cancelled", None),
+        };
+        let text = match result {
+            None => String::new(),
+            Some(Ok(SourceResponse::Tool(result))) => {
                 let notes = result.notes().map(|note| format!("\nnote: {note}"));
                 format!("{}{}", result.as_text(), notes.collect::<String>())
             }
-            Ok(other) => format!("{other:?}"),
-            Err(error) => error.to_string(),
+            Some(Ok(other)) => format!("{other:?}"),
+            Some(Err(error)) => error.to_string(),
         };
         let requests = upstream.map(Upstream::requests).unwrap_or_default();
         let came = requests.len() - *seen;
@@ -201,7 +216,8 @@ impl Call<'_> {
         for (word, rest) in &self.expected {
             let differs = match *word {
                 "later" | "as" => false,
-                "code" => outcome.code.as_str() != *rest,
+                "cancelled" => code != "cancelled",
+                "code" => code != *rest,
                 "requests" => came as f64 != number(rest),
                 "took" => {
                     let (least, most) = rest.split_once(' ').unwrap_or((rest, rest));
@@ -221,10 +237,7 @@ impl Call<'_> {
             };
             if differs {
                 let text: String = text.chars().take(600).collect();
-                problems.push(format!(
-                    "not `{word} {rest}`: {}, {came} requests, {took:.3} s, {text}",
-                    outcome.code
-                ));
+                problems.push(format!("not `{word} {rest}`: {code}, {came} requests, {took:.3} s, {text}"));
             }
         }
     }

@@ -50,6 +50,7 @@ fn record_of(one: &One) -> Record {
             let (credentialed, usable) = credentialed(&generated.connector);
             let mut record = of_report(&one.path, &generated.report);
             count_pages(&generated.connector, &mut record);
+            count_jobs(&generated.connector, &mut record);
             Record { faults, disagreements, credentialed, usable, ..record }
         }
         Err(error) => of_error(error),
@@ -136,6 +137,22 @@ fn count_pages(connector: &Connector, record: &mut Record) {
             line.extend(value.map(|value| format!(" {word}={value}")));
         }
         record.pages.push(line);
+    }
+}
+
+/// Counts the operations whose jobs were recognised.
+fn count_jobs(connector: &Connector, record: &mut Record) {
+    for operation in connector.operations() {
+        let Some(job) = &operation.job else { continue };
+        *record.job_styles.entry(job.style().to_owned()).or_default() += 1;
+        let mut line = format!("{}: {}", operation.route(), job.style());
+        if let Some((id, reader)) = &job.id {
+            line.push_str(&format!(" {id} {}({})", reader.tool, reader.argument));
+        }
+        for (word, value) in [("at", &job.address), ("state", &job.state), ("result", &job.result)] {
+            line.extend(value.as_ref().map(|value| format!(" {word}={value}")));
+        }
+        record.jobs.push(line);
     }
 }
 

@@ -28,6 +28,10 @@ pub(super) struct Record {
     pub(super) styles: BTreeMap<String, usize>,
     /// The operations with pages, one in each line.
     pub(super) pages: Vec<String>,
+    /// The number of operations that start a job, of each style.
+    pub(super) job_styles: BTreeMap<String, usize>,
+    /// The operations that start a job, one in each line.
+    pub(super) jobs: Vec<String>,
     /// The number of findings of each code, without the reasons of skipped operations.
     pub(super) diagnostics: BTreeMap<String, usize>,
     /// Problems of input schemas because of which clients refuse them.

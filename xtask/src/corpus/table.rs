@@ -145,6 +145,11 @@ fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
     }
     println!("list operations: {lists}, of these with pages: {paged}{}", share(paged, lists));
     println!("styles of pages: {}", by_code(&styles));
+    let mut jobs = BTreeMap::new();
+    for (style, count) in outcomes.iter().flat_map(|outcome| &outcome.record.job_styles) {
+        *jobs.entry(style.as_str()).or_default() += count;
+    }
+    println!("styles of jobs: {}", by_code(&jobs));
     println!("skipped: {}", by_code(&skipped));
     println!("diagnostics: {}", by_code(&diagnostics));
     if !release::is_this() {

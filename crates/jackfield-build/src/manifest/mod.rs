@@ -4,6 +4,7 @@ mod auth;
 mod cache;
 mod form;
 mod headers;
+mod jobs;
 mod patience;
 mod query;
 mod rate;
@@ -34,6 +35,7 @@ use crate::references::{self, References};
 pub(crate) use auth::Auth;
 pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
 pub(crate) use form::Forms;
+pub(crate) use jobs::{JobChoice, JobChoices};
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
@@ -89,6 +91,8 @@ pub struct Manifest {
     pub(crate) rates: Rates,
     /// The rules for replies.
     pub(crate) replies: ReplyChoices,
+    /// How the jobs of tools are followed.
+    pub(crate) jobs: JobChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
@@ -156,6 +160,7 @@ impl Manifest {
             promote: Vec::new(),
             rates: Rates::default(),
             replies: ReplyChoices::new(),
+            jobs: JobChoices::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             caches: CacheChoices::new(),
@@ -364,6 +369,7 @@ impl Manifest {
             promote,
             rates: rate::parse(written.rate).map_err(refusal)?,
             replies: replies::parse(written.replies).map_err(refusal)?,
+            jobs: jobs::parse(written.jobs).map_err(refusal)?,
             timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
             retry: patience::retry(written.retry).map_err(refusal)?,
             caches: cache::parse(written.cache).map_err(refusal)?,

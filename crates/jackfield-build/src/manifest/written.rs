@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::auth::WrittenAuth;
+use super::jobs::WrittenJob;
 use super::replies::WrittenReply;
 use super::wording::Wording;
 
@@ -56,6 +57,8 @@ pub(super) struct Written {
     pub(super) rate: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) replies: BTreeMap<Spanned<String>, WrittenReply>,
+    #[serde(default)]
+    pub(super) jobs: BTreeMap<Spanned<String>, WrittenJob>,
     #[serde(default)]
     pub(super) timeout: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]

@@ -1,9 +1,12 @@
 //! The tables of a whole connector.
 
-use jackfield_build::model::{self, ArgName, Defs, Location, PageStyle, ReplyPath, ToolName, ToolSelection};
+use jackfield_build::model::{
+    self, ArgName, Defs, Location, PageStyle, ReplyPath, ToolName, ToolSelection, WireName,
+};
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, Paging, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable, Tool,
+    Connector, Group, Job, Paging, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable,
+    Tool,
 };
 
 use super::arena::{Arena, maybe};
@@ -69,6 +72,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
     };
     let tool = maybe(tool, row.idempotency_key, Tool::idempotency_key);
     let tool = maybe(tool, row.paging.map(|it| paging(it, arena)), Tool::paging);
+    let tool = maybe(tool, row.job.map(|it| job(it, arena)), Tool::job);
     if row.idempotent { tool.idempotent() } else { tool }
 }
 
@@ -91,6 +95,21 @@ fn paging<'a>(paging: &'a model::Paging, arena: Arena<'a>) -> Paging<'a> {
     let row = maybe(row, paging.pages.as_deref(), Paging::pages);
     let row = maybe(row, paging.more.as_deref(), Paging::more);
     maybe(row, paging.last.as_deref(), Paging::last)
+}
+
+fn job<'a>(job: &'a model::Job, arena: Arena<'a>) -> Job<'a> {
+    let row = Job::new()
+        .header(job.header.as_ref().map_or("", WireName::as_str))
+        .done(arena.texts(&job.done))
+        .failed(arena.texts(&job.failed))
+        .last(job.last);
+    let row = maybe(row, job.id.as_ref(), |row, (id, reader)| {
+        row.id(id, reader.tool.as_str(), reader.argument.as_str())
+    });
+    let row = maybe(row, job.address.as_deref(), Job::address);
+    let row = maybe(row, job.state.as_deref(), Job::state);
+    let row = maybe(row, job.result.as_deref(), Job::result);
+    maybe(row, job.error.as_deref(), Job::error)
 }
 
 fn setting<'a>(setting: &'a model::ParameterSetting, arena: Arena<'a>) -> ParameterSetting<'a> {

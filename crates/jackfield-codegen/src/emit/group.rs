@@ -1,4 +1,4 @@
-use jackfield_model::{Ask, Encoding, Input, Location, Step};
+use jackfield_model::{Ask, Encoding, Input, JobResult, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -48,6 +48,14 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let needs = |tool: &NamedTool<'_>| tool.operation.security.iter().any(|one| !one.needs.is_empty());
     if group.tools.iter().any(needs) {
         imports.push(quote!(Need));
+    }
+    if group.tools.iter().any(|tool| tool.operation.job.is_some()) {
+        imports.push(quote!(Job));
+    }
+    let last =
+        |tool: &NamedTool<'_>| tool.operation.job.as_ref().is_some_and(|job| job.last != JobResult::Named);
+    if group.tools.iter().any(last) {
+        imports.push(quote!(JobResult));
     }
     if group.tools.iter().any(|tool| tool.operation.paging.is_some()) {
         imports.push(quote!(Paging));

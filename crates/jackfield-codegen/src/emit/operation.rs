@@ -1,5 +1,6 @@
 use jackfield_model::{
-    ArgName, Ask, Caching, Effect, Encoding, Input, Location, PageStyle, Paging, Payload, Step, Style,
+    ArgName, Ask, Caching, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload, Step, Style,
+    WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -77,7 +78,10 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         None => calls,
         Some(header) => calls.call("idempotency_key", text(header)),
     };
-    calls = calls.maybe("paging", row.paging.map(paging)).maybe("caching", caching(row.caching));
+    calls = calls
+        .maybe("paging", row.paging.map(paging))
+        .maybe("job", row.job.map(job))
+        .maybe("caching", caching(row.caching));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
@@ -130,6 +134,31 @@ fn paging(paging: &Paging) -> Calls {
         .maybe_text("pages", paging.pages.as_ref())
         .maybe_text("more", paging.more.as_ref())
         .maybe_text("last", paging.last.as_ref())
+}
+
+/// `Job::new().id("/job_id", "get_job", "id").state("/status")`
+fn job(job: &Job) -> Calls {
+    let mut calls = Calls::on(quote!(Job::new()))
+        .text("header", job.header.as_ref().map_or("", WireName::as_str))
+        .maybe_text("address", job.address.as_ref());
+    if let Some((id, reader)) = &job.id {
+        let (tool, argument) = (text(reader.tool.as_str()), text(reader.argument.as_str()));
+        let id = text(id);
+        calls = calls.call("id", quote!(#id, #tool, #argument));
+    }
+    let last = match job.last {
+        JobResult::Named => None,
+        JobResult::Location => Some(quote!(JobResult::Location)),
+        JobResult::Call => Some(quote!(JobResult::Call)),
+        JobResult::Status => Some(quote!(JobResult::Status)),
+    };
+    calls
+        .maybe_text("state", job.state.as_ref())
+        .texts("done", &job.done)
+        .texts("failed", &job.failed)
+        .maybe_text("result", job.result.as_ref())
+        .maybe_text("error", job.error.as_ref())
+        .maybe("last", last)
 }
 
 /// The parameter names of the function, with an underscore if the recipe does not use them.

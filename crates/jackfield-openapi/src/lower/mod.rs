@@ -11,6 +11,7 @@ mod context;
 mod field;
 mod fixed;
 mod idempotency;
+mod job;
 mod listing;
 mod media;
 mod names;

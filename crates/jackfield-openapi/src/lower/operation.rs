@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::choices::BodyChoices;
 use super::context::Context;
 use super::idempotency::idempotency_key;
+use super::job::stated_job;
 use super::names::ArgNames;
 use super::paging::stated_paging;
 use super::param::{self, Param};
@@ -83,10 +84,23 @@ pub(crate) fn lower<'d>(
         authorization,
         paging: stated_paging(&node),
         has_versions: declares_versions(&node) || takes_versions,
+        job: stated_job(&node),
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
-    context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages);
+    let of_links: usize = stated
+        .job
+        .links
+        .iter()
+        .map(|link| {
+            link.operation.len()
+                + link.parameters.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()
+        })
+        .sum();
+    context
+        .document
+        .budget
+        .copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links);
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
@@ -104,6 +118,7 @@ pub(crate) fn lower<'d>(
         idempotency_key,
         paging: None,
         caching: Caching::Off,
+        job: None,
         because: method.to_string(),
         server: server::own(
             item,

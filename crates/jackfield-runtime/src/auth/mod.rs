@@ -46,7 +46,7 @@ pub(crate) use oauth::{Endpoint, EndpointError};
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub use outline::Outline;
 pub use permitted::OriginNotPermitted;
-pub(crate) use permitted::permitted;
+pub(crate) use permitted::{is_declared, permitted};
 pub(crate) use placeholders::fill_placeholders;
 pub use reach::Destination;
 pub(crate) use signer::Signers;

@@ -21,14 +21,10 @@ pub(crate) fn permitted(
     };
     let (chosen, by_hand) =
         (Setting::BaseUrl.variable(connector.name), Setting::Origins.variable(connector.name));
-    if listed(connector, environment).contains(&origin) {
+    if is_declared(connector, &origin, environment) {
         return Ok(());
     }
-    let own = connector.tools().filter_map(|tool| tool.server.as_ref());
-    let servers: Vec<&Server<'_>> = connector.servers.iter().chain(own).collect();
-    if servers.iter().any(|server| names(server, &origin)) {
-        return Ok(());
-    }
+    let servers: Vec<&Server<'_>> = servers(connector).collect();
     // A server whose whole address is a variable declares no origin; the user who sets the variable does.
     // `localhost` declares none either, because in a shared document it means the machine of whoever runs the
     // connector.
@@ -48,6 +44,17 @@ pub(crate) fn permitted(
         return Err(OriginNotPermitted(Rule::NotEncrypted { origin: origin.to_string(), by_hand }));
     }
     Ok(())
+}
+
+/// Whether the document, connector.toml or the user declares an origin.
+pub(crate) fn is_declared(connector: &Connector<'_>, origin: &Origin, environment: &Environment) -> bool {
+    listed(connector, environment).contains(origin) || servers(connector).any(|server| names(server, origin))
+}
+
+/// The servers of the connector and of its tools.
+fn servers<'a>(connector: &Connector<'a>) -> impl Iterator<Item = &'a Server<'a>> + use<'a> {
+    let own = connector.tools().filter_map(|tool| tool.server.as_ref());
+    connector.servers.iter().chain(own)
 }
 
 /// An address that credentials may not be sent to, with a message that a model can pass on.

@@ -5,6 +5,7 @@
 //! The tables are built by method calls instead of struct literals, so that committed connectors still
 //! compile after a property is added.
 
+mod job;
 mod paging;
 mod rate;
 mod reply;
@@ -18,6 +19,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
+pub use job::Job;
 pub use paging::Paging;
 pub use rate::RateLimit;
 pub use reply::ReplyRow;
@@ -58,6 +60,8 @@ pub struct Tool<'a> {
     /// How its list is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
     pub(crate) caching: Caching,
+    /// How the status of a job is read that it starts, if that is known.
+    pub(crate) job: Option<Job<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -92,6 +96,7 @@ impl<'a> Tool<'a> {
             idempotency_key: "",
             paging: None,
             caching: Caching::Off,
+            job: None,
             tokens: 0,
             fields: "",
             server: None,
@@ -154,6 +159,11 @@ impl<'a> Tool<'a> {
         Self { caching, ..self }
     }
 
+    /// Sets how the status of a job is read that it starts.
+    pub const fn job(self, job: Job<'a>) -> Self {
+        Self { job: Some(job), ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -204,11 +214,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, caching, tokens: _, fields, server, security,
+                idempotency_key, paging, caching, job, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, caching, server, security)
+            (texts, effect, ask, idempotent, paging, (caching, job), server, security)
         };
         facts(self) == facts(other)
     }

@@ -6,6 +6,8 @@ use http::StatusCode;
 use jackfield_recipe::ReplyPath;
 
 use super::error::CallError;
+use super::job_answer::JobAnswer;
+use super::outcome_code::OutcomeCode;
 use super::policy::audit::{RecordedReply, ReplySource};
 use super::request::SourceResponse;
 use crate::auth::Sent;
@@ -41,11 +43,13 @@ pub(crate) struct HttpAnswer {
     pub(crate) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(crate) fields: Option<Vec<ReplyPath>>,
-    /// The call, if its tool has pages.
+    /// The call, if its tool has pages or starts a job.
     pub(crate) paged: Option<PagedCall>,
     /// The pages that were joined.
     pub(crate) joined: Option<JoinedPages>,
-    /// The number of requests that were sent.
+    /// The job that it started.
+    pub(crate) job: Option<Box<JobAnswer>>,
+    /// The number of requests that were sent, without those for a job.
     pub(crate) attempts: u32,
     /// The seconds that the service asks to wait.
     pub(crate) asked_wait: Option<u64>,
@@ -101,15 +105,35 @@ impl Answered {
     /// The number of requests that were sent; 0 for an answer that is not an HTTP reply.
     pub(crate) fn attempts(&self) -> u32 {
         match &self.0 {
-            AnswerKind::Http(answer) => answer.attempts,
+            AnswerKind::Http(answer) => answer.attempts + answer.job.as_ref().map_or(0, |job| job.requests),
             AnswerKind::Ready(_) => 0,
+        }
+    }
+
+    /// Whether the call waits for a job that it started.
+    pub(crate) fn awaits_job(&self) -> bool {
+        match &self.0 {
+            AnswerKind::Http(answer) => {
+                answer.job.as_ref().is_some_and(|job| job.is_followed && job.end.is_none())
+            }
+            AnswerKind::Ready(_) => false,
+        }
+    }
+
+    /// The code of a call that waited for a job, if it differs from that of the reply.
+    pub(crate) fn job_code(&self) -> Option<OutcomeCode> {
+        match &self.0 {
+            AnswerKind::Http(answer) => answer.job.as_ref().and_then(|job| job.code()),
+            AnswerKind::Ready(_) => None,
         }
     }
 
     /// Whether the service or the hand-written code reports an error.
     pub fn is_error(&self) -> bool {
         match &self.0 {
-            AnswerKind::Http(answer) => !answer.reply.is_success(),
+            AnswerKind::Http(answer) => {
+                !answer.reply.is_success() || answer.job.as_ref().is_some_and(|job| job.has_failed())
+            }
             AnswerKind::Ready(SourceResponse::Tool(result)) => result.is_error(),
             AnswerKind::Ready(_) => false,
         }

@@ -4,6 +4,7 @@ mod cached;
 mod call;
 pub(crate) mod generated;
 mod idempotency;
+mod jobs;
 mod listed;
 mod no_reply;
 mod pages;

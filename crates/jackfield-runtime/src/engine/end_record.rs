@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::destination::CallDestination;
 use super::outcome_code::OutcomeCode;
 use super::pending::Pending;
-use super::policy::audit::{Audit, AuditEvent, AuditRecord};
+use super::policy::audit::{Audit, AuditEvent, AuditRecord, RecordedReply};
 
 /// The last record of a call. If it is dropped before it is written, it records that the call was cancelled.
 pub(super) struct EndRecord(Option<Unwritten>);
@@ -67,6 +67,14 @@ impl EndRecord {
     pub(super) fn mark_sent(&mut self) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {
             record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply: None };
+        }
+    }
+
+    /// Marks the call as accepted by the service with this reply, while its job goes on.
+    pub(super) fn mark_accepted(&mut self, reply: Option<RecordedReply>, attempts: u32) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply };
+            record.attempts = attempts;
         }
     }
 

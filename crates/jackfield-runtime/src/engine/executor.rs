@@ -231,7 +231,13 @@ impl Executor {
         }
         end.mark_sent();
         let is_code = matches!(prepared, Prepared::Custom(_));
-        let answered = source.send(prepared, &admitted.call).await;
+        let mut answered = source.send(prepared, &admitted.call).await;
+        if answered.as_ref().is_ok_and(Answered::awaits_job) {
+            answered = match answered {
+                Ok(accepted) => Ok(Self::follow(source, accepted, &mut admitted, end).await),
+                error => error,
+            };
+        }
         if let (true, Err(error), Some(id)) = (is_code, &answered, &approval)
             && error.code() == OutcomeCode::InputRequired
             && let Some(policy) = &self.policies.approval
@@ -347,6 +353,28 @@ impl Executor {
         let slot = admitted.call.slot.reenter(deadline).await;
         slot.map_err(|late| CallError::Busy(self.admission.waited(late)))?;
         Ok(approved)
+    }
+
+    /// Waits for the job that an answer started. A call that becomes a task releases its slot and no longer counts as one of its
+    /// caller's concurrent calls: the number of tasks has a limit of its own.
+    async fn follow(
+        source: &dyn Source,
+        accepted: Answered,
+        admitted: &mut Admitted,
+        end: &mut EndRecord,
+    ) -> Answered {
+        end.mark_accepted(accepted.recorded(), accepted.attempts());
+        let (began, Admitted { call, slot, in_flight, .. }) = (Instant::now(), &mut *admitted);
+        let mut is_task = false;
+        let mut release = || {
+            (*slot, *in_flight) = (None, None);
+            is_task = true;
+        };
+        let answered = source.follow(accepted, call, &mut release).await;
+        if is_task {
+            admitted.call.deadline += began.elapsed();
+        }
+        answered
     }
 
     async fn record_intent(&self, intent: AuditRecord) -> Result<(), AuditError> {

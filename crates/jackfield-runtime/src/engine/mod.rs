@@ -23,6 +23,7 @@ pub(crate) mod error;
 pub(crate) mod executor;
 mod facts;
 pub(crate) mod form;
+pub(crate) mod job_answer;
 #[cfg(feature = "serve")]
 pub(crate) mod known_tool;
 pub(crate) mod limits;

@@ -24,6 +24,9 @@ impl Outcome {
 
     /// The code of an answer before it is formatted.
     pub(crate) fn code_of(answered: &Answered) -> OutcomeCode {
+        if let Some(code) = answered.job_code() {
+            return code;
+        }
         match answered.status() {
             Some(500..) => OutcomeCode::ServiceFailed,
             _ if answered.is_error() => OutcomeCode::Refused,

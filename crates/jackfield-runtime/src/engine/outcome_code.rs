@@ -10,6 +10,10 @@ pub enum OutcomeCode {
     Done,
     /// The service refused the call (3xx or 4xx), or hand-written code returned an error.
     Refused,
+    /// The service accepted the call, and its job goes on.
+    Accepted,
+    /// The service accepted the call, and its job has failed.
+    JobFailed,
     /// The service failed (5xx).
     ServiceFailed,
     /// The tool, resource or prompt is unknown.
@@ -64,6 +68,8 @@ impl OutcomeCode {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
+            Self::Accepted => "accepted",
+            Self::JobFailed => "job_failed",
             Self::ServiceFailed => "service_failed",
             Self::Unknown => "unknown",
             Self::NotPermitted => "not_permitted",

@@ -38,7 +38,7 @@ pub struct PreparedHttp {
     pub(crate) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(crate) fields: Option<Vec<ReplyPath>>,
-    /// The call, if its tool has pages.
+    /// The call, if its tool has pages or starts a job.
     pub(crate) paged: Option<PagedCall>,
 }
 

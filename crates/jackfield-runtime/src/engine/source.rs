@@ -79,6 +79,17 @@ pub trait Source: Send + Sync {
     /// Authenticates and sends a prepared request.
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered>;
 
+    /// Waits for a job that an answer started. If the call becomes a task, it calls `release`, because a task does not count as a call
+    /// in flight.
+    fn follow<'a>(
+        &'a self,
+        answered: Answered,
+        _call: &'a ActiveCall,
+        _release: &'a mut (dyn FnMut() + Send),
+    ) -> Pending<'a, Answered> {
+        Box::pin(std::future::ready(answered))
+    }
+
     /// Formats an answer for the caller.
     fn shape<'a>(&'a self, answered: Answered, _call: &'a ActiveCall) -> CallFuture<'a, SourceResponse> {
         Box::pin(std::future::ready(answered.into_response()))

@@ -48,6 +48,21 @@ pub(super) fn describe(reply: &Reply, shaping: Shaping<'_>, credentials: &Creden
     text
 }
 
+/// Describes a job that has failed. The message of its status is repeated unless the sentence contains the reason.
+pub(crate) fn describe_failed_job(
+    reply: &Reply,
+    shaping: Shaping<'_>,
+    sentence: &str,
+    says_why: bool,
+) -> String {
+    let said = if says_why { String::new() } else { said(reply, shaping) };
+    if said.is_empty() {
+        return sentence.to_owned();
+    }
+    let space = if said.starts_with('\n') { "" } else { " " };
+    format!("{sentence}\nIts status says:{space}{said}")
+}
+
 fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
     let path = tool.path;
     match reply.done() {

@@ -4,7 +4,8 @@ pub(crate) mod content;
 pub(crate) mod credential_advice;
 mod cut;
 mod edits;
-mod failure;
+pub(crate) mod failure;
+pub(crate) mod job;
 #[cfg(feature = "jq")]
 pub(crate) mod jq;
 #[cfg(not(feature = "jq"))]
@@ -17,6 +18,7 @@ pub(crate) mod page;
 mod problem;
 pub(crate) mod read;
 pub(crate) mod rule;
+mod scalar;
 pub(crate) mod shape;
 mod stream;
 pub(crate) mod structured;

@@ -46,6 +46,17 @@ impl ReplyRule {
         &self.redact
     }
 
+    /// The rule with further values that nobody may read. If the reply is another one than the rule is written for, it only redacts
+    /// and limits the size.
+    pub(crate) fn redacting(&self, more: &[ReplyPath], is_other: bool) -> Self {
+        let mut rule = match is_other {
+            true => Self { redact: self.redact.clone(), bytes: self.bytes, ..Self::USUAL },
+            false => self.clone(),
+        };
+        rule.redact.extend(more.iter().cloned());
+        rule
+    }
+
     /// Whether a result of that many bytes may have fewer items than its reply. Programs make lists of their own.
     pub(crate) fn shortens(&self, shown: usize, reply: &Reply) -> bool {
         let is_limited = self.items.is_some() || reply.body().len() > self.bytes;

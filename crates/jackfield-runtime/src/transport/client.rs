@@ -221,7 +221,9 @@ impl HttpClient {
             };
             let reply = receive(head, body, (deadline, &self.limits), progress, address, scope).await;
             let reply = reply.map_err(|error| error.at(&hop))?;
-            return Ok(reply.with_caveat(caveat).with_done(done).with_redirects(hop.number));
+            let mut reply = reply.with_caveat(caveat).with_done(done).with_redirects(hop.number);
+            reply.was_referred = hop.was_referred;
+            return Ok(reply);
         }
     }
 }

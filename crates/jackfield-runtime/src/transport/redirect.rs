@@ -25,11 +25,13 @@ pub(crate) struct Hop {
     pub(crate) number: usize,
     /// The method of a write that a 303 confirmed, if this request only reads the write's outcome.
     done: Option<MethodName>,
+    /// Whether a 302 or 303 led from a read to this request, which therefore gets another resource.
+    pub(crate) was_referred: bool,
 }
 
 impl Hop {
     pub(crate) const fn first(method: MethodName, url: String) -> Self {
-        Self { method, url, with_body: true, number: 0, done: None }
+        Self { method, url, with_body: true, number: 0, done: None, was_referred: false }
     }
 
     fn is_read(&self) -> bool {
@@ -81,7 +83,16 @@ impl Hop {
         if self.number == MOST_HOPS {
             return refused(RedirectRefusal::TooMany);
         }
-        Ok(Some(Self { method, url, with_body, number: self.number + 1, done: self.done(status) }))
+        let refers = matches!(status, StatusCode::FOUND | StatusCode::SEE_OTHER) && self.is_read();
+        let was_referred = self.was_referred || refers;
+        Ok(Some(Self {
+            method,
+            url,
+            with_body,
+            number: self.number + 1,
+            done: self.done(status),
+            was_referred,
+        }))
     }
 }
 

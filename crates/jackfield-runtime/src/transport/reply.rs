@@ -24,6 +24,8 @@ pub struct Reply {
     pub(crate) is_redirected: bool,
     /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
+    /// Whether a 302 or 303 led from the address that was read to this reply.
+    pub(crate) was_referred: bool,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
     /// Counts the bytes of the reply until it is dropped.
@@ -47,6 +49,7 @@ impl Reply {
             is_whole,
             is_redirected: false,
             done: None,
+            was_referred: false,
             caveat: None,
             scope: None,
         };

@@ -50,25 +50,25 @@ impl Source {
 #[derive(Default)]
 pub(crate) struct Replied<'s> {
     /// Texts and numbers, the nearest first.
-    pub(super) properties: Vec<Property<'s>>,
-    pub(super) flags: Vec<Property<'s>>,
+    pub(crate) properties: Vec<Property<'s>>,
+    pub(crate) flags: Vec<Property<'s>>,
     pub(super) lists: Vec<List<'s>>,
     /// Whether the reply has a list of objects with an `id`, and a property that says that more items exist.
     has_ids: bool,
     has_more: bool,
 }
 
-pub(super) struct Property<'s> {
-    pub(super) path: Vec<&'s str>,
+pub(crate) struct Property<'s> {
+    pub(crate) path: Vec<&'s str>,
     /// The words of the last name of the path, and those of the names before it.
-    pub(super) leaf: Vec<Cow<'s, str>>,
-    pub(super) before: Vec<Cow<'s, str>>,
-    pub(super) kind: Option<&'s str>,
-    pub(super) is_address: bool,
+    pub(crate) leaf: Vec<Cow<'s, str>>,
+    pub(crate) before: Vec<Cow<'s, str>>,
+    pub(crate) kind: Option<&'s str>,
+    pub(crate) is_address: bool,
 }
 
 impl Property<'_> {
-    pub(super) fn pointer(&self) -> String {
+    pub(crate) fn pointer(&self) -> String {
         json_pointer(self.path.iter().copied())
     }
 }

@@ -1,6 +1,7 @@
 //! A generated tool as a source.
 
 use jackfield_recipe::{Ask, Effect};
+use serde_json::{Map, Value};
 
 use super::Api;
 use crate::call::held_rows::ToolHandle;
@@ -8,11 +9,23 @@ use crate::common::budget::{GRACE, Late};
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
+use crate::engine::pending::Pending;
 use crate::engine::prepared::Prepared;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
+
+/// The arguments that another tool may need too, without texts that are contents.
+fn short_ones(arguments: &Map<String, Value>) -> Map<String, Value> {
+    let is_short = |value: &Value| match value {
+        Value::String(text) => text.len() <= 1000,
+        Value::Number(_) | Value::Bool(_) => true,
+        _ => false,
+    };
+    let short = arguments.iter().filter(|(_, value)| is_short(value));
+    short.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
 
 /// One generated tool of a service.
 #[derive(Clone)]
@@ -37,7 +50,12 @@ impl Source for GeneratedTool<'_> {
                 return Err(CallError::unknown(&request));
             };
             let caller = call.context.caller();
-            let again = tool.get().paging.is_some().then(|| arguments.clone());
+            let row = tool.get();
+            let again = match (&row.paging, &row.job) {
+                (Some(_), _) => Some(arguments.clone()),
+                (None, Some(_)) => Some(short_ones(&arguments)),
+                (None, None) => None,
+            };
             let composed = api
                 .compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope, caller)
                 .await?;
@@ -50,9 +68,27 @@ impl Source for GeneratedTool<'_> {
             match prepared {
                 Prepared::Http(prepared) => {
                     let answer = self.api.send(*prepared, call).await?;
-                    Ok(Answered::http(self.api.join_pages(answer, call).await))
+                    let mut answer = self.api.join_pages(answer, call).await;
+                    if Api::may_start_job(&answer) {
+                        answer = Box::pin(self.api.note_job(answer, call)).await;
+                    }
+                    Ok(Answered::http(answer))
                 }
                 _ => Err(CallError::unknown_tool(self.tool.get().name)),
+            }
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        answered: Answered,
+        call: &'a ActiveCall,
+        release: &'a mut (dyn FnMut() + Send),
+    ) -> Pending<'a, Answered> {
+        Box::pin(async move {
+            match answered.0 {
+                AnswerKind::Http(answer) => Answered::http(self.api.follow_job(*answer, call, release).await),
+                ready @ AnswerKind::Ready(_) => Answered(ready),
             }
         })
     }

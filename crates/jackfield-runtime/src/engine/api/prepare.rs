@@ -46,7 +46,7 @@ pub(super) struct Composed {
 }
 
 impl Composed {
-    /// The request of a tool, with the arguments of its call if the tool has pages.
+    /// The request of a tool, with the arguments of its call if the tool has pages or starts a job.
     pub(super) fn prepared(self, tool: ToolHandle, arguments: Option<Map<String, Value>>) -> PreparedHttp {
         let Self { outgoing, route, coerced, fields } = self;
         let paged = arguments.map(|arguments| PagedCall { arguments, url: outgoing.open_url() });
@@ -94,7 +94,7 @@ impl Api {
 
     /// The checked base URL of a tool. The variables that it depends on are read only once, as messages tell
     /// the user, so the address is cached. An error is not cached.
-    fn route(&self, tool: &Tool<'_>, names: Names) -> Result<Arc<Route>, CallError> {
+    pub(super) fn route(&self, tool: &Tool<'_>, names: Names) -> Result<Arc<Route>, CallError> {
         let mut routes = self.inner.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = routes.get(tool.name).and_then(|routes| routes.get(&names)) {
             return Ok(Arc::clone(route));

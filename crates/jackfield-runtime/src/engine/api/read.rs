@@ -7,7 +7,9 @@ use super::Api;
 use crate::auth::Sent;
 use crate::call::rows::Tool;
 use crate::engine::answer::HttpAnswer;
+use crate::engine::job_answer::JobAnswer;
 use crate::reply::credential_advice::CredentialAdvice;
+use crate::reply::failure::describe_failed_job;
 use crate::reply::output::{self, OutputSchema};
 use crate::reply::page::Page;
 use crate::reply::read::to_result;
@@ -18,21 +20,47 @@ impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
         let HttpAnswer {
-            tool, reply, age, sent, coerced, fields, paged, joined, attempts, asked_wait, ..
+            tool,
+            reply,
+            age,
+            sent,
+            coerced,
+            fields,
+            paged,
+            joined,
+            job,
+            attempts,
+            asked_wait,
+            ..
         } = answer;
         let tool = tool.get();
+        let job = job.as_deref();
         let rule = self.inner.replies.get(tool.name);
+        // What another tool has to redact is redacted here too.
+        let lacks_result = job.is_some_and(JobAnswer::lacks_result);
+        let added = job.filter(|job| lacks_result || !job.redact.is_empty());
+        let added = added.map(|job| rule.redacting(&job.redact, lacks_result));
+        let rule = added.as_ref().unwrap_or(rule);
+        let fields = fields.as_deref().filter(|_| !lacks_result);
         let page = match (joined, paged) {
-            (None, Some(call)) => Page::read(reply, tool, call, rule.redacted()),
+            (None, Some(call)) if tool.paging.is_some() => Page::read(reply, tool, call, rule.redacted()),
             _ => None,
         };
-        let shaping =
-            Shaping { tool, rule, fields: fields.as_deref(), has_page: page.is_some() || joined.is_some() };
+        let shaping = Shaping { tool, rule, fields, has_page: page.is_some() || joined.is_some() };
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
-        let result = to_result(reply, shaping, wants_etag, || CredentialAdvice {
-            unauthorized: self.check_credentials(tool, sent),
-            sent: Sent::places(sent).0,
-        });
+        let result = match job.filter(|job| job.has_failed()) {
+            Some(job) => {
+                let says_why = job.status.error.is_some();
+                ToolResult::error(describe_failed_job(reply, shaping, &job.failure(), says_why))
+            }
+            // The first reply to a call whose job is completed, although its result is not shown.
+            None if job.is_some_and(JobAnswer::is_done) && reply.status() == 202 => ToolResult::text("Done."),
+            None => to_result(reply, shaping, wants_etag, || CredentialAdvice {
+                unauthorized: self.check_credentials(tool, sent),
+                sent: Sent::places(sent).0,
+            }),
+        };
+        let result = job.and_then(JobAnswer::line).into_iter().fold(result, ToolResult::note);
         let result = match (joined, page) {
             (Some(joined), _) => result.note(joined.line(tool)),
             (None, Some(mut page)) => {

@@ -1,5 +1,7 @@
 //! Sends a prepared request with its credentials.
 
+use std::time::Duration;
+
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
@@ -14,12 +16,28 @@ use crate::common::caller::Caller;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
+use crate::engine::policy::audit::ReplySource;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
 use crate::engine::upstream::attempts::{Attempts, NotBegun};
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::send_problem::ReplyProblem;
+
+/// A reply, with the facts about its requests.
+pub(super) struct Exchanged {
+    pub(super) reply: Reply,
+    /// The credentials that were sent.
+    pub(super) sent: Vec<Sent>,
+    /// The number of requests.
+    pub(super) attempts: u32,
+    /// The seconds that the service asks to wait.
+    pub(super) asked_wait: Option<u64>,
+    /// Where the reply is from.
+    pub(super) source: ReplySource,
+    /// The time since the service has sent the reply, if it is from memory.
+    pub(super) age: Option<Duration>,
+}
 
 impl Api {
     /// Authenticates a request and sends it.
@@ -29,19 +47,45 @@ impl Api {
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
         let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged } = prepared;
-        let authorized = self.authorize(tool.get(), &route, call).await?;
+        let exchanged = self.exchange(tool.get(), &mut outgoing, &route, call).await?;
+        let Exchanged { reply, sent, attempts, asked_wait, source, age } = exchanged;
+        let (joined, job) = (None, None);
+        Ok(HttpAnswer {
+            tool,
+            reply,
+            source,
+            age,
+            sent,
+            coerced,
+            fields,
+            paged,
+            joined,
+            job,
+            attempts,
+            asked_wait,
+        })
+    }
+
+    /// Authenticates a request of a tool and sends it.
+    pub(super) async fn exchange(
+        &self,
+        tool: &Tool<'_>,
+        outgoing: &mut Outgoing,
+        route: &Route,
+        call: &ActiveCall,
+    ) -> Result<Exchanged, CallError> {
+        let authorized = self.authorize(tool, route, call).await?;
         let trace = call.context.trace();
         if let Some(trace) = trace {
             outgoing.set_missing("traceparent", trace.parent());
             trace.state().into_iter().for_each(|state| outgoing.set_missing("tracestate", state));
         }
-        let has_key = add_key(tool.get(), &mut outgoing);
+        let has_key = add_key(tool, outgoing);
         let trace = trace.map(tracing::field::display);
         let started = Instant::now();
-        let mut attempts = Attempts::new(&route.upstream, tool.get(), has_key, call);
-        let write = self.note_write(tool.get(), &route, call);
-        let target = (tool.get(), &*route);
-        let sent = self.send_authorized(target, &mut outgoing, &authorized, call, &mut attempts).await;
+        let mut attempts = Attempts::new(&route.upstream, tool, has_key, call);
+        let write = self.note_write(tool, route, call);
+        let sent = self.send_authorized((tool, route), outgoing, &authorized, call, &mut attempts).await;
         drop(write);
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
@@ -51,32 +95,19 @@ impl Api {
                 drop(authorized);
                 let status = reply.status();
                 let from = source.as_str();
-                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, from, millis, trace, "called");
-                let (joined, attempts) = (None, made);
-                Ok(HttpAnswer {
-                    tool,
-                    reply,
-                    source,
-                    age,
-                    sent,
-                    coerced,
-                    fields,
-                    paged,
-                    joined,
-                    attempts,
-                    asked_wait,
-                })
+                tracing::info!(tool = tool.name, route = %outgoing.route(), status, from, millis, trace, "called");
+                Ok(Exchanged { reply, sent, attempts: made, asked_wait, source, age })
             }
             Err(NoReply::NotBegun(NotBegun::NoSlot(late))) => {
                 Err(CallError::Busy(self.executor.admission().waited(late)))
             }
             Err(NoReply::NotBegun(NotBegun::Refused(refusal))) => {
-                tracing::warn!(tool = tool.get().name, %refusal, trace, "not called");
+                tracing::warn!(tool = tool.name, %refusal, trace, "not called");
                 Err(CallError::Upstream(refusal))
             }
             Err(NoReply::Failed(error)) => {
                 let (route, error) = (outgoing.route(), error.after(made, has_reached));
-                tracing::warn!(tool = tool.get().name, %route, %error, millis, trace, "call failed");
+                tracing::warn!(tool = tool.name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }
         }

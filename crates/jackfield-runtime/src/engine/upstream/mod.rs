@@ -15,6 +15,7 @@ mod wait_text;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use breaker::Breaker;
 use budget::RetryBudget;
@@ -23,6 +24,7 @@ use pauses::Pauses;
 
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
+use crate::transport::reply::Reply;
 
 /// The origins of a service. A document names few.
 #[derive(Debug)]
@@ -45,6 +47,11 @@ impl Upstreams {
             known.entry(origin).or_insert_with_key(|origin| Arc::new(Upstream::of(origin, self.limits))),
         )
     }
+}
+
+/// The wait that a reply asks for before its resource is read again.
+pub(crate) fn retry_after(reply: &Reply) -> Option<Duration> {
+    wait_text::wait(reply.header("retry-after")?, SystemTime::now())
 }
 
 /// An origin, and how it treated the calls of this process.

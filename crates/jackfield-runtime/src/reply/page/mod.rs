@@ -7,4 +7,5 @@ mod read;
 mod values;
 
 pub(crate) use joined::{JoinedPages, Joiner, MOST_BYTES, NotJoined, ShownPage};
-pub(crate) use read::{NextPage, Page, PagedCall};
+pub(in crate::reply) use read::page_text;
+pub(crate) use read::{NextPage, Page, PagedCall, argument, number_of};

@@ -4,8 +4,9 @@ use jackfield_recipe::{PageStyle, ReplyPath};
 use serde_json::{Map, Number, Value};
 
 use super::address::{Resolved, has_page_links, next_link, resolve_next};
-use super::values::{PageValues, Scalar};
+use super::values::PageValues;
 use crate::call::rows::{Paging, Tool};
+use crate::reply::scalar::Scalar;
 use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
@@ -99,7 +100,7 @@ impl Page {
 }
 
 /// The text of a reply that may be JSON.
-pub(super) fn page_text(reply: &Reply) -> Option<&str> {
+pub(in crate::reply) fn page_text(reply: &Reply) -> Option<&str> {
     match reply.media_type().kind() {
         BodyKind::Json | BodyKind::Unnamed if reply.coding().is_none() => {
             std::str::from_utf8(&reply.body).ok()
@@ -268,7 +269,7 @@ fn whole_number(value: &Value) -> Option<u64> {
 }
 
 /// A number of a reply. If a number of JSON would lose digits, it is a text.
-fn number_of(text: &str) -> Value {
+pub(crate) fn number_of(text: &str) -> Value {
     match text.parse::<Number>() {
         Ok(number) if number.to_string() == text => Value::Number(number),
         _ => Value::String(text.to_owned()),
@@ -276,7 +277,7 @@ fn number_of(text: &str) -> Value {
 }
 
 /// The value in the type of its argument: services send numbers as texts, and the reverse.
-fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
+pub(crate) fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
     let input: Value = serde_json::from_str(tool.input).unwrap_or_default();
     let schema = input.get("properties").and_then(|properties| properties.get(name));
     let types: Vec<&str> = schema.map(types_of).unwrap_or_default();

@@ -6,23 +6,9 @@ use jackfield_recipe::{PageStyle, ReplyPath, WalkedKind};
 
 use crate::call::rows::Paging;
 use crate::reply::edits::{Edit, Edits};
+use crate::reply::scalar::{Finder, Scalar, find};
 use crate::reply::tape::Tape;
 use crate::reply::walk::change;
-
-/// The longest text that leads to a next page.
-const LONGEST_TEXT: usize = 8192;
-
-/// A value of a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Scalar {
-    Text(String),
-    /// The text of a number, with all its digits.
-    Number(String),
-    True,
-    False,
-    /// A redacted value.
-    Hidden,
-}
 
 /// The values of a reply that tell about its page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,48 +53,6 @@ impl PageValues {
         let more = flag(paging.more).or_else(|| flag(paging.last).map(|is_last| !is_last));
         Some(Self { count, next, total: number(paging.total), pages: number(paging.pages), more })
     }
-}
-
-struct Finder<'f, 't> {
-    tape: &'f Tape<'t>,
-    edits: &'f Edits,
-}
-
-impl Finder<'_, '_> {
-    /// The value at a JSON Pointer below a node.
-    fn at(&self, node: usize, pointer: &str) -> Option<Scalar> {
-        let node = match find(self.tape, self.edits, node, pointer)? {
-            Ok(node) => node,
-            Err(Hidden) => return Some(Scalar::Hidden),
-        };
-        let text = self.tape.text(node);
-        match text.as_bytes().first()? {
-            b'"' if text.len() <= LONGEST_TEXT => serde_json::from_str(text).ok().map(Scalar::Text),
-            b't' => Some(Scalar::True),
-            b'f' => Some(Scalar::False),
-            b'0'..=b'9' | b'-' if text.len() <= 40 => Some(Scalar::Number(text.to_owned())),
-            _ => None,
-        }
-    }
-}
-
-/// A value that a rule redacts.
-struct Hidden;
-
-fn find(tape: &Tape<'_>, edits: &Edits, mut node: usize, pointer: &str) -> Option<Result<usize, Hidden>> {
-    if edits.hides(node) {
-        return Some(Err(Hidden));
-    }
-    for name in pointer.split('/').skip(1) {
-        let name = name.replace("~1", "/").replace("~0", "~");
-        let is_it = |child: &crate::reply::tape::Child<'_>| child.name().is_some_and(|it| it == name);
-        // The last of repeated members counts, as for most parsers.
-        node = tape.children(node).filter(is_it).last()?.node;
-        if edits.hides(node) {
-            return Some(Err(Hidden));
-        }
-    }
-    Some(Ok(node))
 }
 
 /// The list of a page: the declared one, or the only one at the top.

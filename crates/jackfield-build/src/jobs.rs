@@ -1,0 +1,112 @@
+//! The tools that the jobs in connector.toml are for.
+
+use jackfield_model::text::toml_key;
+use jackfield_model::{ArgName, Connector, Diagnostic, Effect, Job, JobReader, ToolName};
+use jackfield_surface::ChosenName;
+
+use crate::manifest::{JobChoice, Manifest, Refusal, Span};
+use crate::unmatched::unknown_tool;
+
+/// Sets how jobs are followed. The tools have these names in the order of the model.
+///
+/// # Errors
+/// A key or a value of `read` is not the name of a tool, or the tool cannot read a status.
+pub(crate) fn apply(
+    manifest: &Manifest,
+    connector: &mut Connector,
+    names: &[ChosenName],
+) -> Result<(), Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    for (key, span, choice) in &manifest.jobs {
+        let Some(at) = names.iter().position(|known| known.name.as_str() == key) else {
+            errors.push(unknown_tool(manifest, key, span, "[jobs]", names));
+            continue;
+        };
+        let reader = match reader(manifest, connector, names, key, choice) {
+            Ok(reader) => reader,
+            Err(error) => {
+                errors.push(*error);
+                continue;
+            }
+        };
+        let mut operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+        let Some(operation) = operations.nth(at) else { continue };
+        if !choice.waits {
+            if operation.job.take().is_none() {
+                let problem = format!(
+                    "`wait` in [jobs.{}] changes nothing: no job of this tool is recognised",
+                    toml_key(key)
+                );
+                errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
+            }
+            continue;
+        }
+        operation.job = Some(changed(operation.job.take().unwrap_or_default(), choice, reader));
+        // The result of a job is not the reply that the document declares.
+        operation.output = None;
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// The job, with what the table sets.
+fn changed(job: Job, choice: &JobChoice, reader: Option<JobReader>) -> Job {
+    let JobChoice { header, address, id, state, done, failed, result, error, .. } = choice.clone();
+    // A table that says where the status is replaces what was recognised.
+    let says_place = header.is_some() || address.is_some() || id.is_some();
+    let job = if says_place { Job { state: job.state, ..Job::default() } } else { job };
+    Job {
+        header: header.or(job.header),
+        address: address.or(job.address),
+        id: id.zip(reader).or(job.id),
+        state: state.or(job.state),
+        done: if done.is_empty() { job.done } else { done },
+        failed: if failed.is_empty() { job.failed } else { failed },
+        result: result.or(job.result),
+        error: error.or(job.error),
+        last: job.last,
+    }
+}
+
+/// The tool that reads the status, and its argument for the identifier.
+fn reader(
+    manifest: &Manifest,
+    connector: &Connector,
+    names: &[ChosenName],
+    key: &str,
+    choice: &JobChoice,
+) -> Result<Option<JobReader>, Box<Diagnostic>> {
+    let Some((tool, span)) = &choice.read else { return Ok(None) };
+    let table = format!("[jobs.{}]", toml_key(key));
+    let refuse = |span: &Span, problem: String, help: String| {
+        Err(Box::new(manifest.refuse(Refusal::new(span.clone(), problem, help))))
+    };
+    let mut named = connector.operations().zip(names);
+    let Some((operation, name)) = named.find(|(_, name)| name.name.as_str() == tool) else {
+        return Err(Box::new(unknown_tool(manifest, tool, span, &format!("`read` of {table}"), names)));
+    };
+    if operation.effect != Effect::Read {
+        let problem = format!("`{tool}` in `read` of {table} does not only read");
+        return refuse(span, problem, "name a tool with the effect `read`".to_owned());
+    }
+    let required: Vec<&ArgName> =
+        operation.args.iter().filter(|arg| arg.required).map(|arg| &arg.name).collect();
+    let listed = || operation.args.iter().map(|arg| format!("`{}`", arg.name)).collect::<Vec<_>>().join(", ");
+    let argument = match (&choice.argument, required.as_slice()) {
+        (Some((argument, span)), _) => {
+            match operation.args.iter().find(|arg| arg.name.as_str() == argument) {
+                Some(arg) => arg.name.clone(),
+                None => {
+                    let problem = format!("`argument` in {table}: `{tool}` has no argument `{argument}`");
+                    return refuse(span, problem, format!("use one of {}", listed()));
+                }
+            }
+        }
+        (None, [only]) => (*only).clone(),
+        (None, _) => {
+            let problem = format!("{table} does not say which argument of `{tool}` takes the identifier");
+            return refuse(span, problem, format!("add `argument` with one of {}", listed()));
+        }
+    };
+    let tool: ToolName = name.name.clone();
+    Ok(Some(JobReader { tool, argument }))
+}

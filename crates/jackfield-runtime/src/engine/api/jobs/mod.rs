@@ -1,0 +1,286 @@
+//! Follows the jobs that calls start, until they end or the time of the call does (ADR 0054).
+
+mod result;
+mod target;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+use jackfield_recipe::ReplyPath;
+
+use super::Api;
+use super::send::Exchanged;
+use crate::call::rows::Job;
+use crate::engine::answer::HttpAnswer;
+use crate::engine::context::ActiveCall;
+use crate::engine::error::CallError;
+use crate::engine::executor::Nesting;
+use crate::engine::job_answer::{FollowUp, JobAnswer, JobEnd};
+use crate::engine::upstream::retry_after;
+use crate::reply::job::{JobPhase, JobPlace, JobStatus, PlaceKind, header, place_of};
+use crate::transport::reply::Reply;
+use target::{JobTarget, Reading, Refused};
+use wait::Waits;
+
+/// The number of requests in a row after which a status counts as unreadable.
+const MOST_FAILURES: u32 = 3;
+
+/// What one request for a status says.
+enum Polled {
+    Ended(JobEnd),
+    GoesOn,
+    /// The status has moved to another address.
+    Moved(String),
+    Failed(String),
+}
+
+impl Api {
+    /// Whether a reply may start a job: one for which the call waits, or any reply 202.
+    pub(super) fn may_start_job(answer: &HttpAnswer) -> bool {
+        answer.reply.status() == 202 || answer.tool.get().job.is_some() && answer.reply.is_success()
+    }
+
+    /// Notes the job of a reply that may start one.
+    pub(super) async fn note_job(&self, mut answer: HttpAnswer, call: &ActiveCall) -> HttpAnswer {
+        let handle = answer.tool.clone();
+        let tool = handle.get();
+        let is_accepted = answer.reply.status() == 202;
+        let redact = self.inner.replies.get(tool.name).redacted();
+        let job = tool.job.as_ref();
+        let first = match job {
+            Some(job) if !is_accepted => JobStatus::of_first(&answer.reply, job, redact),
+            _ => None,
+        };
+        let Some(place) = place_of(&answer.reply, job, redact) else { return answer };
+        // A created resource also has a `Location`.
+        if !is_accepted && first.is_none() && place.kind() != PlaceKind::Operation {
+            return answer;
+        }
+        let (follow_up, reading) = self.way_to(&answer, &place, call).await;
+        let of_reader =
+            reading.map(|reading| self.inner.replies.get(reading.tool.get().name).redacted().to_vec());
+        answer.job = Some(Box::new(JobAnswer {
+            place,
+            is_followed: job.is_some(),
+            end: None,
+            status: first.unwrap_or_default(),
+            requests: 0,
+            follow_up,
+            redact: of_reader.unwrap_or_default(),
+        }));
+        answer
+    }
+
+    /// How the status is read later, and the call that reads it.
+    async fn way_to(
+        &self,
+        answer: &HttpAnswer,
+        place: &JobPlace,
+        call: &ActiveCall,
+    ) -> (FollowUp, Option<Reading>) {
+        match place {
+            JobPlace::Address { address, .. } => {
+                if matches!(
+                    self.target(&answer.tool, &answer.reply.address, address),
+                    Err(Refused::Elsewhere)
+                ) {
+                    return (FollowUp::Elsewhere(address.clone()), None);
+                }
+                let plain = FollowUp::Address(address.clone());
+                match self.reading_of_address(address, call).await {
+                    Some(reading) => (self.follow_up(&reading, plain, call), Some(reading)),
+                    None => (plain, None),
+                }
+            }
+            JobPlace::Id(id) => {
+                let plain = FollowUp::Id(id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+                match self.reading_of_place(answer, place) {
+                    Some(reading) => (self.follow_up(&reading, plain, call), Some(reading)),
+                    None => (plain, None),
+                }
+            }
+        }
+    }
+
+    /// The call that takes the identifier of the job.
+    fn reading_of_place(&self, answer: &HttpAnswer, place: &JobPlace) -> Option<Reading> {
+        let JobPlace::Id(id) = place else { return None };
+        let of = answer.tool.get().job?.id?;
+        let empty = serde_json::Map::new();
+        let own = answer.paged.as_ref().map_or(&empty, |paged| &paged.arguments);
+        self.reading_of_id(of.tool, of.argument, id, own)
+    }
+
+    /// Waits for the job of an answer, until it ends or the time of the call does. If the client supports tasks, a call that waits
+    /// longer becomes one; `release` then frees its slot.
+    pub(super) async fn follow_job(
+        &self,
+        mut answer: HttpAnswer,
+        call: &ActiveCall,
+        release: &mut (dyn FnMut() + Send),
+    ) -> HttpAnswer {
+        let Some(mut job) = answer.job.take() else { return answer };
+        let end = match self.first_target(&answer, &job, call).await {
+            Ok(target) => self.poll_until_end(&mut answer, &mut job, target, call, release).await,
+            Err(why) => JobEnd::GoesOn { why },
+        };
+        job.end = Some(end);
+        answer.job = Some(job);
+        answer
+    }
+
+    /// The request for the status, or why there is none.
+    async fn first_target(
+        &self,
+        answer: &HttpAnswer,
+        job: &JobAnswer,
+        call: &ActiveCall,
+    ) -> Result<JobTarget, String> {
+        match &job.place {
+            JobPlace::Address { address, .. } => {
+                self.target(&answer.tool, &answer.reply.address, address).map_err(|refused| match refused {
+                    Refused::Elsewhere => "The call does not wait for it".to_owned(),
+                    Refused::Error(error) => sentence(&error),
+                })
+            }
+            JobPlace::Id(_) => match self.reading_of_place(answer, &job.place) {
+                Some(reading) => self.reading_target(&reading, call).await.map_err(|error| sentence(&error)),
+                None => Err("No call reads its status".to_owned()),
+            },
+        }
+    }
+
+    async fn poll_until_end(
+        &self,
+        answer: &mut HttpAnswer,
+        job: &mut JobAnswer,
+        mut target: JobTarget,
+        call: &ActiveCall,
+        release: &mut (dyn FnMut() + Send),
+    ) -> JobEnd {
+        let handle = answer.tool.clone();
+        let row = handle.get().job.unwrap_or(Job::new());
+        let mut redact = self.inner.replies.get(handle.get().name).redacted().to_vec();
+        redact.extend(job.redact.iter().cloned());
+        let first = answer.reply.clone();
+        match job.status.phase {
+            Some(JobPhase::Done) => return self.finish_job(answer, job, first.clone(), &first, call).await,
+            Some(JobPhase::Failed) => return JobEnd::Failed,
+            _ => {}
+        }
+        let mut waits = Waits::new(call.deadline);
+        let (mut asked, mut failures) = (retry_after(&first), 0);
+        loop {
+            let wait = waits.next(asked);
+            let message = job.status.goes_on();
+            // A call of hand-written code has the time of the call that it belongs to.
+            let deferral = call.context.deferral().filter(|_| self.nesting == Nesting::Outermost);
+            if let Some(deferral) = deferral {
+                if waits.needs_task(wait) && deferral.defer(&message).await {
+                    waits.become_task();
+                    release();
+                } else if waits.is_task() && !deferral.defer(&message).await {
+                    return JobEnd::GoesOn { why: "The task has ended".to_owned() };
+                }
+            }
+            if !waits.fits(wait) {
+                let why = match asked {
+                    Some(asked) => format!("The service asks to read it again in {} s", asked.as_secs()),
+                    None => "There is no time to wait longer in this call".to_owned(),
+                };
+                return JobEnd::GoesOn { why };
+            }
+            waits.wait(wait, call, &message).await;
+            let limited = self.request_of(call, &waits);
+            let sent = self.ask_status(&target, &limited).await;
+            job.requests += sent.as_ref().map_or_else(CallError::attempts, |sent| sent.attempts);
+            asked = sent.as_ref().ok().and_then(|sent| retry_after(&sent.reply));
+            let polled = match sent {
+                Ok(sent) => self.polled(answer, job, sent.reply, (&row, &redact), &first, &limited).await,
+                Err(error @ (CallError::Upstream(_) | CallError::Auth(_) | CallError::Private(_))) => {
+                    Polled::Ended(JobEnd::Unreadable { why: sentence(&error) })
+                }
+                Err(error) => Polled::Failed(sentence(&error)),
+            };
+            match polled {
+                Polled::Ended(end) => return end,
+                Polled::GoesOn => failures = 0,
+                Polled::Moved(address) => {
+                    failures += 1;
+                    match self.target(&answer.tool, &target.outgoing.open_url(), &address) {
+                        Ok(moved) if failures < MOST_FAILURES => target = moved,
+                        _ => {
+                            let why = "its status has moved to an address that this connector does not call"
+                                .to_owned();
+                            return JobEnd::Unreadable { why };
+                        }
+                    }
+                }
+                Polled::Failed(why) => {
+                    failures += 1;
+                    if failures == MOST_FAILURES {
+                        return JobEnd::Unreadable { why };
+                    }
+                }
+            }
+        }
+    }
+
+    /// The call as one request for a status sees it. Each has memory of its own, so that a long wait does not add up.
+    fn request_of(&self, call: &ActiveCall, waits: &Waits) -> ActiveCall {
+        let deadline = waits.deadline(self.executor.deadline());
+        ActiveCall { context: call.context.clone(), deadline, scope: self.executor.admission().scope() }
+    }
+
+    /// Sends the request of a target.
+    async fn ask_status(&self, target: &JobTarget, call: &ActiveCall) -> Result<Exchanged, CallError> {
+        let tool = target.as_read(target.tool.get());
+        self.exchange(&tool, &mut target.outgoing.clone(), &target.route, call).await
+    }
+
+    /// Reads the reply to a request for the status.
+    async fn polled(
+        &self,
+        answer: &mut HttpAnswer,
+        job: &mut JobAnswer,
+        reply: Reply,
+        (row, redact): (&Job<'_>, &[ReplyPath]),
+        first: &Reply,
+        call: &ActiveCall,
+    ) -> Polled {
+        match reply.status() {
+            200..=299 => {}
+            // A redirect to another origin.
+            302 | 303 => {
+                let to = header(&reply, "location").unwrap_or_default();
+                return Polled::Ended(self.finish_elsewhere(answer, job, first, &to, call).await);
+            }
+            301 | 307 | 308 => {
+                return Polled::Moved(header(&reply, "location").unwrap_or_default());
+            }
+            status @ (401 | 403) => {
+                let why = format!("the service answered {status} to the request for it");
+                return Polled::Ended(JobEnd::Unreadable { why });
+            }
+            status => return Polled::Failed(format!("the service answered {status} to the request for it")),
+        }
+        job.status = JobStatus::read(&reply, Some(row), job.place.kind(), redact);
+        match job.status.phase {
+            Some(JobPhase::Running) => Polled::GoesOn,
+            Some(JobPhase::Done) => Polled::Ended(self.finish_job(answer, job, reply, first, call).await),
+            Some(JobPhase::Failed) => {
+                answer.reply = reply;
+                Polled::Ended(JobEnd::Failed)
+            }
+            None => {
+                answer.reply = reply;
+                Polled::Ended(JobEnd::Unclear)
+            }
+        }
+    }
+}
+
+/// An error as a part of a sentence.
+fn sentence(error: &CallError) -> String {
+    error.to_string().trim_end_matches('.').to_owned()
+}

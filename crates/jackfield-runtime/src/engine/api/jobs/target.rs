@@ -1,0 +1,214 @@
+//! The requests for the status and the result of a job.
+
+use std::sync::Arc;
+
+use jackfield_recipe::{Caching, Effect};
+use serde_json::{Map, Value};
+
+use super::super::Api;
+use crate::auth::{Destination, is_declared, permitted};
+use crate::call::base_url::BaseUrl;
+use crate::call::held_rows::ToolHandle;
+use crate::call::origin::Origin;
+use crate::call::outgoing::Outgoing;
+use crate::call::request::Request;
+use crate::call::rows::Tool;
+use crate::call::settings;
+use crate::engine::context::ActiveCall;
+use crate::engine::error::CallError;
+use crate::engine::job_answer::FollowUp;
+use crate::engine::request::{Target, TargetKind};
+use crate::engine::route::Route;
+use crate::reply::job::{match_path, same_address};
+use crate::reply::page::argument;
+use crate::transport::destinations::Names;
+
+/// A request that reads a status or a result.
+pub(super) struct JobTarget {
+    /// The tool whose credentials and rules apply.
+    pub(super) tool: ToolHandle,
+    pub(super) outgoing: Outgoing,
+    pub(super) route: Arc<Route>,
+}
+
+/// Why an address is not called.
+pub(super) enum Refused {
+    /// Its origin is not one of the connector, or not encrypted, or more private than allowed.
+    Elsewhere,
+    Error(CallError),
+}
+
+/// A call of a tool that reads an address.
+pub(super) struct Reading {
+    pub(super) tool: ToolHandle,
+    pub(super) arguments: Map<String, Value>,
+}
+
+impl JobTarget {
+    /// The tool as one that reads, so that the rules for repeated requests apply. A status is never answered from memory.
+    pub(super) fn as_read<'t>(&self, tool: &'t Tool<'t>) -> Tool<'t> {
+        let tool = Tool { caching: Caching::Off, ..*tool };
+        match tool.effect {
+            Effect::Read => tool,
+            _ => Tool { method: "GET", effect: Effect::Read, idempotent: true, idempotency_key: "", ..tool },
+        }
+    }
+}
+
+impl Api {
+    /// The request for an address that a reply of that tool names. It is of the origin of the call, or of another one that the document,
+    /// connector.toml or the user declares; encrypted if the call was.
+    pub(super) fn target(&self, tool: &ToolHandle, own: &str, address: &str) -> Result<JobTarget, Refused> {
+        let row = tool.get();
+        let own_route = self.route(row, Names::Resolved).map_err(Refused::Error)?;
+        let (Some(origin), Some(own_origin)) = (Origin::of(address), Origin::of(own)) else {
+            return Err(Refused::Elsewhere);
+        };
+        let route = if origin == own_origin { own_route } else { self.other_route(&origin, &own_origin)? };
+        let mut request = Request::new("GET", "", self.inner.files.clone());
+        request.guard(self.inner.spots.clone());
+        request.set_header("accept", row.accept);
+        request.set_header("user-agent", self.inner.agent.as_str());
+        let (connector, environment) = (self.connector(), &self.inner.environment);
+        let invalid = |error| Refused::Error(CallError::Bind(error));
+        settings::add_headers(connector, environment, &mut request).map_err(invalid)?;
+        settings::add(connector, row.name, environment, &mut request).map_err(invalid)?;
+        let mut outgoing = request.finish(&route.base).map_err(invalid)?;
+        outgoing.readdress(address);
+        Ok(JobTarget { tool: tool.clone(), outgoing, route })
+    }
+
+    fn other_route(&self, origin: &Origin, own: &Origin) -> Result<Arc<Route>, Refused> {
+        let is_downgrade = own.scheme == "https" && origin.scheme != "https";
+        if is_downgrade || !is_declared(self.connector(), origin, &self.inner.environment) {
+            return Err(Refused::Elsewhere);
+        }
+        let base = BaseUrl::parse(&origin.to_string()).map_err(|_| Refused::Elsewhere)?;
+        self.inner.client.destinations().check(&base, Names::Resolved).map_err(|_| Refused::Elsewhere)?;
+        let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
+        let upstream = self.inner.upstreams.of(&base);
+        Ok(Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream }))
+    }
+
+    /// The request of a tool that takes the identifier of a job. Its other arguments are those of the call that started the job.
+    pub(super) async fn reading_target(
+        &self,
+        reading: &Reading,
+        call: &ActiveCall,
+    ) -> Result<JobTarget, CallError> {
+        let caller = call.context.caller();
+        let composed = self
+            .compose_within(
+                &reading.tool,
+                reading.arguments.clone(),
+                Names::Resolved,
+                call.deadline,
+                &call.scope,
+                caller,
+            )
+            .await?;
+        Ok(JobTarget { tool: reading.tool.clone(), outgoing: composed.outgoing, route: composed.route })
+    }
+
+    /// The tool of that name, with the identifier of a job and those arguments of the call that it needs too.
+    pub(super) fn reading_of_id(
+        &self,
+        name: &str,
+        taken: &str,
+        id: &Value,
+        own: &Map<String, Value>,
+    ) -> Option<Reading> {
+        let tool = self.rows().tools().find(|tool| tool.get().name == name)?;
+        let row = tool.get();
+        let input: Value = serde_json::from_str(row.input).ok()?;
+        let mut arguments = Map::new();
+        for required in input.get("required").and_then(Value::as_array).into_iter().flatten() {
+            let name = required.as_str()?;
+            if name != taken {
+                arguments.insert(name.to_owned(), own.get(name)?.clone());
+            }
+        }
+        let template = row.path.split('?').next().unwrap_or_default();
+        let id = match id.as_str().and_then(|text| text.rsplit_once('/')) {
+            // `operations/7` is the variable of `/operations/{id}` with its collection.
+            Some((collection, last))
+                if template.contains(&format!("{collection}/{{")) && !last.is_empty() =>
+            {
+                last.into()
+            }
+            _ => id.clone(),
+        };
+        arguments.insert(taken.to_owned(), argument(row, taken, id));
+        Some(Reading { tool, arguments })
+    }
+
+    /// The call of a tool that reads exactly this address.
+    pub(super) async fn reading_of_address(&self, address: &str, call: &ActiveCall) -> Option<Reading> {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        for tool in self.rows().tools() {
+            let row = tool.get();
+            if row.effect != Effect::Read || row.method != "GET" || !row.path.contains('{') {
+                continue;
+            }
+            let Ok(route) = self.route(row, Names::Resolved) else { continue };
+            let Some(path) = path.strip_prefix(route.base.as_str().trim_end_matches('/')) else { continue };
+            let Some(mut values) = match_path(row.path, path) else { continue };
+            values.extend(query.split('&').filter_map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                let decode = |text: &str| {
+                    String::from_utf8_lossy(&jackfield_recipe::percent_decode_lenient(
+                        &text.replace('+', " "),
+                    ))
+                    .into_owned()
+                };
+                Some((decode(name), decode(value)))
+            }));
+            let Some(arguments) = arguments(row, values) else { continue };
+            let reading = Reading { tool: tool.clone(), arguments };
+            // The address decides whether the call is the right one.
+            if let Ok(target) = self.reading_target(&reading, call).await
+                && same_address(&target.outgoing.open_url(), address)
+            {
+                return Some(reading);
+            }
+        }
+        None
+    }
+
+    /// How a caller reads a status later.
+    pub(super) fn follow_up(&self, reading: &Reading, otherwise: FollowUp, call: &ActiveCall) -> FollowUp {
+        let row = reading.tool.get();
+        let target = Target { kind: TargetKind::Tool, name: row.name, effect: row.effect };
+        match self.executor.lists(call.context.caller(), target) {
+            true => FollowUp::Call { tool: row.name.to_owned(), arguments: reading.arguments.clone() },
+            false => otherwise,
+        }
+    }
+}
+
+/// The arguments of a tool with these values by their names in the request. `None` if others are required.
+fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<String, Value>> {
+    let input: Value = serde_json::from_str(tool.input).ok()?;
+    let properties = input.get("properties")?.as_object()?;
+    let mut arguments = Map::new();
+    for (wire, value) in values {
+        let is_plain = |one: &str, other: &str| {
+            let letters = |text: &str| {
+                text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+            };
+            letters(one) == letters(other)
+        };
+        let name = match properties.contains_key(&wire) {
+            true => wire,
+            // A setting may have the value, and then the request has it too.
+            false => match properties.keys().find(|name| is_plain(name, &wire)) {
+                Some(name) => name.clone(),
+                None => continue,
+            },
+        };
+        let value = argument(tool, &name, Value::String(value));
+        arguments.insert(name, value);
+    }
+    let mut required = input.get("required").and_then(Value::as_array).into_iter().flatten();
+    required.all(|name| name.as_str().is_some_and(|name| arguments.contains_key(name))).then_some(arguments)
+}

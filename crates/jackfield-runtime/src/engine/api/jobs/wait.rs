@@ -1,0 +1,125 @@
+//! When the status of a job is read next.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::common::random::random_bytes;
+use crate::engine::context::ActiveCall;
+
+/// The shortest wait, whatever the service asks for.
+const SHORTEST: Duration = Duration::from_secs(1);
+/// The longest wait that the service has not asked for.
+const LONGEST: Duration = Duration::from_secs(15);
+/// The time that remains for the last status and its result.
+const RESERVE: Duration = Duration::from_secs(2);
+/// A call that waits longer becomes a task.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest time for which a task waits.
+const LONGEST_TASK: Duration = Duration::from_secs(60 * 60);
+/// A waiting call reports its progress this often.
+const REPORT: Duration = Duration::from_secs(5);
+
+/// The waits of a call for its job.
+pub(super) struct Waits {
+    began: Instant,
+    deadline: Instant,
+    made: u32,
+    is_task: bool,
+}
+
+impl Waits {
+    pub(super) fn new(deadline: Instant) -> Self {
+        Self { began: Instant::now(), deadline, made: 0, is_task: false }
+    }
+
+    /// The wait before the next request: the one that the service asks for, else a random one below a bound that doubles.
+    pub(super) fn next(&mut self, asked: Option<Duration>) -> Duration {
+        let wait = match asked {
+            Some(asked) => asked.max(SHORTEST),
+            None => backoff(self.made, random()),
+        };
+        self.made += 1;
+        wait
+    }
+
+    /// Whether there is time for a status after that wait.
+    pub(super) fn fits(&self, wait: Duration) -> bool {
+        Instant::now() + wait + RESERVE <= self.deadline
+    }
+
+    /// Whether the call should become a task before that wait, if its client supports tasks.
+    pub(super) fn needs_task(&self, wait: Duration) -> bool {
+        !self.is_task && (self.began.elapsed() + wait >= PATIENCE || !self.fits(wait))
+    }
+
+    /// Gives the call the time of a task.
+    pub(super) fn become_task(&mut self) {
+        self.is_task = true;
+        self.deadline = Instant::now() + LONGEST_TASK;
+    }
+
+    pub(super) const fn is_task(&self) -> bool {
+        self.is_task
+    }
+
+    /// The deadline of a request, which has the time of a call at most.
+    pub(super) fn deadline(&self, of_call: Instant) -> Instant {
+        if self.is_task { of_call.min(self.deadline) } else { self.deadline }
+    }
+
+    /// Waits, and tells a listener about it.
+    pub(super) async fn wait(&self, wait: Duration, call: &ActiveCall, message: &str) {
+        let end = Instant::now() + wait;
+        let progress = call.context.progress();
+        while progress.is_heard() {
+            progress.report(self.began.elapsed().as_secs_f64(), None, Some(message));
+            if end.saturating_duration_since(Instant::now()) <= REPORT {
+                break;
+            }
+            tokio::time::sleep(REPORT).await;
+        }
+        tokio::time::sleep_until(end).await;
+    }
+}
+
+/// A wait around a bound that doubles with each request.
+fn backoff(made: u32, random: u64) -> Duration {
+    let bound = SHORTEST.saturating_mul(1 << made.min(8)).min(LONGEST);
+    let spread = u64::try_from(bound.as_micros() / 4).unwrap_or(u64::MAX);
+    bound + Duration::from_micros(random % spread.saturating_add(1))
+}
+
+/// A random number; the middle of all numbers if the system has none.
+fn random() -> u64 {
+    random_bytes::<8>().map_or(u64::MAX / 2, |bytes| u64::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_from_a_second_to_a_bound() {
+        for (made, seconds) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 15), (100, 15)] {
+            let bound = Duration::from_secs(seconds);
+            for random in [0, 1 << 20, u64::MAX / 2] {
+                let wait = backoff(made, random);
+                assert!(wait >= bound && wait <= bound + bound / 4, "{made}: {wait:?}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_of_a_service_have_a_least_length_and_end_before_the_deadline() {
+        let mut waits = Waits::new(Instant::now() + Duration::from_secs(50));
+        assert_eq!(waits.next(Some(Duration::ZERO)), SHORTEST);
+        let long = waits.next(Some(Duration::from_secs(86_400)));
+        assert!(
+            !waits.fits(long) && waits.fits(Duration::from_secs(48)) && !waits.fits(Duration::from_secs(49))
+        );
+        assert!(waits.needs_task(long) && waits.needs_task(PATIENCE) && !waits.needs_task(SHORTEST));
+        waits.become_task();
+        assert!(!waits.fits(long) && waits.fits(Duration::from_secs(3000)) && !waits.needs_task(long));
+    }
+}

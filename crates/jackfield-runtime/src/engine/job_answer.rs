@@ -1,0 +1,198 @@
+//! What is known about the job of a call, and the lines about it.
+
+use jackfield_recipe::ReplyPath;
+use serde_json::{Map, Value, json};
+
+use super::outcome_code::OutcomeCode;
+use crate::common::text::excerpt;
+use crate::reply::job::{JobPlace, JobStatus, PlaceKind};
+
+/// The longest arguments and the longest address that a line repeats.
+const LONGEST: usize = 4000;
+
+/// The job of a call.
+#[derive(Debug)]
+pub(crate) struct JobAnswer {
+    pub(crate) place: JobPlace,
+    /// Whether the call waits for the job.
+    pub(crate) is_followed: bool,
+    pub(crate) end: Option<JobEnd>,
+    /// What the last status says.
+    pub(crate) status: JobStatus,
+    /// The number of requests that were sent for the job.
+    pub(crate) requests: u32,
+    pub(crate) follow_up: FollowUp,
+    /// The values of a status that nobody may read, by the rule of the tool that reads it.
+    pub(crate) redact: Vec<ReplyPath>,
+}
+
+/// How the status of a job is read later.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FollowUp {
+    /// By a call of a tool.
+    Call { tool: String, arguments: Map<String, Value> },
+    /// No tool that the caller may see reads this address.
+    Address(String),
+    /// An address that the connector does not call.
+    Elsewhere(String),
+    /// The identifier of the job, whose tool the caller may not see.
+    Id(String),
+}
+
+/// How the wait for a job ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum JobEnd {
+    /// The job goes on, and the call waits no longer.
+    GoesOn { why: String },
+    /// The state of the job cannot be read.
+    Unreadable { why: String },
+    /// The reply is the result, or the last status if there is a reason why the result is not shown.
+    Done { not_shown: Option<String> },
+    /// The reply is the last status.
+    Failed,
+    /// The reply is a status without a known state.
+    Unclear,
+}
+
+impl JobAnswer {
+    /// The code of a call that waited for its job.
+    pub(crate) const fn code(&self) -> Option<OutcomeCode> {
+        match &self.end {
+            Some(JobEnd::GoesOn { .. } | JobEnd::Unreadable { .. }) => Some(OutcomeCode::Accepted),
+            Some(JobEnd::Failed) => Some(OutcomeCode::JobFailed),
+            _ => None,
+        }
+    }
+
+    /// Whether the reply is something else than the result of the job, so that only redactions fit it.
+    pub(crate) const fn lacks_result(&self) -> bool {
+        !matches!(&self.end, None | Some(JobEnd::Done { not_shown: None }))
+    }
+
+    /// Whether the job is completed.
+    pub(crate) const fn is_done(&self) -> bool {
+        matches!(self.end, Some(JobEnd::Done { .. }))
+    }
+
+    pub(crate) const fn has_failed(&self) -> bool {
+        matches!(self.end, Some(JobEnd::Failed))
+    }
+
+    /// The sentence about a job that has failed.
+    pub(crate) fn failure(&self) -> String {
+        let mut text = "The service accepted the call, and its job has failed".to_owned();
+        if let Some(state) = &self.status.state {
+            text += &format!(": its state is `{state}`");
+        }
+        text += ".";
+        if let Some(error) = &self.status.error {
+            text += &format!(" {error}");
+        }
+        text
+    }
+
+    /// The line about the job. `None` if the reply says everything.
+    pub(crate) fn line(&self) -> Option<String> {
+        Some(match &self.end {
+            // The result names `location` anyway.
+            None if matches!(&self.place, JobPlace::Address { kind: PlaceKind::Location, .. })
+                && matches!(self.follow_up, FollowUp::Address(_)) =>
+            {
+                return None;
+            }
+            None => self.follow_up.line(),
+            Some(JobEnd::GoesOn { why }) => {
+                let goes_on = self.status.goes_on();
+                format!("T{}. {why}. {}", &goes_on[1..], self.follow_up.line())
+            }
+            Some(JobEnd::Unreadable { why }) => {
+                format!(
+                    "The service accepted the call; whether its job goes on is not known: {why}. {}",
+                    self.follow_up.line()
+                )
+            }
+            Some(JobEnd::Done { not_shown: Some(why) }) => {
+                format!("The job is completed; its result is not shown: {why}.")
+            }
+            Some(JobEnd::Done { not_shown: None }) => match &self.status.state {
+                Some(state) => format!("The job is completed: its state is `{state}`."),
+                None => "The job is completed.".to_owned(),
+            },
+            Some(JobEnd::Unclear) => {
+                format!(
+                    "This is the status of the job; whether it goes on is not known. {}",
+                    self.follow_up.line()
+                )
+            }
+            Some(JobEnd::Failed) => return None,
+        })
+    }
+}
+
+impl FollowUp {
+    /// How to read the status later, in a sentence.
+    fn line(&self) -> String {
+        match self {
+            Self::Call { tool, arguments } => {
+                let call = json!({ "name": tool, "arguments": arguments }).to_string();
+                match call.len() <= LONGEST {
+                    true => format!("For its state, call {call}"),
+                    false => format!("For its state, call `{tool}` with the identifier in the reply."),
+                }
+            }
+            Self::Address(address) => format!("Its state is at {}", excerpt(address, LONGEST)),
+            Self::Elsewhere(address) => format!(
+                "Its state is at another origin, which this connector does not call: {}",
+                excerpt(address, LONGEST)
+            ),
+            Self::Id(id) => format!("Its identifier is `{}`.", excerpt(id, 200)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_names_the_state_and_the_exact_next_call() {
+        let arguments = json!({ "id": 7 });
+        let follow_up = FollowUp::Call {
+            tool: "get_job".to_owned(),
+            arguments: arguments.as_object().cloned().unwrap_or_default(),
+        };
+        let address = "https://api.example.com/jobs/7".to_owned();
+        let mut job = JobAnswer {
+            place: JobPlace::Address { address: address.clone(), kind: PlaceKind::Location },
+            is_followed: true,
+            end: Some(JobEnd::GoesOn { why: "There is no time to wait longer in this call".to_owned() }),
+            status: JobStatus {
+                state: Some("running".to_owned()),
+                percent: Some(40),
+                ..JobStatus::default()
+            },
+            requests: 3,
+            follow_up,
+            redact: Vec::new(),
+        };
+        let call = json!({ "name": "get_job", "arguments": { "id": 7 } });
+        let expected = format!(
+            "The job goes on: its state is `running` (40 %). There is no time to wait longer in this call. For its state, call {call}"
+        );
+        assert_eq!(job.line(), Some(expected));
+        assert_eq!(job.code(), Some(OutcomeCode::Accepted));
+        job.end = Some(JobEnd::Done { not_shown: None });
+        assert_eq!(
+            (job.line().as_deref(), job.code()),
+            (Some("The job is completed: its state is `running`."), None)
+        );
+        job.follow_up = FollowUp::Elsewhere(address);
+        job.end = None;
+        assert_eq!(
+            job.line().as_deref(),
+            Some(
+                "Its state is at another origin, which this connector does not call: https://api.example.com/jobs/7"
+            )
+        );
+    }
+}

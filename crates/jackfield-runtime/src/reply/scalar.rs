@@ -1,0 +1,68 @@
+//! Single values of a reply, found by JSON Pointers.
+
+use crate::reply::edits::Edits;
+use crate::reply::tape::{Child, Tape};
+
+/// The longest text that leads somewhere.
+const LONGEST_TEXT: usize = 8192;
+
+/// A value of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Text(String),
+    /// The text of a number, with all its digits.
+    Number(String),
+    True,
+    False,
+    /// A redacted value.
+    Hidden,
+}
+
+/// Finds single values, except those that are redacted.
+pub(super) struct Finder<'f, 't> {
+    pub(super) tape: &'f Tape<'t>,
+    pub(super) edits: &'f Edits,
+}
+
+impl Finder<'_, '_> {
+    /// The value at a JSON Pointer below a node.
+    pub(super) fn at(&self, node: usize, pointer: &str) -> Option<Scalar> {
+        let node = match find(self.tape, self.edits, node, pointer)? {
+            Ok(node) => node,
+            Err(Hidden) => return Some(Scalar::Hidden),
+        };
+        let text = self.tape.text(node);
+        match text.as_bytes().first()? {
+            b'"' if text.len() <= LONGEST_TEXT => serde_json::from_str(text).ok().map(Scalar::Text),
+            b't' => Some(Scalar::True),
+            b'f' => Some(Scalar::False),
+            b'0'..=b'9' | b'-' if text.len() <= 40 => Some(Scalar::Number(text.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+/// A value that a rule redacts.
+pub(super) struct Hidden;
+
+/// The node at a JSON Pointer below another one.
+pub(super) fn find(
+    tape: &Tape<'_>,
+    edits: &Edits,
+    mut node: usize,
+    pointer: &str,
+) -> Option<Result<usize, Hidden>> {
+    if edits.hides(node) {
+        return Some(Err(Hidden));
+    }
+    for name in pointer.split('/').skip(1) {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let is_it = |child: &Child<'_>| child.name().is_some_and(|it| it == name);
+        // The last of repeated members counts, as for most parsers.
+        node = tape.children(node).filter(is_it).last()?.node;
+        if edits.hides(node) {
+            return Some(Err(Hidden));
+        }
+    }
+    Some(Ok(node))
+}

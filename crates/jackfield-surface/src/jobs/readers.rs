@@ -1,0 +1,180 @@
+//! The operations that may read the status of a job.
+
+use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operation, Step, ToolName};
+
+use super::values::{flat, result_of, state_of};
+use crate::paging::replied::{Property, Replied};
+
+/// Collections that hold jobs, by their words.
+const COLLECTIONS: [&str; 10] =
+    ["jobs", "operations", "tasks", "executions", "runs", "processes", "job", "operation", "task", "queue"];
+
+/// A tool that reads a status, and what its replies say.
+pub(super) struct Read {
+    pub(super) id: String,
+    pub(super) reader: JobReader,
+    pub(super) state: Option<String>,
+    pub(super) result: Option<String>,
+}
+
+/// The operations that may read the status of a job.
+pub(super) struct Readers<'c>(Vec<Reader<'c>>);
+
+struct Reader<'c> {
+    operation: &'c Operation,
+    tool: &'c ToolName,
+    /// The variable of the last segment of the path.
+    variable: &'c str,
+    argument: ArgName,
+    state: Option<String>,
+    result: Option<String>,
+    is_operation: bool,
+}
+
+/// Whether a reply is an operation object with `name` and `done`.
+pub(super) fn is_operation(replied: &Replied<'_>) -> bool {
+    let is_top = |property: &Property<'_>, name: &str| property.path == [name];
+    replied.properties.iter().any(|property| is_top(property, "name"))
+        && replied.flags.iter().any(|property| is_top(property, "done"))
+        && replied
+            .properties
+            .iter()
+            .any(|property| matches!(property.path.first(), Some(&"error" | &"response")))
+}
+
+impl<'c> Readers<'c> {
+    pub(super) fn of(connector: &'c Connector, names: &'c [ToolName], received: &Defs) -> Self {
+        let named = connector.operations().zip(names);
+        Self(named.filter_map(|(operation, tool)| Reader::of(operation, tool, received)).collect())
+    }
+
+    /// The operation of a link, whose parameter takes a value of the body.
+    pub(super) fn by_link(
+        &self,
+        operation: &Operation,
+        target: &str,
+        parameter: &str,
+        pointer: &str,
+    ) -> Option<Read> {
+        let is_target = |reader: &&Reader<'_>| {
+            let is_named = reader.operation.id.as_ref().is_some_and(|id| id.as_str() == target);
+            (is_named || reader.operation.route() == target)
+                && reader.variable == parameter
+                && reader.takes_only_arguments_of(operation)
+        };
+        self.0.iter().find(is_target).map(|reader| reader.read(pointer.to_owned()))
+    }
+
+    /// The operation that takes an identifier of the body.
+    pub(super) fn by_body(&self, operation: &Operation, replied: &Replied<'_>) -> Option<Read> {
+        let usable = self.0.iter().filter(|reader| reader.state.is_some());
+        let usable = usable.filter(|reader| reader.takes_only_arguments_of(operation));
+        let fits = usable.flat_map(|reader| {
+            let scored = replied.properties.iter();
+            scored.filter_map(move |property| Some((reader.score(operation, property)?, reader, property)))
+        });
+        let mut fits: Vec<_> = fits.collect();
+        let best = fits.iter().map(|(score, ..)| *score).max()?;
+        fits.retain(|(score, ..)| *score == best);
+        // Several operations that fit equally say nothing. Several values for one operation are equal: the nearest one counts.
+        let (_, reader, property) = fits.first()?;
+        let is_alone = fits.iter().all(|(_, other, _)| std::ptr::eq(*other, *reader));
+        is_alone.then(|| reader.read(property.pointer()))
+    }
+
+    /// The operation that reads operation objects.
+    pub(super) fn of_operations(&self, operation: &Operation) -> Option<Read> {
+        let usable =
+            self.0.iter().filter(|reader| reader.is_operation && reader.takes_only_arguments_of(operation));
+        let mut usable: Vec<_> = usable.collect();
+        usable.sort_by_key(|reader| reader.operation.path.len());
+        let found = match usable.as_slice() {
+            [only] => only,
+            [first, second, ..] if first.operation.path.len() < second.operation.path.len() => first,
+            _ => return None,
+        };
+        let state = Some("/done".to_owned());
+        Some(Read { state, result: Some("/response".to_owned()), ..found.read("/name".to_owned()) })
+    }
+}
+
+impl<'c> Reader<'c> {
+    fn of(operation: &'c Operation, tool: &'c ToolName, received: &Defs) -> Option<Self> {
+        if operation.method.as_str() != "GET" || operation.effect != Effect::Read {
+            return None;
+        }
+        let last = operation.path.split('?').next()?.rsplit('/').next()?;
+        let start = last.find('{')?;
+        let variable = last[start + 1..].split('}').next()?;
+        let argument = paths(operation).find(|(wire, _)| *wire == variable).map(|(_, argument)| argument)?;
+        let argument = ArgName::new(argument).ok()?;
+        let replied = Replied::of(&operation.replies, received)?;
+        let (state, result) = (state_of(&replied), result_of(&replied));
+        Some(Self {
+            operation,
+            tool,
+            variable,
+            argument,
+            state,
+            result,
+            is_operation: is_operation(&replied),
+        })
+    }
+
+    fn read(&self, id: String) -> Read {
+        let reader = JobReader { tool: self.tool.clone(), argument: self.argument.clone() };
+        Read { id, reader, state: self.state.clone(), result: self.result.clone() }
+    }
+
+    /// Whether an argument of the identifier and those that the operation has too are enough.
+    fn takes_only_arguments_of(&self, operation: &Operation) -> bool {
+        let is_shared = |name: &ArgName| {
+            paths(operation).any(|(_, argument)| argument == name.as_str())
+                || operation.args.iter().any(|arg| arg.required && arg.name == *name)
+        };
+        let mut required = self.operation.args.iter().filter(|arg| arg.required && arg.name != self.argument);
+        required.all(|arg| is_shared(&arg.name))
+    }
+
+    /// How well a value of the body of that operation fits as the identifier; `None` if it does not.
+    fn score(&self, operation: &Operation, property: &Property<'_>) -> Option<u8> {
+        if property.path.len() > 2
+            || property.is_address
+            || !matches!(property.kind, None | Some("string" | "integer"))
+        {
+            return None;
+        }
+        let mut segments = self.operation.path.rsplit('/').skip(1);
+        let collection = segments.find(|segment| !segment.contains('{') && !segment.is_empty())?;
+        let word = flat(collection);
+        let is_own = self.operation.path.rsplit_once('/').is_some_and(|(path, _)| path == operation.path);
+        let is_of_jobs = COLLECTIONS.iter().any(|known| word.ends_with(known));
+        let singular = word
+            .strip_suffix("ies")
+            .map_or_else(|| word.strip_suffix('s').unwrap_or(&word).to_owned(), |stem| format!("{stem}y"));
+        let (name, variable) = (property.leaf.concat(), flat(self.variable));
+        let is_plain = matches!(&*name, "id" | "uuid" | "guid" | "identifier");
+        let before = property.before.concat();
+        if is_plain {
+            let is_inner = !before.is_empty() && (before == singular || before == word);
+            return match (before.is_empty(), is_own, is_of_jobs) {
+                (false, ..) if is_inner && (is_own || is_of_jobs) => Some(3),
+                (true, true, _) => Some(2),
+                (true, false, true) => Some(1),
+                _ => None,
+            };
+        }
+        let is_named = name == variable && !matches!(&*variable, "name" | "key" | "slug")
+            || name == format!("{singular}id")
+            || name == format!("{singular}uuid");
+        (is_named && (is_own || is_of_jobs || name.ends_with("id"))).then_some(if is_of_jobs { 4 } else { 3 })
+    }
+}
+
+/// The variables of a path with the names of their arguments.
+fn paths(operation: &Operation) -> impl Iterator<Item = (&str, &str)> {
+    operation.recipe.iter().filter_map(|step| match step {
+        Step::Path { wire, input: Input::Arg { arg, .. }, .. } => Some((wire.as_str(), arg.as_str())),
+        _ => None,
+    })
+}

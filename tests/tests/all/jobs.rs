@@ -1,0 +1,28 @@
+//! Long jobs: each file of `tests/jobs` holds rows for its document, in the form of `tests/faults`.
+
+use std::path::Path;
+
+use jackfield_build::{Job, Manifest, model_of};
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_tests::job_shop;
+
+use crate::faults::run_rows;
+
+fn preview() -> ConnectorRows {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/connector.toml");
+    let modelled =
+        model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap_or_else(|error| panic!("{error}"));
+    jackfield_cli::preview::connector(modelled)
+}
+
+#[test]
+fn preview_and_compiled_jobs_are_equal() {
+    assert_eq!(&job_shop::CONNECTOR, preview().get());
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_are_followed_as_their_rows_say() {
+    let sides = [("preview", preview()), ("compiled", (&job_shop::CONNECTOR).into())];
+    let rows = run_rows("jobs", "JOB_SHOP", &sides).await;
+    assert!(rows > 40, "only {rows} rows");
+}
