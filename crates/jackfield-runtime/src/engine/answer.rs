@@ -79,7 +79,7 @@ impl Answered {
             AnswerKind::Http(answer) => {
                 let reply = &answer.reply;
                 let request_id = reply.request_id().map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
-                Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
+                Some(RecordedReply::new(reply.status(), reply.length(), request_id))
             }
             AnswerKind::Ready(_) => None,
         }

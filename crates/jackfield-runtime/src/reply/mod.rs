@@ -17,6 +17,7 @@ pub(crate) mod page;
 mod problem;
 pub(crate) mod read;
 pub(crate) mod rule;
+mod saved;
 pub(crate) mod shape;
 mod stream;
 pub(crate) mod structured;

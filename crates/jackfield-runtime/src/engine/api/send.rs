@@ -18,7 +18,15 @@ use crate::engine::upstream::attempts::Attempts;
 use crate::engine::upstream::refusal::UpstreamRefusal;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
+use crate::transport::saving::Saving;
 use crate::transport::send_problem::ReplyProblem;
+
+/// A request whose credentials change with its attempts.
+struct OpenRequest<'r> {
+    outgoing: &'r mut Outgoing,
+    /// The file in which the reply is stored.
+    saving: Option<Saving>,
+}
 
 /// Why a request got no reply.
 enum NoReply {
@@ -45,7 +53,7 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged } = prepared;
+        let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged, save } = prepared;
         let authorized = self.authorize(tool.get(), &route, call).await?;
         let trace = call.context.trace();
         if let Some(trace) = trace {
@@ -56,7 +64,8 @@ impl Api {
         let trace = trace.map(tracing::field::display);
         let started = Instant::now();
         let mut attempts = Attempts::new(&route.upstream, tool.get(), has_key, call);
-        let sent = self.send_authorized(&route, &mut outgoing, &authorized, call, &mut attempts).await;
+        let mut request = OpenRequest { outgoing: &mut outgoing, saving: save.map(Saving::new) };
+        let sent = self.send_authorized(&route, &mut request, &authorized, call, &mut attempts).await;
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -116,19 +125,19 @@ impl Api {
     async fn send_authorized(
         &self,
         route: &Route,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<(Reply, Vec<Sent>), NoReply> {
-        let reply = self.send_repeatedly(outgoing, authorized, call, attempts).await?;
+        let reply = self.send_repeatedly(request, authorized, call, attempts).await?;
         if reply.status() != 401 || reply.done().is_some() {
             return Ok((reply, authorized.sent()));
         }
         let ask = self.ask(route, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
-                let reply = self.send_repeatedly(outgoing, &other, call, attempts).await?;
+                let reply = self.send_repeatedly(request, &other, call, attempts).await?;
                 return Ok((reply, other.sent()));
             }
             Ok(Ok(None)) => {}
@@ -143,14 +152,14 @@ impl Api {
     /// Sends a request, and repeats it while it fails, may be repeated, and there is time and budget.
     async fn send_repeatedly(
         &self,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<Reply, NoReply> {
         let mut attempt = attempts.begin().await?;
         loop {
-            let sent = self.send_once(outgoing, authorized, call).await;
+            let sent = self.send_once(request, authorized, call).await;
             attempts.end(attempt, &sent);
             if !attempts.next(&sent).await {
                 return sent.map_err(NoReply::Failed);
@@ -165,16 +174,22 @@ impl Api {
 
     async fn send_once(
         &self,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
+        let OpenRequest { outgoing, saving } = request;
         // An earlier attempt may have set this header.
         outgoing.remove_credentials();
         let secrets = authorized.place(outgoing);
         let (deadline, scope) = (call.deadline, &call.scope);
         let progress = call.context.progress();
-        let mut reply = self.inner.client.send(outgoing, authorized, deadline, progress, scope).await?;
+        if let Some(saving) = saving {
+            saving.guard(secrets.clone());
+        }
+        let sending =
+            self.inner.client.send(outgoing, authorized, deadline, progress, scope, saving.as_mut());
+        let mut reply = sending.await?;
         let (status, length) = (reply.http_status(), reply.body().len());
         let strike = move || {
             reply.strike(&secrets);
