@@ -14,30 +14,43 @@ pub(super) struct UploadClock(Arc<Mutex<Upload>>);
 #[derive(Clone, Copy, Debug)]
 struct Upload {
     moved: Instant,
-    is_complete: bool,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No byte was taken yet: the connection may still be made.
+    Connecting,
+    Sending,
+    Complete,
 }
 
 impl UploadClock {
     pub(super) fn start() -> Self {
-        Self(Arc::new(Mutex::new(Upload { moved: Instant::now(), is_complete: false })))
+        Self(Arc::new(Mutex::new(Upload { moved: Instant::now(), phase: Phase::Connecting })))
     }
 
     /// Bytes were taken from the body.
     pub(super) fn moved(&self, is_complete: bool) {
-        *self.lock() = Upload { moved: Instant::now(), is_complete };
+        let phase = if is_complete { Phase::Complete } else { Phase::Sending };
+        *self.lock() = Upload { moved: Instant::now(), phase };
     }
 
     #[cfg(test)]
     pub(super) fn is_complete(&self) -> bool {
-        self.lock().is_complete
+        self.lock().phase == Phase::Complete
     }
 
     /// The time at which the request fails unless bytes move before, and why it then fails.
     pub(super) fn limit(&self, deadline: Instant, limits: &PhaseLimits) -> (Instant, SendProblem) {
-        let Upload { moved, is_complete } = *self.lock();
-        let limit = if is_complete { limits.first_byte } else { limits.between_bytes };
+        let Upload { moved, phase } = *self.lock();
+        let limit = match phase {
+            Phase::Connecting => limits.between_bytes.map(|limit| limit + limits.connect),
+            Phase::Sending => limits.between_bytes,
+            Phase::Complete => limits.first_byte,
+        };
         match limit.map(|limit| (moved + limit, limit.as_secs())) {
-            Some((until, seconds)) if until < deadline && is_complete => {
+            Some((until, seconds)) if until < deadline && phase == Phase::Complete => {
                 (until, SendProblem::NoAnswer { seconds })
             }
             Some((until, seconds)) if until < deadline => (until, SendProblem::UploadStalled { seconds }),
@@ -66,6 +79,8 @@ mod tests {
         let start = Instant::now();
         let deadline = start + limits.total;
         let clock = UploadClock::start();
+        assert_eq!(clock.limit(deadline, &limits).0, start + Duration::from_secs(15), "it connects first");
+        clock.moved(false);
         for second in 0..1_000 {
             assert_eq!(clock.limit(deadline, &limits).0, start + Duration::from_secs(second * 4 + 5));
             if second == 890 {
