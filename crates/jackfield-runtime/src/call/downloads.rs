@@ -2,21 +2,24 @@
 
 mod error;
 mod partial_file;
+mod problem;
+mod target;
 
-use std::ffi::OsString;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::folders::{AllowedFolders, Folder, PathProblem, Refused, local_path};
+use super::folders::{AllowedFolders, PathProblem, Refused, local_path};
 use crate::call::args::ArgError;
 use crate::call::rows::Tool;
 use crate::common::caller::{Caller, Principal};
 use crate::common::environment::{Environment, Setting};
 use error::SaveError;
 
-pub(crate) use partial_file::{PartialFile, SaveProblem, SavedFile};
+pub(crate) use partial_file::{PartialFile, SavedFile};
+pub(crate) use problem::SaveProblem;
+pub(crate) use target::SaveTarget;
 
 /// The default size limit of a stored reply.
 const LIMIT: u64 = 2 << 30;
@@ -40,18 +43,6 @@ pub(crate) struct Downloads {
     allowed: Arc<AllowedFolders>,
     /// Whether the caller is the user of this machine. Only that user has allowed the folders.
     is_of_local_user: bool,
-}
-
-/// A file in which a reply will be stored. Its folder is open, so that it cannot be replaced by a link.
-#[derive(Clone, Debug)]
-pub(crate) struct SaveTarget {
-    folder: Arc<Folder>,
-    name: OsString,
-    /// The whole path, for messages.
-    path: PathBuf,
-    replaces: bool,
-    limit: u64,
-    limit_variable: String,
 }
 
 impl Downloads {
@@ -151,30 +142,6 @@ impl Downloads {
         }
         let limit_variable = self.allowed.limit_variable.clone();
         Ok(SaveTarget { folder: Arc::new(folder), name, path, replaces, limit, limit_variable })
-    }
-}
-
-impl SaveTarget {
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The facts that an approval is bound to.
-    pub(crate) fn facts(&self) -> [Vec<u8>; 2] {
-        [self.path.as_os_str().as_encoded_bytes().to_vec(), vec![u8::from(self.replaces)]]
-    }
-
-    /// Creates the file under a temporary name.
-    pub(crate) fn create(&self) -> Result<PartialFile, SaveProblem> {
-        PartialFile::create(self)
-    }
-
-    /// Refuses a size that is already known to be too large.
-    pub(crate) fn admit(&self, length: u64) -> Result<(), SaveProblem> {
-        if length <= self.limit {
-            return Ok(());
-        }
-        Err(SaveProblem::TooLarge { limit: self.limit, variable: self.limit_variable.clone() })
     }
 }
 

@@ -25,7 +25,7 @@ use super::send_problem::SendProblem;
 use super::time_limits::PhaseLimits;
 use super::tls::{Tls, TlsError};
 use super::unix;
-use super::upload_clock::UploadClock;
+use super::upload_clock::{UploadClock, UploadLimit};
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
@@ -289,13 +289,16 @@ async fn uploaded<T>(
 ) -> Result<T, SendError> {
     let mut sending = std::pin::pin!(sending);
     loop {
-        let (until, _) = clock.limit(deadline, limits);
+        let UploadLimit { until, .. } = clock.limit(deadline, limits);
         if let Ok(answer) = timeout_at(until, &mut sending).await {
             return answer;
         }
-        let (later, problem) = clock.limit(deadline, limits);
+        let UploadLimit { until: later, seconds, is_standstill } = clock.limit(deadline, limits);
         if later <= until {
-            return Err(SendError::unanswered(problem));
+            return Err(SendError::unanswered(match is_standstill {
+                true => SendProblem::UploadStalled { seconds },
+                false => SendProblem::NoAnswer { seconds },
+            }));
         }
     }
 }

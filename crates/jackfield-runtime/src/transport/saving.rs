@@ -159,7 +159,7 @@ impl Saving {
         // The reply to a HEAD request declares the coding of a body that it does not contain.
         let decoder = if body.is_end_stream() { None } else { Decoder::of(&mut head.headers) };
         let (target, scan) = (self.target.clone(), LeakScan::of(&self.secrets));
-        let writer = Writer { file: target.create()?, target, scan };
+        let writer = Writer { file: PartialFile::create(&target)?, target, scan };
         let report = TransferReport::new(progress, "received", length);
         Ok(Arriving { writer, decoder, total: length, validator, pending: Vec::new(), report })
     }

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-use super::send_problem::SendProblem;
 use super::time_limits::PhaseLimits;
 
 /// When bytes of an upload were last sent. Clones belong to the same upload.
@@ -15,6 +14,15 @@ pub(super) struct UploadClock(Arc<Mutex<Upload>>);
 struct Upload {
     moved: Instant,
     phase: Phase,
+}
+
+/// When a request fails, and after how many seconds of which phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UploadLimit {
+    pub(super) until: Instant,
+    pub(super) seconds: u64,
+    /// Whether no bytes move, and not the reply is missing.
+    pub(super) is_standstill: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +49,8 @@ impl UploadClock {
         self.lock().phase == Phase::Complete
     }
 
-    /// The time at which the request fails unless bytes move before, and why it then fails.
-    pub(super) fn limit(&self, deadline: Instant, limits: &PhaseLimits) -> (Instant, SendProblem) {
+    /// The time at which the request fails unless bytes move before.
+    pub(super) fn limit(&self, deadline: Instant, limits: &PhaseLimits) -> UploadLimit {
         let Upload { moved, phase } = *self.lock();
         let limit = match phase {
             Phase::Connecting => limits.between_bytes.map(|limit| limit + limits.connect),
@@ -50,11 +58,10 @@ impl UploadClock {
             Phase::Complete => limits.first_byte,
         };
         match limit.map(|limit| (moved + limit, limit.as_secs())) {
-            Some((until, seconds)) if until < deadline && phase == Phase::Complete => {
-                (until, SendProblem::NoAnswer { seconds })
+            Some((until, seconds)) if until < deadline => {
+                UploadLimit { until, seconds, is_standstill: phase != Phase::Complete }
             }
-            Some((until, seconds)) if until < deadline => (until, SendProblem::UploadStalled { seconds }),
-            _ => (deadline, SendProblem::NoAnswer { seconds: limits.total.as_secs() }),
+            _ => UploadLimit { until: deadline, seconds: limits.total.as_secs(), is_standstill: false },
         }
     }
 
@@ -79,22 +86,27 @@ mod tests {
         let start = Instant::now();
         let deadline = start + limits.total;
         let clock = UploadClock::start();
-        assert_eq!(clock.limit(deadline, &limits).0, start + Duration::from_secs(15), "it connects first");
+        assert_eq!(
+            clock.limit(deadline, &limits).until,
+            start + Duration::from_secs(15),
+            "it connects first"
+        );
         clock.moved(false);
         for second in 0..1_000 {
-            assert_eq!(clock.limit(deadline, &limits).0, start + Duration::from_secs(second * 4 + 5));
+            assert_eq!(clock.limit(deadline, &limits).until, start + Duration::from_secs(second * 4 + 5));
             if second == 890 {
                 break;
             }
             tokio::time::advance(Duration::from_secs(4)).await;
             clock.moved(false);
         }
-        assert_eq!(clock.limit(deadline, &limits).1, SendProblem::UploadStalled { seconds: 5 });
+        let limit = clock.limit(deadline, &limits);
+        assert!(limit.is_standstill && limit.seconds == 5, "{limit:?}");
         clock.moved(true);
         let now = Instant::now();
-        let answer = SendProblem::NoAnswer { seconds: 7 };
-        assert_eq!(clock.limit(deadline, &limits), (now + Duration::from_secs(7), answer));
-        let answer = SendProblem::NoAnswer { seconds: 3_600 };
-        assert_eq!(clock.limit(now, &limits), (now, answer));
+        let answer = UploadLimit { until: now + Duration::from_secs(7), seconds: 7, is_standstill: false };
+        assert_eq!(clock.limit(deadline, &limits), answer);
+        let total = UploadLimit { until: now, seconds: 3_600, is_standstill: false };
+        assert_eq!(clock.limit(now, &limits), total);
     }
 }

@@ -1,6 +1,5 @@
 //! A file that is being stored: it has a temporary name until it is complete, and vanishes if it never is.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -9,9 +8,9 @@ use std::sync::Arc;
 use jackfield_recipe::hex_encode;
 use sha2::{Digest as _, Sha256};
 
-use super::SaveTarget;
+use super::problem::SaveProblem;
+use super::target::SaveTarget;
 use crate::call::folders::Folder;
-use crate::common::io_failure::IoFailure;
 use crate::common::spool::temporary_name;
 
 /// A file that is being stored. Dropping it removes it.
@@ -34,30 +33,15 @@ pub(crate) struct SavedFile {
     pub(crate) sha256: String,
 }
 
-/// Why a reply was not stored. No file is left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SaveProblem {
-    TooLarge {
-        limit: u64,
-        /// The variable that sets the limit.
-        variable: String,
-    },
-    /// The disk is full, or the folder cannot be written.
-    Disk { path: PathBuf, failure: IoFailure },
-    /// Another program has created a file with that name.
-    Exists(PathBuf),
-    /// The reply contains a credential of the request.
-    RepeatsCredential,
-}
-
 impl PartialFile {
-    pub(super) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
+    /// Creates the file under a temporary name.
+    pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
         let create = || {
             let temporary = temporary_name()?;
             let file = target.folder.create(&temporary)?;
             Ok((temporary, file))
         };
-        let (temporary, file) = create().map_err(|error: io::Error| SaveProblem::disk(target, error))?;
+        let (temporary, file) = create().map_err(|error: io::Error| disk(target, error))?;
         let (folder, digest) = (Arc::clone(&target.folder), Sha256::new());
         Ok(Self { folder, temporary, file, length: 0, digest, is_published: false })
     }
@@ -69,7 +53,7 @@ impl PartialFile {
     /// Appends bytes.
     pub(crate) fn write(&mut self, target: &SaveTarget, bytes: &[u8]) -> Result<(), SaveProblem> {
         target.admit(self.length.saturating_add(bytes.len() as u64))?;
-        self.file.write_all(bytes).map_err(|error| SaveProblem::disk(target, error))?;
+        self.file.write_all(bytes).map_err(|error| disk(target, error))?;
         self.digest.update(bytes);
         self.length += bytes.len() as u64;
         Ok(())
@@ -88,7 +72,7 @@ impl PartialFile {
         };
         publish().map_err(|error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => SaveProblem::Exists(target.path.clone()),
-            _ => SaveProblem::disk(target, error),
+            _ => disk(target, error),
         })?;
         let sha256 = hex_encode(&std::mem::take(&mut self.digest).finalize());
         Ok(SavedFile { path: target.path.clone(), length: self.length, sha256 })
@@ -103,31 +87,9 @@ impl Drop for PartialFile {
     }
 }
 
-impl SaveProblem {
-    fn disk(target: &SaveTarget, error: io::Error) -> Self {
-        Self::Disk { path: target.path.clone(), failure: error.into() }
-    }
+fn disk(target: &SaveTarget, error: io::Error) -> SaveProblem {
+    SaveProblem::Disk { path: target.path.clone(), failure: error.into() }
 }
-
-impl fmt::Display for SaveProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge { limit, variable } => {
-                write!(f, "it has more than {limit} bytes, the limit that {variable} sets")?;
-            }
-            Self::Disk { path, failure } => {
-                write!(f, "it cannot be stored in {}: {failure}", path.display())?;
-            }
-            Self::Exists(path) => {
-                write!(f, "it cannot be stored in {}, which exists now", path.display())?;
-            }
-            Self::RepeatsCredential => f.write_str("it repeats a credential of the request")?,
-        }
-        f.write_str("; no file was stored")
-    }
-}
-
-impl std::error::Error for SaveProblem {}
 
 #[cfg(test)]
 mod tests {
@@ -139,7 +101,7 @@ mod tests {
     fn full_disk_is_a_clear_error_and_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let target = super::super::tests::target(folder.path(), "a.bin");
-        let mut file = target.create().unwrap();
+        let mut file = PartialFile::create(&target).unwrap();
         file.file = File::options().write(true).open("/dev/full").unwrap();
         let problem = file.write(&target, b"abc").unwrap_err().to_string();
         assert!(problem.contains("a.bin: No space left on device"), "{problem}");

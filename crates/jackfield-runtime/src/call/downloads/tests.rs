@@ -25,7 +25,7 @@ pub(super) fn target(folder: &Path, name: &str) -> SaveTarget {
 }
 
 fn store(target: &SaveTarget, bytes: &[u8]) -> Result<SavedFile, SaveProblem> {
-    let mut file = target.create()?;
+    let mut file = PartialFile::create(target)?;
     file.write(target, bytes)?;
     file.finish(target)
 }
