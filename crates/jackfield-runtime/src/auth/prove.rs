@@ -45,6 +45,15 @@ impl Authorized<'_> {
     }
 }
 
+impl Authorized<'_> {
+    /// Whether the signature of a request covers its body.
+    fn covers_body(&self, request: &http::Request<RequestBody>) -> bool {
+        let origin = || Origin::of(&request.uri().to_string());
+        let covers = |login| origin().is_some_and(|origin| self.sessions.covers_body(&origin, login));
+        !self.signers.is_empty() || self.login().is_some_and(covers)
+    }
+}
+
 impl Authenticate for Authorized<'_> {
     type Attempt = Attempt;
 
@@ -61,13 +70,11 @@ impl Authenticate for Authorized<'_> {
         body: &OutgoingBody,
         attempt: &mut Attempt,
     ) -> Result<(), SigningError> {
-        let origin = Origin::of(&request.uri().to_string());
-        let is_covered = !self.signers.is_empty()
-            || origin
-                .as_ref()
-                .zip(self.login())
-                .is_some_and(|(origin, login)| self.sessions.covers_body(origin, login));
-        let body = if is_covered { whole(body).await? } else { Bytes::new() };
+        let body = match body {
+            OutgoingBody::Whole(bytes) => bytes.clone(),
+            OutgoingBody::Pieces(_) if self.covers_body(request) => whole(body).await?,
+            OutgoingBody::Pieces(_) => Bytes::new(),
+        };
         for signer in &self.signers {
             let unsigned = Unsigned::new(request, &body);
             let signature = signer.sign(&unsigned, &self.caller).await?;
@@ -117,11 +124,8 @@ impl Authenticate for Authorized<'_> {
     }
 }
 
-/// The whole body, for signatures that cover it.
+/// A body that is on disk, for signatures that cover it.
 async fn whole(body: &OutgoingBody) -> Result<Bytes, SigningError> {
-    if let OutgoingBody::Whole(bytes) = body {
-        return Ok(bytes.clone());
-    }
     if body.length() > MOST_SIGNED {
         return Err(SigningError::new(format!(
             "The signature covers the body, which has more than {MOST_SIGNED} bytes."

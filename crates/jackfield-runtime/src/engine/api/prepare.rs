@@ -67,9 +67,10 @@ impl Api {
         names: Names,
         (files, downloads): (Files, Downloads),
     ) -> Result<Composed, CallError> {
-        let save = match self.inner.replies.get(tool.name).redacts() {
-            false => downloads.take(tool, &mut arguments).map_err(CallError::Bind)?,
-            true => None,
+        let may_save = downloads.is_offered() && !self.inner.replies.get(tool.name).redacts();
+        let save = match may_save {
+            true => downloads.take(tool, &mut arguments).map_err(CallError::Bind)?,
+            false => None,
         };
         let mut arguments = Value::Object(arguments);
         let coerced = schema.fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
