@@ -94,8 +94,7 @@ fn build() -> Result<PathBuf, Failure> {
 async fn measure(jackfield: &Path, folders: &Folders, size: u64) -> Result<ExitCode, Failure> {
     let large = folders.files.join("large.bin");
     write_file(&large, size).map_err(Failure::while_("writing a file"))?;
-    succeed(Command::new(jackfield).args(["gen", "--quiet", "--lock-only", "--out"]).arg(&folders.connector))
-        .await?;
+    succeed(Command::new(jackfield).args(["gen", "--lock-only", "--out"]).arg(&folders.connector)).await?;
     let (_server, port) = serve(&folders.server).await?;
     let start = || {
         let mut command = Command::new(jackfield);
@@ -136,7 +135,7 @@ async fn transfer(
     let started = Instant::now();
     let params = json!({ "name": tool, "arguments": arguments, "_meta": { "progressToken": name } });
     connector.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params })).await?;
-    let mut reports = 0;
+    let mut reports = 0_u32;
     let answer = loop {
         let line = connector.line().await?;
         match line.contains("notifications/progress") {
@@ -175,7 +174,8 @@ async fn serve(folder: &Path) -> Result<(Child, u16), Failure> {
 }
 
 async fn succeed(command: &mut Command) -> Result<(), Failure> {
-    let status = command.status().await.map_err(Failure::while_("starting a program"))?;
+    let status =
+        command.stdout(Stdio::null()).status().await.map_err(Failure::while_("starting a program"))?;
     match status.success() {
         true => Ok(()),
         false => Err(Failure::new(format!("this fails: {:?}", command.as_std()))),
