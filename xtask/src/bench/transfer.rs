@@ -112,7 +112,7 @@ async fn measure(jackfield: &Path, folders: &Folders, size: u64) -> Result<ExitC
     let uploaded = async {
         let mut connector = start().await?;
         let arguments = json!({ "name": "large.bin", "body": format!("file://{}", large.display()) });
-        transfer(&mut connector, "upload", "put_file", &arguments, size, &mut figures).await
+        transfer(&mut connector, "upload", "replace_file", &arguments, size, &mut figures).await
     };
     uploaded.await?;
     compare(&large, &stored)?;
