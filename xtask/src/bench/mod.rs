@@ -12,6 +12,7 @@ mod search;
 mod serve;
 pub(crate) mod soak;
 mod synthetic;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ pub(crate) enum What {
     /// Measure calls over HTTP with everything off and everything on, compared with the bare rmcp server, and the
     /// memory under load
     Serve,
+    /// Measure the memory of a connector that sends and stores a file of 1 GB
+    Transfer(transfer::Arguments),
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
@@ -54,6 +57,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::List => list::run(),
         What::Search(arguments) => search::run(arguments),
         What::Serve => serve::run(),
+        What::Transfer(arguments) => transfer::run(arguments),
         What::GenOnce(once) => generate::run_once(once),
         What::Bare(bare) => call::run_bare(bare),
     }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use jackfield_recipe::{Location, percent_decode_lenient};
 use sha2::{Digest as _, Sha256};
 
 use crate::call::encode::{self, Keep};
 use crate::call::method::MethodName;
+use crate::call::outgoing_body::OutgoingBody;
 use crate::common::secret::Secret;
 
 /// Replaces a secret wherever a request is shown.
@@ -26,7 +26,7 @@ pub(crate) struct Outgoing {
     pub(crate) query: Vec<Pair>,
     pub(crate) headers: Vec<Pair>,
     pub(crate) cookies: Vec<Pair>,
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Option<OutgoingBody>,
 }
 
 impl Outgoing {
@@ -136,8 +136,13 @@ impl Outgoing {
                 field(pair.value.wire().as_bytes());
             }
         }
-        field(&[u8::from(self.body.is_some())]);
-        field(self.body.as_deref().unwrap_or_default());
+        match &self.body {
+            Some(body) => body.add_to(field),
+            None => {
+                field(&[0]);
+                field(&[]);
+            }
+        }
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {
@@ -153,7 +158,12 @@ impl Outgoing {
         headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
 
-    pub(crate) fn body(&self) -> Option<Bytes> {
+    /// Whether the request sends a large file.
+    pub(crate) fn is_upload(&self) -> bool {
+        self.body.as_ref().is_some_and(OutgoingBody::is_streamed)
+    }
+
+    pub(crate) fn body(&self) -> Option<OutgoingBody> {
         self.body.clone()
     }
 
@@ -205,7 +215,7 @@ impl fmt::Display for Outgoing {
             writeln!(f, "cookie: {}", self.cookie_line(Text::shown))?;
         }
         if let Some(body) = &self.body {
-            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+            write!(f, "\n{body}")?;
         }
         Ok(())
     }

@@ -68,6 +68,14 @@ impl Secrets {
         self.needles.iter().flat_map(|needles| needles.iter())
     }
 
+    /// The secrets of at least that many bytes, and the length of the longest one.
+    pub(crate) fn of_at_least(&self, shortest: usize) -> (Self, usize) {
+        let length = |needles: &Arc<[Needle]>| needles.first().map_or(0, Needle::length);
+        let needles: Vec<_> = self.needles.iter().filter(|it| length(it) >= shortest).cloned().collect();
+        let longest = needles.iter().map(length).max().unwrap_or_default();
+        (Self { needles, cache: None }, longest)
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.needles.is_empty()
     }

@@ -95,7 +95,7 @@ impl Answered {
                     ReplySource::Revalidated => StatusCode::NOT_MODIFIED.as_u16(),
                     _ => reply.status(),
                 };
-                let recorded = RecordedReply::new(status, reply.body.len(), request_id);
+                let recorded = RecordedReply::new(status, reply.length(), request_id);
                 Some(RecordedReply { source: answer.source, ..recorded })
             }
             AnswerKind::Ready(_) => None,

@@ -37,6 +37,8 @@ pub(crate) struct Executor {
     policies: Policies,
     admission: Admission,
     time_limit: Duration,
+    /// The time limit of a call that sends or stores a file.
+    transfer_limit: Duration,
     calls: AtomicU64,
 }
 
@@ -73,12 +75,17 @@ struct Reviewed {
 
 impl Executor {
     pub(crate) fn new(policies: Policies, admission: Admission, time_limit: Duration) -> Self {
-        Self { policies, admission, time_limit, calls: AtomicU64::new(0) }
+        Self { policies, admission, time_limit, transfer_limit: time_limit, calls: AtomicU64::new(0) }
+    }
+
+    /// Sets the time limit of calls that send or store a file.
+    pub(crate) fn with_transfer_limit(self, transfer_limit: Duration) -> Self {
+        Self { transfer_limit, ..self }
     }
 
     /// Returns an executor with the same limits and other policies.
     pub(crate) fn with_policies(&self, policies: Policies) -> Self {
-        Self::new(policies, self.admission.clone(), self.time_limit)
+        Self::new(policies, self.admission.clone(), self.time_limit).with_transfer_limit(self.transfer_limit)
     }
 
     pub(crate) const fn policies(&self) -> &Policies {
@@ -92,6 +99,11 @@ impl Executor {
     /// The deadline of a call that begins now.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.time_limit
+    }
+
+    /// The deadline of a transfer that begins now.
+    pub(crate) fn transfer_deadline(&self) -> Instant {
+        Instant::now() + self.transfer_limit
     }
 
     #[cfg(test)]
@@ -228,6 +240,9 @@ impl Executor {
         if let Some(facts) = facts {
             let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval.clone());
             self.record_intent(intent).await.map_err(CallError::NotAudited)?;
+        }
+        if prepared.is_transfer() {
+            admitted.call.deadline = admitted.call.deadline.max(self.transfer_deadline());
         }
         end.mark_sent();
         let is_code = matches!(prepared, Prepared::Custom(_));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use super::json::compact;
+use super::saved;
 use super::shape::{Shaped, Shaping};
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
@@ -29,6 +30,9 @@ const USEFUL: [&str; 9] = [
 
 /// The result of a request of that tool. `wants_etag` says that another call takes the `etag`.
 pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> ToolResult {
+    if let Some(stored) = saved::read(reply) {
+        return stored;
+    }
     let result = content(reply, shaping);
     if reply.body.is_empty() {
         return reply.caveat.iter().fold(result, ToolResult::note);

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::charset;
 use super::media::{BodyKind, MediaType};
+use crate::call::downloads::SavedFile;
 use crate::call::method::MethodName;
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
@@ -28,6 +29,8 @@ pub struct Reply {
     pub(crate) was_referred: bool,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
+    /// The file in which the body was stored. The body itself is then empty.
+    saved: Option<SavedFile>,
     /// Counts the bytes of the reply until it is dropped.
     scope: Option<CallScope>,
 }
@@ -51,6 +54,7 @@ impl Reply {
             done: None,
             was_referred: false,
             caveat: None,
+            saved: None,
             scope: None,
         };
         let media_type = reply.media_type();
@@ -104,6 +108,22 @@ impl Reply {
     pub(crate) fn with_redirects(mut self, number: usize) -> Self {
         self.is_redirected = number > 0;
         self
+    }
+
+    pub(crate) fn with_saved(mut self, saved: SavedFile) -> Self {
+        self.saved = Some(saved);
+        self
+    }
+
+    pub(crate) const fn saved(&self) -> Option<&SavedFile> {
+        self.saved.as_ref()
+    }
+
+    /// The length of the body, also if it was stored in a file.
+    pub(crate) fn length(&self) -> usize {
+        self.saved
+            .as_ref()
+            .map_or(self.body.len(), |saved| usize::try_from(saved.length).unwrap_or(usize::MAX))
     }
 
     pub(crate) fn with_done(mut self, done: Option<MethodName>) -> Self {

@@ -6,8 +6,8 @@ use http::StatusCode;
 
 use super::Api;
 use super::no_reply::NoReply;
+use super::send::OpenRequest;
 use crate::auth::Authorized;
-use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::engine::cache::{Lookup, Write};
 use crate::engine::context::ActiveCall;
@@ -44,24 +44,26 @@ impl Api {
     pub(super) async fn obtain(
         &self,
         (tool, route): (&Tool<'_>, &Route),
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<Obtained, NoReply> {
-        let cache = self.inner.cache.as_ref();
+        // A reply that is stored in a file is not in memory.
+        let cache = self.inner.cache.as_ref().filter(|_| request.saving.is_none());
+        let outgoing = &*request.outgoing;
         let lookup = cache.and_then(|cache| cache.look_up(tool, outgoing, authorized, route.upstream.name()));
         let Some(lookup) = lookup else {
-            return self.send_repeatedly(outgoing, authorized, call, attempts).await.map(Obtained::sent);
+            return self.send_repeatedly(request, authorized, call, attempts).await.map(Obtained::sent);
         };
         if let Some((reply, age)) = lookup.fresh() {
             let reply = from_memory(reply, call)?;
             return Ok(Obtained { reply, source: ReplySource::Memory, age: Some(age) });
         }
-        let is_conditional = lookup.add_condition(outgoing);
-        let mut reply = self.send_repeatedly(outgoing, authorized, call, attempts).await?;
+        let is_conditional = lookup.add_condition(request.outgoing);
+        let mut reply = self.send_repeatedly(request, authorized, call, attempts).await?;
         if is_conditional {
-            Lookup::remove_condition(outgoing);
+            Lookup::remove_condition(request.outgoing);
             // A precondition that the caller has not set must not be the answer to it. By RFC 9110 it is a 304; some services answer 412.
             if matches!(reply.http_status(), StatusCode::NOT_MODIFIED | StatusCode::PRECONDITION_FAILED) {
                 let confirmed = (reply.http_status() == StatusCode::NOT_MODIFIED)
@@ -72,7 +74,7 @@ impl Api {
                     return Ok(Obtained { reply, source: ReplySource::Revalidated, age: None });
                 }
                 lookup.forget();
-                reply = self.send_repeatedly(outgoing, authorized, call, attempts).await?;
+                reply = self.send_repeatedly(request, authorized, call, attempts).await?;
             }
         }
         lookup.keep(&reply);

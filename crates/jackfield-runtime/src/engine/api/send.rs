@@ -22,7 +22,15 @@ use crate::engine::route::Route;
 use crate::engine::upstream::attempts::{Attempts, NotBegun};
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
+use crate::transport::saving::Saving;
 use crate::transport::send_problem::ReplyProblem;
+
+/// A request whose credentials change with its attempts.
+pub(super) struct OpenRequest<'r> {
+    pub(super) outgoing: &'r mut Outgoing,
+    /// The file in which the reply is stored.
+    pub(super) saving: Option<Saving>,
+}
 
 /// A reply, with the facts about its requests.
 pub(super) struct Exchanged {
@@ -46,8 +54,9 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged } = prepared;
-        let exchanged = self.exchange(tool.get(), &mut outgoing, &route, call).await?;
+        let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged, save } = prepared;
+        let mut request = OpenRequest { outgoing: &mut outgoing, saving: save.map(Saving::new) };
+        let exchanged = self.exchange(tool.get(), &mut request, &route, call).await?;
         let Exchanged { reply, sent, attempts, asked_wait, source, age } = exchanged;
         let (joined, job) = (None, None);
         Ok(HttpAnswer {
@@ -70,11 +79,12 @@ impl Api {
     pub(super) async fn exchange(
         &self,
         tool: &Tool<'_>,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         route: &Route,
         call: &ActiveCall,
     ) -> Result<Exchanged, CallError> {
         let authorized = self.authorize(tool, route, call).await?;
+        let outgoing = &mut *request.outgoing;
         let trace = call.context.trace();
         if let Some(trace) = trace {
             outgoing.set_missing("traceparent", trace.parent());
@@ -85,8 +95,9 @@ impl Api {
         let started = Instant::now();
         let mut attempts = Attempts::new(&route.upstream, tool, has_key, call);
         let write = self.note_write(tool, route, call);
-        let sent = self.send_authorized((tool, route), outgoing, &authorized, call, &mut attempts).await;
+        let sent = self.send_authorized((tool, route), request, &authorized, call, &mut attempts).await;
         drop(write);
+        let outgoing = &*request.outgoing;
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -149,19 +160,19 @@ impl Api {
     async fn send_authorized(
         &self,
         target: (&Tool<'_>, &Route),
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<(Obtained, Vec<Sent>), NoReply> {
-        let obtained = self.obtain(target, outgoing, authorized, call, attempts).await?;
+        let obtained = self.obtain(target, request, authorized, call, attempts).await?;
         if obtained.reply.status() != 401 || obtained.reply.done().is_some() {
             return Ok((obtained, authorized.sent()));
         }
         let ask = self.ask(target.1, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
-                let obtained = self.obtain(target, outgoing, &other, call, attempts).await?;
+                let obtained = self.obtain(target, request, &other, call, attempts).await?;
                 return Ok((obtained, other.sent()));
             }
             Ok(Ok(None)) => {}
@@ -176,14 +187,14 @@ impl Api {
     /// Sends a request, and repeats it while it fails, may be repeated, and there is time and budget.
     pub(super) async fn send_repeatedly(
         &self,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<Reply, NoReply> {
         let mut attempt = attempts.begin().await?;
         loop {
-            let sent = self.send_once(outgoing, authorized, call).await;
+            let sent = self.send_once(request, authorized, call).await;
             attempts.end(attempt, &sent);
             if !attempts.next(&sent).await {
                 return sent.map_err(NoReply::Failed);
@@ -198,16 +209,22 @@ impl Api {
 
     async fn send_once(
         &self,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
+        let OpenRequest { outgoing, saving } = request;
         // An earlier attempt may have set this header.
         outgoing.remove_credentials();
         let secrets = authorized.place(outgoing);
         let (deadline, scope) = (call.deadline, &call.scope);
         let progress = call.context.progress();
-        let mut reply = self.inner.client.send(outgoing, authorized, deadline, progress, scope).await?;
+        if let Some(saving) = saving {
+            saving.guard(secrets.clone());
+        }
+        let sending =
+            self.inner.client.send(outgoing, authorized, deadline, progress, scope, saving.as_mut());
+        let mut reply = sending.await?;
         let (status, length) = (reply.http_status(), reply.body().len());
         let strike = move || {
             reply.strike(&secrets);
