@@ -19,34 +19,36 @@
 //! ```
 //!
 //! Each request gets the next answer, and the last answer is repeated. The first line of an answer is its status, with one of the
-//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless` and `bomb BYTES`, or one of the words `hang up`, `hang` and
-//! `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now. A call has its expected code, the number of requests
+//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless`, `trickle SECONDS`, `events` and `bomb BYTES CODING`, or one of
+//! the words `hang up`, `hang` and `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now, and `{many}` is a mebibyte of
+//! letters. A call has its expected code, the number of requests
 //! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
-//! answer is the address of the service. `later N` before it lets so
+//! answer is the address of the service. An error has to say what happened, where, and what to do. `later N` before it lets so
 //! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
 //! requests of the row had. With `no server`, nothing listens at the address. Every row is run with the previewed document and
 //! with the compiled connector.
 
+mod answer;
+pub(crate) mod explained;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{fs, str};
+use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{
-    Api, CallContext, Caller, Channel, Environment, Principal, Service, SourceRequest, SourceResponse,
+    Api, CallContext, Caller, Channel, Environment, OutcomeCode, Principal, Service, SourceRequest,
+    SourceResponse,
 };
-use jackfield_testkit::{Answer, Upstream};
+use jackfield_testkit::Upstream;
 use jackfield_tests::SPECS;
 use tokio::time::Instant;
 
-use crate::behaviour::bytes;
 use crate::specs;
+pub(crate) use answer::answer;
 
 const DOCUMENT: &str = "upstream_faults.yaml";
 
@@ -186,6 +188,7 @@ impl Call<'_> {
         let began = Instant::now();
         let outcome = service.run(request, &CallContext::new(caller)).await;
         let took = began.elapsed().as_secs_f64();
+        let code = outcome.code;
         let text = match outcome.result {
             Ok(SourceResponse::Tool(result)) => {
                 let notes = result.notes().map(|note| format!("\nnote: {note}"));
@@ -198,10 +201,13 @@ impl Call<'_> {
         let came = requests.len() - *seen;
         let mut targets = requests.iter().skip(*seen).map(|it| it.target.as_str());
         *seen = requests.len();
+        if let Some(lacking) = explained::lacking(&text).filter(|_| code != OutcomeCode::Done) {
+            problems.push(format!("the error does not say {lacking}: {code}: {text}"));
+        }
         for (word, rest) in &self.expected {
             let differs = match *word {
                 "later" | "as" => false,
-                "code" => outcome.code.as_str() != *rest,
+                "code" => code.as_str() != *rest,
                 "requests" => came as f64 != number(rest),
                 "took" => {
                     let (least, most) = rest.split_once(' ').unwrap_or((rest, rest));
@@ -221,97 +227,8 @@ impl Call<'_> {
             };
             if differs {
                 let text: String = text.chars().take(600).collect();
-                problems.push(format!(
-                    "not `{word} {rest}`: {}, {came} requests, {took:.3} s, {text}",
-                    outcome.code
-                ));
+                problems.push(format!("not `{word} {rest}`: {}, {came} requests, {took:.3} s, {text}", code));
             }
         }
     }
-}
-
-/// The answer of a template.
-fn answer(template: &str) -> Answer {
-    let text = with_times(template);
-    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let mut lines = head.lines();
-    let mut words = lines.next().unwrap_or_default().split(' ');
-    let (status, fault, size) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    match (status, fault) {
-        ("hang", "up") => return Answer::hang_up(),
-        ("hang", _) => return Answer::hang(),
-        ("raw", _) => return Answer::raw(bytes(&body.replace('\n', "\r\n"))),
-        _ => {}
-    }
-    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is no status")));
-    answer.body = bytes(body);
-    for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
-        answer = answer.header(name, value);
-    }
-    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is no number"));
-    match fault {
-        "" => answer,
-        "cut" => answer.cut_after(size() as usize),
-        "reset" => answer.reset_after(size() as usize),
-        "drip" => answer.dripped(Duration::from_secs(size())),
-        "fill" => {
-            answer.body = vec![b'x'; 1 << 16];
-            answer.filled_to(size())
-        }
-        "endless" => {
-            answer.body = vec![b'x'; 1 << 16];
-            answer.repeated(usize::MAX, Duration::ZERO)
-        }
-        "bomb" => {
-            answer.body = bomb(size() as usize);
-            answer.header("content-encoding", "gzip")
-        }
-        _ => panic!("`{fault}` is no fault"),
-    }
-}
-
-/// A compressed body of `bytes` zeros.
-fn bomb(bytes: usize) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let zeros = vec![b'0'; 1 << 20];
-    (0..bytes >> 20).for_each(|_| encoder.write_all(&zeros).unwrap());
-    encoder.finish().unwrap()
-}
-
-fn with_times(text: &str) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let mut text = text.to_owned();
-    for (mark, write) in [("{date+", date as fn(u64) -> String), ("{epoch+", |seconds| seconds.to_string())] {
-        while let Some(start) = text.find(mark) {
-            let end = start + text[start..].find('}').unwrap();
-            let later: u64 = text[start + mark.len()..end].parse().unwrap();
-            text.replace_range(start..=end, &write(now + later));
-        }
-    }
-    text
-}
-
-/// A date of HTTP.
-fn date(seconds: u64) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let is_leap =
-        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let (mut days, mut year, mut month) = (seconds / 86_400, 1970, 0);
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    while days >= lengths[month] {
-        days -= lengths[month];
-        month += 1;
-    }
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("Sun, {:02} {} {year} {hour:02}:{minute:02}:{second:02} GMT", days + 1, MONTHS[month])
 }

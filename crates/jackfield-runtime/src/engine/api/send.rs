@@ -1,5 +1,6 @@
 //! Sends a prepared request with its credentials.
 
+use jackfield_recipe::Effect;
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
@@ -73,7 +74,8 @@ impl Api {
                 Err(CallError::Upstream(refusal))
             }
             Err(NoReply::Failed(error)) => {
-                let (route, error) = (outgoing.route(), error.after(made, has_reached));
+                let is_read = tool.get().effect == Effect::Read;
+                let (route, error) = (outgoing.route(), error.of_call(is_read, made, has_reached));
                 tracing::warn!(tool = tool.get().name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }
