@@ -34,7 +34,7 @@ pub(crate) mod explained;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -69,14 +69,25 @@ pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, Connect
     let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|it| it == "txt")).collect();
     files.sort();
+    run_files(&files, prefix, sides, None).await
+}
+
+/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns their
+/// number.
+pub(crate) async fn run_files(
+    files: &[PathBuf],
+    prefix: &str,
+    sides: &[(&str, ConnectorRows)],
+    address: Option<&str>,
+) -> usize {
     let (mut failures, mut rows) = (String::new(), 0);
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).unwrap();
+        let text = fs::read_to_string(file).unwrap();
         for row in text.split("\n=== ").skip(1) {
             let row = Row::parse(row).unwrap_or_else(|problem| panic!("{name}: {problem}"));
             for (side, connector) in sides {
-                for problem in row.run(connector.clone(), prefix).await {
+                for problem in row.run(connector.clone(), prefix, address).await {
                     let _ = writeln!(failures, "{name}: {} ({side}): {problem}", row.title);
                 }
             }
@@ -132,7 +143,10 @@ impl<'t> Row<'t> {
     }
 
     /// Makes the calls. Returns what differs.
-    async fn run(&self, connector: ConnectorRows, prefix: &str) -> Vec<String> {
+    async fn run(&self, connector: ConnectorRows, prefix: &str, address: Option<&str>) -> Vec<String> {
+        if let Some(address) = address {
+            return self.call_all(connector, prefix, address, None).await;
+        }
         let mut answers: VecDeque<&str> = self.answers.iter().copied().collect();
         let mut last = answers.pop_front().unwrap_or("204").to_owned();
         let next = Mutex::new({
@@ -154,13 +168,24 @@ impl<'t> Row<'t> {
             upstream = None;
             tokio::task::yield_now().await;
         }
+        self.call_all(connector, prefix, &base, upstream.as_ref()).await
+    }
+
+    /// Makes the calls at that address. Returns what differs.
+    async fn call_all(
+        &self,
+        connector: ConnectorRows,
+        prefix: &str,
+        base: &str,
+        upstream: Option<&Upstream>,
+    ) -> Vec<String> {
         let variables =
-            self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", &*base)]);
+            self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", base)]);
         let variables = variables.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
         let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
         let (mut problems, mut seen) = (Vec::new(), 0);
         for call in &self.calls {
-            call.run(&service, upstream.as_ref(), &mut seen, &mut problems).await;
+            call.run(&service, upstream, &mut seen, &mut problems).await;
         }
         problems
     }

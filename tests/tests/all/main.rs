@@ -31,6 +31,7 @@ mod protocol;
 mod proxy;
 mod random_faults;
 mod readme;
+mod real_upstreams;
 mod replies;
 mod reply_rules;
 mod schemas;

@@ -87,7 +87,7 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
     };
     match reply.status.as_u16() {
-        304 => "Nothing has changed since the version that the arguments name.".to_owned(),
+        304 => "Nothing has changed since the version that the arguments name: use the result of the earlier call.".to_owned(),
         400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
         401 => credentials.unauthorized.clone(),
         403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),

@@ -14,7 +14,7 @@ const WHAT: [&str; 7] = [
 const WHERE: [&str; 6] =
     [" GET /", " POST /", " PUT /", " DELETE /", "http://127.0.0.1:", "UPSTREAM_FAULTS_"];
 /// Parts that say what to do.
-const NEXT_STEP: [&str; 18] = [
+const NEXT_STEP: [&str; 19] = [
     "all it again",
     "all again",
     "alling again",
@@ -33,6 +33,7 @@ const NEXT_STEP: [&str; 18] = [
     "ell the user",
     "Send less",
     "Ask for less",
+    "use the result of the earlier call",
 ];
 
 /// What the text of an error lacks.
