@@ -20,6 +20,7 @@ mod hand_written;
 mod http;
 mod inbound;
 mod invariants;
+mod joined_pages;
 mod keys;
 mod layers;
 mod leaks;

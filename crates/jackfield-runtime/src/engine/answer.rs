@@ -79,7 +79,8 @@ impl Answered {
             AnswerKind::Http(answer) => {
                 let reply = &answer.reply;
                 let request_id = reply.request_id().map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
-                Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
+                let bytes = answer.joined.as_ref().map_or(reply.body.len(), |joined| joined.bytes);
+                Some(RecordedReply::new(reply.status(), bytes, request_id))
             }
             AnswerKind::Ready(_) => None,
         }
