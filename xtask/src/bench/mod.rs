@@ -6,6 +6,7 @@ mod call;
 mod compile;
 pub(crate) mod figure;
 mod generate;
+mod instructions;
 mod list;
 mod peak;
 mod search;
@@ -30,6 +31,8 @@ pub(crate) enum What {
     Compile,
     /// Measure time and memory of generating, compared with only parsing the document
     Gen,
+    /// Count the instructions of a call through a connector, with valgrind, compared with an earlier commit
+    Instructions(instructions::Arguments),
     /// Measure the time from the start of a connector to its first complete list, compared with a bare rmcp
     /// server
     List,
@@ -54,6 +57,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Call => call::run(),
         What::Compile => compile::run(),
         What::Gen => generate::run(),
+        What::Instructions(arguments) => instructions::run(arguments),
         What::List => list::run(),
         What::Search(arguments) => search::run(arguments),
         What::Serve => serve::run(),

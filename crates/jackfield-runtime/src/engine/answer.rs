@@ -95,7 +95,8 @@ impl Answered {
                     ReplySource::Revalidated => StatusCode::NOT_MODIFIED.as_u16(),
                     _ => reply.status(),
                 };
-                let recorded = RecordedReply::new(status, reply.length(), request_id);
+                let bytes = answer.joined.as_ref().map_or(reply.length(), |joined| joined.bytes);
+                let recorded = RecordedReply::new(status, bytes, request_id);
                 Some(RecordedReply { source: answer.source, ..recorded })
             }
             AnswerKind::Ready(_) => None,

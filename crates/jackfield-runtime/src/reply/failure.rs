@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::credential_advice::CredentialAdvice;
 use super::problem::{tell, without_markup};
 use super::shape::Shaping;
+use super::success::remedy_for_coding;
 use crate::call::rows::Tool;
 use crate::common::text::{amount, excerpt};
 use crate::transport::media::BodyKind;
@@ -103,7 +104,7 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
     };
     match reply.status.as_u16() {
-        304 => "Nothing has changed since the version that the arguments name.".to_owned(),
+        304 => "Nothing has changed since the version that the arguments name: use the result of the earlier call.".to_owned(),
         400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
         401 => credentials.unauthorized.clone(),
         403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),
@@ -135,7 +136,10 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
         429 => wait.unwrap_or(MINUTE.to_owned()),
         408 | 425 | 500..=599 => again(),
-        _ => wait.unwrap_or_default(),
+        // The caveat says that it may have taken effect, and what to do.
+        301 | 302 if !matches!(tool.method, "GET" | "HEAD") => String::new(),
+        300..=399 => "The same call again changes nothing: tell the user, who can check the base URL of this connector.".to_owned(),
+        _ => wait.unwrap_or_else(|| "The service refuses this call; the same call again changes nothing.".to_owned()),
     }
 }
 
@@ -174,7 +178,7 @@ fn said(reply: &Reply, shaping: Shaping<'_>) -> String {
         return String::new();
     }
     if let Some(coding) = reply.coding() {
-        return format!("(a body compressed as {coding}, which is not supported)");
+        return format!("(a body compressed as {coding}. {})", remedy_for_coding(coding));
     }
     if shaping.rule.redacts() {
         let redacted = shaping.redact(&reply.text()).and_then(|text| serde_json::from_str(&text).ok());

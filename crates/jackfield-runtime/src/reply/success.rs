@@ -58,12 +58,7 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
         return ToolResult::text(if shaping.tool.method == "HEAD" { fields(reply) } else { empty(reply) });
     }
     if let Some(coding) = reply.coding() {
-        let remedy = match missing_feature(coding) {
-            Some(feature) => format!(
-                "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
-            ),
-            None => "This connector does not support that coding.".to_owned(),
-        };
+        let remedy = remedy_for_coding(coding);
         return ToolResult::text(format!(
             "The service answered {} with {} compressed as {coding}. {remedy}",
             reply.status,
@@ -95,6 +90,16 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
             }
         }
         _ => file(reply, media_type.essence),
+    }
+}
+
+/// The sentence about a body whose content coding cannot be decoded.
+pub(super) fn remedy_for_coding(coding: &str) -> String {
+    match missing_feature(coding) {
+        Some(feature) => format!(
+            "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
+        ),
+        None => "This connector does not support that coding.".to_owned(),
     }
 }
 
@@ -280,4 +285,19 @@ fn fields(reply: &Reply) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remedy_for_coding;
+
+    #[test]
+    fn missing_decoder_is_named_with_its_feature() {
+        assert_eq!(remedy_for_coding("compress"), "This connector does not support that coding.");
+        #[cfg(not(feature = "br"))]
+        assert_eq!(
+            remedy_for_coding("BR"),
+            "The user can add `features = [\"br\"]` to `jackfield-runtime` in Cargo.toml of this connector."
+        );
+    }
 }

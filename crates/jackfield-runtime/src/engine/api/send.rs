@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jackfield_recipe::Effect;
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
@@ -117,7 +118,8 @@ impl Api {
                 Err(CallError::Upstream(refusal))
             }
             Err(NoReply::Failed(error)) => {
-                let (route, error) = (outgoing.route(), error.after(made, has_reached));
+                let is_read = tool.effect == Effect::Read;
+                let (route, error) = (outgoing.route(), error.of_call(is_read, made, has_reached));
                 tracing::warn!(tool = tool.name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }

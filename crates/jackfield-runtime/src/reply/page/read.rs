@@ -135,6 +135,8 @@ impl Reader<'_> {
             _ => {}
         }
         match paging.style {
+            // A service may send links only if the call names a page.
+            PageStyle::Link if self.lacks_items() => NextPage::Unknown,
             PageStyle::Link => NextPage::Last,
             PageStyle::Address => match &values.next {
                 Some(Scalar::Text(address)) if !address.is_empty() => self.resolved(address),
@@ -161,6 +163,13 @@ impl Reader<'_> {
             },
             PageStyle::Page | PageStyle::Offset => self.counted(),
         }
+    }
+
+    /// Whether a first page has fewer items than there are.
+    fn lacks_items(&self) -> bool {
+        let given = self.call.arguments.get(self.paging.position).filter(|value| !value.is_null());
+        let count = self.values.count.and_then(|count| u64::try_from(count).ok());
+        given.is_none() && count.zip(self.total).is_some_and(|(count, total)| count < total)
     }
 
     /// Whether the position of a page is a number that a client counts itself.
