@@ -1,6 +1,7 @@
 //! The `jackfield` command. It parses arguments and prints reports. `jackfield-build` generates connectors,
 //! and `jackfield-runtime` serves previews.
 
+mod diff;
 mod document_options;
 mod failure;
 mod fetch;
@@ -37,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
+    /// Compare two documents, connectors or git revisions, and class each difference
+    Diff(diff::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
     });
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
