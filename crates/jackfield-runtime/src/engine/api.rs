@@ -2,6 +2,8 @@
 
 mod cached;
 mod call;
+#[cfg(feature = "serve")]
+pub(crate) mod explain;
 pub(crate) mod generated;
 mod idempotency;
 mod jobs;
