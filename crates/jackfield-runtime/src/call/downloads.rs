@@ -89,6 +89,14 @@ impl Downloads {
         }
     }
 
+    /// Removes the arguments from the others without reading them.
+    #[cfg(feature = "serve")]
+    pub(crate) fn leave_out(&self, tool: &Tool<'_>, arguments: &mut Map<String, Value>) {
+        if let Some(names) = self.arguments(tool) {
+            _ = (arguments.remove(names.replaces), arguments.remove(names.path));
+        }
+    }
+
     /// Removes the arguments from the others, because the service does not get them. `None` if the reply is returned as usual.
     pub(crate) fn take(
         &self,

@@ -108,6 +108,11 @@ impl LentSlot {
         }
     }
 
+    /// The slot for a request of the call. A call that has given its slot back sends its requests without one.
+    pub(crate) fn if_held(&self) -> Self {
+        Self(self.0.as_ref().filter(|held| held.permit().is_some()).map(Arc::clone))
+    }
+
     /// Gives the slot back while the call waits for its service. `None` if too many calls wait already; the slot is then kept.
     pub(crate) fn pause(&self, principal: &Principal) -> Option<PausedCall> {
         let Some(held) = &self.0 else { return Some(PausedCall(None)) };

@@ -379,10 +379,11 @@ impl Executor {
         end: &mut EndRecord,
     ) -> Answered {
         end.mark_accepted(accepted.recorded(), accepted.attempts());
-        let (began, Admitted { call, slot, in_flight, .. }) = (Instant::now(), &mut *admitted);
+        let (began, Admitted { call, in_flight, .. }) = (Instant::now(), &mut *admitted);
         let mut is_task = false;
         let mut release = || {
-            (*slot, *in_flight) = (None, None);
+            call.slot.release();
+            *in_flight = None;
             is_task = true;
         };
         let answered = source.follow(accepted, call, &mut release).await;

@@ -124,9 +124,13 @@ impl Api {
     pub(super) fn fitted_arguments(
         &self,
         tool: &Tool<'_>,
-        arguments: Map<String, Value>,
+        mut arguments: Map<String, Value>,
+        caller: &Caller,
     ) -> Result<Args, CallError> {
         let schema = self.input_schema(tool);
+        if !self.inner.replies.get(tool.name).redacts() {
+            self.inner.downloads.of_caller(caller).leave_out(tool, &mut arguments);
+        }
         self.fit(tool, &schema, arguments).map(|fitted| fitted.args)
     }
 

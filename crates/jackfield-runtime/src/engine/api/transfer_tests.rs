@@ -17,7 +17,8 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::call::args::{ArgError, Args};
 use crate::common::caller::{Caller, Channel};
-use crate::engine::context::CallContext;
+use crate::engine::call_slot::LentSlot;
+use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::Source as _;
 use crate::reply::tool_result::ToolResult;
@@ -413,8 +414,8 @@ async fn file_is_sent_as_it_was_when_the_call_was_prepared() {
     let source = generated::GeneratedTool { api: &service.api, tool: (&POST).into() };
     let scope = service.api.executor.admission().scope();
     let context = CallContext::new(Caller::local(Channel::CommandLine));
-    let call =
-        crate::engine::context::ActiveCall { context, deadline: service.api.executor.deadline(), scope };
+    let (deadline, slot) = (service.api.executor.deadline(), LentSlot::default());
+    let call = ActiveCall { context, deadline, scope, slot };
     let request = SourceRequest::CallTool { name: POST.name.to_owned(), arguments };
     let prepared = source.prepare(request, &call).await.unwrap();
     assert!(prepared.is_transfer());

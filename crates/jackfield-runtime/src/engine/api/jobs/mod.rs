@@ -229,7 +229,8 @@ impl Api {
     /// The call as one request for a status sees it. Each has memory of its own, so that a long wait does not add up.
     fn request_of(&self, call: &ActiveCall, waits: &Waits) -> ActiveCall {
         let deadline = waits.deadline(self.executor.deadline());
-        ActiveCall { context: call.context.clone(), deadline, scope: self.executor.admission().scope() }
+        let (context, scope) = (call.context.clone(), self.executor.admission().scope());
+        ActiveCall { context, deadline, scope, slot: call.slot.if_held() }
     }
 
     /// Sends the request of a target.
