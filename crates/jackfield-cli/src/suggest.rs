@@ -169,7 +169,8 @@ fn apply(file: &Path, suggestions: &[Suggestion]) -> Result<(), Failure> {
     model_of(&Job::new(manifest).telling_added_origins())?;
     std::fs::write(file, text)
         .map_err(|error| Failure::Other(format!("cannot write {}: {error}", file.display())))?;
-    paint::say(&format!("added {added} lines to {}", file.display()));
+    let count = if added == 1 { "1 line".to_owned() } else { format!("{added} lines") };
+    paint::say(&format!("added {count} to {}", file.display()));
     for line in left_out {
         paint::note(&format!("not added, because {} sets it already: {}", file.display(), line.line));
     }

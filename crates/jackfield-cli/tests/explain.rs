@@ -58,9 +58,9 @@ addNote = { calls = "10/minute", concurrent = 2 }
 "#;
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("openapi.yaml"), DOCUMENT).unwrap();
-    fs::write(folder.path().join("connector.toml"), MANIFEST).unwrap();
+    let folder = tempfile::tempdir().expect("the fixture is valid");
+    fs::write(folder.path().join("openapi.yaml"), DOCUMENT).expect("the fixture is valid");
+    fs::write(folder.path().join("connector.toml"), MANIFEST).expect("the fixture is valid");
     folder
 }
 
@@ -78,7 +78,7 @@ const ARGS: &str = r#"{"bookId": "a b", "tag": ["x", "y"], "X-Shelf": "top", "te
 fn explained(folder: &Path, variables: &[(&str, &str)]) -> Value {
     let out = run(folder, &["explain", "add_note", "--args", ARGS, "--json"], variables);
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    serde_json::from_slice(&out.stdout).unwrap()
+    serde_json::from_slice(&out.stdout).expect("the fixture is valid")
 }
 
 #[test]

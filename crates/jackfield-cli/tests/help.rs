@@ -11,7 +11,7 @@ fn jackfield(words: &[&str], variables: &[(&str, &str)]) -> Output {
 
 fn documentation() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/command-line.md");
-    std::fs::read_to_string(path).unwrap()
+    std::fs::read_to_string(path).expect("the fixture is valid")
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn man_writes_a_page_for_every_command() {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     for (name, _) in jackfield_cli::helps() {
         let file = if name.is_empty() { "jackfield.1".to_owned() } else { format!("jackfield-{name}.1") };
-        let page = std::fs::read_to_string(folder.path().join(&file)).unwrap_or_else(|_| panic!("no {file}"));
+        let page = std::fs::read_to_string(folder.path().join(&file)).expect(&file);
         assert!(page.contains(".SH NAME") && page.contains("Examples:"), "{file}");
     }
     let page = jackfield(&["man"], &[]).stdout;

@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 
 /// The codes that docs/lint.md explains.
 fn documented() -> Vec<Code> {
-    let text = fs::read_to_string(folder().join("../../../../docs/lint.md")).unwrap();
+    let text = fs::read_to_string(folder().join("../../../../docs/lint.md")).expect("the fixture is valid");
     let heads = text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::trim);
     heads.filter_map(|head| Code::ALL.iter().copied().find(|code| code.as_str() == head)).collect()
 }
@@ -40,9 +40,13 @@ struct Connector {
 impl Connector {
     fn of(stem: &str) -> Self {
         let read = |ending: &str| fs::read_to_string(folder().join(format!("{stem}.{ending}")));
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("the fixture is valid");
         // Documents divide their credentials, so that scanners of repositories do not report them.
-        fs::write(folder.path().join("api.yaml"), read("yaml").unwrap().replace("@@", "")).unwrap();
+        fs::write(
+            folder.path().join("api.yaml"),
+            read("yaml").expect("the fixture is valid").replace("@@", ""),
+        )
+        .expect("the fixture is valid");
         let choices = read("toml").unwrap_or_default();
         let manifest = format!("document = \"api.yaml\"\nname = \"shop\"\n{choices}");
         Self { folder, manifest }
@@ -50,12 +54,10 @@ impl Connector {
 
     fn found(&self, code: Code) -> Vec<Shown> {
         let path = self.folder.path().join("connector.toml");
-        fs::write(&path, &self.manifest).unwrap();
-        let job =
-            Job::new(Manifest::read(&path).unwrap_or_else(|error| panic!("{error}\n{}", self.manifest)));
+        fs::write(&path, &self.manifest).expect("the fixture is valid");
+        let job = Job::new(Manifest::read(&path).expect("connector.toml is valid"));
         let profiles: Vec<Profile> = profile(code).into_iter().collect();
-        let found =
-            lint(&job, &profiles, &[]).unwrap_or_else(|failure| panic!("{failure:?}\n{}", self.manifest));
+        let found = lint(&job, &profiles, &[]).expect("the connector can be read");
         found.into_iter().filter(|shown| shown.diagnostic.code == code).collect()
     }
 
@@ -72,7 +74,7 @@ impl Connector {
         }
         if !overlay.is_empty() {
             let text = format!("overlay: 1.0.0\ninfo: {{ title: Fixes, version: '1' }}\nactions:\n{overlay}");
-            fs::write(self.folder.path().join("fixes.yaml"), text).unwrap();
+            fs::write(self.folder.path().join("fixes.yaml"), text).expect("the fixture is valid");
             self.manifest = pasted(&self.manifest, "", "overlays = [\"fixes.yaml\"]");
         }
     }

@@ -22,9 +22,9 @@ paths:
 const MANIFEST: &str = "document = \"api.yaml\"\nname = \"shop\" # the shop\n\n# The titles that people see.\n[describe]\nsetBook = \"Changes a book\"\n";
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("api.yaml"), DOCUMENT).unwrap();
-    fs::write(folder.path().join("connector.toml"), MANIFEST).unwrap();
+    let folder = tempfile::tempdir().expect("the fixture is valid");
+    fs::write(folder.path().join("api.yaml"), DOCUMENT).expect("the fixture is valid");
+    fs::write(folder.path().join("connector.toml"), MANIFEST).expect("the fixture is valid");
     folder
 }
 
@@ -35,7 +35,7 @@ fn run(folder: &Path, words: &[&str]) -> Output {
 
 fn findings(folder: &Path) -> usize {
     let out = run(folder, &["lint", "--json"]);
-    String::from_utf8(out.stdout).unwrap().lines().count()
+    String::from_utf8(out.stdout).expect("the fixture is valid").lines().count()
 }
 
 #[test]

@@ -91,17 +91,17 @@ impl Walk {
     fn text(&mut self, text: &str, at: &ValuePlace) {
         let is_read = !at.is_example && matches!(at.key.as_str(), "description" | "summary" | "title");
         let fix = || at.can_overlay.then(|| Fix::removal(&at.place.pointer));
-        if is_read || at.is_example || at.key == "enum" {
-            if let Some(order) = instruction::order_in(text) {
-                let problem =
-                    format!("a text of the document gives orders to the model: `{}`", visible_line(&order));
-                self.found.push(
-                    Diagnostic::warning(Code::InstructionText, at.place.clone(), problem)
-                        .so("a model may follow it, as if the user had written it")
-                        .help("ask the author of the document, or remove the text with an overlay")
-                        .fix(fix()),
-                );
-            }
+        if (is_read || at.is_example || at.key == "enum")
+            && let Some(order) = instruction::order_in(text)
+        {
+            let problem =
+                format!("a text of the document gives orders to the model: `{}`", visible_line(&order));
+            self.found.push(
+                Diagnostic::warning(Code::InstructionText, at.place.clone(), problem)
+                    .so("a model may follow it, as if the user had written it")
+                    .help("ask the author of the document, or remove the text with an overlay")
+                    .fix(fix()),
+            );
         }
         if is_read && let Some(hidden) = hidden_in(text) {
             self.found.push(
