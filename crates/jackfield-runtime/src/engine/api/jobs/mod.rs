@@ -122,7 +122,7 @@ impl Api {
         let Some(mut job) = answer.job.take() else { return answer };
         let end = match self.first_target(&answer, &job, call).await {
             Ok(target) => self.poll_until_end(&mut answer, &mut job, target, call, release).await,
-            Err(why) => JobEnd::GoesOn { why },
+            Err(refused) => JobEnd::GoesOn { why: refused.to_string() },
         };
         job.end = Some(end);
         answer.job = Some(job);
@@ -135,17 +135,12 @@ impl Api {
         answer: &HttpAnswer,
         job: &JobAnswer,
         call: &ActiveCall,
-    ) -> Result<JobTarget, String> {
+    ) -> Result<JobTarget, Refused> {
         match &job.place {
-            JobPlace::Address { address, .. } => {
-                self.target(&answer.tool, &answer.reply.address, address).map_err(|refused| match refused {
-                    Refused::Elsewhere => "The call does not wait for it".to_owned(),
-                    Refused::Error(error) => sentence(&error),
-                })
-            }
+            JobPlace::Address { address, .. } => self.target(&answer.tool, &answer.reply.address, address),
             JobPlace::Id(_) => match self.reading_of_place(answer, &job.place) {
-                Some(reading) => self.reading_target(&reading, call).await.map_err(|error| sentence(&error)),
-                None => Err("No call reads its status".to_owned()),
+                Some(reading) => self.reading_target(&reading, call).await.map_err(Refused::Error),
+                None => Err(Refused::NoReader),
             },
         }
     }

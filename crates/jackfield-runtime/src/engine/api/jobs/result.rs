@@ -102,7 +102,7 @@ impl Api {
                     "it is at an address that this connector does not call, {address}"
                 ));
             }
-            Err(Refused::Error(error)) => return not_shown(sentence(&error)),
+            Err(refused) => return not_shown(refused.to_string()),
         };
         // The rule of the tool that reads the result applies too.
         if let Some(reading) = self.reading_of_address(address, call).await {

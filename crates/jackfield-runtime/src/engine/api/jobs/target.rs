@@ -1,5 +1,6 @@
 //! The requests for the status and the result of a job.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jackfield_recipe::{Caching, Effect};
@@ -35,7 +36,19 @@ pub(super) struct JobTarget {
 pub(super) enum Refused {
     /// Its origin is not one of the connector, or not encrypted, or more private than allowed.
     Elsewhere,
+    /// No tool takes the identifier of the job.
+    NoReader,
     Error(CallError),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere => f.write_str("The call does not wait for it"),
+            Self::NoReader => f.write_str("No call reads its status"),
+            Self::Error(error) => f.write_str(error.to_string().trim_end_matches('.')),
+        }
+    }
 }
 
 /// A call of a tool that reads an address.
