@@ -252,7 +252,7 @@ impl Call<'_> {
             };
             if differs {
                 let text: String = text.chars().take(600).collect();
-                problems.push(format!("not `{word} {rest}`: {}, {came} requests, {took:.3} s, {text}", code));
+                problems.push(format!("not `{word} {rest}`: {code}, {came} requests, {took:.3} s, {text}"));
             }
         }
     }
