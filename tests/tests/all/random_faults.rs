@@ -168,6 +168,7 @@ fn random_faults_double_no_write_hold_bounded_memory_and_are_explained() {
     println!("{printed}");
 }
 
+#[allow(clippy::print_stdout, reason = "the seed and the figures of a run are its evidence")]
 async fn run() {
     let calls = number("JACKFIELD_FAULTS").unwrap_or(1_500);
     let seed = number("JACKFIELD_FAULTS_SEED").unwrap_or(0x5EED);
