@@ -124,8 +124,6 @@ impl fmt::Display for OutgoingBody {
 
 #[cfg(test)]
 mod tests {
-    use sha2::{Digest as _, Sha256};
-
     use super::*;
 
     #[test]
