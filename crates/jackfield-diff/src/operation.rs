@@ -140,8 +140,11 @@ fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec<Change>) {
     let [before, after] = [old, new].map(|job| job.map(Job::style));
     if before == after {
         let details = |job: Option<&Job>| job.map(|job| format!("{job:?}"));
-        let change =
-            Change::new(Class::Behaviour, Kind::Job, crate::Phrase::of(["its job is followed in another way"]));
+        let change = Change::new(
+            Class::Behaviour,
+            Kind::Job,
+            crate::Phrase::of(["its job is followed in another way"]),
+        );
         found.push(change.values(details(old).as_deref(), details(new).as_deref()));
     } else {
         found.push(Change::value(Class::Behaviour, Kind::Job, "job is followed by", before, after));

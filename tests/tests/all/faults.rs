@@ -40,8 +40,7 @@ use std::time::Duration;
 
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{
-    Api, CallContext, Caller, Channel, Environment, Principal, Service, SourceRequest,
-    SourceResponse,
+    Api, CallContext, Caller, Channel, Environment, Principal, Service, SourceRequest, SourceResponse,
 };
 use jackfield_testkit::Upstream;
 use jackfield_tests::SPECS;

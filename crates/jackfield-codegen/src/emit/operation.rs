@@ -1,6 +1,6 @@
 use jackfield_model::{
-    ArgName, Ask, Caching, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload, Step, Style,
-    WireName,
+    ArgName, Ask, Caching, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload,
+    Step, Style, WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;

@@ -98,7 +98,10 @@ impl Api {
             ));
         }
         if let Some(save) = save {
-            notes.push(format!("the reply is stored in {}; the service does not get these arguments", save.path().display()));
+            notes.push(format!(
+                "the reply is stored in {}; the service does not get these arguments",
+                save.path().display()
+            ));
         }
         let mut credentials = Vec::new();
         match &route.withheld {
