@@ -13,6 +13,7 @@ mod refusal;
 mod replies;
 mod scheme;
 mod surface;
+mod table;
 mod unknown;
 mod wording;
 mod written;
@@ -42,6 +43,7 @@ pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
+pub(crate) use table::Table;
 pub use wording::Wording;
 
 /// A parsed connector.toml.
@@ -91,9 +93,8 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
-    /// The rules for replies.
+    /// The rules for replies, and how jobs are followed.
     pub(crate) replies: ReplyChoices,
-    /// How the jobs of tools are followed.
     pub(crate) jobs: JobChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
@@ -110,36 +111,17 @@ pub struct Manifest {
     pub(crate) auth: Auth,
 }
 
-/// A table of choices about single operations, by operationId or by route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Table {
-    Rename,
-    Effect,
-    Describe,
-}
-
-impl Table {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rename => "rename",
-            Self::Effect => "effect",
-            Self::Describe => "describe",
-        }
-    }
-}
-
 /// The files that the text of a connector.toml names, relative to its folder.
 ///
 /// # Errors
 /// Returns an error if the text cannot be parsed.
 pub fn files_of_manifest(text: &str) -> Result<Vec<String>, Error> {
     let manifest = Manifest::parse("connector.toml", text, Path::new(""))?;
-    let authorities = manifest.auth.ca.iter().map(|(path, _)| path.clone());
-    let files = std::iter::once(manifest.document).chain(manifest.overlays).chain(authorities);
+    let files = std::iter::once(manifest.document).chain(manifest.overlays);
+    let files = files.chain(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
     Ok(files.map(|file| file.to_string_lossy().into_owned()).collect())
 }
 
-/// The upper bound of `name_limit`.
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 
 impl Manifest {
