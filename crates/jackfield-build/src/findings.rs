@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jackfield_model::{Severity, visible, visible_line};
+use jackfield_model::{Fix, Severity, visible, visible_line};
 
-use crate::show::Shown;
+use crate::show::{Shown, write_fixes};
 
 /// The maximum number of places that a group shows.
 const PLACES: usize = 3;
+/// The maximum number of fixes that a group shows.
+const FIXES: usize = 12;
 
 /// Findings with the same code and remedy, sorted by place. A group is never empty.
 #[derive(Debug)]
@@ -134,6 +136,9 @@ impl fmt::Display for Group<'_> {
         if !remedy.is_empty() {
             write!(f, "\n  = help: {}", visible(remedy))?;
         }
+        let fixes: Vec<&Fix> =
+            self.findings.iter().filter_map(|shown| shown.diagnostic.fix.as_ref()).collect();
+        write_fixes(f, fixes.iter().take(FIXES).copied(), fixes.len().saturating_sub(FIXES))?;
         writeln!(f)
     }
 }

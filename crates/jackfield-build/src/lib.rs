@@ -26,6 +26,7 @@ mod error;
 mod findings;
 mod loader;
 mod manifest;
+mod operation_places;
 mod pipeline;
 mod rates;
 mod references;
@@ -47,9 +48,10 @@ pub use jackfield_codegen::{
     o200k, pool_texts,
 };
 pub use jackfield_model as model;
-pub use jackfield_openapi::{Document, Node};
+pub use jackfield_openapi::{Document, Node, Source};
 pub use jackfield_surface::{ConstantArgument, is_list_operation, vocabulary};
 pub use manifest::{Manifest, Wording};
+pub use operation_places::{OperationPlaces, PlaceKey};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;
 pub use relative::relative;

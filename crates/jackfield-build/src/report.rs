@@ -38,6 +38,24 @@ impl Modelled {
         NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }
     }
 
+    /// Returns the model and the tool names, and the report of the run.
+    pub fn split(self) -> (NamedConnector, Report) {
+        (NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }, self.report)
+    }
+
+    /// Why the operation with that operationId or route is not a tool. None if the document does not have it.
+    pub fn why_absent(&self, key: &str) -> Option<String> {
+        let candidates = jackfield_openapi::candidates(&self.report.document);
+        let route = candidates.iter().find(|it| it.id == Some(key) || it.route() == key)?.route();
+        let is_it = |skip: &&Skip| {
+            skip.method.as_ref().is_some_and(|method| format!("{method} {}", skip.path) == route)
+        };
+        Some(match self.report.skips.iter().find(is_it) {
+            Some(skip) => format!("{route} is left out: {}", skip.reason),
+            None => format!("{route} is not a tool: `include` or `exclude` in connector.toml leaves it out"),
+        })
+    }
+
     /// Counts the tokens of each tool, as generated code declares them.
     pub fn into_counted(self) -> NamedConnector {
         let tokens = jackfield_codegen::tool_tokens(&self.connector, &self.surface());

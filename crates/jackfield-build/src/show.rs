@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use jackfield_model::{Diagnostic, Pointer, Severity, visible, visible_line};
-use jackfield_openapi::Source;
+use jackfield_model::{Diagnostic, Fix, Pointer, Severity, visible, visible_line};
 use jackfield_openapi::source::Position;
+use jackfield_openapi::{Document, Source};
 
 /// The maximum column at which an excerpt of the line is shown.
 const FAR: usize = 200;
@@ -50,6 +50,11 @@ impl Line {
 impl Shown {
     pub(crate) const fn without_lines(diagnostic: Diagnostic) -> Self {
         Self { diagnostic, line: None, operation: None }
+    }
+
+    /// Adds line numbers from the files of a document.
+    pub fn in_document(diagnostics: Vec<Diagnostic>, document: &Document) -> Vec<Self> {
+        Self::all(diagnostics, document.sources())
     }
 
     /// Adds line numbers. Each file is read once.
@@ -137,6 +142,25 @@ impl fmt::Display for Shown {
         if !finding.remedy.is_empty() {
             write!(f, "\n  = help: {}", visible(&finding.remedy))?;
         }
+        write_fixes(f, finding.fix.as_slice(), 0)?;
         writeln!(f)
     }
+}
+
+/// Writes the lines that correct findings, for pasting.
+pub(crate) fn write_fixes<'f>(
+    f: &mut fmt::Formatter<'_>,
+    fixes: impl IntoIterator<Item = &'f Fix>,
+    more: usize,
+) -> fmt::Result {
+    let fixes: Vec<&Fix> = fixes.into_iter().collect();
+    let Some(first) = fixes.first() else { return Ok(()) };
+    write!(f, "\n  = fix: in {}", first.file())?;
+    for line in visible(&Fix::text(fixes)).lines() {
+        write!(f, "\n      {line}")?;
+    }
+    if more > 0 {
+        write!(f, "\n      # and {more} more: --all shows each")?;
+    }
+    Ok(())
 }

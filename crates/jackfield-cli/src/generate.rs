@@ -13,6 +13,7 @@ use crate::spec::Spec;
 use crate::{Failure, manifest_path, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  jackfield gen openapi.yaml --out bookshop\n  jackfield gen --check")]
 pub(crate) struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml
     /// [default: the connector.toml here]

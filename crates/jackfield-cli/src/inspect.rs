@@ -20,10 +20,12 @@ pub use auth::{Asked, Authentication};
 
 use crate::document_options::DocumentOptions;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
+use crate::progress::Progress;
 use crate::{Failure, preview};
 
 /// Arguments of `jackfield inspect`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  jackfield inspect openapi.yaml\n  jackfield inspect bookshop --json")]
 pub struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
@@ -53,7 +55,7 @@ const REASONS: usize = 3;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let job = arguments.document.job("inspect", &arguments.spec, None)?;
-    let modelled = model_of(&job.telling_added_origins())?;
+    let modelled = Progress::during(job.telling_added_origins(), model_of)?;
     if !arguments.json {
         paint::findings(&modelled.report, arguments.document.all);
     }

@@ -1,12 +1,16 @@
 //! The `jackfield` command. It parses arguments and prints reports. `jackfield-build` generates connectors,
 //! and `jackfield-runtime` serves previews.
 
+mod completions;
 mod document_options;
+mod explain;
 mod failure;
 mod fetch;
 mod folder;
 mod generate;
 pub mod inspect;
+pub mod lint;
+mod man;
 mod manifest_path;
 mod message;
 mod paint;
@@ -16,18 +20,30 @@ mod rows;
 mod runtime_place;
 mod serve;
 mod spec;
+pub mod suggest;
 mod typed;
 mod wording;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use failure::Failure;
 
+/// The examples and exit codes of all commands.
+const AFTER_HELP: &str = "\
+Examples:
+  jackfield preview openapi.yaml
+  jackfield gen openapi.yaml --out bookshop
+
+Exit codes:
+  0  the command is done, and found nothing
+  1  a check found something, or a call failed
+  2  the command line, connector.toml or the document is invalid, or a file cannot be used";
+
 /// Turns OpenAPI documents into MCP connectors.
 #[derive(Parser, Debug)]
-#[command(name = "jackfield", version, about, max_term_width = 100)]
+#[command(name = "jackfield", version, about, max_term_width = 100, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -39,10 +55,20 @@ enum Command {
     Gen(generate::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
+    /// Show the request of a call piece by piece, and the line that decided each piece, without sending it
+    Explain(explain::Arguments),
+    /// Check a connector and its document: hostile texts, weak tools, and the rules of clients
+    Lint(lint::Arguments),
+    /// Print lines of connector.toml that correct findings of `lint`, each with its reason
+    Suggest(suggest::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
     Serve(serve::Arguments),
+    /// Print the script with which a shell completes this command line
+    Completions(completions::Arguments),
+    /// Print the page of this command for `man`, or write the pages of all commands
+    Man(man::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -54,13 +80,28 @@ pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Suggest(arguments) => suggest::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
     outcome.unwrap_or_else(|failure| {
         paint::failure(&failure);
         ExitCode::from(2)
     })
+}
+
+/// The help of each command by its name, and of the program under an empty name.
+pub fn helps() -> Vec<(String, String)> {
+    let mut program = Arguments::command();
+    program.build();
+    let whole = (String::new(), program.render_long_help().to_string());
+    let commands = program.get_subcommands_mut().filter(|it| it.get_name() != "help");
+    let helps = commands.map(|it| (it.get_name().to_owned(), it.render_long_help().to_string()));
+    std::iter::once(whole).chain(helps).collect()
 }
 
 /// Parses a command line, program name first, without running it.

@@ -1,6 +1,7 @@
 //! Findings as JSON, one per line, for editors and CI.
 #![allow(clippy::print_stdout, reason = "`--message-format json` prints to stdout")]
 
+use jackfield_build::model::Fix;
 use jackfield_build::{Report, Shown};
 use serde_json::json;
 
@@ -22,6 +23,11 @@ pub(crate) fn finding(shown: &Shown) {
             "problem": shown.problem(),
             "consequence": finding.consequence,
             "remedy": finding.remedy,
+            "fix": finding.fix.as_ref().map(|fix| json!({
+                "file": fix.file(),
+                "table": match fix { Fix::Manifest { table, .. } => Some(table), Fix::Overlay { .. } => None },
+                "text": match fix { Fix::Manifest { line, .. } => line, Fix::Overlay { action } => action },
+            })),
         })
     );
 }

@@ -59,11 +59,24 @@ fn paint(severity: Severity, text: &str) {
 
 /// Prints the findings of a run: each finding, or one for each kind with its first places.
 pub(crate) fn findings(report: &Report, each: bool) {
-    let all = report.findings();
+    shown(&report.findings(), each);
+}
+
+/// Prints how many findings a check has.
+pub(crate) fn lint_summary(count: usize) {
+    match count {
+        0 => eprintln!("{GREEN}no findings{GREEN:#}"),
+        1 => eprintln!("{YELLOW}1 finding{YELLOW:#}"),
+        count => eprintln!("{YELLOW}{count} findings{YELLOW:#}"),
+    }
+}
+
+/// Prints findings: each of them, or one for each kind with its first places.
+pub(crate) fn shown(all: &[Shown], each: bool) {
     if each {
         return all.iter().for_each(finding);
     }
-    let groups = Group::all(&all);
+    let groups = Group::all(all);
     groups.iter().take(SHOWN).for_each(|group| paint(group.severity(), &group.to_string()));
     if groups.len() > SHOWN {
         let rest: usize = groups.iter().skip(SHOWN).map(|group| group.findings().len()).sum();

@@ -13,11 +13,15 @@ use jackfield_runtime::{
 };
 
 use crate::document_options::DocumentOptions;
+use crate::progress::Progress;
 pub use crate::rows::{connector, connector_with};
 use crate::{Failure, paint};
 
 /// Arguments of `jackfield preview`.
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  jackfield preview openapi.yaml\n  jackfield preview openapi.yaml call list_books '{\"limit\": 5}' --dry-run"
+)]
 pub struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
@@ -210,7 +214,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let job = arguments.document.job("preview", &arguments.spec, arguments.name.as_ref())?;
     let is_manifest = job.manifest.is_file();
-    let modelled = model_of(&job)?;
+    let modelled = Progress::during(job, model_of)?;
     if arguments.command.is_empty() {
         paint::findings(&modelled.report, arguments.document.all);
         paint::count(&modelled.report.count);

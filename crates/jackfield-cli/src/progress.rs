@@ -6,10 +6,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jackfield_build::{Stage, Watcher};
+use jackfield_build::{Job, Stage, Watcher};
 
 /// The time before a bar appears. Shorter work shows no bar.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A progress bar that appears if the work takes long.
 pub(crate) struct Progress {
@@ -46,6 +46,15 @@ impl Progress {
             }
         });
         Self { stages: Some(stages), drawer: Some(drawer) }
+    }
+
+    /// Shows the progress of work on a job.
+    pub(crate) fn during<T>(mut job: Job, work: impl FnOnce(&Job) -> T) -> T {
+        let progress = Self::start();
+        job.watcher = progress.watcher();
+        let done = work(&job);
+        progress.end();
+        done
     }
 
     /// The callback through which a job reports its stages.

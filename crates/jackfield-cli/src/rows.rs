@@ -9,8 +9,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use jackfield_build::Modelled;
 use jackfield_build::model::SurfaceKind;
+use jackfield_build::{Modelled, NamedConnector};
 use jackfield_runtime::rows::ConnectorRows;
 
 use document_rows::DocumentRows;
@@ -18,6 +18,11 @@ use document_rows::DocumentRows;
 /// Builds the tables of a connector. They are freed when their last handle is dropped.
 pub fn connector(modelled: Modelled) -> ConnectorRows {
     Arc::new(DocumentRows::of(modelled.into_named())).into()
+}
+
+/// Builds the tables of a connector from its model and names.
+pub(crate) fn of_named(named: NamedConnector) -> ConnectorRows {
+    Arc::new(DocumentRows::of(named)).into()
 }
 
 /// Builds the tables of a connector whose clients see that surface.

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 
 fn after_help() -> String {
     format!(
-        "Options of a server:\n{}\nCommands, which every connector has; `jackfield serve PATH help` shows them with its variables:\n  \
+        "Examples:\n  jackfield serve bookshop\n  jackfield serve bookshop --http 127.0.0.1:8700\n\nOptions of a server:\n{}\nCommands, which every connector has; `jackfield serve PATH help` shows them with its variables:\n  \
          tools [NAME], call NAME [JSON], auth …, doctor, audit …, help [COMMAND]\n\n\
          The folder is trusted like a program: it decides which variables are read and where they are sent.",
         serve_options_help()

@@ -15,6 +15,21 @@ use crate::{Failure, typed};
 /// connector.toml can lower.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
+/// The document that the user named, or the connector.toml here.
+///
+/// # Errors
+/// Returns an error if the user named none, and there is no connector.toml here.
+pub(crate) fn spec_or_here(named: Option<&Path>, command: &str) -> Result<PathBuf, Failure> {
+    let here = PathBuf::from("connector.toml");
+    match named {
+        Some(named) => Ok(named.to_path_buf()),
+        None if here.is_file() => Ok(here),
+        None => Err(Failure::Other(format!(
+            "there is no connector.toml here: name one, its folder or a document; `jackfield help {command}` shows how"
+        ))),
+    }
+}
+
 /// A document in the form in which the user named it.
 #[derive(Debug)]
 pub(crate) enum Spec {

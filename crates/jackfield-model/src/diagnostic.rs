@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Method, Place};
+use crate::{Fix, Method, Place};
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +127,42 @@ codes! {
     AddedOrigin = "added-origin", "origins that jackfield.lock does not list",
     /// An operation was lost. This is a bug in Jackfield.
     BrokenCount = "broken-count", "lost operations",
+    /// A text of the document gives orders to a model.
+    InstructionText = "instruction-text", "texts that give orders to a model",
+    /// A description contains characters that people cannot see.
+    HiddenText = "hidden-text", "texts with characters that people cannot see",
+    /// A name or a server contains letters of other scripts that look like Latin ones.
+    LookalikeName = "lookalike-name", "names with letters that look like Latin ones",
+    /// An example looks like a real credential.
+    SecretExample = "secret-example", "examples that look like credentials",
+    /// Two tools look the same to a model.
+    ShadowedTool = "shadowed-tool", "tools that look the same to a model",
+    /// A tool has no text of the document.
+    MissingText = "missing-text", "tools without a summary and a description",
+    /// Calls of a tool that destroys something need no approval, or only with some clients.
+    UnapprovedDestroy = "unapproved-destroy", "destroying tools that do not always wait for a person",
+    /// connector.toml gives an operation that removes something a weaker effect.
+    LoweredEffect = "lowered-effect", "operations whose effect connector.toml lowers",
+    /// connector.toml requests a scope that no tool needs.
+    UnusedScope = "unused-scope", "requested scopes that no tool needs",
+    /// A tool takes many tokens of each conversation.
+    DearTool = "dear-tool", "tools with many tokens",
+    /// An argument looks constant.
+    ConstantArgument = "constant-argument", "arguments that look constant",
+    /// A tool of the list has no title.
+    ToolTitle = "tool-title", "tools without a title in the list",
+    /// With the prefix of a client, a tool's name is too long.
+    LongToolName = "long-tool-name", "tool names that are too long with a client's prefix",
+    /// One tool reads or writes, depending on an argument.
+    MixedTool = "mixed-tool", "tools that read or write depending on an argument",
+    /// The list of tools takes more tokens than a profile allows.
+    LongList = "long-list", "lists of tools that are too long",
+    /// A schema cannot be made strict.
+    StrictSchema = "strict-schema", "schemas that strict mode cannot accept",
+    /// A schema has keywords that Gemini does not accept.
+    GeminiSchema = "gemini-schema", "schemas that Gemini does not accept",
+    /// A tool has a name that Gemini does not accept.
+    GeminiName = "gemini-name", "tool names that Gemini does not accept",
 }
 
 impl fmt::Display for Code {
@@ -153,6 +189,8 @@ pub struct Diagnostic {
     /// The remedy for several findings of this code at once, if the remedy of each is specific to it.
     /// Findings of one code with equal values are grouped.
     pub shared_remedy: Option<&'static str>,
+    /// The lines that correct the problem, if it has such a fix.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -181,6 +219,7 @@ impl Diagnostic {
             consequence: String::new(),
             remedy: String::new(),
             shared_remedy: None,
+            fix: None,
         }
     }
 
@@ -195,6 +234,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
+        self
+    }
+
+    /// Sets the lines that correct the problem.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 

@@ -64,6 +64,10 @@ pub use control::store::sqlite::SqliteStore;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
+#[cfg(feature = "serve")]
+pub use engine::api::explain::piece::{Piece, PieceSource, RequestPart};
+#[cfg(feature = "serve")]
+pub use engine::api::explain::{CredentialUse, Explanation};
 pub use engine::approval::approvers::{Approvers, MayApprove};
 pub use engine::approval::ask_first::AskFirst;
 pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};

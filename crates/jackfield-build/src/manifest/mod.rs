@@ -1,6 +1,7 @@
 //! connector.toml: the document, and the choices about its tools.
 
 mod auth;
+mod choice_lines;
 mod form;
 mod headers;
 mod patience;
@@ -17,6 +18,7 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use jackfield_model::text::toml_text;
 use jackfield_model::{
     Ask, Code, ConnectorName, Diagnostic, Effect, Place, RetryLimits, SurfaceKind, TimeLimits, ToolName,
     origin_of,
@@ -378,6 +380,32 @@ impl Manifest {
     /// Whether the choices come from a connector.toml and not from a command line.
     pub const fn is_file(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// The path of connector.toml, if the choices come from one.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_deref().map(Path::new)
+    }
+
+    /// The text of connector.toml.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Parses another text of the same connector.toml. Without a connector.toml, the text is one for the same
+    /// document.
+    ///
+    /// # Errors
+    /// Returns an error if a key is unknown or a value is invalid.
+    pub fn with_text(&self, text: &str) -> Result<Self, Error> {
+        if self.is_file() {
+            let folder = self.folder.clone().unwrap_or_default();
+            return Self::parse(self.file.as_deref().unwrap_or("connector.toml"), text, &folder);
+        }
+        let document = toml_text(&self.document.display().to_string());
+        let parsed = Self::parse("connector.toml", &format!("document = {document}\n{text}"), Path::new(""))?;
+        let name = parsed.name.clone().or_else(|| self.name.clone());
+        Ok(Self { name, document: self.document.clone(), references: self.references.clone(), ..parsed })
     }
 
     /// The document's path.

@@ -57,6 +57,12 @@ impl Document {
         self.files.iter().map(|file| &file.source).chain(&self.overlays)
     }
 
+    /// The value at a place of one of the files.
+    pub fn node(&self, place: &Place) -> Option<Node<'_>> {
+        let file = self.files.iter().position(|file| *file.source.name() == place.file)?;
+        self.at(file, place.pointer.clone()).ok()
+    }
+
     /// The file with that name, for showing its lines.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources().find(|source| &**source.name() == name)

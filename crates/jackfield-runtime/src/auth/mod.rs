@@ -47,6 +47,8 @@ pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub use outline::Outline;
 pub use permitted::OriginNotPermitted;
 pub(crate) use permitted::permitted;
+#[cfg(feature = "serve")]
+pub(crate) use placeholders::credential_needs;
 pub(crate) use placeholders::fill_placeholders;
 pub use reach::Destination;
 pub(crate) use signer::Signers;

@@ -8,7 +8,7 @@ use crate::call::rows::Scheme;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
     /// Whether the user has set the credential. Sources that would have to be read do not count.
-    pub(super) is_set: bool,
+    pub(crate) is_set: bool,
     /// The name of each credential field, including a password that is not set.
     pub(super) names: Vec<(CredentialField, String)>,
 }
@@ -25,7 +25,7 @@ impl Outline {
         Self { is_set: false, names: scheme.kind.fields().iter().map(name).collect() }
     }
 
-    pub(super) fn name(&self, field: CredentialField) -> &str {
+    pub(crate) fn name(&self, field: CredentialField) -> &str {
         self.names.iter().find(|(known, _)| *known == field).map_or("", |(_, name)| name)
     }
 }

@@ -7,6 +7,22 @@ use super::source::CredentialSource;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, SchemeKind, Tool};
 
+/// The alternative of a tool's security requirements for which placeholders are shown: the first whose
+/// variables are set, or else the first.
+pub(crate) fn credential_needs<'t>(
+    connector: &Connector<'_>,
+    tool: &Tool<'t>,
+    source: &dyn CredentialSource,
+    signers: &Signers,
+) -> &'t [Need<'t>] {
+    let scheme = |need: &Need<'_>| connector.schemes.iter().find(|scheme| scheme.name == need.scheme);
+    let is_set = |need: &Need<'_>| {
+        scheme(need).is_some_and(|scheme| signers.contains_key(scheme.name) || source.outline(scheme).is_set)
+    };
+    let set = tool.security.iter().find(|needs| !needs.is_empty() && needs.iter().all(is_set));
+    set.or(tool.security.first()).copied().unwrap_or_default()
+}
+
 /// Sets placeholders for the credentials of a call, and returns notes on credentials that the request does
 /// not contain. It uses the first alternative whose variables are set, or else the first alternative.
 pub(crate) fn fill_placeholders(
@@ -17,11 +33,7 @@ pub(crate) fn fill_placeholders(
     outgoing: &mut Outgoing,
 ) -> Vec<String> {
     let scheme = |need: &Need<'_>| connector.schemes.iter().find(|scheme| scheme.name == need.scheme);
-    let is_set = |need: &Need<'_>| {
-        scheme(need).is_some_and(|scheme| signers.contains_key(scheme.name) || source.outline(scheme).is_set)
-    };
-    let set = tool.security.iter().find(|needs| !needs.is_empty() && needs.iter().all(is_set));
-    let needs: &[Need<'_>] = set.or(tool.security.first()).copied().unwrap_or_default();
+    let needs = credential_needs(connector, tool, source, signers);
     let mut notes = Vec::new();
     for scheme in needs.iter().filter_map(scheme) {
         if signers.contains_key(scheme.name) {

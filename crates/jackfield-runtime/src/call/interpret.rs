@@ -4,13 +4,25 @@ use jackfield_recipe::{Input, Step};
 
 use crate::call::args::{self, ArgError, Args};
 use crate::call::request::Request;
+#[cfg(feature = "serve")]
+use crate::call::rows::{Mapping, Tool};
 
 /// Builds the request that the recipe describes.
 pub(crate) fn run(recipe: &[Step], args: &Args, request: &mut Request) -> Result<(), ArgError> {
     recipe.iter().try_for_each(|step| take(step, args, request))
 }
 
-fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError> {
+/// The steps of a tool. A compiled tool has a function instead of steps.
+#[cfg(feature = "serve")]
+pub(crate) const fn steps_of<'t>(tool: &Tool<'t>) -> &'t [Step] {
+    match tool.mapping {
+        Mapping::Function(_) => &[],
+        Mapping::Recipe(recipe) => recipe,
+    }
+}
+
+/// Executes one step.
+pub(crate) fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match step {
         Step::Path { wire, input, encoding } => request.path_as(wire, ask(args, input), *encoding),
         Step::Query { wire, input, encoding } => request.query_as(wire, ask(args, input), *encoding),

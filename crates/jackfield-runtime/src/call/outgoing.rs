@@ -260,7 +260,7 @@ impl Text {
         }
     }
 
-    fn shown(&self) -> Cow<'_, str> {
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
         match self {
             Self::Open(text) => text.into(),
             Self::Bare => "".into(),

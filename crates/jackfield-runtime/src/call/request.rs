@@ -243,6 +243,12 @@ impl Request {
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
     }
 
+    /// The query parameters, headers and cookies so far.
+    #[cfg(feature = "serve")]
+    pub(crate) fn added(&self) -> [&[Pair]; 3] {
+        [&self.query, &self.headers, &self.cookies]
+    }
+
     /// Validates the path and completes the request.
     pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;

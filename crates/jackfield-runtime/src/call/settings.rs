@@ -31,16 +31,26 @@ pub(crate) fn add(
     request: &mut Request,
 ) -> Result<(), ArgError> {
     for setting in connector.settings.iter().filter(|setting| setting.is_for(tool)) {
-        let variable = variable(connector, setting.location, setting.wire);
-        let chosen = environment.get(&variable);
-        let Some(value) = chosen.as_deref().or(setting.value) else { continue };
-        let input = Input::chosen(&variable, value);
-        match setting.location {
-            Location::Query => request.query(setting.wire, input)?,
-            _ => request.header(setting.wire, input)?,
-        }
+        add_one(connector, setting, environment, request)?;
     }
     Ok(())
+}
+
+/// Adds one setting, if it has a value.
+pub(crate) fn add_one(
+    connector: &Connector<'_>,
+    setting: &ParameterSetting<'_>,
+    environment: &Environment,
+    request: &mut Request,
+) -> Result<(), ArgError> {
+    let variable = variable(connector, setting.location, setting.wire);
+    let chosen = environment.get(&variable);
+    let Some(value) = chosen.as_deref().or(setting.value) else { return Ok(()) };
+    let input = Input::chosen(&variable, value);
+    match setting.location {
+        Location::Query => request.query(setting.wire, input),
+        _ => request.header(setting.wire, input),
+    }
 }
 
 /// The variables of all settings, each with its meaning, as `--help` shows them.
@@ -59,7 +69,8 @@ pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
     headers.chain(settings).collect()
 }
 
-fn variable(connector: &Connector<'_>, location: Location, name: &str) -> String {
+/// The variable that replaces the value of a setting.
+pub(crate) fn variable(connector: &Connector<'_>, location: Location, name: &str) -> String {
     Setting::parameter_variable(connector.name, location, name)
 }
 

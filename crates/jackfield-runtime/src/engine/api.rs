@@ -1,6 +1,8 @@
 //! The service behind a connector, which calls its generated tools.
 
 mod call;
+#[cfg(feature = "serve")]
+pub(crate) mod explain;
 pub(crate) mod generated;
 mod idempotency;
 mod listed;

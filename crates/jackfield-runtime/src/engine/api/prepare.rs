@@ -48,6 +48,15 @@ pub(super) struct Composed {
     pub(super) save: Option<SaveTarget>,
 }
 
+/// The arguments of a call that fit their schema.
+struct Fitted {
+    args: Args,
+    /// Arguments that were coerced to their schema.
+    coerced: Option<String>,
+    /// The parts of the reply that the call chooses.
+    fields: Option<Vec<ReplyPath>>,
+}
+
 impl Composed {
     /// The request of a tool, with the arguments of its call if the tool has pages.
     pub(super) fn prepared(self, tool: ToolHandle, arguments: Option<Map<String, Value>>) -> PreparedHttp {
@@ -72,18 +81,7 @@ impl Api {
             true => downloads.take(tool, &mut arguments).map_err(CallError::Bind)?,
             false => None,
         };
-        let mut arguments = Value::Object(arguments);
-        let coerced = schema.fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
-        let Value::Object(mut arguments) = arguments else {
-            return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
-        };
-        let fields = match tool.fields {
-            "" => None,
-            name => reply_fields::take(name, &mut arguments).map_err(CallError::Bind)?,
-        };
-        integers::settle(|| self_contained(self.connector(), tool.input), &mut arguments)
-            .map_err(CallError::Bind)?;
-        let args = Args::new(arguments);
+        let Fitted { args, coerced, fields } = self.fit(tool, schema, arguments)?;
         let mut request = Request::new(tool.method, tool.path, files);
         request.guard(self.inner.spots.clone());
         request.set_header("accept", tool.accept);
@@ -98,6 +96,38 @@ impl Api {
             Some(why) if !tool.is_open() => Err(CallError::Withheld(why.clone())),
             _ => Ok(Composed { outgoing, route, coerced, fields, save }),
         }
+    }
+
+    /// Validates the arguments and coerces them to their schema.
+    fn fit(
+        &self,
+        tool: &Tool<'_>,
+        schema: &InputSchema,
+        arguments: Map<String, Value>,
+    ) -> Result<Fitted, CallError> {
+        let mut arguments = Value::Object(arguments);
+        let coerced = schema.fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
+        let Value::Object(mut arguments) = arguments else {
+            return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
+        };
+        let fields = match tool.fields {
+            "" => None,
+            name => reply_fields::take(name, &mut arguments).map_err(CallError::Bind)?,
+        };
+        integers::settle(|| self_contained(self.connector(), tool.input), &mut arguments)
+            .map_err(CallError::Bind)?;
+        Ok(Fitted { args: Args::new(arguments), coerced, fields })
+    }
+
+    /// The arguments of a call as the steps of its tool get them.
+    #[cfg(feature = "serve")]
+    pub(super) fn fitted_arguments(
+        &self,
+        tool: &Tool<'_>,
+        arguments: Map<String, Value>,
+    ) -> Result<Args, CallError> {
+        let schema = self.input_schema(tool);
+        self.fit(tool, &schema, arguments).map(|fitted| fitted.args)
     }
 
     /// The checked base URL of a tool. The variables that it depends on are read only once, as messages tell

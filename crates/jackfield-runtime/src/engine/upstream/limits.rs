@@ -14,7 +14,7 @@ const FAILURES: u32 = 10;
 /// The limits of one connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UpstreamLimits {
-    pub(super) attempts: u32,
+    pub(in crate::engine) attempts: u32,
     /// 0 if the breaker is off.
     pub(super) breaker: u32,
 }

@@ -9,7 +9,7 @@ mod limits;
 mod pauses;
 mod rate_headers;
 pub(crate) mod refusal;
-mod repeat;
+pub(in crate::engine) mod repeat;
 mod wait_text;
 
 use std::collections::HashMap;

@@ -10,7 +10,7 @@ use crate::transport::send_problem::{ReplyProblem, SendProblem};
 
 /// Whether a request may be sent again without another effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Repeat {
+pub(in crate::engine) enum Repeat {
     Never,
     /// A write that has the same effect if it is repeated: by its method, or by its idempotency key.
     Write,
@@ -21,7 +21,7 @@ pub(super) enum Repeat {
 impl Repeat {
     /// Decides by method and effect. A method that HTTP defines as safe counts only together with the effect `read`, and another
     /// method counts as a read if the connector says that it only reads.
-    pub(super) fn of(tool: &Tool<'_>, has_key: bool) -> Self {
+    pub(in crate::engine) fn of(tool: &Tool<'_>, has_key: bool) -> Self {
         let is_safe = matches!(tool.method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY");
         let is_idempotent = matches!(tool.method, "PUT" | "DELETE") && tool.idempotent;
         match tool.effect {

@@ -1,0 +1,205 @@
+//! The facts about a tool that decide about its calls, each with the line that they come from.
+
+use std::fmt::Write as _;
+
+use jackfield_build::model::{
+    Ask, Destinations, Location, Operation, RateLimit, ReplyPath, ReplyRule, ToolName,
+};
+use jackfield_build::{Manifest, Modelled, OperationPlaces, PlaceKey};
+use jackfield_runtime::{Piece, PieceSource, RequestPart};
+
+/// The facts about a tool.
+pub(super) struct Facts {
+    pub(super) tool: String,
+    pub(super) route: String,
+    pub(super) operation_id: Option<String>,
+    pub(super) because: String,
+    pub(super) ask: Ask,
+    /// The choices in connector.toml about this tool: the table, and the position.
+    pub(super) choices: Vec<(String, String)>,
+    pub(super) rate: Option<String>,
+    pub(super) replies: Vec<String>,
+    /// Why the connector reaches each origin: the origin, the reasons, and whether jackfield.lock lists it.
+    origins: Vec<(String, String, bool)>,
+    pub(super) time_limit: Option<u32>,
+    /// Arguments that are not sent because the tool has no other arguments for them.
+    pub(super) settings_without_value: Vec<String>,
+    places: OperationPlaces,
+    schemes: Vec<(String, String)>,
+    manifest: Manifest,
+    has_lock: bool,
+}
+
+impl Facts {
+    pub(super) fn of(
+        manifest: &Manifest,
+        modelled: &Modelled,
+        tool: &ToolName,
+        operation: &Operation,
+    ) -> Self {
+        let (connector, document) = (&modelled.connector, modelled.report.document());
+        let route = operation.route();
+        let id = operation.id.as_ref().map(|id| id.as_str().to_owned());
+        let keys: Vec<&str> =
+            [Some(tool.as_str()), Some(route.as_str()), id.as_deref()].into_iter().flatten().collect();
+        let mut choices = manifest.choices_about(&keys);
+        let own = connector.rates.iter().find(|rate| rate.tools.iter().any(|name| name == tool));
+        let general = connector.rates.iter().find(|rate| rate.key.is_empty());
+        if let Some(rate) = own.filter(|rate| !keys.contains(&rate.key.as_str())) {
+            choices.extend(manifest.line_of(&["rate", &rate.key]).map(|line| ("rate".to_owned(), line)));
+        }
+        let rules =
+            connector.replies.iter().filter(|rule| rule.tool.as_ref().is_none_or(|name| name == tool));
+        let added = modelled.added_origins();
+        let reasons = Destinations::of(connector).reasons();
+        let scheme_place = |place| OperationPlaces::position(document, place);
+        let unset =
+            connector.settings.iter().filter(|setting| setting.value.is_none() && setting.tools.has(tool));
+        Self {
+            tool: tool.to_string(),
+            route: route.clone(),
+            operation_id: id,
+            because: operation.because.clone(),
+            ask: operation.ask,
+            choices,
+            rate: own.or(general).map(rate_text),
+            replies: rules.map(reply_text).filter(|text| !text.is_empty()).collect(),
+            origins: reasons
+                .into_iter()
+                .map(|(origin, because)| {
+                    let is_listed = !added.iter().any(|added| added.origin == origin);
+                    (origin, because.join("; "), is_listed)
+                })
+                .collect(),
+            time_limit: connector.timeouts.total,
+            settings_without_value: unset.map(|setting| setting.wire.to_string()).collect(),
+            places: OperationPlaces::of(document, operation),
+            schemes: connector
+                .schemes
+                .iter()
+                .filter_map(|scheme| Some((scheme.name.to_string(), scheme_place(&scheme.place)?)))
+                .collect(),
+            manifest: manifest.clone(),
+            has_lock: modelled.lock_changes().is_some(),
+        }
+    }
+
+    /// Why the origin may be called.
+    pub(super) fn origin_reason(&self, origin: &str, base_variable: Option<&str>) -> String {
+        let known = self.origins.iter().find(|(known, ..)| known == origin);
+        let lock = match known {
+            Some((.., true)) if self.has_lock => ", listed in jackfield.lock",
+            Some((.., false)) => {
+                ", not listed in jackfield.lock: serving it fails until `jackfield gen --accept-origin` accepts it"
+            }
+            _ => "",
+        };
+        match (base_variable, known) {
+            (Some(variable), None) => format!("chosen by {variable}"),
+            (Some(variable), Some((_, because, _))) => format!("chosen by {variable}; {because}{lock}"),
+            (None, Some((_, because, _))) => format!("{because}{lock}"),
+            (None, None) => "a server of the document with variables".to_owned(),
+        }
+    }
+
+    /// The position of the line that declares a scheme.
+    pub(super) fn scheme_line(&self, scheme: &str) -> Option<String> {
+        let chosen = self.manifest.line_of(&["auth", "schemes", scheme]);
+        chosen.or_else(|| self.schemes.iter().find(|(name, _)| name == scheme).map(|(_, line)| line.clone()))
+    }
+
+    pub(super) fn line(&self, key: &PlaceKey) -> Option<&str> {
+        self.places.get(key)
+    }
+
+    /// The source of a piece in words, and the position of its line.
+    pub(super) fn source(&self, piece: &Piece, from: &PieceSource) -> (String, Option<String>) {
+        let owned = |line: Option<&str>| line.map(str::to_owned);
+        match from {
+            PieceSource::Document => match piece.part {
+                RequestPart::BaseUrl => {
+                    let chosen = self.manifest.line_of(&["servers"]);
+                    ("server".to_owned(), chosen.or_else(|| owned(self.line(&PlaceKey::Server))))
+                }
+                RequestPart::Header if piece.name.eq_ignore_ascii_case("accept") => {
+                    let line = self.line(&PlaceKey::Responses).or_else(|| self.line(&PlaceKey::Operation));
+                    ("media types of the responses".to_owned(), owned(line))
+                }
+                RequestPart::Header => {
+                    ("media type of the body".to_owned(), owned(self.line(&PlaceKey::Body)))
+                }
+                _ => ("operation".to_owned(), owned(self.line(&PlaceKey::Operation))),
+            },
+            PieceSource::Argument { argument, wire } => {
+                let words = match argument == wire || wire.is_empty() {
+                    true => format!("argument `{argument}`"),
+                    false => format!("argument `{argument}`, in the document `{wire}`"),
+                };
+                (words, self.wire_line(piece.part, wire))
+            }
+            PieceSource::Constant { wire } => {
+                let choice = self.choices.iter().find(|(table, _)| table == "arguments");
+                let line = choice.map(|(_, line)| line.clone());
+                ("constant, not an argument".to_owned(), line.or_else(|| self.wire_line(piece.part, wire)))
+            }
+            PieceSource::Setting { wire, variable, is_set } => {
+                let table = if piece.part == RequestPart::Query { "query" } else { "headers" };
+                let line = self.manifest.line_of(&[table, wire]);
+                let line = line.or_else(|| self.wire_line(piece.part, wire));
+                match is_set {
+                    true => (format!("setting, from {variable}"), line),
+                    false => (format!("setting; {variable} replaces it"), line),
+                }
+            }
+            PieceSource::Credential { scheme } => {
+                (format!("credential of `{scheme}`"), self.scheme_line(scheme))
+            }
+            PieceSource::Runtime => ("the connector".to_owned(), None),
+        }
+    }
+
+    /// The line of a parameter or of a part of the body.
+    fn wire_line(&self, part: RequestPart, wire: &str) -> Option<String> {
+        let location = match part {
+            RequestPart::Path => Location::Path,
+            RequestPart::Query => Location::Query,
+            RequestPart::Header => Location::Header,
+            RequestPart::Cookie => Location::Cookie,
+            _ => {
+                let own = self.line(&PlaceKey::BodyPart(wire.to_owned()));
+                return own.or_else(|| self.line(&PlaceKey::Body)).map(str::to_owned);
+            }
+        };
+        let own = self.line(&PlaceKey::Parameter(location, wire.to_owned()));
+        own.or_else(|| self.line(&PlaceKey::Operation)).map(str::to_owned)
+    }
+}
+
+fn rate_text(rate: &RateLimit) -> String {
+    let mut text = match rate.calls {
+        Some(calls) => format!("{} calls in {} s for each caller", calls.calls, calls.seconds),
+        None => "no limit of calls".to_owned(),
+    };
+    if let Some(concurrent) = rate.concurrent {
+        let _ = write!(text, ", at most {concurrent} at a time");
+    }
+    if let Some(queue) = rate.queue {
+        let _ = write!(text, ", {queue} more may wait");
+    }
+    text
+}
+
+fn reply_text(rule: &ReplyRule) -> String {
+    let mut parts = Vec::new();
+    let joined = |paths: &[ReplyPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    for (word, paths) in [("redacts", &rule.redact), ("keeps only", &rule.keep), ("drops", &rule.drop)] {
+        if !paths.is_empty() {
+            parts.push(format!("{word} {}", joined(paths)));
+        }
+    }
+    parts.extend(rule.items.map(|items| format!("shortens lists to {items} items")));
+    parts.extend(rule.bytes.map(|bytes| format!("shortens replies to {bytes} bytes")));
+    parts.extend(rule.all_pages.map(|pages| format!("joins up to {pages} pages")));
+    parts.extend(rule.jq.as_ref().map(|_| "applies a jq program".to_owned()));
+    parts.join("; ")
+}

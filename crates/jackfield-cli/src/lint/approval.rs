@@ -1,0 +1,89 @@
+//! Tools that destroy something without an approval, lowered effects, and scopes that no tool needs.
+
+use jackfield_build::model::text::{toml_key, toml_text};
+use jackfield_build::model::{Ask, Code, Diagnostic, Effect, Fix};
+
+use super::subject::{Subject, manifest_place};
+
+/// Words in names of operations that remove something.
+const REMOVES: [&str; 9] =
+    ["delete", "remove", "destroy", "purge", "revoke", "drop", "erase", "wipe", "terminate"];
+
+/// Scopes that belong to a login and not to a tool.
+const OF_LOGINS: [&str; 6] = ["openid", "profile", "email", "offline_access", "offline", "refresh_token"];
+
+/// Reports destroying tools whose calls do not always wait for a person, and effects that connector.toml lowers.
+pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
+    for tool in &subject.tools {
+        if tool.effect == Effect::Destroy && tool.ask != Ask::Always {
+            let problem = match tool.ask {
+                Ask::Never => {
+                    format!("`{}` destroys something, and connector.toml says that no call waits", tool.name)
+                }
+                _ => format!("`{}` destroys something, and waits for a person only by default", tool.name),
+            };
+            let consequence = match tool.ask {
+                Ask::Never => "no call waits for the approval of a person",
+                _ => {
+                    "with `serve --ask never`, or over stdio with a client that cannot ask, its calls do not wait"
+                }
+            };
+            found.push(
+                Diagnostic::warning(Code::UnapprovedDestroy, subject.place_of_choice("ask", tool), problem)
+                    .so(consequence)
+                    .help("let its calls wait always; `--allow unapproved-destroy` accepts this")
+                    .fix(tool.line("ask", "\"always\"")),
+            );
+        }
+        let words =
+            format!("{} {}", tool.name, tool.operation_id.as_deref().unwrap_or_default()).to_lowercase();
+        let removes = tool.method == "DELETE"
+            || words.split(|c: char| !c.is_alphanumeric()).any(|word| REMOVES.contains(&word));
+        if removes && tool.effect != Effect::Destroy && tool.because == "connector.toml" {
+            let problem = format!(
+                "connector.toml gives `{}` ({}) the effect `{}`",
+                tool.name,
+                tool.route,
+                tool.effect.as_str()
+            );
+            found.push(
+                Diagnostic::warning(Code::LoweredEffect, subject.place_of_choice("effect", tool), problem)
+                    .so("its hints, its rights and its approval are those of a weaker tool")
+                    .help("give it the effect that its method and its name suggest")
+                    .fix(tool.line("effect", "\"destroy\"")),
+            );
+        }
+    }
+}
+
+/// Reports scopes that connector.toml requests although no tool needs them.
+pub(super) fn scopes(subject: &Subject, found: &mut Vec<Diagnostic>) {
+    for scheme in &subject.schemes {
+        let name = scheme.name.as_str();
+        let is_declared = |scope: &String| scheme.flows.iter().any(|flow| flow.scopes.contains(scope));
+        let (unused, used): (Vec<&String>, Vec<&String>) = scheme.client.scopes.iter().partition(|scope| {
+            is_declared(scope)
+                && !subject.needed_scopes.contains(*scope)
+                && !OF_LOGINS.contains(&scope.as_str())
+        });
+        if unused.is_empty() {
+            continue;
+        }
+        let Some(line) = subject.manifest.line_of(&["auth", "schemes", name, "scopes"]) else { continue };
+        let listed =
+            |scopes: &[&String]| scopes.iter().map(|scope| toml_text(scope)).collect::<Vec<_>>().join(", ");
+        let problem = format!(
+            "connector.toml requests the scopes {} of `{name}`, which no tool needs",
+            listed(&unused)
+        );
+        found.push(
+            Diagnostic::warning(Code::UnusedScope, manifest_place(line), problem)
+                .so("a stolen token could do more than the tools")
+                .help("request only the scopes that tools need; those are requested without an entry")
+                .fix(Fix::line(
+                    format!("auth.schemes.{}", toml_key(name)),
+                    format!("scopes = [{}]", listed(&used)),
+                )),
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! Findings about credentials in texts and examples.
+
+use jackfield_build::model::{Code, Diagnostic, Fix, Place};
+
+use super::secret::{is_random_secret, known_in};
+use super::value_place::ValuePlace;
+
+/// The finding about a text that contains a credential.
+pub(super) fn secret(text: &str, at: &ValuePlace) -> Option<Diagnostic> {
+    let problem = match known_in(text) {
+        Some((what, shown)) => format!("the text contains what looks like {what}: `{shown}`"),
+        None if at.is_example && is_random_secret(&at.name, text) => {
+            let shown: String = text.chars().take(4).collect();
+            format!("the example of `{}` looks like a real credential: `{shown}…`", at.name)
+        }
+        None => return None,
+    };
+    let place = match &at.example {
+        Some(pointer) => Place { file: at.place.file.clone(), pointer: pointer.clone() },
+        None => at.place.clone(),
+    };
+    let fix = at.can_overlay.then(|| Fix::removal(&place.pointer));
+    Some(
+        Diagnostic::warning(Code::SecretExample, place, problem)
+            .so("everyone who reads the document can use it, and a model may send it in a call")
+            .help("revoke it if it is real, and remove it from the document")
+            .fix(fix),
+    )
+}

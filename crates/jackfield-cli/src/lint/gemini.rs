@@ -1,0 +1,151 @@
+//! The rules of Gemini's function declarations: a subset of OpenAPI 3.0 schemas, and names.
+
+use jackfield_build::model::text::toml_text;
+use jackfield_build::model::{Code, Diagnostic, Fix};
+use serde_json::Value;
+
+use super::schema_walk::{self, Part};
+use super::strict::listed;
+use super::subject::Subject;
+
+/// Keywords that the schema of a function declaration does not have, and that clients cannot leave out without
+/// accepting other values. Clients convert `oneOf`, `const`, references and lists of types.
+const UNSUPPORTED: [&str; 12] = [
+    "not",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "dependentRequired",
+    "dependentSchemas",
+    "propertyNames",
+    "contains",
+    "prefixItems",
+    "allOf",
+    "unevaluatedProperties",
+];
+
+/// Reports tools whose names or schemas Gemini does not accept.
+pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
+    for tool in &subject.tools {
+        if !tool.name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            let problem = format!("the name `{}` does not begin with a letter or an underscore", tool.name);
+            found.push(
+                Diagnostic::warning(Code::GeminiName, tool.place.clone(), problem)
+                    .so("Gemini refuses the request with this tool")
+                    .help("rename it")
+                    .fix(tool.line("rename", &toml_text(&format!("call_{}", tool.name)))),
+            );
+        }
+        let Some(schema) = tool.listed.get("inputSchema") else { continue };
+        let problems = problems(schema);
+        if problems.is_empty() {
+            continue;
+        }
+        let problem = format!("Gemini does not accept the schema of `{}`: {}", tool.name, listed(&problems));
+        found.push(
+            Diagnostic::warning(Code::GeminiSchema, tool.place.clone(), problem)
+                .so("Gemini refuses the request with this tool, or its client leaves out these rules")
+                .help("leave it out for Gemini")
+                .help_many("leave them out for Gemini")
+                .fix(Fix::line("", format!("exclude = [{}]", toml_text(&tool.route)))),
+        );
+    }
+}
+
+fn problems(schema: &Value) -> Vec<String> {
+    let mut problems = Vec::new();
+    let (own, shared) = (std::cell::Cell::new(false), std::cell::Cell::new(false));
+    schema_walk::each(schema, |Part { schema, path, depth, .. }| {
+        let at = if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") };
+        let Some(map) = schema.as_object() else { return };
+        for keyword in UNSUPPORTED.iter().filter(|keyword| map.contains_key(**keyword)) {
+            problems.push(format!("{at} has `{keyword}`"));
+        }
+        let values = map.get("enum").and_then(Value::as_array).into_iter().flatten();
+        if values.clone().any(|value| !value.is_string() && !value.is_null()) {
+            problems.push(format!("{at} has an enumeration of values that are no texts"));
+        }
+        let is_typed = |kind: &str| match map.get("type") {
+            Some(Value::String(own)) => own == kind,
+            Some(Value::Array(kinds)) => kinds.iter().any(|own| own == kind),
+            _ => false,
+        };
+        if is_typed("array") && !map.contains_key("items") {
+            problems.push(format!("{at} is a list without `items`"));
+        }
+        let names = ["type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "properties"];
+        if *depth > 0 && names.iter().all(|keyword| !map.contains_key(*keyword)) {
+            problems.push(format!("{at} has no type"));
+        }
+        own.set(own.get() || map.get("$ref").is_some());
+        shared.set(shared.get() || map.contains_key("$defs"));
+    });
+    if own.get() && shared.get() && is_recursive(schema) {
+        problems.push("its schemas refer to themselves".to_owned());
+    }
+    problems.sort();
+    problems.dedup();
+    problems
+}
+
+/// Whether a shared schema contains itself, so that its references cannot be replaced.
+fn is_recursive(schema: &Value) -> bool {
+    let Some(shared) = schema.get("$defs").and_then(Value::as_object) else { return false };
+    let targets = |schema: &Value| {
+        let mut names = Vec::new();
+        schema_walk::each(schema, |part| {
+            let reference = part.schema.get("$ref").and_then(Value::as_str);
+            names.extend(reference.and_then(|it| it.strip_prefix("#/$defs/")).map(str::to_owned));
+        });
+        names
+    };
+    let links: Vec<(&String, Vec<String>)> =
+        shared.iter().map(|(name, schema)| (name, targets(schema))).collect();
+    // A schema without links to schemas that remain is removed; what cannot be removed is part of a cycle or leads to one.
+    let mut remaining: std::collections::BTreeSet<&str> =
+        links.iter().map(|(name, _)| name.as_str()).collect();
+    loop {
+        let before = remaining.len();
+        for (name, targets) in &links {
+            if !targets.iter().any(|target| remaining.contains(target.as_str())) {
+                remaining.remove(name.as_str());
+            }
+        }
+        if remaining.len() == before {
+            return !remaining.is_empty();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schema_within_the_subset_has_no_problem() {
+        let fits = json!({ "type": "object", "properties": {
+            "a": { "type": ["string", "null"], "enum": ["x", null] },
+            "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },
+            "c": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
+        }, "$defs": { "B": { "type": "object", "properties": { "f": { "type": "number" } } } } });
+        assert_eq!(problems(&fits), Vec::<String>::new());
+        let unfit = json!({ "type": "object", "properties": {
+            "a": { "enum": [1, 2] },
+            "b": { "type": "array" },
+            "c": { "description": "Anything." },
+            "d": { "$ref": "#/$defs/D" },
+        }, "$defs": { "D": { "type": "object", "properties": { "d": { "$ref": "#/$defs/D" } } } } });
+        assert_eq!(
+            problems(&unfit),
+            [
+                "`a` has an enumeration of values that are no texts",
+                "`b` is a list without `items`",
+                "`c` has no type",
+                "its schemas refer to themselves",
+            ]
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! Tools that read or write, depending on an argument.
+
+use jackfield_build::model::text::toml_text;
+use jackfield_build::model::{Code, Diagnostic, Fix};
+use serde_json::Value;
+
+use super::subject::Subject;
+
+/// Arguments that choose what a tool does.
+const CHOOSERS: [&str; 9] =
+    ["action", "operation", "op", "method", "http_method", "verb", "command", "cmd", "action_type"];
+const READS: [&str; 12] =
+    ["get", "list", "read", "search", "find", "fetch", "query", "view", "show", "describe", "select", "head"];
+const WRITES: [&str; 13] = [
+    "create", "update", "delete", "set", "add", "remove", "insert", "post", "put", "patch", "write", "send",
+    "cancel",
+];
+
+/// Reports tools with an argument that chooses between reading and writing.
+pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
+    for tool in &subject.tools {
+        for (name, schema) in tool.properties().filter(|(name, _)| CHOOSERS.contains(&name.as_str())) {
+            let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+            let words: Vec<String> = values
+                .filter_map(Value::as_str)
+                .filter_map(|value| value.split(|c: char| !c.is_alphanumeric()).next().map(str::to_lowercase))
+                .collect();
+            let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+            if has(&READS) && has(&WRITES) {
+                let problem = format!("`{}` reads or writes, depending on the argument `{name}`", tool.name);
+                found.push(
+                    Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
+                        .so("the directory of Claude wants reads and writes in separate tools, and its hints fit only one")
+                        .help("leave it out, and write a tool for each action in src/custom.rs")
+                        .fix(Fix::line("", format!("exclude = [{}]", toml_text(&tool.route)))),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The clients and model APIs whose rules can be checked.
+
+/// A client or model API whose rules are checked.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// The directory of Claude: titles, effects, name lengths, reads and writes apart, at most 25,000 tokens
+    ClaudeDirectory,
+    /// Strict function calling of OpenAI: schemas that it accepts after a conversion
+    OpenaiStrict,
+    /// Function calling of Gemini: its subset of schemas, and its names
+    Gemini,
+    /// Models with a small context: at most 4,000 tokens for the list, and 500 for a tool
+    SmallContext,
+}
+
+impl Profile {
+    /// The name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClaudeDirectory => "claude-directory",
+            Self::OpenaiStrict => "openai-strict",
+            Self::Gemini => "gemini",
+            Self::SmallContext => "small-context",
+        }
+    }
+
+    /// The maximum number of tokens of the list of tools.
+    pub(super) const fn list_tokens(self) -> Option<usize> {
+        match self {
+            Self::ClaudeDirectory => Some(25_000),
+            Self::SmallContext => Some(4_000),
+            Self::OpenaiStrict | Self::Gemini => None,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Visits the parts of an input schema, with the number of objects around each.
+
+use serde_json::Value;
+
+/// The maximum number of parts that are visited.
+const MOST: usize = 100_000;
+
+/// Keywords that hold one schema, a list of schemas, or schemas by name.
+const ONE: [&str; 12] = [
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "additionalItems",
+    "contentSchema",
+];
+const MANY: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
+const NAMED: [&str; 5] = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+
+/// A part of a schema.
+pub(super) struct Part<'s> {
+    pub(super) schema: &'s Value,
+    /// The names of the properties that lead to it, joined by dots.
+    pub(super) path: String,
+    /// The number of objects around it.
+    pub(super) depth: usize,
+    /// The name of the argument that contains it. Empty for the root and for shared schemas.
+    pub(super) argument: String,
+}
+
+/// Visits every part of a schema, without following references.
+pub(super) fn each<'s>(schema: &'s Value, mut visit: impl FnMut(&Part<'s>)) {
+    let mut open = vec![Part { schema, path: String::new(), depth: 0, argument: String::new() }];
+    let mut left = MOST;
+    while let Some(part) = open.pop() {
+        if left == 0 {
+            return;
+        }
+        left -= 1;
+        visit(&part);
+        let Some(map) = part.schema.as_object() else { continue };
+        let child = |schema: &'s Value, name: &str, is_property: bool| Part {
+            schema,
+            path: match (part.path.as_str(), name) {
+                (path, "") => path.to_owned(),
+                ("", name) => name.to_owned(),
+                (path, name) => format!("{path}.{name}"),
+            },
+            depth: part.depth + usize::from(is_property),
+            argument: match part.depth {
+                0 if is_property && part.path.is_empty() => name.to_owned(),
+                _ => part.argument.clone(),
+            },
+        };
+        for (keyword, value) in map {
+            let keyword = keyword.as_str();
+            if ONE.contains(&keyword) {
+                open.push(child(value, "", false));
+            } else if MANY.contains(&keyword) {
+                let items = value.as_array().into_iter().flatten();
+                open.extend(items.map(|item| child(item, "", false)));
+            } else if NAMED.contains(&keyword) {
+                let is_property = keyword == "properties";
+                let entries = value.as_object().into_iter().flatten();
+                open.extend(entries.map(|(name, item)| child(item, name, is_property)));
+            }
+        }
+    }
+}

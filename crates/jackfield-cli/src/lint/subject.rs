@@ -1,0 +1,153 @@
+//! The connector that is examined: its tools as clients see them, and the operations behind them.
+
+use std::collections::BTreeSet;
+
+use jackfield_build::model::text::toml_key;
+use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
+use jackfield_build::{ConstantArgument, Manifest, Modelled, Report, o200k};
+use jackfield_runtime::{Api, Environment, Service, listing};
+use serde_json::Value;
+
+use crate::{Failure, rows};
+
+/// The size in bytes beyond which the tokens of a list are estimated.
+const LONGEST_LIST: usize = 16 << 20;
+const BYTES_PER_TOKEN: usize = 4;
+
+/// A connector with everything that the rules examine.
+pub(super) struct Subject {
+    pub(super) manifest: Manifest,
+    pub(super) name: String,
+    pub(super) tools: Vec<Tool>,
+    /// The tokens of the list of all tools.
+    pub(super) tokens: usize,
+    pub(super) surface: SurfaceKind,
+    pub(super) constants: Vec<ConstantArgument>,
+    pub(super) schemes: Vec<Scheme>,
+    /// The scopes that some tool needs.
+    pub(super) needed_scopes: BTreeSet<String>,
+}
+
+/// A tool.
+pub(super) struct Tool {
+    pub(super) name: String,
+    pub(super) route: String,
+    pub(super) method: String,
+    pub(super) operation_id: Option<String>,
+    pub(super) place: Place,
+    pub(super) effect: Effect,
+    pub(super) ask: Ask,
+    /// Whether the document has a summary or a description.
+    pub(super) has_text: bool,
+    /// The title, whether the list contains it or not.
+    pub(super) title: String,
+    /// Why the tool has its effect.
+    pub(super) because: String,
+    /// The entry of the list.
+    pub(super) listed: Value,
+    pub(super) tokens: usize,
+    /// Whether other operations have the same operationId.
+    is_id_ambiguous: bool,
+}
+
+impl Subject {
+    pub(super) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
+        let mut tools: Vec<Tool> =
+            modelled.surface().tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
+        let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
+        let mut sorted: Vec<&String> = ids.iter().flatten().collect();
+        sorted.sort();
+        let twice: BTreeSet<String> =
+            sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+        for tool in &mut tools {
+            tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| twice.contains(id));
+        }
+        let connector = &modelled.connector;
+        let (name, surface) = (connector.name.to_string(), connector.surface);
+        let schemes = connector.schemes.clone();
+        let needed_scopes = connector.needs().flat_map(|need| need.scopes.iter().cloned()).collect();
+        let constants = modelled.constants.clone();
+        let (named, report) = modelled.split();
+        let service = Service::new(Api::new(rows::of_named(named), Environment::of_process()), Vec::new());
+        let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
+        let tokenizer = o200k();
+        let (mut tokens, mut bytes) = (0, 0);
+        for (tool, text) in tools.iter_mut().zip(listing(&service)) {
+            bytes += text.len();
+            tool.tokens = match bytes > LONGEST_LIST {
+                true => text.len() / BYTES_PER_TOKEN,
+                false => tokenizer.count(&text),
+            };
+            tokens += tool.tokens;
+            tool.listed = serde_json::from_str(&text).unwrap_or_default();
+        }
+        let manifest = manifest.clone();
+        let subject = Self { manifest, name, tools, tokens, surface, constants, schemes, needed_scopes };
+        Ok((subject, report))
+    }
+
+    /// The place of a line of connector.toml, or else of the tool.
+    pub(super) fn place_of_choice(&self, table: &str, tool: &Tool) -> Place {
+        let keys: Vec<&str> =
+            [Some(tool.name.as_str()), Some(tool.route.as_str()), tool.operation_id.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect();
+        let choices = self.manifest.choices_about(&keys);
+        let line = choices.into_iter().find(|(known, _)| known == table).map(|(_, line)| line);
+        line.map_or_else(|| tool.place.clone(), manifest_place)
+    }
+
+    /// Whether connector.toml has a choice about the tool in that table.
+    pub(super) fn has_choice(&self, table: &str, tool: &Tool) -> bool {
+        self.place_of_choice(table, tool) != tool.place
+    }
+}
+
+/// The place of a line of connector.toml.
+pub(super) fn manifest_place(position: String) -> Place {
+    Place { file: position.into(), pointer: Pointer::root() }
+}
+
+impl Tool {
+    fn of(name: String, operation: &Operation) -> Self {
+        let stated = &operation.stated;
+        Self {
+            name,
+            route: operation.route(),
+            method: operation.method.to_string(),
+            operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
+            place: operation.place.clone(),
+            effect: operation.effect,
+            ask: operation.ask,
+            has_text: [&stated.summary, &stated.sentence].iter().any(|text| !text.trim().is_empty()),
+            title: operation.title.clone(),
+            because: operation.because.clone(),
+            listed: Value::Null,
+            tokens: 0,
+            is_id_ambiguous: false,
+        }
+    }
+
+    /// The key of the tool in connector.toml: the operationId, or else the route.
+    pub(super) fn key(&self) -> String {
+        let id = self.operation_id.as_deref().filter(|_| !self.is_id_ambiguous);
+        toml_key(id.unwrap_or(&self.route))
+    }
+
+    /// A line of connector.toml about the tool.
+    pub(super) fn line(&self, table: &str, value: &str) -> Fix {
+        Fix::line(table, format!("{} = {value}", self.key()))
+    }
+
+    /// A text of the list entry.
+    pub(super) fn text(&self, key: &str) -> &str {
+        self.listed.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The properties of the input schema.
+    pub(super) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let properties = self.listed.get("inputSchema").and_then(|schema| schema.get("properties"));
+        properties.and_then(Value::as_object).into_iter().flatten()
+    }
+}

@@ -1,0 +1,93 @@
+//! The place of a value in a document, with the keys that give it a meaning.
+
+use jackfield_build::model::{Place, Pointer};
+
+/// The position of a value, and the keys that give it a meaning.
+#[derive(Clone)]
+pub(super) struct ValuePlace {
+    pub(super) place: Place,
+    /// The nearest key of a mapping.
+    pub(super) key: String,
+    /// The name of the parameter or property to which an example belongs.
+    pub(super) name: String,
+    /// Whether an enclosing key is `example`, `default` or the like.
+    pub(super) is_example: bool,
+    /// The value that a fix would remove.
+    pub(super) example: Option<Pointer>,
+    /// Whether the parent maps names to schemas, so that its keys are names.
+    holds_names: bool,
+    /// Whether an overlay can change the file.
+    pub(super) can_overlay: bool,
+}
+
+impl ValuePlace {
+    /// The root of a file.
+    pub(super) fn root(place: Place, can_overlay: bool) -> Self {
+        Self {
+            place,
+            key: String::new(),
+            name: String::new(),
+            is_example: false,
+            example: None,
+            holds_names: false,
+            can_overlay,
+        }
+    }
+
+    /// The place of an item of a list.
+    pub(super) fn item(&self, place: Place) -> Self {
+        let begins = self.is_example && self.example.is_none();
+        let example = if begins { Some(place.pointer.clone()) } else { self.example.clone() };
+        Self { place, example, holds_names: false, ..self.clone() }
+    }
+
+    /// The place of an entry of a mapping. `own` is the mapping's entry `name`.
+    pub(super) fn entry(&self, key: &str, own: Option<&str>, place: Place) -> Self {
+        let begins_example =
+            !self.holds_names && matches!(key, "example" | "examples" | "default" | "x-example" | "const");
+        let holds_names = !self.is_example && !self.holds_names && is_map_of_names(key);
+        let name = match own {
+            _ if self.holds_names || self.is_example => key,
+            Some(own) if begins_example => own,
+            _ => &self.name,
+        };
+        Self {
+            name: name.to_owned(),
+            key: if self.holds_names { String::new() } else { key.to_owned() },
+            is_example: self.is_example || begins_example,
+            // A fix removes one example, and not all examples of a list or mapping.
+            example: match self.is_example && self.example.is_none() || begins_example && key != "examples" {
+                true => self.example.clone().or_else(|| Some(place.pointer.clone())),
+                false => self.example.clone(),
+            },
+            holds_names,
+            can_overlay: self.can_overlay,
+            place,
+        }
+    }
+}
+
+/// Whether the keys of the mapping are names, so that a property called `description` is not a description.
+fn is_map_of_names(key: &str) -> bool {
+    matches!(
+        key,
+        "properties"
+            | "patternProperties"
+            | "schemas"
+            | "parameters"
+            | "responses"
+            | "requestBodies"
+            | "headers"
+            | "securitySchemes"
+            | "securityDefinitions"
+            | "definitions"
+            | "$defs"
+            | "paths"
+            | "variables"
+            | "content"
+            | "callbacks"
+            | "links"
+            | "encoding"
+            | "scopes"
+    )
+}

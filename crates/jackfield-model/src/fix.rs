@@ -1,0 +1,143 @@
+//! Lines that correct a finding and can be pasted into a file.
+
+use std::fmt::Write as _;
+
+use crate::Pointer;
+
+/// Lines that correct a finding and can be pasted into a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// A line of connector.toml.
+    Manifest {
+        /// The table that contains the line. Empty for the lines before the first table.
+        table: String,
+        /// The line.
+        line: String,
+    },
+    /// An action of an OpenAPI Overlay.
+    Overlay {
+        /// The action in YAML, as an item of the list `actions`.
+        action: String,
+    },
+}
+
+impl Fix {
+    /// A line in a table of connector.toml.
+    pub fn line(table: impl Into<String>, line: impl Into<String>) -> Self {
+        Self::Manifest { table: table.into(), line: line.into() }
+    }
+
+    /// An overlay action that removes a value of the document.
+    pub fn removal(pointer: &Pointer) -> Self {
+        let target = json_path(pointer).replace('\\', "\\\\").replace('"', "\\\"");
+        Self::Overlay { action: format!("- target: \"{target}\"\n  remove: true") }
+    }
+
+    /// The file to which the lines belong.
+    pub const fn file(&self) -> &'static str {
+        match self {
+            Self::Manifest { .. } => "connector.toml",
+            Self::Overlay { .. } => "an overlay",
+        }
+    }
+
+    /// The lines of several fixes. Each table is written once, the lines before the first table come first.
+    pub fn text<'f>(fixes: impl IntoIterator<Item = &'f Self>) -> String {
+        let mut tables: Vec<(&str, Vec<String>)> = vec![("", Vec::new())];
+        let mut actions = Vec::new();
+        for fix in fixes {
+            match fix {
+                Self::Manifest { table, line } => match tables.iter_mut().find(|(known, _)| known == table) {
+                    Some((_, lines)) => add_line(lines, line),
+                    None => tables.push((table, vec![line.clone()])),
+                },
+                Self::Overlay { action } => actions.push(action.as_str()),
+            }
+        }
+        let mut text = String::new();
+        for (table, lines) in tables.iter().filter(|(_, lines)| !lines.is_empty()) {
+            if !table.is_empty() {
+                let _ = writeln!(text, "[{table}]");
+            }
+            lines.iter().for_each(|line| {
+                let _ = writeln!(text, "{line}");
+            });
+        }
+        actions.iter().for_each(|action| {
+            let _ = writeln!(text, "{action}");
+        });
+        text
+    }
+}
+
+/// Adds a line to the lines of a table. A list extends the list with the same key.
+fn add_line(lines: &mut Vec<String>, line: &str) {
+    let key = |line: &str| line.split_once(" = ").map(|(key, _)| key.to_owned());
+    if let Some(known) = lines.iter_mut().find(|known| key(known) == key(line)) {
+        let items = line.split_once(" = [").and_then(|(_, rest)| rest.strip_suffix(']'));
+        let start = known.strip_suffix(']').filter(|start| start.contains(" = ["));
+        if let (Some(items), Some(start)) = (items, start)
+            && !known.contains(items)
+        {
+            *known = format!("{start}, {items}]");
+        }
+        return;
+    }
+    lines.push(line.to_owned());
+}
+
+/// The JSONPath (RFC 9535) of a place.
+fn json_path(pointer: &Pointer) -> String {
+    let mut path = String::from("$");
+    for token in pointer.tokens() {
+        if token.bytes().all(|b| b.is_ascii_digit()) && !token.is_empty() && token.len() < 7 {
+            // A list or a mapping may contain it, so both spellings are selected.
+            let _ = write!(path, "[{token},'{token}']");
+            continue;
+        }
+        path.push_str("['");
+        for c in token.chars() {
+            match c {
+                '\\' | '\'' => {
+                    path.push('\\');
+                    path.push(c);
+                }
+                c if c.is_control() => {
+                    let _ = write!(path, "\\u{:04x}", u32::from(c));
+                }
+                c => path.push(c),
+            }
+        }
+        path.push_str("']");
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removal_targets_the_place_as_a_json_path() {
+        let pointer = Pointer::root().child("paths").child("/it's").child("get").child("tags").index(3);
+        let Fix::Overlay { action } = Fix::removal(&pointer) else { panic!("not an overlay") };
+        assert_eq!(action, "- target: \"$['paths']['/it\\\\'s']['get']['tags'][3,'3']\"\n  remove: true");
+    }
+
+    #[test]
+    fn lists_with_the_same_key_are_one_list() {
+        let fixes = ["a", "b", "a"].map(|id| Fix::line("", format!("exclude = [\"{id}\"]")));
+        assert_eq!(Fix::text(&fixes), "exclude = [\"a\", \"b\"]\n");
+    }
+
+    #[test]
+    fn lines_of_one_table_are_written_together() {
+        let fixes = [
+            Fix::line("ask", "a = \"always\""),
+            Fix::line("", "surface = \"search\""),
+            Fix::line("ask", "b = \"always\""),
+            Fix::line("ask", "a = \"always\""),
+        ];
+        assert_eq!(Fix::text(&fixes), "surface = \"search\"\n[ask]\na = \"always\"\nb = \"always\"\n");
+    }
+}
