@@ -81,15 +81,20 @@ impl Api {
         let handle = tool.into();
         let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
         let (_stop, caller) = (scope.stop_at_end(), Caller::local(Channel::CommandLine));
-        let (given, names) = (arguments.clone(), Names::Public);
+        let (mut given, names) = (arguments.clone(), Names::Public);
         let composed = self.compose_within(&handle, arguments, names, deadline, &scope, &caller).await?;
-        let Composed { mut outgoing, coerced, route, fields } = composed;
+        let Composed { mut outgoing, coerced, route, fields, save } = composed;
         let tool = handle.get();
+        if save.is_some() {
+            let downloads = self.inner.downloads.of_caller(&caller);
+            downloads.take(tool, &mut given).map_err(CallError::Bind)?;
+        }
         let args = self.fitted_arguments(tool, given)?;
         let files = self.inner.files.of_caller(&caller).counted_in(&scope);
         let known = pieces::Known::of(self.connector(), tool, &self.inner.environment, &args, &files);
         let mut pieces = pieces::of(&outgoing, route.base.as_str(), tool, known);
         let mut notes: Vec<String> = coerced.into_iter().collect();
+        notes.extend(save.map(|save| format!("the reply is stored in {}", save.path().display())));
         if let Some(fields) = fields {
             let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
             notes.push(format!(
