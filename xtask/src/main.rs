@@ -4,6 +4,7 @@
 mod bench;
 mod conformance;
 mod corpus;
+mod diffs;
 mod failure;
 mod generate;
 mod krate;
@@ -61,6 +62,8 @@ enum Task {
     /// The child process that `corpus` starts for each document
     #[command(hide = true)]
     CorpusOne(corpus::One),
+    /// Compare each revision of a document in a folder with the next one, and print the classes of the differences
+    Diffs(diffs::Arguments),
     /// Run the official MCP conformance suite and other people's clients against the servers of tests/suite_servers;
     /// exit with 1 if fewer scenarios pass than before
     Conformance,
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Task::Check => generate::run(&[], true, &[], false),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
+        Task::Diffs(arguments) => diffs::run(&arguments),
         Task::Conformance => conformance::run(),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),

@@ -14,7 +14,7 @@ use crate::manifest::{Manifest, Wording};
 use crate::pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 use crate::references::{self, Fetch};
 use crate::relative::relative;
-use crate::report::Generated;
+use crate::report::{Generated, Modelled};
 use crate::workspace;
 
 /// The folder whose files the generator owns.
@@ -260,6 +260,14 @@ impl CrateFolder {
             Runtime::Path(path) => Some(path),
             Runtime::Git(_) | Runtime::Version(_) => None,
         }
+    }
+
+    /// The model, in which origins that are missing from jackfield.lock are reported instead of refused. It is for display only.
+    ///
+    /// # Errors
+    /// Returns an error if the document cannot be read, or if a choice matches nothing.
+    pub fn shown_model(&self) -> Result<Modelled, Error> {
+        model_of(&self.job.clone().telling_added_origins())
     }
 
     /// Generates in memory and writes nothing.

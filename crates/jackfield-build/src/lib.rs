@@ -18,6 +18,7 @@
 
 mod auth;
 mod build_script;
+mod comparison;
 mod crate_folder;
 mod destinations;
 mod disk;
@@ -39,6 +40,7 @@ mod unmatched;
 mod workspace;
 
 pub use build_script::{BuildScript, build_script};
+pub use comparison::compare;
 pub use crate_folder::{CrateFolder, NewConnector};
 pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
@@ -47,10 +49,11 @@ pub use jackfield_codegen::{
     AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow, input_text,
     o200k, pool_texts,
 };
+pub use jackfield_diff as diff;
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node, Source};
 pub use jackfield_surface::{ConstantArgument, is_list_operation, vocabulary};
-pub use manifest::{Manifest, Wording};
+pub use manifest::{Manifest, Wording, files_of_manifest};
 pub use operation_places::{OperationPlaces, PlaceKey};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;

@@ -62,11 +62,20 @@ impl Modelled {
         NamedConnector { tokens, ..self.into_named() }
     }
 
+    /// The text of the connector's jackfield.lock, without generating code.
+    pub fn lock_text(&self) -> String {
+        jackfield_codegen::lock_text(&self.connector, &self.surface())
+    }
+
+    /// The text of the existing jackfield.lock, if there is one.
+    pub fn existing_lock(&self) -> Option<&str> {
+        Some(self.lock.lock.as_ref()?.text())
+    }
+
     /// The differences from the existing jackfield.lock, without generating code; none without a lock.
     pub fn lock_changes(&self) -> Option<LockChanges> {
         let lock = self.lock.lock.as_ref()?;
-        let made = jackfield_codegen::lock_text(&self.connector, &self.surface());
-        Some(LockChanges::between(lock.text(), &made))
+        Some(LockChanges::between(lock.text(), &self.lock_text()))
     }
 
     /// Generates the code.

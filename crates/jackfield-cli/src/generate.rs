@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jackfield_build::model::{ConnectorName, Destinations, NameError, shell_quoted};
 use jackfield_build::{CrateFolder, Job, LOCK_FILE, Manifest, NewConnector, model_of};
 
+use crate::diff::since_lock;
 use crate::fetch::HttpFetch;
 use crate::progress::Progress;
 use crate::spec::Spec;
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// Change nothing; print what would change, and exit with 1 if anything would change
     #[arg(long)]
     check: bool,
+    /// With --check: print each difference since jackfield.lock was written, with its class
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "text", require_equals = true, requires = "check")]
+    report: Option<since_lock::Format>,
     /// Show each finding instead of grouping them
     #[arg(long)]
     all: bool,
@@ -87,6 +91,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connector = connector.generated_by(command.as_str());
     let connector = if arguments.lock_only { connector.lock_only() } else { connector };
     let connector = if arguments.fetch { connector.fetching(Arc::new(HttpFetch::new())) } else { connector };
+    if let Some(format) = arguments.report {
+        since_lock::print(&folder, &connector, format)?;
+    }
     let progress = Progress::start();
     let connector = connector.watched(progress.watcher());
     let outcome = connector.generate();
@@ -112,6 +119,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )));
     }
     if arguments.check {
+        if arguments.report.is_some() {
+            return check_reported(&connector, &generated, &command);
+        }
         return check(&connector, &generated, &command);
     }
     let outcome = connector.write(&generated)?;
@@ -272,6 +282,22 @@ fn check(
     }
     let files = if drifts.len() == 1 { "file" } else { "files" };
     paint::say(&format!("\n{} generated {files} would change: run `{command}`", drifts.len()));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Checks a connector whose differences are already printed, so that stdout has nothing but the report.
+fn check_reported(
+    connector: &CrateFolder,
+    generated: &jackfield_build::Generated,
+    command: &str,
+) -> Result<ExitCode, Failure> {
+    let drifts = connector.check(generated)?;
+    if drifts.is_empty() {
+        paint::note("up to date");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let files = if drifts.len() == 1 { "file" } else { "files" };
+    paint::note(&format!("{} generated {files} would change: run `{command}`", drifts.len()));
     Ok(ExitCode::FAILURE)
 }
 

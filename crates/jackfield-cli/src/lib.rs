@@ -2,6 +2,7 @@
 //! and `jackfield-runtime` serves previews.
 
 mod completions;
+mod diff;
 mod document_options;
 mod explain;
 mod failure;
@@ -53,6 +54,8 @@ struct Arguments {
 enum Command {
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
+    /// Compare two documents, connectors or git revisions, and class each difference
+    Diff(diff::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
     /// Show the request of a call piece by piece, and the line that decided each piece, without sending it
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
     });
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),

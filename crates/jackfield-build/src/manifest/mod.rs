@@ -120,6 +120,17 @@ impl Table {
     }
 }
 
+/// The files that the text of a connector.toml names, relative to its folder.
+///
+/// # Errors
+/// Returns an error if the text cannot be parsed.
+pub fn files_of_manifest(text: &str) -> Result<Vec<String>, Error> {
+    let manifest = Manifest::parse("connector.toml", text, Path::new(""))?;
+    let authorities = manifest.auth.ca.iter().map(|(path, _)| path.clone());
+    let files = std::iter::once(manifest.document).chain(manifest.overlays).chain(authorities);
+    Ok(files.map(|file| file.to_string_lossy().into_owned()).collect())
+}
+
 /// The upper bound of `name_limit`.
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 

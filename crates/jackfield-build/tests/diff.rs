@@ -1,0 +1,220 @@
+//! The table of tests/diff: changes of a document and of connector.toml, each with the lines that a comparison prints.
+//!
+//! A row is a heading, edits, and the expected lines. Edits apply to the document after the change; with `both` to both documents.
+//!
+//! ```text
+//! === an argument becomes required
+//! set find/parameters/0/required true
+//! breaking `find_books`: argument `author` is now required
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_build::diff::{Class, Report};
+use jackfield_build::{Job, Manifest, Modelled, compare, model_of};
+use serde_json::Value;
+
+/// The first words of paths, and the JSON Pointers for which they stand.
+const PLACES: [(&str, &str); 9] = [
+    ("find", "/paths/~1books/get"),
+    ("add", "/paths/~1books/post"),
+    ("get", "/paths/~1books~1{id}/get"),
+    ("burn", "/paths/~1books~1{id}/delete"),
+    ("cover", "/paths/~1covers~1{id}/post"),
+    ("search", "/paths/~1search/post"),
+    ("body", "/paths/~1search/post/requestBody/content/application~1json/schema"),
+    ("schemas", "/components/schemas"),
+    ("schemes", "/components/securitySchemes"),
+];
+
+/// The number of rows that the table has at least.
+const FEWEST: usize = 150;
+
+struct Row {
+    file: String,
+    title: String,
+    edits: Vec<String>,
+    expected: Vec<String>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/diff")
+}
+
+fn rows() -> Vec<Row> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut rows: Vec<Row> = Vec::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|it| it == "txt")) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(file).unwrap();
+        let mut is_row = false;
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            if let Some(title) = line.strip_prefix("=== ") {
+                is_row = true;
+                rows.push(Row {
+                    file: name.clone(),
+                    title: title.to_owned(),
+                    edits: vec![],
+                    expected: vec![],
+                });
+            } else if is_row {
+                let row = rows.last_mut().unwrap();
+                let first = line.split(' ').next().unwrap();
+                let is_expected = first.parse::<Class>().is_ok();
+                if is_expected { &mut row.expected } else { &mut row.edits }.push(line.to_owned());
+            }
+        }
+    }
+    rows
+}
+
+/// One side of a row: a document, and the lines of connector.toml after `document`.
+struct Edited {
+    document: Value,
+    choices: String,
+}
+
+impl Edited {
+    fn apply(&mut self, edit: &str, row: &str) {
+        let (verb, rest) = edit.split_once(' ').unwrap();
+        if verb == "toml" {
+            self.choices.push_str(&rest.replace("\\n", "\n"));
+            self.choices.push('\n');
+            return;
+        }
+        let (path, value) = match verb {
+            "remove" => (rest, None),
+            "set" => {
+                let (path, value) = rest.split_once(' ').unwrap();
+                let value = serde_json::from_str(value).unwrap_or_else(|why| panic!("{row}: {edit}: {why}"));
+                (path, Some(value))
+            }
+            "move" => {
+                let (from, to) = rest.split_once(' ').unwrap();
+                let value = self.take(from).unwrap_or_else(|| panic!("{row}: nothing at {from}"));
+                (to, Some(value))
+            }
+            _ => panic!("{row}: {edit}"),
+        };
+        match value {
+            Some(value) => self.put(path, value).unwrap_or_else(|| panic!("{row}: nothing at {path}")),
+            None => _ = self.take(path).unwrap_or_else(|| panic!("{row}: nothing at {path}")),
+        }
+    }
+
+    fn parent(&mut self, path: &str) -> Option<(&mut Value, String)> {
+        let whole = match path.split_once('/') {
+            Some((first, rest)) if !first.is_empty() => {
+                let place = PLACES.iter().find(|(name, _)| *name == first)?.1;
+                format!("{place}/{rest}")
+            }
+            _ => match PLACES.iter().find(|(name, _)| *name == path) {
+                Some((_, place)) => (*place).to_owned(),
+                None => path.to_owned(),
+            },
+        };
+        let (parent, key) = whole.rsplit_once('/')?;
+        Some((self.document.pointer_mut(parent)?, key.replace("~1", "/").replace("~0", "~")))
+    }
+
+    fn put(&mut self, path: &str, value: Value) -> Option<()> {
+        let (parent, key) = self.parent(path)?;
+        match parent {
+            Value::Object(map) => _ = map.insert(key, value),
+            Value::Array(list) if key == "-" => list.push(value),
+            Value::Array(list) => list[key.parse::<usize>().ok()?] = value,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn take(&mut self, path: &str) -> Option<Value> {
+        let (parent, key) = self.parent(path)?;
+        match parent {
+            Value::Object(map) => map.shift_remove(&key),
+            Value::Array(list) => {
+                let at = key.parse::<usize>().ok()?;
+                (at < list.len()).then(|| list.remove(at))
+            }
+            _ => None,
+        }
+    }
+
+    fn model(&self) -> Result<Modelled, String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("shop.json"), self.document.to_string()).unwrap();
+        let text = format!("document = \"shop.json\"\nname = \"shop\"\n{}", self.choices);
+        let manifest = Manifest::parse("connector.toml", &text, folder.path());
+        let modelled = manifest.and_then(|manifest| model_of(&Job::new(manifest)));
+        modelled.map_err(|error| error.to_string())
+    }
+}
+
+fn report(row: &Row) -> Result<Report, String> {
+    let base: Value = serde_json::from_str(&fs::read_to_string(folder().join("shop.json")).unwrap()).unwrap();
+    let mut old = Edited { document: base.clone(), choices: String::new() };
+    let mut new = Edited { document: base, choices: String::new() };
+    for edit in &row.edits {
+        if let Some(edit) = edit.strip_prefix("both ") {
+            old.apply(edit, &row.title);
+            new.apply(edit, &row.title);
+        } else if let Some(edit) = edit.strip_prefix("old ") {
+            old.apply(edit, &row.title);
+        } else {
+            new.apply(edit, &row.title);
+        }
+    }
+    Ok(compare(&old.model()?, &new.model()?))
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    report.changes.iter().map(|change| format!("{} {}", change.class, change.line())).collect()
+}
+
+#[test]
+fn changes_of_the_table_have_the_expected_classes_and_lines() {
+    let rows = rows();
+    assert!(rows.len() >= FEWEST, "{} rows", rows.len());
+    let mut wrong = String::new();
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for row in &rows {
+        let found = match report(row).map(|report| lines(&report)) {
+            Err(error) => error.lines().map(|line| format!("error {line}")).collect(),
+            Ok(lines) if lines.is_empty() => vec!["none".to_owned()],
+            Ok(lines) => lines,
+        };
+        if found != row.expected {
+            wrong.push_str(&format!("{}: {}\n", row.file, row.title));
+            row.expected
+                .iter()
+                .filter(|it| !found.contains(it))
+                .for_each(|it| wrong.push_str(&format!("  - {it}\n")));
+            found
+                .iter()
+                .filter(|it| !row.expected.contains(it))
+                .for_each(|it| wrong.push_str(&format!("  + {it}\n")));
+        }
+        let text = texts.entry(row.file.clone()).or_default();
+        text.push_str(&format!("\n=== {}\n", row.title));
+        row.edits.iter().chain(&found).for_each(|line| text.push_str(&format!("{line}\n")));
+    }
+    if let Some(folder) = std::env::var_os("JACKFIELD_DIFF_TABLE") {
+        texts.iter().for_each(|(name, text)| fs::write(Path::new(&folder).join(name), text).unwrap());
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn every_row_has_edits_and_no_row_occurs_twice() {
+    let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    for row in rows() {
+        assert!(!row.edits.is_empty() && !row.expected.is_empty(), "{}", row.title);
+        if let Some(other) = seen.insert(row.edits, row.title.clone()) {
+            panic!("{} has the edits of {other}", row.title);
+        }
+    }
+}

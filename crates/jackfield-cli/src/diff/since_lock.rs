@@ -1,0 +1,67 @@
+//! `jackfield gen --check --report`: what changed since jackfield.lock was written.
+
+use std::path::Path;
+
+use jackfield_build::diff::{Report, compare_locks};
+use jackfield_build::{CrateFolder, Modelled, compare};
+
+use super::git::Revision;
+use super::named::{Named, Options};
+use super::print;
+use crate::Failure;
+
+/// The commit that is searched for the document of the lock.
+const LAST_COMMIT: &str = "HEAD";
+
+/// How a report is printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Text for a terminal
+    Text,
+    /// Markdown for a pull request
+    Markdown,
+    /// JSON
+    Json,
+}
+
+/// Prints what changed since the lock in that folder was written.
+///
+/// # Errors
+/// Returns an error if the document cannot be read.
+#[allow(clippy::print_stdout, reason = "this prints a report")]
+pub(crate) fn print(folder: &Path, connector: &CrateFolder, format: Format) -> Result<(), Failure> {
+    let new = connector.shown_model()?;
+    let (report, old) = report(folder, connector, &new)?;
+    match format {
+        Format::Text => print::report(&report, &old, "the document now", true),
+        Format::Markdown => anstream::print!("{}", report.markdown(&old, "the document now")),
+        Format::Json => anstream::println!("{}", report.json(&old, "the document now")),
+    }
+    Ok(())
+}
+
+/// Compares with the document from which the lock was made, if it can be found: the copy in the folder that a new document would
+/// replace, or the last commit. Otherwise only the locks are compared.
+fn report(folder: &Path, connector: &CrateFolder, new: &Modelled) -> Result<(Report, String), Failure> {
+    let Some(lock) = new.existing_lock() else {
+        let path = folder.join(jackfield_build::LOCK_FILE);
+        return Err(Failure::Other(format!(
+            "there is no {}, so there is nothing to compare with. Run\n\n  jackfield gen\n",
+            path.display()
+        )));
+    };
+    let is_locked = |modelled: &Modelled| modelled.lock_text() == lock;
+    if connector.copies()
+        && let Ok(old) = CrateFolder::open(folder).and_then(|folder| folder.shown_model())
+        && is_locked(&old)
+    {
+        return Ok((compare(&old, new), "the document of jackfield.lock".to_owned()));
+    }
+    if let Ok(Some(revision)) = Revision::parse(LAST_COMMIT)
+        && let Ok(old) = Named::Past(revision, folder.to_path_buf()).model(&Options::default(), None)
+        && is_locked(&old)
+    {
+        return Ok((compare(&old, new), "the last commit".to_owned()));
+    }
+    Ok((compare_locks(lock, &new.lock_text()), jackfield_build::LOCK_FILE.to_owned()))
+}

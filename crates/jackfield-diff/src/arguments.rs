@@ -1,0 +1,214 @@
+//! The differences between the arguments of a tool.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_model::{Arg, Connector, Location, ParameterSetting, ToolName};
+
+use crate::change::Change;
+use crate::lists::differing;
+use crate::schema::{Found, SchemaComparer, Shift};
+use crate::tools::Tool;
+use crate::wire::Sent;
+use crate::{Class, Kind, Phrase};
+
+/// Compares the arguments of a tool, and the way in which they are sent.
+pub(crate) fn compare<'m>(
+    connectors: [&'m Connector; 2],
+    old: &Tool<'m>,
+    new: &Tool<'m>,
+    schemas: &SchemaComparer<'m>,
+) -> Vec<Change> {
+    let mut found = Vec::new();
+    let (sent, next_sent) = (Sent::of(old.operation), Sent::of(new.operation));
+    let by_name = |tool: &Tool<'m>| -> BTreeMap<&'m str, &'m Arg> {
+        tool.operation.args.iter().map(|arg| (arg.name.as_str(), arg)).collect()
+    };
+    let (args, next_args) = (by_name(old), by_name(new));
+    let renamed = renamed(&args, &next_args, &sent, &next_sent);
+    for arg in &old.operation.args {
+        let name = arg.name.as_str();
+        let next_name = renamed.get(name).copied().unwrap_or(name);
+        let Some(next) = next_args.get(next_name) else {
+            found.push(removed(name, connectors[1], new, &sent, &next_sent));
+            continue;
+        };
+        if next_name != name {
+            let phrase = Phrase::of(["argument ", name, " renamed to ", next_name, ""]);
+            let change = Change::new(Class::Breaking, Kind::ArgumentRenamed, phrase).about(next_name);
+            found.push(change.values(Some(name), Some(next_name)));
+        }
+        if arg.required != next.required {
+            found.push(required(next_name, next.required));
+        }
+        let differences = schemas.compare(arg.schema.as_value(), next.schema.as_value(), true, false);
+        found.extend(differences.iter().map(|found| argument(next_name, found)));
+        let (before, after) = (sent.arguments.get(name), next_sent.arguments.get(next_name));
+        if before != after {
+            let words = |parts: Option<&Vec<String>>| parts.map(|parts| parts.join(" and "));
+            let (before, after) = (words(before), words(after));
+            let mut phrase = Phrase::of(["argument ", next_name, " is sent in another way:"]);
+            phrase.from_to(before.as_deref(), after.as_deref());
+            let change = Change::new(Class::Behaviour, Kind::Wire, phrase).about(next_name);
+            found.push(change.values(before.as_deref(), after.as_deref()));
+        }
+    }
+    let taken: BTreeSet<&str> = renamed.values().copied().collect();
+    for arg in &new.operation.args {
+        let name = arg.name.as_str();
+        if args.contains_key(name) || taken.contains(name) {
+            continue;
+        }
+        found.push(added(arg, connectors[0], old, &next_sent));
+    }
+    fewest(old, new, &mut found);
+    rest(&sent, &next_sent, &mut found);
+    order(old, new, [&sent, &next_sent], &mut found);
+    found
+}
+
+/// The new names of arguments that are sent as the same parts of the request under another name.
+fn renamed<'m>(
+    old: &BTreeMap<&'m str, &'m Arg>,
+    new: &BTreeMap<&'m str, &'m Arg>,
+    sent: &Sent,
+    next_sent: &Sent,
+) -> BTreeMap<&'m str, &'m str> {
+    let mut free: BTreeMap<&Vec<String>, &'m str> = BTreeMap::new();
+    for name in new.keys().filter(|name| !old.contains_key(*name)) {
+        free.extend(next_sent.arguments.get(*name).map(|parts| (parts, *name)));
+    }
+    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    gone.filter_map(|name| Some((*name, free.remove(sent.arguments.get(*name)?)?))).collect()
+}
+
+fn removed(name: &str, connector: &Connector, tool: &Tool<'_>, sent: &Sent, next: &Sent) -> Change {
+    let parts = sent.arguments.get(name).map(Vec::as_slice).unwrap_or_default();
+    let mut phrase = Phrase::of(["argument ", name, " removed"]);
+    let fixed = next.rest.iter().filter_map(|part| {
+        let (words, value) = part.split_once(" = ")?;
+        parts.iter().any(|part| part == words).then_some(value)
+    });
+    if let Some(value) = fixed.into_iter().next() {
+        phrase.append(Phrase::of([": requests always have ", value, ""]));
+    } else if is_setting(connector, tool, parts) {
+        phrase.say(": it is a setting now");
+    }
+    Change::new(Class::Breaking, Kind::ArgumentRemoved, phrase).about(name).values(Some(name), None)
+}
+
+fn added(arg: &Arg, connector: &Connector, tool: &Tool<'_>, sent: &Sent) -> Change {
+    let name = arg.name.as_str();
+    let parts = sent.arguments.get(name).map(Vec::as_slice).unwrap_or_default();
+    let (class, kind, words) = match arg.required {
+        true => (Class::Breaking, Kind::ArgumentRequired, "required argument "),
+        false => (Class::Behaviour, Kind::ArgumentAdded, "optional argument "),
+    };
+    let mut phrase = Phrase::of([words, name, " added"]);
+    if is_setting(connector, tool, parts) {
+        phrase.say(": it was a setting");
+    }
+    Change::new(class, kind, phrase).about(name).values(None, Some(name))
+}
+
+/// Whether a setting of the connector sets one of these parts of the tool's requests.
+fn is_setting(connector: &Connector, tool: &Tool<'_>, parts: &[String]) -> bool {
+    let Ok(tool) = ToolName::new(tool.name) else { return false };
+    connector.settings.iter().any(|setting| {
+        let ParameterSetting { location, wire, value: _, tools } = setting;
+        let location = match location {
+            Location::Path => "path variable",
+            Location::Query => "query parameter",
+            Location::Header => "header",
+            Location::Cookie => "cookie",
+        };
+        let words = format!("{location} {} (", wire.as_str());
+        tools.has(&tool) && parts.iter().any(|part| part.starts_with(&words))
+    })
+}
+
+fn required(name: &str, is_required: bool) -> Change {
+    let (class, kind, words) = match is_required {
+        true => (Class::Breaking, Kind::ArgumentRequired, " is now required"),
+        false => (Class::Behaviour, Kind::ArgumentOptional, " is no longer required"),
+    };
+    let [before, after] = if is_required { ["optional", "required"] } else { ["required", "optional"] };
+    let change = Change::new(class, kind, Phrase::of(["argument ", name, words])).about(name);
+    change.values(Some(before), Some(after))
+}
+
+/// A difference between the schemas of an argument.
+fn argument(name: &str, found: &Found) -> Change {
+    let whole = format!("{name}{}", found.path);
+    let (class, kind, words) = match found.shift {
+        Shift::Added => (Class::Behaviour, Kind::ArgumentAdded, " added"),
+        Shift::AddedRequired => (Class::Breaking, Kind::ArgumentRequired, " added, and it is required"),
+        Shift::Removed => (Class::Breaking, Kind::ArgumentRemoved, " removed"),
+        Shift::Required => (Class::Breaking, Kind::ArgumentRequired, " is now required"),
+        Shift::Optional => (Class::Behaviour, Kind::ArgumentOptional, " is no longer required"),
+        Shift::Narrowed => (Class::Breaking, Kind::ArgumentNarrowed, " narrowed: "),
+        Shift::Widened => (Class::Behaviour, Kind::ArgumentWidened, " widened: "),
+        Shift::Changed => (Class::Breaking, Kind::ArgumentChanged, " changed: "),
+        Shift::Unknown => (Class::Behaviour, Kind::ArgumentChanged, " changed: "),
+        Shift::Default => (Class::Behaviour, Kind::ArgumentDefault, ": "),
+        Shift::Wording => (Class::Wording, Kind::ArgumentText, ": "),
+    };
+    let mut phrase = Phrase::of(["argument ", &whole, words]);
+    phrase.append(found.detail());
+    let change = Change::new(class, kind, phrase).about(whole);
+    change.values(found.before.as_deref(), found.after.as_deref())
+}
+
+fn fewest(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
+    let (before, after) = (old.operation.fewest_args, new.operation.fewest_args);
+    if before != after {
+        let (class, kind) = match after > before {
+            true => (Class::Breaking, Kind::ArgumentRequired),
+            false => (Class::Behaviour, Kind::ArgumentOptional),
+        };
+        let [before, after] = [before, after].map(|count| count.to_string());
+        let words = "minimum number of arguments";
+        found.push(Change::value(class, kind, words, Some(&before), Some(&after)));
+    }
+}
+
+/// The parts of the request that no argument sets.
+fn rest(old: &Sent, new: &Sent, found: &mut Vec<Change>) {
+    let (gone, come) = differing(&old.rest, &new.rest);
+    if let ([before], [after]) = (gone.as_slice(), come.as_slice()) {
+        found.push(Change::value(Class::Behaviour, Kind::Request, "request:", Some(before), Some(after)));
+        return;
+    }
+    for part in gone {
+        found.push(Change::value(Class::Behaviour, Kind::Request, "request:", Some(part), None));
+    }
+    for part in come {
+        found.push(Change::value(Class::Behaviour, Kind::Request, "request:", None, Some(part)));
+    }
+}
+
+/// The order of the arguments in the list, and of the parts of the request.
+fn order(old: &Tool<'_>, new: &Tool<'_>, sent: [&Sent; 2], found: &mut Vec<Change>) {
+    let names = |tool: &Tool<'_>, other: &Tool<'_>| -> Vec<String> {
+        let kept: BTreeSet<&str> = other.operation.args.iter().map(|arg| arg.name.as_str()).collect();
+        let args = tool.operation.args.iter().map(|arg| arg.name.as_str());
+        args.filter(|name| kept.contains(name)).map(str::to_owned).collect()
+    };
+    let (before, after) = (names(old, new), names(new, old));
+    if before != after {
+        let (before, after) = (before.join(", "), after.join(", "));
+        let words = "order of arguments";
+        found.push(Change::value(Class::Wording, Kind::ArgumentOrder, words, Some(&before), Some(&after)));
+        return;
+    }
+    let [first, second] = sent.map(|sent| &sent.order);
+    let (gone, come) = differing(first, second);
+    if gone.is_empty() && come.is_empty() && first != second {
+        let (before, after) = (first.join("; "), second.join("; "));
+        let change = Change::new(
+            Class::Wording,
+            Kind::ArgumentOrder,
+            Phrase::of(["the parts of the request have another order"]),
+        );
+        found.push(change.values(Some(&before), Some(&after)));
+    }
+}

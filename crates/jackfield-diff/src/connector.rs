@@ -1,0 +1,71 @@
+//! The differences that belong to the whole connector.
+
+use jackfield_model::Connector;
+
+use crate::change::{Change, Changes};
+use crate::texts::text;
+use crate::tools::Paired;
+use crate::{Class, Kind, patience, rates, reply_rules, servers, settings, surface};
+
+/// Compares everything but tools, schemes and origins.
+pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
+    // Every field is named here, so that a new one cannot be forgotten.
+    let Connector {
+        name,
+        title,
+        description,
+        version,
+        servers: _,
+        schemes: _,
+        headers: _,
+        settings: _,
+        origins: _,
+        accepted: _,
+        named: _,
+        authorities: _,
+        surface: _,
+        promoted: _,
+        rates: _,
+        replies: _,
+        timeouts: _,
+        retry: _,
+        groups,
+        pool: _,
+    } = old;
+    if name != &new.name {
+        let (before, after) = (Some(name.as_str()), Some(new.name.as_str()));
+        // Variables with credentials begin with the name.
+        changes.add(Change::value(
+            Class::Breaking,
+            Kind::ConnectorName,
+            "name of the connector",
+            before,
+            after,
+        ));
+    }
+    for (words, before, after) in [
+        ("title of the API", title, &new.title),
+        ("description of the API", description, &new.description),
+        ("version of the API", version, &new.version),
+    ] {
+        if let Some(change) = text(words, before, after) {
+            changes.add(change);
+        }
+    }
+    for group in groups {
+        let next = new.groups.iter().find(|next| next.tag == group.tag);
+        let next = next.filter(|next| next.description != group.description);
+        if let Some(change) = next.and_then(|next| {
+            let change = text("description of a group", &group.description, &next.description)?;
+            Some(change.about(group.tag.as_str()))
+        }) {
+            changes.add(change);
+        }
+    }
+    servers::compare(old, new, changes);
+    settings::compare(old, new, paired, changes);
+    surface::compare(old, new, paired, changes);
+    rates::compare(old, new, paired, changes);
+    patience::compare(old, new, changes);
+    reply_rules::compare(old, new, paired, changes);
+}

@@ -1,0 +1,43 @@
+//! Compares two connectors, and classes each difference by what it means for their users.
+//!
+//! The comparison is a pure function of two decided models: [`compare`] takes two [`Side`]s and returns a [`Report`]. It compares what
+//! reaches a model and a service: tools, arguments, requests, credentials, origins and rules, and not the text of documents.
+//! [`compare_locks`] compares two locks, for a connector whose earlier document is not available.
+
+mod arguments;
+mod change;
+mod class;
+mod compare;
+mod connector;
+mod destinations;
+mod excerpt;
+mod json;
+mod kind;
+mod lists;
+mod locks;
+mod markdown;
+mod operation;
+mod patience;
+mod phrase;
+mod rates;
+mod replies;
+mod reply_rules;
+mod report;
+mod schema;
+mod schemas;
+mod schemes;
+mod security;
+mod servers;
+mod settings;
+mod surface;
+mod texts;
+mod tools;
+mod wire;
+
+pub use change::Change;
+pub use class::{Class, UnknownClass};
+pub use compare::{Side, compare};
+pub use kind::Kind;
+pub use locks::compare_locks;
+pub use phrase::{Part, Phrase};
+pub use report::{Counted, Report};

@@ -1,0 +1,222 @@
+//! Compares two jackfield.lock files, for a connector whose earlier document is not available.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::change::{Change, Changes};
+use crate::report::{Counted, Report};
+use crate::{Class, Kind, Phrase};
+
+/// What a lock does not say.
+const LIMIT: &str = "only jackfield.lock was compared: it has digests of tools and schemes, and nothing about rules for replies, limits on \
+                     calls and the surface";
+
+type Entries<'t> = BTreeMap<&'t str, &'t str>;
+
+/// Compares two locks. A tool of which only the digest changed may take other arguments, so the change counts as breaking.
+pub fn compare_locks(old: &str, new: &str) -> Report {
+    let mut changes = Changes::default();
+    for (kind, words) in
+        [("origin", "origin"), ("accepted", "accepted origin"), ("tool-server", "server of tools")]
+    {
+        for (origin, before, after) in differing(&entries(old, kind), &entries(new, kind)) {
+            let (class, verb) = match (kind, before, after) {
+                ("tool-server", ..) => (Class::Behaviour, "changed"),
+                (_, None, _) => (Class::Security, "added"),
+                _ => (Class::Behaviour, "removed"),
+            };
+            let phrase = Phrase::of([&format!("{words} "), origin, &format!(" {verb}")]);
+            changes.add(Change::new(class, Kind::Origin, phrase).about(origin));
+        }
+    }
+    for (number, before, after) in differing(&entries(old, "server"), &entries(new, "server")) {
+        let words = format!("server {number}");
+        changes.add(Change::value(Class::Behaviour, Kind::Server, &words, before, after));
+    }
+    schemes(&entries(old, "scheme"), &entries(new, "scheme"), &mut changes);
+    let (old_tools, new_tools) = (tools(old), tools(new));
+    compare_tools(&old_tools, &new_tools, &mut changes);
+    for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
+        // A tool that is gone or new is already reported.
+        let is_there = |tools: &[Tool<'_>]| tools.iter().any(|one| one.name == tool);
+        if !is_there(&old_tools) || !is_there(&new_tools) {
+            continue;
+        }
+        let rank = |ask: Option<&str>| match ask {
+            Some("never") => 0,
+            Some("always") => 2,
+            _ => 1,
+        };
+        let class = if rank(after) < rank(before) { Class::Security } else { Class::Behaviour };
+        let (before, after) = (before.or(Some("by effect")), after.or(Some("by effect")));
+        changes.add_of(tool, Change::value(class, Kind::Approval, "approval", before, after));
+    }
+    let tools = Counted { before: old_tools.len(), after: new_tools.len() };
+    Report { changes: changes.into_sorted(), tools, tokens: None, limits: vec![LIMIT.to_owned()] }
+}
+
+/// A line about a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tool<'t> {
+    name: &'t str,
+    effect: &'t str,
+    digest: &'t str,
+    route: &'t str,
+}
+
+fn tools(lock: &str) -> Vec<Tool<'_>> {
+    let lines = lock.lines().filter_map(|line| line.strip_prefix("tool "));
+    lines
+        .filter_map(|line| {
+            let (name, rest) = line.split_once(' ')?;
+            let (effect, rest) = rest.split_once(' ')?;
+            let (digest, route) = rest.split_once(' ').unwrap_or((rest, ""));
+            let route = route.strip_suffix(" renamed").unwrap_or(route);
+            Some(Tool { name, effect, digest, route })
+        })
+        .collect()
+}
+
+fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
+    let by_route: BTreeMap<&str, &Tool<'_>> =
+        old.iter().filter(|tool| !tool.route.is_empty()).map(|tool| (tool.route, tool)).collect();
+    let routes: BTreeSet<&str> = new.iter().map(|tool| tool.route).collect();
+    let by_name: BTreeMap<&str, &Tool<'_>> =
+        old.iter().filter(|tool| !routes.contains(tool.route)).map(|tool| (tool.name, tool)).collect();
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    for tool in new {
+        let Some(before) = by_route.get(tool.route).or_else(|| by_name.get(tool.name)) else {
+            let class = if tool.effect == "read" { Class::Behaviour } else { Class::Security };
+            let phrase = Phrase::of([&format!("tool added ({}): ", tool.effect), tool.route, ""]);
+            changes.add_of(tool.name, Change::new(class, Kind::ToolAdded, phrase));
+            continue;
+        };
+        found.insert(before.name);
+        let mut is_explained = false;
+        if before.name != tool.name {
+            is_explained = true;
+            let phrase = Phrase::of(["tool renamed from ", before.name, ""]);
+            changes.add_of(tool.name, Change::new(Class::Breaking, Kind::ToolRenamed, phrase));
+        }
+        if before.effect != tool.effect {
+            is_explained = true;
+            let (before, after) = (Some(before.effect), Some(tool.effect));
+            changes.add_of(tool.name, Change::value(Class::Security, Kind::Effect, "effect", before, after));
+        }
+        // Locks of an earlier format have no routes.
+        if before.route != tool.route && !before.route.is_empty() {
+            is_explained = true;
+            let (before, after) = (Some(before.route), Some(tool.route));
+            changes.add_of(tool.name, Change::value(Class::Breaking, Kind::Route, "route", before, after));
+        }
+        if before.digest != tool.digest {
+            let words = if is_explained { "other parts changed too, digest" } else { "changed, digest" };
+            let (before, after) = (Some(before.digest), Some(tool.digest));
+            changes.add_of(tool.name, Change::value(Class::Breaking, Kind::Digest, words, before, after));
+        }
+    }
+    for tool in old.iter().filter(|tool| !found.contains(tool.name)) {
+        let phrase = Phrase::of(["tool removed: ", tool.route, ""]);
+        changes.add_of(tool.name, Change::new(Class::Breaking, Kind::ToolRemoved, phrase));
+    }
+}
+
+fn schemes(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
+    for (name, before, after) in differing(old, new) {
+        let (Some(before), Some(after)) = (before, after) else {
+            let (class, verb) =
+                if after.is_some() { (Class::Security, "added") } else { (Class::Breaking, "removed") };
+            let phrase = Phrase::of(["scheme ", name, &format!(" {verb}")]);
+            changes.add(Change::new(class, Kind::Scheme, phrase).about(name));
+            continue;
+        };
+        // A digest says nothing about what changed, and a scheme decides where credentials go.
+        let without_digest = |line: &str| {
+            let words = line.split(' ').enumerate().filter(|(at, _)| *at != 1);
+            words.map(|(_, word)| word.to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let [first, second] = [before, after].map(without_digest);
+        let mut phrase = Phrase::of(["scheme ", name, ""]);
+        if first == second {
+            phrase.say(" changed, which only its digest shows");
+        } else {
+            phrase.say(":");
+            phrase.from_to(Some(&first), Some(&second));
+        }
+        let change = Change::new(Class::Security, Kind::Scheme, phrase).about(name);
+        changes.add(change.values(Some(before), Some(after)));
+    }
+}
+
+/// The lines of a kind, as the word after the kind and the rest of the line.
+fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
+    lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
+}
+
+fn differing<'t>(old: &Entries<'t>, new: &Entries<'t>) -> Vec<(&'t str, Option<&'t str>, Option<&'t str>)> {
+    let names: BTreeSet<&'t str> = old.keys().chain(new.keys()).copied().collect();
+    let pairs = names.into_iter().map(|name| (name, old.get(name).copied(), new.get(name).copied()));
+    pairs.filter(|(_, before, after)| before != after).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "\
+# a comment
+origin https://api.example.com
+server 1 https://api.example.com/v1
+scheme key api_key 11 to=https://api.example.com
+tool list_books read aa GET /books
+tool burn_book destroy bb DELETE /books/{id}
+";
+
+    fn lines(new: &str) -> Vec<String> {
+        let report = compare_locks(LOCK, new);
+        report.changes.iter().map(|change| format!("{} {}", change.class, change.line())).collect()
+    }
+
+    #[test]
+    fn equal_locks_have_no_differences() {
+        assert!(lines(LOCK).is_empty());
+    }
+
+    #[test]
+    fn tool_of_which_only_the_digest_changed_is_breaking() {
+        assert_eq!(
+            lines(&LOCK.replace(" aa ", " cc ")),
+            ["breaking `list_books`: changed, digest `aa` → `cc`"]
+        );
+    }
+
+    #[test]
+    fn new_origins_and_effects_and_weaker_approvals_are_security() {
+        let new = LOCK
+            .replace("origin https://api", "origin https://evil.example.com\norigin https://api")
+            .replace("list_books read", "list_books write")
+            .replace("to=https://api", "to=https://evil");
+        let new = format!("{new}ask burn_book never\n");
+        assert_eq!(
+            lines(&new),
+            [
+                "security origin `https://evil.example.com` added",
+                "security scheme `key`: `api_key to=https://api.example.com` → `api_key to=https://evil.example.com`",
+                "security `list_books`: effect `read` → `write`",
+                "security `burn_book`: approval `by effect` → `never`",
+            ]
+        );
+    }
+
+    #[test]
+    fn tools_are_matched_by_route_and_new_ones_are_classed_by_effect() {
+        let new = LOCK.replace("list_books", "find_books") + "tool add_book write ee POST /books\n";
+        assert_eq!(
+            lines(&new),
+            [
+                "security `add_book`: tool added (write): `POST /books`",
+                "breaking `find_books`: tool renamed from `list_books`",
+            ]
+        );
+    }
+}

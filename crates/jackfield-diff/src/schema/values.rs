@@ -1,0 +1,263 @@
+//! The types and the listed values of schemas.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::found::{Found, Shift};
+use super::view::{TEXTS, View};
+use super::walk::{SchemaComparer, Walk};
+use crate::Phrase;
+
+/// The most listed values that a line names.
+const MOST_NAMED: usize = 5;
+/// The most characters of a value in a report.
+const LONGEST: usize = 2_000;
+
+/// A value as text. A text is shown as it is, any other value as JSON.
+pub(super) fn text(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    crate::phrase::truncated(&text, LONGEST)
+}
+
+/// A set of types. An integer is also a number, so numbers are two types: integers and others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Types(u8);
+
+const NAMES: [(&str, u8); 7] = [
+    ("string", 1),
+    ("number", 2 | 4),
+    ("integer", 4),
+    ("boolean", 8),
+    ("object", 16),
+    ("array", 32),
+    ("null", 64),
+];
+
+impl Types {
+    pub(super) const ANY: Self = Self(127);
+
+    fn named(name: &str) -> Self {
+        Self(NAMES.iter().find(|(known, _)| *known == name).map_or(0, |(_, bits)| *bits))
+    }
+
+    /// The types of the keyword `type`.
+    fn of_keyword(value: Option<&Value>) -> Self {
+        match value {
+            Some(Value::String(name)) => Self::named(name),
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(Value::as_str)
+                .fold(Self(0), |all, name| Self(all.0 | Self::named(name).0)),
+            _ => Self::ANY,
+        }
+    }
+
+    fn of_value(value: &Value) -> Self {
+        Self::named(match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() == 0.0) => "integer",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        })
+    }
+
+    const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    fn words(self) -> String {
+        if self == Self::ANY {
+            return "any".to_owned();
+        }
+        let mut left = self.0;
+        let mut words = Vec::new();
+        for (name, bits) in NAMES {
+            if left & bits == bits {
+                left &= !bits;
+                words.push(name);
+            }
+        }
+        if words.is_empty() { "none".to_owned() } else { words.join(" or ") }
+    }
+}
+
+impl<'s> SchemaComparer<'s> {
+    /// The types of a schema, and whether its alternatives are only types.
+    pub(super) fn types(&self, view: &View<'s>) -> (Types, bool) {
+        let own = Types::of_keyword(view.get("type"));
+        let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
+        let Some(branches) = branches.filter(|_| view.get("type").is_none()) else { return (own, false) };
+        let mut all = Types(0);
+        for branch in branches {
+            let Value::Object(map) = branch else { return (own, false) };
+            let is_type = |keyword: &String| keyword == "type" || TEXTS.contains(&keyword.as_str());
+            if !map.contains_key("type") || !map.keys().all(is_type) {
+                return (own, false);
+            }
+            all.0 |= Types::of_keyword(map.get("type")).0;
+        }
+        (all, true)
+    }
+}
+
+/// The values that a schema lists with `enum`, `const`, or alternatives that are constants.
+pub(super) fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
+    if let Some(value) = view.get("const") {
+        return Some(vec![value]);
+    }
+    if let Some(Value::Array(values)) = view.get("enum") {
+        return Some(values.iter().collect());
+    }
+    let branches = view.branches("oneOf").or_else(|| view.branches("anyOf"))?;
+    let mut values = Vec::new();
+    for branch in branches {
+        let map = branch.as_object()?;
+        let is_listing = |keyword: &String| {
+            matches!(keyword.as_str(), "const" | "enum" | "type") || TEXTS.contains(&keyword.as_str())
+        };
+        if !map.keys().all(is_listing) {
+            return None;
+        }
+        match (map.get("const"), map.get("enum")) {
+            (Some(value), None) => values.push(value),
+            (None, Some(Value::Array(list))) => values.extend(list),
+            _ => return None,
+        }
+    }
+    Some(values)
+}
+
+/// What a comparison of types and listed values found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// No value fits both schemas.
+    Disjoint,
+    /// Only one schema lists its values, which says more than the restrictions of the other.
+    OneListed,
+    /// The alternatives of both are lists of values or types, which were compared.
+    Listed,
+    /// Only types and listed values were compared.
+    Types,
+}
+
+impl<'s> Walk<'_, 's> {
+    /// Compares types and listed values.
+    pub(super) fn compare_values(&mut self, path: &str, old: &View<'s>, new: &View<'s>) -> Compared {
+        let (list, next_list) = (listed(old), listed(new));
+        let ((mut types, only_types), (mut next_types, next_only_types)) =
+            (self.comparer.types(old), self.comparer.types(new));
+        let of = |values: &[&Value]| {
+            values.iter().fold(Types(0), |all, value| Types(all.0 | Types::of_value(value).0))
+        };
+        if let Some(values) = &list {
+            types = of(values);
+        }
+        if let Some(values) = &next_list {
+            next_types = of(values);
+        }
+        let (lists, next_lists) = (list.is_some(), next_list.is_some());
+        match (list, next_list) {
+            (Some(before), Some(after)) => self.compare_lists(path, &before, &after),
+            (None, None) => self.compare_types(path, types, next_types),
+            (Some(before), None) => {
+                // The listed values may not fit further restrictions.
+                let shift = if new.has_only_types() { Shift::Widened } else { Shift::Changed };
+                self.one_list(path, shift, types, next_types, Some(&before), None);
+            }
+            (None, Some(after)) => {
+                self.one_list(path, Shift::Narrowed, types, next_types, None, Some(&after));
+            }
+        }
+        let is_consumed = |view: &View<'_>, lists: bool, types: bool| !view.has_branches() || lists || types;
+        if types.0 & next_types.0 == 0 {
+            Compared::Disjoint
+        } else if lists != next_lists {
+            Compared::OneListed
+        } else if is_consumed(old, lists, only_types) && is_consumed(new, next_lists, next_only_types) {
+            Compared::Listed
+        } else {
+            Compared::Types
+        }
+    }
+
+    fn compare_types(&mut self, path: &str, before: Types, after: Types) {
+        if before == after {
+            return;
+        }
+        let shift = match (before.contains(after), after.contains(before)) {
+            (true, _) => Shift::Narrowed,
+            (_, true) => Shift::Widened,
+            _ => Shift::Changed,
+        };
+        self.add(Found::new(path, shift, "type", Some(before.words()), Some(after.words())));
+    }
+
+    fn compare_lists(&mut self, path: &str, before: &[&'s Value], after: &[&'s Value]) {
+        let texts = |values: &[&Value]| values.iter().map(|value| value.to_string()).collect::<Vec<_>>();
+        let (old, new) = (texts(before), texts(after));
+        let (known, next): (BTreeSet<&String>, BTreeSet<&String>) =
+            (old.iter().collect(), new.iter().collect());
+        let only = |list: &[&'s Value], texts: &[String], other: &BTreeSet<&String>| -> Vec<String> {
+            list.iter().zip(texts).filter(|(_, it)| !other.contains(it)).map(|(it, _)| text(it)).collect()
+        };
+        let (gone, come) = (only(before, &old, &next), only(after, &new, &known));
+        let shift = match (gone.is_empty(), come.is_empty()) {
+            (true, true) if old == new || !self.has_texts => return,
+            (true, true) => Shift::Wording,
+            (false, true) => Shift::Narrowed,
+            (true, false) => Shift::Widened,
+            (false, false) => Shift::Changed,
+        };
+        let mut phrase = Phrase::default();
+        let is_reply = self.is_reply;
+        if !gone.is_empty() {
+            phrase.say(if is_reply { "no longer has " } else { "no longer takes " });
+            phrase.list(gone.iter().map(String::as_str), MOST_NAMED);
+        }
+        if !come.is_empty() {
+            phrase.say(if gone.is_empty() { "" } else { ", " });
+            phrase.say(if is_reply { "may also be " } else { "also takes " });
+            phrase.list(come.iter().map(String::as_str), MOST_NAMED);
+        }
+        if shift == Shift::Wording {
+            phrase.say("values are listed in another order");
+        }
+        let all = |texts: &[String]| Some(crate::phrase::truncated(&texts.join(", "), LONGEST));
+        self.add(Found::new(path, shift, "values", all(&old), all(&new)).with_phrase(phrase));
+    }
+
+    /// Only one of the schemas lists its values.
+    fn one_list(
+        &mut self,
+        path: &str,
+        shift: Shift,
+        types: Types,
+        next_types: Types,
+        before: Option<&[&'s Value]>,
+        after: Option<&[&'s Value]>,
+    ) {
+        let fits = match shift {
+            Shift::Widened => next_types.contains(types),
+            Shift::Narrowed => types.contains(next_types),
+            _ => false,
+        };
+        let shift = if fits { shift } else { Shift::Changed };
+        let words = |types: Types, values: Option<&[&Value]>| match values {
+            None => format!("any {}", types.words()).replace("any any", "any"),
+            Some(values) => {
+                let list: Vec<String> = values.iter().take(20).map(|value| text(value)).collect();
+                let more = if values.len() > list.len() { ", …" } else { "" };
+                format!("{}{more}", list.join(", "))
+            }
+        };
+        let (before, after) = (words(types, before), words(next_types, after));
+        self.add(Found::new(path, shift, "values", Some(before), Some(after)));
+    }
+}

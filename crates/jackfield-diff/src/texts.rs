@@ -1,0 +1,18 @@
+//! The differences between texts.
+
+use crate::change::Change;
+use crate::excerpt::excerpts;
+use crate::{Class, Kind};
+
+/// A changed text.
+pub(crate) fn text(words: &str, old: &str, new: &str) -> Option<Change> {
+    if old == new {
+        return None;
+    }
+    let (before, after) = excerpts(old, new);
+    let present = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
+    let (before, after) = (present(&before), present(&after));
+    let change =
+        Change::value(Class::Wording, Kind::Text, words, before.as_deref(), after.as_deref()).about(words);
+    Some(change.values(present(old).as_deref(), present(new).as_deref()))
+}

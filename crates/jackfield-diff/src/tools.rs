@@ -1,0 +1,152 @@
+//! Finds the tool of the new connector for each tool of the old one.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jackfield_model::{Effect, Operation, ToolName, ToolSelection};
+
+use crate::change::{Change, Changes};
+use crate::{Class, Kind, Phrase};
+
+/// An operation with its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tool<'m> {
+    pub(crate) name: &'m str,
+    pub(crate) group: &'m str,
+    pub(crate) operation: &'m Operation,
+}
+
+impl Tool<'_> {
+    /// The route without the names of path variables, which no request contains.
+    pub(crate) fn shape(&self) -> String {
+        let mut shape = format!("{} ", self.operation.method);
+        let mut is_inside = false;
+        for c in self.operation.path.chars() {
+            match c {
+                '{' => is_inside = true,
+                '}' => {
+                    is_inside = false;
+                    shape.push_str("{}");
+                }
+                c if !is_inside => shape.push(c),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+/// The tools of two connectors.
+#[derive(Debug, Default)]
+pub(crate) struct Paired<'m> {
+    /// Tools of both, in the order of the new connector.
+    pub(crate) pairs: Vec<(Tool<'m>, Tool<'m>)>,
+    removed: Vec<Tool<'m>>,
+    added: Vec<Tool<'m>>,
+    /// The names before, and the name of each tool that is still there.
+    names: BTreeMap<&'m str, Option<&'m str>>,
+}
+
+impl<'m> Paired<'m> {
+    /// Finds the pairs. Of two tools with the same name, the one with the same route is the same tool.
+    pub(crate) fn of(old: Vec<Tool<'m>>, new: Vec<Tool<'m>>) -> Self {
+        let mut found: Vec<Option<usize>> = vec![None; new.len()];
+        let mut is_free = vec![true; old.len()];
+        let keys: [fn(&Tool<'_>) -> Option<String>; 5] = [
+            |tool| Some(format!("{} {}", tool.name, tool.shape())),
+            |tool| Some(tool.operation.route()),
+            |tool| Some(tool.shape()),
+            |tool| Some(tool.name.to_owned()),
+            |tool| Some(format!("{} {}", tool.operation.method, tool.operation.id.as_ref()?.as_str())),
+        ];
+        for key in keys {
+            let free = old.iter().enumerate().filter(|(at, _)| is_free[*at]);
+            let mut known: HashMap<String, usize> = HashMap::new();
+            for (at, tool) in free {
+                if let Some(key) = key(tool) {
+                    known.entry(key).or_insert(at);
+                }
+            }
+            for (tool, found) in new.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+                if let Some(at) = key(tool).and_then(|key| known.remove(&key)) {
+                    *found = Some(at);
+                    is_free[at] = false;
+                }
+            }
+        }
+        let mut paired = Self::default();
+        paired.names.extend(old.iter().map(|tool| (tool.name, None)));
+        for (tool, found) in new.into_iter().zip(found) {
+            match found {
+                Some(at) => {
+                    paired.names.insert(old[at].name, Some(tool.name));
+                    paired.pairs.push((old[at], tool));
+                }
+                None => paired.added.push(tool),
+            }
+        }
+        paired.removed =
+            old.into_iter().zip(is_free).filter_map(|(tool, free)| free.then_some(tool)).collect();
+        paired
+    }
+
+    /// The names that these tools of the old connector have in the new one, without those that are gone.
+    pub(crate) fn renamed<'n>(&'n self, names: &'n [ToolName]) -> BTreeSet<&'n str> {
+        names.iter().filter_map(|name| *self.names.get(name.as_str())?).collect()
+    }
+
+    /// The tools of both connectors in a selection of the old one, by their new names.
+    pub(crate) fn old_selection(&self, selection: &ToolSelection) -> BTreeSet<&str> {
+        let all = self.pairs.iter().map(|(old, new)| (old.name, new.name));
+        all.filter(|(old, _)| has(selection, old)).map(|(_, new)| new).collect()
+    }
+
+    /// The tools of both connectors in a selection of the new one.
+    pub(crate) fn new_selection(&self, selection: &ToolSelection) -> BTreeSet<&str> {
+        self.pairs.iter().map(|(_, new)| new.name).filter(|new| has(selection, new)).collect()
+    }
+
+    /// The tools of both connectors, by their new names.
+    pub(crate) fn kept(&self) -> BTreeSet<&str> {
+        self.pairs.iter().map(|(_, new)| new.name).collect()
+    }
+
+    /// Reports tools that are new, gone or renamed.
+    pub(crate) fn report(&self, changes: &mut Changes) {
+        for tool in &self.removed {
+            let phrase = tool_phrase("tool removed", tool);
+            let change = Change::new(Class::Breaking, Kind::ToolRemoved, phrase);
+            changes.add_of(tool.name, change.values(Some(&tool.operation.route()), None));
+        }
+        for tool in &self.added {
+            let effect = tool.operation.effect;
+            // A new tool that reads changes nothing; any other lets a model do more than before.
+            let class = if effect == Effect::Read { Class::Behaviour } else { Class::Security };
+            let phrase = tool_phrase(&format!("tool added ({})", effect.as_str()), tool);
+            let change = Change::new(class, Kind::ToolAdded, phrase);
+            changes.add_of(tool.name, change.values(None, Some(&tool.operation.route())));
+        }
+        for (old, new) in self.pairs.iter().filter(|(old, new)| old.name != new.name) {
+            let mut phrase = Phrase::of(["tool renamed from ", old.name, ""]);
+            // Rights, approvals and limits are granted to names, so they would move to another operation.
+            let class = if self.names.contains_key(new.name) {
+                phrase.say(", and the name belonged to another tool");
+                Class::Security
+            } else {
+                Class::Breaking
+            };
+            let change = Change::new(class, Kind::ToolRenamed, phrase).values(Some(old.name), Some(new.name));
+            changes.add_of(new.name, change);
+        }
+    }
+}
+
+fn has(selection: &ToolSelection, name: &str) -> bool {
+    match selection {
+        ToolSelection::Except(others) => !others.iter().any(|other| other.as_str() == name),
+        ToolSelection::Only(tools) => tools.iter().any(|tool| tool.as_str() == name),
+    }
+}
+
+fn tool_phrase(words: &str, tool: &Tool<'_>) -> Phrase {
+    Phrase::of([&format!("{words}: "), &tool.operation.route(), ""])
+}
