@@ -19,6 +19,7 @@
 mod auth;
 mod bodies;
 mod build_script;
+mod caching;
 mod comparison;
 mod crate_folder;
 mod destinations;

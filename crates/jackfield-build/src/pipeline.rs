@@ -12,6 +12,7 @@ use jackfield_surface::{Census, Decided, Digest, Facts, Known, tool_facts};
 
 use crate::auth;
 use crate::bodies::BodyRules;
+use crate::caching;
 use crate::destinations::LockCheck;
 use crate::document_extensions;
 use crate::error::Error;
@@ -304,6 +305,9 @@ fn finish(
         errors.extend(problems);
     }
     errors.extend(replies::apply(manifest, &mut connector, &names, &mut faults));
+    if let Err(problems) = caching::apply(manifest, &mut connector, &names) {
+        errors.extend(problems);
+    }
     connector.rates = rates::limits(manifest, &tool_facts(&connector, &names), &names, &mut faults);
     errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults));
     let report = Report { count, skips, diagnostics, read, document };

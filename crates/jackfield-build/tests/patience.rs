@@ -24,11 +24,11 @@ fn row(choices: &str) -> Result<String, String> {
 fn time_limits_and_retries_are_in_the_row() {
     let plain = row("").unwrap();
     assert!(!plain.contains("TimeLimits") && !plain.contains("RetryLimits"), "{plain}");
-    let choices = "[timeout]\nconnect = 5\nfirst_byte = 20\nbetween_bytes = 10\ntotal = 40\n[retry]\nattempts = 2\nbreaker = 'off'";
+    let choices = "[timeout]\nconnect = 5\nfirst_byte = 20\nbetween_bytes = 10\ntotal = 40\ntransfer = 7200\n[retry]\nattempts = 2\nbreaker = 'off'";
     let chosen = row(choices).unwrap();
     let without_space: String = chosen.split_whitespace().collect();
     for expected in [
-        ".timeouts(TimeLimits::new().connect(5).first_byte(20).between_bytes(10).total(40)",
+        ".timeouts(TimeLimits::new().connect(5).first_byte(20).between_bytes(10).total(40).transfer(7200)",
         ".retry(RetryLimits::new().attempts(2).breaker(0))",
     ] {
         assert!(without_space.contains(expected), "{chosen}");
@@ -44,6 +44,10 @@ fn invalid_time_limit_names_place_and_remedy() {
             &["connector.toml:3:1", "there is no key `conect` in [timeout]", "did you mean `connect`?"][..],
         ),
         ("[timeout]\ntotal = 0", &["`total` in [timeout] cannot be 0", "from 1 to 600 seconds"]),
+        (
+            "[timeout]\ntransfer = 86401",
+            &["`transfer` in [timeout] cannot be 86401", "from 1 to 86400 seconds"],
+        ),
         ("[timeout]\ntotal = 1.5", &["`total` in [timeout] is not an integer"]),
         (
             "[timeout]\ntotal = 5\nconnect = 6",

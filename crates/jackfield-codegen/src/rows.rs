@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    ArgName, Ask, Defs, Effect, Group, Job, Operation, Paging, Preset, Requirement, Server, Step, WireName,
+    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Preset, Requirement, Server, Step,
+    WireName,
 };
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
@@ -47,6 +48,8 @@ pub struct ToolRow<'m> {
     pub paging: Option<&'m Paging>,
     /// The decisions of connector.toml about values of the arguments.
     pub presets: &'m [Preset],
+    /// Whether its replies are kept.
+    pub caching: Caching,
     /// How the status of a job is read that it starts.
     pub job: Option<&'m Job>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
@@ -104,6 +107,7 @@ impl<'m> ToolRow<'m> {
             idempotency_key: operation.idempotency_key.as_ref().map(WireName::as_str),
             paging: operation.paging.as_ref(),
             presets: &operation.presets,
+            caching: operation.caching,
             job: operation.job.as_ref(),
             tokens: 0,
             fields: operation.reply_fields.as_ref().map_or("", ArgName::as_str),

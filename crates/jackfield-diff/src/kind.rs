@@ -39,8 +39,10 @@ kinds! {
     Idempotent = "idempotent";
     /// A list is divided into pages in another way.
     Paging = "paging";
-    /// Calls wait for a job in another way, or no longer.
+    /// A job that a tool starts is followed in another way.
     Job = "job";
+    /// Replies of a tool are kept in memory, or no longer.
+    Caching = "caching";
     /// An argument is new.
     ArgumentAdded = "argument-added";
     /// An argument is gone.

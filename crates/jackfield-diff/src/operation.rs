@@ -1,6 +1,6 @@
 //! The differences of one tool.
 
-use jackfield_model::{Ask, Body, Connector, Operation, Paging};
+use jackfield_model::{Ask, Body, Caching, Connector, Job, Operation, Paging};
 
 use crate::change::{Change, Changes};
 use crate::schemas::Schemas;
@@ -32,6 +32,7 @@ pub(crate) fn compare<'m>(
         idempotent,
         idempotency_key,
         paging,
+        caching,
         job,
         because: _,
         server: _,
@@ -97,9 +98,16 @@ pub(crate) fn compare<'m>(
         found.push(Change::value(Class::Security, Kind::Request, words, Some(&before), Some(&after)));
     }
     compare_pages(paging.as_ref(), next.paging.as_ref(), &mut found);
-    if *job != next.job {
-        let [before, after] = [job, &next.job].map(|job| job.as_ref().map(|job| format!("{job:?}")));
-        found.push(Change::value(Class::Behaviour, Kind::Job, "job", before.as_deref(), after.as_deref()));
+    compare_jobs(job.as_ref(), next.job.as_ref(), &mut found);
+    if *caching != next.caching {
+        let [before, after] = [*caching, next.caching].map(kept);
+        found.push(Change::value(
+            Class::Behaviour,
+            Kind::Caching,
+            "replies in memory:",
+            Some(&before),
+            Some(&after),
+        ));
     }
     if *deprecated != next.deprecated {
         let (before, after) = (words(*deprecated), words(next.deprecated));
@@ -131,6 +139,33 @@ fn route(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
     let is_same = before_id.is_some() && before_id == after_id;
     let class = if is_same { Class::Behaviour } else { Class::Breaking };
     found.push(Change::value(class, Kind::Route, "route", Some(&before), Some(&after)));
+}
+
+fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec<Change>) {
+    if old == new {
+        return;
+    }
+    let [before, after] = [old, new].map(|job| job.map(Job::style));
+    if before == after {
+        let details = |job: Option<&Job>| job.map(|job| format!("{job:?}"));
+        let change = Change::new(
+            Class::Behaviour,
+            Kind::Job,
+            crate::Phrase::of(["its job is followed in another way"]),
+        );
+        found.push(change.values(details(old).as_deref(), details(new).as_deref()));
+    } else {
+        found.push(Change::value(Class::Behaviour, Kind::Job, "job is followed by", before, after));
+    }
+}
+
+/// How long a reply in memory answers calls.
+fn kept(caching: Caching) -> String {
+    match caching {
+        Caching::Off => "none".to_owned(),
+        Caching::Revalidate => "revalidated".to_owned(),
+        Caching::Seconds(seconds) => format!("{seconds} s"),
+    }
 }
 
 fn compare_bodies(old: &Operation, new: &Operation, found: &mut Vec<Change>) {

@@ -7,13 +7,14 @@ use crate::{Class, Kind};
 
 /// Compares how patiently the connectors treat their service.
 pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
-    let TimeLimits { connect, first_byte, between_bytes, total } = old.timeouts;
+    let TimeLimits { connect, first_byte, between_bytes, total, transfer } = old.timeouts;
     let next = new.timeouts;
     for (words, before, after) in [
         ("time limit of connections", connect, next.connect),
         ("time limit until a reply begins", first_byte, next.first_byte),
         ("time limit between parts of a reply", between_bytes, next.between_bytes),
         ("time limit of calls", total, next.total),
+        ("time limit of calls with files", transfer, next.transfer),
     ] {
         add(Kind::Timeout, words, before.map(seconds), after.map(seconds), changes);
     }

@@ -28,8 +28,8 @@ pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use fix::Fix;
 pub use jackfield_recipe::{
-    AddressClass, Ask, BYTES, CallRate, ClientAuthentication, CredentialField, Effect, Encoding, FlowKind,
-    Input, JobResult, Location, PageStyle, Payload, ReplyPath, RetryLimits, Setting, Step, Style,
+    AddressClass, Ask, BYTES, Caching, CallRate, ClientAuthentication, CredentialField, Effect, Encoding,
+    FlowKind, Input, JobResult, Location, PageStyle, Payload, ReplyPath, RetryLimits, Setting, Step, Style,
     SurfaceKind, TimeLimits, USUAL_REPLY_BYTES, WireSlot, decimal_number, fits_glob, hex_encode, hex_number,
     is_idempotency_key, is_invisible, is_xml_name, names_secret, nearest, origin_of, percent_decode,
     percent_decode_lenient, shell_quoted, stays_in_place, variable_prefix, verbs, visible, visible_line,

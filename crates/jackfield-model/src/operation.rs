@@ -1,7 +1,8 @@
 use std::fmt;
 
 use crate::{
-    ArgName, Ask, Effect, Job, NameError, Paging, Place, Preset, Requirement, Schema, Server, Step, WireName,
+    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Preset, Requirement, Schema, Server, Step,
+    WireName,
 };
 
 /// An operation of the document, which becomes a tool.
@@ -35,6 +36,8 @@ pub struct Operation {
     pub idempotency_key: Option<WireName>,
     /// How its list is divided into pages, if that is known.
     pub paging: Option<Paging>,
+    /// Whether its replies are kept.
+    pub caching: Caching,
     /// How the status of a job is read that it starts, if that is known.
     pub job: Option<Job>,
     /// The reason for the effect, in a few words.
@@ -82,6 +85,7 @@ impl Operation {
             ask: Ask::default(),
             idempotency_key: None,
             paging: None,
+            caching: Caching::Off,
             job: None,
             because: String::new(),
             server: None,
@@ -120,6 +124,8 @@ pub struct Stated {
     pub authorization: Option<StatedHeader>,
     /// What it says about pages besides its parameters and schemas.
     pub paging: StatedPaging,
+    /// Whether it says that the service compares versions of its replies: by a response 304, or a header or parameter with a version.
+    pub has_versions: bool,
     /// What it says about a job besides its schemas.
     pub job: StatedJob,
     /// What extensions say about its tool.

@@ -17,6 +17,12 @@ pub enum Setting {
     Files,
     /// The maximum size of such a file in bytes.
     FilesLimit,
+    /// Folders in which tools may store replies.
+    Downloads,
+    /// The maximum size of such a reply in bytes.
+    DownloadsLimit,
+    /// The folder for copies of large files that are being sent.
+    Spool,
     /// The maximum number of concurrent calls.
     MaxCalls,
     /// The maximum number of bytes that these calls hold together.
@@ -35,19 +41,26 @@ pub enum Setting {
     FirstByteTimeout,
     /// The seconds between two parts of a reply.
     BetweenBytesTimeout,
+    /// The seconds of a call that sends or stores a file.
+    TransferTimeout,
     /// The most attempts of a call.
     Retry,
+    /// The bytes of replies that are kept.
+    Cache,
 }
 
 impl Setting {
     /// Every setting, in the order of the enum.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::BaseUrl,
         Self::Server,
         Self::Origins,
         Self::CaFile,
         Self::Files,
         Self::FilesLimit,
+        Self::Downloads,
+        Self::DownloadsLimit,
+        Self::Spool,
         Self::MaxCalls,
         Self::MaxBytes,
         Self::Log,
@@ -57,7 +70,9 @@ impl Setting {
         Self::ConnectTimeout,
         Self::FirstByteTimeout,
         Self::BetweenBytesTimeout,
+        Self::TransferTimeout,
         Self::Retry,
+        Self::Cache,
     ];
 
     /// The suffix of the variable's name, which follows the connector's name.
@@ -69,6 +84,9 @@ impl Setting {
             Self::CaFile => "CA_FILE",
             Self::Files => "FILES",
             Self::FilesLimit => "FILES_LIMIT",
+            Self::Downloads => "DOWNLOADS",
+            Self::DownloadsLimit => "DOWNLOADS_LIMIT",
+            Self::Spool => "SPOOL",
             Self::MaxCalls => "MAX_CALLS",
             Self::MaxBytes => "MAX_BYTES",
             Self::Log => "LOG",
@@ -78,7 +96,9 @@ impl Setting {
             Self::ConnectTimeout => "TIMEOUT_CONNECT",
             Self::FirstByteTimeout => "TIMEOUT_FIRST_BYTE",
             Self::BetweenBytesTimeout => "TIMEOUT_BETWEEN_BYTES",
+            Self::TransferTimeout => "TIMEOUT_TRANSFER",
             Self::Retry => "RETRY",
+            Self::Cache => "CACHE",
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod address;
 mod ask;
+mod caching;
 mod call_rate;
 mod credential_field;
 mod digits;
@@ -39,6 +40,7 @@ mod xml;
 
 pub use address::AddressClass;
 pub use ask::Ask;
+pub use caching::Caching;
 pub use call_rate::{CallRate, InvalidCallRate};
 pub use credential_field::CredentialField;
 pub use digits::{decimal_number, hex_decode, hex_encode, hex_number};

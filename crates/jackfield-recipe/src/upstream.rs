@@ -11,15 +11,19 @@ pub struct TimeLimits {
     pub between_bytes: Option<u32>,
     /// The whole call, with its credentials, retries and redirects.
     pub total: Option<u32>,
+    /// A whole call that sends or stores a file, instead of `total`.
+    pub transfer: Option<u32>,
 }
 
 impl TimeLimits {
     /// The most seconds of a limit.
     pub const MOST: u32 = 600;
+    /// The most seconds of a transfer: a day.
+    pub const MOST_TRANSFER: u32 = 86_400;
 
     /// The default limits.
     pub const fn new() -> Self {
-        Self { connect: None, first_byte: None, between_bytes: None, total: None }
+        Self { connect: None, first_byte: None, between_bytes: None, total: None, transfer: None }
     }
 
     /// Sets the limit of a connection.
@@ -44,6 +48,12 @@ impl TimeLimits {
     #[must_use]
     pub const fn total(self, seconds: u32) -> Self {
         Self { total: Some(seconds), ..self }
+    }
+
+    /// Sets the limit of a whole call that sends or stores a file.
+    #[must_use]
+    pub const fn transfer(self, seconds: u32) -> Self {
+        Self { transfer: Some(seconds), ..self }
     }
 }
 

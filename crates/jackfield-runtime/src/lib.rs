@@ -90,7 +90,7 @@ pub use engine::pending::Pending;
 pub use engine::policy::Policies;
 pub use engine::policy::approval::{Approval, Approved, Review};
 pub use engine::policy::audit::{
-    Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, RecordedReply,
+    Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, RecordedReply, ReplySource,
 };
 pub use engine::policy::not_approved::NotApproved;
 pub use engine::policy::observe::{Observe, ObservedCall};

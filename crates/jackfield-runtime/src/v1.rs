@@ -4,7 +4,7 @@
 //! the old contract then fails to build, and the missing name says what to do.
 
 pub use jackfield_recipe::{
-    Ask, Effect, Encoding, JobResult, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
+    Ask, Caching, Effect, Encoding, JobResult, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
 };
 
 pub use crate::call::args::{ArgError, Args, Input};

@@ -19,34 +19,35 @@
 //! ```
 //!
 //! Each request gets the next answer, and the last answer is repeated. The first line of an answer is its status, with one of the
-//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless` and `bomb BYTES`, or one of the words `hang up`, `hang` and
-//! `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now. A call has its expected code, the number of requests
+//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless`, `trickle SECONDS`, `events` and `bomb BYTES CODING`, or one of
+//! the words `hang up`, `hang` and `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now, and `{many}` is a mebibyte of
+//! letters. A call has its expected code, the number of requests
 //! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
-//! answer is the address of the service. `cancelled N` drops the call after so many seconds. `later N` before it lets so
+//! answer is the address of the service. An error has to say what happened, where, and what to do. `cancelled N` drops the call after so many seconds. `later N` before it lets so
 //! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
 //! requests of the row had. With `no server`, nothing listens at the address. Every row is run with the previewed document and
 //! with the compiled connector.
 
+mod answer;
+pub(crate) mod explained;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{fs, str};
+use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{
     Api, CallContext, Caller, Channel, Environment, Principal, Service, SourceRequest, SourceResponse,
 };
-use jackfield_testkit::{Answer, Upstream};
+use jackfield_testkit::Upstream;
 use jackfield_tests::SPECS;
 use tokio::time::Instant;
 
-use crate::behaviour::bytes;
 use crate::specs;
+pub(crate) use answer::answer;
 
 const DOCUMENT: &str = "upstream_faults.yaml";
 
@@ -70,14 +71,25 @@ pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, Connect
     let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|it| it == "txt")).collect();
     files.sort();
+    run_files(&files, prefix, sides, None).await
+}
+
+/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns their
+/// number.
+pub(crate) async fn run_files(
+    files: &[PathBuf],
+    prefix: &str,
+    sides: &[(&str, ConnectorRows)],
+    address: Option<&str>,
+) -> usize {
     let (mut failures, mut rows) = (String::new(), 0);
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).unwrap();
+        let text = fs::read_to_string(file).unwrap();
         for row in text.split("\n=== ").skip(1) {
             let row = Row::parse(row).unwrap_or_else(|problem| panic!("{name}: {problem}"));
             for (side, connector) in sides {
-                for problem in row.run(connector.clone(), prefix).await {
+                for problem in row.run(connector.clone(), prefix, address).await {
                     let _ = writeln!(failures, "{name}: {} ({side}): {problem}", row.title);
                 }
             }
@@ -133,7 +145,10 @@ impl<'t> Row<'t> {
     }
 
     /// Makes the calls. Returns what differs.
-    async fn run(&self, connector: ConnectorRows, prefix: &str) -> Vec<String> {
+    async fn run(&self, connector: ConnectorRows, prefix: &str, address: Option<&str>) -> Vec<String> {
+        if let Some(address) = address {
+            return self.call_all(connector, prefix, address, None).await;
+        }
         let mut answers: VecDeque<&str> = self.answers.iter().copied().collect();
         let mut last = answers.pop_front().unwrap_or("204").to_owned();
         let next = Mutex::new({
@@ -155,13 +170,24 @@ impl<'t> Row<'t> {
             upstream = None;
             tokio::task::yield_now().await;
         }
+        self.call_all(connector, prefix, &base, upstream.as_ref()).await
+    }
+
+    /// Makes the calls at that address. Returns what differs.
+    async fn call_all(
+        &self,
+        connector: ConnectorRows,
+        prefix: &str,
+        base: &str,
+        upstream: Option<&Upstream>,
+    ) -> Vec<String> {
         let variables =
-            self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", &*base)]);
+            self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", base)]);
         let variables = variables.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
         let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
         let (mut problems, mut seen) = (Vec::new(), 0);
         for call in &self.calls {
-            call.run(&service, upstream.as_ref(), &mut seen, &mut problems).await;
+            call.run(&service, upstream, &mut seen, &mut problems).await;
         }
         problems
     }
@@ -213,6 +239,10 @@ impl Call<'_> {
         let came = requests.len() - *seen;
         let mut targets = requests.iter().skip(*seen).map(|it| it.target.as_str());
         *seen = requests.len();
+        let is_expected = ["done", "accepted", "cancelled"].contains(&code);
+        if let Some(lacking) = explained::lacking(&text).filter(|_| !is_expected) {
+            problems.push(format!("the error does not say {lacking}: {code}: {text}"));
+        }
         for (word, rest) in &self.expected {
             let differs = match *word {
                 "later" | "as" => false,
@@ -241,90 +271,4 @@ impl Call<'_> {
             }
         }
     }
-}
-
-/// The answer of a template.
-fn answer(template: &str) -> Answer {
-    let text = with_times(template);
-    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let mut lines = head.lines();
-    let mut words = lines.next().unwrap_or_default().split(' ');
-    let (status, fault, size) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    match (status, fault) {
-        ("hang", "up") => return Answer::hang_up(),
-        ("hang", _) => return Answer::hang(),
-        ("raw", _) => return Answer::raw(bytes(&body.replace('\n', "\r\n"))),
-        _ => {}
-    }
-    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is no status")));
-    answer.body = bytes(body);
-    for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
-        answer = answer.header(name, value);
-    }
-    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is no number"));
-    match fault {
-        "" => answer,
-        "cut" => answer.cut_after(size() as usize),
-        "reset" => answer.reset_after(size() as usize),
-        "drip" => answer.dripped(Duration::from_secs(size())),
-        "fill" => {
-            answer.body = vec![b'x'; 1 << 16];
-            answer.filled_to(size())
-        }
-        "endless" => {
-            answer.body = vec![b'x'; 1 << 16];
-            answer.repeated(usize::MAX, Duration::ZERO)
-        }
-        "bomb" => {
-            answer.body = bomb(size() as usize);
-            answer.header("content-encoding", "gzip")
-        }
-        _ => panic!("`{fault}` is no fault"),
-    }
-}
-
-/// A compressed body of `bytes` zeros.
-fn bomb(bytes: usize) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let zeros = vec![b'0'; 1 << 20];
-    (0..bytes >> 20).for_each(|_| encoder.write_all(&zeros).unwrap());
-    encoder.finish().unwrap()
-}
-
-fn with_times(text: &str) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let mut text = text.to_owned();
-    for (mark, write) in [("{date+", date as fn(u64) -> String), ("{epoch+", |seconds| seconds.to_string())] {
-        while let Some(start) = text.find(mark) {
-            let end = start + text[start..].find('}').unwrap();
-            let later: u64 = text[start + mark.len()..end].parse().unwrap();
-            text.replace_range(start..=end, &write(now + later));
-        }
-    }
-    text
-}
-
-/// A date of HTTP.
-fn date(seconds: u64) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let is_leap =
-        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let (mut days, mut year, mut month) = (seconds / 86_400, 1970, 0);
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    while days >= lengths[month] {
-        days -= lengths[month];
-        month += 1;
-    }
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("Sun, {:02} {} {year} {hour:02}:{minute:02}:{second:02} GMT", days + 1, MONTHS[month])
 }

@@ -105,9 +105,15 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/auth/store.rs",
             // The official JSON Schema test suite, if it is installed.
             "crates/jackfield-runtime/src/call/validate/suite.rs",
-            // Files that the user allows a model to send.
+            // Files that the user allows a model to send and to store, and private copies of them.
             "crates/jackfield-runtime/src/call/files.rs",
             "crates/jackfield-runtime/src/call/files/",
+            "crates/jackfield-runtime/src/call/folders.rs",
+            "crates/jackfield-runtime/src/call/folders/",
+            "crates/jackfield-runtime/src/call/downloads/",
+            "crates/jackfield-runtime/src/common/spool.rs",
+            "crates/jackfield-runtime/src/engine/api/transfer_tests.rs",
+            "crates/jackfield-runtime/tests/",
             // The socket and the token file of an HTTP server.
             "crates/jackfield-runtime/src/mcp/http/socket.rs",
             "crates/jackfield-runtime/src/mcp/http/token.rs",

@@ -6,12 +6,14 @@ mod call;
 mod compile;
 pub(crate) mod figure;
 mod generate;
+mod instructions;
 mod list;
 mod peak;
 mod search;
 mod serve;
 pub(crate) mod soak;
 mod synthetic;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,8 @@ pub(crate) enum What {
     Compile,
     /// Measure time and memory of generating, compared with only parsing the document
     Gen,
+    /// Count the instructions of a call through a connector, with valgrind, compared with an earlier commit
+    Instructions(instructions::Arguments),
     /// Measure the time from the start of a connector to its first complete list, compared with a bare rmcp
     /// server
     List,
@@ -37,6 +41,8 @@ pub(crate) enum What {
     /// Measure calls over HTTP with everything off and everything on, compared with the bare rmcp server, and the
     /// memory under load
     Serve,
+    /// Measure the memory of a connector that sends and stores a file of 1 GB
+    Transfer(transfer::Arguments),
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
@@ -51,9 +57,11 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Call => call::run(),
         What::Compile => compile::run(),
         What::Gen => generate::run(),
+        What::Instructions(arguments) => instructions::run(arguments),
         What::List => list::run(),
         What::Search(arguments) => search::run(arguments),
         What::Serve => serve::run(),
+        What::Transfer(arguments) => transfer::run(arguments),
         What::GenOnce(once) => generate::run_once(once),
         What::Bare(bare) => call::run_bare(bare),
     }

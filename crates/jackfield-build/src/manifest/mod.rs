@@ -2,6 +2,7 @@
 
 mod arguments;
 mod auth;
+mod cache;
 mod choice_lines;
 mod describe;
 mod form;
@@ -40,6 +41,7 @@ use crate::references::{self, References};
 use crate::value_check::value_check;
 pub(crate) use arguments::Arguments;
 pub(crate) use auth::Auth;
+pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
 pub(crate) use form::Forms;
 pub(crate) use jobs::{JobChoice, JobChoices};
 pub(crate) use rate::{RateChoice, Rates};
@@ -104,6 +106,8 @@ pub struct Manifest {
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
     pub(crate) retry: RetryLimits,
+    /// Which replies are kept.
+    pub(crate) caches: CacheChoices,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -162,6 +166,7 @@ impl Manifest {
             jobs: JobChoices::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
+            caches: CacheChoices::new(),
             headers: Vec::new(),
             query: Vec::new(),
             ask_for: Vec::new(),
@@ -339,6 +344,7 @@ impl Manifest {
             jobs: jobs::parse(written.jobs).map_err(refusal)?,
             timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
             retry: patience::retry(written.retry).map_err(refusal)?,
+            caches: cache::parse(written.cache).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
             ask_for: written.ask_for.into_iter().map(|name| (name.get_ref().clone(), name.span())).collect(),

@@ -11,18 +11,23 @@ type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
 /// The time limits of `[timeout]`.
 pub(super) fn timeouts(written: Table) -> Result<TimeLimits, Refusal> {
-    const KEYS: [&str; 4] = ["connect", "first_byte", "between_bytes", "total"];
+    const KEYS: [&str; 5] = ["connect", "first_byte", "between_bytes", "total", "transfer"];
     let mut limits = TimeLimits::new();
     let (mut total, mut spans) = (None, Vec::new());
     for (key, value) in written {
         let (span, word) = (key.span(), key.get_ref().as_str());
         let known = KEYS.contains(&word);
-        let seconds = known.then(|| number("[timeout]", word, &value, 1..=TimeLimits::MOST)).transpose()?;
+        let most = if word == "transfer" { TimeLimits::MOST_TRANSFER } else { TimeLimits::MOST };
+        let seconds = known.then(|| number("[timeout]", word, &value, 1..=most)).transpose()?;
         let Some(seconds) = seconds else { return Err(unknown(word, span, "[timeout]", &KEYS)) };
         match word {
             "connect" => limits.connect = Some(seconds),
             "first_byte" => limits.first_byte = Some(seconds),
             "between_bytes" => limits.between_bytes = Some(seconds),
+            "transfer" => {
+                limits.transfer = Some(seconds);
+                continue;
+            }
             _ => total = Some(seconds),
         }
         spans.push((word.to_owned(), seconds, value.span()));

@@ -67,6 +67,8 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) retry: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
+    pub(super) cache: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    #[serde(default)]
     pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(super) query: BTreeMap<Spanned<String>, Spanned<String>>,

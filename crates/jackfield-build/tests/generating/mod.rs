@@ -14,6 +14,7 @@ pub(crate) fn generated(document: &str, choices: &str) -> Result<Generated, Erro
 }
 
 /// The text of the generated file with the row of the connector.
+#[allow(dead_code, reason = "some tests read only the rows of tools")]
 pub(crate) fn connector_row(generated: &Generated) -> String {
     let mut texts = generated.files.iter().map(|(_, file)| &file.text);
     texts.find(|text| text.contains("static CONNECTOR")).unwrap().clone()

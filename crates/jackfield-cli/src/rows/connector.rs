@@ -60,6 +60,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         .effect(row.effect)
         .ask(row.ask)
         .tokens(row.tokens)
+        .caching(row.caching)
         .fields(row.fields)
         .security(arena.list(row.security.iter().map(|it| auth::requirement(it, arena))));
     let tool = maybe(tool, text(&row.input), Tool::input);

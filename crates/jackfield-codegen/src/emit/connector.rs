@@ -196,13 +196,14 @@ fn reply(rule: &ReplyRule) -> Calls {
 
 /// `TimeLimits::new().connect(5).total(50)`, unless all limits are the default.
 fn timeouts(limits: TimeLimits) -> Option<Calls> {
-    let TimeLimits { connect, first_byte, between_bytes, total } = limits;
+    let TimeLimits { connect, first_byte, between_bytes, total, transfer } = limits;
     (limits != TimeLimits::new()).then(|| {
         Calls::on(quote!(TimeLimits::new()))
             .maybe("connect", connect.map(Literal::u32_unsuffixed))
             .maybe("first_byte", first_byte.map(Literal::u32_unsuffixed))
             .maybe("between_bytes", between_bytes.map(Literal::u32_unsuffixed))
             .maybe("total", total.map(Literal::u32_unsuffixed))
+            .maybe("transfer", transfer.map(Literal::u32_unsuffixed))
     })
 }
 

@@ -34,6 +34,9 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if group.tools.iter().any(|tool| tool.operation.ask != Ask::ByEffect) {
         imports.push(quote!(Ask));
     }
+    if group.tools.iter().any(|tool| tool.operation.caching.is_on()) {
+        imports.push(quote!(Caching));
+    }
     imports.push(quote!(Effect));
     let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);
     if steps().any(names_encoding) {

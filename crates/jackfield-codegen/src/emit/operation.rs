@@ -1,6 +1,6 @@
 use jackfield_model::{
-    ArgName, Ask, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload, Preset,
-    PresetKind, Step, Style, WireName,
+    ArgName, Ask, Caching, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload,
+    Preset, PresetKind, Step, Style, WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -78,7 +78,10 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         None => calls,
         Some(header) => calls.call("idempotency_key", text(header)),
     };
-    calls = calls.maybe("paging", row.paging.map(paging)).maybe("job", row.job.map(job));
+    calls = calls
+        .maybe("paging", row.paging.map(paging))
+        .maybe("job", row.job.map(job))
+        .maybe("caching", caching(row.caching));
     calls = calls.list("presets", row.presets.iter().map(preset));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
@@ -90,6 +93,18 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         Some(OwnServer::WithVariables(own)) => calls.call("served_by", server::server(own)),
     };
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
+}
+
+/// `Caching::Seconds(60)`, unless no reply is kept.
+fn caching(caching: Caching) -> Option<TokenStream> {
+    match caching {
+        Caching::Off => None,
+        Caching::Revalidate => Some(quote!(Caching::Revalidate)),
+        Caching::Seconds(seconds) => {
+            let seconds = Literal::u32_unsuffixed(seconds);
+            Some(quote!(Caching::Seconds(#seconds)))
+        }
+    }
 }
 
 /// `Paging::token("cursor", "/next_cursor").items("/books")`

@@ -28,6 +28,7 @@ mod schema;
 mod server;
 mod shape;
 mod text;
+mod versions;
 mod wording;
 mod xml;
 

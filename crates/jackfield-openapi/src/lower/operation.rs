@@ -1,8 +1,8 @@
 //! Lowers one operation.
 
 use jackfield_model::{
-    Arg, ArgName, Ask, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated, Step,
-    WireName,
+    Arg, ArgName, Ask, Caching, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated,
+    Step, WireName,
 };
 use serde_json::{Map, Value, json};
 
@@ -15,6 +15,7 @@ use super::names::ArgNames;
 use super::paging::stated_paging;
 use super::param::{self, Param};
 use super::text;
+use super::versions::{declares_versions, is_condition};
 use super::wording::{self, Wording};
 use super::{accept, body, path, reply, server};
 use crate::document::Node;
@@ -54,6 +55,7 @@ pub(crate) fn lower<'d>(
     let mut recipe = Vec::new();
     let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
     let idempotency_key = others.iter().find_map(Settled::idempotency_key);
+    let takes_versions = others.iter().any(Settled::is_condition);
     for mut param in path_params.into_iter().chain(others) {
         param.settle_empty(&template, method);
         let (arg, step) = param.lower(&mut names, context);
@@ -89,6 +91,7 @@ pub(crate) fn lower<'d>(
         authorization,
         paging: stated_paging(&node),
         tool,
+        has_versions: declares_versions(&node) || takes_versions,
         job: stated_job(&node),
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
@@ -122,6 +125,7 @@ pub(crate) fn lower<'d>(
         idempotent: method.is_idempotent(),
         idempotency_key,
         paging: None,
+        caching: Caching::Off,
         job: None,
         because: method.to_string(),
         server: server::own(
@@ -231,6 +235,14 @@ impl<'d> Settled<'d> {
         match self {
             Self::Declared(param) => idempotency_key(param),
             Self::Guessed(_) => None,
+        }
+    }
+
+    /// Whether it is a header with which a client names the version that it has.
+    fn is_condition(&self) -> bool {
+        match self {
+            Self::Declared(param) => param.location == Location::Header && is_condition(&param.wire),
+            Self::Guessed(_) => false,
         }
     }
 

@@ -165,9 +165,11 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
         let meaning = "folders whose files tools may send, separated as in PATH (none)";
         variables.push((Setting::Files.variable(name), meaning.to_owned()));
-        let meaning = "maximum size of such a file in bytes (16777216)";
+        let meaning = "maximum size of such a file in bytes (2147483648)";
         variables.push((Setting::FilesLimit.variable(name), meaning.to_owned()));
     }
+    let meaning = "folders in which tools may store replies, separated as in PATH (none)";
+    variables.push((Setting::Downloads.variable(name), meaning.to_owned()));
     variables.extend(local.variables());
     if !connector.schemes.is_empty() {
         let origins = "other origins that may receive credentials, separated by spaces (none)";
@@ -179,6 +181,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     variables.push((Setting::Timeout.variable(name), "seconds that a whole call may take (50)".to_owned()));
     let meaning = "most requests of a call, or `off`: see docs/upstream.md (3)";
     variables.push((Setting::Retry.variable(name), meaning.to_owned()));
+    if connector.tools().any(|tool| tool.caching.is_on()) {
+        let meaning = "bytes of replies that are kept in memory, or `off` (16777216)";
+        variables.push((Setting::Cache.variable(name), meaning.to_owned()));
+    }
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
     if cfg!(feature = "encoder") {

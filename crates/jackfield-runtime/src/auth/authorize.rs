@@ -16,7 +16,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::held_rows::{ConnectorRows, SchemeHandle};
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Need, Scheme, SchemeKind, Tool};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Principal};
 use crate::common::secret::{NeedleCache, Secrets};
 use crate::transport::client::HttpClient;
 
@@ -179,6 +179,29 @@ impl Authorized<'_> {
     pub(crate) fn sent(&self) -> Vec<Sent> {
         let used = self.used.iter();
         used.map(|used| Sent { scheme: used.scheme.clone(), place: used.place.clone() }).collect()
+    }
+
+    /// The caller whose credentials they are.
+    pub(crate) fn principal(&self) -> &Principal {
+        self.caller.principal()
+    }
+
+    /// Passes everything that tells these credentials from others to a digest. Returns false if a signer has credentials of its own,
+    /// which nobody else knows.
+    pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8])) -> bool {
+        field(&self.used.len().to_le_bytes());
+        for used in &self.used {
+            field(used.scheme.get().name.as_bytes());
+            let (kind, texts) = match &used.credential {
+                Credential::Token(token) => (0, [token.expose(), ""]),
+                Credential::Key(key) => (1, [key.expose(), ""]),
+                Credential::Password { username, password } => (2, [username.as_str(), password.expose()]),
+                Credential::Certificate { chain, key } => (3, [chain.expose(), key.expose()]),
+            };
+            field(&[kind]);
+            texts.iter().for_each(|text| field(text.as_bytes()));
+        }
+        self.signers.is_empty()
     }
 
     /// Adds the credentials to the request, and returns the secrets to redact from the reply.

@@ -218,6 +218,14 @@ impl Sessions {
         Some((Secret::new(session.answer(login, target)), session.offer.nonce.clone()))
     }
 
+    /// Whether answers to the last challenge cover the body.
+    pub(crate) fn covers_body(&self, origin: &Origin, login: Login<'_>) -> bool {
+        let sessions = self.lock();
+        sessions
+            .get(&key(origin, login))
+            .is_some_and(|session| session.offer.protection == Some(Protection::Body))
+    }
+
     /// Stores a challenge, so that later requests use its nonce.
     pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), SigningError> {
         let session = Session { offer, cnonce: random()?, used: 0 };

@@ -3,19 +3,23 @@
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use http_body_util::Full;
 
 use super::authorize::Authorized;
 use super::credential::Credential;
 use super::digest::{Login, Offer, Target};
 use super::signer::{Unsigned, target};
 use crate::call::origin::Origin;
+use crate::call::outgoing_body::OutgoingBody;
 use crate::call::rows::SchemeKind;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::{Authenticate, SigningError};
+use crate::transport::request_body::RequestBody;
 
 /// The maximum number of consecutive answers. After that, the credential counts as refused.
 const MAX_ANSWERS: usize = 2;
+
+/// The maximum size of a body that a signature covers, because signers get it in memory.
+const MOST_SIGNED: u64 = 16 << 20;
 
 /// The challenges that were answered on one redirect hop.
 #[derive(Default)]
@@ -41,6 +45,15 @@ impl Authorized<'_> {
     }
 }
 
+impl Authorized<'_> {
+    /// Whether the signature of a request covers its body.
+    fn covers_body(&self, request: &http::Request<RequestBody>) -> bool {
+        let origin = || Origin::of(&request.uri().to_string());
+        let covers = |login| origin().is_some_and(|origin| self.sessions.covers_body(&origin, login));
+        !self.signers.is_empty() || self.login().is_some_and(covers)
+    }
+}
+
 impl Authenticate for Authorized<'_> {
     type Attempt = Attempt;
 
@@ -53,12 +66,17 @@ impl Authenticate for Authorized<'_> {
 
     async fn sign(
         &self,
-        request: &mut http::Request<Full<Bytes>>,
-        body: &[u8],
+        request: &mut http::Request<RequestBody>,
+        body: &OutgoingBody,
         attempt: &mut Attempt,
     ) -> Result<(), SigningError> {
+        let body = match body {
+            OutgoingBody::Whole(bytes) => bytes.clone(),
+            OutgoingBody::Pieces(_) if self.covers_body(request) => whole(body).await?,
+            OutgoingBody::Pieces(_) => Bytes::new(),
+        };
         for signer in &self.signers {
-            let unsigned = Unsigned::new(request, body);
+            let unsigned = Unsigned::new(request, &body);
             let signature = signer.sign(&unsigned, &self.caller).await?;
             signature.add_to(request)?;
         }
@@ -66,7 +84,7 @@ impl Authenticate for Authorized<'_> {
         attempt.nonce = None;
         let Some(login) = self.login() else { return Ok(()) };
         if let Some(origin) = Origin::of(&request.uri().to_string()) {
-            let target = Target { method: request.method().as_str(), uri: target(request), body };
+            let target = Target { method: request.method().as_str(), uri: target(request), body: &body };
             if let Some((answer, nonce)) = self.sessions.answer(&origin, login, target) {
                 let mut value = HeaderValue::try_from(answer.expose()).map_err(|_| {
                     SigningError::new("the service asks for a digest that no header can carry")
@@ -104,4 +122,17 @@ impl Authenticate for Authorized<'_> {
         self.sessions.accept(&origin, login, offer)?;
         Ok(true)
     }
+}
+
+/// A body that is on disk, for signatures that cover it.
+async fn whole(body: &OutgoingBody) -> Result<Bytes, SigningError> {
+    if body.length() > MOST_SIGNED {
+        return Err(SigningError::new(format!(
+            "The signature covers the body, which has more than {MOST_SIGNED} bytes."
+        )));
+    }
+    let body = body.clone();
+    let read = tokio::task::spawn_blocking(move || body.read()).await.map_err(std::io::Error::other);
+    let bytes = read.and_then(|read| read).map_err(|error| SigningError::new(error.to_string()))?;
+    Ok(bytes.into())
 }

@@ -27,16 +27,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::HeaderValue;
 use http::header::HeaderName;
-use http_body_util::Full;
 
 use crate::call::credential_spots::holds_name;
 use crate::call::encode::{self, Keep};
 use crate::common::caller::Caller;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
+use crate::transport::request_body::RequestBody;
 
 /// Signs requests. A signer has its own keys and selects them by caller.
 pub trait Signer: Send + Sync {
@@ -53,13 +52,13 @@ pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, SigningErro
 
 /// A complete request without its signature. It may contain other credentials, so it does not implement `Debug`.
 pub struct Unsigned<'a> {
-    request: &'a http::Request<Full<Bytes>>,
+    request: &'a http::Request<RequestBody>,
     body: &'a [u8],
     url: String,
 }
 
 impl<'a> Unsigned<'a> {
-    pub(crate) fn new(request: &'a http::Request<Full<Bytes>>, body: &'a [u8]) -> Self {
+    pub(crate) fn new(request: &'a http::Request<RequestBody>, body: &'a [u8]) -> Self {
         Self { request, body, url: request.uri().to_string() }
     }
 
@@ -105,7 +104,8 @@ impl<'a> Unsigned<'a> {
         fields.filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
     }
 
-    /// The body, byte for byte as it is sent. It is empty for a request without a body.
+    /// The body, byte for byte as it is sent. It is empty for a request without a body. A request whose body has more than 16 MiB is
+    /// not signed and not sent.
     pub fn body(&self) -> &[u8] {
         self.body
     }
@@ -133,7 +133,7 @@ impl Signature {
         self
     }
 
-    pub(crate) fn add_to(self, request: &mut http::Request<Full<Bytes>>) -> Result<(), SignatureError> {
+    pub(crate) fn add_to(self, request: &mut http::Request<RequestBody>) -> Result<(), SignatureError> {
         for (name, value) in self.headers {
             let name =
                 HeaderName::try_from(name.as_str()).map_err(|_| SignatureError::HeaderName(name.clone()))?;
@@ -197,6 +197,6 @@ impl From<SignatureError> for SigningError {
 }
 
 /// The path and query, byte for byte as they are sent.
-pub(crate) fn target(request: &http::Request<Full<Bytes>>) -> &str {
+pub(crate) fn target(request: &http::Request<RequestBody>) -> &str {
     request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
 }

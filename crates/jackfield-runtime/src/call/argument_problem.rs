@@ -38,6 +38,8 @@ pub(crate) enum ArgumentProblem {
     ReplyPath(InvalidReplyPath),
     /// The argument chooses too many parts of the reply.
     ManyPaths(usize),
+    /// The argument names a file in which the reply cannot be stored.
+    Save(String),
 }
 
 impl fmt::Display for ArgumentProblem {
@@ -72,6 +74,7 @@ impl fmt::Display for ArgumentProblem {
             Self::ReplyPath(invalid) => {
                 write!(f, "has an item that is not as in `items.id`, `items[].owner` or `*`: {invalid}")
             }
+            Self::Save(problem) => f.write_str(problem),
             Self::ManyPaths(most) => write!(f, "can have {most} items; choose whole objects instead"),
         }
     }

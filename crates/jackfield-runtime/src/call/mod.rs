@@ -2,7 +2,7 @@
 //! them.
 //!
 //! Everything here is synchronous and does not use the network. The only I/O is reading files that the user has
-//! allowed.
+//! allowed, and opening folders in which replies are stored.
 
 pub(crate) mod args;
 pub(crate) mod argument_bytes;
@@ -11,14 +11,17 @@ pub(crate) mod base_url;
 pub(crate) mod body;
 pub(crate) mod coerce;
 pub(crate) mod credential_spots;
+pub(crate) mod downloads;
 pub(crate) mod encode;
 pub(crate) mod files;
+pub(crate) mod folders;
 pub(crate) mod held_rows;
 pub(crate) mod integers;
 pub(crate) mod interpret;
 pub(crate) mod method;
 pub(crate) mod origin;
 pub(crate) mod outgoing;
+pub(crate) mod outgoing_body;
 pub(crate) mod presets;
 pub(crate) mod reply_fields;
 pub(crate) mod request;

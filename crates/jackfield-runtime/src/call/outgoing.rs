@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use jackfield_recipe::{Location, percent_decode_lenient};
 use sha2::{Digest as _, Sha256};
 
 use crate::call::encode::{self, Keep};
 use crate::call::method::MethodName;
+use crate::call::outgoing_body::OutgoingBody;
 use crate::common::secret::Secret;
 
 /// Replaces a secret wherever a request is shown.
@@ -26,7 +26,7 @@ pub(crate) struct Outgoing {
     pub(crate) query: Vec<Pair>,
     pub(crate) headers: Vec<Pair>,
     pub(crate) cookies: Vec<Pair>,
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Option<OutgoingBody>,
 }
 
 impl Outgoing {
@@ -115,20 +115,34 @@ impl Outgoing {
             digest.update((bytes.len() as u64).to_le_bytes());
             digest.update(bytes);
         };
+        self.feed(&mut field, |_| false);
+        digest.finalize().into()
+    }
+
+    /// Passes each field of the request to a digest, without credentials and without the headers that are left out.
+    pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8]), is_left_out: impl Fn(&str) -> bool) {
         field(self.method.to_string().as_bytes());
         field(self.open_url().as_bytes());
         field(self.socket.as_deref().map(Path::as_os_str).unwrap_or_default().as_encoded_bytes());
-        for list in [&self.query, &self.headers, &self.cookies] {
-            let open = || list.iter().filter(|pair| !pair.value.is_hidden());
-            field(&open().count().to_le_bytes());
-            for pair in open() {
+        let is_open = |pair: &&Pair| !pair.value.is_hidden();
+        let query: Vec<&Pair> = self.query.iter().filter(is_open).collect();
+        let headers: Vec<&Pair> =
+            self.headers.iter().filter(is_open).filter(|pair| !is_left_out(&pair.name)).collect();
+        let cookies: Vec<&Pair> = self.cookies.iter().filter(is_open).collect();
+        for list in [query, headers, cookies] {
+            field(&list.len().to_le_bytes());
+            for pair in list {
                 field(pair.name.as_bytes());
                 field(pair.value.wire().as_bytes());
             }
         }
-        field(&[u8::from(self.body.is_some())]);
-        field(self.body.as_deref().unwrap_or_default());
-        digest.finalize().into()
+        match &self.body {
+            Some(body) => body.add_to(field),
+            None => {
+                field(&[0]);
+                field(&[]);
+            }
+        }
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {
@@ -144,7 +158,12 @@ impl Outgoing {
         headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
 
-    pub(crate) fn body(&self) -> Option<Bytes> {
+    /// Whether the request sends a large file.
+    pub(crate) fn is_upload(&self) -> bool {
+        self.body.as_ref().is_some_and(OutgoingBody::is_streamed)
+    }
+
+    pub(crate) fn body(&self) -> Option<OutgoingBody> {
         self.body.clone()
     }
 
@@ -196,7 +215,7 @@ impl fmt::Display for Outgoing {
             writeln!(f, "cookie: {}", self.cookie_line(Text::shown))?;
         }
         if let Some(body) = &self.body {
-            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+            write!(f, "\n{body}")?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ mod security;
 mod server;
 mod setting;
 
-use jackfield_recipe::{Ask, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
+use jackfield_recipe::{Ask, Caching, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -64,6 +64,7 @@ pub struct Tool<'a> {
     pub(crate) paging: Option<Paging<'a>>,
     /// The decisions of connector.toml about values of the arguments.
     pub(crate) presets: &'a [Preset<'a>],
+    pub(crate) caching: Caching,
     /// How the status of a job is read that it starts, if that is known.
     pub(crate) job: Option<Job<'a>>,
     pub(crate) tokens: usize,
@@ -100,6 +101,7 @@ impl<'a> Tool<'a> {
             idempotency_key: "",
             paging: None,
             presets: &[],
+            caching: Caching::Off,
             job: None,
             tokens: 0,
             fields: "",
@@ -163,6 +165,11 @@ impl<'a> Tool<'a> {
         Self { presets, ..self }
     }
 
+    /// Sets whether its replies are kept.
+    pub const fn caching(self, caching: Caching) -> Self {
+        Self { caching, ..self }
+    }
+
     /// Sets how the status of a job is read that it starts.
     pub const fn job(self, job: Job<'a>) -> Self {
         Self { job: Some(job), ..self }
@@ -218,11 +225,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, presets, job, tokens: _, fields, server, security,
+                idempotency_key, paging, presets, caching, job, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, presets, job, server, security)
+            (texts, effect, ask, idempotent, paging, (presets, caching, job), server, security)
         };
         facts(self) == facts(other)
     }

@@ -18,6 +18,7 @@ pub(crate) mod progress;
 pub(crate) mod random;
 pub(crate) mod secret;
 pub(crate) mod secret_text;
+pub(crate) mod spool;
 pub(crate) mod text;
 pub(crate) mod timestamp;
 pub(crate) mod trace_context;

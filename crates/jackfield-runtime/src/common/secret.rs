@@ -16,7 +16,7 @@ pub(crate) use needle_cache::NeedleCache;
 use steps::{Steps, Stopped};
 
 /// The text that replaces a secret.
-const REDACTED: &[u8] = b"[credential removed]";
+pub(crate) const REDACTED: &[u8] = b"[credential removed]";
 
 /// The secrets of one call, which are redacted wherever a service repeats them.
 #[derive(Clone, Default)]
@@ -66,6 +66,14 @@ impl Secrets {
 
     fn needles(&self) -> impl Iterator<Item = &Needle> {
         self.needles.iter().flat_map(|needles| needles.iter())
+    }
+
+    /// The secrets of at least that many bytes, and the length of the longest one.
+    pub(crate) fn of_at_least(&self, shortest: usize) -> (Self, usize) {
+        let length = |needles: &Arc<[Needle]>| needles.first().map_or(0, Needle::length);
+        let needles: Vec<_> = self.needles.iter().filter(|it| length(it) >= shortest).cloned().collect();
+        let longest = needles.iter().map(length).max().unwrap_or_default();
+        (Self { needles, cache: None }, longest)
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

@@ -7,8 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::call_slot::{CallSlot, CallSlots, NoSlot};
 
 use crate::common::budget::{Budget, BudgetExceeded, CallScope};
 use crate::common::early_timer::EarlyTimer;
@@ -24,7 +26,7 @@ pub(crate) struct Admission(Arc<Limits>);
 
 #[derive(Debug)]
 struct Limits {
-    calls: Arc<Semaphore>,
+    slots: CallSlots,
     max_calls: usize,
     waiting: AtomicUsize,
     /// The variable with the limit, for messages.
@@ -89,12 +91,6 @@ impl From<BudgetExceeded> for AdmissionError {
     }
 }
 
-/// The permit of one concurrent call.
-#[derive(Debug)]
-pub(crate) struct CallSlot(
-    #[allow(dead_code, reason = "the slot is released when the permit is dropped")] OwnedSemaphorePermit,
-);
-
 impl Admission {
     /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`. No call begins if they, or another setting of
     /// calls, are invalid.
@@ -105,7 +101,7 @@ impl Admission {
         let fault = max_calls.as_ref().err().or(budget.as_ref().err()).cloned().or(other);
         let max_calls = max_calls.unwrap_or(MAX_CALLS);
         Self(Arc::new(Limits {
-            calls: Arc::new(Semaphore::new(max_calls)),
+            slots: CallSlots::new(max_calls),
             max_calls,
             waiting: AtomicUsize::new(0),
             variable,
@@ -125,37 +121,29 @@ impl Admission {
             return Err(AdmissionError::Limit(fault.clone()));
         }
         limits.early_timer.keep();
-        let calls = Arc::clone(&limits.calls);
-        if let Ok(permit) = Arc::clone(&calls).try_acquire_owned() {
-            return Ok(CallSlot(permit));
+        if let Some(slot) = limits.slots.free_one() {
+            return Ok(slot);
         }
-        let (limit, variable) = (limits.max_calls, || limits.variable.clone());
-        let waiting = Counted::enter(&limits.waiting, limit)
-            .ok_or_else(|| AdmissionError::QueueFull { limit, variable: variable() })?;
-        let permit = timeout_at(deadline, calls.acquire_owned()).await;
-        drop(waiting);
-        match permit {
-            Ok(Ok(permit)) => Ok(CallSlot(permit)),
-            _ => Err(AdmissionError::Waited { limit, variable: variable() }),
-        }
+        let limit = limits.max_calls;
+        let _waiting = Counted::enter(&limits.waiting, limit)
+            .ok_or_else(|| AdmissionError::QueueFull { limit, variable: limits.variable.clone() })?;
+        limits.slots.enter(deadline).await.map_err(|late| self.waited(late))
     }
 
-    /// Waits for a slot for a call that had one before. A full queue does not refuse it, because the call
-    /// was admitted already, and few calls wait for people.
-    ///
-    /// # Errors
-    /// Returns an error if the deadline has passed.
-    pub(crate) async fn reenter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
-        let limits = &*self.0;
-        match timeout_at(deadline, Arc::clone(&limits.calls).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(CallSlot(permit)),
-            _ => Err(AdmissionError::Waited { limit: limits.max_calls, variable: limits.variable.clone() }),
-        }
+    /// The error of a call whose deadline passed in the queue.
+    pub(crate) fn waited(&self, NoSlot: NoSlot) -> AdmissionError {
+        AdmissionError::Waited { limit: self.0.max_calls, variable: self.0.variable.clone() }
     }
 
     /// Starts to count the bytes and the work of one call.
     pub(crate) fn scope(&self) -> CallScope {
         self.0.budget.scope()
+    }
+
+    /// The number of free slots.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.0.slots.free()
     }
 
     /// The bytes that all calls hold.

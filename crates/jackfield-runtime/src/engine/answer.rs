@@ -1,11 +1,14 @@
 //! Answers before they are formatted for the caller.
 
+use std::time::Duration;
+
+use http::StatusCode;
 use jackfield_recipe::ReplyPath;
 
 use super::error::CallError;
 use super::job_answer::JobAnswer;
 use super::outcome_code::OutcomeCode;
-use super::policy::audit::RecordedReply;
+use super::policy::audit::{RecordedReply, ReplySource};
 use super::request::SourceResponse;
 use crate::auth::Sent;
 use crate::call::held_rows::ToolHandle;
@@ -30,6 +33,10 @@ pub(crate) enum AnswerKind {
 pub(crate) struct HttpAnswer {
     pub(crate) tool: ToolHandle,
     pub(crate) reply: Reply,
+    /// Where the reply is from.
+    pub(crate) source: ReplySource,
+    /// The time since the service has sent the reply, or its oldest page, if it is from memory.
+    pub(crate) age: Option<Duration>,
     /// The credentials that were sent with the request.
     pub(crate) sent: Vec<Sent>,
     /// Arguments that were coerced to their schema.
@@ -83,7 +90,14 @@ impl Answered {
             AnswerKind::Http(answer) => {
                 let reply = &answer.reply;
                 let request_id = reply.request_id().map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
-                Some(RecordedReply::new(reply.status(), reply.body.len(), request_id))
+                // The service itself has answered 304.
+                let status = match answer.source {
+                    ReplySource::Revalidated => StatusCode::NOT_MODIFIED.as_u16(),
+                    _ => reply.status(),
+                };
+                let bytes = answer.joined.as_ref().map_or(reply.length(), |joined| joined.bytes);
+                let recorded = RecordedReply::new(status, bytes, request_id);
+                Some(RecordedReply { source: answer.source, ..recorded })
             }
             AnswerKind::Ready(_) => None,
         }

@@ -1,5 +1,6 @@
 //! The service behind a connector, which calls its generated tools.
 
+mod cached;
 mod call;
 #[cfg(feature = "serve")]
 pub(crate) mod explain;
@@ -7,6 +8,7 @@ pub(crate) mod generated;
 mod idempotency;
 mod jobs;
 mod listed;
+mod no_reply;
 mod pages;
 pub(crate) mod prepare;
 mod read;
@@ -20,6 +22,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::admission::Admission;
+use super::cache::ReplyCache;
 use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
 use super::policy::Policies;
@@ -28,6 +31,7 @@ use super::upstream::{UpstreamLimits, Upstreams};
 use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
 use crate::call::base_url::BaseUrl;
 use crate::call::credential_spots::CredentialSpots;
+use crate::call::downloads::Downloads;
 use crate::call::files::Files;
 use crate::call::held_rows::ConnectorRows;
 use crate::call::request::Request;
@@ -61,6 +65,8 @@ struct Inner {
     credentials: Arc<dyn CredentialSource>,
     /// The files that arguments may name.
     files: Files,
+    /// The folders in which replies may be stored.
+    downloads: Downloads,
     /// The HTTP client, which is shared with the credential source of the local user.
     client: Arc<HttpClient>,
     /// The input schemas. Each is compiled at the first call of its tool, because most tools are never
@@ -84,6 +90,8 @@ struct Inner {
     takes_etags: OnceLock<bool>,
     /// The rules of connector.toml for replies.
     replies: ReplyRules,
+    /// The replies that are kept, if any tool keeps them.
+    cache: Option<ReplyCache>,
 }
 
 impl Api {
@@ -119,11 +127,14 @@ impl Api {
     ) -> Self {
         let connector = rows.get();
         let (limits, fault) = UpstreamLimits::of(connector, &environment);
-        let fault = fault.or_else(|| client.fault().cloned());
+        let (cache, no_cache) = ReplyCache::of(connector, &environment);
+        let fault = fault.or(no_cache).or_else(|| client.fault().cloned());
         let admission = Admission::of(connector.name, &environment, fault);
-        let executor = Executor::new(Policies::none(), admission, client.time_limit());
+        let executor = Executor::new(Policies::none(), admission, client.time_limit())
+            .with_transfer_limit(client.transfer_limit());
         let inner = Inner {
             files: Files::of(connector.name, &environment),
+            downloads: Downloads::of(connector.name, &environment),
             client,
             environment,
             credentials,
@@ -137,6 +148,7 @@ impl Api {
             needles: Arc::default(),
             takes_etags: OnceLock::new(),
             replies: ReplyRules::of(connector),
+            cache,
             rows,
         };
         Self {
@@ -173,7 +185,8 @@ impl Api {
     #[must_use]
     pub(crate) fn sharing_limits_of(mut self, other: &Self) -> Self {
         let (policies, admission) = (self.executor.policies().clone(), other.executor.admission().clone());
-        self.executor = Arc::new(Executor::new(policies, admission, self.inner.client.time_limit()));
+        let executor = Executor::new(policies, admission, self.inner.client.time_limit());
+        self.executor = Arc::new(executor.with_transfer_limit(self.inner.client.transfer_limit()));
         self
     }
 
@@ -222,7 +235,7 @@ impl Api {
             request.finish(base).map_err(|error| SendError::unsent(SendProblem::Argument(error)))?;
         let (deadline, scope) = (self.executor.deadline(), self.executor.admission().scope());
         let progress = Progress::default();
-        let sent = self.inner.client.send(&outgoing, &Anonymous, deadline, &progress, &scope);
+        let sent = self.inner.client.send(&outgoing, &Anonymous, deadline, &progress, &scope, None);
         Ok(sent.await?.status())
     }
 
@@ -242,3 +255,5 @@ impl fmt::Debug for Api {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transfer_tests;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::approval::deferral::Deferral;
+use super::call_slot::LentSlot;
 use super::client_log::{ClientLog, LogLevel};
 use super::pending::Pending;
 use crate::common::budget::CallScope;
@@ -224,6 +225,7 @@ pub struct ActiveCall {
     pub(crate) context: CallContext,
     pub(crate) deadline: Instant,
     pub(crate) scope: CallScope,
+    pub(crate) slot: LentSlot,
 }
 
 impl ActiveCall {

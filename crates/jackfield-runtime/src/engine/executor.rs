@@ -8,9 +8,10 @@ use jackfield_recipe::{Ask, Effect};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::admission::{Admission, CallSlot};
+use super::admission::Admission;
 use super::answer::Answered;
 use super::approval::outline::ArgumentOutline;
+use super::call_slot::{CallSlot, LentSlot};
 use super::context::{ActiveCall, CallContext};
 use super::end_record::EndRecord;
 use super::error::CallError;
@@ -36,6 +37,8 @@ pub(crate) struct Executor {
     policies: Policies,
     admission: Admission,
     time_limit: Duration,
+    /// The time limit of a call that sends or stores a file.
+    transfer_limit: Duration,
     calls: AtomicU64,
 }
 
@@ -43,7 +46,7 @@ pub(crate) struct Executor {
 pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
-    slot: Option<CallSlot>,
+    _slot: Option<CallSlot>,
     /// The call's place among the concurrent calls of its caller.
     in_flight: Option<RateGuard>,
     _rate: RateGuard,
@@ -72,12 +75,17 @@ struct Reviewed {
 
 impl Executor {
     pub(crate) fn new(policies: Policies, admission: Admission, time_limit: Duration) -> Self {
-        Self { policies, admission, time_limit, calls: AtomicU64::new(0) }
+        Self { policies, admission, time_limit, transfer_limit: time_limit, calls: AtomicU64::new(0) }
+    }
+
+    /// Sets the time limit of calls that send or store a file.
+    pub(crate) fn with_transfer_limit(self, transfer_limit: Duration) -> Self {
+        Self { transfer_limit, ..self }
     }
 
     /// Returns an executor with the same limits and other policies.
     pub(crate) fn with_policies(&self, policies: Policies) -> Self {
-        Self::new(policies, self.admission.clone(), self.time_limit)
+        Self::new(policies, self.admission.clone(), self.time_limit).with_transfer_limit(self.transfer_limit)
     }
 
     pub(crate) const fn policies(&self) -> &Policies {
@@ -91,6 +99,11 @@ impl Executor {
     /// The deadline of a call that begins now.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.time_limit
+    }
+
+    /// The deadline of a transfer that begins now.
+    pub(crate) fn transfer_deadline(&self) -> Instant {
+        Instant::now() + self.transfer_limit
     }
 
     #[cfg(test)]
@@ -228,6 +241,9 @@ impl Executor {
             let intent = facts.record(AuditEvent::Intent, context.caller(), destination, approval.clone());
             self.record_intent(intent).await.map_err(CallError::NotAudited)?;
         }
+        if prepared.is_transfer() {
+            admitted.call.deadline = admitted.call.deadline.max(self.transfer_deadline());
+        }
         end.mark_sent();
         let is_code = matches!(prepared, Prepared::Custom(_));
         let mut answered = source.send(prepared, &admitted.call).await;
@@ -270,9 +286,14 @@ impl Executor {
         let scope = self.admission.scope();
         let stop = scope.stop_at_end();
         Ok(Admitted {
-            call: ActiveCall { context: context.within(&scope), deadline, scope },
+            call: ActiveCall {
+                context: context.within(&scope),
+                deadline,
+                scope,
+                slot: slot.as_ref().map_or_else(LentSlot::default, CallSlot::lent),
+            },
             _stop: stop,
-            slot,
+            _slot: slot,
             in_flight,
             _rate: rate,
         })
@@ -327,7 +348,8 @@ impl Executor {
         let Reviewed { approval, kind, name, effect, ask, arguments, outline } = reviewed;
         let target = Target { kind: *kind, name, effect: *effect };
         let review = Review { target, ask: *ask, prepared, arguments, outline };
-        let (began, had_slot) = (Instant::now(), admitted.slot.take().is_some());
+        let began = Instant::now();
+        admitted.call.slot.release();
         let was_in_flight = admitted.in_flight.take().is_some();
         let limit = admitted.call.deadline + approval.patience();
         let decided = tokio::time::timeout_at(limit, approval.approve(review, &admitted.call)).await;
@@ -343,9 +365,8 @@ impl Executor {
         {
             admitted.in_flight = Some(entering.await.map_err(CallError::RateExceeded)?);
         }
-        if had_slot {
-            admitted.slot = Some(self.admission.reenter(deadline).await.map_err(CallError::Busy)?);
-        }
+        let slot = admitted.call.slot.reenter(deadline).await;
+        slot.map_err(|late| CallError::Busy(self.admission.waited(late)))?;
         Ok(approved)
     }
 
@@ -358,10 +379,11 @@ impl Executor {
         end: &mut EndRecord,
     ) -> Answered {
         end.mark_accepted(accepted.recorded(), accepted.attempts());
-        let (began, Admitted { call, slot, in_flight, .. }) = (Instant::now(), &mut *admitted);
+        let (began, Admitted { call, in_flight, .. }) = (Instant::now(), &mut *admitted);
         let mut is_task = false;
         let mut release = || {
-            (*slot, *in_flight) = (None, None);
+            call.slot.release();
+            *in_flight = None;
             is_task = true;
         };
         let answered = source.follow(accepted, call, &mut release).await;

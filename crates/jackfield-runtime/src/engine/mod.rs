@@ -5,6 +5,8 @@ pub(crate) mod answer;
 pub(crate) mod api;
 pub(crate) mod approval;
 mod ask;
+mod cache;
+pub(crate) mod call_slot;
 pub(crate) mod client_log;
 pub(crate) mod completion;
 pub(crate) mod context;

@@ -11,6 +11,7 @@ use super::error::CallError;
 use super::pending::Pending;
 use super::request::{SourceRequest, SourceResponse, TargetKind};
 use super::route::Route;
+use crate::call::downloads::SaveTarget;
 use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
@@ -40,6 +41,8 @@ pub struct PreparedHttp {
     pub(crate) fields: Option<Vec<ReplyPath>>,
     /// The call, if its tool has pages or starts a job.
     pub(crate) paged: Option<PagedCall>,
+    /// The file in which the reply is stored.
+    pub(crate) save: Option<SaveTarget>,
 }
 
 /// A request to another MCP server.
@@ -101,6 +104,11 @@ impl fmt::Debug for PreparedCustom {
 }
 
 impl Prepared {
+    /// Whether the call sends a large file, or stores its reply in a file.
+    pub(crate) fn is_transfer(&self) -> bool {
+        matches!(self, Self::Http(prepared) if prepared.save.is_some() || prepared.outgoing.is_upload())
+    }
+
     /// The destination of the request. `None` for hand-written code, which may send any number of requests.
     pub fn destination(&self) -> Option<CallDestination> {
         match self {

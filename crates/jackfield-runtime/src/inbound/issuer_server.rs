@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, USER_AGENT};
-use http_body_util::Full;
 use serde_json::Value;
 
 use super::key_set::{KeySet, KeySetFault};
@@ -14,6 +13,7 @@ use crate::auth::{Endpoint, EndpointError};
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::transport::client::HttpClient;
+use crate::transport::request_body::RequestBody;
 
 /// The maximum size of the metadata or a key set.
 const MAX_BYTES: usize = 256 * 1024;
@@ -162,7 +162,7 @@ impl IssuerServer {
         let request = http::Request::get(address.uri())
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, concat!("jackfield/", env!("CARGO_PKG_VERSION")))
-            .body(Full::default())
+            .body(RequestBody::default())
             .map_err(|error| failed(error.to_string()))?;
         let reply = self.http.exchange(request, MAX_BYTES, TIMEOUT).await;
         let reply = reply.map_err(|error| failed(error.to_string()))?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::credential_advice::CredentialAdvice;
 use super::problem::{tell, without_markup};
 use super::shape::Shaping;
+use super::success::remedy_for_coding;
 use crate::call::rows::Tool;
 use crate::common::text::{amount, excerpt};
 use crate::transport::media::BodyKind;
@@ -85,6 +86,8 @@ fn telling_field(reply: &Reply) -> Option<String> {
     let name = match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
         StatusCode::METHOD_NOT_ALLOWED => "allow",
+        StatusCode::PRECONDITION_FAILED | StatusCode::CONFLICT => "etag",
+        StatusCode::RANGE_NOT_SATISFIABLE => "content-range",
         _ => return None,
     };
     reply.header(name).map(|value| format!("{name}: {}", excerpt(value, 500)))
@@ -101,7 +104,7 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
     };
     match reply.status.as_u16() {
-        304 => "Nothing has changed since the version that the arguments name.".to_owned(),
+        304 => "Nothing has changed since the version that the arguments name: use the result of the earlier call.".to_owned(),
         400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
         401 => credentials.unauthorized.clone(),
         403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),
@@ -117,10 +120,13 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
             )
         }
         404 => "Check the ids and names in the arguments, or list the existing ones.".to_owned(),
-        409 | 412 => {
-            "This conflicts with the current state: read that first, then decide whether to call again."
-                .to_owned()
-        }
+        409 => "This conflicts with the current state: read that first, then decide whether to call again."
+            .to_owned(),
+        412 => "The resource has changed since the version that the arguments name, or exists already: read it again, then decide \
+                whether to call again with its current version."
+            .to_owned(),
+        416 => "The content has no such part: choose another range.".to_owned(),
+        428 => precondition_required(tool).to_owned(),
         410 => "The resource is permanently gone: do not request it again.".to_owned(),
         413 => "Send less: shorter values, or fewer at once.".to_owned(),
         405 | 406 | 415 | 501 => {
@@ -130,7 +136,21 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
         429 => wait.unwrap_or(MINUTE.to_owned()),
         408 | 425 | 500..=599 => again(),
-        _ => wait.unwrap_or_default(),
+        // The caveat says that it may have taken effect, and what to do.
+        301 | 302 if !matches!(tool.method, "GET" | "HEAD") => String::new(),
+        300..=399 => "The same call again changes nothing: tell the user, who can check the base URL of this connector.".to_owned(),
+        _ => wait.unwrap_or_else(|| "The service refuses this call; the same call again changes nothing.".to_owned()),
+    }
+}
+
+/// The advice if the service wants to know which version the caller has seen.
+fn precondition_required(tool: &Tool<'_>) -> &'static str {
+    let mentions = |word: &str| tool.input.to_ascii_lowercase().contains(word);
+    if mentions("if-match") || mentions("if_match") {
+        "The service wants the version that is to be changed: read the resource, then call again with its etag as If-Match."
+    } else {
+        "The service wants the version that is to be changed, for which this tool has no argument. Tell the user to report it to the \
+         maintainer of this connector."
     }
 }
 
@@ -158,7 +178,7 @@ fn said(reply: &Reply, shaping: Shaping<'_>) -> String {
         return String::new();
     }
     if let Some(coding) = reply.coding() {
-        return format!("(a body compressed as {coding}, which is not supported)");
+        return format!("(a body compressed as {coding}. {})", remedy_for_coding(coding));
     }
     if shaping.rule.redacts() {
         let redacted = shaping.redact(&reply.text()).and_then(|text| serde_json::from_str(&text).ok());
@@ -190,7 +210,39 @@ fn withheld(reply: &Reply) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wait;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::*;
+    use crate::reply::rule::ReplyRule;
+
+    #[test]
+    fn failed_precondition_says_that_the_resource_has_changed() {
+        static PUT: Tool<'static> = Tool::new("replace", "PUT", "/books/{id}", |_, _| Ok(()));
+        static MATCHED: Tool<'static> = PUT.input(r#"{"properties":{"If-Match":{"type":"string"}}}"#);
+        let described = |status: u16, header: &'static str, value: &'static str, tool: &Tool<'_>| {
+            let headers = [(HeaderName::from_static(header), HeaderValue::from_static(value))];
+            let headers = HeaderMap::from_iter(headers);
+            let status = StatusCode::from_u16(status).unwrap();
+            let reply = Reply::new(status, headers, Bytes::new(), true, String::new());
+            let shaping = Shaping { tool, rule: &ReplyRule::USUAL, fields: None, has_page: false };
+            let advice = CredentialAdvice { unauthorized: String::new(), sent: String::new() };
+            describe(&reply, shaping, &advice)
+        };
+        let text = described(412, "etag", "\"v2\"", &PUT);
+        assert_eq!(
+            text,
+            "The service answered 412 Precondition Failed to PUT /books/{id}.\nThe resource has changed since the version that the \
+             arguments name, or exists already: read it again, then decide whether to call again with its current version.\n\
+             etag: \"v2\""
+        );
+        let text = described(428, "x", "y", &MATCHED);
+        assert!(text.contains("call again with its etag as If-Match"), "{text}");
+        let text = described(428, "x", "y", &PUT);
+        assert!(text.contains("this tool has no argument"), "{text}");
+        let text = described(416, "content-range", "bytes */47", &PUT);
+        assert!(text.contains("no such part") && text.ends_with("content-range: bytes */47"), "{text}");
+    }
 
     #[test]
     fn retry_after_becomes_advice() {

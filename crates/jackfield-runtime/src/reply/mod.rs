@@ -18,6 +18,7 @@ pub(crate) mod page;
 mod problem;
 pub(crate) mod read;
 pub(crate) mod rule;
+mod saved;
 mod scalar;
 pub(crate) mod shape;
 mod stream;

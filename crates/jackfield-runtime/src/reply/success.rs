@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use super::json::compact;
+use super::saved;
 use super::shape::{Shaped, Shaping};
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
@@ -29,6 +30,9 @@ const USEFUL: [&str; 9] = [
 
 /// The result of a request of that tool. `wants_etag` says that another call takes the `etag`.
 pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> ToolResult {
+    if let Some(stored) = saved::read(reply) {
+        return stored;
+    }
     let result = content(reply, shaping);
     if reply.body.is_empty() {
         return reply.caveat.iter().fold(result, ToolResult::note);
@@ -54,12 +58,7 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
         return ToolResult::text(if shaping.tool.method == "HEAD" { fields(reply) } else { empty(reply) });
     }
     if let Some(coding) = reply.coding() {
-        let remedy = match missing_feature(coding) {
-            Some(feature) => format!(
-                "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
-            ),
-            None => "This connector does not support that coding.".to_owned(),
-        };
+        let remedy = remedy_for_coding(coding);
         return ToolResult::text(format!(
             "The service answered {} with {} compressed as {coding}. {remedy}",
             reply.status,
@@ -91,6 +90,16 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
             }
         }
         _ => file(reply, media_type.essence),
+    }
+}
+
+/// The sentence about a body whose content coding cannot be decoded.
+pub(super) fn remedy_for_coding(coding: &str) -> String {
+    match missing_feature(coding) {
+        Some(feature) => format!(
+            "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
+        ),
+        None => "This connector does not support that coding.".to_owned(),
     }
 }
 
@@ -276,4 +285,19 @@ fn fields(reply: &Reply) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remedy_for_coding;
+
+    #[test]
+    fn missing_decoder_is_named_with_its_feature() {
+        assert_eq!(remedy_for_coding("compress"), "This connector does not support that coding.");
+        #[cfg(not(feature = "br"))]
+        assert_eq!(
+            remedy_for_coding("BR"),
+            "The user can add `features = [\"br\"]` to `jackfield-runtime` in Cargo.toml of this connector."
+        );
+    }
 }

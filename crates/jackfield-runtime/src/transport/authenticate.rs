@@ -3,10 +3,10 @@
 use std::fmt;
 use std::future::Future;
 
-use bytes::Bytes;
 use http::{HeaderMap, Request};
-use http_body_util::Full;
 
+use super::request_body::RequestBody;
+use crate::call::outgoing_body::OutgoingBody;
 use crate::common::secret::Secret;
 
 /// Authenticates each request to a service: by a client certificate, by a signature, or by answering a
@@ -24,8 +24,8 @@ pub(crate) trait Authenticate: Sync {
     /// Returns an error if the request cannot be signed. It is then not sent.
     fn sign(
         &self,
-        request: &mut Request<Full<Bytes>>,
-        body: &[u8],
+        request: &mut Request<RequestBody>,
+        body: &OutgoingBody,
         attempt: &mut Self::Attempt,
     ) -> impl Future<Output = Result<(), SigningError>> + Send;
 
@@ -82,7 +82,12 @@ impl Authenticate for Anonymous {
         None
     }
 
-    async fn sign(&self, _: &mut Request<Full<Bytes>>, _: &[u8], _: &mut ()) -> Result<(), SigningError> {
+    async fn sign(
+        &self,
+        _: &mut Request<RequestBody>,
+        _: &OutgoingBody,
+        _: &mut (),
+    ) -> Result<(), SigningError> {
         Ok(())
     }
 

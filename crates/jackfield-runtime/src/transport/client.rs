@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName, PROXY_AUTHORIZATION};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
@@ -20,13 +19,17 @@ use super::proxy::Proxies;
 use super::receive::receive;
 use super::redirect::Hop;
 use super::reply::Reply;
+use super::request_body::RequestBody;
+use super::saving::Saving;
 use super::send_problem::SendProblem;
 use super::time_limits::PhaseLimits;
 use super::tls::{Tls, TlsError};
 use super::unix;
+use super::upload_clock::{UploadClock, UploadLimit};
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
+use crate::call::outgoing_body::OutgoingBody;
 use crate::call::rows::Connector;
 use crate::common::budget::CallScope;
 use crate::common::environment::{Environment, InvalidNumber};
@@ -78,7 +81,7 @@ impl HttpClient {
 
     pub(super) async fn request(
         &self,
-        mut request: http::Request<Full<Bytes>>,
+        mut request: http::Request<RequestBody>,
         identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
         if let Some(value) = self.connector.proxies().authorization(request.uri()) {
@@ -147,7 +150,7 @@ impl HttpClient {
     async fn through(
         &self,
         socket: Option<&Path>,
-        request: http::Request<Full<Bytes>>,
+        request: http::Request<RequestBody>,
         identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
         match socket {
@@ -158,6 +161,10 @@ impl HttpClient {
 
     pub(crate) const fn time_limit(&self) -> Duration {
         self.limits.total
+    }
+
+    pub(crate) const fn transfer_limit(&self) -> Duration {
+        self.limits.transfer
     }
 
     /// Why a time limit is invalid, if it is.
@@ -174,14 +181,20 @@ impl HttpClient {
         deadline: Instant,
         progress: &Progress,
         scope: &CallScope,
+        mut saving: Option<&mut Saving>,
     ) -> Result<Reply, SendError> {
         if Instant::now() >= deadline {
             return Err(SendError::unsent(SendProblem::LateCredentials));
         }
         let mut hop = Hop::first(outgoing.method().clone(), outgoing.url());
         let mut attempt = A::Attempt::default();
+        let is_transfer = saving.is_some() || outgoing.is_upload();
+        let limits = if is_transfer { self.limits.of_transfer() } else { self.limits };
         loop {
-            let (mut request, body) = assemble(outgoing, &hop)?;
+            let Assembled { mut request, body, clock } = assemble(outgoing, &hop, progress)?;
+            if let Some(saving) = &mut saving {
+                saving.ask(&mut request);
+            }
             let signing = authentication.sign(&mut request, &body, &mut attempt);
             // A signer may perform I/O and has no time limit of its own.
             let signed = match timeout_at(deadline, signing).await {
@@ -190,10 +203,14 @@ impl HttpClient {
             };
             signed.map_err(|problem| SendError::unsent(problem).at(&hop))?;
             let sending = self.through(outgoing.socket(), request, authentication.identity());
-            let (until, seconds) = self.limits.first_byte_until(deadline);
-            let answer = timeout_at(until, sending).await;
-            let answer =
-                answer.unwrap_or_else(|_| Err(SendError::unanswered(SendProblem::NoAnswer { seconds })));
+            let answer = match clock {
+                None => {
+                    let (until, seconds) = limits.first_byte_until(deadline);
+                    let answer = timeout_at(until, sending).await;
+                    answer.unwrap_or_else(|_| Err(SendError::unanswered(SendProblem::NoAnswer { seconds })))
+                }
+                Some(clock) => uploaded(sending, &clock, deadline, &limits).await,
+            };
             let (head, body) = answer.map_err(|error| error.at(&hop))?.into_parts();
             let mut caveat = None;
             if head.status == http::StatusCode::UNAUTHORIZED {
@@ -219,8 +236,13 @@ impl HttpClient {
                 0 => outgoing.open_url(),
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
             };
-            let reply = receive(head, body, (deadline, &self.limits), progress, address, scope).await;
-            let mut reply = reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done);
+            let times = (deadline, &limits);
+            let reply = match saving.filter(|saving| saving.stores(head.status)) {
+                Some(saving) => saving.receive(head, body, times, progress, address).await,
+                None => receive(head, body, times, progress, address, scope).await,
+            };
+            let reply = reply.map_err(|error| error.at(&hop))?;
+            let mut reply = reply.with_caveat(caveat).with_done(done).with_redirects(hop.number);
             reply.was_referred = hop.was_referred;
             return Ok(reply);
         }
@@ -261,15 +283,46 @@ impl fmt::Display for LookupError {
 
 impl std::error::Error for LookupError {}
 
-/// Builds the HTTP request of a hop, and its payload. It contains the credentials, because no hop leaves the
+/// Waits for the reply to a request whose body is read while it is sent.
+async fn uploaded<T>(
+    sending: impl Future<Output = Result<T, SendError>>,
+    clock: &UploadClock,
+    deadline: Instant,
+    limits: &PhaseLimits,
+) -> Result<T, SendError> {
+    let mut sending = std::pin::pin!(sending);
+    loop {
+        let UploadLimit { until, .. } = clock.limit(deadline, limits);
+        if let Ok(answer) = timeout_at(until, &mut sending).await {
+            return answer;
+        }
+        let UploadLimit { until: later, seconds, is_standstill } = clock.limit(deadline, limits);
+        if later <= until {
+            return Err(SendError::unanswered(match is_standstill {
+                true => SendProblem::UploadStalled { seconds },
+                false => SendProblem::NoAnswer { seconds },
+            }));
+        }
+    }
+}
+
+/// The HTTP request of a hop.
+struct Assembled {
+    request: http::Request<RequestBody>,
+    body: OutgoingBody,
+    /// Set if the body is read while it is sent.
+    clock: Option<UploadClock>,
+}
+
+/// Builds the HTTP request of a hop. It contains the credentials, because no hop leaves the
 /// first origin.
-fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
+fn assemble(outgoing: &Outgoing, hop: &Hop, progress: &Progress) -> Result<Assembled, SendError> {
     // The cause is dropped, because it may quote a header and so a secret.
     let unfit = || SendError::unsent(SendProblem::NotHttp);
     let mut request = http::Request::builder()
         .method(&*hop.method)
         .uri(hop.url.as_str())
-        .body(Full::default())
+        .body(RequestBody::default())
         .map_err(|_| unfit())?;
     let headers = request.headers_mut();
     for (name, value, is_secret) in outgoing.headers() {
@@ -287,9 +340,10 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
         let zero = http::HeaderValue::from_static("0");
         headers.try_append(CONTENT_LENGTH, zero).map_err(|_| unfit())?;
     }
-    let body = body.unwrap_or_default();
-    *request.body_mut() = Full::new(body.clone());
-    Ok((request, body))
+    let body = body.unwrap_or_else(|| Bytes::new().into());
+    let clock;
+    (*request.body_mut(), clock) = RequestBody::of(body.clone(), progress);
+    Ok(Assembled { request, body, clock })
 }
 
 #[cfg(test)]
@@ -324,7 +378,14 @@ mod tests {
             Outgoing { method: "GET".into(), url, socket: None, query, headers, cookies, body: None };
         let scope = Budget::usual("shop").scope();
         client
-            .send(&outgoing, &Anonymous, Instant::now() + client.time_limit(), &Progress::default(), &scope)
+            .send(
+                &outgoing,
+                &Anonymous,
+                Instant::now() + client.time_limit(),
+                &Progress::default(),
+                &scope,
+                None,
+            )
             .await
     }
 

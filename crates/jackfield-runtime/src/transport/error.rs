@@ -21,6 +21,8 @@ pub struct SendError {
     is_redirected: bool,
     /// The number of requests of the call, this one included.
     attempts: u32,
+    /// Whether the call changes nothing, so that it can always be made again.
+    is_read: bool,
 }
 
 /// Whether the service has acted on the request.
@@ -35,12 +37,18 @@ pub(crate) enum Acted {
 impl SendError {
     /// The request was not sent, or no connection was made.
     pub(crate) fn unsent(problem: SendProblem) -> Self {
-        Self { problem: problem.into(), acted: Acted::No, is_redirected: false, attempts: 1 }
+        Self { problem: problem.into(), acted: Acted::No, is_redirected: false, attempts: 1, is_read: false }
     }
 
     /// The service may have acted on the request.
     pub(crate) fn unanswered(problem: SendProblem) -> Self {
-        Self { problem: problem.into(), acted: Acted::Perhaps, is_redirected: false, attempts: 1 }
+        Self {
+            problem: problem.into(),
+            acted: Acted::Perhaps,
+            is_redirected: false,
+            attempts: 1,
+            is_read: false,
+        }
     }
 
     /// The service confirmed success, but its reply cannot be read.
@@ -70,9 +78,10 @@ impl SendError {
         self
     }
 
-    /// Sets the number of requests of the call. If an earlier one has reached the service, it may have acted.
-    pub(crate) fn after(mut self, attempts: u32, has_reached: bool) -> Self {
-        self.attempts = attempts;
+    /// Sets the facts about its call: whether it changes nothing, and the number of its requests. If an earlier one has reached the
+    /// service, it may have acted.
+    pub(crate) fn of_call(mut self, is_read: bool, attempts: u32, has_reached: bool) -> Self {
+        (self.is_read, self.attempts) = (is_read, attempts);
         if has_reached && self.acted == Acted::No {
             self.acted = Acted::Perhaps;
         }
@@ -116,11 +125,35 @@ impl SendError {
                 "The service answered {status} to {route}, so the request took effect, but the reply cannot be read: {problem}."
             ),
         };
-        let text = match self.refusal() {
-            Some(refusal) => format!("{text} {}", refusal.ways()),
-            None => text,
+        let text = match (self.refusal(), self.remedy()) {
+            (Some(refusal), _) => format!("{text} {}", refusal.ways()),
+            (None, "") => text,
+            (None, remedy) => format!("{text} {remedy}"),
         };
-        if self.attempts > 1 { format!("{text} It was sent {} times.", self.attempts) } else { text }
+        let verb = if self.acted == Acted::No { "tried" } else { "sent" };
+        if self.attempts > 1 { format!("{text} It was {verb} {} times.", self.attempts) } else { text }
+    }
+
+    /// The next step. Empty if the problem names it, or concerns the connector itself.
+    fn remedy(&self) -> &'static str {
+        use SendProblem as P;
+        match (&*self.problem, self.acted) {
+            (P::Reply(ReplyProblem::TooMuch(_)), Acted::Yes(_)) if self.is_read => "",
+            (P::Reply(ReplyProblem::TooLong { .. }), Acted::Yes(_)) if self.is_read => "Ask for less.",
+            (_, Acted::Perhaps | Acted::Yes(_)) if self.is_read => "Call it again a little later.",
+            (_, Acted::Perhaps) => "Read the current state before calling it again.",
+            (_, Acted::Yes(_)) => "Do not repeat it: read the current state instead.",
+            (P::Connection(_) | P::ConnectionEnded(_) | P::ConnectTimeout { .. } | P::Socket { .. }, _) => {
+                "Call it again later; if that fails too, the user has to check the base URL and the network."
+            }
+            (P::LateCredentials | P::LateSignature | P::NoAnswer { .. }, _) => {
+                "Call it again a little later."
+            }
+            (P::Handshake(_) | P::Proxy(_) | P::NoSockets(_), _) => {
+                "Calling again changes nothing: the user has to correct this."
+            }
+            _ => "",
+        }
     }
 
     pub(crate) fn is_about_tls(&self) -> bool {

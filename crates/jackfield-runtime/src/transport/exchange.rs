@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use tokio::time::timeout;
 
 use super::client::HttpClient;
 use super::error::SendError;
+use super::request_body::RequestBody;
 use super::send_problem::{ReplyProblem, SendProblem};
 
 /// A complete reply.
@@ -22,7 +23,7 @@ impl HttpClient {
     /// Sends the request unchanged and reads the complete reply, up to `limit` bytes.
     pub(crate) async fn exchange(
         &self,
-        request: http::Request<Full<Bytes>>,
+        request: http::Request<RequestBody>,
         limit: usize,
         time: Duration,
     ) -> Result<Whole, SendError> {

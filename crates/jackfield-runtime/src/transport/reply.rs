@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::charset;
 use super::media::{BodyKind, MediaType};
+use crate::call::downloads::SavedFile;
 use crate::call::method::MethodName;
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
@@ -20,12 +21,16 @@ pub struct Reply {
     pub(crate) address: String,
     /// Whether the body is complete.
     pub(crate) is_whole: bool,
+    /// Whether a redirect led to this reply.
+    pub(crate) is_redirected: bool,
     /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
     /// Whether a 302 or 303 led from the address that was read to this reply.
     pub(crate) was_referred: bool,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
+    /// The file in which the body was stored. The body itself is then empty.
+    saved: Option<SavedFile>,
     /// Counts the bytes of the reply until it is dropped.
     scope: Option<CallScope>,
 }
@@ -45,9 +50,11 @@ impl Reply {
             body,
             address,
             is_whole,
+            is_redirected: false,
             done: None,
             was_referred: false,
             caveat: None,
+            saved: None,
             scope: None,
         };
         let media_type = reply.media_type();
@@ -78,6 +85,11 @@ impl Reply {
         }
     }
 
+    /// A copy whose bytes no call counts.
+    pub(crate) fn detached(&self) -> Self {
+        Self { scope: None, ..self.clone() }
+    }
+
     pub(crate) fn held_in(mut self, scope: CallScope) -> Self {
         self.scope = Some(scope);
         self
@@ -91,6 +103,27 @@ impl Reply {
     pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
         self.caveat = caveat.or(self.caveat);
         self
+    }
+
+    pub(crate) fn with_redirects(mut self, number: usize) -> Self {
+        self.is_redirected = number > 0;
+        self
+    }
+
+    pub(crate) fn with_saved(mut self, saved: SavedFile) -> Self {
+        self.saved = Some(saved);
+        self
+    }
+
+    pub(crate) const fn saved(&self) -> Option<&SavedFile> {
+        self.saved.as_ref()
+    }
+
+    /// The length of the body, also if it was stored in a file.
+    pub(crate) fn length(&self) -> usize {
+        self.saved
+            .as_ref()
+            .map_or(self.body.len(), |saved| usize::try_from(saved.length).unwrap_or(usize::MAX))
     }
 
     pub(crate) fn with_done(mut self, done: Option<MethodName>) -> Self {

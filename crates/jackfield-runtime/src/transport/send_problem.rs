@@ -8,6 +8,7 @@ use super::connect::RefusedAddress;
 use super::destinations::RefusedDestination;
 use super::tls::TlsError;
 use crate::call::args::ArgError;
+use crate::call::downloads::SaveProblem;
 use crate::common::budget::BudgetExceeded;
 
 /// The problem of a request that got no usable reply, as part of a sentence.
@@ -48,6 +49,10 @@ pub(crate) enum SendProblem {
     ConnectTimeout {
         seconds: u64,
     },
+    /// No more bytes of the request were accepted for that long.
+    UploadStalled {
+        seconds: u64,
+    },
     /// No answer was received in time.
     NoAnswer {
         seconds: u64,
@@ -73,6 +78,12 @@ pub(crate) enum ReplyProblem {
     TooLong {
         limit: usize,
     },
+    /// A compressed body that cannot be decoded.
+    Undecodable(String),
+    /// The service sent another part of the body than the one that was asked for.
+    OtherRange,
+    /// The reply was to be stored in a file.
+    Save(SaveProblem),
     /// All calls together have reached the byte limit.
     TooMuch(BudgetExceeded),
 }
@@ -103,6 +114,7 @@ impl fmt::Display for SendProblem {
                 write!(f, "cannot connect to {}: this machine has no Unix sockets", path.display())
             }
             Self::ConnectTimeout { seconds } => write!(f, "no connection within {seconds} seconds"),
+            Self::UploadStalled { seconds } => write!(f, "the upload stalled for {seconds} seconds"),
             Self::NoAnswer { seconds } => write!(f, "no answer within {seconds} seconds"),
             Self::Reply(problem) => problem.fmt(f),
         }
@@ -118,6 +130,11 @@ impl fmt::Display for ReplyProblem {
             Self::LateDecoding => f.write_str("the reply could not be decoded in time"),
             Self::LateReading => f.write_str("the deadline passed before the reply was read"),
             Self::TooLong { limit } => write!(f, "the reply is longer than {limit} bytes"),
+            Self::Undecodable(cause) => write!(f, "the reply cannot be decoded: {cause}"),
+            Self::OtherRange => {
+                f.write_str("the service sent another part of it than the rest that was asked for")
+            }
+            Self::Save(problem) => problem.fmt(f),
             Self::TooMuch(exceeded) => exceeded.fmt(f),
         }
     }
@@ -126,5 +143,11 @@ impl fmt::Display for ReplyProblem {
 impl From<ReplyProblem> for SendProblem {
     fn from(problem: ReplyProblem) -> Self {
         Self::Reply(problem)
+    }
+}
+
+impl From<SaveProblem> for ReplyProblem {
+    fn from(problem: SaveProblem) -> Self {
+        Self::Save(problem)
     }
 }

@@ -16,6 +16,9 @@ const TOTAL: u32 = 50;
 /// address.
 const CONNECT: u32 = 10;
 
+/// The default limit of a call that sends or stores a file. As long as bytes move, a large file may take longer than any other call.
+const TRANSFER: u32 = 3_600;
+
 /// The limits of one connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PhaseLimits {
@@ -25,6 +28,8 @@ pub(crate) struct PhaseLimits {
     /// The limit between two parts of a reply.
     pub(crate) between_bytes: Option<Duration>,
     pub(crate) total: Duration,
+    /// The limit of a call that sends or stores a file, instead of `total`.
+    pub(crate) transfer: Duration,
 }
 
 impl PhaseLimits {
@@ -36,7 +41,7 @@ impl PhaseLimits {
             let of_table = of_table.map(u64::from);
             let seconds = match environment.get(&variable) {
                 None => of_table,
-                Some(_) => match environment.number(&variable, 1, TimeLimits::MOST as usize) {
+                Some(_) => match environment.number(&variable, 1, most(setting) as usize) {
                     Ok(seconds) => Some(seconds as u64),
                     Err(invalid) => {
                         fault.get_or_insert(invalid);
@@ -46,14 +51,25 @@ impl PhaseLimits {
             };
             seconds.map(Duration::from_secs)
         };
-        let TimeLimits { connect, first_byte, between_bytes, total } = connector.timeouts;
+        let TimeLimits { connect, first_byte, between_bytes, total, transfer } = connector.timeouts;
         let limits = Self {
             connect: limit(Setting::ConnectTimeout, Some(connect.unwrap_or(CONNECT))).unwrap_or_default(),
             first_byte: limit(Setting::FirstByteTimeout, first_byte),
             between_bytes: limit(Setting::BetweenBytesTimeout, between_bytes),
             total: limit(Setting::Timeout, Some(total.unwrap_or(TOTAL))).unwrap_or_default(),
+            transfer: limit(Setting::TransferTimeout, Some(transfer.unwrap_or(TRANSFER))).unwrap_or_default(),
         };
         (limits, fault)
+    }
+
+    /// The limits of a call that sends or stores a file. The limit of other calls is then that of a standstill.
+    pub(super) fn of_transfer(&self) -> Self {
+        Self {
+            first_byte: Some(self.first_byte.unwrap_or(self.total)),
+            between_bytes: Some(self.between_bytes.unwrap_or(self.total)),
+            total: self.transfer,
+            ..*self
+        }
     }
 
     /// The time until which the reply to a request that is sent now has to begin, and its limit in seconds for messages.
@@ -70,6 +86,13 @@ impl PhaseLimits {
     }
 }
 
+fn most(setting: Setting) -> u32 {
+    match setting {
+        Setting::TransferTimeout => TimeLimits::MOST_TRANSFER,
+        _ => TimeLimits::MOST,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,17 +104,27 @@ mod tests {
         let limits = |variables: &[(&str, &str)]| {
             let (limits, fault) = PhaseLimits::of(&SHOP, &Environment::of(variables.iter().copied()));
             let seconds = |limit: Option<Duration>| limit.map_or(0, |limit| limit.as_secs());
-            let PhaseLimits { connect, first_byte, between_bytes, total } = limits;
-            let all = [Some(connect), first_byte, between_bytes, Some(total)].map(seconds);
+            let PhaseLimits { connect, first_byte, between_bytes, total, transfer } = limits;
+            let all = [Some(connect), first_byte, between_bytes, Some(total), Some(transfer)].map(seconds);
             (all, fault.map(|fault| fault.to_string()))
         };
-        assert_eq!(limits(&[]), ([3, 0, 4, 50], None));
+        assert_eq!(limits(&[]), ([3, 0, 4, 50, 3600], None));
         let set = [("SHOP_TIMEOUT", "20"), ("SHOP_TIMEOUT_FIRST_BYTE", "5"), ("SHOP_TIMEOUT_CONNECT", "2")];
-        assert_eq!(limits(&set), ([2, 5, 4, 20], None));
+        assert_eq!(limits(&set), ([2, 5, 4, 20, 3600], None));
+        assert_eq!(limits(&[("SHOP_TIMEOUT_TRANSFER", "86400")]), ([3, 0, 4, 50, 86_400], None));
         for wrong in ["0", "601", "ten", "-1"] {
             let (all, fault) = limits(&[("SHOP_TIMEOUT_CONNECT", wrong)]);
-            assert_eq!(all, [3, 0, 4, 50]);
+            assert_eq!(all, [3, 0, 4, 50, 3600]);
             assert!(fault.is_some_and(|fault| fault.contains("SHOP_TIMEOUT_CONNECT")), "{wrong}");
         }
+    }
+
+    #[test]
+    fn transfer_is_limited_by_a_standstill_and_by_its_own_total() {
+        let (limits, _) = PhaseLimits::of(&Connector::new("shop"), &Environment::of::<&str, &str>([]));
+        let transfer = limits.of_transfer();
+        assert_eq!(transfer.between_bytes, Some(Duration::from_secs(50)));
+        assert_eq!(transfer.first_byte, Some(Duration::from_secs(50)));
+        assert_eq!(transfer.total, Duration::from_secs(3_600));
     }
 }

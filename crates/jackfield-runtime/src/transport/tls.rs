@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -15,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::connect::CheckedConnector;
+use super::request_body::RequestBody;
 use super::timed_connector::TimedConnector;
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
@@ -25,7 +24,7 @@ use crate::common::secret_text::{SecretTextError, read_file};
 /// once. Beyond it, the oldest client is dropped, and built again when it is needed.
 const MOST_IDENTITIES: usize = 64;
 
-pub(super) type TlsClient = Client<TimedConnector, Full<Bytes>>;
+pub(super) type TlsClient = Client<TimedConnector, RequestBody>;
 
 #[cfg(test)]
 thread_local! {

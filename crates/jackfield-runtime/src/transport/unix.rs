@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::error::SendError;
+use super::request_body::RequestBody;
 use super::send_problem::SendProblem;
 
 /// Sends the request through that socket.
 #[cfg(unix)]
 pub(super) async fn request(
     socket: &Path,
-    mut request: http::Request<Full<Bytes>>,
+    mut request: http::Request<RequestBody>,
 ) -> Result<http::Response<Incoming>, SendError> {
     let unsent = |error: &dyn std::fmt::Display| {
         SendError::unsent(SendProblem::Socket { path: socket.to_owned(), cause: error.to_string() })
@@ -36,7 +35,7 @@ pub(super) async fn request(
 #[cfg(not(unix))]
 pub(super) async fn request(
     socket: &Path,
-    _: http::Request<Full<Bytes>>,
+    _: http::Request<RequestBody>,
 ) -> Result<http::Response<Incoming>, SendError> {
     Err(SendError::unsent(SendProblem::NoSockets(socket.to_owned())))
 }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::place;
 
 /// A git worktree, which is removed when it is dropped.
-pub(super) struct Checkout {
+pub(in crate::bench) struct Checkout {
     folder: PathBuf,
 }
 
@@ -16,7 +16,7 @@ impl Checkout {
     ///
     /// # Errors
     /// Returns an error if the commit does not exist.
-    pub(super) fn of(commit: &str, folder: PathBuf) -> Result<Self, Failure> {
+    pub(in crate::bench) fn of(commit: &str, folder: PathBuf) -> Result<Self, Failure> {
         if folder.exists() {
             // The folder exists if an earlier run was interrupted.
             remove(&folder);
@@ -25,7 +25,7 @@ impl Checkout {
         Ok(Self { folder })
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::bench) fn folder(&self) -> &Path {
         &self.folder
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench build`: cold and warm builds of the `jackfield` command and of a generated connector.
 
-mod checkout;
+pub(super) mod checkout;
 mod cpu;
 mod project;
 mod timings;

@@ -82,6 +82,14 @@ impl Piped {
         Ok(started.elapsed() / u32::try_from(count).unwrap_or(u32::MAX))
     }
 
+    /// Closes the input, and waits for the end of the process.
+    pub(in crate::bench) async fn end(self) -> Result<(), Failure> {
+        let Self { mut child, input, mut lines } = self;
+        drop(input);
+        while let Ok(Some(_)) = lines.next_line().await {}
+        child.wait().await.map(drop).map_err(Failure::while_("waiting for a server"))
+    }
+
     /// The process id.
     pub(in crate::bench) fn id(&self) -> Option<u32> {
         self.child.id()

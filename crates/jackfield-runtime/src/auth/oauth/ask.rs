@@ -9,7 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT};
-use http_body_util::Full;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -20,6 +19,7 @@ use crate::common::secret::{Secret, Secrets};
 use crate::common::text::excerpt;
 use crate::transport::client::HttpClient;
 use crate::transport::exchange::Whole;
+use crate::transport::request_body::RequestBody;
 
 /// The size limit of a response. Metadata is the longest response and has some thousand bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -162,8 +162,9 @@ impl Asker {
     ) -> Result<Whole, Refusal> {
         let failed = |why: &str| Refusal::Failed(format!("{at} {why}"));
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
-        let request =
-            request.body(Full::new(body)).map_err(|_| failed("cannot be requested: it is not an address"))?;
+        let request = request
+            .body(RequestBody::from(body))
+            .map_err(|_| failed("cannot be requested: it is not an address"))?;
         let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {

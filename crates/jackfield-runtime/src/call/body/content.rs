@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::decode::{choose_media_type, decode};
 use crate::call::args::{ArgError, Input};
+use crate::call::argument_bytes::ContentBytes;
 use crate::call::argument_problem::ArgumentProblem;
 use crate::call::encode;
 use crate::call::files::Files;
@@ -12,7 +13,7 @@ use crate::call::files::Files;
 /// Bytes with their media type and file name.
 pub(crate) struct Content {
     pub(super) media_type: String,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: ContentBytes,
     /// The file name, if the argument has one.
     pub(super) file_name: Option<String>,
 }
@@ -20,7 +21,7 @@ pub(crate) struct Content {
 impl Content {
     /// A text without a media type.
     pub(super) fn text(text: String) -> Self {
-        Self { media_type: String::new(), bytes: text.into_bytes(), file_name: None }
+        Self { media_type: String::new(), bytes: text.into_bytes().into(), file_name: None }
     }
 
     /// Encodes the argument. `declared` is the media type in the document. For bytes it may list several types, or
@@ -34,7 +35,7 @@ impl Content {
     ) -> Result<Self, ArgError> {
         let plain = |implied: &str, text: String| {
             let media_type = if declared.is_empty() { implied } else { declared };
-            Self { media_type: media_type.to_owned(), bytes: text.into_bytes(), file_name: None }
+            Self { media_type: media_type.to_owned(), bytes: text.into_bytes().into(), file_name: None }
         };
         match (payload, value) {
             (Payload::Bytes, Value::String(text)) => {

@@ -78,10 +78,10 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
         return data_uri(rest);
     }
     match base64(text) {
-        Ok(bytes) => Ok(ArgumentBytes { bytes, ..ArgumentBytes::default() }),
+        Ok(bytes) => Ok(ArgumentBytes { bytes: bytes.into(), ..ArgumentBytes::default() }),
         // Plain text, which models sometimes send, such as a table or a few words.
         Err(_) if !is_broken_base64(text) => {
-            Ok(ArgumentBytes { bytes: text.as_bytes().to_vec(), ..ArgumentBytes::default() })
+            Ok(ArgumentBytes { bytes: text.as_bytes().to_vec().into(), ..ArgumentBytes::default() })
         }
         Err(error) => Err(BytesError::Base64(error)),
     }
@@ -126,7 +126,7 @@ fn data_uri(rest: &str) -> Result<ArgumentBytes, BytesError> {
     {
         return Err(BytesError::MediaType);
     }
-    Ok(ArgumentBytes { bytes, media_type, file_name })
+    Ok(ArgumentBytes { bytes: bytes.into(), media_type, file_name })
 }
 
 fn is_token(text: &str) -> bool {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::call::args::ArgError;
+use crate::call::outgoing_body::OutgoingBody;
 
 pub(crate) use content::Content;
 pub(crate) use decode::BytesError;
@@ -74,12 +75,12 @@ impl Body {
         }
     }
 
-    /// The final media type and bytes. `named` is the media type in the document.
+    /// The final media type and body. `named` is the media type in the document.
     pub(crate) fn finish(
         self,
         spelling: &Spelling,
         named: Option<&str>,
-    ) -> Result<Option<(String, Bytes)>, ArgError> {
+    ) -> Result<Option<(String, OutgoingBody)>, ArgError> {
         Ok(match self {
             Self::None => None,
             Self::Json(value) => {
@@ -91,14 +92,15 @@ impl Body {
                         xml::write(shape, &value).map_err(|error| ArgError::new("body", error))?,
                     ),
                 };
-                Some((media_type.to_owned(), Bytes::from(text)))
+                Some((media_type.to_owned(), Bytes::from(text).into()))
             }
             Self::Form(pairs) => {
                 let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                Some(("application/x-www-form-urlencoded".to_owned(), Bytes::from(text.join("&"))))
+                let text = Bytes::from(text.join("&"));
+                Some(("application/x-www-form-urlencoded".to_owned(), text.into()))
             }
-            Self::Multipart(parts) => Some(multipart::join(&parts, named.unwrap_or(multipart::FORM))),
-            Self::Raw(content) => Some((content.media_type, Bytes::from(content.bytes))),
+            Self::Multipart(parts) => Some(multipart::join(parts, named.unwrap_or(multipart::FORM))),
+            Self::Raw(content) => Some((content.media_type, content.bytes.into())),
         })
     }
 }

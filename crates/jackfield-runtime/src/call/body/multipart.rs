@@ -5,6 +5,8 @@ use jackfield_recipe::{Payload, hex_encode};
 use sha2::{Digest as _, Sha256};
 
 use super::Content;
+use crate::call::argument_bytes::ContentBytes;
+use crate::call::outgoing_body::{OutgoingBody, Piece};
 
 /// One part of a multipart body.
 pub(crate) struct Part {
@@ -32,32 +34,39 @@ pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> 
 pub(super) const FORM: &str = "multipart/form-data";
 
 /// Two fixed boundaries, so that requests are reproducible. Another one is computed only if the parts contain
-/// both.
+/// both, or a large file, which is not searched.
 const USUAL_BOUNDARIES: [&str; 2] = ["jackfield-boundary", "jackfield-boundary-0"];
 
 /// Returns a boundary that occurs in no part. Equal parts get equal boundaries.
 ///
-/// If the parts contain both fixed boundaries, the boundary ends with a digest of all contents. A content
-/// cannot contain its own digest, so no second search is needed.
+/// If the parts contain both fixed boundaries, or a file that is not in memory, the boundary ends with a digest of all contents. A
+/// content cannot contain its own digest, so no second search is needed.
 fn boundary_of(parts: &[Part]) -> String {
     for usual in USUAL_BOUNDARIES {
         let is_in = |bytes: &[u8]| bytes.windows(usual.len()).any(|window| window == usual.as_bytes());
-        if !parts.iter().any(|part| is_in(&part.content.bytes)) {
+        let may_contain = |part: &Part| match &part.content.bytes {
+            ContentBytes::Memory(bytes) => is_in(bytes),
+            ContentBytes::Spooled(_) => true,
+        };
+        if !parts.iter().any(may_contain) {
             return usual.to_owned();
         }
     }
     let mut digest = Sha256::new();
     for part in parts {
-        digest.update(&part.content.bytes);
+        match &part.content.bytes {
+            ContentBytes::Memory(bytes) => digest.update(bytes),
+            ContentBytes::Spooled(file) => digest.update(file.sha256()),
+        }
     }
     let digest = digest.finalize();
     format!("jackfield-boundary-{}", hex_encode(&digest[..16]))
 }
 
 /// Joins the parts with a boundary that occurs in none of them. Equal parts give equal bytes.
-pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
-    let boundary = boundary_of(parts);
-    let mut out = Vec::new();
+pub(super) fn join(parts: Vec<Part>, media_type: &str) -> (String, OutgoingBody) {
+    let boundary = boundary_of(&parts);
+    let (mut out, mut pieces) = (Vec::new(), Vec::new());
     for part in parts {
         let name = quoted(&part.name);
         // Only forms have field names. In other multipart types, the file name of an attachment identifies
@@ -77,11 +86,23 @@ pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
             out.extend_from_slice(format!("\r\n{}: {text}", name.to_ascii_lowercase()).as_bytes());
         }
         out.extend_from_slice(b"\r\n\r\n");
-        out.extend_from_slice(&part.content.bytes);
+        match part.content.bytes {
+            ContentBytes::Memory(bytes) => out.extend_from_slice(&bytes),
+            ContentBytes::Spooled(file) => {
+                pieces.extend([Piece::Bytes(std::mem::take(&mut out).into()), Piece::File(file)]);
+            }
+        }
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (format!("{media_type}; boundary={boundary}"), Bytes::from(out))
+    let last = Bytes::from(out);
+    let body = if pieces.is_empty() {
+        OutgoingBody::Whole(last)
+    } else {
+        pieces.push(Piece::Bytes(last));
+        OutgoingBody::Pieces(pieces.into())
+    };
+    (format!("{media_type}; boundary={boundary}"), body)
 }
 
 /// Quotes a name and escapes it as browsers do, so that it cannot end the quotes or the line.
@@ -103,9 +124,9 @@ mod tests {
     #[test]
     fn part_name_and_content_cannot_break_the_body() {
         let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
-        let (media_type, bytes) = join(&[part], FORM);
+        let (media_type, body) = join(vec![part], FORM);
         assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = body.to_string();
         assert!(
             text.starts_with(
                 "--jackfield-boundary-0\r\ncontent-disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n"
@@ -130,8 +151,8 @@ mod tests {
     #[test]
     fn file_name_cannot_end_its_header() {
         let uri = "data:text/plain;name=a%22%0D%0Ab.txt,hello";
-        let (_, bytes) = join(&[Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))], FORM);
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let (_, body) = join(vec![Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))], FORM);
+        let text = body.to_string();
         assert!(
             text.contains("name=\"file\"; filename=\"a%22%0D%0Ab.txt\"\r\ncontent-type: text/plain\r\n"),
             "{text}"
@@ -140,13 +161,38 @@ mod tests {
 
     #[test]
     fn multipart_related_part_is_an_attachment() {
-        let parts = [Part::new("a", Payload::Text, content("x", Payload::Text))];
-        let (media_type, bytes) = join(&parts, "multipart/related");
+        let parts = vec![Part::new("a", Payload::Text, content("x", Payload::Text))];
+        let (media_type, body) = join(parts, "multipart/related");
         assert_eq!(media_type, "multipart/related; boundary=jackfield-boundary");
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = body.to_string();
         assert!(
             text.starts_with("--jackfield-boundary\r\ncontent-disposition: attachment; name=\"a\""),
             "{text}"
         );
+    }
+
+    #[test]
+    fn large_file_is_a_piece_between_the_heads_of_its_part() {
+        use crate::common::spool::Spooled;
+        use std::sync::Arc;
+        let folder = tempfile::tempdir().unwrap();
+        let file = Spooled::copy(&b"--jackfield-boundary--"[..], 99, folder.path(), || false).unwrap();
+        let file = Content {
+            media_type: String::new(),
+            bytes: ContentBytes::Spooled(Arc::new(file)),
+            file_name: None,
+        };
+        let parts = vec![
+            Part::new("a", Payload::Text, content("x", Payload::Text)),
+            Part::new("file", Payload::Bytes, file),
+        ];
+        let (media_type, body) = join(parts, FORM);
+        let boundary = media_type.split_once("boundary=").unwrap().1;
+        assert_eq!(boundary.len(), "jackfield-boundary-".len() + 32, "{boundary}");
+        let text = body.to_string();
+        let expected = "filename=\"file\"\r\n\r\n[22 bytes with SHA-256 ";
+        assert!(text.contains(expected) && text.ends_with(&format!("]\r\n--{boundary}--\r\n")), "{text}");
+        let shown = "[22 bytes with SHA-256 ]".len() + 64;
+        assert_eq!(body.length() as usize, text.len() - shown + 22);
     }
 }

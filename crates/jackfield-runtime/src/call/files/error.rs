@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
+use crate::call::folders::{InvalidLimit, PathProblem};
 use crate::common::budget::BudgetExceeded;
 use crate::common::io_failure::IoFailure;
 
@@ -16,14 +18,7 @@ pub(crate) enum FileError {
         /// The variable that allows folders.
         variable: String,
     },
-    /// The path has a `%` that is not an escape.
-    Escape,
-    /// The path has a NUL character.
-    NulCharacter,
-    /// The path is relative, or names another machine.
-    NotAbsolute,
-    /// The path has a `..`.
-    Climbs,
+    Path(PathProblem),
     /// The variable with the size limit is not a number.
     Limit(InvalidLimit),
     /// The file is not below a folder that the user has allowed.
@@ -45,13 +40,15 @@ pub(crate) enum FileError {
     Budget(BudgetExceeded),
     /// The file grew while it was read.
     Grew,
-}
-
-/// A size limit that is not a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidLimit {
-    pub(super) variable: String,
-    pub(super) text: String,
+    /// The copy that would be sent cannot be written.
+    Spool {
+        folder: PathBuf,
+        /// The variable that chooses the folder.
+        variable: String,
+        failure: IoFailure,
+    },
+    /// The call ended while the file was copied.
+    Stopped,
 }
 
 impl FileError {
@@ -74,13 +71,7 @@ impl fmt::Display for FileError {
                 f,
                 "names a file, and the user has allowed no folder to read from: {variable} names such folders"
             ),
-            Self::Escape => f.write_str("names a file with a `%` that is not an escape: write it as %25"),
-            Self::NulCharacter => f.write_str("names a file with an invalid character"),
-            Self::NotAbsolute => f.write_str(
-                "names a file that is not on this machine, or whose path does not begin at its root: write \
-                 `file:///folder/name`",
-            ),
-            Self::Climbs => f.write_str("names a file by a path with `..`: write the path without it"),
+            Self::Path(problem) => problem.fmt(f),
             Self::Limit(InvalidLimit { variable, text }) => {
                 write!(f, "cannot be read: {variable} is {text:?}, and has to be a number of bytes")
             }
@@ -98,6 +89,12 @@ impl fmt::Display for FileError {
             }
             Self::Budget(exceeded) => write!(f, "names a file, and {exceeded}"),
             Self::Grew => f.write_str("names a file that grew while it was read"),
+            Self::Spool { folder, variable, failure } => write!(
+                f,
+                "names a file that cannot be copied to {}: {failure}; the user can choose another folder with {variable}",
+                folder.display()
+            ),
+            Self::Stopped => f.write_str("names a file that was not copied before the call ended"),
         }
     }
 }

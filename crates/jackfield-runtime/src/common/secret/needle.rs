@@ -86,6 +86,11 @@ impl Needle {
         needle
     }
 
+    /// The length of the text in bytes.
+    pub(super) fn length(&self) -> usize {
+        self.text.expose().len()
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.is_base64 == other.is_base64 && self.text == other.text
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::chain::AuditKey;
 use crate::common::caller::Channel;
 use crate::common::timestamp::Timestamp;
-use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications};
+use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications, ReplySource};
 
 /// The maximum number of characters of a text that comes from a caller.
 const LONGEST: usize = 512;
@@ -77,7 +77,10 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     }
     members.add_if("approval", record.approval.as_deref());
     members.add_if("rule", record.rule.as_deref().map(shortened));
-    members.add_if("requests", Some(record.attempts).filter(|attempts| *attempts > 1));
+    let source = reply.map_or(ReplySource::Service, |reply| reply.source);
+    let is_usual = record.attempts == 1 || record.attempts == 0 && source != ReplySource::Memory;
+    members.add_if("requests", Some(record.attempts).filter(|_| !is_usual));
+    members.add_if("from", Some(source.as_str()).filter(|_| source != ReplySource::Service));
     if let Some(reply) = reply {
         members.add("status", reply.status);
         members.add("bytes", reply.bytes);

@@ -83,9 +83,9 @@ impl Api {
         let (_stop, caller) = (scope.stop_at_end(), Caller::local(Channel::CommandLine));
         let (given, names) = (arguments.clone(), Names::Public);
         let composed = self.compose_within(&handle, arguments, names, deadline, &scope, &caller).await?;
-        let Composed { mut outgoing, coerced, route, fields } = composed;
+        let Composed { mut outgoing, coerced, route, fields, save } = composed;
         let tool = handle.get();
-        let args = self.fitted_arguments(tool, given)?;
+        let args = self.fitted_arguments(tool, given, &caller)?;
         let files = self.inner.files.of_caller(&caller).counted_in(&scope);
         let known = pieces::Known::of(self.connector(), tool, &self.inner.environment, &args, &files);
         let mut pieces = pieces::of(&outgoing, route.base.as_str(), tool, known);
@@ -95,6 +95,12 @@ impl Api {
             notes.push(format!(
                 "the reply is reduced to {}; the service does not get this argument",
                 fields.join(", ")
+            ));
+        }
+        if let Some(save) = save {
+            notes.push(format!(
+                "the reply is stored in {}; the service does not get these arguments",
+                save.path().display()
             ));
         }
         let mut credentials = Vec::new();

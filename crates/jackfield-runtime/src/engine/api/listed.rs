@@ -4,6 +4,7 @@ use jackfield_recipe::BYTES;
 use serde_json::{Map, Value};
 
 use super::Api;
+use crate::call::downloads::SaveArguments;
 use crate::call::rows::Tool;
 use crate::call::schema::self_contained;
 use crate::common::caller::Caller;
@@ -17,6 +18,9 @@ impl Api {
         if let Some(advice) = self.advice_on_files(caller) {
             add_advice_on_files(&mut input, &advice);
         }
+        if let Some(arguments) = self.save_arguments(tool, caller) {
+            self.inner.downloads.describe(arguments, &mut input);
+        }
         Listed {
             name: tool.name.to_owned(),
             title: tool.title.to_owned(),
@@ -26,6 +30,20 @@ impl Api {
             effect: tool.effect,
             idempotent: tool.idempotent,
         }
+    }
+}
+
+impl Api {
+    /// The arguments with which a caller stores the reply of a tool. A reply in which values are redacted is not stored.
+    fn save_arguments(&self, tool: &Tool<'_>, caller: &Caller) -> Option<SaveArguments> {
+        let downloads = self.inner.downloads.of_caller(caller);
+        let is_offered = downloads.is_offered() && !self.inner.replies.get(tool.name).redacts();
+        is_offered.then(|| downloads.arguments(tool)).flatten()
+    }
+
+    /// Whether a caller can store replies in files.
+    pub(crate) fn offers_saving(&self, caller: &Caller) -> bool {
+        self.inner.downloads.of_caller(caller).is_offered()
     }
 }
 

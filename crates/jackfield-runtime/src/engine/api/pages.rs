@@ -31,7 +31,7 @@ impl Api {
         let Some(mut joiner) = Joiner::start(first, limits) else { return answer };
         let own = answer.paged.as_ref().map(|paged| paged.arguments.clone()).unwrap_or_default();
         _ = joiner.repeats(&NextPage::Call { arguments: own.clone(), is_certain: true });
-        let (began, mut ended) = (Instant::now(), None);
+        let (began, mut ended, mut bytes) = (Instant::now(), None, answer.reply.body.len());
         loop {
             let (number, next) = (joiner.pages() + 1, joiner.last().next.clone());
             if !matches!(next, NextPage::Call { .. } | NextPage::Address(_)) {
@@ -56,6 +56,9 @@ impl Api {
             match self.next_page(&answer, &own, &next, call).await {
                 Ok(next) => {
                     answer.attempts += next.attempts;
+                    answer.source = answer.source.joined(next.source);
+                    answer.age = answer.age.max(next.age);
+                    bytes += next.reply.body.len();
                     let added = match self.shown(&next, call).await {
                         Some(shown) => joiner.add(shown).map_err(|why| why.sentence(number, rule, tool.name)),
                         None => Err(unread(number, &next)),
@@ -74,7 +77,7 @@ impl Api {
             }
         }
         if joiner.pages() > 1 || ended.is_some() || joiner.last().next == NextPage::Repeated {
-            let (text, joined) = joiner.finish(ended);
+            let (text, joined) = joiner.finish(bytes, ended);
             answer.reply.body = Bytes::from(text);
             answer.joined = Some(joined);
         }

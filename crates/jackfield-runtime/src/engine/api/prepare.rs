@@ -10,6 +10,7 @@ use super::Api;
 use super::size::size_of_all;
 use crate::auth::{Destination, permitted};
 use crate::call::args::{ArgError, Args};
+use crate::call::downloads::{Downloads, SaveTarget};
 use crate::call::files::Files;
 use crate::call::held_rows::ToolHandle;
 use crate::call::integers;
@@ -44,6 +45,8 @@ pub(super) struct Composed {
     pub(super) coerced: Option<String>,
     /// The parts of the reply that the call chooses.
     pub(super) fields: Option<Vec<ReplyPath>>,
+    /// The file in which the reply is stored.
+    pub(super) save: Option<SaveTarget>,
 }
 
 /// The arguments of a call that fit their schema.
@@ -58,9 +61,9 @@ struct Fitted {
 impl Composed {
     /// The request of a tool, with the arguments of its call if the tool has pages or starts a job.
     pub(super) fn prepared(self, tool: ToolHandle, arguments: Option<Map<String, Value>>) -> PreparedHttp {
-        let Self { outgoing, route, coerced, fields } = self;
+        let Self { outgoing, route, coerced, fields, save } = self;
         let paged = arguments.map(|arguments| PagedCall { arguments, url: outgoing.open_url() });
-        PreparedHttp { tool, outgoing, route, coerced, fields, paged }
+        PreparedHttp { tool, outgoing, route, coerced, fields, paged, save }
     }
 }
 
@@ -70,10 +73,15 @@ impl Api {
         &self,
         tool: &Tool<'_>,
         schema: &InputSchema,
-        arguments: Map<String, Value>,
+        mut arguments: Map<String, Value>,
         names: Names,
-        files: Files,
+        (files, downloads): (Files, Downloads),
     ) -> Result<Composed, CallError> {
+        let may_save = downloads.is_offered() && !self.inner.replies.get(tool.name).redacts();
+        let save = match may_save {
+            true => downloads.take(tool, &mut arguments).map_err(CallError::Bind)?,
+            false => None,
+        };
         let Fitted { args, coerced, fields } = self.fit(tool, schema, arguments)?;
         let mut request = Request::new(tool.method, tool.path, files);
         request.guard(self.inner.spots.clone());
@@ -87,7 +95,7 @@ impl Api {
         let outgoing = request.finish(&route.base).map_err(CallError::Bind)?;
         match &route.withheld {
             Some(why) if !tool.is_open() => Err(CallError::Withheld(why.clone())),
-            _ => Ok(Composed { outgoing, route, coerced, fields }),
+            _ => Ok(Composed { outgoing, route, coerced, fields, save }),
         }
     }
 
@@ -118,9 +126,13 @@ impl Api {
     pub(super) fn fitted_arguments(
         &self,
         tool: &Tool<'_>,
-        arguments: Map<String, Value>,
+        mut arguments: Map<String, Value>,
+        caller: &Caller,
     ) -> Result<Args, CallError> {
         let schema = self.input_schema(tool);
+        if !self.inner.replies.get(tool.name).redacts() {
+            self.inner.downloads.of_caller(caller).leave_out(tool, &mut arguments);
+        }
         self.fit(tool, &schema, arguments).map(|fitted| fitted.args)
     }
 
@@ -155,8 +167,12 @@ impl Api {
         let schema = self.input_schema(tool);
         let work = size.max(schema.cost_estimate(&arguments) / PAIRS_PER_BYTE);
         let files = self.inner.files.of_caller(caller).counted_in(scope);
+        let downloads = self.inner.downloads.of_caller(caller);
+        // Copying a large file takes longer than everything else.
+        let names_file = files.are_named_in(&arguments);
+        let deadline = if names_file { deadline.max(self.executor.transfer_deadline()) } else { deadline };
         let (api, handle) = (self.clone(), handle.clone());
-        let compose = move || api.compose(handle.get(), &schema, arguments, names, files);
+        let compose = move || api.compose(handle.get(), &schema, arguments, names, (files, downloads));
         scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
     }
 

@@ -1,6 +1,7 @@
 //! Formats the reply of a generated tool for a model.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::Api;
 use crate::auth::Sent;
@@ -18,8 +19,20 @@ use crate::reply::tool_result::ToolResult;
 impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, job, attempts, asked_wait } =
-            answer;
+        let HttpAnswer {
+            tool,
+            reply,
+            age,
+            sent,
+            coerced,
+            fields,
+            paged,
+            joined,
+            job,
+            attempts,
+            asked_wait,
+            ..
+        } = answer;
         let tool = tool.get();
         let job = job.as_deref();
         let rule = self.inner.replies.get(tool.name);
@@ -58,6 +71,10 @@ impl Api {
             }
             (None, None) => result,
         };
+        let result = match age {
+            Some(age) => result.note(age_line(*age, joined.is_some())),
+            None => result,
+        };
         let mut result = coerced.iter().fold(result, ToolResult::note);
         if result.is_error() && *attempts > 1 {
             result = result.note(format!("The request was sent {attempts} times."));
@@ -93,4 +110,10 @@ impl Api {
         schemas.insert(tool.name.to_owned(), Arc::clone(&schema));
         schema
     }
+}
+
+/// The sentence about a reply from memory.
+fn age_line(age: Duration, is_joined: bool) -> String {
+    let whole = if is_joined { "A part of this reply" } else { "This reply" };
+    format!("{whole} is from memory: the service sent it {} s ago.", age.as_secs())
 }

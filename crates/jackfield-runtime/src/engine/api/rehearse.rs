@@ -33,9 +33,10 @@ impl Api {
         let tool = tool.into();
         let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
         let (_stop, caller) = (scope.stop_at_end(), Caller::local(Channel::CommandLine));
-        let Composed { mut outgoing, coerced, route, fields: _ } =
+        let Composed { mut outgoing, coerced, route, fields: _, save } =
             self.compose_within(&tool, arguments, Names::Public, deadline, &scope, &caller).await?;
         let mut notes: Vec<String> = coerced.into_iter().collect();
+        notes.extend(save.map(|save| format!("The reply would be stored in {}.", save.path().display())));
         match &route.withheld {
             None => {
                 let source = &*self.inner.credentials;

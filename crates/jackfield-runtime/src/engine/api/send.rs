@@ -1,9 +1,14 @@
 //! Sends a prepared request with its credentials.
 
+use std::time::Duration;
+
+use jackfield_recipe::Effect;
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
+use super::cached::Obtained;
 use super::idempotency::add_key;
+use super::no_reply::NoReply;
 use crate::auth::{Authorized, Authorizer, Sent};
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
@@ -12,30 +17,20 @@ use crate::common::caller::Caller;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
+use crate::engine::policy::audit::ReplySource;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
-use crate::engine::upstream::attempts::Attempts;
-use crate::engine::upstream::refusal::UpstreamRefusal;
+use crate::engine::upstream::attempts::{Attempts, NotBegun};
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
+use crate::transport::saving::Saving;
 use crate::transport::send_problem::ReplyProblem;
 
-/// Why a request got no reply.
-enum NoReply {
-    Refused(UpstreamRefusal),
-    Failed(SendError),
-}
-
-impl From<UpstreamRefusal> for NoReply {
-    fn from(refusal: UpstreamRefusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<SendError> for NoReply {
-    fn from(error: SendError) -> Self {
-        Self::Failed(error)
-    }
+/// A request whose credentials change with its attempts.
+pub(super) struct OpenRequest<'r> {
+    pub(super) outgoing: &'r mut Outgoing,
+    /// The file in which the reply is stored.
+    pub(super) saving: Option<Saving>,
 }
 
 /// A reply, with the facts about its requests.
@@ -47,6 +42,10 @@ pub(super) struct Exchanged {
     pub(super) attempts: u32,
     /// The seconds that the service asks to wait.
     pub(super) asked_wait: Option<u64>,
+    /// Where the reply is from.
+    pub(super) source: ReplySource,
+    /// The time since the service has sent the reply, if it is from memory.
+    pub(super) age: Option<Duration>,
 }
 
 impl Api {
@@ -56,22 +55,37 @@ impl Api {
         prepared: PreparedHttp,
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
-        let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged } = prepared;
-        let Exchanged { reply, sent, attempts, asked_wait } =
-            self.exchange(tool.get(), &mut outgoing, &route, call).await?;
+        let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged, save } = prepared;
+        let mut request = OpenRequest { outgoing: &mut outgoing, saving: save.map(Saving::new) };
+        let exchanged = self.exchange(tool.get(), &mut request, &route, call).await?;
+        let Exchanged { reply, sent, attempts, asked_wait, source, age } = exchanged;
         let (joined, job) = (None, None);
-        Ok(HttpAnswer { tool, reply, sent, coerced, fields, paged, joined, job, attempts, asked_wait })
+        Ok(HttpAnswer {
+            tool,
+            reply,
+            source,
+            age,
+            sent,
+            coerced,
+            fields,
+            paged,
+            joined,
+            job,
+            attempts,
+            asked_wait,
+        })
     }
 
     /// Authenticates a request of a tool and sends it.
     pub(super) async fn exchange(
         &self,
         tool: &Tool<'_>,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         route: &Route,
         call: &ActiveCall,
     ) -> Result<Exchanged, CallError> {
         let authorized = self.authorize(tool, route, call).await?;
+        let outgoing = &mut *request.outgoing;
         let trace = call.context.trace();
         if let Some(trace) = trace {
             outgoing.set_missing("traceparent", trace.parent());
@@ -81,23 +95,31 @@ impl Api {
         let trace = trace.map(tracing::field::display);
         let started = Instant::now();
         let mut attempts = Attempts::new(&route.upstream, tool, has_key, call);
-        let sent = self.send_authorized(route, outgoing, &authorized, call, &mut attempts).await;
+        let write = self.note_write(tool, route, call);
+        let sent = self.send_authorized((tool, route), request, &authorized, call, &mut attempts).await;
+        drop(write);
+        let outgoing = &*request.outgoing;
         let (made, has_reached, asked_wait) =
             (attempts.made(), attempts.has_reached(), attempts.asked_seconds());
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
-            Ok((reply, sent)) => {
+            Ok((Obtained { reply, source, age }, sent)) => {
                 drop(authorized);
                 let status = reply.status();
-                tracing::info!(tool = tool.name, route = %outgoing.route(), status, millis, trace, "called");
-                Ok(Exchanged { reply, sent, attempts: made, asked_wait })
+                let from = source.as_str();
+                tracing::info!(tool = tool.name, route = %outgoing.route(), status, from, millis, trace, "called");
+                Ok(Exchanged { reply, sent, attempts: made, asked_wait, source, age })
             }
-            Err(NoReply::Refused(refusal)) => {
+            Err(NoReply::NotBegun(NotBegun::NoSlot(late))) => {
+                Err(CallError::Busy(self.executor.admission().waited(late)))
+            }
+            Err(NoReply::NotBegun(NotBegun::Refused(refusal))) => {
                 tracing::warn!(tool = tool.name, %refusal, trace, "not called");
                 Err(CallError::Upstream(refusal))
             }
             Err(NoReply::Failed(error)) => {
-                let (route, error) = (outgoing.route(), error.after(made, has_reached));
+                let is_read = tool.effect == Effect::Read;
+                let (route, error) = (outgoing.route(), error.of_call(is_read, made, has_reached));
                 tracing::warn!(tool = tool.name, %route, %error, millis, trace, "call failed");
                 Err(CallError::Send { route, error })
             }
@@ -139,21 +161,21 @@ impl Api {
     /// write has succeeded and only the request for its result is refused, the write is not sent again.
     async fn send_authorized(
         &self,
-        route: &Route,
-        outgoing: &mut Outgoing,
+        target: (&Tool<'_>, &Route),
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
-    ) -> Result<(Reply, Vec<Sent>), NoReply> {
-        let reply = self.send_repeatedly(outgoing, authorized, call, attempts).await?;
-        if reply.status() != 401 || reply.done().is_some() {
-            return Ok((reply, authorized.sent()));
+    ) -> Result<(Obtained, Vec<Sent>), NoReply> {
+        let obtained = self.obtain(target, request, authorized, call, attempts).await?;
+        if obtained.reply.status() != 401 || obtained.reply.done().is_some() {
+            return Ok((obtained, authorized.sent()));
         }
-        let ask = self.ask(route, call.context.caller());
+        let ask = self.ask(target.1, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
-                let reply = self.send_repeatedly(outgoing, &other, call, attempts).await?;
-                return Ok((reply, other.sent()));
+                let obtained = self.obtain(target, request, &other, call, attempts).await?;
+                return Ok((obtained, other.sent()));
             }
             Ok(Ok(None)) => {}
             Ok(Err(missing)) => {
@@ -161,20 +183,20 @@ impl Api {
             }
             Err(_) => tracing::warn!("refused, and no other credential came in time"),
         }
-        Ok((reply, authorized.sent()))
+        Ok((obtained, authorized.sent()))
     }
 
     /// Sends a request, and repeats it while it fails, may be repeated, and there is time and budget.
-    async fn send_repeatedly(
+    pub(super) async fn send_repeatedly(
         &self,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<Reply, NoReply> {
         let mut attempt = attempts.begin().await?;
         loop {
-            let sent = self.send_once(outgoing, authorized, call).await;
+            let sent = self.send_once(request, authorized, call).await;
             attempts.end(attempt, &sent);
             if !attempts.next(&sent).await {
                 return sent.map_err(NoReply::Failed);
@@ -189,16 +211,22 @@ impl Api {
 
     async fn send_once(
         &self,
-        outgoing: &mut Outgoing,
+        request: &mut OpenRequest<'_>,
         authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
+        let OpenRequest { outgoing, saving } = request;
         // An earlier attempt may have set this header.
         outgoing.remove_credentials();
         let secrets = authorized.place(outgoing);
         let (deadline, scope) = (call.deadline, &call.scope);
         let progress = call.context.progress();
-        let mut reply = self.inner.client.send(outgoing, authorized, deadline, progress, scope).await?;
+        if let Some(saving) = saving {
+            saving.guard(secrets.clone());
+        }
+        let sending =
+            self.inner.client.send(outgoing, authorized, deadline, progress, scope, saving.as_mut());
+        let mut reply = sending.await?;
         let (status, length) = (reply.http_status(), reply.body().len());
         let strike = move || {
             reply.strike(&secrets);

@@ -175,7 +175,7 @@ async fn pending_signature_ends_at_call_deadline() {
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No reply to GET /books: the request timed out while it was being signed. Nothing was sent."
+        "No reply to GET /books: the request timed out while it was being signed. Nothing was sent. Call it again a little later."
     );
     assert_eq!(error.code(), OutcomeCode::Late);
 }

@@ -68,7 +68,12 @@ pub(crate) fn digest(facts: &BindingFacts<'_>, review: &Review<'_>) -> BindingDi
 /// The digest of the request. Hand-written code may send any request, so its arguments are used instead.
 fn request(review: &Review<'_>) -> [u8; 32] {
     match review.prepared {
-        Prepared::Http(prepared) => prepared.outgoing.digest(),
+        Prepared::Http(prepared) => {
+            let digest = prepared.outgoing.digest();
+            let Some(save) = &prepared.save else { return digest };
+            let digest = FieldDigest::of("save").field(digest);
+            save.facts().into_iter().fold(digest, FieldDigest::field).finish()
+        }
         Prepared::Mcp(prepared) => FieldDigest::of("mcp")
             .field(&prepared.server)
             .field(format!("{:?}", prepared.request.target()))

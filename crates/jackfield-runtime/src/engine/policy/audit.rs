@@ -101,12 +101,44 @@ pub struct RecordedReply {
     pub bytes: usize,
     /// The id that the service gave the request, from the usual headers.
     pub request_id: Option<String>,
+    /// Where the reply is from.
+    pub source: ReplySource,
+}
+
+/// Where a reply is from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReplySource {
+    /// The service sent it.
+    #[default]
+    Service,
+    /// It was in memory, and the service confirmed with a 304 that it is current.
+    Revalidated,
+    /// It was in memory, and nothing was sent.
+    Memory,
+}
+
+impl ReplySource {
+    /// The source in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Revalidated => "revalidated",
+            Self::Memory => "memory",
+        }
+    }
+
+    /// The source of a reply that joins two: memory only if nothing was sent for either.
+    #[must_use]
+    pub(crate) fn joined(self, other: Self) -> Self {
+        if self == other { self } else { Self::Service }
+    }
 }
 
 impl RecordedReply {
     /// Creates the properties of a reply with that status and body.
     pub const fn new(status: u16, bytes: usize, request_id: Option<String>) -> Self {
-        Self { status, bytes, request_id }
+        Self { status, bytes, request_id, source: ReplySource::Service }
     }
 }
 

@@ -36,6 +36,7 @@ impl Service {
         }
         // Only the local user is told which folders are allowed.
         self.api.advice_on_files(caller).is_some().hash(&mut hasher);
+        self.api.offers_saving(caller).hash(&mut hasher);
         self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
         hasher.finish()
     }

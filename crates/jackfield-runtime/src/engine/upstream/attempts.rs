@@ -13,6 +13,7 @@ use super::repeat::{Repeat, has_failed};
 use crate::call::rows::Tool;
 use crate::common::progress::Progress;
 use crate::common::random::random_bytes;
+use crate::engine::call_slot::NoSlot;
 use crate::engine::context::ActiveCall;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
@@ -83,22 +84,26 @@ impl<'c> Attempts<'c> {
     }
 
     /// Begins an attempt. Waits if the service has asked for a pause that ends before the deadline.
-    pub(crate) async fn begin(&mut self) -> Result<Attempt<'c>, UpstreamRefusal> {
+    pub(crate) async fn begin(&mut self) -> Result<Attempt<'c>, NotBegun> {
         while let Some(wait) = self.upstream.pauses.wait(self.call.context.caller().principal(), self.tool) {
+            let limited = Reason::Limited { seconds: whole_seconds(wait) };
             if !self.fits(wait) {
-                return Err(self.refused(Reason::Limited { seconds: whole_seconds(wait) }));
+                return Err(self.refused(limited));
             }
             let wait = self.spread(wait);
             let seconds = whole_seconds(wait);
-            self.wait(wait, || format!("waiting {seconds} s, as the service asks")).await;
+            if !self.wait(wait, || format!("waiting {seconds} s, as the service asks")).await {
+                return Err(self.refused(limited));
+            }
+            self.call.slot.reenter(self.call.deadline).await.map_err(NotBegun::NoSlot)?;
         }
         let trial = self.upstream.breaker.enter().map_err(|open| self.refused(Reason::Open(open)))?;
         self.made += 1;
         Ok(Attempt(trial))
     }
 
-    fn refused(&self, reason: Reason) -> UpstreamRefusal {
-        UpstreamRefusal { origin: self.upstream.name.clone(), reason }
+    fn refused(&self, reason: Reason) -> NotBegun {
+        NotBegun::Refused(UpstreamRefusal { origin: self.upstream.name.clone(), reason })
     }
 
     /// Learns from the end of an attempt.
@@ -110,6 +115,8 @@ impl<'c> Attempts<'c> {
             self.upstream.pauses.pause(Paused { principal, tool }, asked.wait);
         }
         match has_failed(sent) {
+            // A pause is of one caller, and the circuit of all.
+            Some(true) if self.asked.is_some() => {}
             Some(true) => self.upstream.breaker.failed(&mut attempt.0, || match sent {
                 Ok(reply) => reply.http_status().to_string(),
                 Err(error) => error.to_string(),
@@ -136,8 +143,8 @@ impl<'c> Attempts<'c> {
             Err(error) => error.to_string(),
         };
         tracing::debug!(tool = self.tool, attempt = next, ?wait, why, "sent again");
-        self.wait(wait, || format!("{why}; attempt {next} of {most} follows in {seconds} s")).await;
-        true
+        self.wait(wait, || format!("{why}; attempt {next} of {most} follows in {seconds} s")).await
+            && self.call.slot.reenter(self.call.deadline).await.is_ok()
     }
 
     fn reached(&mut self, sent: &Result<Reply, SendError>) {
@@ -170,7 +177,11 @@ impl<'c> Attempts<'c> {
         if self.fits(later) { later } else { wait }
     }
 
-    async fn wait(&mut self, wait: Duration, message: impl FnOnce() -> String) {
+    /// Waits without a slot, so that other calls can be made meanwhile. Returns false at once if too many calls wait already.
+    async fn wait(&mut self, wait: Duration, message: impl FnOnce() -> String) -> bool {
+        let Some(_paused) = self.call.slot.pause(self.call.context.caller().principal()) else {
+            return false;
+        };
         let end = Instant::now() + wait;
         let progress = self.call.context.progress();
         if progress.is_heard() {
@@ -185,6 +196,7 @@ impl<'c> Attempts<'c> {
             }
         }
         tokio::time::sleep_until(end).await;
+        true
     }
 
     /// Reports that the call still waits. The number grows little, so that it stays below a count of events.
@@ -192,6 +204,14 @@ impl<'c> Attempts<'c> {
         self.reports += 1;
         progress.report(f64::from(self.reports) / 1000.0, None, Some(message));
     }
+}
+
+/// Why an attempt was not begun.
+#[derive(Debug)]
+pub(crate) enum NotBegun {
+    Refused(UpstreamRefusal),
+    /// The call waited, and got no slot again before its deadline.
+    NoSlot(NoSlot),
 }
 
 /// An attempt in progress.
@@ -222,7 +242,10 @@ mod tests {
 
     use crate::call::base_url::BaseUrl;
     use crate::common::budget::Budget;
-    use crate::common::caller::{Caller, Channel};
+    use crate::common::caller::{Caller, Channel, Principal};
+    use crate::common::environment::Environment;
+    use crate::engine::admission::Admission;
+    use crate::engine::call_slot::LentSlot;
     use crate::engine::context::CallContext;
 
     #[tokio::test(start_paused = true)]
@@ -234,6 +257,7 @@ mod tests {
             context: CallContext::new(Caller::local(Channel::Stdio)).with_progress(progress),
             deadline: Instant::now() + Duration::from_secs(50),
             scope: Budget::usual("shop").scope(),
+            slot: LentSlot::default(),
         };
         let mut attempts = Attempts::new(&upstream, &tool, false, &call);
         let attempt = attempts.begin().await.unwrap();
@@ -245,6 +269,68 @@ mod tests {
         let message = report.message.unwrap_or_default();
         assert!(message.starts_with("the service answered 429; attempt 2 of 3 follows in 1"), "{message}");
         assert!((0.002..0.01).contains(&report.done), "{}", report.done);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_call_gives_its_slot_to_another_and_gets_one_before_it_sends() {
+        let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
+        let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
+        let admission = Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", "1")]), None);
+        let deadline = Instant::now() + Duration::from_secs(50);
+        let slot = admission.enter(deadline).await.unwrap();
+        let call = ActiveCall {
+            context: CallContext::new(Caller::local(Channel::Stdio)),
+            deadline,
+            scope: Budget::usual("shop").scope(),
+            slot: slot.lent(),
+        };
+        let mut attempts = Attempts::new(&upstream, &tool, false, &call);
+        let attempt = attempts.begin().await.unwrap();
+        assert_eq!(admission.free(), 0);
+        let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("7"))]);
+        let sent = Ok(Reply::new(StatusCode::TOO_MANY_REQUESTS, headers, Bytes::new(), true, String::new()));
+        attempts.end(attempt, &sent);
+        let (mut steps, began) = (Vec::new(), Instant::now());
+        {
+            let waiting = std::pin::pin!(attempts.next(&sent));
+            let other = async {
+                let other = admission.enter(deadline).await.unwrap();
+                steps.push(("other call began", began.elapsed().as_secs()));
+                tokio::time::advance(Duration::from_secs(20)).await;
+                steps.push(("other call ended", began.elapsed().as_secs()));
+                drop(other);
+            };
+            assert!(tokio::join!(waiting, other).0);
+        }
+        steps.push(("waiting call goes on", began.elapsed().as_secs()));
+        assert_eq!(steps, [("other call began", 0), ("other call ended", 20), ("waiting call goes on", 20)],);
+        assert_eq!(admission.free(), 0, "the call is sent without a slot");
+        // The pause has passed, so that the attempt begins at once.
+        assert!(attempts.begin().await.is_ok());
+        drop(slot);
+        assert_eq!(admission.free(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_of_one_caller_open_no_circuit_for_another() {
+        let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
+        let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
+        let call = |name: &str| ActiveCall {
+            context: CallContext::new(Caller::new(Principal::Token(name.to_owned()), Channel::Http)),
+            deadline: Instant::now() + Duration::from_secs(500),
+            scope: Budget::usual("shop").scope(),
+            slot: LentSlot::default(),
+        };
+        let (ann, bob) = (call("ann"), call("bob"));
+        for _ in 0..20 {
+            let mut attempts = Attempts::new(&upstream, &tool, false, &ann);
+            let attempt = attempts.begin().await.unwrap();
+            let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("2"))]);
+            let refused =
+                Reply::new(StatusCode::SERVICE_UNAVAILABLE, headers, Bytes::new(), true, String::new());
+            attempts.end(attempt, &Ok(refused));
+        }
+        assert!(Attempts::new(&upstream, &tool, false, &bob).begin().await.is_ok());
     }
 
     #[test]

@@ -106,7 +106,8 @@ impl Breaker {
         }
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let was_trial = trial.0.take().is_some();
-        if failures < self.limit {
+        // A success that came at the moment when the circuit opened may have reset the number. The trial still has an end.
+        if failures < self.limit && !was_trial {
             return;
         }
         let mut held = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,12 +115,15 @@ impl Breaker {
             // Requests that were in flight when the circuit opened say nothing new.
             Some(_) if !was_trial => return,
             Some(open) => {
+                let failures = failures.max(open.failures.saturating_add(1));
                 open.pause = (open.pause * 2).min(LONGEST_PAUSE);
                 open.until = Instant::now() + open.pause;
                 open.is_tried = false;
                 open.failures = failures;
                 open.cause = excerpt(&cause(), CAUSE);
             }
+            // A success has closed the circuit meanwhile.
+            None if failures < self.limit => return,
             None => {
                 *held = Some(Open {
                     since: SystemTime::now(),
@@ -185,6 +189,19 @@ mod tests {
         assert!(breaker.enter().is_ok() && !breaker.is_open());
         (0..2).for_each(|_| fail(&breaker));
         assert!(breaker.enter().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn trial_that_fails_after_the_number_was_reset_lets_another_one_follow() {
+        let breaker = Breaker::new(3);
+        (0..3).for_each(|_| fail(&breaker));
+        // A success whose end is noticed between the two steps of opening resets the number, and finds no open circuit.
+        breaker.failures.store(0, Ordering::Relaxed);
+        tokio::time::advance(FIRST_PAUSE).await;
+        fail(&breaker);
+        assert_eq!(breaker.enter().unwrap_err().seconds, 10);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(breaker.enter().is_ok(), "no request ever tries the host again");
     }
 
     #[tokio::test(start_paused = true)]

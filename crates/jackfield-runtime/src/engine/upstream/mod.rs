@@ -74,6 +74,11 @@ impl Upstream {
         Upstreams::new(UpstreamLimits::of(&connector, &environment).0).of(base)
     }
 
+    /// The origin, as messages name it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn of(origin: &Origin, limits: UpstreamLimits) -> Self {
         Self {
             name: origin.to_string(),

@@ -50,12 +50,13 @@ impl Repeat {
                 SendProblem::ConnectionEnded(_)
                 | SendProblem::ConnectTimeout { .. }
                 | SendProblem::NoAnswer { .. }
+                | SendProblem::UploadStalled { .. }
                 | SendProblem::Socket { .. } => self == Self::Read || !matches!(error.acted(), Acted::Yes(_)),
                 // It may be a reply that is not HTTP, and so the first bytes of a reply.
                 SendProblem::Connection(_) => self == Self::Read || error.acted() == Acted::No,
-                SendProblem::Reply(ReplyProblem::Interrupted(_) | ReplyProblem::Stalled { .. }) => {
-                    self == Self::Read
-                }
+                SendProblem::Reply(
+                    ReplyProblem::Interrupted(_) | ReplyProblem::Stalled { .. } | ReplyProblem::OtherRange,
+                ) => self == Self::Read,
                 _ => false,
             },
         }
@@ -74,6 +75,7 @@ pub(super) fn has_failed(sent: &Result<Reply, SendError>) -> Option<bool> {
             | SendProblem::Connection(_)
             | SendProblem::ConnectTimeout { .. }
             | SendProblem::NoAnswer { .. }
+            | SendProblem::UploadStalled { .. }
             | SendProblem::Socket { .. } => Some(true),
             _ => None,
         },

@@ -43,6 +43,8 @@ impl ShownPage {
 pub(crate) struct JoinedPages {
     pub(crate) pages: usize,
     pub(crate) page: Page,
+    /// The bytes of all replies that were read, also of one that was not joined.
+    pub(crate) bytes: usize,
     /// Why no further page was joined.
     pub(crate) ended: Option<String>,
 }
@@ -122,12 +124,12 @@ impl Joiner {
     }
 
     /// The joined reply, which is the last page with the items of all, and what the result says about it.
-    pub(crate) fn finish(self, ended: Option<String>) -> (String, JoinedPages) {
+    pub(crate) fn finish(self, bytes: usize, ended: Option<String>) -> (String, JoinedPages) {
         let ShownPage { mut page, text, items } = self.last;
         let items = items.unwrap_or(text.len()..text.len());
         let joined = [&text[..items.start], &self.items, &text[items.end..]].concat();
         page.count = page.count.map(|_| self.count);
-        (joined, JoinedPages { pages: self.pages, page, ended })
+        (joined, JoinedPages { pages: self.pages, page, bytes, ended })
     }
 }
 

@@ -135,6 +135,8 @@ impl Reader<'_> {
             _ => {}
         }
         match paging.style {
+            // A service may send links only if the call names a page.
+            PageStyle::Link if self.lacks_items() => NextPage::Unknown,
             PageStyle::Link => NextPage::Last,
             PageStyle::Address => match &values.next {
                 Some(Scalar::Text(address)) if !address.is_empty() => self.resolved(address),
@@ -161,6 +163,13 @@ impl Reader<'_> {
             },
             PageStyle::Page | PageStyle::Offset => self.counted(),
         }
+    }
+
+    /// Whether a first page has fewer items than there are.
+    fn lacks_items(&self) -> bool {
+        let given = self.call.arguments.get(self.paging.position).filter(|value| !value.is_null());
+        let count = self.values.count.and_then(|count| u64::try_from(count).ok());
+        given.is_none() && count.zip(self.total).is_some_and(|(count, total)| count < total)
     }
 
     /// Whether the position of a page is a number that a client counts itself.
@@ -246,12 +255,22 @@ impl Reader<'_> {
                 }
                 NextPage::Call { arguments, is_certain: true }
             }
+            // A `POST` to another path may do anything, even if the reply of a search names it.
+            Resolved::Address(address)
+                if self.tool.method != "GET" && !is_same_path(&address, &self.call.url) =>
+            {
+                NextPage::Unknown
+            }
             Resolved::Address(address) => NextPage::Address(address),
             Resolved::Same => NextPage::Repeated,
             Resolved::OtherOrigin => NextPage::OtherOrigin,
             Resolved::Invalid => NextPage::Unknown,
         }
     }
+}
+
+fn is_same_path(address: &str, other: &str) -> bool {
+    address.split('?').next() == other.split('?').next()
 }
 
 fn whole_number(value: &Value) -> Option<u64> {
@@ -301,4 +320,31 @@ fn total_of_headers(reply: &Reply) -> Option<u64> {
         // Bytes are no items.
         if range.starts_with("bytes") { None } else { total.trim().parse().ok() }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::*;
+
+    #[test]
+    fn address_of_another_path_is_followed_only_by_get() {
+        let next = |method: &'static str, address: &str| {
+            let tool = Tool::new("search", method, "/search", |_, _| Ok(())).paging(Paging::address("/next"));
+            let json = HeaderValue::from_static("application/json");
+            let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, json)]);
+            let body = Bytes::from(serde_json::json!({ "next": address, "items": [1] }).to_string());
+            let reply = Reply::new(StatusCode::OK, headers, body, true, String::new());
+            let url = "https://api.example.com/search".to_owned();
+            let call = PagedCall { arguments: Map::new(), url };
+            Page::read(&reply, &tool, &call, &[]).unwrap().next
+        };
+        let page = "https://api.example.com/search?page=2";
+        assert_eq!(next("POST", "?page=2"), NextPage::Address(page.to_owned()));
+        assert_eq!(next("POST", "/orders/7/cancel"), NextPage::Unknown);
+        let other = "https://api.example.com/more";
+        assert_eq!(next("GET", "/more"), NextPage::Address(other.to_owned()));
+    }
 }

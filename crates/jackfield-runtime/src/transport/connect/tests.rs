@@ -1,13 +1,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
+use crate::transport::request_body::RequestBody;
 use crate::v1::{Connector, Server};
 
 /// Names under an attacker's control, with the addresses that they resolve to.
@@ -52,7 +52,7 @@ fn client(root: &str, variables: &[(&str, &str)]) -> HttpClient {
 }
 
 async fn get(client: &HttpClient, url: &str) -> Result<u16, String> {
-    let request = http::Request::get(url).body(Full::new(Bytes::new())).unwrap();
+    let request = http::Request::get(url).body(RequestBody::from(Bytes::new())).unwrap();
     let answer = client.request(request, None).await;
     answer.map(|answer| answer.status().as_u16()).map_err(|error| error.describe("GET /"))
 }
@@ -153,7 +153,8 @@ async fn kept_alive_connection_is_used_only_for_its_checked_origin() {
 async fn private_token_endpoint_of_a_public_api_is_refused() {
     let (port, came) = service().await;
     let post = async |client: &HttpClient, url: &str| {
-        let request = http::Request::post(url).body(Full::new(Bytes::from_static(b"secret"))).unwrap();
+        let request =
+            http::Request::post(url).body(RequestBody::from(Bytes::from_static(b"secret"))).unwrap();
         let answer = client.exchange(request, 1024, std::time::Duration::from_secs(5)).await;
         answer.map(|whole| whole.status.as_u16()).map_err(|error| error.to_string())
     };

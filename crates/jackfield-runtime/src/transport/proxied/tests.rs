@@ -1,13 +1,13 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 use crate::transport::connect::Lookup;
+use crate::transport::request_body::RequestBody;
 use crate::v1::{Connector, Server};
 
 const NAMES: Lookup = Lookup::Table(&[
@@ -67,7 +67,7 @@ async fn get(url: &str, variables: &[(&str, &str)]) -> Result<u16, String> {
     let servers = leak([Server::new("https://public.example.com")]);
     let connector = leak(Connector::new("shop").servers(servers));
     let client = HttpClient::resolving(connector, &Environment::of(variables.iter().copied()), NAMES);
-    let request = http::Request::get(url).body(Full::new(Bytes::new())).unwrap();
+    let request = http::Request::get(url).body(RequestBody::from(Bytes::new())).unwrap();
     let answer = client.request(request, None).await;
     answer.map(|answer| answer.status().as_u16()).map_err(|error| error.describe("GET /"))
 }

@@ -49,7 +49,8 @@ impl Teller for Person {
 
 /// Returns the status and the page that a browser gets.
 pub(super) async fn browse(address: &str) -> (u16, String) {
-    let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
+    let request =
+        http::Request::get(address).body(crate::transport::request_body::RequestBody::default()).unwrap();
     static NOBODY: crate::v1::Connector = crate::v1::Connector::new("browser");
     let answer = super::http(&NOBODY).exchange(request, 10_000, super::TIME_LIMITS.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())

@@ -9,7 +9,7 @@ mod wait;
 use jackfield_recipe::ReplyPath;
 
 use super::Api;
-use super::send::Exchanged;
+use super::send::{Exchanged, OpenRequest};
 use crate::call::rows::Job;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
@@ -224,13 +224,15 @@ impl Api {
     /// The call as one request for a status sees it. Each has memory of its own, so that a long wait does not add up.
     fn request_of(&self, call: &ActiveCall, waits: &Waits) -> ActiveCall {
         let deadline = waits.deadline(self.executor.deadline());
-        ActiveCall { context: call.context.clone(), deadline, scope: self.executor.admission().scope() }
+        let (context, scope) = (call.context.clone(), self.executor.admission().scope());
+        ActiveCall { context, deadline, scope, slot: call.slot.if_held() }
     }
 
     /// Sends the request of a target.
     async fn ask_status(&self, target: &JobTarget, call: &ActiveCall) -> Result<Exchanged, CallError> {
         let tool = target.as_read(target.tool.get());
-        self.exchange(&tool, &mut target.outgoing.clone(), &target.route, call).await
+        let mut request = OpenRequest { outgoing: &mut target.outgoing.clone(), saving: None };
+        self.exchange(&tool, &mut request, &target.route, call).await
     }
 
     /// Reads the reply to a request for the status.

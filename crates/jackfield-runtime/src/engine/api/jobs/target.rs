@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{Caching, Effect};
 use serde_json::{Map, Value};
 
 use super::super::Api;
@@ -58,11 +58,12 @@ pub(super) struct Reading {
 }
 
 impl JobTarget {
-    /// The tool as one that reads, so that the rules for repeated requests apply.
+    /// The tool as one that reads, so that the rules for repeated requests apply. A status is never answered from memory.
     pub(super) fn as_read<'t>(&self, tool: &'t Tool<'t>) -> Tool<'t> {
+        let tool = Tool { caching: Caching::Off, ..*tool };
         match tool.effect {
-            Effect::Read => *tool,
-            _ => Tool { method: "GET", effect: Effect::Read, idempotent: true, idempotency_key: "", ..*tool },
+            Effect::Read => tool,
+            _ => Tool { method: "GET", effect: Effect::Read, idempotent: true, idempotency_key: "", ..tool },
         }
     }
 }

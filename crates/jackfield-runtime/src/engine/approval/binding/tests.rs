@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use jackfield_recipe::{Ask, Effect};
 use serde_json::json;
 
@@ -29,7 +31,7 @@ fn outgoing() -> Outgoing {
         query: vec![pair("force", "true")],
         headers: vec![pair("if-match", "7")],
         cookies: vec![pair("shelf", "a")],
-        body: Some("file".into()),
+        body: Some(Bytes::from("file").into()),
     }
 }
 
@@ -44,6 +46,7 @@ fn http(tool: &'static v1::Tool, outgoing: Outgoing) -> Prepared {
         coerced: None,
         fields: None,
         paged: None,
+        save: None,
     }))
 }
 
@@ -92,6 +95,30 @@ fn of_request(change: impl FnOnce(&mut Outgoing)) -> BindingDigest {
 }
 
 #[test]
+fn file_for_the_reply_is_part_of_the_approval() {
+    use crate::call::downloads::Downloads;
+    use crate::common::caller::{Caller, Channel};
+    use crate::common::environment::Environment;
+    static GET: v1::Tool = v1::Tool::new("get", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
+    let folder = tempfile::tempdir().unwrap();
+    let allowed = folder.path().display().to_string();
+    let downloads = Downloads::of("shop", &Environment::of([("SHOP_DOWNLOADS", allowed)]));
+    let downloads = downloads.of_caller(&Caller::local(Channel::Stdio));
+    let digest = |arguments: serde_json::Value| {
+        let mut prepared = http(&DELETE, outgoing());
+        if let Prepared::Http(prepared) = &mut prepared {
+            prepared.save = downloads.take(&GET, &mut arguments.as_object().cloned().unwrap()).unwrap();
+        }
+        digest_of(&FACTS, &prepared, Effect::Destroy, 0)
+    };
+    let approved = digest(json!({ "save_to": "a" }));
+    assert_eq!(approved, digest(json!({ "save_to": "a" })));
+    for other in [json!({}), json!({ "save_to": "b" }), json!({ "save_to": "a", "save_over": true })] {
+        assert_ne!(approved, digest(other));
+    }
+}
+
+#[test]
 fn changed_request_is_not_approved() {
     let approved = of_request(|_| {});
     assert_eq!(approved, of_request(|_| {}));
@@ -105,7 +132,7 @@ fn changed_request_is_not_approved() {
         ("no query", |it| it.query.clear()),
         ("no header", |it| it.headers.clear()),
         ("no cookie", |it| it.cookies.clear()),
-        ("file bytes", |it| it.body = Some("fild".into())),
+        ("file bytes", |it| it.body = Some(Bytes::from("fild").into())),
         ("no body", |it| it.body = None),
     ];
     for (what, change) in changes {
@@ -118,7 +145,7 @@ fn changed_request_is_not_approved() {
         assert_ne!(approved, changed, "{list}");
     }
     // An empty body and a missing body have different digests.
-    assert_ne!(of_request(|it| it.body = Some("".into())), of_request(|it| it.body = None),);
+    assert_ne!(of_request(|it| it.body = Some(Bytes::new().into())), of_request(|it| it.body = None),);
 }
 
 #[test]

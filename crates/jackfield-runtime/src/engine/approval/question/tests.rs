@@ -41,6 +41,7 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
         coerced: None,
         fields: None,
         paged: None,
+        save: None,
     }));
     let target = Target { kind: TargetKind::Tool, name: "delete_book", effect: Effect::Destroy };
     let outline = ArgumentOutline::of(arguments.as_object().unwrap());

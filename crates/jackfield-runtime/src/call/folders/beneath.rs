@@ -1,4 +1,4 @@
-//! Opens files below an allowed folder, and no others, even if links are moved at the same time.
+//! Opens files and folders below an allowed folder, and no others, even if links are moved at the same time.
 //!
 //! The folder is opened once. Each segment of a path is opened relative to the previous descriptor, without
 //! following links. If a segment is a link, its target is read and walked in the same way. Each name is
@@ -20,7 +20,7 @@ use super::refused::Refused;
 /// The maximum number of links in one path. More links count as a loop.
 const MOST_LINKS: usize = 40;
 
-/// A folder that files may be read from.
+/// An allowed folder.
 #[derive(Debug)]
 pub(super) struct Root {
     descriptor: OwnedFd,
@@ -36,12 +36,103 @@ impl Root {
     }
 
     /// The path relative to the folder. None if neither spelling of the folder is a prefix.
-    fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+    pub(super) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         self.names.iter().find_map(|name| path.strip_prefix(name).ok())
     }
 
     pub(super) fn names(&self, path: &Path) -> bool {
         self.below(path).is_some()
+    }
+
+    /// The folder that the path begins with, and the rest of the path.
+    fn of<'r, 'p>(roots: &[&'r Self], path: &'p Path) -> Result<(&'r Self, &'p Path), Refused> {
+        roots.iter().find_map(|root| root.below(path).map(|below| (*root, below))).ok_or(Refused::Outside)
+    }
+
+    /// Opens the file at that path. Returns the file's own name too, because links may lead to it.
+    pub(super) fn open_file(roots: &[&Self], path: &Path) -> Result<(File, OsString), Refused> {
+        let (root, below) = Self::of(roots, path)?;
+        let mut walk = Walk { roots, root, below: Vec::new(), pending: VecDeque::new(), links: 0 };
+        walk.push(below)?;
+        while let Some(name) = walk.pending.pop_front() {
+            if name == ".." {
+                if walk.below.pop().is_none() {
+                    walk.climb()?;
+                }
+                continue;
+            }
+            if let Some(file) = walk.step(&name)? {
+                return Ok((file, name));
+            }
+        }
+        Err(Refused::NoFile)
+    }
+
+    /// Opens the folder at that path. A link on the way is not followed: it counts as something that is not a folder.
+    pub(super) fn open_folder(roots: &[&Self], path: &Path) -> Result<Folder, Refused> {
+        let (root, below) = Self::of(roots, path)?;
+        let mut folder = rustix::io::fcntl_dupfd_cloexec(&root.descriptor, 0)?;
+        for part in below.components() {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            match part {
+                Component::Normal(name) => {
+                    folder = rustix::fs::openat(&folder, name, flags, Mode::empty())?;
+                }
+                Component::CurDir => {}
+                _ => return Err(Refused::Outside),
+            }
+        }
+        Ok(Folder(folder))
+    }
+}
+
+/// An open folder in which files are stored. Names in it are never followed if they are links.
+#[derive(Debug)]
+pub(crate) struct Folder(OwnedFd);
+
+impl Folder {
+    /// Creates a file that only this user can read.
+    pub(crate) fn create(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
+    }
+
+    /// Whether the name is that of a regular file. `None` if nothing has the name.
+    pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<Option<bool>> {
+        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives a file its name, and replaces another file of that name.
+    pub(crate) fn replace(&self, from: &str, to: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+    }
+
+    /// Gives a file its name, unless there is one with that name: then the error is `AlreadyExists`.
+    pub(crate) fn publish(&self, from: &str, to: &OsStr) -> io::Result<()> {
+        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+        {
+            use rustix::fs::RenameFlags;
+            match rustix::fs::renameat_with(&self.0, from, &self.0, to, RenameFlags::NOREPLACE) {
+                // Some file systems lack this call, and others lack links.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+                renamed => return Ok(renamed?),
+            }
+        }
+        rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
+        Ok(rustix::fs::unlinkat(&self.0, from, AtFlags::empty())?)
+    }
+
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+    }
+
+    /// Makes the names in the folder durable.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&self.0)?)
     }
 }
 
@@ -52,27 +143,6 @@ struct Walk<'r> {
     below: Vec<OwnedFd>,
     pending: VecDeque<OsString>,
     links: usize,
-}
-
-/// Opens the file at that path, which begins with one of the folder's spellings. Returns the file's own name
-/// too, because links may lead to it.
-pub(super) fn open(roots: &[&Root], path: &Path) -> Result<(File, OsString), Refused> {
-    let (root, below) =
-        roots.iter().find_map(|root| root.below(path).map(|below| (*root, below))).ok_or(Refused::Outside)?;
-    let mut walk = Walk { roots, root, below: Vec::new(), pending: VecDeque::new(), links: 0 };
-    walk.push(below)?;
-    while let Some(name) = walk.pending.pop_front() {
-        if name == ".." {
-            if walk.below.pop().is_none() {
-                walk.climb()?;
-            }
-            continue;
-        }
-        if let Some(file) = walk.step(&name)? {
-            return Ok((file, name));
-        }
-    }
-    Err(Refused::NoFile)
 }
 
 impl Walk<'_> {
@@ -131,8 +201,7 @@ impl Walk<'_> {
     fn push(&mut self, path: &Path) -> Result<(), Refused> {
         let mut path = path;
         if path.is_absolute() {
-            let found = self.roots.iter().find_map(|root| root.below(path).map(|below| (*root, below)));
-            let (root, below) = found.ok_or(Refused::Outside)?;
+            let (root, below) = Root::of(self.roots, path)?;
             self.root = root;
             self.below.clear();
             path = below;

@@ -1,0 +1,112 @@
+//! A file that is being stored: it has a temporary name until it is complete, and vanishes if it never is.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jackfield_recipe::hex_encode;
+use sha2::{Digest as _, Sha256};
+
+use super::problem::SaveProblem;
+use super::target::SaveTarget;
+use crate::call::folders::Folder;
+use crate::common::spool::temporary_name;
+
+/// A file that is being stored. Dropping it removes it.
+#[derive(Debug)]
+pub(crate) struct PartialFile {
+    folder: Arc<Folder>,
+    temporary: String,
+    file: File,
+    length: u64,
+    digest: Sha256,
+    is_published: bool,
+}
+
+/// A file that was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SavedFile {
+    pub(crate) path: PathBuf,
+    pub(crate) length: u64,
+    /// The SHA-256 of the content in hexadecimal digits.
+    pub(crate) sha256: String,
+}
+
+impl PartialFile {
+    /// Creates the file under a temporary name.
+    pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
+        let create = || {
+            let temporary = temporary_name()?;
+            let file = target.folder.create(&temporary)?;
+            Ok((temporary, file))
+        };
+        let (temporary, file) = create().map_err(|error: io::Error| disk(target, error))?;
+        let (folder, digest) = (Arc::clone(&target.folder), Sha256::new());
+        Ok(Self { folder, temporary, file, length: 0, digest, is_published: false })
+    }
+
+    pub(crate) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Appends bytes.
+    pub(crate) fn write(&mut self, target: &SaveTarget, bytes: &[u8]) -> Result<(), SaveProblem> {
+        target.admit(self.length.saturating_add(bytes.len() as u64))?;
+        self.file.write_all(bytes).map_err(|error| disk(target, error))?;
+        self.digest.update(bytes);
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Gives the complete file its name.
+    pub(crate) fn finish(mut self, target: &SaveTarget) -> Result<SavedFile, SaveProblem> {
+        let mut publish = || {
+            self.file.sync_all()?;
+            match (target.replaces, self.folder.is_file(&target.name)?) {
+                (true, Some(true)) => self.folder.replace(&self.temporary, &target.name),
+                _ => self.folder.publish(&self.temporary, &target.name),
+            }?;
+            self.is_published = true;
+            self.folder.sync()
+        };
+        publish().map_err(|error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => SaveProblem::Exists(target.path.clone()),
+            _ => disk(target, error),
+        })?;
+        let sha256 = hex_encode(&std::mem::take(&mut self.digest).finalize());
+        Ok(SavedFile { path: target.path.clone(), length: self.length, sha256 })
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        if !self.is_published {
+            let _ = self.folder.remove(&self.temporary);
+        }
+    }
+}
+
+fn disk(target: &SaveTarget, error: io::Error) -> SaveProblem {
+    SaveProblem::Disk { path: target.path.clone(), failure: error.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writing to this device fails as on a full disk.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn full_disk_is_a_clear_error_and_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = super::super::tests::target(folder.path(), "a.bin");
+        let mut file = PartialFile::create(&target).unwrap();
+        file.file = File::options().write(true).open("/dev/full").unwrap();
+        let problem = file.write(&target, b"abc").unwrap_err().to_string();
+        assert!(problem.contains("a.bin: No space left on device"), "{problem}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "still partial");
+        drop(file);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,42 @@
+//! Reasons for which a reply was not stored.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::common::io_failure::IoFailure;
+
+/// Why a reply was not stored. No file is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SaveProblem {
+    TooLarge {
+        limit: u64,
+        /// The variable that sets the limit.
+        variable: String,
+    },
+    /// The disk is full, or the folder cannot be written.
+    Disk { path: PathBuf, failure: IoFailure },
+    /// Another program has created a file with that name.
+    Exists(PathBuf),
+    /// The reply contains a credential of the request.
+    RepeatsCredential,
+}
+
+impl fmt::Display for SaveProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { limit, variable } => {
+                write!(f, "it has more than {limit} bytes, the limit that {variable} sets")?;
+            }
+            Self::Disk { path, failure } => {
+                write!(f, "it cannot be stored in {}: {failure}", path.display())?;
+            }
+            Self::Exists(path) => {
+                write!(f, "it cannot be stored in {}, which exists now", path.display())?;
+            }
+            Self::RepeatsCredential => f.write_str("it repeats a credential of the request")?,
+        }
+        f.write_str("; no file was stored")
+    }
+}
+
+impl std::error::Error for SaveProblem {}

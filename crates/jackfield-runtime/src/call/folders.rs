@@ -1,0 +1,148 @@
+//! Folders that the user allows: files are read and stored below them, and nowhere else.
+
+#[cfg(unix)]
+mod beneath;
+#[cfg(not(unix))]
+mod canonical;
+mod local_path;
+mod refused;
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+#[cfg(unix)]
+use beneath::Root;
+#[cfg(not(unix))]
+use canonical::Root;
+
+use crate::common::environment::{Environment, Setting};
+
+#[cfg(unix)]
+pub(crate) use beneath::Folder;
+#[cfg(not(unix))]
+pub(crate) use canonical::Folder;
+pub(crate) use local_path::{PathProblem, local_path};
+pub(crate) use refused::Refused;
+
+/// The folders in one variable, and the size limit of files in another.
+#[derive(Debug)]
+pub(crate) struct AllowedFolders {
+    /// The folders in the user's spelling.
+    folders: Vec<PathBuf>,
+    /// The folders, opened when the connector starts or as soon as they exist. If a folder is replaced later,
+    /// the new one is not accessible.
+    roots: Vec<OnceLock<Root>>,
+    /// The variable that names the folders.
+    pub(crate) variable: String,
+    /// The variable that sets the size limit.
+    pub(crate) limit_variable: String,
+    limit: Result<u64, InvalidLimit>,
+}
+
+/// A size limit that is not a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidLimit {
+    pub(crate) variable: String,
+    pub(crate) text: String,
+}
+
+impl AllowedFolders {
+    /// The folders and the limit in these variables of the connector.
+    pub(crate) fn of(
+        connector: &str,
+        environment: &Environment,
+        (folders, limit): (Setting, Setting),
+        usual_limit: u64,
+    ) -> Self {
+        let (variable, limit_variable) = (folders.variable(connector), limit.variable(connector));
+        let folders = environment.get(&variable).unwrap_or_default();
+        let folders: Vec<PathBuf> =
+            std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect();
+        let limit = match environment.get(&limit_variable) {
+            None => Ok(usual_limit),
+            Some(text) => {
+                let limit = text.trim().parse();
+                limit.map_err(|_| InvalidLimit { variable: limit_variable.clone(), text })
+            }
+        };
+        let roots = folders.iter().map(|_| OnceLock::new()).collect();
+        let allowed = Self { folders, roots, variable, limit_variable, limit };
+        allowed.open_roots();
+        allowed
+    }
+
+    /// Whether the user has allowed no folder.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.folders.is_empty()
+    }
+
+    /// The first folder, in the user's spelling.
+    pub(crate) fn first(&self) -> Option<&Path> {
+        self.folders.first().map(PathBuf::as_path)
+    }
+
+    /// The maximum size of a file in bytes.
+    pub(crate) fn limit(&self) -> Result<u64, InvalidLimit> {
+        self.limit.clone()
+    }
+
+    /// The rest of a path after the allowed folder with which it begins.
+    pub(crate) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        let spelled = self.folders.iter().find_map(|folder| path.strip_prefix(folder).ok());
+        spelled.or_else(|| self.open_roots().into_iter().find_map(|root| root.below(path)))
+    }
+
+    /// The folders that exist.
+    fn open_roots(&self) -> Vec<&Root> {
+        let mut opened = Vec::new();
+        for (folder, root) in self.folders.iter().zip(&self.roots).filter(|(folder, _)| folder.is_absolute())
+        {
+            if root.get().is_none()
+                && let Ok(found) = Root::open(folder)
+            {
+                // A concurrent call may have opened the folder in the meantime.
+                let _ = root.set(found);
+            }
+            opened.extend(root.get());
+        }
+        opened
+    }
+
+    /// The list of folders, for messages.
+    pub(crate) fn shown(&self) -> String {
+        let mut text = String::new();
+        for (at, folder) in self.folders.iter().enumerate() {
+            let _ = write!(text, "{}{}", if at == 0 { "" } else { " or " }, folder.display());
+        }
+        text
+    }
+
+    /// The folders that exist, if that path begins with one of them. Paths outside the folders are not examined, because a model must
+    /// not learn which files exist there.
+    fn roots_of(&self, path: &Path) -> Result<Vec<&Root>, Refused> {
+        let roots = self.open_roots();
+        let is_named =
+            self.folders.iter().any(|it| path.starts_with(it)) || roots.iter().any(|it| it.names(path));
+        match roots.is_empty() {
+            _ if !is_named => Err(Refused::Outside),
+            true => Err(Refused::NoRoot),
+            false => Ok(roots),
+        }
+    }
+
+    /// Opens the file at that absolute path. Links within the folders are followed. Returns the file's own name too, because links may
+    /// lead to it.
+    pub(crate) fn open_file(&self, path: &Path) -> Result<(File, OsString), Refused> {
+        let roots = self.roots_of(path)?;
+        Root::open_file(&roots, path)
+    }
+
+    /// Opens the folder at that absolute path, in which a file can be stored. No links are followed.
+    pub(crate) fn open_folder(&self, path: &Path) -> Result<Folder, Refused> {
+        let roots = self.roots_of(path)?;
+        Root::open_folder(&roots, path)
+    }
+}

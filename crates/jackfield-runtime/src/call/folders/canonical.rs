@@ -1,0 +1,102 @@
+//! Opens files below an allowed folder on systems where a file cannot be opened relative to a folder's
+//! descriptor. Links are resolved before the check, so a process that replaces links between check and open
+//! can escape the folder.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::refused::Refused;
+
+/// An allowed folder.
+#[derive(Debug)]
+pub(super) struct Root {
+    spelled: PathBuf,
+    real: PathBuf,
+}
+
+impl Root {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { spelled: path.to_owned(), real: path.canonicalize()? })
+    }
+
+    /// The path relative to the folder. None if neither spelling of the folder is a prefix.
+    pub(super) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        [&self.spelled, &self.real].into_iter().find_map(|name| path.strip_prefix(name).ok())
+    }
+
+    pub(super) fn names(&self, path: &Path) -> bool {
+        path.starts_with(&self.spelled) || path.starts_with(&self.real)
+    }
+
+    /// Opens the file at that path, which begins with one of the folder's spellings. Returns the file's own name
+    /// too, because links may lead to it.
+    pub(super) fn open_file(roots: &[&Self], path: &Path) -> Result<(File, OsString), Refused> {
+        let path = Self::resolved(roots, path)?;
+        if !path.metadata()?.is_file() {
+            return Err(Refused::NoFile);
+        }
+        let file = File::open(&path)?;
+        if !file.metadata()?.is_file() {
+            return Err(Refused::NoFile);
+        }
+        Ok((file, path.file_name().unwrap_or_default().to_owned()))
+    }
+
+    /// Opens the folder at that path.
+    pub(super) fn open_folder(roots: &[&Self], path: &Path) -> Result<Folder, Refused> {
+        let path = Self::resolved(roots, path)?;
+        if path.metadata()?.is_dir() { Ok(Folder(path)) } else { Err(Refused::NoFile) }
+    }
+
+    fn resolved(roots: &[&Self], path: &Path) -> Result<PathBuf, Refused> {
+        let is_allowed = |path: &Path| roots.iter().any(|root| path.starts_with(&root.real));
+        let canonical = path.canonicalize();
+        // For a missing file, check the nearest existing ancestor, so that links out of the folder cannot be probed.
+        let nearest = path.ancestors().find_map(|part| part.canonicalize().ok());
+        if !nearest.is_some_and(|nearest| is_allowed(canonical.as_ref().unwrap_or(&nearest))) {
+            return Err(Refused::Outside);
+        }
+        Ok(canonical?)
+    }
+}
+
+/// A folder in which files are stored.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn create(&self, name: &str) -> io::Result<File> {
+        File::options().write(true).create_new(true).open(self.0.join(name))
+    }
+
+    /// Whether the name is that of a regular file. `None` if nothing has the name.
+    pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<Option<bool>> {
+        match self.0.join(name).symlink_metadata() {
+            Ok(found) => Ok(Some(found.is_file())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a file its name, and replaces another file of that name.
+    pub(crate) fn replace(&self, from: &str, to: &OsStr) -> io::Result<()> {
+        std::fs::rename(self.0.join(from), self.0.join(to))
+    }
+
+    /// Gives a file its name, unless there is one with that name: then the error is `AlreadyExists`.
+    pub(crate) fn publish(&self, from: &str, to: &OsStr) -> io::Result<()> {
+        std::fs::hard_link(self.0.join(from), self.0.join(to))?;
+        std::fs::remove_file(self.0.join(from))
+    }
+
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        std::fs::remove_file(self.0.join(name))
+    }
+
+    /// Folders cannot be synchronised on these systems.
+    pub(crate) const fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! Private copies of large files on disk. The copy that is hashed and approved is the copy that is sent, whatever happens to the
+//! file meanwhile, and it takes no memory.
+
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use jackfield_recipe::hex_encode;
+use sha2::{Digest as _, Sha256};
+
+use super::environment::Environment;
+use super::random::random_bytes;
+
+/// The number of bytes that are copied at once.
+const PIECE: usize = 256 * 1024;
+
+/// A private copy of a file. It has no name in the file system and vanishes with its last owner.
+#[derive(Debug)]
+pub(crate) struct Spooled {
+    file: File,
+    length: u64,
+    sha256: [u8; 32],
+    /// Where the system cannot open a file without a name.
+    #[cfg(not(unix))]
+    path: PathBuf,
+}
+
+/// Why a file was not copied.
+#[derive(Debug)]
+pub(crate) enum SpoolError {
+    /// The file cannot be read.
+    Read(io::Error),
+    /// The copy cannot be written to that folder.
+    Write(PathBuf, io::Error),
+    /// The file grew while it was copied.
+    Grew,
+    /// The call has ended.
+    Stopped,
+}
+
+/// The folder for copies: the one of that variable, or the folder for large temporary files. `/tmp` is often in memory.
+pub(crate) fn spool_folder(environment: &Environment, variable: &str) -> PathBuf {
+    let named = environment.get(variable).or_else(|| environment.get("TMPDIR")).map(PathBuf::from);
+    named.unwrap_or_else(|| {
+        let large = Path::new("/var/tmp");
+        if cfg!(unix) && large.is_dir() { large.to_owned() } else { std::env::temp_dir() }
+    })
+}
+
+impl Spooled {
+    /// Copies a source of at most that length.
+    pub(crate) fn copy(
+        source: impl Read,
+        length: u64,
+        folder: &Path,
+        is_stopped: impl Fn() -> bool,
+    ) -> Result<Self, SpoolError> {
+        let written = |error| SpoolError::Write(folder.to_owned(), error);
+        let mut spooled = Self::empty(folder).map_err(written)?;
+        let mut source = source.take(length.saturating_add(1));
+        let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
+        loop {
+            if is_stopped() {
+                return Err(SpoolError::Stopped);
+            }
+            let read = match source.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(SpoolError::Read(error)),
+            };
+            spooled.length += read as u64;
+            if spooled.length > length {
+                return Err(SpoolError::Grew);
+            }
+            digest.update(&piece[..read]);
+            spooled.file.write_all(&piece[..read]).map_err(written)?;
+        }
+        spooled.sha256 = digest.finalize().into();
+        Ok(spooled)
+    }
+
+    pub(crate) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    pub(crate) const fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// Reads the bytes at that position, at most `most`.
+    pub(crate) fn read_at(&self, position: u64, most: usize) -> io::Result<Vec<u8>> {
+        let left = usize::try_from(self.length.saturating_sub(position)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; most.min(left)];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.read_some(&mut bytes[filled..], position + filled as u64) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(bytes)
+    }
+
+    #[cfg(unix)]
+    fn read_some(&self, bytes: &mut [u8], position: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, bytes, position)
+    }
+
+    #[cfg(not(unix))]
+    fn read_some(&self, bytes: &mut [u8], position: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, bytes, position)
+    }
+
+    #[cfg(unix)]
+    fn empty(folder: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        let of = |file| Self { file, length: 0, sha256: [0; 32] };
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{Mode, OFlags};
+            // EXCL: nobody can give the file a name later.
+            let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::EXCL | OFlags::CLOEXEC;
+            if let Ok(unnamed) = rustix::fs::open(folder, flags, Mode::RUSR | Mode::WUSR) {
+                return Ok(of(File::from(unnamed)));
+            }
+        }
+        let path = folder.join(temporary_name()?);
+        let mut options = File::options();
+        let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        std::fs::remove_file(&path)?;
+        Ok(of(file))
+    }
+
+    #[cfg(not(unix))]
+    fn empty(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(temporary_name()?);
+        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        Ok(Self { file, length: 0, sha256: [0; 32], path })
+    }
+}
+
+#[cfg(not(unix))]
+impl Drop for Spooled {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// The name of a temporary file that nobody can guess.
+pub(crate) fn temporary_name() -> io::Result<String> {
+    let random = random_bytes::<12>().map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(format!(".jackfield-{}.part", hex_encode(random.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copy_is_hashed_and_has_no_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..PIECE + 7).map(|at| at as u8).collect();
+        let spooled = Spooled::copy(&*bytes, bytes.len() as u64, folder.path(), || false).unwrap();
+        assert_eq!(spooled.length(), bytes.len() as u64);
+        assert_eq!(spooled.sha256()[..], Sha256::digest(&bytes)[..]);
+        assert_eq!(spooled.read_at(PIECE as u64 - 1, 100).unwrap(), bytes[PIECE - 1..]);
+        assert_eq!(spooled.read_at(3, 2).unwrap(), bytes[3..5]);
+        assert_eq!(spooled.read_at(bytes.len() as u64, 9).unwrap(), b"");
+        #[cfg(unix)]
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn copy_ends_with_a_file_that_grows_and_with_its_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = |length, is_stopped: bool| {
+            Spooled::copy(&b"abcd"[..], length, folder.path(), || is_stopped).map(|it| it.length())
+        };
+        assert!(matches!(copy(3, false), Err(SpoolError::Grew)));
+        assert!(matches!(copy(4, true), Err(SpoolError::Stopped)));
+        assert!(matches!(copy(9, false), Ok(4)), "a file may also shrink");
+        let gone = folder.path().join("gone");
+        let copied = Spooled::copy(&b"abcd"[..], 4, &gone, || false);
+        assert!(matches!(copied, Err(SpoolError::Write(named, _)) if named == gone));
+    }
+
+    #[test]
+    fn folder_is_that_of_the_variable_or_of_large_temporary_files() {
+        let of = |variables: &[(&str, &str)]| {
+            spool_folder(&Environment::of(variables.iter().copied()), "SHOP_SPOOL")
+        };
+        assert_eq!(of(&[("SHOP_SPOOL", "/a"), ("TMPDIR", "/b")]), Path::new("/a"));
+        assert_eq!(of(&[("TMPDIR", "/b")]), Path::new("/b"));
+        assert!(of(&[]).is_dir());
+    }
+}

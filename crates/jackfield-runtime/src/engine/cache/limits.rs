@@ -1,0 +1,42 @@
+//! How much a cache keeps.
+
+use crate::common::environment::{Environment, InvalidNumber, Setting};
+
+/// The bytes of all replies.
+const BYTES: usize = 16 * 1024 * 1024;
+
+/// The most bytes that a user can choose.
+const MOST_BYTES: usize = 1024 * 1024 * 1024;
+
+/// The number of replies.
+const REPLIES: usize = 1000;
+
+/// One reply may take this part of all bytes.
+const PART_OF_ONE: usize = 8;
+
+/// The bounds of a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CacheLimits {
+    pub(super) bytes: usize,
+    pub(super) replies: usize,
+}
+
+impl CacheLimits {
+    /// The limits that `<CONNECTOR>_CACHE` sets: a number of bytes, or `off`, which keeps nothing.
+    ///
+    /// # Errors
+    /// The variable is neither.
+    pub(super) fn of(connector: &str, environment: &Environment) -> Result<Option<Self>, InvalidNumber> {
+        let variable = Setting::Cache.variable(connector);
+        if environment.get(&variable).is_some_and(|text| text.trim().eq_ignore_ascii_case("off")) {
+            return Ok(None);
+        }
+        let bytes = environment.number(&variable, BYTES, MOST_BYTES)?;
+        Ok(Some(Self { bytes, replies: REPLIES }))
+    }
+
+    /// The most bytes of one reply.
+    pub(super) const fn bytes_of_one(self) -> usize {
+        self.bytes / PART_OF_ONE
+    }
+}

@@ -1,0 +1,196 @@
+//! Replies that are kept in memory, each for one caller with one set of credentials (ADR 0057).
+
+mod area;
+mod directives;
+mod key;
+mod limits;
+mod lru;
+mod request;
+mod stored;
+mod validators;
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jackfield_recipe::Caching;
+
+use self::area::Area;
+use self::key::CacheKey;
+use self::limits::CacheLimits;
+use self::lru::Lru;
+use self::request::is_cacheable;
+use self::stored::StoredReply;
+use crate::auth::Authorized;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::{Connector, Tool};
+use crate::common::caller::Principal;
+use crate::common::environment::{Environment, InvalidNumber};
+use crate::common::random::random_bytes;
+use crate::transport::reply::Reply;
+
+/// The replies of one connector that are kept.
+pub(crate) struct ReplyCache {
+    limits: CacheLimits,
+    /// Keeps digests of credentials from being compared with those of other processes.
+    salt: [u8; 32],
+    replies: Mutex<Lru>,
+    /// The number of writes that may have changed something.
+    writes: AtomicU64,
+    areas: RandomState,
+}
+
+/// The place of a reply to one request, and the reply that is there.
+pub(crate) struct Lookup<'c> {
+    cache: &'c ReplyCache,
+    caching: Caching,
+    key: CacheKey,
+    area: Area,
+    stored: Option<Arc<StoredReply>>,
+    /// The writes before the request.
+    writes: u64,
+}
+
+/// A write in progress. When it ends, however it ends, the caller's replies from its origin answer no more calls without a request.
+pub(crate) struct Write<'c> {
+    cache: &'c ReplyCache,
+    area: Area,
+}
+
+impl ReplyCache {
+    /// The cache of a connector. `None` if no tool keeps replies, or `<CONNECTOR>_CACHE` turns it off.
+    ///
+    /// # Errors
+    /// Returns no cache, and an error, if that variable is neither a number nor `off`.
+    pub(crate) fn of(
+        connector: &Connector<'_>,
+        environment: &Environment,
+    ) -> (Option<Self>, Option<InvalidNumber>) {
+        if !connector.tools().any(|tool| tool.caching.is_on()) {
+            return (None, None);
+        }
+        let limits = match CacheLimits::of(connector.name, environment) {
+            Ok(limits) => limits,
+            Err(invalid) => return (None, Some(invalid)),
+        };
+        // Without random bytes, nothing is kept.
+        let salt = limits.and_then(|limits| Some((limits, random_bytes::<32>().ok()?)));
+        let cache = salt.map(|(limits, salt)| Self {
+            limits,
+            salt: *salt,
+            replies: Mutex::default(),
+            writes: AtomicU64::new(0),
+            areas: RandomState::new(),
+        });
+        (cache, None)
+    }
+
+    /// Finds the reply to a request. `None` if its reply must not be kept.
+    pub(crate) fn look_up(
+        &self,
+        tool: &Tool<'_>,
+        outgoing: &Outgoing,
+        authorized: &Authorized<'_>,
+        origin: &str,
+    ) -> Option<Lookup<'_>> {
+        if !tool.caching.is_on() || !is_cacheable(tool, outgoing) {
+            return None;
+        }
+        let key = CacheKey::of(&self.salt, outgoing, authorized)?;
+        let area = self.area(authorized.principal(), origin);
+        let writes = self.writes.load(Ordering::Acquire);
+        let stored = self.lock().get(&key);
+        Some(Lookup { cache: self, caching: tool.caching, key, area, stored, writes })
+    }
+
+    /// Begins a write of a caller.
+    pub(crate) fn write(&self, principal: &Principal, origin: &str) -> Write<'_> {
+        Write { cache: self, area: self.area(principal, origin) }
+    }
+
+    fn area(&self, principal: &Principal, origin: &str) -> Area {
+        Area(self.areas.hash_one((principal, origin)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lru> {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lookup<'_> {
+    /// The reply, if it answers the call without a request, with its age.
+    pub(crate) fn fresh(&self) -> Option<(Reply, Duration)> {
+        let stored = self.stored.as_ref()?;
+        let is_fresh = matches!(self.caching, Caching::Seconds(_)) && stored.is_fresh();
+        is_fresh.then(|| (stored.reply.clone(), stored.age()))
+    }
+
+    /// Asks the service whether the reply is still current. Returns false if there is no reply to ask about.
+    pub(crate) fn add_condition(&self, outgoing: &mut Outgoing) -> bool {
+        let Some(stored) = &self.stored else { return false };
+        match stored.validators.condition() {
+            Some((header, value)) => {
+                outgoing.set_missing(header, value);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Removes what [`add_condition`](Self::add_condition) has added.
+    pub(crate) fn remove_condition(outgoing: &mut Outgoing) {
+        validators::CONDITIONS.iter().for_each(|header| outgoing.clear(header));
+    }
+
+    /// The reply that a 304 confirms, with the headers of the 304. `None` if the 304 is about another version.
+    pub(crate) fn confirmed(&self, not_modified: &Reply) -> Option<Reply> {
+        let current = self.stored.as_ref()?.confirmed(not_modified)?;
+        self.put(&current, self.storable(&current));
+        Some(current)
+    }
+
+    /// Keeps a reply for later calls, if it may be kept, and forgets the earlier one otherwise.
+    pub(crate) fn keep(&self, reply: &Reply) {
+        self.put(reply, self.storable(reply).map(StoredReply::with_own_body));
+    }
+
+    fn storable(&self, reply: &Reply) -> Option<StoredReply> {
+        StoredReply::of(reply, self.caching, self.area, self.cache.limits.bytes_of_one())
+    }
+
+    fn put(&self, reply: &Reply, stored: Option<StoredReply>) {
+        let cache = self.cache;
+        let mut replies = cache.lock();
+        match stored {
+            Some(stored) => {
+                // A write that ended after the request began may have changed the content.
+                if self.writes != cache.writes.load(Ordering::Acquire) {
+                    stored.expire();
+                }
+                replies.put(self.key, stored, cache.limits);
+            }
+            // The reply to a failed request says nothing about the content.
+            None if reply.is_success() => replies.remove(&self.key),
+            None => {}
+        }
+    }
+
+    /// Forgets the reply.
+    pub(crate) fn forget(&self) {
+        self.cache.lock().remove(&self.key);
+    }
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        // The number changes under the lock, so that a reply that is kept at the same time is seen here, or sees the number.
+        let mut replies = self.cache.lock();
+        self.cache.writes.fetch_add(1, Ordering::AcqRel);
+        replies.expire(self.area);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Validators: the headers by which a service recognises a version of its content (RFC 9110, section 8.8).
+
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use crate::common::http_date;
+
+/// The headers of requests that ask about a version.
+pub(super) const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
+
+/// The longest validator that is sent.
+const LONGEST: usize = 1024;
+
+/// The validators of a reply.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Validators {
+    etag: Option<String>,
+    modified: Option<String>,
+    /// Whether the date of the last change tells versions apart.
+    has_exact_date: bool,
+}
+
+impl Validators {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let text = |name: &str| {
+            let text = headers.get(name)?.to_str().ok()?.trim();
+            (text.len() <= LONGEST).then(|| text.to_owned())
+        };
+        let etag = text("etag").filter(|etag| is_entity_tag(etag));
+        let modified = text("last-modified").filter(|date| http_date::parse(date).is_some());
+        Self { etag, has_exact_date: has_exact_date(headers), modified }
+    }
+
+    /// The header and value that ask whether the content is still the same. The entity tag is preferred. A date of the last change
+    /// counts only if it cannot hide a second change.
+    pub(super) fn condition(&self) -> Option<(&'static str, &str)> {
+        let [none_match, modified_since] = CONDITIONS;
+        match (&self.etag, &self.modified) {
+            (Some(etag), _) => Some((none_match, etag)),
+            (None, Some(date)) if self.has_exact_date => Some((modified_since, date)),
+            _ => None,
+        }
+    }
+
+    /// Whether a 304 is about the version with these validators. One without validators is about the version that it was asked for.
+    pub(super) fn fit(&self, not_modified: &HeaderMap) -> bool {
+        let told = Self::of(not_modified);
+        match (&told.etag, &told.modified) {
+            (Some(etag), _) => self.etag.as_deref().is_some_and(|own| opaque(own) == opaque(etag)),
+            // The tag cannot be compared.
+            (None, _) if not_modified.contains_key("etag") => false,
+            (None, Some(date)) => self.modified.as_ref().is_none_or(|own| own == date),
+            (None, None) => true,
+        }
+    }
+}
+
+/// Whether a text is an entity tag: quoted, perhaps after `W/`. Some services leave the quotes away; such a text is not sent.
+fn is_entity_tag(text: &str) -> bool {
+    let inner = opaque(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| inner.bytes().all(|byte| byte == 0x21 || (0x23..=0x7E).contains(&byte)))
+}
+
+/// The entity tag without the sign of a weak one. For reads, weak and strong tags are compared alike.
+fn opaque(etag: &str) -> &str {
+    etag.strip_prefix("W/").unwrap_or(etag)
+}
+
+/// Whether the reply was made at least a second after the last change. Otherwise another change in the same second would have the
+/// same date.
+fn has_exact_date(headers: &HeaderMap) -> bool {
+    let date = |name| headers.get(name)?.to_str().ok().and_then(http_date::parse);
+    let times = date("date").zip(date("last-modified"));
+    times.is_some_and(|(now, changed)| {
+        now.duration_since(changed).is_ok_and(|passed| passed >= Duration::from_secs(1))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn of(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs.iter();
+        pairs.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn condition_is_the_entity_tag_or_a_date_that_tells_versions_apart() {
+        let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
+        for (pairs, expected) in [
+            (
+                &[("etag", "\"a\""), ("last-modified", early), ("date", late)][..],
+                Some("if-none-match: \"a\""),
+            ),
+            (&[("etag", "W/\"a\"")], Some("if-none-match: W/\"a\"")),
+            (&[("etag", "\"\"")], Some("if-none-match: \"\"")),
+            (
+                &[("last-modified", early), ("date", late)],
+                Some("if-modified-since: Sun, 29 Nov 2026 08:30:00 GMT"),
+            ),
+            (&[("last-modified", early), ("date", early)], None),
+            (&[("last-modified", early)], None),
+            (&[("last-modified", "soon"), ("date", late)], None),
+            (&[("etag", "a")], None),
+            (&[("etag", "*")], None),
+            (&[("etag", "\"a\", \"b\"")], None),
+            (&[("etag", "\"[credential removed]\"")], None),
+            (&[], None),
+        ] {
+            let validators = Validators::of(&of(pairs));
+            let condition = validators.condition().map(|(name, value)| format!("{name}: {value}"));
+            assert_eq!(condition.as_deref(), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn not_modified_fits_only_the_version_that_it_names() {
+        let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
+        let tagged = Validators::of(&of(&[("etag", "\"a\""), ("last-modified", early)]));
+        let dated = Validators::of(&of(&[("last-modified", early), ("date", late)]));
+        for (pairs, fits_tagged, fits_dated) in [
+            (&[][..], true, true),
+            (&[("etag", "\"a\"")], true, false),
+            (&[("etag", "W/\"a\"")], true, false),
+            (&[("etag", "\"b\"")], false, false),
+            (&[("etag", "a")], false, false),
+            (&[("last-modified", early)], true, true),
+            (&[("last-modified", late)], false, false),
+        ] {
+            let told = of(pairs);
+            assert_eq!((tagged.fit(&told), dated.fit(&told)), (fits_tagged, fits_dated), "{pairs:?}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Searches a stored reply for credentials that the service repeats. A program or a model may read the file later.
+
+use crate::common::secret::Secrets;
+
+/// Shorter secrets occur in large files by chance.
+const SHORTEST: usize = 8;
+
+/// The most characters with which one character of a secret is spelled, such as `&#x1F600;` or `%255C`.
+const SPELLED: usize = 12;
+
+/// The most bytes that are searched again with the next ones.
+const MOST_REACH: usize = 64 * 1024;
+
+/// Searches consecutive pieces, also across their borders.
+pub(super) struct LeakScan {
+    secrets: Secrets,
+    /// The last bytes of the earlier pieces.
+    tail: Vec<u8>,
+    reach: usize,
+}
+
+impl LeakScan {
+    pub(super) fn of(secrets: &Secrets) -> Self {
+        let (secrets, longest) = secrets.of_at_least(SHORTEST);
+        Self { secrets, tail: Vec::new(), reach: (longest * SPELLED).min(MOST_REACH) }
+    }
+
+    /// Whether a secret occurs in that piece, or where it meets the earlier pieces.
+    pub(super) fn finds(&mut self, piece: &[u8]) -> bool {
+        if self.secrets.is_empty() {
+            return false;
+        }
+        self.tail.extend_from_slice(piece);
+        let is_found = self.secrets.redact_bytes(&self.tail).is_some();
+        self.tail.drain(..self.tail.len().saturating_sub(self.reach));
+        is_found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::secret::Secret;
+
+    #[test]
+    fn secret_across_pieces_is_found_and_a_short_one_is_not_searched() {
+        let mut secrets = Secrets::default();
+        secrets.push(Secret::new("hunter2hunter2".to_owned()));
+        secrets.push(Secret::new("abcd".to_owned()));
+        let text = format!("{}\u{0}abcd %68unter2hunter2 {}", "x".repeat(1000), "y".repeat(1000));
+        for size in [1, 7, 500, 5000] {
+            let mut scan = LeakScan::of(&secrets);
+            assert!(text.as_bytes().chunks(size).any(|piece| scan.finds(piece)), "{size}");
+        }
+        let mut scan = LeakScan::of(&secrets);
+        assert!(!scan.finds(b"abcd hunter2hunter"));
+        assert!(!LeakScan::of(&Secrets::default()).finds(b"hunter2hunter2"));
+    }
+}
