@@ -6,7 +6,6 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -63,7 +62,7 @@ impl RealServer {
         while TcpStream::connect(free).is_err() {
             let log = fs::read_to_string(state.join("error.log")).unwrap_or_default();
             assert!(process.try_wait().unwrap().is_none(), "nginx does not start: {log}");
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::yield_now();
         }
         Some(Self { url: format!("http://{free}/v1"), process })
     }

@@ -6,6 +6,7 @@
 //! compile after a property is added.
 
 mod job;
+mod mapping;
 mod paging;
 mod preset;
 mod rate;
@@ -16,11 +17,10 @@ mod setting;
 
 use jackfield_recipe::{Ask, Caching, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
 
-use crate::call::args::{ArgError, Args};
-use crate::call::request::Request;
-
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub use job::Job;
+pub use mapping::Bind;
+pub(crate) use mapping::Mapping;
 pub use paging::Paging;
 pub use preset::Preset;
 pub(crate) use preset::PresetKind;
@@ -30,18 +30,6 @@ pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 pub use server::{Server, ServerVariable};
 pub use setting::ParameterSetting;
-
-/// A mapping function, which builds a request from arguments.
-pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
-
-/// How the arguments of a tool become a request.
-#[derive(Clone, Copy)]
-pub(crate) enum Mapping<'a> {
-    /// A generated function.
-    Function(Bind),
-    /// A recipe, which is interpreted and has the same effect as the generated function.
-    Recipe(&'a [Step]),
-}
 
 /// A tool made from one operation.
 #[derive(Clone, Copy)]

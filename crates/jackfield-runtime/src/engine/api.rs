@@ -9,6 +9,7 @@ mod idempotency;
 mod jobs;
 mod listed;
 mod no_reply;
+mod open_request;
 mod pages;
 pub(crate) mod prepare;
 mod read;

@@ -4,6 +4,7 @@ use jackfield_recipe::ReplyPath;
 use serde_json::{Map, Value, json};
 
 use super::outcome_code::OutcomeCode;
+use crate::call::rows::Tool;
 use crate::common::text::excerpt;
 use crate::reply::job::{JobPlace, JobStatus, PlaceKind};
 
@@ -79,8 +80,8 @@ impl JobAnswer {
     }
 
     /// The sentence about a job that has failed.
-    pub(crate) fn failure(&self) -> String {
-        let mut text = "The service accepted the call, and its job has failed".to_owned();
+    pub(crate) fn failure(&self, tool: &Tool<'_>) -> String {
+        let mut text = format!("The service accepted {} {}, and its job has failed", tool.method, tool.path);
         if let Some(state) = &self.status.state {
             text += &format!(": its state is `{state}`");
         }

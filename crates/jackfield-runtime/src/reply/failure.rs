@@ -57,11 +57,12 @@ pub(crate) fn describe_failed_job(
     says_why: bool,
 ) -> String {
     let said = if says_why { String::new() } else { said(reply, shaping) };
-    if said.is_empty() {
-        return sentence.to_owned();
-    }
-    let space = if said.starts_with('\n') { "" } else { " " };
-    format!("{sentence}\nIts status says:{space}{said}")
+    let said = match said.as_str() {
+        "" => said,
+        text if text.starts_with('\n') => format!("\nIts status says:{said}"),
+        _ => format!("\nIts status says: {said}"),
+    };
+    format!("{sentence}{said}\nCalling again starts another job: the reason of the failure has to be gone.")
 }
 
 fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Whether the text of an error says what happened, where, and what to do.
 
 /// Parts of texts that say what happened.
-const WHAT: [&str; 7] = [
+const WHAT: [&str; 8] = [
     "The service answered ",
     "No reply to ",
     "accepts no more calls for now",
@@ -9,6 +9,7 @@ const WHAT: [&str; 7] = [
     "The call was not made: ",
     "The call timed out while ",
     "so the request took effect",
+    ", and its job has failed",
 ];
 /// Parts that say where: the request, the address, or the variable.
 const WHERE: [&str; 6] =

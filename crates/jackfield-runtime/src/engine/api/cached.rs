@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::Api;
 use super::no_reply::NoReply;
-use super::send::OpenRequest;
+use super::open_request::OpenRequest;
 use crate::auth::Authorized;
 use crate::call::rows::Tool;
 use crate::engine::cache::{Lookup, Write};

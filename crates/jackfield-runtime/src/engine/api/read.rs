@@ -51,7 +51,7 @@ impl Api {
         let result = match job.filter(|job| job.has_failed()) {
             Some(job) => {
                 let says_why = job.status.error.is_some();
-                ToolResult::error(describe_failed_job(reply, shaping, &job.failure(), says_why))
+                ToolResult::error(describe_failed_job(reply, shaping, &job.failure(tool), says_why))
             }
             // The first reply to a call whose job is completed, although its result is not shown.
             None if job.is_some_and(JobAnswer::is_done) && reply.status() == 202 => ToolResult::text("Done."),

@@ -9,8 +9,8 @@ use super::Api;
 use super::cached::Obtained;
 use super::idempotency::add_key;
 use super::no_reply::NoReply;
+use super::open_request::OpenRequest;
 use crate::auth::{Authorized, Authorizer, Sent};
-use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
 use crate::common::caller::Caller;
@@ -25,13 +25,6 @@ use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::saving::Saving;
 use crate::transport::send_problem::ReplyProblem;
-
-/// A request whose credentials change with its attempts.
-pub(super) struct OpenRequest<'r> {
-    pub(super) outgoing: &'r mut Outgoing,
-    /// The file in which the reply is stored.
-    pub(super) saving: Option<Saving>,
-}
 
 /// A reply, with the facts about its requests.
 pub(super) struct Exchanged {

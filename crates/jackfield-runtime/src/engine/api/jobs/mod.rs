@@ -9,7 +9,8 @@ mod wait;
 use jackfield_recipe::ReplyPath;
 
 use super::Api;
-use super::send::{Exchanged, OpenRequest};
+use super::open_request::OpenRequest;
+use super::send::Exchanged;
 use crate::call::rows::Job;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;

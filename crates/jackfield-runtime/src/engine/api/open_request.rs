@@ -1,0 +1,11 @@
+//! A request that is being sent.
+
+use crate::call::outgoing::Outgoing;
+use crate::transport::saving::Saving;
+
+/// A request whose credentials change with its attempts.
+pub(super) struct OpenRequest<'r> {
+    pub(super) outgoing: &'r mut Outgoing,
+    /// The file in which the reply is stored.
+    pub(super) saving: Option<Saving>,
+}
