@@ -22,7 +22,7 @@ use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::Source as _;
 use crate::reply::tool_result::ToolResult;
-use crate::v1::{Connector, Need, Scheme, Tool};
+use crate::v1::{Connector, Job, Need, Scheme, Tool};
 
 fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
@@ -48,6 +48,12 @@ static GET_LOCKED: Tool = Tool::new("get_locked", "GET", "/file", nothing)
 const ANY: &str = r#"{"type":"object"}"#;
 static PUT: Tool = Tool::new("put_file", "PUT", "/file", raw).input(ANY).effect(Effect::Write).idempotent();
 static POST: Tool = Tool::new("add_file", "POST", "/files", raw).input(ANY).effect(Effect::Write);
+static RENDER: Tool =
+    Tool::new("render", "PUT", "/render", nothing).effect(Effect::Write).idempotent().accept("image/png");
+static EXPORT: Tool = Tool::new("export", "POST", "/exports", nothing)
+    .effect(Effect::Write)
+    .accept("image/png")
+    .job(Job::new());
 static POST_PARTS: Tool = Tool::new("add_part", "POST", "/files", parts).input(ANY).effect(Effect::Write);
 
 /// A request that the service got.
@@ -176,7 +182,8 @@ fn ranged(head: &str, length: usize, body: &[u8]) -> Vec<u8> {
 }
 
 fn part(range: &str, length: usize, body: &[u8]) -> Vec<u8> {
-    answer(&format!("206 Partial Content\ncontent-range: bytes {range}\ncontent-length: {length}"), body)
+    let head = format!("206 Partial Content\netag: \"v1\"\ncontent-range: bytes {range}");
+    answer(&format!("{head}\ncontent-length: {length}"), body)
 }
 
 #[tokio::test]
@@ -235,6 +242,20 @@ async fn download_restarts_if_the_rest_is_not_what_was_asked_for() {
                 &[0; 200_000],
             ),
         ),
+        (
+            "no etag",
+            answer(
+                "206 Partial Content\ncontent-range: bytes 300000-499999/500000\ncontent-length: 200000",
+                &[0; 200_000],
+            ),
+        ),
+        (
+            "a weak etag",
+            answer(
+                "206 Partial Content\netag: W/\"v1\"\ncontent-range: bytes 300000-499999/500000\ncontent-length: 200000",
+                &[0; 200_000],
+            ),
+        ),
         ("a shorter file", answer("416 Range Not Satisfiable\ncontent-length: 0", b"")),
     ] {
         let service =
@@ -260,6 +281,142 @@ async fn download_restarts_if_the_service_sends_no_ranges() {
     assert!(!result.is_error(), "{result:?}");
     service.assert_stored(&bytes);
     assert!(service.requests().iter().all(|request| !request.head.contains("range:")));
+}
+
+#[tokio::test]
+async fn download_restarts_if_a_second_change_would_not_be_seen() {
+    let bytes = content(300_000);
+    let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
+    for (name, validators, continues) in [
+        ("a date", format!("last-modified: {early}\ndate: {late}"), true),
+        ("a date of the same second", format!("last-modified: {early}\ndate: {early}"), false),
+        ("a date without another", format!("last-modified: {early}"), false),
+        ("a weak etag", format!("etag: W/\"v1\"\nlast-modified: {early}\ndate: {late}"), false),
+    ] {
+        let head = format!("200 OK\naccept-ranges: bytes\n{validators}\ncontent-length: {}", bytes.len());
+        let service = Scripted::of(vec![answer(&head, &bytes[..100_000]), answer(&head, &bytes)]).await;
+        assert!(!service.download().await.is_error(), "{name}");
+        service.assert_stored(&bytes);
+        assert_eq!(service.requests()[1].has("range: bytes=100000-"), continues, "{name}");
+    }
+    // The rest of a version with another date.
+    let head = format!("200 OK\naccept-ranges: bytes\nlast-modified: {early}\ndate: {late}");
+    let whole = |length| answer(&format!("{head}\ncontent-length: 300000"), &bytes[..length]);
+    let rest = "206 Partial Content\ncontent-range: bytes 100000-299999/300000\ncontent-length: 200000";
+    let rest = answer(&format!("{rest}\nlast-modified: {late}"), &[0; 200_000]);
+    let service = Scripted::of(vec![whole(100_000), rest, whole(300_000)]).await;
+    assert!(!service.download().await.is_error());
+    service.assert_stored(&bytes);
+}
+
+#[tokio::test]
+async fn rest_of_unknown_length_restarts_the_download() {
+    let bytes = content(300_000);
+    let begun = [&b"30D40\r\n"[..], &bytes[..200_000], b"\r\n"].concat();
+    let service = Scripted::of(vec![
+        answer("200 OK\naccept-ranges: bytes\netag: \"v1\"\ntransfer-encoding: chunked", &begun),
+        part("200000-249999/*", 50_000, &bytes[200_000..250_000]),
+        ranged("200 OK", bytes.len(), &bytes),
+    ])
+    .await;
+    assert!(!service.download().await.is_error());
+    service.assert_stored(&bytes);
+}
+
+#[tokio::test]
+async fn credential_that_an_interruption_divides_is_not_stored() {
+    let begun = [&[b'x'; 300_000][..], b"a-secret-"].concat();
+    let rest = [&b"token"[..], &[b'y'; 1000][..]].concat();
+    let all = begun.len() + rest.len();
+    let range = format!("{}-{}/{all}", begun.len(), all - 1);
+    let service = Scripted::of(vec![ranged("200 OK", all, &begun), part(&range, rest.len(), &rest)]).await;
+    let result = service.call(&GET_LOCKED, json!({ "save_to": "a.bin" })).await;
+    service.assert_nothing_stored(&result, "it repeats a credential of the request; no file was stored");
+}
+
+#[tokio::test]
+async fn only_get_asks_for_a_range() {
+    let bytes = content(300_000);
+    let service = Scripted::of(vec![
+        ranged("200 OK", bytes.len(), &bytes[..100_000]),
+        ranged("200 OK", bytes.len(), &bytes),
+    ])
+    .await;
+    let result = service.call(&RENDER, json!({ "save_to": "a.bin" })).await;
+    let requests = service.requests();
+    assert!(requests.iter().all(|request| !request.head.contains("range:")), "{result:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn result_of_a_job_is_stored_and_not_the_reply_that_accepts_it() {
+    let accepted = || {
+        answer("202 Accepted\nlocation: /exports/7\ncontent-type: application/json\ncontent-length: 2", b"{}")
+    };
+    let json = |head: &str, text: &str| {
+        let head = format!("{head}\ncontent-type: application/json\ncontent-length: {}", text.len());
+        answer(&head, text.as_bytes())
+    };
+    let image = || answer("200 OK\ncontent-type: image/png\ncontent-length: 3", b"abc");
+    let running = || json("200 OK", r#"{"status":"running"}"#);
+    let done = || json("200 OK", r#"{"status":"done","result_url":"/results/7"}"#);
+    for (name, answers, stored) in [
+        ("a file at once", vec![image()], &b"abc"[..]),
+        ("JSON at once", vec![json("200 OK", r#"{"id":7}"#)], br#"{"id":7}"#),
+        ("the status becomes the file", vec![accepted(), running(), image()], b"abc"),
+        ("an address of its own", vec![accepted(), running(), done(), image()], b"abc"),
+        (
+            "the status is the result",
+            vec![accepted(), json("200 OK", r#"{"status":"done"}"#)],
+            br#"{"status":"done"}"#,
+        ),
+    ] {
+        let service = Scripted::of(answers).await;
+        let result = service.call(&EXPORT, json!({ "save_to": "a.bin" })).await;
+        assert!(result.as_text().contains("sha256"), "{name}: {result:?}");
+        service.assert_stored(stored);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn job_of_a_transfer_is_awaited_no_longer_than_a_plain_call() {
+    let began = tokio::time::Instant::now();
+    let accepted = answer("202 Accepted\nlocation: /exports/7\ncontent-length: 0", b"");
+    let running = b"{\"status\":\"running\"}";
+    let running = answer("200 OK\ncontent-type: application/json\ncontent-length: 20", running);
+    let service = Scripted::of(vec![accepted, running]).await;
+    let result = service.call(&EXPORT, json!({ "save_to": "a.bin" })).await;
+    let notes: Vec<&str> = result.notes().collect();
+    assert!(notes.iter().any(|note| note.contains("no time to wait longer")), "{result:?}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+    assert_eq!(fs::read_dir(service.folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn copies_of_all_calls_together_are_bounded() {
+    let service =
+        Scripted::with(vec![answer("200 OK\ncontent-length: 0", b"")], &[("SHOP_FILES_LIMIT", "2000000")])
+            .await;
+    fs::write(service.path("large.bin"), content(1_900_000)).unwrap();
+    let source = generated::GeneratedTool { api: &service.api, tool: (&POST).into() };
+    let context = CallContext::new(Caller::local(Channel::CommandLine));
+    let prepare = || async {
+        let scope = service.api.executor.admission().scope();
+        let (deadline, slot) = (service.api.executor.deadline(), LentSlot::default());
+        let call = ActiveCall { context: context.clone(), deadline, scope, slot };
+        let arguments = json!({ "body": file_argument(&service.path("large.bin")) });
+        let arguments = arguments.as_object().cloned().unwrap();
+        let request = SourceRequest::CallTool { name: POST.name.to_owned(), arguments };
+        source.prepare(request, &call).await
+    };
+    // Calls that wait for a person keep their copies.
+    let mut waiting = Vec::new();
+    for _ in 0..4 {
+        waiting.push(prepare().await.unwrap());
+    }
+    let refused = prepare().await.unwrap_err().to_string();
+    assert!(refused.contains("8000000 bytes") && refused.contains("SHOP_FILES_LIMIT"), "{refused}");
+    waiting.pop();
+    assert!(prepare().await.is_ok());
 }
 
 #[tokio::test]
@@ -432,4 +589,24 @@ async fn small_file_is_no_transfer() {
     let argument = file_argument(&service.path("small.bin"));
     assert!(!service.call(&PUT, json!({ "body": argument })).await.is_error());
     assert_eq!(service.requests()[0].body, b"small");
+}
+
+#[tokio::test(start_paused = true)]
+async fn upload_that_stalls_is_an_error_that_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = (folder.path().display().to_string(), folder.path().join("large.bin"));
+    // More than the system buffers.
+    fs::File::create(&file).unwrap().set_len(64 << 20).unwrap();
+    let variables = [("SHOP_BASE_URL", &url), ("SHOP_FILES", &path), ("SHOP_SPOOL", &path)];
+    let api = Api::new(&SHOP, Environment::of(variables));
+    let accepted = tokio::spawn(async move { listener.accept().await });
+    let caller = Caller::local(Channel::CommandLine);
+    let arguments = json!({ "body": file_argument(&file) }).as_object().cloned().unwrap();
+    let error = api.call(&POST, arguments, &caller).await.unwrap_err().to_string();
+    assert!(error.contains("the upload stalled for 50 seconds"), "{error}");
+    assert!(error.contains("may or may not have acted"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    drop(accepted);
 }
