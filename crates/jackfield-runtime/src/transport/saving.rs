@@ -147,24 +147,21 @@ impl Saving {
         Err(unreadable(problem))
     }
 
-    /// Stores a body that was read already. Without success, the reply remains as it is.
-    pub(crate) async fn store(target: SaveTarget, reply: Reply) -> Result<Reply, (Reply, SaveProblem)> {
-        on_disk(move || {
-            let write = || {
-                let mut file = PartialFile::create(&target)?;
-                file.write(&target, reply.body())?;
-                file.finish(&target)
-            };
-            match write() {
-                Ok(saved) => {
-                    let mut reply = reply.with_saved(saved);
-                    reply.body = Bytes::new();
-                    Ok(reply)
-                }
-                Err(problem) => Err((reply, problem)),
+    /// Stores a body that was read already. With a problem, the reply remains as it is.
+    pub(crate) async fn store(target: SaveTarget, mut reply: Reply) -> (Reply, Option<SaveProblem>) {
+        let body = reply.body.clone();
+        let write = move || {
+            let mut file = PartialFile::create(&target)?;
+            file.write(&target, &body)?;
+            file.finish(&target)
+        };
+        match on_disk(write).await {
+            Ok(saved) => {
+                reply.body = Bytes::new();
+                (reply.with_saved(saved), None)
             }
-        })
-        .await
+            Err(problem) => (reply, Some(problem)),
+        }
     }
 
     /// Begins a new file, or continues the one of an interrupted attempt.

@@ -149,9 +149,9 @@ impl Api {
             answer.reply = answer.reply.with_caveat(Some(caveat.to_owned()));
             return answer;
         }
-        answer.reply = Saving::store(target, answer.reply).await.unwrap_or_else(|(reply, problem)| {
-            reply.with_caveat(Some(format!("The reply was not stored: {problem}.")))
-        });
+        let (reply, problem) = Saving::store(target, answer.reply).await;
+        answer.reply =
+            reply.with_caveat(problem.map(|problem| format!("The reply was not stored: {problem}.")));
         answer
     }
 
