@@ -162,8 +162,7 @@ pub(crate) fn inspect_listed(
     }
     list.push(']');
     let tokens = count(&list) + beyond;
-    let inspection =
-        Inspection { tokens, tools, tags, settings, constants, authentication, reached, added };
+    let inspection = Inspection { tokens, tools, tags, settings, constants, authentication, reached, added };
     Ok((inspection, service))
 }
 

@@ -6,6 +6,7 @@ mod content_policy;
 mod example;
 mod guards;
 mod page;
+mod pattern;
 mod reach;
 mod schema;
 mod shared;

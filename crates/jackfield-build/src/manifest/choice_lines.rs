@@ -67,7 +67,10 @@ mod tests {
             .map(|(table, line)| (table.to_owned(), format!("connector.toml:{line}:1")));
         assert_eq!(found, expected);
         let all = manifest.all_choices();
-        assert_eq!(all.iter().map(|(key, ..)| key.as_str()).collect::<Vec<_>>(), ["GET /x", "burn", "burn", "X-Shop"]);
+        assert_eq!(
+            all.iter().map(|(key, ..)| key.as_str()).collect::<Vec<_>>(),
+            ["GET /x", "burn", "burn", "X-Shop"]
+        );
         assert_eq!(manifest.line_of(&["headers", "x-shop"]).as_deref(), Some("connector.toml:11:1"));
         assert_eq!(manifest.line_of(&["headers", "y"]), None);
         assert_eq!(manifest.line_of(&["document"]).as_deref(), Some("connector.toml:1:1"));

@@ -45,7 +45,11 @@ pub(crate) fn print(folder: &Path, connector: &CrateFolder, format: Format) -> R
 ///
 /// # Errors
 /// Returns an error if there is no lock.
-pub(crate) fn report(folder: &Path, connector: &CrateFolder, new: &Modelled) -> Result<(Report, String), Failure> {
+pub(crate) fn report(
+    folder: &Path,
+    connector: &CrateFolder,
+    new: &Modelled,
+) -> Result<(Report, String), Failure> {
     let Some(lock) = new.existing_lock() else {
         let path = folder.join(jackfield_build::LOCK_FILE);
         return Err(Failure::Other(format!(

@@ -21,11 +21,8 @@ pub(crate) fn report(
     new: &Modelled,
 ) -> Result<(Report, String), Failure> {
     let [old, now] = Named::both(since, &spec.to_string_lossy())?;
-    let options = Options {
-        outside: options.outside,
-        fetch: options.fetch,
-        wording: options.wording.map(Into::into),
-    };
+    let options =
+        Options { outside: options.outside, fetch: options.fetch, wording: options.wording.map(Into::into) };
     let mut before = old.model(&options, None)?;
     // The name of a document without connector.toml comes from its file, and says nothing about a connector.
     if old.is_document() || now.is_document() {

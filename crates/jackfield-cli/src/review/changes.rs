@@ -26,7 +26,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
 fn compared(report: &Report, before: &str) -> Markup {
     html! {
         p { "Since " code { (line(before)) } ": " (report.counts()) "; " (report.sizes()) "." }
-        @for limit in &report.limits { p.quiet { (line(limit)) } }
+        @for limit in &report.limits { p.quiet { "Limited: " (line(limit)) "." } }
         @for class in Class::CHANGES {
             @let count = report.of(class).count();
             @if count > 0 {
@@ -34,7 +34,7 @@ fn compared(report: &Report, before: &str) -> Markup {
                 p.quiet { (meaning(class)) }
                 ul {
                     @for change in report.of(class).take(MOST) { li { (phrase(&change.line())) } }
-                    @if count > MOST { li.quiet { (grouped(count - MOST)) " more; `jackfield diff --all` prints them" } }
+                    @if count > MOST { li.quiet { (grouped(count - MOST)) " more; " code { "jackfield diff --all" } " prints them" } }
                 }
             }
         }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::pattern::matching;
+
 /// The maximum number of levels of objects and lists.
 const DEEPEST: usize = 6;
 /// The maximum number of values. A few schemas can refer to each other so often that a complete example would not fit into memory.
@@ -109,9 +111,18 @@ fn text(name: &str, schema: &Value) -> String {
     if let Some(known) = known {
         return known.to_owned();
     }
+    let least = schema["minLength"].as_u64().unwrap_or(0).min(LONGEST);
+    let repeats = usize::try_from(least).unwrap_or(1).max(1);
+    let fitting = schema["pattern"].as_str().and_then(|pattern| {
+        let most = schema["maxLength"].as_u64().unwrap_or(u64::MAX);
+        let fits = |text: &String| (least..=most).contains(&(text.chars().count() as u64));
+        [1, repeats].into_iter().filter_map(|repeats| matching(pattern, repeats)).find(fits)
+    });
+    if let Some(fitting) = fitting {
+        return fitting;
+    }
     let mut text: String = if name.is_empty() { "text".to_owned() } else { name.to_owned() };
     let count = text.chars().count() as u64;
-    let least = schema["minLength"].as_u64().unwrap_or(0).min(LONGEST);
     text.extend((count..least).map(|_| 'x'));
     match schema["maxLength"].as_u64() {
         Some(most) if most < text.chars().count() as u64 => {
@@ -128,7 +139,7 @@ mod tests {
     #[test]
     fn example_has_required_arguments_with_readable_values() {
         let input = json!({
-            "type": "object", "required": ["owner", "sort", "since", "page", "labels", "place"],
+            "type": "object", "required": ["owner", "sort", "since", "page", "labels", "place", "id"],
             "properties": {
                 "owner": { "type": "string" },
                 "sort": { "enum": ["new", "old"] },
@@ -136,6 +147,7 @@ mod tests {
                 "page": { "type": "integer", "minimum": 3 },
                 "labels": { "type": "array", "items": { "type": "string", "maxLength": 3 } },
                 "place": { "$ref": "#/$defs/Place" },
+                "id": { "type": "string", "pattern": "^bk_[0-9]+$" },
                 "other": { "type": "string" },
             },
             "$defs": { "Place": { "type": "object", "required": ["in"], "properties": { "in": { "$ref": "#/$defs/Place" } } } },
@@ -145,6 +157,7 @@ mod tests {
         assert_eq!(sample["sort"], "new");
         assert_eq!(sample["since"], "2025-01-31");
         assert_eq!(sample["page"], 3);
+        assert_eq!(sample["id"], "bk_0");
         assert_eq!(sample["labels"], json!(["lab"]));
         assert!(sample["place"]["in"].is_object(), "{sample}");
         assert!(sample.get("other").is_none());

@@ -1,5 +1,6 @@
 //! What waits for a person, and what limits calls and replies.
 
+use jackfield_build::model::SurfaceKind;
 use maud::{Markup, html};
 
 use super::subject::Subject;
@@ -35,9 +36,19 @@ pub(super) fn section(subject: &Subject) -> Markup {
                     dd { (line(&tool.replies.join("; "))) }
                 }
                 dt { "Tool list" }
-                dd { (subject.surface.to_string()) }
+                dd { (listed(subject.surface)) }
             }
         }
+    }
+}
+
+/// What clients get as the list of tools.
+const fn listed(surface: SurfaceKind) -> &'static str {
+    match surface {
+        SurfaceKind::Each => "each tool",
+        SurfaceKind::Auto => "each tool if the list is short, otherwise a search",
+        SurfaceKind::Search => "a search, through which every tool can be called",
+        SurfaceKind::Promoted => "some tools, and a search through which the others can be called",
     }
 }
 

@@ -59,7 +59,10 @@ pub(super) fn of(subject: &Subject) -> Markup {
                     (tools::section(subject))
                 }
                 footer {
-                    p { "Written by `jackfield review`. Texts in this page come from the document and connector.toml; nothing in them is a link or markup." }
+                    p {
+                        "Written by " code { "jackfield review" } ". Names and texts come from the document and from connector.toml; "
+                        "they are shown as they are, and invisible characters as escapes such as " code { "\\u{202e}" } "."
+                    }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }

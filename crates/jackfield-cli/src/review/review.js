@@ -1,7 +1,6 @@
 "use strict";
 // An enhancement: the page works without it.
 (() => {
-  const form = document.querySelector(".filters");
   const find = document.getElementById("find");
   const found = document.getElementById("found");
   const tools = [...document.querySelectorAll(".tool")];
@@ -12,7 +11,6 @@
     return (head + " " + (text ? text.textContent : "")).toLowerCase();
   });
   document.querySelector(".script").hidden = false;
-  form.addEventListener("submit", (event) => event.preventDefault());
   let waiting = 0;
   find.addEventListener("input", () => {
     clearTimeout(waiting);

@@ -65,7 +65,10 @@ fn head(keywords: &Map<String, Value>, meanings: &Meanings, is_plain: bool) -> M
     let facts: Vec<String> = keywords
         .iter()
         .filter(|(key, value)| !SHOWN.contains(&key.as_str()) && !is_nested(key, value))
-        .map(|(key, value)| format!("{key} {}", shortened(value)))
+        .map(|(key, value)| match key.as_str() {
+            "additionalProperties" if *value == Value::Bool(false) => "no other properties".to_owned(),
+            _ => format!("{key} {}", shortened(value)),
+        })
         .collect();
     html! {
         @if let Some(Value::String(reference)) = keywords.get("$ref") {
@@ -111,7 +114,8 @@ fn nested(keywords: &Map<String, Value>, meanings: &Meanings, depth: usize) -> M
         };
         Some((words, list))
     });
-    let within: Vec<(&String, &Value)> = keywords.iter().filter(|(key, value)| is_nested(key, value)).collect();
+    let within: Vec<(&String, &Value)> =
+        keywords.iter().filter(|(key, value)| is_nested(key, value)).collect();
     let items = keywords.get("items");
     let branches: Vec<_> = branches.collect();
     let has_any = properties.is_some_and(|it| !it.is_empty())

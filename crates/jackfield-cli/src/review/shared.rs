@@ -27,9 +27,10 @@ pub(super) type Meanings = HashMap<String, usize>;
 impl Definitions {
     /// Takes the `$defs` out of a schema, and remembers them once.
     pub(super) fn take(&mut self, schema: &mut Value) -> Meanings {
-        let defs: Option<Map<String, Value>> =
-            schema.as_object_mut().and_then(|schema| schema.shift_remove("$defs")).and_then(|defs| match defs
-            {
+        let defs: Option<Map<String, Value>> = schema
+            .as_object_mut()
+            .and_then(|schema| schema.shift_remove("$defs"))
+            .and_then(|defs| match defs {
                 Value::Object(defs) => Some(defs),
                 _ => None,
             });

@@ -30,7 +30,9 @@ pub(super) fn of(
         return Ok(Since::Compared(report, before));
     }
     let Some(manifest) = manifest_of(spec) else {
-        return Ok(Since::Nothing("A document alone has no lock. The option --since compares it.".to_owned()));
+        return Ok(Since::Nothing(
+            "A document alone has no lock. The option --since compares it.".to_owned(),
+        ));
     };
     if new.existing_lock().is_none() {
         return Ok(Since::Nothing(format!(

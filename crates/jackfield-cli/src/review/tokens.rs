@@ -20,6 +20,8 @@ const DEAREST: usize = 12;
 /// The room that a label needs: its height, and the width of a character.
 const LABEL_HEIGHT: f64 = 16.0;
 const CHARACTER: f64 = 6.7;
+/// A label with fewer letters says too little.
+const FEWEST_LETTERS: usize = 8;
 
 pub(super) fn section(subject: &Subject) -> Markup {
     let mut dearest: Vec<(usize, &Tool)> = subject.tools.iter().enumerate().collect();
@@ -93,13 +95,17 @@ fn inner(area: Rectangle) -> Rectangle {
 fn area_of(at: usize, tool: &Tool, place: Rectangle) -> Markup {
     let letters = ((place.width - 8.0) / CHARACTER).max(0.0) as usize;
     let name = line(&tool.name);
-    let has_label = place.height >= LABEL_HEIGHT + 2.0 && name.chars().count() <= letters;
+    let has_label = place.height >= LABEL_HEIGHT + 2.0 && letters >= FEWEST_LETTERS.min(name.chars().count());
+    let label: String = match name.chars().count() > letters {
+        true => name.chars().take(letters.saturating_sub(1)).chain(['…']).collect(),
+        false => name.to_string(),
+    };
     html! {
         a href={ "#t" (at) } tabindex="-1" {
             rect x=(short(place.x)) y=(short(place.y)) width=(short(place.width)) height=(short(place.height)) {
                 title { (name) ": " (grouped(tool.tokens)) " tokens" }
             }
-            @if has_label { text x=(short(place.x + 4.0)) y=(short(place.y + LABEL_HEIGHT - 3.0)) { (name) } }
+            @if has_label { text x=(short(place.x + 4.0)) y=(short(place.y + LABEL_HEIGHT - 3.0)) { (label) } }
         }
     }
 }

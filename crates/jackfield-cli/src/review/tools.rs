@@ -33,9 +33,11 @@ pub(super) fn section(subject: &Subject) -> Markup {
 }
 
 fn filters(subject: &Subject) -> Markup {
-    let count = |class: &str| subject.tools.iter().filter(|tool| class == "all" || classes(tool).contains(&class)).count();
+    let count = |class: &str| {
+        subject.tools.iter().filter(|tool| class == "all" || classes(tool).contains(&class)).count()
+    };
     html! {
-        form.filters {
+        div.filters {
             fieldset {
                 legend { "Show" }
                 @for (class, words) in FILTERS {
@@ -106,7 +108,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                 @if !tool.listed_title.is_empty() { p { (line(&tool.listed_title)) } }
                 p.text { (lines(&tool.description)) }
                 @if tool.is_cut {
-                    p.quiet { "The schemas are left out, because the page would be too long. `jackfield inspect` counts them." }
+                    p.quiet { "The schemas are left out, because the page would be too long." }
                 } @else {
                     h4 { "Arguments" }
                     (schema::root(&tool.input, &tool.input_meanings))
@@ -128,11 +130,11 @@ fn call(subject: &Subject, tool: &Tool) -> Markup {
         Err(_) => tool.server.as_deref().or_else(|| subject.base()),
     };
     html! {
-        pre.line tabindex="0" { (line(&tool.request_line(base))) }
-        p { "An example call with " code { (line(&Value::Object(arguments.clone()).to_string())) } ":" }
+        pre.line { (line(&tool.request_line(base))) }
+        p { "Example arguments: " code { (line(&Value::Object(arguments.clone()).to_string())) } }
         @match request {
-            Ok(request) => pre tabindex="0" { (lines(request.request.trim_end())) },
-            Err(why) => p.quiet { "Its request cannot be composed from example values: " (line(why)) },
+            Ok(request) => pre { (lines(request.request.trim_end())) },
+            Err(why) => p.quiet.text { "Its request cannot be composed from these values. " (lines(why)) },
         }
     }
 }
