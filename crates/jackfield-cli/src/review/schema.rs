@@ -23,10 +23,10 @@ pub(super) fn root(schema: &Value, meanings: &Meanings) -> Markup {
         @if has_nothing {
             p.quiet { "none" }
         } @else {
+            (nested(keywords, meanings, 0))
             @if !is_plain || keywords.keys().any(|key| !SHOWN.contains(&key.as_str())) || keywords.contains_key("description") {
                 p { (head(keywords, meanings, is_plain)) }
             }
-            (nested(keywords, meanings, 0))
         }
     }
 }
