@@ -23,6 +23,11 @@ pub mod page_shop {
     include!(concat!(env!("OUT_DIR"), "/page-shop/mod.rs"));
 }
 
+/// Generated from decisions/connector.toml.
+pub mod decided_shop {
+    include!(concat!(env!("OUT_DIR"), "/decided-shop/mod.rs"));
+}
+
 /// Generated from jobs/connector.toml.
 pub mod job_shop {
     include!(concat!(env!("OUT_DIR"), "/job-shop/mod.rs"));

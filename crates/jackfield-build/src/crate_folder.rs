@@ -104,7 +104,7 @@ impl CrateFolder {
             runtime: runtime_from(runtime, &target)?,
             outside: false,
             full_wording: false,
-            has_jq: self.job.manifest.replies.iter().any(|(_, _, choice)| choice.jq.is_some()),
+            has_jq: self.job.manifest.replies.iter().any(|choice| choice.jq.is_some()),
             has_manifest: true,
             surroundings: workspace::surroundings(&target),
         });

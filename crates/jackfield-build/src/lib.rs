@@ -17,6 +17,7 @@
 //! ```
 
 mod auth;
+mod bodies;
 mod build_script;
 mod caching;
 mod comparison;
@@ -24,6 +25,7 @@ mod crate_folder;
 mod destinations;
 mod disk;
 mod document_copy;
+mod document_extensions;
 mod error;
 mod findings;
 mod jobs;
@@ -36,9 +38,11 @@ mod references;
 mod relative;
 mod replies;
 mod report;
+mod rule_findings;
 mod served_folder;
 mod show;
 mod unmatched;
+mod value_check;
 mod workspace;
 
 pub use build_script::{BuildScript, build_script};
@@ -54,7 +58,7 @@ pub use jackfield_codegen::{
 pub use jackfield_diff as diff;
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node, Source};
-pub use jackfield_surface::{ConstantArgument, is_list_operation, vocabulary};
+pub use jackfield_surface::{ConstantArgument, ValueCheck, is_list_operation, vocabulary};
 pub use manifest::{Manifest, Wording, files_of_manifest};
 pub use operation_places::{OperationPlaces, PlaceKey};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
@@ -64,3 +68,4 @@ pub use replies::{JqCheck, check_jq_with};
 pub use report::{Generated, Modelled, NamedConnector, Report};
 pub use served_folder::ServedFolder;
 pub use show::Shown;
+pub use value_check::check_values_with;

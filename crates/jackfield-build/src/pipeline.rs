@@ -1,17 +1,20 @@
 //! The pipeline of all front ends: bytes are parsed to a document, lowered to a model, and printed to files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_codegen::Origin;
-use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, Server, Severity, ToolName};
 use jackfield_openapi::{Choices, Document, Lowered, Source};
-use jackfield_surface::{Census, Decided, Digest};
+use jackfield_surface::{Census, Decided, Digest, Facts, Known, tool_facts};
 
 use crate::auth;
+use crate::bodies::BodyRules;
 use crate::caching;
 use crate::destinations::LockCheck;
+use crate::document_extensions;
 use crate::error::Error;
 use crate::jobs;
 use crate::loader::FolderLoader;
@@ -19,6 +22,7 @@ use crate::manifest::Manifest;
 use crate::rates;
 use crate::replies;
 use crate::report::{Modelled, Report};
+use crate::rule_findings::rule_findings;
 use crate::show::Shown;
 use crate::unmatched::{unknown_tool, unmatched, unmatched_parameters};
 
@@ -141,36 +145,55 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     }
     job.watcher.tell(Stage::Lowering);
     let candidates = jackfield_openapi::candidates(&document);
-    let [include, exclude] = [&manifest.include, &manifest.exclude]
-        .map(|list| list.iter().map(|(selector, _)| selector).collect::<Vec<_>>());
-    let selected = jackfield_surface::select(&candidates, &include, &exclude);
-    let mut choices = Choices {
-        chosen: Some(selected.chosen.clone()),
-        media: manifest
-            .media
-            .iter()
-            .map(|(key, (media_type, _))| (key.clone(), media_type.clone()))
-            .collect(),
-        form_objects: manifest.forms.objects(),
-        forms: manifest.forms.operations(),
-        whole_bodies: manifest.whole_bodies.keys().cloned().collect(),
+    let base = Choices {
         document_url: manifest.document_url.clone(),
         server: manifest.servers.first().cloned(),
         named: job.lock.named(manifest)?,
         require: auth::require(manifest),
         inherit_empty: manifest.auth.inherit_empty.is_some(),
+        form_objects: manifest.forms.objects(),
         ..Choices::everything(name)
+    };
+    let mut facts: Vec<Facts<'_>> = candidates.iter().map(Facts::of_candidate).collect();
+    let drafts = match needs_drafts(manifest, &facts) {
+        true => draft(job, &document, &base)?,
+        false => Drafts::new(),
+    };
+    for facts in &mut facts {
+        if let Some((name, effect)) = drafts.get(&facts.route()) {
+            (facts.tool, facts.effect) = (Some(name.as_str()), Some(*effect));
+        }
+    }
+    let [include, exclude] = [&manifest.include, &manifest.exclude]
+        .map(|list| list.iter().map(|(selector, _)| selector).collect::<Vec<_>>());
+    let selected = jackfield_surface::select(&facts, &include, &exclude);
+    let bodies = BodyRules::of(manifest, &facts, &selected.chosen);
+    let chosen = |rules: &BTreeMap<String, usize>| rules.clone().into_iter();
+    let mut choices = Choices {
+        chosen: Some(selected.chosen.clone()),
+        media: chosen(&bodies.media)
+            .map(|(route, rule)| (route, manifest.media.rules[rule].1.0.clone()))
+            .collect(),
+        forms: chosen(&bodies.forms)
+            .map(|(route, rule)| (route, manifest.forms.operations.rules[rule].1))
+            .collect(),
+        whole_bodies: bodies.whole.keys().cloned().collect(),
+        ..base
     };
     let declared = jackfield_openapi::declared_schemes(&document, &choices);
     let (schemes, refused) = auth::schemes(manifest, declared);
     choices.schemes = Some(schemes);
     let census = census(&document, &choices, &selected.chosen);
-    let lowered = jackfield_openapi::lower(&document, &choices);
+    let mut lowered = jackfield_openapi::lower(&document, &choices);
     let mut errors = refused;
     if errors.is_empty() {
         errors = auth::unmatched(manifest, &lowered);
     }
-    errors.extend(unmatched(manifest, &candidates, &selected, &lowered.matched));
+    errors.extend(unmatched(manifest, &|| Known::of(&facts), &selected, &bodies, &lowered.matched));
+    let root = Place { file: document.root().place().file, pointer: Pointer::root() };
+    let note = document_extensions::note(&facts, &selected.chosen, &lowered.connector, root);
+    lowered.diagnostics.extend(note);
+    drop(facts);
     errors.extend(unmatched_parameters(manifest, &lowered.connector));
     let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();
     read.extend(manifest.overlays.iter().cloned());
@@ -180,6 +203,27 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
     finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
+}
+
+/// The names and effects of the tools that the document has without `include` and `exclude`, by route.
+type Drafts = BTreeMap<String, (ToolName, Effect)>;
+
+/// Whether a selector that is applied before lowering depends on tools: it says so, or it is no `operationId`.
+fn needs_drafts(manifest: &Manifest, operations: &[Facts<'_>]) -> bool {
+    let lists = manifest.include.iter().chain(&manifest.exclude).map(|(selector, _)| selector);
+    let mut selectors = lists
+        .chain(manifest.media.selectors())
+        .chain(manifest.forms.operations.selectors())
+        .chain(manifest.whole_bodies.selectors());
+    selectors
+        .any(|selector| selector.needs_tool() || selector.without_negation().chosen(operations).is_empty())
+}
+
+fn draft(job: &Job, document: &Document, choices: &Choices) -> Result<Drafts, Error> {
+    let connector = jackfield_openapi::lower(document, choices).connector;
+    let mut surface = job.manifest.surface();
+    surface.names.kept = job.lock.names(&connector)?;
+    Ok(jackfield_surface::draft(connector, &surface).into_iter().collect())
 }
 
 /// The parameters that the whole document repeats, if only some of its operations are selected. The selection
@@ -237,7 +281,7 @@ fn finish(
     let mut surface = manifest.surface();
     surface.names.kept = job.lock.names(&connector)?;
     surface.parameters.census = census;
-    let Decided { mut connector, names, findings, constants } =
+    let Decided { mut connector, names, findings, constants, mut faults, argument_faults } =
         jackfield_surface::decide(connector, &surface);
     diagnostics.extend(findings);
     if needed_none && connector.needs().next().is_some() {
@@ -247,6 +291,7 @@ fn finish(
         errors.extend(auth::unneeded(manifest, &connector));
     }
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
+    connector.instructions = manifest.instructions.clone().unwrap_or_default();
     connector.surface = manifest.surface;
     connector.timeouts = manifest.timeouts;
     connector.retry = manifest.retry;
@@ -256,33 +301,15 @@ fn finish(
             None => errors.push(unknown_tool(manifest, name, span, "promote", &names)),
         }
     }
-    for (key, (_, span)) in &manifest.asks {
-        let mut operations = connector.operations();
-        let is_named = names.iter().any(|known| known.name.as_str() == key);
-        if !is_named
-            && !operations.any(|it| it.route() == *key || it.id.as_ref().is_some_and(|id| id.as_str() == key))
-        {
-            errors.push(unknown_tool(manifest, key, span, "[ask]", &names));
-        }
-    }
     if let Err(problems) = jobs::apply(manifest, &mut connector, &names) {
         errors.extend(problems);
     }
-    if let Err(problems) = replies::apply(manifest, &mut connector, &names) {
-        errors.extend(problems);
-    }
+    errors.extend(replies::apply(manifest, &mut connector, &names, &mut faults));
     if let Err(problems) = caching::apply(manifest, &mut connector, &names) {
         errors.extend(problems);
     }
-    let candidates = match manifest.rates.of.is_empty() {
-        true => Vec::new(),
-        false => jackfield_openapi::candidates(&document),
-    };
-    match rates::limits(manifest, &connector, &candidates, &names) {
-        Ok(limits) => connector.rates = limits,
-        Err(problems) => errors.extend(problems),
-    }
-    drop(candidates);
+    connector.rates = rates::limits(manifest, &tool_facts(&connector, &names), &names, &mut faults);
+    errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults));
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));

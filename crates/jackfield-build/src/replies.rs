@@ -3,11 +3,10 @@
 use std::sync::OnceLock;
 
 use jackfield_model::text::toml_key;
-use jackfield_model::{Arg, ArgName, Connector, Diagnostic, ReplyRule, ToolName};
-use jackfield_surface::ChosenName;
+use jackfield_model::{Arg, ArgName, Connector, Diagnostic, Operation, ReplyRule, ToolName};
+use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_facts};
 
-use crate::manifest::{ALL_REPLIES, Manifest, Refusal};
-use crate::unmatched::unknown_tool;
+use crate::manifest::{Manifest, Refusal, ReplyChoice, Span};
 
 /// Checks a program, and returns why it cannot be compiled.
 pub type JqCheck = fn(&str) -> Result<(), String>;
@@ -20,99 +19,110 @@ pub fn check_jq_with(check: JqCheck) {
 }
 
 /// Sets the rules of a connector whose tools have these names in the order of the model, and adds the argument of the tools whose calls choose
-/// the parts of their replies.
-///
-/// # Errors
-/// A key is neither `*` nor the name of a tool.
+/// the parts of their replies. Returns the findings about the rules.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
     names: &[ChosenName],
-) -> Result<(), Vec<Diagnostic>> {
-    if manifest.replies.is_empty() {
-        return Ok(());
+    faults: &mut Vec<(Table, RuleFault)>,
+) -> Vec<Diagnostic> {
+    let choices = &manifest.replies;
+    if choices.iter().next().is_none() {
+        return Vec::new();
     }
-    add_fields(manifest, connector, names);
-    let (mut rules, mut errors) = (Vec::new(), Vec::new());
-    for (key, span, choice) in &manifest.replies {
-        let tool = names.iter().find(|known| known.name.as_str() == key).map(|known| known.name.clone());
-        if tool.is_none() && key != ALL_REPLIES {
-            errors.push(unknown_tool(manifest, key, span, "[replies]", names));
-            continue;
-        }
-        if let Some((program, span)) = &choice.jq
-            && let Some(check) = JQ_CHECK.get()
-            && let Err(why) = check(program)
-        {
-            let problem = format!("`jq` in [replies.{}] cannot be compiled: {why}", toml_key(key));
-            let help = "write a filter as in `.items[] | {id, name}`";
-            errors.push(manifest.refuse(Refusal::new(span.clone(), problem, help)));
-        }
-        if let (Some((_, span)), Some(tool)) = (&choice.all_pages, &tool)
-            && !has_pages(connector, names, tool)
-        {
-            let problem =
-                format!("`all_pages` in [replies.{}]: no pages of this tool are recognised", toml_key(key));
-            let help = "remove it; the tool needs an argument or a reply that leads to the next page";
-            errors.push(manifest.refuse(Refusal::new(span.clone(), problem, help)));
-        }
-        let is_row = !choice.redact.is_empty()
-            || !choice.keep.is_empty()
-            || !choice.drop.is_empty()
-            || choice.items.is_some()
-            || choice.bytes.is_some()
-            || choice.all_pages.is_some()
-            || choice.jq.is_some();
-        if !is_row {
-            continue;
-        }
-        rules.push(ReplyRule {
-            tool,
-            redact: choice.redact.clone(),
-            keep: choice.keep.clone(),
-            drop: choice.drop.clone(),
-            items: choice.items,
-            bytes: choice.bytes,
-            all_pages: choice.all_pages.as_ref().map(|(pages, _)| *pages),
-            jq: choice.jq.as_ref().map(|(program, _)| program.clone()),
-        });
-    }
-    remove_outputs(manifest, connector, names);
-    connector.replies = rules;
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-fn has_pages(connector: &Connector, names: &[ChosenName], tool: &ToolName) -> bool {
-    let mut named = connector.operations().zip(names).filter(|(_, name)| name.name == *tool);
-    named.any(|(operation, _)| operation.paging.is_some())
-}
-
-/// Removes the output schemas of tools whose replies a program changes.
-fn remove_outputs(manifest: &Manifest, connector: &mut Connector, names: &[ChosenName]) {
+    let resolved = resolve(choices.of.selectors(), &tool_facts(connector, names));
+    faults.extend(resolved.faults.iter().map(|fault| (Table::Replies, fault.clone())));
+    let own = Own { manifest, resolved };
+    let mut errors = Vec::new();
+    let mut rules: Vec<ReplyRule> = choices.all.iter().filter_map(|choice| row(None, choice)).collect();
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    for (operation, name) in operations.zip(names) {
-        let mut choices = manifest.replies.iter().filter(|(key, ..)| key == name.name.as_str());
-        if choices.any(|(_, _, choice)| choice.jq.is_some()) {
+    for (at, (operation, name)) in operations.zip(names).enumerate() {
+        add_fields(operation, own.of(at), choices.all.as_ref());
+        let Some(choice) = own.of(at) else { continue };
+        if choice.jq.is_some() {
             operation.output = None;
         }
+        rules.extend(row(Some(name.name.clone()), choice));
+    }
+    for (rule, (key, _, choice)) in choices.of.iter().enumerate() {
+        errors.extend(check_program(manifest, key, choice));
+        if let Some((_, span)) = &choice.all_pages {
+            errors.extend(check_pages(manifest, key, span, &own, rule, connector));
+        }
+    }
+    connector.replies = rules;
+    errors
+}
+
+/// The rule of each tool, besides the rule for all tools.
+struct Own<'m> {
+    manifest: &'m Manifest,
+    resolved: Resolved,
+}
+
+impl Own<'_> {
+    fn of(&self, tool: usize) -> Option<&ReplyChoice> {
+        self.resolved.rules[tool].map(|rule| &self.manifest.replies.of.rules[rule].1)
     }
 }
 
-fn add_fields(manifest: &Manifest, connector: &mut Connector, names: &[ChosenName]) {
-    let choice = |key: &str| {
-        let found = manifest.replies.iter().find(|(known, ..)| known == key);
-        found.and_then(|(_, _, choice)| choice.fields)
-    };
-    let all = choice(ALL_REPLIES);
-    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    for (operation, name) in operations.zip(names) {
-        if choice(name.name.as_str()).or(all) != Some(true) {
-            continue;
-        }
-        let Some(argument) = free_name(&operation.args) else { continue };
-        operation.args.push(Arg::of_reply_fields(argument.clone()));
-        operation.reply_fields = Some(argument);
+fn check_program(manifest: &Manifest, key: &str, choice: &ReplyChoice) -> Option<Diagnostic> {
+    let (program, span) = choice.jq.as_ref()?;
+    let why = JQ_CHECK.get()?(program).err()?;
+    let problem = format!("`jq` in [replies.{}] cannot be compiled: {why}", toml_key(key));
+    let help = "write a filter as in `.items[] | {id, name}`";
+    Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
+}
+
+/// The finding about pages that no tool of the rule has.
+fn check_pages(
+    manifest: &Manifest,
+    key: &str,
+    span: &Span,
+    own: &Own<'_>,
+    rule: usize,
+    connector: &Connector,
+) -> Option<Diagnostic> {
+    let operations: Vec<&Operation> = connector.operations().collect();
+    let mut tools = own.resolved.tools(rule).peekable();
+    tools.peek()?;
+    if tools.any(|tool| operations[tool].paging.is_some()) {
+        return None;
     }
+    let problem = format!("`all_pages` in [replies.{}]: no pages of this tool are recognised", toml_key(key));
+    let help = "remove it; the tool needs an argument or a reply that leads to the next page";
+    Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
+}
+
+/// The row of a rule. None if it only adds an argument.
+fn row(tool: Option<ToolName>, choice: &ReplyChoice) -> Option<ReplyRule> {
+    let is_row = !choice.redact.is_empty()
+        || !choice.keep.is_empty()
+        || !choice.drop.is_empty()
+        || choice.items.is_some()
+        || choice.bytes.is_some()
+        || choice.all_pages.is_some()
+        || choice.jq.is_some();
+    is_row.then(|| ReplyRule {
+        tool,
+        redact: choice.redact.clone(),
+        keep: choice.keep.clone(),
+        drop: choice.drop.clone(),
+        items: choice.items,
+        bytes: choice.bytes,
+        all_pages: choice.all_pages.as_ref().map(|(pages, _)| *pages),
+        jq: choice.jq.as_ref().map(|(program, _)| program.clone()),
+    })
+}
+
+fn add_fields(operation: &mut Operation, own: Option<&ReplyChoice>, all: Option<&ReplyChoice>) {
+    let fields = own.and_then(|choice| choice.fields).or(all.and_then(|choice| choice.fields));
+    if fields != Some(true) {
+        return;
+    }
+    let Some(argument) = free_name(&operation.args) else { return };
+    operation.args.push(Arg::of_reply_fields(argument.clone()));
+    operation.reply_fields = Some(argument);
 }
 
 /// A name that no other argument has.

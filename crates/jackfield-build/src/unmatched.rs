@@ -1,60 +1,75 @@
 //! Findings about choices of connector.toml that match no operation.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Candidate, Connector, Diagnostic, Location, Step, nearest};
+use jackfield_model::{Connector, Diagnostic, Location, Step, nearest};
 use jackfield_openapi::MatchedKeys;
 use jackfield_surface::{ChosenName, Known, Selected};
 
-use crate::manifest::{Manifest, Span, Table};
+use crate::bodies::BodyRules;
+use crate::manifest::{Manifest, RuleTable, Span};
 
 /// The remedy for a choice that matches nothing.
 type Remedy<'r> = &'r dyn Fn(&str) -> String;
 
-/// The findings about all choices that match nothing, and about tools that have the same name.
+/// The findings about selectors and choices about bodies that match nothing, and about tools that have the same name.
 pub(crate) fn unmatched(
     manifest: &Manifest,
-    candidates: &[Candidate<'_>],
+    known: &dyn Fn() -> Known,
     selected: &Selected,
+    bodies: &BodyRules,
     matched: &MatchedKeys,
 ) -> Vec<Diagnostic> {
-    let known = LazyCell::new(|| Known::of(candidates));
-    let remedy = |choice: &str| known.remedy(choice);
+    let remedy = |choice: &str| known().remedy(choice);
     let mut out = unmatched_selectors(manifest, selected, &remedy);
-    if !manifest.spans.is_empty() {
-        let keys = selected.keys(candidates);
-        for ((table, key), span) in manifest.spans.iter().filter(|((_, key), _)| !keys.contains(key)) {
-            let table = table.as_str();
-            let problem = format!("`{key}` in [{table}] matches no operation that becomes a tool");
-            out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
-        }
-    }
-    out.extend(unmatched_media(manifest, matched, &remedy));
-    for (key, span) in manifest.forms.keys().filter(|(key, _)| !matched.forms.contains(*key)) {
-        let problem = format!("`{key}` in [form] matches no operation that becomes a tool and sends a form");
-        out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
-    }
-    for (key, span) in manifest.whole_bodies.iter().filter(|(key, _)| !matched.whole_bodies.contains(*key)) {
-        let problem = format!(
-            "`{key}` in [body] matches no operation that becomes a tool and has a body with a schema"
-        );
-        out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
-    }
+    out.extend(unmatched_media(manifest, bodies, matched, &remedy));
+    out.extend(unmatched_bodies(
+        manifest,
+        &manifest.forms.operations,
+        &bodies.forms,
+        &|route| matched.forms.contains(route),
+        "in [form] matches no operation that becomes a tool and sends a form",
+        &remedy,
+    ));
+    out.extend(unmatched_bodies(
+        manifest,
+        &manifest.whole_bodies,
+        &bodies.whole,
+        &|route| matched.whole_bodies.contains(route),
+        "in [body] matches no operation that becomes a tool and has a body with a schema",
+        &remedy,
+    ));
     out.extend(shared_names(manifest));
     out
 }
 
+/// The findings about rules that apply to no body.
+fn unmatched_bodies<T>(
+    manifest: &Manifest,
+    table: &RuleTable<T>,
+    routes: &BTreeMap<String, usize>,
+    is_matched: &dyn Fn(&str) -> bool,
+    problem: &str,
+    remedy: Remedy<'_>,
+) -> Vec<Diagnostic> {
+    let used: BTreeSet<usize> =
+        routes.iter().filter(|(route, _)| is_matched(route)).map(|(_, rule)| *rule).collect();
+    let idle = table.iter().enumerate().filter(|(rule, _)| !used.contains(rule));
+    let findings = idle.map(|(_, (key, span, _))| {
+        manifest.unmatched(span.clone(), format!("`{key}` {problem}")).help(remedy(key))
+    });
+    findings.collect()
+}
+
 /// The findings about choices of parameters that no selected operation declares.
 pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
-    if manifest.query.is_empty() && manifest.arguments.is_empty() {
+    if manifest.query.is_empty() && manifest.ask_for.is_empty() {
         return Vec::new();
     }
     let steps = connector.operations().flat_map(|operation| &operation.recipe);
     let parameters: BTreeSet<(Location, &str)> = steps.filter_map(parameter).collect();
     let choices = manifest.query.iter().map(|(name, _, span)| (name, span, "[query]", true));
-    let choices =
-        choices.chain(manifest.arguments.iter().map(|(name, span)| (name, span, "`arguments`", false)));
+    let choices = choices.chain(manifest.ask_for.iter().map(|(name, span)| (name, span, "`ask_for`", false)));
     let findings = choices.filter_map(|(name, span, list, is_query)| {
         let fits = |location: Location| !is_query || location == Location::Query;
         let mut fitting = parameters.iter().filter(|(location, _)| fits(*location));
@@ -114,32 +129,42 @@ fn unmatched_selectors(manifest: &Manifest, selected: &Selected, remedy: Remedy<
     out
 }
 
-fn unmatched_media(manifest: &Manifest, matched: &MatchedKeys, remedy: Remedy<'_>) -> Vec<Diagnostic> {
-    let findings =
-        manifest.media.iter().filter_map(|(key, (media_type, span))| match matched.media.get(key) {
-            Some(None) => None,
-            Some(Some(offered)) => {
+fn unmatched_media(
+    manifest: &Manifest,
+    bodies: &BodyRules,
+    matched: &MatchedKeys,
+    remedy: Remedy<'_>,
+) -> Vec<Diagnostic> {
+    let findings = manifest.media.iter().enumerate().filter_map(|(rule, (key, _, (media_type, span)))| {
+        let routes = bodies.media.iter().filter(|(_, own)| **own == rule);
+        let outcomes: Vec<&Option<Vec<String>>> =
+            routes.filter_map(|(route, _)| matched.media.get(route)).collect();
+        if outcomes.iter().any(|outcome| outcome.is_none()) {
+            return None;
+        }
+        Some(match outcomes.into_iter().flatten().next() {
+            Some(offered) => {
                 let offered = offered.join("`, `");
                 let problem = format!("`{key}` in [media] does not offer `{media_type}`, only `{offered}`");
-                Some(manifest.unmatched(span.clone(), problem))
+                manifest.unmatched(span.clone(), problem)
             }
             None => {
                 let problem =
                     format!("`{key}` in [media] matches no operation that becomes a tool and has a body");
-                Some(manifest.unmatched(span.clone(), problem).help(remedy(key)))
+                manifest.unmatched(span.clone(), problem).help(remedy(key))
             }
-        });
+        })
+    });
     findings.collect()
 }
 
 /// The findings about tools that are renamed to the same name.
 fn shared_names(manifest: &Manifest) -> Vec<Diagnostic> {
     let (mut tools, mut out) = (BTreeMap::new(), Vec::new());
-    for (key, tool) in &manifest.renames {
+    for (key, span, tool) in manifest.renames.iter() {
         if let Some(other) = tools.insert(tool.as_str(), key) {
-            let span = manifest.spans.get(&(Table::Rename, key.clone())).cloned().unwrap_or(0..0);
             let problem = format!("`{other}` and `{key}` are both renamed to `{tool}`");
-            out.push(manifest.unmatched(span, problem));
+            out.push(manifest.unmatched(span.clone(), problem));
         }
     }
     out

@@ -136,7 +136,8 @@ fn form_objects_are_json_if_connector_toml_says_so() {
         ("[form]\nobjects = \"json\"", vec!["placeOrder", "askQuote"]),
         ("[form]\nplaceOrder = \"json\"", vec!["placeOrder"]),
         ("[form]\nobjects = \"json\"\n\"POST /orders\" = \"brackets\"", vec!["askQuote"]),
-        ("[form]\n\"POST /quotes\" = \"json\"\naskQuote = \"brackets\"", vec!["askQuote"]),
+        ("[form]\n\"POST /quotes\" = \"json\"\n\"POST *\" = \"brackets\"", vec!["askQuote"]),
+        ("[form]\n\"effect:write\" = \"json\"\n\"tool:ask_quote\" = \"brackets\"", vec!["placeOrder"]),
     ] {
         assert_eq!(with_json(&generate(choices).unwrap().0), expected, "{choices}");
     }
@@ -172,7 +173,13 @@ fn tool_needs_approval_if_connector_toml_requires_it() {
     }
     // A route overrides a tool name. A tool name overrides the operationId of another tool.
     let both = "[ask]\n\"GET /books\" = \"never\"\nlist_books = \"always\"";
-    assert_eq!(asks(both), [(list(), Ask::Never)]);
+    let text = refused(both);
+    assert!(text.contains("`list_books` in [ask] changes nothing: more specific keys decide"), "{text}");
+    let both = "[ask]\n\"effect:read\" = \"always\"\nlist_books = \"never\"";
+    assert_eq!(refused(both).matches("more specific keys decide").count(), 1);
+    let several = "[ask]\n\"*\" = \"always\"\n\"POST *\" = \"never\"\n\"/quotes\" = \"always\"";
+    let asked: Vec<Ask> = asks(several).into_iter().map(|(_, ask)| ask).collect();
+    assert_eq!(asked, [Ask::Always, Ask::Never, Ask::Never, Ask::Always]);
     let swapped = "[rename]\nimportBooks = \"listBooks\"\n[ask]\nlistBooks = \"never\"";
     assert_eq!(asks(swapped), [("POST /books".to_owned(), Ask::Never)]);
 }
@@ -180,7 +187,7 @@ fn tool_needs_approval_if_connector_toml_requires_it() {
 #[test]
 fn approve_entry_without_a_matching_tool_or_known_kind_is_an_error() {
     let text = refused("[ask]\nlist_boks = \"never\"");
-    assert!(text.contains("`list_boks` in [ask] is not a tool of the document"), "{text}");
+    assert!(text.contains("`list_boks` in [ask] matches no tool"), "{text}");
     assert!(text.contains("did you mean `list_books`?") && text.contains("connector.toml:3:"), "{text}");
     assert!(refused("[ask]\nlistBooks = \"sometimes\"").contains("connector.toml:3:"));
 }

@@ -99,11 +99,11 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
         ("[rate.list_books]\nrate = '1/s'", &["there is no key `rate` in [rate]", "a table for a tool"]),
         (
             "[rate.list_book]\ncalls = '1/s'",
-            &["connector.toml:2:7", "`list_book` in [rate] chooses no tool", "did you mean `list_books`?"],
+            &["connector.toml:2:7", "`list_book` in [rate] matches no tool", "did you mean `list_books`?"],
         ),
-        ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] chooses no tool"]),
+        ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] matches no tool"]),
         (
-            "[rate.'tag:books']\ncalls = '1/s'\n[rate.'GET *']\ncalls = '2/s'",
+            "[rate.'tag:books']\ncalls = '1/s'\n[rate.'tag:public']\ncalls = '2/s'",
             &["both choose the tool `list_books`", "add [rate.list_books], which wins"],
         ),
     ] {

@@ -222,7 +222,7 @@ fn invalid_rule_names_its_place_and_remedy() {
     for (rule, problem, remedy) in [
         (
             "[replies.list_bocks]\nitems = 1",
-            "`list_bocks` in [replies] is not a tool",
+            "`list_bocks` in [replies] matches no tool",
             "did you mean `list_books`?",
         ),
         (

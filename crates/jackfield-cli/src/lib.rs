@@ -83,6 +83,9 @@ pub fn main() -> ExitCode {
     jackfield_build::check_jq_with(|program| {
         jackfield_runtime::check_jq(program).map_err(|error| error.to_string())
     });
+    jackfield_build::check_values_with(|schema, value| {
+        jackfield_runtime::check_value(schema, value).map_err(|error| error.to_string())
+    });
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

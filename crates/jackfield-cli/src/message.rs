@@ -25,8 +25,15 @@ pub(crate) fn finding(shown: &Shown) {
             "remedy": finding.remedy,
             "fix": finding.fix.as_ref().map(|fix| json!({
                 "file": fix.file(),
-                "table": match fix { Fix::Manifest { table, .. } => Some(table), Fix::Overlay { .. } => None },
-                "text": match fix { Fix::Manifest { line, .. } => line, Fix::Overlay { action } => action },
+                "table": match fix {
+                    Fix::Manifest { table, .. } | Fix::ManifestRemoval { table, .. } => Some(table),
+                    Fix::Overlay { .. } => None,
+                },
+                "text": match fix {
+                    Fix::Manifest { line, .. } => line.clone(),
+                    Fix::ManifestRemoval { key, .. } => format!("# without {key}"),
+                    Fix::Overlay { action } => action.clone(),
+                },
             })),
         })
     );

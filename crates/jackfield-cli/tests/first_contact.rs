@@ -241,10 +241,11 @@ fn gen_with_only_connector_toml_creates_a_crate() {
 fn mistyped_choice_suggests_the_nearest_operation() {
     let place = Place::new();
     for (choice, near) in [
-        ("include = [\"list_incidents\"]", "did you mean `listIncidents`?"),
+        ("include = [\"listIncident\"]", "did you mean `listIncidents`?"),
+        ("include = [\"list_incident\"]", "did you mean `list_incidents`?"),
         ("exclude = [\"tag:incident\"]", "did you mean `tag:incidents`?"),
         ("[rename]\nListIncident = \"find\"", "did you mean `listIncidents`?"),
-        ("[effect]\ncreate_incident = \"write\"", "did you mean `createIncident`?"),
+        ("[effect]\ncreate_incidnt = \"write\"", "did you mean `create_incident`?"),
         ("[effect]\ncreateIncident = \"wriite\"", "did you mean `write`?"),
         ("includes = [\"listIncidents\"]", "did you mean `include`?"),
     ] {

@@ -67,6 +67,10 @@ impl Connector {
         for fix in fixes {
             match fix {
                 Fix::Manifest { table, line } => self.manifest = pasted(&self.manifest, table, line),
+                Fix::ManifestRemoval { key, .. } => {
+                    let is_other = |line: &&str| line.split('=').next().unwrap_or_default().trim() != key;
+                    self.manifest = self.manifest.lines().filter(is_other).collect::<Vec<_>>().join("\n");
+                }
                 Fix::Overlay { action } => {
                     action.lines().for_each(|line| overlay.push_str(&format!("  {line}\n")));
                 }

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Requirement, Server, Step, WireName,
+    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Preset, Requirement, Server, Step,
+    WireName,
 };
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
@@ -45,6 +46,8 @@ pub struct ToolRow<'m> {
     pub idempotency_key: Option<&'m str>,
     /// How its list is divided into pages.
     pub paging: Option<&'m Paging>,
+    /// The decisions of connector.toml about values of the arguments.
+    pub presets: &'m [Preset],
     /// Whether its replies are kept.
     pub caching: Caching,
     /// How the status of a job is read that it starts.
@@ -103,6 +106,7 @@ impl<'m> ToolRow<'m> {
             idempotent: operation.idempotent,
             idempotency_key: operation.idempotency_key.as_ref().map(WireName::as_str),
             paging: operation.paging.as_ref(),
+            presets: &operation.presets,
             caching: operation.caching,
             job: operation.job.as_ref(),
             tokens: 0,

@@ -180,6 +180,7 @@ fn name_set_by_the_user_overrides_the_name_in_the_lock() {
     let given = Names {
         renames: BTreeMap::from([("GET /a".to_owned(), name("find"))]),
         kept: BTreeMap::from([("GET /a".to_owned(), name("old")), ("GET /b".to_owned(), name("find"))]),
+        ..Names::default()
     };
     let made = names_with(&["GET /a one", "GET /b two"], &given);
     assert_eq!((made["GET /a"].as_str(), made["GET /b"].as_str()), ("find", "two"));

@@ -14,6 +14,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         name,
         title,
         description,
+        instructions,
         version,
         servers: _,
         schemes: _,
@@ -46,6 +47,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     for (words, before, after) in [
         ("title of the API", title, &new.title),
         ("description of the API", description, &new.description),
+        ("instructions for models", instructions, &new.instructions),
         ("version of the API", version, &new.version),
     ] {
         if let Some(change) = text(words, before, after) {

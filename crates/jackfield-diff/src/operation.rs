@@ -39,6 +39,7 @@ pub(crate) fn compare<'m>(
         args: _,
         reply_fields: _,
         fewest_args: _,
+        presets,
         recipe: _,
         body: _,
         replies: _,
@@ -88,6 +89,13 @@ pub(crate) fn compare<'m>(
         let [before, after] =
             [idempotency_key, &next.idempotency_key].map(|key| key.as_ref().map(|key| key.as_str()));
         found.push(Change::value(Class::Behaviour, Kind::Idempotent, "idempotency key", before, after));
+    }
+    if presets != &next.presets {
+        let [before, after] = [presets, &next.presets]
+            .map(|presets| presets.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+        // A value that connector.toml no longer decides can be set by a model.
+        let words = "decided values";
+        found.push(Change::value(Class::Security, Kind::Request, words, Some(&before), Some(&after)));
     }
     compare_pages(paging.as_ref(), next.paging.as_ref(), &mut found);
     compare_jobs(job.as_ref(), next.job.as_ref(), &mut found);

@@ -11,6 +11,8 @@ pub struct Candidate<'d> {
     pub id: Option<&'d str>,
     /// The tags of the operation.
     pub tags: Vec<&'d str>,
+    /// Whether an extension of the document hides the operation.
+    pub is_hidden: bool,
 }
 
 impl Candidate<'_> {

@@ -12,6 +12,8 @@ pub struct Connector {
     pub title: String,
     /// The document's description.
     pub description: String,
+    /// The text that clients give to models, instead of the description. Empty unless the user wrote one.
+    pub instructions: String,
     /// The document's version: `info.version`.
     pub version: String,
     /// The servers; requests go to the first unless the user chooses another.
@@ -56,6 +58,7 @@ impl Connector {
             name,
             title: String::new(),
             description: String::new(),
+            instructions: String::new(),
             version: String::new(),
             servers: Vec::new(),
             schemes: Vec::new(),

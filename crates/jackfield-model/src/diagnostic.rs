@@ -96,6 +96,8 @@ codes! {
     MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
+    /// Extensions of the document such as `x-mcp` decide about its tools.
+    DocumentExtension = "document-extension", "extensions of the document about its tools",
     /// A parameter of nearly all operations has one value, so that it becomes a setting instead of an
     /// argument.
     ConnectorSetting = "connector-setting", "parameters that are settings of the connector",

@@ -14,6 +14,13 @@ pub enum Fix {
         /// The line.
         line: String,
     },
+    /// A line of connector.toml that has to go.
+    ManifestRemoval {
+        /// The table that contains the line.
+        table: String,
+        /// Its key, as it is written.
+        key: String,
+    },
     /// An action of an OpenAPI Overlay.
     Overlay {
         /// The action in YAML, as an item of the list `actions`.
@@ -36,7 +43,7 @@ impl Fix {
     /// The file to which the lines belong.
     pub const fn file(&self) -> &'static str {
         match self {
-            Self::Manifest { .. } => "connector.toml",
+            Self::Manifest { .. } | Self::ManifestRemoval { .. } => "connector.toml",
             Self::Overlay { .. } => "an overlay",
         }
     }
@@ -45,12 +52,15 @@ impl Fix {
     pub fn text<'f>(fixes: impl IntoIterator<Item = &'f Self>) -> String {
         let mut tables: Vec<(&str, Vec<String>)> = vec![("", Vec::new())];
         let mut actions = Vec::new();
+        let mut add = |table: &'f str, line: &str| match tables.iter_mut().find(|(known, _)| *known == table)
+        {
+            Some((_, lines)) => add_line(lines, line),
+            None => tables.push((table, vec![line.to_owned()])),
+        };
         for fix in fixes {
             match fix {
-                Self::Manifest { table, line } => match tables.iter_mut().find(|(known, _)| known == table) {
-                    Some((_, lines)) => add_line(lines, line),
-                    None => tables.push((table, vec![line.clone()])),
-                },
+                Self::Manifest { table, line } => add(table, line),
+                Self::ManifestRemoval { table, key } => add(table, &format!("# without {key}")),
                 Self::Overlay { action } => actions.push(action.as_str()),
             }
         }

@@ -14,6 +14,7 @@ mod names;
 mod operation;
 mod paging;
 mod place;
+mod preset;
 mod schema;
 mod security;
 mod server;
@@ -36,10 +37,12 @@ pub use jackfield_recipe::{
 pub use job::{Job, JobReader};
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{
-    Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedJob, StatedLink, StatedPaging, Status,
+    Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedJob, StatedLink, StatedPaging,
+    StatedTool, Status,
 };
 pub use paging::{Paging, json_pointer};
 pub use place::{Place, Pointer};
+pub use preset::{Preset, PresetKind};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
 pub use server::{Server, ServerVariable};

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use crate::{
-    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Requirement, Schema, Server, Step, WireName,
+    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Preset, Requirement, Schema, Server, Step,
+    WireName,
 };
 
 /// An operation of the document, which becomes a tool.
@@ -49,6 +50,8 @@ pub struct Operation {
     pub reply_fields: Option<ArgName>,
     /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
+    /// The decisions of connector.toml about values of the arguments.
+    pub presets: Vec<Preset>,
     /// The steps that build a request from the arguments.
     pub recipe: Vec<Step>,
     /// The request body, if any.
@@ -89,6 +92,7 @@ impl Operation {
             args: Vec::new(),
             reply_fields: None,
             fewest_args: 0,
+            presets: Vec::new(),
             recipe: Vec::new(),
             body: None,
             replies: Vec::new(),
@@ -109,6 +113,8 @@ impl Operation {
 pub struct Stated {
     /// The path, as the key of the path item spells it.
     pub path: String,
+    /// The tags.
+    pub tags: Vec<String>,
     /// The summary.
     pub summary: String,
     /// The first sentence of the description.
@@ -122,6 +128,23 @@ pub struct Stated {
     pub has_versions: bool,
     /// What it says about a job besides its schemas.
     pub job: StatedJob,
+    /// What extensions say about its tool.
+    pub tool: StatedTool,
+}
+
+/// What extensions such as `x-mcp` say about the tool of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedTool {
+    /// The name.
+    pub name: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// The effect. It only counts if it is stronger than the effect that is derived.
+    pub effect: Option<Effect>,
+    /// Keys that documents cannot decide about.
+    pub ignored: Vec<String>,
 }
 
 /// What an operation says about pages in extensions and headers.

@@ -409,4 +409,32 @@ impl Step {
             | Self::Multipart => None,
         }
     }
+
+    /// The value that this step adds to the request, to change it.
+    pub const fn input_mut(&mut self) -> Option<&mut Input> {
+        match self {
+            Self::Path { input, .. }
+            | Self::Query { input, .. }
+            | Self::Header { input, .. }
+            | Self::Cookie { input, .. }
+            | Self::QueryString { input, .. }
+            | Self::JsonField { input, .. }
+            | Self::JsonBody { input }
+            | Self::FormField { input, .. }
+            | Self::FormBody { input, .. }
+            | Self::Part { input, .. }
+            | Self::PartFields { input, .. }
+            | Self::XmlPart { input, .. }
+            | Self::PartHeader { input, .. }
+            | Self::MultipartBody { input, .. }
+            | Self::RawBody { input, .. } => Some(input),
+            Self::ContentType { .. }
+            | Self::Xml { .. }
+            | Self::JsonLines
+            | Self::JsonObject
+            | Self::Form
+            | Self::FormJson
+            | Self::Multipart => None,
+        }
+    }
 }

@@ -34,6 +34,7 @@ pub use auth::{
 };
 pub use call::args::{ArgError, Args};
 pub use call::schema::ArgumentsError;
+pub use call::schema::{ValueMisfit, check_value};
 pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
 pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};

@@ -32,6 +32,8 @@ pub type Paging = rows::Paging<'static>;
 pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A limit on the calls of each caller.
 pub type RateLimit = rows::RateLimit<'static>;
+/// A decision of connector.toml about a value of the arguments.
+pub type Preset = rows::Preset<'static>;
 /// A rule for the replies of tools.
 pub type ReplyRow = rows::ReplyRow<'static>;
 /// A schema of a pool.

@@ -1,9 +1,10 @@
 //! Makes the decisions that turn a finished model into the tools of a connector.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jackfield_model::{Ask, Connector, Diagnostic, Effect, Operation, ToolName};
 
+use crate::arguments::{self, ArgumentFault, ArgumentRule, ValueCheck};
 use crate::effect::judge_effects;
 use crate::group::group_by_resource;
 use crate::jobs::recognise_jobs;
@@ -13,21 +14,29 @@ use crate::output::promise_outputs;
 use crate::paging::recognise_pages;
 use crate::parameters::{self, ConstantArgument, ParameterChoices};
 use crate::prune::prune;
+use crate::select::{Facts, Resolved, RuleFault, Rules, Selector, Table, resolve};
 
-/// The user's choices about tools. The tables are keyed by `operationId` or by route; a route takes
-/// precedence.
+/// The user's choices about tools.
 #[derive(Clone, Debug)]
 pub struct Choices {
-    /// The tool names that the user chose, and the names in the lock.
+    /// The names in the lock.
     pub names: Names,
+    /// The tool names that the user chose.
+    pub renames: Rules<ToolName>,
     /// The maximum length of generated names.
     pub longest: usize,
     /// The effects that the user corrected.
-    pub effects: BTreeMap<String, Effect>,
-    /// Whether tools wait for a person. A tool's name is a key too.
-    pub asks: BTreeMap<String, Ask>,
+    pub effects: Rules<Effect>,
+    /// Whether tools wait for a person.
+    pub asks: Rules<Ask>,
     /// The titles and descriptions that the user wrote.
-    pub descriptions: BTreeMap<String, Description>,
+    pub descriptions: Rules<Description>,
+    /// The titles that the user wrote.
+    pub titles: Rules<String>,
+    /// The decisions about arguments.
+    pub arguments: Rules<Vec<ArgumentRule>>,
+    /// The check of values that takes every keyword of their schemas into account.
+    pub check: Option<ValueCheck>,
     /// Whether descriptions and schemas are shortened.
     pub is_lean: bool,
     /// Whether tools declare output schemas.
@@ -40,10 +49,14 @@ impl Default for Choices {
     fn default() -> Self {
         Self {
             names: Names::default(),
+            renames: Rules::new(),
             longest: LONGEST,
-            effects: BTreeMap::new(),
-            asks: BTreeMap::new(),
-            descriptions: BTreeMap::new(),
+            effects: Rules::new(),
+            asks: Rules::new(),
+            descriptions: Rules::new(),
+            titles: Rules::new(),
+            arguments: Rules::new(),
+            check: None,
             is_lean: false,
             outputs: false,
             parameters: ParameterChoices::default(),
@@ -71,22 +84,32 @@ pub struct Decided {
     pub findings: Vec<Diagnostic>,
     /// The arguments that look constant, although the document declares no value for them.
     pub constants: Vec<ConstantArgument>,
+    /// The rules that cannot apply.
+    pub faults: Vec<(Table, RuleFault)>,
+    /// The rules about arguments that cannot apply.
+    pub argument_faults: Vec<ArgumentFault>,
 }
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters. Parameters become settings first, so that they get no wording. Pages and jobs are recognised before wording shortens what names
-/// and schemas say. Outputs are limited
+/// The order matters. Parameters become settings first, so that they get no wording. Arguments that the user hides or
+/// fixes take no part in pages and jobs, which are recognised by their names in the document where possible, and before wording shortens what
+/// names and schemas say. Outputs are limited
 /// relative to all schemas of the document, so they come before pruning. Wording omits words that names
 /// already contain, and shares only schemas that are used, so it comes after names and pruning. The user's
 /// own texts must not be shortened, so curation comes last.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     group_by_resource(&mut connector);
-    let names = tool_names(&connector, &choices.names, choices.longest);
-    let plain: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
     judge_effects(&mut connector);
+    let mut faults = Faults::default();
+    let names = chosen_names(&connector, choices, &mut faults);
+    let plain: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
+    let rules = Resolutions::of(&connector, &names, choices, &mut faults);
     let settled = parameters::settle(&mut connector, &plain, &choices.parameters);
+    let mut plan =
+        arguments::apply(&mut connector, &plain, &rules.arguments, &choices.arguments, choices.check);
     recognise_pages(&mut connector);
+    plan.rename(&mut connector);
     recognise_jobs(&mut connector, &plain);
     if choices.outputs {
         promise_outputs(&mut connector);
@@ -96,53 +119,182 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
         lean(&mut connector, &plain);
         prune(&mut connector);
     }
-    curate(&mut connector, choices);
-    set_asks(&mut connector, &plain, &choices.asks);
+    if plan.describe(&mut connector) {
+        prune(&mut connector);
+    }
+    curate(&mut connector, choices, &rules, &mut faults);
     let parameters::Settled { findings, constants } = settled;
-    Decided { connector, names, findings, constants }
+    Decided { connector, names, findings, constants, faults: faults.0, argument_faults: plan.faults }
 }
 
-/// Applies the user's effects, titles and descriptions.
-fn curate(connector: &mut Connector, choices: &Choices) {
-    fn of<'t, T>(table: &'t BTreeMap<String, T>, operation: &Operation) -> Option<&'t T> {
-        let by_id = || table.get(operation.id.as_ref()?.as_str());
-        table.get(&operation.route()).or_else(by_id)
+/// The names and effects that tools of a connector would have, by route.
+pub fn draft(mut connector: Connector, choices: &Choices) -> Vec<(String, (ToolName, Effect))> {
+    group_by_resource(&mut connector);
+    judge_effects(&mut connector);
+    let names = chosen_names(&connector, choices, &mut Faults::default());
+    let mut tools = tool_facts(&connector, &names);
+    let effects = resolve(selectors(&choices.effects), &tools);
+    for (tool, rule) in tools.iter_mut().zip(effects.rules) {
+        tool.effect = rule.map(|rule| choices.effects[rule].1).or(tool.effect);
     }
-    if choices.effects.is_empty() && choices.descriptions.is_empty() {
-        return;
+    let drafts = tools.iter().zip(&names);
+    drafts.filter_map(|(facts, name)| Some((facts.route(), (name.name.clone(), facts.effect?)))).collect()
+}
+
+/// The properties of the tools of a connector, for selectors.
+pub fn tool_facts<'c>(connector: &'c Connector, names: &'c [ChosenName]) -> Vec<Facts<'c>> {
+    let operations = operations(connector);
+    let named = operations.zip(names);
+    named.map(|(facts, name)| facts.0.of_tool(&name.name, facts.1.effect)).collect()
+}
+
+fn operations(connector: &Connector) -> impl Iterator<Item = (Facts<'_>, &Operation)> {
+    connector.groups.iter().flat_map(|group| {
+        group.operations.iter().map(move |operation| (Facts::of_operation(group, operation), operation))
+    })
+}
+
+/// The rules that cannot apply, each with its table.
+#[derive(Default)]
+struct Faults(Vec<(Table, RuleFault)>);
+
+impl Faults {
+    fn resolve<T>(&mut self, table: Table, rules: &Rules<T>, tools: &[Facts<'_>]) -> Resolved {
+        if rules.is_empty() {
+            return Resolved { rules: vec![None; tools.len()], faults: Vec::new() };
+        }
+        let mut resolved = resolve(selectors(rules), tools);
+        self.0.extend(resolved.faults.drain(..).map(|fault| (table, fault)));
+        resolved
     }
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        if let Some(effect) = of(&choices.effects, operation) {
-            operation.effect = *effect;
+
+    /// Reports the rules that apply to tools but change none of them.
+    fn unchanged(&mut self, table: Table, resolved: &Resolved, changed: &BTreeSet<usize>) {
+        let applied: BTreeSet<usize> = resolved.rules.iter().flatten().copied().collect();
+        let idle = applied.difference(changed).map(|rule| (table, RuleFault::Unchanged(*rule)));
+        self.0.extend(idle.collect::<Vec<_>>());
+    }
+}
+
+fn selectors<T>(rules: &Rules<T>) -> impl Iterator<Item = &Selector> {
+    rules.iter().map(|(selector, _)| selector)
+}
+
+/// The names of the tools. Keys of `[rename]` may be names that the tools would have without it.
+fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -> Vec<ChosenName> {
+    let mut names = choices.names.clone();
+    names.stated = connector.operations().filter_map(|it| stated_name(it, choices.longest)).collect();
+    let plain = tool_names(connector, &names, choices.longest);
+    if choices.renames.is_empty() {
+        return plain;
+    }
+    let resolved = faults.resolve(Table::Rename, &choices.renames, &tool_facts(connector, &plain));
+    let mut changed = BTreeSet::new();
+    for (rule, (_, name)) in choices.renames.iter().enumerate() {
+        let tools: Vec<usize> = resolved.tools(rule).collect();
+        if tools.len() > 1 {
+            faults.0.push((Table::Rename, RuleFault::Several { rule, tools: tools.len() }));
+            changed.insert(rule);
+        }
+        for tool in tools {
+            if plain[tool].name != *name {
+                changed.insert(rule);
+            }
+            names.renames.extend(connector.operations().nth(tool).map(|it| (it.route(), name.clone())));
+        }
+    }
+    faults.unchanged(Table::Rename, &resolved, &changed);
+    tool_names(connector, &names, choices.longest)
+}
+
+/// The route of an operation, and the name of its tool in an extension of the document, if that is a valid name.
+fn stated_name(operation: &Operation, longest: usize) -> Option<(String, ToolName)> {
+    let name = operation.stated.tool.name.as_ref().filter(|name| name.len() <= longest)?;
+    Some((operation.route(), ToolName::new(name.as_str()).ok()?))
+}
+
+/// The rules of each table that apply to each tool.
+struct Resolutions {
+    effects: Resolved,
+    asks: Resolved,
+    descriptions: Resolved,
+    titles: Resolved,
+    /// The tools that each table of `[arguments]` chooses.
+    arguments: Vec<Vec<(usize, crate::select::Specificity)>>,
+}
+
+impl Resolutions {
+    /// Finds the rules. Selectors by effect mean the effect that the tool has in the end, except those of `[effect]`.
+    fn of(connector: &Connector, names: &[ChosenName], choices: &Choices, faults: &mut Faults) -> Self {
+        let mut tools = tool_facts(connector, names);
+        let effects = faults.resolve(Table::Effect, &choices.effects, &tools);
+        for (tool, rule) in tools.iter_mut().zip(&effects.rules) {
+            tool.effect = rule.map(|rule| choices.effects[rule].1).or(tool.effect);
+        }
+        Self {
+            effects,
+            asks: faults.resolve(Table::Ask, &choices.asks, &tools),
+            descriptions: faults.resolve(Table::Describe, &choices.descriptions, &tools),
+            titles: faults.resolve(Table::Retitle, &choices.titles, &tools),
+            arguments: selectors(&choices.arguments)
+                .enumerate()
+                .map(|(table, selector)| {
+                    let chosen = selector.chosen(&tools);
+                    if chosen.is_empty() {
+                        faults.0.push((Table::Arguments, RuleFault::Unmatched(table)));
+                    }
+                    chosen
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Applies the user's effects, approvals, titles and descriptions.
+fn curate(connector: &mut Connector, choices: &Choices, rules: &Resolutions, faults: &mut Faults) {
+    let [mut effects, mut descriptions, mut titles] = [const { BTreeSet::new() }; 3];
+    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+    for (tool, operation) in operations.enumerate() {
+        if let Some(rule) = rules.effects.rules[tool] {
+            let effect = choices.effects[rule].1;
+            if effect != operation.effect {
+                effects.insert(rule);
+            }
+            operation.effect = effect;
             // An operation with the effect `read` is idempotent. For other effects, the HTTP method decides.
-            operation.idempotent = *effect == Effect::Read || operation.method.is_idempotent();
+            operation.idempotent = effect == Effect::Read || operation.method.is_idempotent();
             operation.because = "connector.toml".to_owned();
         }
-        let Some(said) = of(&choices.descriptions, operation) else { continue };
-        if let Some(title) = &said.title {
-            operation.title.clone_from(title);
-            operation.title_is_said = false;
+        if let Some(rule) = rules.asks.rules[tool] {
+            operation.ask = choices.asks[rule].1;
         }
-        if let Some(text) = &said.text {
-            operation.description.clone_from(text);
+        if let Some(rule) = rules.descriptions.rules[tool] {
+            let said = &choices.descriptions[rule].1;
+            if set_title(operation, said.title.as_ref()) {
+                descriptions.insert(rule);
+            }
+            if let Some(text) = said.text.as_ref().filter(|text| **text != operation.description) {
+                operation.description.clone_from(text);
+                descriptions.insert(rule);
+            }
+        }
+        if let Some(rule) = rules.titles.rules[tool]
+            && set_title(operation, Some(&choices.titles[rule].1))
+        {
+            titles.insert(rule);
         }
     }
+    faults.unchanged(Table::Effect, &rules.effects, &effects);
+    faults.unchanged(Table::Describe, &rules.descriptions, &descriptions);
+    faults.unchanged(Table::Retitle, &rules.titles, &titles);
 }
 
-/// Applies the user's choices about approval. A route overrides a tool name, and a tool name overrides an
-/// `operationId`.
-fn set_asks(connector: &mut Connector, names: &[ToolName], asks: &BTreeMap<String, Ask>) {
-    if asks.is_empty() {
-        return;
-    }
-    let is_name = |key: &str| names.iter().any(|name| name.as_str() == key);
-    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    for (operation, name) in operations.zip(names) {
-        // The name of one tool may be the `operationId` of another. The key then means the tool with that
-        // name.
-        let id = operation.id.as_ref().map(|id| id.as_str()).filter(|id| !is_name(id));
-        let by_id = || asks.get(id?);
-        let found = asks.get(&operation.route()).or_else(|| asks.get(name.as_str())).or_else(by_id);
-        operation.ask = found.copied().unwrap_or_default();
-    }
+/// Sets the title that clients show. Returns whether it changed.
+fn set_title(operation: &mut Operation, title: Option<&String>) -> bool {
+    let Some(title) = title.filter(|title| operation.title_is_said || **title != operation.title) else {
+        return false;
+    };
+    operation.title.clone_from(title);
+    operation.title_is_said = false;
+    true
 }

@@ -24,6 +24,12 @@ pub fn judge_effects(connector: &mut Connector) {
         operation.effect = judgement.effect;
         operation.idempotent = judgement.idempotent;
         operation.because = judgement.because;
+        // A document can raise an effect, and never lower it.
+        if let Some(stated) = operation.stated.tool.effect.filter(|stated| *stated > operation.effect) {
+            operation.effect = stated;
+            operation.idempotent = operation.method.is_idempotent();
+            operation.because = format!("{}, and an extension of the document", operation.method);
+        }
     }
 }
 

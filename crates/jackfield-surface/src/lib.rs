@@ -3,6 +3,7 @@
 //! `jackfield-openapi` parses documents and never changes a finished model; `jackfield-codegen` prints the
 //! result. This crate reads no files, prints nothing and sends nothing.
 
+mod arguments;
 mod decide;
 mod digest;
 mod effect;
@@ -15,10 +16,10 @@ mod paging;
 mod parameters;
 mod prune;
 mod select;
-mod suggest;
 pub mod vocabulary;
 
-pub use decide::{Choices, Decided, Description, decide};
+pub use arguments::{ArgumentFault, ArgumentRule, ValueCheck};
+pub use decide::{Choices, Decided, Description, decide, draft, tool_facts};
 pub use digest::Digest;
 pub use effect::judge_effects;
 pub use lean::lean;
@@ -27,5 +28,6 @@ pub use output::promise_outputs;
 pub use paging::is_list_operation;
 pub use parameters::{Census, ConstantArgument, ParameterChoices};
 pub use prune::{closure, prune};
-pub use select::{Selected, Selector, select};
-pub use suggest::Known;
+pub use select::{
+    Facts, Known, Resolved, RuleFault, Rules, Selected, Selector, Specificity, Table, resolve, select,
+};

@@ -10,6 +10,7 @@ mod bounded;
 mod circles;
 mod conformance;
 mod credentials;
+mod decisions;
 mod decode;
 mod digest;
 mod engine;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jackfield_openapi::FormObjects;
 use toml::Spanned;
 
-use super::refusal::Span;
+use super::refusal::Refusal;
+use super::rules::RuleTable;
 use super::written::WrittenForm;
 
 /// The key for all forms.
@@ -15,35 +16,25 @@ const ALL: &str = "objects";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forms {
     objects: FormObjects,
-    /// The choices by operationId or route, with their positions.
-    operations: BTreeMap<String, (FormObjects, Span)>,
+    /// The choices for the forms of single operations.
+    pub(crate) operations: RuleTable<FormObjects>,
 }
 
 impl Forms {
-    pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenForm>) -> Self {
+    pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenForm>) -> Result<Self, Refusal> {
         let mut forms = Self::default();
         for (key, written) in written {
             let span = key.span();
             match key.into_inner() {
                 key if key == ALL => forms.objects = written.into(),
-                key => drop(forms.operations.insert(key, (written.into(), span))),
+                key => forms.operations.add(&key, span, written.into())?,
             }
         }
-        forms
+        Ok(forms)
     }
 
     /// The choice for forms of operations that have no choice of their own.
     pub(crate) const fn objects(&self) -> FormObjects {
         self.objects
-    }
-
-    /// The choices for the forms of single operations, by operationId or route.
-    pub(crate) fn operations(&self) -> BTreeMap<String, FormObjects> {
-        self.operations.iter().map(|(key, (objects, _))| (key.clone(), *objects)).collect()
-    }
-
-    /// The keys for single operations, with positions.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, &Span)> {
-        self.operations.iter().map(|(key, (_, span))| (key.as_str(), span))
     }
 }

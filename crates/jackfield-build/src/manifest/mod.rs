@@ -1,8 +1,10 @@
 //! connector.toml: the document, and the choices about its tools.
 
+mod arguments;
 mod auth;
 mod cache;
 mod choice_lines;
+mod describe;
 mod form;
 mod headers;
 mod jobs;
@@ -11,14 +13,15 @@ mod query;
 mod rate;
 mod refusal;
 mod replies;
+mod rules;
 mod scheme;
 mod surface;
-mod table;
 mod unknown;
 mod wording;
 mod written;
+mod written_text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jackfield_model::text::toml_text;
@@ -27,7 +30,7 @@ use jackfield_model::{
     origin_of,
 };
 use jackfield_openapi::Limits;
-use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
+use jackfield_surface::{Description, LONGEST, Names, Selector};
 use toml::Spanned;
 
 use refusal::place;
@@ -35,15 +38,17 @@ use written::{Written, WrittenBody};
 
 use crate::error::Error;
 use crate::references::{self, References};
+use crate::value_check::value_check;
+pub(crate) use arguments::Arguments;
 pub(crate) use auth::Auth;
 pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
 pub(crate) use form::Forms;
 pub(crate) use jobs::{JobChoice, JobChoices};
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
-pub(crate) use replies::{ALL as ALL_REPLIES, ReplyChoices};
+pub(crate) use replies::{ReplyChoice, ReplyChoices};
+pub(crate) use rules::RuleTable;
 pub(crate) use scheme::{SchemeChoice, SchemeType};
-pub(crate) use table::Table;
 pub use wording::Wording;
 
 /// A parsed connector.toml.
@@ -62,23 +67,24 @@ pub struct Manifest {
     /// The selection of operations, with the position of each selector.
     pub(crate) include: Vec<(Selector, Span)>,
     pub(crate) exclude: Vec<(Selector, Span)>,
-    pub(crate) renames: Renames,
+    pub(crate) renames: RuleTable<ToolName>,
     /// The maximum length of a generated tool name.
     pub(crate) longest: usize,
-    pub(crate) effects: BTreeMap<String, Effect>,
-    /// The tools whose calls always or never wait for a person, by tool name, operationId or route, with
-    /// positions.
-    pub(crate) asks: BTreeMap<String, (Ask, Span)>,
-    pub(crate) descriptions: BTreeMap<String, Description>,
-    /// The position of each choice about an operation, by table and key, for errors about choices that match
-    /// nothing.
-    pub(crate) spans: BTreeMap<(Table, String), Span>,
-    /// The media type of bodies, by operationId or route, with positions.
-    pub(crate) media: BTreeMap<String, (String, Span)>,
+    pub(crate) effects: RuleTable<Effect>,
+    /// Whether calls of tools wait for a person.
+    pub(crate) asks: RuleTable<Ask>,
+    pub(crate) descriptions: RuleTable<Description>,
+    pub(crate) titles: RuleTable<String>,
+    /// The text that clients give to models.
+    pub(crate) instructions: Option<String>,
+    /// The decisions about arguments of tools.
+    pub(crate) arguments: Arguments,
+    /// The media type of bodies, with its position.
+    pub(crate) media: RuleTable<(String, Span)>,
     /// How objects in forms are serialized.
     pub(crate) forms: Forms,
-    /// The bodies that are one argument, by operationId or route, with positions.
-    pub(crate) whole_bodies: BTreeMap<String, Span>,
+    /// The bodies that are one argument.
+    pub(crate) whole_bodies: RuleTable<()>,
     pub(crate) servers: Vec<String>,
     /// Whether tools have output schemas.
     pub(crate) output_schemas: bool,
@@ -107,7 +113,7 @@ pub struct Manifest {
     /// Values of query parameters for all operations that declare them, with positions.
     pub(crate) query: Vec<(String, String, Span)>,
     /// Parameters that remain arguments, with positions.
-    pub(crate) arguments: Vec<(String, Span)>,
+    pub(crate) ask_for: Vec<(String, Span)>,
     pub(crate) auth: Auth,
 }
 
@@ -136,15 +142,17 @@ impl Manifest {
             name,
             include: Vec::new(),
             exclude: Vec::new(),
-            renames: Renames::new(),
+            renames: RuleTable::default(),
             longest: LONGEST,
-            effects: BTreeMap::new(),
-            asks: BTreeMap::new(),
-            descriptions: BTreeMap::new(),
-            spans: BTreeMap::new(),
-            media: BTreeMap::new(),
+            effects: RuleTable::default(),
+            asks: RuleTable::default(),
+            descriptions: RuleTable::default(),
+            titles: RuleTable::default(),
+            instructions: None,
+            arguments: Arguments::default(),
+            media: RuleTable::default(),
             forms: Forms::default(),
-            whole_bodies: BTreeMap::new(),
+            whole_bodies: RuleTable::default(),
             servers: Vec::new(),
             output_schemas: false,
             document_url: None,
@@ -154,14 +162,14 @@ impl Manifest {
             surface: SurfaceKind::default(),
             promote: Vec::new(),
             rates: Rates::default(),
-            replies: ReplyChoices::new(),
+            replies: ReplyChoices::default(),
             jobs: JobChoices::new(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             caches: CacheChoices::new(),
             headers: Vec::new(),
             query: Vec::new(),
-            arguments: Vec::new(),
+            ask_for: Vec::new(),
             auth: Auth::default(),
         }
     }
@@ -169,17 +177,21 @@ impl Manifest {
     /// The choices about tools.
     pub(crate) fn surface(&self) -> jackfield_surface::Choices {
         jackfield_surface::Choices {
-            names: Names { renames: self.renames.clone(), ..Names::default() },
+            names: Names::default(),
+            renames: self.renames.rules.clone(),
             longest: self.longest,
-            effects: self.effects.clone(),
-            asks: self.asks.iter().map(|(key, (ask, _))| (key.clone(), *ask)).collect(),
-            descriptions: self.descriptions.clone(),
+            effects: self.effects.rules.clone(),
+            asks: self.asks.rules.clone(),
+            descriptions: self.descriptions.rules.clone(),
+            titles: self.titles.rules.clone(),
+            arguments: self.arguments.tables.rules.clone(),
+            check: value_check(),
             is_lean: self.wording == Wording::Lean,
             outputs: self.output_schemas,
             parameters: jackfield_surface::ParameterChoices {
                 headers: self.headers.iter().map(|(name, _)| name.clone()).collect(),
                 query: self.query.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect(),
-                arguments: self.arguments.iter().map(|(name, _)| name.clone()).collect(),
+                ask_for: self.ask_for.iter().map(|(name, _)| name.clone()).collect(),
                 census: None,
             },
         }
@@ -236,39 +248,17 @@ impl Manifest {
                 .map_err(|error| refuse(name.span(), error.to_string(), "choose a name such as `bookshop`"))
         });
         let selectors = |list: Vec<Spanned<String>>| -> Result<Vec<(Selector, Span)>, Error> {
-            list.into_iter()
-                .map(|written| {
-                    let span = written.span();
-                    match Selector::parse(written.get_ref()) {
-                        Ok(selector) => Ok((selector, span)),
-                        Err(problem) => Err(refuse(
-                            span,
-                            problem,
-                            "write an operationId, `GET /path` or `tag:name`; `*` matches any text",
-                        )),
-                    }
-                })
-                .collect()
+            let parsed = list.into_iter().map(|written| {
+                let span = written.span();
+                Ok((rules::selector(written.get_ref(), &span)?, span))
+            });
+            parsed.collect::<Result<_, _>>().map_err(refusal)
         };
-        let mut renames = Renames::new();
-        let mut spans = BTreeMap::new();
-        for (from, to) in written.rename {
-            let tool = ToolName::new(to.get_ref().as_str()).map_err(|error| {
-                refuse(to.span(), error.to_string(), "choose a name such as `find_books`")
-            })?;
-            spans.insert((Table::Rename, from.get_ref().clone()), from.span());
-            renames.insert(from.into_inner(), tool);
-        }
-        let mut effects = BTreeMap::new();
-        for (key, effect) in written.effect {
-            spans.insert((Table::Effect, key.get_ref().clone()), key.span());
-            effects.insert(key.into_inner(), effect.into());
-        }
-        let mut descriptions = BTreeMap::new();
-        for (key, said) in written.describe {
-            spans.insert((Table::Describe, key.get_ref().clone()), key.span());
-            descriptions.insert(key.into_inner(), said.into());
-        }
+        let renames = rules::parse(written.rename, |_, to| {
+            ToolName::new(to.get_ref().as_str()).map_err(|error| {
+                Refusal::new(to.span(), error.to_string(), "choose a name such as `find_books`")
+            })
+        });
         if let Some(limit) =
             written.name_limit.as_ref().filter(|limit| !NAME_LIMITS.contains(limit.get_ref()))
         {
@@ -318,33 +308,20 @@ impl Manifest {
             name: name.transpose()?,
             include: selectors(written.include)?,
             exclude: selectors(written.exclude)?,
-            renames,
+            renames: renames.map_err(refusal)?,
             longest: written.name_limit.map_or(LONGEST, Spanned::into_inner),
-            effects,
-            asks: written
-                .ask
-                .into_iter()
-                .map(|(key, ask)| {
-                    let span = key.span();
-                    (key.into_inner(), (ask.into(), span))
-                })
-                .collect(),
-            descriptions,
-            spans,
-            media: written
-                .media
-                .into_iter()
-                .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
-                .collect(),
-            forms: Forms::parse(written.form),
-            whole_bodies: written
-                .body
-                .into_iter()
-                .map(|(key, WrittenBody::Whole)| {
-                    let span = key.span();
-                    (key.into_inner(), span)
-                })
-                .collect(),
+            effects: rules::parse(written.effect, |_, effect| Ok(effect.into())).map_err(refusal)?,
+            asks: rules::parse(written.ask, |_, ask| Ok(ask.into())).map_err(refusal)?,
+            descriptions: rules::parse(written.describe, describe::description).map_err(refusal)?,
+            titles: rules::parse(written.retitle, |_, title| describe::title(title)).map_err(refusal)?,
+            instructions: describe::instructions(written.instructions).map_err(refusal)?,
+            arguments: arguments::parse(written.arguments).map_err(refusal)?,
+            media: rules::parse(written.media, |_, media_type| {
+                Ok((media_type.get_ref().clone(), media_type.span()))
+            })
+            .map_err(refusal)?,
+            forms: Forms::parse(written.form).map_err(refusal)?,
+            whole_bodies: rules::parse(written.body, |_, WrittenBody::Whole| Ok(())).map_err(refusal)?,
             document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             output_schemas: written.output_schemas,
@@ -370,11 +347,7 @@ impl Manifest {
             caches: cache::parse(written.cache).map_err(refusal)?,
             headers: headers::parse(written.headers).map_err(refusal)?,
             query: query::parse(written.query).map_err(refusal)?,
-            arguments: written
-                .arguments
-                .into_iter()
-                .map(|name| (name.get_ref().clone(), name.span()))
-                .collect(),
+            ask_for: written.ask_for.into_iter().map(|name| (name.get_ref().clone(), name.span())).collect(),
             auth: auth::parse(written.auth, folder).map_err(refusal)?,
             file: Some(file.to_owned()),
             folder: Some(folder.to_path_buf()),

@@ -7,6 +7,7 @@ use jackfield_model::{CallRate, nearest};
 use toml::{Spanned, Value};
 
 use super::refusal::{Refusal, Span};
+use super::rules::RuleTable;
 
 const KEYS: [&str; 3] = ["calls", "concurrent", "queue"];
 /// The maximum number of calls of one caller that may be in flight, or wait.
@@ -25,8 +26,8 @@ pub(crate) struct RateChoice {
 pub(crate) struct Rates {
     /// The limit of tools that have no limit of their own.
     pub(crate) all: RateChoice,
-    /// The limits by key. A key names a tool or is a selector.
-    pub(crate) of: Vec<(String, Span, RateChoice)>,
+    /// The limits of tools.
+    pub(crate) of: RuleTable<RateChoice>,
 }
 
 pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Rates, Refusal> {
@@ -50,7 +51,7 @@ pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Resul
             return Err(Refusal::new(key_span, problem, "add `calls = \"60/min\"` or `concurrent = 8`"));
         }
         check(&choice, &key_span)?;
-        rates.of.push((key, key_span, choice));
+        rates.of.add(&key, key_span, choice)?;
     }
     check(&rates.all, &queue_span)?;
     Ok(rates)

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::refusal::{Refusal, Span};
+use super::rules::RuleTable;
 
 /// The key of the rule for all tools.
-pub(crate) const ALL: &str = "*";
+const ALL: &str = "*";
 
 const ITEMS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 const BYTES: std::ops::RangeInclusive<i64> = 1_000..=10_000_000;
@@ -48,18 +49,33 @@ pub(crate) struct ReplyChoice {
     pub(crate) jq: Option<(String, Span)>,
 }
 
-/// The rules of the file, by tool name or [`ALL`].
-pub(crate) type ReplyChoices = Vec<(String, Span, ReplyChoice)>;
+/// The rules of the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReplyChoices {
+    /// The rule for all tools, [`ALL`], to which the rule of a tool is added.
+    pub(crate) all: Option<ReplyChoice>,
+    /// The rules of tools.
+    pub(crate) of: RuleTable<ReplyChoice>,
+}
+
+impl ReplyChoices {
+    /// All rules.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &ReplyChoice> {
+        self.all.iter().chain(self.of.iter().map(|(_, _, choice)| choice))
+    }
+}
 
 pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenReply>) -> Result<ReplyChoices, Refusal> {
-    written
-        .into_iter()
-        .map(|(key, rule)| {
-            let (span, key) = (key.span(), key.into_inner());
-            let choice = choice(&key, &span, rule)?;
-            Ok((key, span, choice))
-        })
-        .collect()
+    let mut rules = ReplyChoices::default();
+    for (key, rule) in written {
+        let (span, key) = (key.span(), key.into_inner());
+        let choice = choice(&key, &span, rule)?;
+        match key.as_str() {
+            ALL => rules.all = Some(choice),
+            key => rules.of.add(key, span, choice)?,
+        }
+    }
+    Ok(rules)
 }
 
 fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, Refusal> {

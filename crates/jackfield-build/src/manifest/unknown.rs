@@ -4,6 +4,9 @@ use jackfield_model::nearest;
 
 /// The problem and remedy of a parser message.
 pub(super) fn explain(message: &str) -> (String, String) {
+    if let Some((problem, help)) = message.split_once('\n') {
+        return (problem.to_owned(), help.to_owned());
+    }
     let see = || "see the comments of a fresh connector.toml, and docs/connector-toml.md".to_owned();
     let (what, rest) =
         match (message.strip_prefix("unknown field "), message.strip_prefix("unknown variant ")) {

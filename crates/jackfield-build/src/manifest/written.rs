@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jackfield_model::{Ask, Effect};
 use jackfield_openapi::FormObjects;
-use jackfield_surface::Description;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::arguments::WrittenArguments;
 use super::auth::WrittenAuth;
 use super::jobs::WrittenJob;
 use super::replies::WrittenReply;
@@ -33,10 +33,13 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) describe: BTreeMap<Spanned<String>, WrittenDescription>,
     #[serde(default)]
+    pub(super) retitle: BTreeMap<Spanned<String>, Spanned<String>>,
+    pub(super) instructions: Option<Spanned<String>>,
+    #[serde(default)]
     pub(super) ask: BTreeMap<Spanned<String>, WrittenAsk>,
     pub(super) name_limit: Option<Spanned<usize>>,
     #[serde(default)]
-    pub(super) media: BTreeMap<String, Spanned<String>>,
+    pub(super) media: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(super) form: BTreeMap<Spanned<String>, WrittenForm>,
     #[serde(default)]
@@ -70,7 +73,9 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) query: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
-    pub(super) arguments: Vec<Spanned<String>>,
+    pub(super) ask_for: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) arguments: WrittenArguments,
     #[serde(default)]
     pub(super) auth: WrittenAuth,
 }
@@ -113,8 +118,8 @@ pub(super) enum WrittenDescription {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenBoth {
-    title: Option<String>,
-    description: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -158,15 +163,6 @@ impl From<WrittenForm> for FormObjects {
         match written {
             WrittenForm::Brackets => Self::Brackets,
             WrittenForm::Json => Self::Json,
-        }
-    }
-}
-
-impl From<WrittenDescription> for Description {
-    fn from(written: WrittenDescription) -> Self {
-        match written {
-            WrittenDescription::Text(text) => Self { title: None, text: Some(text) },
-            WrittenDescription::Both(both) => Self { title: both.title, text: both.description },
         }
     }
 }

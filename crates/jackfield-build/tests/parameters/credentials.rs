@@ -22,7 +22,7 @@ fn parameter_of_a_declared_scheme_becomes_a_credential() {
     let note = found(&made, Code::CredentialParameter).unwrap();
     assert!(note.contains("`X-Key` of 12 operations") && note.contains("SHOP_API_KEY_KEY"), "{note}");
     assert_eq!(found(&made, Code::UnusedSchemes), None);
-    let kept = document.generated("arguments = [\"X-Key\", \"word\"]").connector;
+    let kept = document.generated("ask_for = [\"X-Key\", \"word\"]").connector;
     assert_eq!(args(&kept, "get-books"), ["x-key", "word", "Word"]);
 }
 
@@ -113,7 +113,7 @@ fn secret_of_single_operations_stays_an_argument_with_a_finding() {
         assert!(note.contains(part), "{part}: {note}");
     }
     assert!(!note.contains("page_token"), "{note}");
-    let kept = document.generated("arguments = [\"token\"]");
+    let kept = document.generated("ask_for = [\"token\"]");
     assert!(!found(&kept, Code::SecretArgument).unwrap().contains("`token`"));
 }
 

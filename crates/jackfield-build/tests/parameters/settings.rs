@@ -14,7 +14,7 @@ fn version_header_with_default_becomes_a_setting() {
         "the header `X-Shop-Version` (sent as \"2\")",
         "SHOP_HEADER_X_SHOP_VERSION",
         "[headers]",
-        "arguments = [",
+        "ask_for = [",
     ] {
         assert!(note.contains(part), "{part}: {note}");
     }
@@ -166,7 +166,7 @@ fn headers_entry_named_like_a_parameter_sets_the_parameter() {
     assert_eq!(args(&made, "get-books"), [""; 0]);
     assert_eq!(settings(&made), [""; 0]);
     assert_eq!(made.headers.len(), 2);
-    let kept = document.generated("arguments = [\"X-Tenant\"]\nheaders = { x-tenant = \"north\" }").connector;
+    let kept = document.generated("ask_for = [\"X-Tenant\"]\nheaders = { x-tenant = \"north\" }").connector;
     assert_eq!(args(&kept, "get-books"), ["X-Tenant"]);
 }
 
@@ -183,7 +183,7 @@ fn query_entry_sets_the_value_of_its_parameter() {
 
 #[test]
 fn listed_argument_stays_an_argument() {
-    let made = Document::of(&[VERSION]).generated("arguments = [\"x-shop-version\"]");
+    let made = Document::of(&[VERSION]).generated("ask_for = [\"x-shop-version\"]");
     assert_eq!(settings(&made.connector), [""; 0]);
     assert_eq!(args(&made.connector, "get-books"), ["X-Shop-Version"]);
 }
@@ -191,7 +191,7 @@ fn listed_argument_stays_an_argument() {
 #[test]
 fn choice_of_an_undeclared_parameter_is_an_error() {
     for (choices, told) in [
-        ("arguments = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `arguments` is not a parameter"),
+        ("ask_for = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `ask_for` is not a parameter"),
         ("query = { X-Shop-Version = \"1\" }", "`X-Shop-Version` in [query] is not a query parameter"),
         ("query = { alt = \"\" }", "cannot be the value of a query parameter"),
     ] {
@@ -222,7 +222,7 @@ fn setting_value_changes_the_lock_lines_of_its_tools() {
         (line("tool list_books"), line("tool ping"))
     };
     let (two, three, kept) =
-        (lines("'2'", ""), lines("'3'", ""), lines("'2'", "arguments = [\"X-Shop-Version\"]"));
+        (lines("'2'", ""), lines("'3'", ""), lines("'2'", "ask_for = [\"X-Shop-Version\"]"));
     assert!(two.0 != three.0 && two.0 != kept.0, "{two:?} {three:?} {kept:?}");
     assert!(two.1 == three.1 && two.1 == kept.1, "{two:?} {three:?} {kept:?}");
 }

@@ -49,8 +49,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::warning(Code::LoweredEffect, subject.place_of_choice("effect", tool), problem)
                     .so("its hints, its rights and its approval are those of a weaker tool")
-                    .help("give it the effect that its method and its name suggest")
-                    .fix(tool.line("effect", "\"destroy\"")),
+                    .help("remove the line, or set \"destroy\" if the document alone gives it a weaker effect too")
+                    .fix(Fix::ManifestRemoval { table: "effect".to_owned(), key: tool.key() }),
             );
         }
     }

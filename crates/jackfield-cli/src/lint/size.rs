@@ -98,7 +98,7 @@ pub(super) fn constants(subject: &Subject, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::warning(Code::ConstantArgument, root_of(&first.place), problem)
                 .so("each of the tools has an argument for it, and a model has to guess its value")
-                .help("give it a value in connector.toml, or list it in `arguments` there to keep it")
+                .help("give it a value in connector.toml, or list it in `ask_for` there to keep it")
                 .fix(line),
         );
     }

@@ -1,12 +1,12 @@
 //! The tables of a whole connector.
 
 use jackfield_build::model::{
-    self, ArgName, Defs, Location, PageStyle, ReplyPath, ToolName, ToolSelection, WireName,
+    self, ArgName, Defs, Location, PageStyle, PresetKind, ReplyPath, ToolName, ToolSelection, WireName,
 };
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, Job, Paging, ParameterSetting, RateLimit, ReplyRow, Schema, Server, ServerVariable,
-    Tool,
+    Connector, Group, Job, Paging, ParameterSetting, Preset, RateLimit, ReplyRow, Schema, Server,
+    ServerVariable, Tool,
 };
 
 use super::arena::{Arena, maybe};
@@ -29,6 +29,7 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
     Connector::new(model.name.as_str())
         .title(&model.title)
         .description(&model.description)
+        .instructions(&model.instructions)
         .servers(arena.list(model.servers.iter().map(|it| server(it, arena))))
         .schemes(arena.list(model.schemes.iter().map(|it| auth::scheme(it, arena))))
         .headers(arena.list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
@@ -72,6 +73,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
     };
     let tool = maybe(tool, row.idempotency_key, Tool::idempotency_key);
     let tool = maybe(tool, row.paging.map(|it| paging(it, arena)), Tool::paging);
+    let tool = tool.presets(arena.list(row.presets.iter().map(|it| preset(it, arena))));
     let tool = maybe(tool, row.job.map(|it| job(it, arena)), Tool::job);
     if row.idempotent { tool.idempotent() } else { tool }
 }
@@ -95,6 +97,15 @@ fn paging<'a>(paging: &'a model::Paging, arena: Arena<'a>) -> Paging<'a> {
     let row = maybe(row, paging.pages.as_deref(), Paging::pages);
     let row = maybe(row, paging.more.as_deref(), Paging::more);
     maybe(row, paging.last.as_deref(), Paging::last)
+}
+
+fn preset<'a>(preset: &'a model::Preset, arena: Arena<'a>) -> Preset<'a> {
+    let path = arena.texts(&preset.path);
+    match &preset.kind {
+        PresetKind::Fixed(json) => Preset::fixed(path, json),
+        PresetKind::Default(json) => Preset::default_value(path, json),
+        PresetKind::Hidden => Preset::hidden(path),
+    }
 }
 
 fn job<'a>(job: &'a model::Job, arena: Arena<'a>) -> Job<'a> {

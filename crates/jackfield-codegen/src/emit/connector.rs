@@ -127,6 +127,7 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
     Calls::on(quote!(Connector::new(#name)))
         .text("title", &connector.title)
         .text("description", &connector.description)
+        .text("instructions", &connector.instructions)
         .list("servers", connector.servers.iter().map(server::server))
         .list("schemes", connector.schemes.iter().map(auth::scheme))
         .list("headers", headers)

@@ -63,6 +63,9 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if steps().any(names_payload) {
         imports.push(quote!(Payload));
     }
+    if group.tools.iter().any(|tool| !tool.operation.presets.is_empty()) {
+        imports.push(quote!(Preset));
+    }
     imports.push(quote!(Request));
     let own =
         |tool: &NamedTool<'_>| tool.operation.server.as_ref().is_some_and(|it| !it.variables.is_empty());

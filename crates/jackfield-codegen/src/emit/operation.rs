@@ -1,6 +1,6 @@
 use jackfield_model::{
     ArgName, Ask, Caching, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload,
-    Step, Style, WireName,
+    Preset, PresetKind, Step, Style, WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -82,6 +82,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         .maybe("paging", row.paging.map(paging))
         .maybe("job", row.job.map(job))
         .maybe("caching", caching(row.caching));
+    calls = calls.list("presets", row.presets.iter().map(preset));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
@@ -134,6 +135,23 @@ fn paging(paging: &Paging) -> Calls {
         .maybe_text("pages", paging.pages.as_ref())
         .maybe_text("more", paging.more.as_ref())
         .maybe_text("last", paging.last.as_ref())
+}
+
+/// `Preset::fixed(&["address", "country"], r#""NZ""#)`
+fn preset(preset: &Preset) -> TokenStream {
+    let path = preset.path.iter().map(|part| text(part));
+    let path = quote!(&[#(#path),*]);
+    match &preset.kind {
+        PresetKind::Fixed(json) => {
+            let json = text(json);
+            quote!(Preset::fixed(#path, #json))
+        }
+        PresetKind::Default(json) => {
+            let json = text(json);
+            quote!(Preset::default_value(#path, #json))
+        }
+        PresetKind::Hidden => quote!(Preset::hidden(#path)),
+    }
 }
 
 /// `Job::new().id("/job_id", "get_job", "id").state("/status")`

@@ -48,6 +48,9 @@ impl LockChanges {
             let (before, after) = (before.unwrap_or(by_effect), after.unwrap_or(by_effect));
             destinations.push(format!("approval of tool {name}: {before} → {after}"));
         }
+        if entries(old, "instructions") != entries(new, "instructions") {
+            destinations.push("changed the instructions for models".to_owned());
+        }
         let mut rest = Vec::new();
         for (name, before, after) in differing(&entries(old, "scheme"), &entries(new, "scheme")) {
             match (before, after) {

@@ -42,6 +42,12 @@ const ASK_HEADER: &str = "\
 contract 1
 ";
 
+/// The header lines that are added if connector.toml has instructions.
+const INSTRUCTIONS_HEADER: &str = "\
+# instructions a digest of the text for models in connector.toml
+contract 1
+";
+
 /// The digest of every schema in the pools, by name.
 pub(crate) struct Digests<'m> {
     pub(crate) sent: BTreeMap<&'m str, Digest>,
@@ -70,10 +76,16 @@ pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
     add(own.into_iter().map(|(server, tools)| format!("tool-server {server} tools={tools}")).collect());
     let schemes = connector.schemes.iter().zip(&destinations.schemes);
     add(schemes.map(|(scheme, reached)| self::scheme(scheme, reached)).collect());
+    if !connector.instructions.is_empty() {
+        add(vec![format!("instructions {}", Digest::of([connector.instructions.as_bytes()]).short(32))]);
+    }
     tools.sort();
     add(tools);
     if connector.operations().any(|operation| operation.ask != Ask::ByEffect) {
         text = text.replacen("contract 1\n", ASK_HEADER, 1);
+    }
+    if !connector.instructions.is_empty() {
+        text = text.replacen("contract 1\n", INSTRUCTIONS_HEADER, 1);
     }
     text
 }
@@ -156,6 +168,10 @@ pub(crate) fn line(
     let recipe = settings.fold(recipe, |mut text, setting| {
         let ParameterSetting { location, wire, value, tools: _ } = setting;
         let _ = writeln!(text, "setting {location:?} {:?} {value:?}", wire.as_str());
+        text
+    });
+    let recipe = operation.presets.iter().fold(recipe, |mut text, preset| {
+        let _ = writeln!(text, "{preset}");
         text
     });
     let media_type = operation.body.as_ref().map_or("", |body| body.media_type.as_str());

@@ -3,6 +3,7 @@
 use jackfield_model::{Candidate, Code, Diagnostic, Method};
 use serde_json::Value;
 
+use super::extension;
 use super::path;
 use crate::dialect::Dialect;
 use crate::document::{Document, Node};
@@ -97,6 +98,7 @@ impl<'d> Listed<'d> {
             path: path::normalize(self.path),
             id: self.node.text("operationId"),
             tags: tags.filter_map(Value::as_str).collect(),
+            is_hidden: extension::is_hidden(&self.node),
         }
     }
 }

@@ -8,6 +8,7 @@ mod body;
 mod carried;
 mod choices;
 mod context;
+mod extension;
 mod field;
 mod fixed;
 mod idempotency;
@@ -143,6 +144,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         name: choices.name.clone(),
         title: text::one_line(&info_text("title")),
         description: info_text("description"),
+        instructions: String::new(),
         version: info_text("version"),
         servers,
         schemes: context.schemes,

@@ -8,11 +8,13 @@ use serde_json::{Map, Value, json};
 
 use super::choices::BodyChoices;
 use super::context::Context;
+use super::extension;
 use super::idempotency::idempotency_key;
 use super::job::stated_job;
 use super::names::ArgNames;
 use super::paging::stated_paging;
 use super::param::{self, Param};
+use super::text;
 use super::versions::{declares_versions, is_condition};
 use super::wording::{self, Wording};
 use super::{accept, body, path, reply, server};
@@ -76,18 +78,25 @@ pub(crate) fn lower<'d>(
     context.document.budget.take(security.iter().map(|requirement| 4 + requirement.needs.len()).sum());
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     context.document.budget.copy(title.len() + description.len());
+    let tool = extension::stated_tool(&node);
+    let title = tool.title.as_deref().map_or(title, wording::title);
+    let description = tool.description.as_deref().map_or(description, text::clean);
+    context.document.budget.copy(title.len() + description.len());
     let first_sentence = shell.description.as_deref().unwrap_or_default().split(". ").next();
     let stated = Stated {
         path: key.to_owned(),
+        tags: tags(&node),
         summary: shell.summary.clone().unwrap_or_default(),
         sentence: first_sentence.unwrap_or_default().to_owned(),
         authorization,
         paging: stated_paging(&node),
+        tool,
         has_versions: declares_versions(&node) || takes_versions,
         job: stated_job(&node),
     };
     // A path item that many paths share is copied for each of their operations, which takes steps.
     let of_pages: usize = stated.paging.values.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let of_tags: usize = stated.tags.iter().map(String::len).sum();
     let of_links: usize = stated
         .job
         .links
@@ -97,10 +106,9 @@ pub(crate) fn lower<'d>(
                 + link.parameters.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()
         })
         .sum();
-    context
-        .document
-        .budget
-        .copy(stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links);
+    context.document.budget.copy(
+        of_tags + stated.path.len() + stated.summary.len() + stated.sentence.len() + of_pages + of_links,
+    );
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
@@ -130,6 +138,7 @@ pub(crate) fn lower<'d>(
         args,
         reply_fields: None,
         fewest_args,
+        presets: Vec::new(),
         recipe,
         body,
         replies: reply::replies(&node, context),
@@ -352,4 +361,11 @@ fn settle_path<'d>(
         settled.push(Settled::Declared(Box::new(param)));
     }
     Ok(settled)
+}
+
+/// The tags of an operation.
+fn tags(node: &Node<'_>) -> Vec<String> {
+    let tags = node.get("tags");
+    let tags = tags.iter().flat_map(Node::items);
+    tags.filter_map(|tag| tag.value().as_str().map(str::to_owned)).collect()
 }

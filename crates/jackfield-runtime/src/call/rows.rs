@@ -7,6 +7,7 @@
 
 mod job;
 mod paging;
+mod preset;
 mod rate;
 mod reply;
 mod security;
@@ -21,6 +22,8 @@ use crate::call::request::Request;
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub use job::Job;
 pub use paging::Paging;
+pub use preset::Preset;
+pub(crate) use preset::PresetKind;
 pub use rate::RateLimit;
 pub use reply::ReplyRow;
 pub(crate) use security::SchemeKind;
@@ -59,6 +62,8 @@ pub struct Tool<'a> {
     pub(crate) idempotency_key: &'a str,
     /// How its list is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
+    /// The decisions of connector.toml about values of the arguments.
+    pub(crate) presets: &'a [Preset<'a>],
     pub(crate) caching: Caching,
     /// How the status of a job is read that it starts, if that is known.
     pub(crate) job: Option<Job<'a>>,
@@ -95,6 +100,7 @@ impl<'a> Tool<'a> {
             idempotent: false,
             idempotency_key: "",
             paging: None,
+            presets: &[],
             caching: Caching::Off,
             job: None,
             tokens: 0,
@@ -152,6 +158,11 @@ impl<'a> Tool<'a> {
     /// Sets how its list is divided into pages.
     pub const fn paging(self, paging: Paging<'a>) -> Self {
         Self { paging: Some(paging), ..self }
+    }
+
+    /// Sets the decisions of connector.toml about values of the arguments.
+    pub const fn presets(self, presets: &'a [Preset<'a>]) -> Self {
+        Self { presets, ..self }
     }
 
     /// Sets whether its replies are kept.
@@ -214,11 +225,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, caching, job, tokens: _, fields, server, security,
+                idempotency_key, paging, presets, caching, job, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, (caching, job), server, security)
+            (texts, effect, ask, idempotent, paging, (presets, caching, job), server, security)
         };
         facts(self) == facts(other)
     }
@@ -272,6 +283,8 @@ pub struct Connector<'a> {
     pub(crate) name: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
+    /// The text that clients give to models, instead of the description; empty if there is none.
+    pub(crate) instructions: &'a str,
     pub(crate) servers: &'a [Server<'a>],
     pub(crate) schemes: &'a [Scheme<'a>],
     pub(crate) groups: &'a [Group<'a>],
@@ -297,6 +310,7 @@ impl<'a> Connector<'a> {
             name,
             title: "",
             description: "",
+            instructions: "",
             servers: &[],
             schemes: &[],
             groups: &[],
@@ -324,6 +338,11 @@ impl<'a> Connector<'a> {
     /// Sets the document's description.
     pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
+    }
+
+    /// Sets the text that clients give to models, instead of the description.
+    pub const fn instructions(self, instructions: &'a str) -> Self {
+        Self { instructions, ..self }
     }
 
     /// Sets the servers. The first is used unless the user chooses another.

@@ -154,6 +154,11 @@ enum ArgumentsFault {
 impl ArgumentsError {
     /// The arguments are not an object.
     pub(crate) const NO_OBJECT: Self = Self(ArgumentsFault::NoObject);
+
+    /// Arguments of a tool with these problems.
+    pub(crate) fn misfit(tool: &str, problems: Vec<String>) -> Self {
+        Self(ArgumentsFault::Misfit { tool: tool.to_owned(), problems })
+    }
 }
 
 impl fmt::Display for ArgumentsError {
@@ -174,6 +179,38 @@ impl fmt::Display for ArgumentsError {
 }
 
 impl std::error::Error for ArgumentsError {}
+
+/// Checks a value against a schema, without coercion.
+///
+/// # Errors
+/// Returns the first reasons if the value does not fit.
+pub fn check_value(schema: &Value, value: &Value) -> Result<(), ValueMisfit> {
+    let schema = Schema::new(schema.clone(), OneOf::AtLeast);
+    let mut budget = Budget::for_cost(schema.cost([value]));
+    let exhausted = |Exhausted| ValueMisfit("it is too large to be checked".to_owned());
+    if schema.fits(value, &mut budget).map_err(exhausted)? {
+        return Ok(());
+    }
+    let mut problems: Vec<String> = Vec::new();
+    let mut sink = |problem: &Problem<'_>| {
+        problems.push(describe(&schema, problem));
+        problems.len() < 3
+    };
+    schema.explain(value, &mut budget, &mut sink).map_err(exhausted)?;
+    Err(ValueMisfit(problems.join("; ")))
+}
+
+/// Why a value does not fit a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueMisfit(String);
+
+impl fmt::Display for ValueMisfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ValueMisfit {}
 
 /// Calls a function for every schema within a schema, and lets it change the schema. Properties are visited
 /// by name, because a property may have the name of a keyword.

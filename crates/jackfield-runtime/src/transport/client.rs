@@ -397,7 +397,7 @@ mod tests {
         assert_eq!(error.to_string(), "the reply did not end in time");
         assert_eq!(
             error.describe("GET /x"),
-            "The service answered 200 OK to GET /x, so the request took effect, but the reply cannot be read: the reply did not end in time."
+            "The service answered 200 OK to GET /x, so the request took effect, but the reply cannot be read: the reply did not end in time. Do not repeat it: read the current state instead."
         );
         let reply = stalled("HTTP/1.1 500 Oh\r\ncontent-length: 9\r\n\r\nabc").await.unwrap();
         assert_eq!((reply.status(), reply.body()), (500, &b"abc"[..]));

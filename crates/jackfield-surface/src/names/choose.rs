@@ -27,6 +27,8 @@ pub struct Names {
     pub renames: Renames,
     /// The names in the committed lock, by route: a tool keeps its name when the document changes.
     pub kept: BTreeMap<String, ToolName>,
+    /// The names in extensions of the document, by route.
+    pub stated: BTreeMap<String, ToolName>,
 }
 
 /// A name, and whether the user chose it.
@@ -61,6 +63,7 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
     choice.fix(renamed);
     let is_renamed: Vec<bool> = choice.chosen.iter().map(Option::is_some).collect();
     choice.fix(connector.operations().map(|operation| names.kept.get(&operation.route())));
+    choice.fix(connector.operations().map(|operation| names.stated.get(&operation.route())));
     choice.propose(&wanted, |wanted| wanted.full.clone());
     // A short form is not used if it is the full name of another operation.
     choice.taken.extend(wanted.iter().flat_map(|wanted| &wanted.echoes).cloned());

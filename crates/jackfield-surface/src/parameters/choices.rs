@@ -12,7 +12,7 @@ pub struct ParameterChoices {
     /// Values of query parameters, for all operations that declare them.
     pub query: Vec<(String, String)>,
     /// Headers and query parameters that stay arguments.
-    pub arguments: Vec<String>,
+    pub ask_for: Vec<String>,
     /// The parameters that the whole document repeats, if only some of its operations are tools.
     pub census: Option<Census>,
 }
@@ -20,7 +20,7 @@ pub struct ParameterChoices {
 impl ParameterChoices {
     /// Whether the parameter stays an argument.
     pub(super) fn keeps(&self, location: Location, wire: &str) -> bool {
-        self.arguments.iter().any(|name| location.is_same_name(name, wire))
+        self.ask_for.iter().any(|name| location.is_same_name(name, wire))
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]
             .so("it is not an argument of any tool, but a setting of the connector")
             .help(format!(
                 "to change a value, set a variable such as {variable}, or write it under [{}] in connector.toml; to keep an \
-                 argument, list it there:\n\narguments = [{}]\n",
+                 argument, list it there:\n\nask_for = [{}]\n",
                 if first.location == Location::Header { "headers" } else { "query" },
                 toml_text(first.wire.as_str()),
             )),
@@ -73,7 +73,7 @@ pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place
     let help = match kept {
         None => "no change is needed".to_owned(),
         Some(it) => format!(
-            "no change is needed; to keep one as an argument, list it in connector.toml:\n\narguments = [{}]\n",
+            "no change is needed; to keep one as an argument, list it in connector.toml:\n\nask_for = [{}]\n",
             toml_text(&it.wire)
         ),
     };

@@ -16,6 +16,7 @@ use crate::call::held_rows::ToolHandle;
 use crate::call::integers;
 use crate::call::interpret;
 use crate::call::outgoing::Outgoing;
+use crate::call::presets;
 use crate::call::reply_fields;
 use crate::call::request::Request;
 use crate::call::rows::{Mapping, Tool};
@@ -116,6 +117,7 @@ impl Api {
         };
         integers::settle(|| self_contained(self.connector(), tool.input), &mut arguments)
             .map_err(CallError::Bind)?;
+        presets::apply(tool, &mut arguments).map_err(CallError::Arguments)?;
         Ok(Fitted { args: Args::new(arguments), coerced, fields })
     }
 

@@ -93,10 +93,14 @@ impl Service {
         &self.surface_notes
     }
 
-    /// The instructions for clients: the instructions of the document, or of the search.
+    /// The instructions for clients: those of connector.toml, or the description of the document, after those of the
+    /// search.
     pub fn instructions(&self) -> Cow<'_, str> {
         match &self.surface {
-            None => self.connector().description.into(),
+            None => match self.connector().instructions {
+                "" => self.connector().description.into(),
+                written => written.into(),
+            },
             Some(_) => instructions(self.connector(), self.own_count()).into(),
         }
     }

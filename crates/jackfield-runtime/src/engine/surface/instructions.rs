@@ -43,7 +43,10 @@ pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
             _ => text.push('.'),
         }
     }
-    let description = beginning(connector.description);
+    let description = match connector.instructions {
+        "" => beginning(connector.description),
+        written => written,
+    };
     if !description.is_empty() {
         let _ = write!(text, "\n\n{description}");
     }

@@ -1,0 +1,93 @@
+//! Findings about rules of connector.toml that cannot apply.
+
+use std::cell::LazyCell;
+
+use jackfield_model::Diagnostic;
+use jackfield_model::text::toml_key;
+use jackfield_openapi::Document;
+use jackfield_surface::{ArgumentFault, ChosenName, Facts, Known, RuleFault, Table};
+
+use crate::manifest::{Manifest, Refusal, Span};
+
+/// The findings about rules, and about those for arguments.
+pub(crate) fn rule_findings(
+    manifest: &Manifest,
+    document: &Document,
+    names: &[ChosenName],
+    faults: &[(Table, RuleFault)],
+    argument_faults: &[ArgumentFault],
+) -> Vec<Diagnostic> {
+    let known = LazyCell::new(|| {
+        let candidates = jackfield_openapi::candidates(document);
+        let facts: Vec<Facts<'_>> = candidates.iter().map(Facts::of_candidate).collect();
+        Known::of(&facts).with_tools(names.iter().map(|known| known.name.as_str()))
+    });
+    let mut found: Vec<Diagnostic> =
+        faults.iter().map(|(table, fault)| finding(manifest, *table, fault, names, &known)).collect();
+    let tables: Vec<&str> = manifest.arguments.tables.selectors().map(|selector| selector.as_str()).collect();
+    found.extend(argument_faults.iter().map(|fault| {
+        let span = manifest.arguments.spans[fault.table][fault.rule].clone();
+        let table = format!("[arguments.{}]", toml_key(tables[fault.table]));
+        let path = &manifest.arguments.tables.rules[fault.table].1[fault.rule].path;
+        let problem = format!("`{path}` in {table}: {}", fault.problem);
+        manifest.refuse(Refusal::new(span, problem, fault.help.clone()))
+    }));
+    found
+}
+
+fn finding(
+    manifest: &Manifest,
+    table: Table,
+    fault: &RuleFault,
+    names: &[ChosenName],
+    known: &Known,
+) -> Diagnostic {
+    let (key, span) = key(manifest, table, fault.rule());
+    let word = table.as_str();
+    let refuse = |problem: String, help: String| manifest.refuse(Refusal::new(span.clone(), problem, help));
+    match fault {
+        RuleFault::Unmatched(_) => {
+            let problem = format!("`{key}` in [{word}] matches no tool");
+            manifest.unmatched(span.clone(), problem).help(known.remedy(key))
+        }
+        RuleFault::Ambiguous { other, tool, .. } => {
+            let (other, _) = self::key(manifest, table, *other);
+            let tool = names[*tool].name.as_str();
+            let problem = format!("`{other}` and `{key}` in [{word}] both choose the tool `{tool}`");
+            let own = match table {
+                Table::Rate | Table::Replies | Table::Arguments => format!("[{word}.{}]", toml_key(tool)),
+                _ => format!("`{} = …` to [{word}]", toml_key(tool)),
+            };
+            refuse(problem, format!("add {own}, which wins"))
+        }
+        RuleFault::Overridden(_) => refuse(
+            format!("`{key}` in [{word}] changes nothing: more specific keys decide about all of its tools"),
+            "remove it".to_owned(),
+        ),
+        RuleFault::Unchanged(_) => refuse(
+            format!("`{key}` in [{word}] changes nothing: its tools are the same without it"),
+            "write another value, or remove it".to_owned(),
+        ),
+        RuleFault::Several { tools, .. } => refuse(
+            format!("`{key}` in [{word}] matches {tools} tools, which cannot have one name"),
+            "write a line for each tool".to_owned(),
+        ),
+    }
+}
+
+/// The key of a rule, and its position.
+fn key(manifest: &Manifest, table: Table, rule: usize) -> (&str, &Span) {
+    fn of<T>(table: &crate::manifest::RuleTable<T>, rule: usize) -> (&str, &Span) {
+        (table.rules[rule].0.as_str(), &table.spans[rule])
+    }
+    match table {
+        Table::Rename => of(&manifest.renames, rule),
+        Table::Effect => of(&manifest.effects, rule),
+        Table::Describe => of(&manifest.descriptions, rule),
+        Table::Retitle => of(&manifest.titles, rule),
+        Table::Ask => of(&manifest.asks, rule),
+        Table::Rate => of(&manifest.rates.of, rule),
+        Table::Replies => of(&manifest.replies.of, rule),
+        Table::Arguments => of(&manifest.arguments.tables, rule),
+    }
+}

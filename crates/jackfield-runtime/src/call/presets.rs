@@ -1,0 +1,192 @@
+//! Values that connector.toml decides: they are refused in the arguments of a call, or set in them.
+
+use serde_json::{Map, Value};
+
+use super::rows::{Preset, PresetKind, Tool};
+use super::schema::ArgumentsError;
+
+/// The part of a path that stands for every item of a list.
+const ITEMS: &str = "[]";
+
+/// Why a value is refused, with its place.
+struct RefusedValue(String);
+
+/// Applies the decisions about a tool to arguments that fit its schema.
+///
+/// # Errors
+/// Returns an error if the arguments contain a value that calls cannot set, in any spelling that a service could
+/// take for it.
+pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Result<(), ArgumentsError> {
+    let mut problems = Vec::new();
+    for preset in tool.presets {
+        let mut place = String::new();
+        if let Some((name, rest)) = preset.path.split_first()
+            && let Err(RefusedValue(problem)) = in_object(arguments, name, rest, preset, true, &mut place)
+            && !problems.contains(&problem)
+        {
+            problems.push(problem);
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::misfit(tool.name, problems)) }
+}
+
+/// Applies a decision to a property of an object. `is_root` is true for the arguments, all of which are declared.
+fn in_object(
+    object: &mut Map<String, Value>,
+    name: &str,
+    rest: &[&str],
+    preset: &Preset<'_>,
+    is_root: bool,
+    place: &mut String,
+) -> Result<(), RefusedValue> {
+    let is_default = matches!(preset.kind, PresetKind::Default(_));
+    if !is_root
+        && !is_default
+        && let Some(other) = object.keys().find(|key| *key != name && is_spelling(key, name))
+    {
+        return Err(RefusedValue(format!(
+            "{place}/{other}: expected no other spelling of `{name}`, which is decided already"
+        )));
+    }
+    if !rest.is_empty() {
+        let Some(value) = object.get_mut(name) else { return Ok(()) };
+        let length = place.len();
+        place.push('/');
+        place.push_str(name);
+        let outcome = within(value, rest, preset, place);
+        place.truncate(length);
+        return outcome;
+    }
+    let json = match preset.kind {
+        PresetKind::Default(_) if object.contains_key(name) => return Ok(()),
+        PresetKind::Fixed(_) | PresetKind::Hidden if object.contains_key(name) => {
+            return Err(RefusedValue(format!(
+                "{place}/{name}: expected no value, because calls cannot set it; remove it"
+            )));
+        }
+        PresetKind::Hidden => return Ok(()),
+        PresetKind::Fixed(json) | PresetKind::Default(json) => json,
+    };
+    match serde_json::from_str(json) {
+        Ok(value) => _ = object.insert(name.to_owned(), value),
+        Err(_) => {
+            return Err(RefusedValue(format!("{place}/{name}: the value of connector.toml is not JSON")));
+        }
+    }
+    Ok(())
+}
+
+/// Applies a decision to a value on the way to its property.
+fn within(
+    value: &mut Value,
+    path: &[&str],
+    preset: &Preset<'_>,
+    place: &mut String,
+) -> Result<(), RefusedValue> {
+    match (path, value) {
+        ([], _) | (_, Value::Null) => Ok(()),
+        ([ITEMS, rest @ ..], Value::Array(items)) => {
+            let length = place.len();
+            for (at, item) in items.iter_mut().enumerate() {
+                place.push_str(&format!("/{at}"));
+                within(item, rest, preset, place)?;
+                place.truncate(length);
+            }
+            Ok(())
+        }
+        ([name, rest @ ..], Value::Object(object)) if *name != ITEMS => {
+            in_object(object, name, rest, preset, false, place)
+        }
+        // A value of another type has no such property.
+        _ if !matches!(preset.kind, PresetKind::Fixed(_)) => Ok(()),
+        // It could contain the property in a form that only the service understands.
+        ([ITEMS, ..], _) => Err(RefusedValue(format!("{place}: expected a list"))),
+        _ => Err(RefusedValue(format!("{place}: expected an object"))),
+    }
+}
+
+/// Whether a service could take a key for the property: the same letters in another case, or the beginning of a path
+/// in brackets or dots, as forms have.
+fn is_spelling(key: &str, name: &str) -> bool {
+    let fold = |text: &str| text.to_uppercase().to_lowercase();
+    let name = fold(name);
+    let beginning = fold(key.split(['[', ']', '.']).next().unwrap_or_default());
+    fold(key) == name || beginning == name
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::call::args::{ArgError, Args};
+    use crate::call::request::Request;
+
+    fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
+        Ok(())
+    }
+
+    const PRESETS: &[Preset<'_>] = &[
+        Preset::fixed(&["address", "country"], r#""NZ""#),
+        Preset::default_value(&["address", "kind"], r#""home""#),
+        Preset::fixed(&["lines", ITEMS, "discount"], "0"),
+        Preset::hidden(&["filter", "state"]),
+        Preset::default_value(&["limit"], "20"),
+    ];
+
+    fn applied(arguments: Value) -> Result<Value, String> {
+        let tool = Tool::new("order", "POST", "/orders", nothing).presets(PRESETS);
+        let Value::Object(mut arguments) = arguments else { unreachable!() };
+        apply(&tool, &mut arguments).map_err(|error| error.to_string())?;
+        Ok(arguments.into())
+    }
+
+    #[test]
+    fn decided_values_are_set_where_their_object_is_sent() {
+        for (given, sent) in [
+            (json!({}), json!({ "limit": 20 })),
+            (json!({ "limit": 5 }), json!({ "limit": 5 })),
+            (
+                json!({ "address": { "street": "x" }, "limit": 1 }),
+                json!({ "address": { "street": "x", "country": "NZ", "kind": "home" }, "limit": 1 }),
+            ),
+            (json!({ "address": null, "limit": 1 }), json!({ "address": null, "limit": 1 })),
+            (
+                json!({ "lines": [{ "sku": 1 }], "filter": "x", "limit": 1 }),
+                json!({ "lines": [{ "sku": 1, "discount": 0 }], "filter": "x", "limit": 1 }),
+            ),
+        ] {
+            assert_eq!(applied(given.clone()), Ok(sent), "{given}");
+        }
+    }
+
+    #[test]
+    fn decided_value_cannot_be_set_in_any_spelling() {
+        for (given, problem) in [
+            (json!({ "address": { "country": "AU" } }), "/address/country: expected no value"),
+            (json!({ "address": { "country": "NZ" } }), "/address/country: expected no value"),
+            (json!({ "address": { "country": null } }), "/address/country: expected no value"),
+            (
+                json!({ "address": { "Country": "AU" } }),
+                "/address/Country: expected no other spelling of `country`",
+            ),
+            (json!({ "address": { "country]": "AU" } }), "no other spelling"),
+            (json!({ "address": { "country[0]": "AU" } }), "no other spelling"),
+            (json!({ "address": { "country.code": "AU" } }), "no other spelling"),
+            (json!({ "address": "country=AU" }), "/address: expected an object"),
+            (json!({ "address": [{ "country": "AU" }] }), "/address: expected an object"),
+            (json!({ "lines": [{}, { "discount": 1 }] }), "/lines/1/discount: expected no value"),
+            (json!({ "filter": { "state": 1 } }), "/filter/state: expected no value"),
+            (json!({ "lines": { "0": { "discount": 1 } } }), "/lines: expected a list"),
+        ] {
+            let error = applied(given.clone()).unwrap_err();
+            assert!(error.contains(problem) && error.contains("nothing was sent"), "{given}: {error}");
+        }
+    }
+
+    #[test]
+    fn spellings_that_fold_to_one_letter_are_the_same() {
+        assert!(is_spelling("acce\u{17f}s", "access") && is_spelling("\u{212a}ey", "key"));
+        assert!(!is_spelling("countries", "country"));
+    }
+}
