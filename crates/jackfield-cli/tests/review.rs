@@ -282,7 +282,7 @@ fn page_is_written_beside_connector_toml_and_shows_its_decisions() {
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();
     fs::write(shop.join("openapi.yaml"), SHOP).unwrap();
-    let manifest = "document = \"openapi.yaml\"\nname = \"shop\"\n\n[ask]\nlistBooks = \"always\"\nburnBooks = \"never\"\n";
+    let manifest = "document = \"openapi.yaml\"\nname = \"shop\"\ninstructions = \"Ask <b>before</b> burning.\"\n\n[ask]\nlistBooks = \"always\"\nburnBooks = \"never\"\n\n[arguments.listBooks]\nlimit = { fix = 20 }\n";
     fs::write(shop.join("connector.toml"), manifest).unwrap();
     let out = jackfield(&["review", "shop"], folder.path());
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -292,7 +292,9 @@ fn page_is_written_beside_connector_toml_and_shows_its_decisions() {
         "1 tool destroy something",
         "always waits",
         "never waits",
-        "[ask]</code> shop/connector.toml:5:1",
+        "[ask]</code> shop/connector.toml:6:1",
+        "Ask &lt;b&gt;before&lt;/b&gt; burning.",
+        "<code>limit</code> is always <code>20</code>",
         "GET https://api.example.com/books",
         "There is no jackfield.lock yet",
     ] {

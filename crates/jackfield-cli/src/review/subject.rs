@@ -31,6 +31,8 @@ pub(super) struct Subject {
     pub(super) name: String,
     pub(super) title: String,
     pub(super) description: String,
+    /// The text of connector.toml that models get instead of the description. Empty if there is none.
+    pub(super) instructions: String,
     pub(super) version: String,
     pub(super) count: Count,
     /// In the order of the list.
@@ -99,6 +101,7 @@ impl Subject {
             since,
             title: connector.title,
             description: connector.description,
+            instructions: connector.instructions,
             version: connector.version,
             schemes: connector.schemes,
             headers: connector.headers,

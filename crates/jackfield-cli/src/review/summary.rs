@@ -17,6 +17,12 @@ pub(super) fn heading(subject: &Subject) -> Markup {
             @if !subject.title.is_empty() { (line(&subject.title)) }
             @if !subject.version.is_empty() { " " span.quiet { "version " (line(&subject.version)) } }
         }
+        @if !subject.instructions.is_empty() {
+            details.about open {
+                summary { "Instructions of connector.toml to the model" }
+                p.text { (lines(&subject.instructions)) }
+            }
+        }
         @if !subject.description.is_empty() {
             details.about {
                 summary { "The document about itself" }

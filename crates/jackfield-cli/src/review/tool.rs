@@ -1,6 +1,6 @@
 //! The facts about a tool that the page shows.
 
-use jackfield_build::model::{Effect, Operation};
+use jackfield_build::model::{Effect, Operation, Preset};
 use jackfield_runtime::Explanation;
 use serde_json::{Map, Value};
 
@@ -35,6 +35,8 @@ pub(super) struct Tool {
     pub(super) is_cut: bool,
     pub(super) rate: Option<String>,
     pub(super) replies: Vec<String>,
+    /// The values that connector.toml fixes, sets or keeps from calls.
+    pub(super) presets: Vec<Preset>,
     /// The lines of connector.toml about it: the table, and the position.
     pub(super) choices: Vec<(String, String)>,
     pub(super) call: Call,
@@ -77,6 +79,7 @@ impl Tool {
             is_cut: false,
             rate: None,
             replies: Vec::new(),
+            presets: operation.presets.clone(),
             choices: Vec::new(),
             call: Call { arguments: Map::new(), request: Err(String::new()) },
             changes: Vec::new(),

@@ -1,5 +1,6 @@
 //! The tools: filters, and everything about each tool.
 
+use jackfield_build::model::{Preset, PresetKind};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -151,6 +152,10 @@ fn facts(tool: &Tool) -> Markup {
                 @if tool.auth.is_empty() { span.quiet { "none" } }
                 @for (at, one) in tool.auth.iter().enumerate() { @if at > 0 { " or " } code { (line(one)) } }
             }
+            @if !tool.presets.is_empty() {
+                dt { "Values" }
+                dd { ul.values { @for preset in &tool.presets { li { (self::preset(preset)) } } } }
+            }
             @if let Some(server) = &tool.server { dt { "Own server" } dd { code { (line(server)) } } }
             @if let Ok(request) = &tool.call.request { dt { "Repeated" } dd { (request.retry) } }
             @if let Some(rate) = &tool.rate { dt { "Limit" } dd { (line(rate)) } }
@@ -160,6 +165,18 @@ fn facts(tool: &Tool) -> Markup {
                 dt { "connector.toml" }
                 dd { @for (at, (table, place)) in tool.choices.iter().enumerate() { @if at > 0 { ", " } code { "[" (line(table)) "]" } " " (line(place)) } }
             }
+        }
+    }
+}
+
+/// A decision of connector.toml about a value.
+fn preset(preset: &Preset) -> Markup {
+    html! {
+        code { (line(&preset.path.join("."))) }
+        @match &preset.kind {
+            PresetKind::Fixed(value) => { " is always " code { (line(value)) } },
+            PresetKind::Default(value) => { " is " code { (line(value)) } " unless a call sets it" },
+            PresetKind::Hidden => { " cannot be set by a call" },
         }
     }
 }
