@@ -81,7 +81,7 @@ pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, Que
 pub use engine::current_service::CurrentService;
 pub use engine::custom_set::Custom;
 pub use engine::destination::CallDestination;
-pub use engine::error::{CallError, NoSuchScheme};
+pub use engine::error::{CallError, LateCall, NoSuchScheme};
 pub use engine::form::FormError;
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
 pub use engine::outcome::Outcome;

@@ -25,7 +25,8 @@
 //! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
 //! answer is the address of the service. An error has to say what happened, where, and what to do. `cancelled N` drops the call after so many seconds. `later N` before it lets so
 //! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
-//! requests of the row had. With `no server`, nothing listens at the address. Every row is run with the previewed document and
+//! requests of the row had. `{folder}` in a variable is an empty folder: `stored NAME` says that it has that file with the ten digits
+//! and no other, and `leaves nothing` that it is still empty. With `no server`, nothing listens at the address. Every row is run with the previewed document and
 //! with the compiled connector.
 
 mod answer;
@@ -183,11 +184,26 @@ impl<'t> Row<'t> {
     ) -> Vec<String> {
         let variables =
             self.variables.iter().map(|(name, value)| (*name, *value)).chain([("BASE_URL", base)]);
-        let variables = variables.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display().to_string();
+        let variables =
+            variables.map(|(name, value)| (format!("{prefix}_{name}"), value.replace("{folder}", &path)));
         let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
         let (mut problems, mut seen) = (Vec::new(), 0);
         for call in &self.calls {
             call.run(&service, upstream, &mut seen, &mut problems).await;
+            for (_, name) in call.expected.iter().filter(|(word, _)| *word == "stored") {
+                let stored = fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+                let (files, is_whole) =
+                    (fs::read_dir(folder.path()).unwrap().count(), stored == "0123456789");
+                if files != 1 || !is_whole {
+                    problems.push(format!("{files} files, and `{name}` is `{stored}`"));
+                }
+            }
+            let left = || fs::read_dir(folder.path()).unwrap().count();
+            if call.expected.contains(&("leaves", "nothing")) && left() != 0 {
+                problems.push("a file is left".to_owned());
+            }
         }
         problems
     }
@@ -245,7 +261,7 @@ impl Call<'_> {
         }
         for (word, rest) in &self.expected {
             let differs = match *word {
-                "later" | "as" => false,
+                "later" | "as" | "stored" | "leaves" => false,
                 "cancelled" => code != "cancelled",
                 "code" => code != *rest,
                 "requests" => came as f64 != number(rest),

@@ -13,7 +13,7 @@ use crate::call::argument_bytes::{ArgumentBytes, ContentBytes};
 use crate::common::budget::CallScope;
 use crate::common::caller::{Caller, Principal};
 use crate::common::environment::{Environment, Setting};
-use crate::common::spool::{SpoolError, Spooled, spool_folder};
+use crate::common::spool::{SpoolError, SpoolRoom, Spooled, spool_folder};
 
 pub(crate) use error::FileError;
 
@@ -23,12 +23,24 @@ const LIMIT: u64 = 2 << 30;
 /// Files up to this size are sent from memory, larger ones from a copy on disk.
 const IN_MEMORY: u64 = 1 << 20;
 
+/// The copies of all calls together may take so often the bytes of the largest file: calls that wait for a person keep theirs.
+const COPIES: u64 = 4;
+
+/// The folder for copies of large files.
+#[derive(Debug)]
+struct SpoolFolder {
+    path: PathBuf,
+    /// The variable that chooses the folder.
+    variable: String,
+    room: Arc<SpoolRoom>,
+}
+
 /// The folders that files may be read from. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     allowed: Arc<AllowedFolders>,
-    /// The folder for copies of large files, and the variable that chooses it.
-    spool: Arc<(PathBuf, String)>,
+    /// The folder for copies of large files.
+    spool: Arc<SpoolFolder>,
     /// The call whose budget the bytes of files count against.
     scope: Option<CallScope>,
     /// Whether the caller is not the user of this machine. Only that user has allowed the folders.
@@ -47,7 +59,9 @@ impl Files {
         let settings = (Setting::Files, Setting::FilesLimit);
         let allowed = AllowedFolders::of(connector, environment, settings, LIMIT);
         let variable = Setting::Spool.variable(connector);
-        let spool = (spool_folder(environment, &variable), variable);
+        let most = allowed.limit().unwrap_or(LIMIT).saturating_mul(COPIES);
+        let spool =
+            SpoolFolder { path: spool_folder(environment, &variable), variable, room: SpoolRoom::of(most) };
         Self { allowed: Arc::new(allowed), spool: Arc::new(spool), scope: None, is_of_other: false }
     }
 
@@ -77,7 +91,7 @@ impl Files {
                 _ => false,
             }
         }
-        !self.allowed.is_empty() && arguments.values().any(|value| names(self, value))
+        !self.is_of_other && !self.allowed.is_empty() && arguments.values().any(|value| names(self, value))
     }
 
     /// The sentence in a tool description that tells a model which folders are allowed. `None` if no folder
@@ -127,15 +141,21 @@ impl Files {
 
     /// Copies a large file. An approval is bound to the copy, and the copy is sent.
     fn spooled(&self, file: std::fs::File, length: u64) -> Result<Spooled, FileError> {
-        let (folder, variable) = &*self.spool;
+        let SpoolFolder { path: folder, variable, room } = &*self.spool;
+        let Some(room) = room.reserve(length) else {
+            let variable = self.allowed.limit_variable.clone();
+            return Err(FileError::SpoolFull { most: room.most(), variable });
+        };
         let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
-        Spooled::copy(file, length, folder, is_stopped).map_err(|error| match error {
-            SpoolError::Read(error) => FileError::unreadable(error),
-            SpoolError::Write(folder, error) => {
-                FileError::Spool { folder, variable: variable.clone(), failure: error.into() }
+        Spooled::copy(file, length, folder, is_stopped).map(|copy| copy.within(room)).map_err(|error| {
+            match error {
+                SpoolError::Read(error) => FileError::unreadable(error),
+                SpoolError::Write(folder, error) => {
+                    FileError::Spool { folder, variable: variable.clone(), failure: error.into() }
+                }
+                SpoolError::Grew => FileError::Grew,
+                SpoolError::Stopped => FileError::Stopped,
             }
-            SpoolError::Grew => FileError::Grew,
-            SpoolError::Stopped => FileError::Stopped,
         })
     }
 }

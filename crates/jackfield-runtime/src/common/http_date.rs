@@ -7,6 +7,15 @@ use super::timestamp::days_of;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// Whether a reply of that date was made at least a second after the last change. Otherwise another change in the same second would
+/// have the same date (RFC 9110, section 8.8.2.2).
+pub(crate) fn tells_changes_apart(date: &str, changed: &str) -> bool {
+    let times = parse(date).zip(parse(changed));
+    times.is_some_and(|(date, changed)| {
+        date.duration_since(changed).is_ok_and(|passed| passed >= Duration::from_secs(1))
+    })
+}
+
 /// Parses a date in one of the three forms of RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and
 /// `Sun Nov  6 08:49:37 1994`. A year of two digits is of this century.
 pub(crate) fn parse(text: &str) -> Option<SystemTime> {

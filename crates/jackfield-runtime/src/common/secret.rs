@@ -76,6 +76,19 @@ impl Secrets {
         (Self { needles, cache: None }, longest)
     }
 
+    /// Adds the secrets of another set.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        for needles in &other.needles {
+            let is_same = |known: &Arc<[Needle]>| {
+                Arc::ptr_eq(known, needles)
+                    || known.first().zip(needles.first()).is_some_and(|(known, new)| known.is_same(new))
+            };
+            if !self.needles.iter().any(is_same) {
+                self.needles.push(Arc::clone(needles));
+            }
+        }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.needles.is_empty()
     }

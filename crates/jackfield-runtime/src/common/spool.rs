@@ -4,6 +4,8 @@
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jackfield_recipe::hex_encode;
 use sha2::{Digest as _, Sha256};
@@ -20,9 +22,47 @@ pub(crate) struct Spooled {
     file: File,
     length: u64,
     sha256: [u8; 32],
+    reserved: Option<Reserved>,
     /// Where the system cannot open a file without a name.
     #[cfg(not(unix))]
     path: PathBuf,
+}
+
+/// The bytes that all copies together may take.
+#[derive(Debug)]
+pub(crate) struct SpoolRoom {
+    most: u64,
+    taken: AtomicU64,
+}
+
+/// The bytes of one copy, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    room: Arc<SpoolRoom>,
+    bytes: u64,
+}
+
+impl SpoolRoom {
+    pub(crate) fn of(most: u64) -> Arc<Self> {
+        Arc::new(Self { most, taken: AtomicU64::new(0) })
+    }
+
+    pub(crate) const fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// Reserves the bytes of a copy. `None` if there would be too many.
+    pub(crate) fn reserve(self: &Arc<Self>, bytes: u64) -> Option<Reserved> {
+        let add = |taken: u64| taken.checked_add(bytes).filter(|all| *all <= self.most);
+        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, add).ok()?;
+        Some(Reserved { room: Arc::clone(self), bytes })
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.room.taken.fetch_sub(self.bytes, Ordering::AcqRel);
+    }
 }
 
 /// Why a file was not copied.
@@ -80,6 +120,12 @@ impl Spooled {
         Ok(spooled)
     }
 
+    /// Keeps reserved bytes as long as the copy exists.
+    pub(crate) fn within(mut self, reserved: Reserved) -> Self {
+        self.reserved = Some(reserved);
+        self
+    }
+
     pub(crate) const fn length(&self) -> u64 {
         self.length
     }
@@ -118,7 +164,7 @@ impl Spooled {
     fn empty(folder: &Path) -> io::Result<Self> {
         use std::os::unix::fs::OpenOptionsExt as _;
 
-        let of = |file| Self { file, length: 0, sha256: [0; 32] };
+        let of = |file| Self { file, length: 0, sha256: [0; 32], reserved: None };
         #[cfg(target_os = "linux")]
         {
             use rustix::fs::{Mode, OFlags};
@@ -139,7 +185,7 @@ impl Spooled {
     fn empty(folder: &Path) -> io::Result<Self> {
         let path = folder.join(temporary_name()?);
         let file = File::options().read(true).write(true).create_new(true).open(&path)?;
-        Ok(Self { file, length: 0, sha256: [0; 32], path })
+        Ok(Self { file, length: 0, sha256: [0; 32], reserved: None, path })
     }
 }
 

@@ -11,6 +11,7 @@ use super::outcome_code::OutcomeCode;
 use super::policy::audit::{RecordedReply, ReplySource};
 use super::request::SourceResponse;
 use crate::auth::Sent;
+use crate::call::downloads::SaveTarget;
 use crate::call::held_rows::ToolHandle;
 use crate::reply::page::{JoinedPages, PagedCall};
 use crate::transport::reply::Reply;
@@ -49,6 +50,8 @@ pub(crate) struct HttpAnswer {
     pub(crate) joined: Option<JoinedPages>,
     /// The job that it started.
     pub(crate) job: Option<Box<JobAnswer>>,
+    /// The file in which the reply, or the result of the job, is stored.
+    pub(crate) save: Option<SaveTarget>,
     /// The number of requests that were sent, without those for a job.
     pub(crate) attempts: u32,
     /// The seconds that the service asks to wait.

@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use super::answer::Answered;
 use super::api::Api;
-use super::api::prepare::CHECKING;
 use super::context::ActiveCall;
 use super::custom::{Call, CustomTool};
-use super::error::CallError;
+use super::error::{CallError, LateCall, LatePhase};
 use super::listing::Listed;
 use super::pending::Pending;
 use super::prepared::{Prepared, PreparedCustom, ToolFacts};
@@ -60,7 +59,9 @@ impl CustomSource<'_> {
             fitted.map(|coerced| (coerced, value))
         };
         let fitted = call.scope.compute(size, call.deadline, fit).await;
-        fitted.map_err(|Late| CallError::Late(CHECKING))?.map_err(CallError::Arguments)
+        fitted
+            .map_err(|Late| CallError::Late(LateCall::new(LatePhase::Checking, self.api.connector().name)))?
+            .map_err(CallError::Arguments)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::call::args::ArgError;
 use crate::call::schema::ArgumentsError;
 use crate::call::server_error::ServerError;
 use crate::common::caller::Capabilities;
+use crate::common::environment::Setting;
 use crate::engine::admission::AdmissionError;
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
@@ -60,8 +61,8 @@ pub enum CallError {
     Form(FormError),
     /// The audit of the call could not be written. Nothing was sent.
     NotAudited(AuditError),
-    /// The deadline passed during this phase. Nothing was sent.
-    Late(&'static str),
+    /// The deadline passed. Nothing was sent.
+    Late(LateCall),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(RefusedDestination),
     /// The service has asked for a pause, or has failed too often. Nothing was sent.
@@ -84,9 +85,7 @@ impl fmt::Display for CallError {
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Busy(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
-            Self::Late(phase) => {
-                write!(f, "The call timed out while {phase}. Nothing was sent.")
-            }
+            Self::Late(late) => write!(f, "The call timed out while {late}"),
             Self::Unknown(unknown) => unknown.fmt(f),
             Self::Surface(error) => error.fmt(f),
             Self::NotPermitted(unknown) => unknown.fmt(f),
@@ -116,6 +115,47 @@ impl fmt::Display for CallError {
 }
 
 impl std::error::Error for CallError {}
+
+/// What a call did when its deadline passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateCall {
+    phase: LatePhase,
+    /// The variable with the time limit.
+    variable: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LatePhase {
+    Checking,
+    Credentials,
+    Approval,
+}
+
+impl LateCall {
+    pub(crate) fn new(phase: LatePhase, connector: &str) -> Self {
+        Self { phase, variable: Setting::Timeout.variable(connector) }
+    }
+}
+
+impl fmt::Display for LateCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { phase, variable } = self;
+        let (phase, step) = match phase {
+            LatePhase::Checking => ("its arguments were checked", "Send less"),
+            LatePhase::Credentials => ("its credentials were fetched", "Call it again a little later"),
+            LatePhase::Approval => {
+                return f.write_str(
+                    "it waited for an approval. Nothing was sent. Call it again when somebody can approve it.",
+                );
+            }
+        };
+        write!(
+            f,
+            "{phase}. Nothing was sent. {step}; if that fails too, the user has to allow more seconds, with {variable} or \
+             `total` in `[timeout]` of connector.toml."
+        )
+    }
+}
 
 impl CallError {
     /// The error for a request that its source cannot answer.

@@ -14,7 +14,7 @@ use super::approval::outline::ArgumentOutline;
 use super::call_slot::{CallSlot, LentSlot};
 use super::context::{ActiveCall, CallContext};
 use super::end_record::EndRecord;
-use super::error::CallError;
+use super::error::{CallError, LateCall, LatePhase};
 use super::facts::{Facts, digest};
 use super::observation::Observation;
 use super::outcome::Outcome;
@@ -354,7 +354,7 @@ impl Executor {
         let limit = admitted.call.deadline + approval.patience();
         let decided = tokio::time::timeout_at(limit, approval.approve(review, &admitted.call)).await;
         let approved = decided
-            .map_err(|_| CallError::Late("it waited for an approval"))?
+            .map_err(|_| CallError::Late(LateCall::new(LatePhase::Approval, "")))?
             .map_err(CallError::NotApproved)?;
         // The approval is spent, even if the call cannot continue.
         end.set_approval(approved.id.clone());

@@ -237,7 +237,7 @@ impl HttpClient {
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
             };
             let times = (deadline, &limits);
-            let reply = match saving.filter(|saving| saving.stores(head.status)) {
+            let reply = match saving.filter(|saving| saving.stores(head.status, &head.headers)) {
                 Some(saving) => saving.receive(head, body, times, progress, address).await,
                 None => receive(head, body, times, progress, address, scope).await,
             };

@@ -11,6 +11,9 @@ const SPELLED: usize = 12;
 /// The most bytes that are searched again with the next ones.
 const MOST_REACH: usize = 64 * 1024;
 
+/// The bytes that are kept for secrets that are added later.
+const LEAST_REACH: usize = 4 * 1024;
+
 /// Searches consecutive pieces, also across their borders.
 pub(super) struct LeakScan {
     secrets: Secrets,
@@ -21,13 +24,24 @@ pub(super) struct LeakScan {
 
 impl LeakScan {
     pub(super) fn of(secrets: &Secrets) -> Self {
+        let mut scan = Self { secrets: Secrets::default(), tail: Vec::new(), reach: LEAST_REACH };
+        scan.add(secrets);
+        scan
+    }
+
+    /// Searches these secrets too, from the last bytes of the earlier pieces on.
+    pub(super) fn add(&mut self, secrets: &Secrets) {
         let (secrets, longest) = secrets.of_at_least(SHORTEST);
-        Self { secrets, tail: Vec::new(), reach: (longest * SPELLED).min(MOST_REACH) }
+        self.secrets.extend(&secrets);
+        self.reach = self.reach.max((longest * SPELLED).min(MOST_REACH));
     }
 
     /// Whether a secret occurs in that piece, or where it meets the earlier pieces.
     pub(super) fn finds(&mut self, piece: &[u8]) -> bool {
         if self.secrets.is_empty() {
+            let new = &piece[piece.len().saturating_sub(self.reach)..];
+            self.tail.drain(..(self.tail.len() + new.len()).saturating_sub(self.reach));
+            self.tail.extend_from_slice(new);
             return false;
         }
         self.tail.extend_from_slice(piece);
@@ -55,5 +69,10 @@ mod tests {
         let mut scan = LeakScan::of(&secrets);
         assert!(!scan.finds(b"abcd hunter2hunter"));
         assert!(!LeakScan::of(&Secrets::default()).finds(b"hunter2hunter2"));
+        // The credentials of a later attempt.
+        let mut scan = LeakScan::of(&Secrets::default());
+        assert!(!scan.finds(&[b'x'; 10_000]) && !scan.finds(b"hunter2h") && scan.tail.len() == LEAST_REACH);
+        scan.add(&secrets);
+        assert!(scan.finds(b"unter2"));
     }
 }

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE,
-    LAST_MODIFIED, RANGE,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE,
+    ETAG, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::task::spawn_blocking;
@@ -18,12 +18,14 @@ use tokio::time::{Instant, timeout_at};
 use super::coding::Decoder;
 use super::error::SendError;
 use super::leak_scan::LeakScan;
+use super::media::{BodyKind, MediaType};
 use super::reply::Reply;
 use super::request_body::RequestBody;
 use super::send_problem::ReplyProblem;
 use super::time_limits::PhaseLimits;
 use super::transfer_report::TransferReport;
 use crate::call::downloads::{PartialFile, SaveProblem, SaveTarget};
+use crate::common::http_date;
 use crate::common::progress::Progress;
 use crate::common::secret::Secrets;
 
@@ -44,6 +46,8 @@ pub(crate) struct Saving {
     asks_rest: bool,
     /// Whether the call itself asks for a range.
     has_own_range: bool,
+    /// Whether the reply may say that work goes on. JSON is then read before it is stored.
+    may_start_job: bool,
 }
 
 /// The beginning of a body that can be continued.
@@ -75,21 +79,28 @@ struct Arriving {
 impl Saving {
     pub(crate) fn new(target: SaveTarget) -> Self {
         let secrets = Secrets::default();
-        Self { target, secrets, received: None, asks_rest: false, has_own_range: false }
+        Self { target, secrets, received: None, asks_rest: false, has_own_range: false, may_start_job: false }
     }
 
-    /// Sets the credentials that the stored file must not contain.
-    pub(crate) fn guard(&mut self, secrets: Secrets) {
-        self.secrets = secrets;
+    /// Notes that the reply may say that work goes on.
+    pub(crate) fn of_job(self, may_start_job: bool) -> Self {
+        Self { may_start_job, ..self }
     }
 
-    /// Asks for the rest of an interrupted body. Ranges count compressed bytes, so the body has to be uncompressed.
+    /// Adds credentials that the stored file must not contain. Those of earlier attempts remain.
+    pub(crate) fn guard(&mut self, secrets: &Secrets) {
+        self.secrets.extend(secrets);
+    }
+
+    /// Asks for the rest of an interrupted body. Ranges count compressed bytes, so the body has to be uncompressed. Only for GET do
+    /// ranges have a meaning.
     pub(super) fn ask(&mut self, request: &mut Request<RequestBody>) {
+        let is_get = request.method() == Method::GET;
         let headers = request.headers_mut();
         headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
         self.has_own_range = headers.contains_key(RANGE);
         self.asks_rest = false;
-        let Some(received) = self.received.as_ref().filter(|_| !self.has_own_range) else { return };
+        let Some(received) = self.received.as_ref().filter(|_| is_get && !self.has_own_range) else { return };
         if let Ok(range) = HeaderValue::try_from(format!("bytes={}-", received.writer.file.length())) {
             headers.insert(RANGE, range);
             headers.insert(IF_RANGE, received.validator.clone());
@@ -97,10 +108,12 @@ impl Saving {
         }
     }
 
-    /// Whether a reply with that status is stored. All other replies are read as usual.
-    pub(super) fn stores(&self, status: StatusCode) -> bool {
-        let has_no_body = matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
-        status.is_success() && !has_no_body || self.is_unsatisfied(status)
+    /// Whether a reply is stored. All other replies are read as usual, such as 202, which says that work goes on.
+    pub(super) fn stores(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let is_other =
+            matches!(status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
+        let is_about_job = || self.may_start_job && may_be_status(headers);
+        status.is_success() && !is_other && !is_about_job() || self.is_unsatisfied(status)
     }
 
     /// Whether the file became shorter than the part of it that has arrived.
@@ -132,6 +145,23 @@ impl Saving {
             self.received = validator.map(|validator| Received { writer, validator, total });
         }
         Err(unreadable(problem))
+    }
+
+    /// Stores a body that was read already. With a problem, the reply remains as it is.
+    pub(crate) async fn store(target: SaveTarget, mut reply: Reply) -> (Reply, Option<SaveProblem>) {
+        let body = reply.body.clone();
+        let write = move || {
+            let mut file = PartialFile::create(&target)?;
+            file.write(&target, &body)?;
+            file.finish(&target)
+        };
+        match on_disk(write).await {
+            Ok(saved) => {
+                reply.body = Bytes::new();
+                (reply.with_saved(saved), None)
+            }
+            Err(problem) => (reply, Some(problem)),
+        }
     }
 
     /// Begins a new file, or continues the one of an interrupted attempt.
@@ -173,23 +203,17 @@ impl Saving {
     ) -> Result<Arriving, ReplyProblem> {
         let Received { mut writer, validator, total } = received;
         let range = headers.get(CONTENT_RANGE).and_then(|range| ContentRange::parse(range.to_str().ok()?));
+        // Without a total, a part of the rest looks like all of it.
+        let known = range.and_then(|range| range.total.or(total));
         let fits = range.is_some_and(|range| {
-            let is_same_total = total.is_none() || range.total.is_none() || range.total == total;
-            let is_rest = range.total.is_none_or(|total| range.last + 1 == total);
-            range.first == writer.file.length() && is_same_total && is_rest
+            let is_same_total = total.is_none() || known == total;
+            range.first == writer.file.length() && is_same_total && known == Some(range.last + 1)
         });
-        let is_other = |name, validator: &HeaderValue| {
-            headers
-                .get(name)
-                .is_some_and(|value| is_strong(value) && is_strong(validator) && value != validator)
-        };
-        let is_same = !headers.contains_key(CONTENT_ENCODING) && !is_other(ETAG, &validator);
-        let Some(range) = range.filter(|_| fits && is_same) else { return Err(ReplyProblem::OtherRange) };
-        let total = Some(range.total.or(total).unwrap_or(range.last + 1));
-        if let Some(total) = total {
-            self.target.admit(total)?;
-        }
-        writer.scan = LeakScan::of(&self.secrets);
+        let is_same = !headers.contains_key(CONTENT_ENCODING) && is_same_version(headers, &validator);
+        let Some(total) = known.filter(|_| fits && is_same) else { return Err(ReplyProblem::OtherRange) };
+        self.target.admit(total)?;
+        writer.scan.add(&self.secrets);
+        let total = Some(total);
         let report = TransferReport::new(progress, "received", total);
         let validator = Some(validator);
         Ok(Arriving { writer, decoder: None, total, validator, pending: Vec::new(), report })
@@ -299,16 +323,40 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// The header value that identifies this state of the body, if the service can send its ranges.
+/// The header value that identifies this state of the body, if the service can send its ranges: a strong `etag`, or else a date that
+/// cannot hide a second change (RFC 9110, section 13.1.5).
 fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
-    let sends_ranges = headers.get(ACCEPT_RANGES)?.to_str().ok()?.trim().eq_ignore_ascii_case("bytes");
-    let etag = headers.get(ETAG).filter(|etag| is_strong(etag));
-    sends_ranges.then(|| etag.or_else(|| headers.get(LAST_MODIFIED)))?.cloned()
+    let text = |name| headers.get(name)?.to_str().ok();
+    let sends_ranges = text(ACCEPT_RANGES)?.trim().eq_ignore_ascii_case("bytes");
+    let validator = match headers.get(ETAG) {
+        Some(etag) => is_strong(etag).then_some(etag),
+        None => headers.get(LAST_MODIFIED).filter(|_| {
+            let dates = text(DATE).zip(text(LAST_MODIFIED));
+            dates.is_some_and(|(date, changed)| http_date::tells_changes_apart(date, changed))
+        }),
+    };
+    validator.filter(|_| sends_ranges).cloned()
 }
 
 /// Whether a validator is a strong `etag`. A weak one may be the same for other bytes.
 fn is_strong(etag: &HeaderValue) -> bool {
     etag.as_bytes().starts_with(b"\"")
+}
+
+/// Whether the rest is of the version with that validator. A reply 206 repeats the `etag`, but not always the date.
+fn is_same_version(headers: &HeaderMap, validator: &HeaderValue) -> bool {
+    match is_strong(validator) {
+        true => headers.get(ETAG) == Some(validator),
+        false => headers.get(LAST_MODIFIED).is_none_or(|date| date == validator),
+    }
+}
+
+/// Whether a reply may be the status of a job: JSON, or with the address of a status.
+fn may_be_status(headers: &HeaderMap) -> bool {
+    let names_status =
+        || ["operation-location", "azure-asyncoperation"].iter().any(|name| headers.contains_key(*name));
+    let media_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).map(MediaType::parse);
+    media_type.is_some_and(|it| it.kind() == BodyKind::Json) || names_status()
 }
 
 /// The range in `content-range`.
@@ -366,10 +414,13 @@ mod tests {
                 .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
             validator(&headers.collect()).map(|value| value.to_str().unwrap().to_owned())
         };
-        let date = "Sun, 29 Nov 2026 08:30:09 GMT";
+        let (early, late) = ("Sun, 29 Nov 2026 08:30:08 GMT", "Sun, 29 Nov 2026 08:30:09 GMT");
         assert_eq!(validator(&[("accept-ranges", "bytes"), ("etag", "\"a\"")]).as_deref(), Some("\"a\""));
-        let both = [("accept-ranges", "bytes"), ("etag", "W/\"a\""), ("last-modified", date)];
-        assert_eq!(validator(&both).as_deref(), Some(date));
+        let dated = [("accept-ranges", "bytes"), ("last-modified", early), ("date", late)];
+        assert_eq!(validator(&dated).as_deref(), Some(early));
+        let both = [dated[0], dated[1], dated[2], ("etag", "W/\"a\"")];
+        assert_eq!(validator(&both), None);
+        assert_eq!(validator(&dated[..2]), None);
         assert_eq!(validator(&[("accept-ranges", "bytes"), ("etag", "W/\"a\"")]), None);
         assert_eq!(validator(&[("accept-ranges", "none"), ("etag", "\"a\"")]), None);
         assert_eq!(validator(&[("etag", "\"a\"")]), None);

@@ -17,7 +17,10 @@ use crate::common::spool::temporary_name;
 #[derive(Debug)]
 pub(crate) struct PartialFile {
     folder: Arc<Folder>,
+    /// The name until the file is complete. Where the system can do that, the file then has none, so that a process that is killed
+    /// leaves nothing.
     temporary: String,
+    has_name: bool,
     file: File,
     length: u64,
     digest: Sha256,
@@ -38,12 +41,17 @@ impl PartialFile {
     pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
         let create = || {
             let temporary = temporary_name()?;
-            let file = target.folder.create(&temporary)?;
-            Ok((temporary, file))
+            Ok(match target.folder.create_unnamed() {
+                Some(file) => (temporary, file, false),
+                None => {
+                    let file = target.folder.create(&temporary)?;
+                    (temporary, file, true)
+                }
+            })
         };
-        let (temporary, file) = create().map_err(|error: io::Error| disk(target, error))?;
+        let (temporary, file, has_name) = create().map_err(|error: io::Error| disk(target, error))?;
         let (folder, digest) = (Arc::clone(&target.folder), Sha256::new());
-        Ok(Self { folder, temporary, file, length: 0, digest, is_published: false })
+        Ok(Self { folder, temporary, has_name, file, length: 0, digest, is_published: false })
     }
 
     pub(crate) const fn length(&self) -> u64 {
@@ -63,6 +71,10 @@ impl PartialFile {
     pub(crate) fn finish(mut self, target: &SaveTarget) -> Result<SavedFile, SaveProblem> {
         let mut publish = || {
             self.file.sync_all()?;
+            if !self.has_name {
+                self.folder.give_name(&self.file, &self.temporary)?;
+                self.has_name = true;
+            }
             match (target.replaces, self.folder.is_file(&target.name)?) {
                 (true, Some(true)) => self.folder.replace(&self.temporary, &target.name),
                 _ => self.folder.publish(&self.temporary, &target.name),
@@ -81,7 +93,7 @@ impl PartialFile {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        if !self.is_published {
+        if self.has_name && !self.is_published {
             let _ = self.folder.remove(&self.temporary);
         }
     }
@@ -105,8 +117,42 @@ mod tests {
         file.file = File::options().write(true).open("/dev/full").unwrap();
         let problem = file.write(&target, b"abc").unwrap_err().to_string();
         assert!(problem.contains("a.bin: No space left on device"), "{problem}");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "still partial");
         drop(file);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn killed_process_leaves_no_partial_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        let target = super::super::tests::target(folder.path(), "a.bin");
+        let mut file = PartialFile::create(&target).unwrap();
+        file.write(&target, b"abc").unwrap();
+        // A killed process drops nothing.
+        assert_eq!(names(), 0);
+        file.finish(&target).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("a.bin")).unwrap(), b"abc");
+        assert_eq!(names(), 1);
+    }
+
+    #[test]
+    fn file_that_must_have_a_name_is_removed_unless_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        let target = super::super::tests::target(folder.path(), "a.bin");
+        let named = || {
+            let mut file = PartialFile::create(&target).unwrap();
+            if !file.has_name {
+                file.file = target.folder.create(&file.temporary).unwrap();
+                file.has_name = true;
+            }
+            file.write(&target, b"abc").unwrap();
+            file
+        };
+        drop(named());
+        assert_eq!(names(), 0);
+        named().finish(&target).unwrap();
+        assert_eq!(names(), 1);
     }
 }

@@ -47,6 +47,12 @@ pub(crate) enum FileError {
         variable: String,
         failure: IoFailure,
     },
+    /// The copies of all calls take too many bytes.
+    SpoolFull {
+        most: u64,
+        /// The variable that sets the limit of one file.
+        variable: String,
+    },
     /// The call ended while the file was copied.
     Stopped,
 }
@@ -93,6 +99,11 @@ impl fmt::Display for FileError {
                 f,
                 "names a file that cannot be copied to {}: {failure}; the user can choose another folder with {variable}",
                 folder.display()
+            ),
+            Self::SpoolFull { most, variable } => write!(
+                f,
+                "names a file, and the copies of all files that are being sent would take more than {most} bytes, four times \
+                 {variable}: call again when another call has ended"
             ),
             Self::Stopped => f.write_str("names a file that was not copied before the call ended"),
         }

@@ -218,6 +218,9 @@ fn files_are_only_for_the_user_who_runs_the_connector() {
     let ada = files.of_caller(&Caller::new(Principal::Token("ada".to_owned()), Channel::Http));
     let refused = ada.read(&format!("//{}", path.display()));
     assert_eq!(refused.err(), Some(FileError::OfOtherCaller));
+    // The arguments of other callers are checked within the time of a plain call.
+    let arguments = serde_json::json!({ "body": "file:///etc/hosts" }).as_object().cloned().unwrap();
+    assert!(local.are_named_in(&arguments) && !ada.are_named_in(&arguments));
 }
 
 #[test]

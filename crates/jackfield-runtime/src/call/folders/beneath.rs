@@ -97,6 +97,34 @@ impl Folder {
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
     }
 
+    /// Creates a file without a name, which only this user can read and which vanishes with the process. `None` if the system or its
+    /// file system has none, or could not name it later.
+    pub(crate) fn create_unnamed(&self) -> Option<File> {
+        #[cfg(target_os = "linux")]
+        {
+            let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+            let file = rustix::fs::openat(&self.0, ".", flags, Mode::RUSR | Mode::WUSR).ok()?;
+            let is_nameable = rustix::fs::stat(descriptor_path(&file)).is_ok();
+            is_nameable.then(|| File::from(file))
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
+    /// Gives a name to a file without one.
+    pub(crate) fn give_name(&self, file: &File, name: &str) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            let (from, follow) = (descriptor_path(file), AtFlags::SYMLINK_FOLLOW);
+            Ok(rustix::fs::linkat(rustix::fs::CWD, from, &self.0, name, follow)?)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = (file, name);
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
     /// Whether the name is that of a regular file. `None` if nothing has the name.
     pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<Option<bool>> {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -134,6 +162,12 @@ impl Folder {
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(rustix::fs::fsync(&self.0)?)
     }
+}
+
+/// The path by which a file without a name can be linked.
+#[cfg(target_os = "linux")]
+fn descriptor_path(file: &impl std::os::fd::AsRawFd) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
 /// The open folders on the way to a file.

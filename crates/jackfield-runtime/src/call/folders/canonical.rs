@@ -71,6 +71,15 @@ impl Folder {
         File::options().write(true).create_new(true).open(self.0.join(name))
     }
 
+    /// There are no files without a name on these systems.
+    pub(crate) const fn create_unnamed(&self) -> Option<File> {
+        None
+    }
+
+    pub(crate) fn give_name(&self, _: &File, _: &str) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Whether the name is that of a regular file. `None` if nothing has the name.
     pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<Option<bool>> {
         match self.0.join(name).symlink_metadata() {

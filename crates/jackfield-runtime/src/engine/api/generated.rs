@@ -71,6 +71,9 @@ impl Source for GeneratedTool<'_> {
                     let mut answer = self.api.join_pages(answer, call).await;
                     if Api::may_start_job(&answer) {
                         answer = Box::pin(self.api.note_job(answer, call)).await;
+                        if answer.job.is_none() {
+                            answer = Api::store_read(answer).await;
+                        }
                     }
                     Ok(Answered::http(answer))
                 }

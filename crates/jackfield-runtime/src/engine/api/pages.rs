@@ -23,7 +23,11 @@ impl Api {
         let handle = answer.tool.clone();
         let tool = handle.get();
         let rule = self.inner.replies.get(tool.name);
-        if rule.all_pages < 2 || tool.paging.is_none() || tool.effect != Effect::Read {
+        if answer.reply.saved().is_some()
+            || rule.all_pages < 2
+            || tool.paging.is_none()
+            || tool.effect != Effect::Read
+        {
             return answer;
         }
         let Some(first) = self.shown(&answer, call).await else { return answer };

@@ -24,7 +24,7 @@ use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::call::settings;
 use crate::common::budget::{CallScope, Late};
 use crate::common::caller::Caller;
-use crate::engine::error::CallError;
+use crate::engine::error::{CallError, LateCall, LatePhase};
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
 use crate::reply::page::PagedCall;
@@ -33,9 +33,6 @@ use crate::transport::destinations::Names;
 /// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are
 /// actually compared.
 const PAIRS_PER_BYTE: usize = 64;
-
-/// The first phase of a call, for messages about a timeout.
-pub(crate) const CHECKING: &str = "its arguments were checked";
 
 /// A request that is complete except for its credentials.
 pub(super) struct Composed {
@@ -173,7 +170,8 @@ impl Api {
         let deadline = if names_file { deadline.max(self.executor.transfer_deadline()) } else { deadline };
         let (api, handle) = (self.clone(), handle.clone());
         let compose = move || api.compose(handle.get(), &schema, arguments, names, (files, downloads));
-        scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
+        let late = |Late| CallError::Late(LateCall::new(LatePhase::Checking, self.connector().name));
+        scope.compute(work, deadline, compose).await.map_err(late)?
     }
 
     fn input_schema(&self, tool: &Tool<'_>) -> Arc<InputSchema> {

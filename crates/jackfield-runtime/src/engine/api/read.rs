@@ -43,7 +43,9 @@ impl Api {
         let rule = added.as_ref().unwrap_or(rule);
         let fields = fields.as_deref().filter(|_| !lacks_result);
         let page = match (joined, paged) {
-            (None, Some(call)) if tool.paging.is_some() => Page::read(reply, tool, call, rule.redacted()),
+            (None, Some(call)) if tool.paging.is_some() && reply.saved().is_none() => {
+                Page::read(reply, tool, call, rule.redacted())
+            }
             _ => None,
         };
         let shaping = Shaping { tool, rule, fields, has_page: page.is_some() || joined.is_some() };

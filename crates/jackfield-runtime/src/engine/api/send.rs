@@ -10,13 +10,14 @@ use super::cached::Obtained;
 use super::idempotency::add_key;
 use super::no_reply::NoReply;
 use crate::auth::{Authorized, Authorizer, Sent};
+use crate::call::downloads::SaveTarget;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
 use crate::common::caller::Caller;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
-use crate::engine::error::CallError;
+use crate::engine::error::{CallError, LateCall, LatePhase};
 use crate::engine::policy::audit::ReplySource;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
@@ -56,7 +57,8 @@ impl Api {
         call: &ActiveCall,
     ) -> Result<HttpAnswer, CallError> {
         let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged, save } = prepared;
-        let mut request = OpenRequest { outgoing: &mut outgoing, saving: save.map(Saving::new) };
+        let mut request =
+            OpenRequest { outgoing: &mut outgoing, saving: saving_of(tool.get(), save.as_ref()) };
         let exchanged = self.exchange(tool.get(), &mut request, &route, call).await?;
         let Exchanged { reply, sent, attempts, asked_wait, source, age } = exchanged;
         let (joined, job) = (None, None);
@@ -71,6 +73,7 @@ impl Api {
             paged,
             joined,
             job,
+            save,
             attempts,
             asked_wait,
         })
@@ -153,7 +156,8 @@ impl Api {
             return Ok(ask.none());
         }
         let authorized = timeout_at(call.deadline, ask.authorize(tool)).await;
-        authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
+        let late = |_| CallError::Late(LateCall::new(LatePhase::Credentials, self.connector().name));
+        authorized.map_err(late)?.map_err(CallError::Auth)
     }
 
     /// Sends a request. If the service refuses the credentials and the source can replace them, sends the
@@ -222,7 +226,7 @@ impl Api {
         let (deadline, scope) = (call.deadline, &call.scope);
         let progress = call.context.progress();
         if let Some(saving) = saving {
-            saving.guard(secrets.clone());
+            saving.guard(&secrets);
         }
         let sending =
             self.inner.client.send(outgoing, authorized, deadline, progress, scope, saving.as_mut());
@@ -235,4 +239,9 @@ impl Api {
         let struck = scope.compute(length, deadline + GRACE, strike).await;
         struck.map_err(|Late| SendError::unreadable(status, ReplyProblem::LateReading))
     }
+}
+
+/// The file in which the reply of a tool is stored.
+fn saving_of(tool: &Tool<'_>, save: Option<&SaveTarget>) -> Option<Saving> {
+    save.cloned().map(|target| Saving::new(target).of_job(tool.job.is_some()))
 }

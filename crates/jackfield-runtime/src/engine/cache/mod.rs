@@ -9,6 +9,7 @@ mod request;
 mod stored;
 mod validators;
 
+use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,6 +41,8 @@ pub(crate) struct ReplyCache {
     /// The number of writes that may have changed something.
     writes: AtomicU64,
     areas: RandomState,
+    /// The tools that read the status of a job, which changes without a write.
+    status_tools: Mutex<HashSet<String>>,
 }
 
 /// The place of a reply to one request, and the reply that is there.
@@ -83,6 +86,7 @@ impl ReplyCache {
             replies: Mutex::default(),
             writes: AtomicU64::new(0),
             areas: RandomState::new(),
+            status_tools: Mutex::new(status_tools(connector)),
         });
         (cache, None)
     }
@@ -95,14 +99,36 @@ impl ReplyCache {
         authorized: &Authorized<'_>,
         origin: &str,
     ) -> Option<Lookup<'_>> {
-        if !tool.caching.is_on() || !is_cacheable(tool, outgoing) {
+        let caching = self.caching_of(tool);
+        if !caching.is_on() || !is_cacheable(tool, outgoing) {
             return None;
         }
         let key = CacheKey::of(&self.salt, outgoing, authorized)?;
         let area = self.area(authorized.principal(), origin);
         let writes = self.writes.load(Ordering::Acquire);
         let stored = self.lock().get(&key);
-        Some(Lookup { cache: self, caching: tool.caching, key, area, stored, writes })
+        Some(Lookup { cache: self, caching, key, area, stored, writes })
+    }
+
+    /// How the replies of a tool are kept. A reply that starts a job is not kept, and a status is asked for again each time.
+    fn caching_of(&self, tool: &Tool<'_>) -> Caching {
+        match tool.caching {
+            _ if tool.job.is_some() => Caching::Off,
+            Caching::Seconds(_) if self.status_tools().contains(tool.name) => Caching::Revalidate,
+            caching => caching,
+        }
+    }
+
+    /// Notes that a tool reads the status of a job.
+    pub(crate) fn note_status_tool(&self, name: &str) {
+        let mut tools = self.status_tools();
+        if !tools.contains(name) {
+            tools.insert(name.to_owned());
+        }
+    }
+
+    fn status_tools(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.status_tools.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins a write of a caller.
@@ -117,6 +143,12 @@ impl ReplyCache {
     fn lock(&self) -> MutexGuard<'_, Lru> {
         self.replies.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The tools to which the document or connector.toml gives the identifier of a job.
+fn status_tools(connector: &Connector<'_>) -> HashSet<String> {
+    let by_id = connector.tools().filter_map(|tool| tool.job?.id);
+    by_id.map(|id| id.tool.to_owned()).collect()
 }
 
 impl Lookup<'_> {

@@ -1,7 +1,5 @@
 //! Validators: the headers by which a service recognises a version of its content (RFC 9110, section 8.8).
 
-use std::time::Duration;
-
 use http::HeaderMap;
 
 use crate::common::http_date;
@@ -67,14 +65,12 @@ fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }
 
-/// Whether the reply was made at least a second after the last change. Otherwise another change in the same second would have the
-/// same date.
+/// Whether the date of the last change cannot hide a second change.
 fn has_exact_date(headers: &HeaderMap) -> bool {
-    let date = |name| headers.get(name)?.to_str().ok().and_then(http_date::parse);
-    let times = date("date").zip(date("last-modified"));
-    times.is_some_and(|(now, changed)| {
-        now.duration_since(changed).is_ok_and(|passed| passed >= Duration::from_secs(1))
-    })
+    let text = |name| headers.get(name)?.to_str().ok();
+    text("date")
+        .zip(text("last-modified"))
+        .is_some_and(|(date, changed)| http_date::tells_changes_apart(date, changed))
 }
 
 #[cfg(test)]

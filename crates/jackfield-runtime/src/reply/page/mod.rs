@@ -8,4 +8,4 @@ mod values;
 
 pub(crate) use joined::{JoinedPages, Joiner, MOST_BYTES, NotJoined, ShownPage};
 pub(in crate::reply) use read::page_text;
-pub(crate) use read::{NextPage, Page, PagedCall, argument, number_of};
+pub(crate) use read::{NextPage, Page, PagedCall, argument, names_file, number_of};

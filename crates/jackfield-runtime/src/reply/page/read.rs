@@ -237,6 +237,9 @@ impl Reader<'_> {
         if self.call.arguments.get(name) == Some(&value) {
             return NextPage::Repeated;
         }
+        if names_file(&value) {
+            return NextPage::Unknown;
+        }
         let mut arguments = self.call.arguments.clone();
         arguments.insert(name.to_owned(), value);
         NextPage::Call { arguments, is_certain }
@@ -248,6 +251,9 @@ impl Reader<'_> {
                 let mut arguments = self.call.arguments.clone();
                 for (name, text) in set {
                     let value = argument(self.tool, &name, Value::String(text));
+                    if names_file(&value) {
+                        return NextPage::Unknown;
+                    }
                     arguments.insert(name, value);
                 }
                 if arguments == self.call.arguments {
@@ -283,6 +289,12 @@ pub(crate) fn number_of(text: &str) -> Value {
         Ok(number) if number.to_string() == text => Value::Number(number),
         _ => Value::String(text.to_owned()),
     }
+}
+
+/// Whether a value of a reply names a file of this machine. As an argument, it could send the file to the service that named it.
+pub(crate) fn names_file(value: &Value) -> bool {
+    let scheme = value.as_str().and_then(|text| text.trim_start().get(..5));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
 }
 
 /// The value in the type of its argument: services send numbers as texts, and the reverse.
@@ -328,6 +340,26 @@ mod tests {
     use http::{HeaderMap, HeaderValue, StatusCode};
 
     use super::*;
+
+    #[test]
+    fn position_that_names_a_file_is_no_argument() {
+        let next = |position: &str| {
+            let input = r#"{"type":"object","properties":{"cursor":{"type":"string"}}}"#;
+            let tool = Tool::new("search", "POST", "/search", |_, _| Ok(()))
+                .input(input)
+                .paging(Paging::token("cursor", "/next"));
+            let json = HeaderValue::from_static("application/json");
+            let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, json)]);
+            let body = Bytes::from(serde_json::json!({ "next": position, "items": [1] }).to_string());
+            let reply = Reply::new(StatusCode::OK, headers, body, true, String::new());
+            let url = "https://api.example.com/search".to_owned();
+            Page::read(&reply, &tool, &PagedCall { arguments: Map::new(), url }, &[]).unwrap().next
+        };
+        assert!(matches!(next("b2"), NextPage::Call { .. }));
+        for position in ["file:///books/secret.txt", " FILE:/etc/passwd"] {
+            assert_eq!(next(position), NextPage::Unknown, "{position}");
+        }
+    }
 
     #[test]
     fn address_of_another_path_is_followed_only_by_get() {

@@ -16,7 +16,7 @@ use crate::engine::answer::HttpAnswer;
 use crate::engine::api::Api;
 use crate::engine::context::CallContext;
 use crate::engine::policy::audit::ReplySource;
-use crate::v1::{ArgError, Connector, Group, Need, ReplyRow, Scheme, Tool};
+use crate::v1::{ArgError, Connector, Group, Job, Need, ReplyRow, Scheme, Tool};
 
 fn bind(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("q", args.optional("q"))?;
@@ -40,10 +40,26 @@ static TIMED: Tool = Tool::new("timed", "GET", "/timed", bind)
 static OFF: Tool = Tool::new("off", "GET", "/books", bind).input(INPUT).effect(Effect::Read).security(NEEDS);
 static ADD: Tool =
     Tool::new("add", "POST", "/books", bind).input(INPUT).effect(Effect::Write).security(NEEDS);
+static START: Tool = Tool::new("start", "POST", "/jobs", bind)
+    .input(INPUT)
+    .effect(Effect::Write)
+    .job(Job::new().id("/job_id", "get_job", "q").state("/status"))
+    .security(NEEDS);
+static START_BY_READ: Tool = Tool::new("start_by_read", "GET", "/started", bind)
+    .input(INPUT)
+    .effect(Effect::Read)
+    .caching(Caching::Seconds(60))
+    .job(Job::new().id("/job_id", "get_job", "q").state("/status"))
+    .security(NEEDS);
+static GET_JOB: Tool = Tool::new("get_job", "GET", "/job", bind)
+    .input(INPUT)
+    .effect(Effect::Read)
+    .caching(Caching::Seconds(60))
+    .security(NEEDS);
 static SHOP: Connector = Connector::new("shop")
     .schemes(&[Scheme::bearer("key")])
     .replies(&[ReplyRow::of("asked").redact(&["$.title"])])
-    .groups(&[Group::new("", &[&ASKED, &TIMED, &OFF, &ADD])]);
+    .groups(&[Group::new("", &[&ASKED, &TIMED, &OFF, &ADD, &START, &START_BY_READ, &GET_JOB])]);
 
 /// Gives every caller a token of its own, which changes with the generation.
 #[derive(Default)]
@@ -216,4 +232,54 @@ async fn answer_about_a_condition_that_the_caller_has_not_set_is_not_shown() {
         }
         assert_eq!(shop.conditions(), ["-", ASKS, "-"]);
     }
+}
+
+/// A service whose jobs end with the third request for their status.
+fn working() -> impl Fn(&str) -> String {
+    let polls = Mutex::new(0);
+    move |request: &str| match request.split(['?', ' ']).nth(1).unwrap_or_default() {
+        "/jobs" | "/started" => ok("", r#"{"job_id":"7","status":"running"}"#),
+        "/job" => {
+            *polls.lock().unwrap() += 1;
+            let state = if *polls.lock().unwrap() < 3 { "running" } else { "done" };
+            ok("etag: \"v1\"\r\n", &format!(r#"{{"status":"{state}"}}"#))
+        }
+        _ => ok("", r#"{"title":"Moss"}"#),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_of_a_job_is_never_from_memory() {
+    let shop = shop(working()).await;
+    for number in 1..=3 {
+        let answer = shop.call(&GET_JOB, "ada", json!({ "q": "7" })).await;
+        assert_eq!(answer.source, ReplySource::Service, "{number}");
+    }
+    assert_eq!(shop.requests.lock().unwrap().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reply_that_starts_a_job_is_never_from_memory() {
+    let shop = shop(working()).await;
+    for _ in 0..2 {
+        let answer = shop.call(&START_BY_READ, "ada", json!({})).await;
+        assert_eq!((answer.source, answer.age), (ReplySource::Service, None));
+    }
+    let started = shop.requests.lock().unwrap().iter().filter(|it| it.starts_with("get /started")).count();
+    assert_eq!(started, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn end_of_a_job_ends_the_time_of_replies_that_came_meanwhile() {
+    let shop = shop(working()).await;
+    let reads = async {
+        // The job waits at least a second before its status is read.
+        _ = tokio::time::timeout(Duration::from_millis(500), std::future::pending::<()>()).await;
+        shop.call(&TIMED, "ada", json!({})).await
+    };
+    let (started, meanwhile) = tokio::join!(shop.call(&START, "ada", json!({})), reads);
+    assert!(started.job.is_some_and(|job| job.is_done()));
+    assert_eq!(meanwhile.source, ReplySource::Service);
+    assert_eq!(shop.call(&TIMED, "ada", json!({})).await.source, ReplySource::Service);
+    assert_eq!(shop.call(&TIMED, "ada", json!({})).await.source, ReplySource::Memory);
 }

@@ -160,3 +160,21 @@ async fn credential_replaces_an_argument_of_the_same_name() {
     assert_eq!(piece.from, [PieceSource::Credential { scheme: "key".into() }]);
     assert!(!explained.request.contains("mine") && !explained.request.contains("canary"));
 }
+
+#[tokio::test]
+async fn file_of_the_reply_is_shown_and_its_arguments_are_no_pieces() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().display().to_string();
+    let tool = Tool::interpreted("get_cover", "GET", "/cover", Vec::leak(Vec::new())).effect(Effect::Read);
+    let groups: &[Group] = leak([Group::new("books", leak([leak(tool)]))]);
+    let connector =
+        Connector::new("shop").servers(leak([Server::new("https://shop.invalid")])).groups(groups);
+    let api = Api::new(leak(connector), Environment::of([("SHOP_DOWNLOADS", path.as_str())]));
+    let Value::Object(arguments) = json!({ "save_to": "a.png" }) else { panic!("no object") };
+    let tool = api.rows().tools().next().unwrap();
+    let explained = api.explain(tool, arguments).await.unwrap();
+    let note = format!("the reply is stored in {path}/a.png; the service does not get these arguments");
+    assert_eq!(explained.notes, [note]);
+    assert!(!explained.request.contains("a.png") && !explained.request.contains("save_to"));
+    assert!(!folder.path().join("a.png").exists());
+}

@@ -18,7 +18,9 @@ use crate::engine::executor::Nesting;
 use crate::engine::job_answer::{FollowUp, JobAnswer, JobEnd};
 use crate::engine::upstream::retry_after;
 use crate::reply::job::{JobPhase, JobPlace, JobStatus, PlaceKind, header, place_of};
+use crate::transport::destinations::Names;
 use crate::transport::reply::Reply;
+use crate::transport::saving::Saving;
 use target::{JobTarget, Reading, Refused};
 use wait::Waits;
 
@@ -57,6 +59,9 @@ impl Api {
             return answer;
         }
         let (follow_up, reading) = self.way_to(&answer, &place, call).await;
+        if let (Some(cache), Some(reading)) = (&self.inner.cache, &reading) {
+            cache.note_status_tool(reading.tool.get().name);
+        }
         let of_reader =
             reading.map(|reading| self.inner.replies.get(reading.tool.get().name).redacted().to_vec());
         answer.job = Some(Box::new(JobAnswer {
@@ -120,13 +125,39 @@ impl Api {
         release: &mut (dyn FnMut() + Send),
     ) -> HttpAnswer {
         let Some(mut job) = answer.job.take() else { return answer };
+        // The job of a write may change something until it ends.
+        let handle = answer.tool.clone();
+        let route = self.route(handle.get(), Names::Resolved).ok();
+        let _write = route.and_then(|route| self.note_write(handle.get(), &route, call));
         let end = match self.first_target(&answer, &job, call).await {
             Ok(target) => self.poll_until_end(&mut answer, &mut job, target, call, release).await,
             Err(refused) => JobEnd::GoesOn { why: refused.to_string() },
         };
+        let has_result = matches!(end, JobEnd::Done { not_shown: None }) && job.redact.is_empty();
         job.end = Some(end);
         answer.job = Some(job);
+        if has_result { Self::store_read(answer).await } else { answer }
+    }
+
+    /// Stores a result that was read as the status or the first reply of a job, if the call has a file for it.
+    pub(super) async fn store_read(mut answer: HttpAnswer) -> HttpAnswer {
+        let is_result = answer.reply.is_success() && answer.reply.status() != 202;
+        let is_stored = answer.reply.saved().is_some() || answer.reply.body().is_empty();
+        let Some(target) = answer.save.take().filter(|_| is_result && !is_stored) else { return answer };
+        if !answer.reply.is_whole() {
+            let caveat = "The reply is too long to be stored after the wait for its job; no file was stored.";
+            answer.reply = answer.reply.with_caveat(Some(caveat.to_owned()));
+            return answer;
+        }
+        let (reply, problem) = Saving::store(target, answer.reply).await;
+        answer.reply =
+            reply.with_caveat(problem.map(|problem| format!("The reply was not stored: {problem}.")));
         answer
+    }
+
+    /// The file for the result of a job. A result in which something is redacted is not stored.
+    fn saving_of_result(answer: &HttpAnswer, job: &JobAnswer) -> Option<Saving> {
+        answer.save.clone().filter(|_| job.redact.is_empty()).map(|target| Saving::new(target).of_job(true))
     }
 
     /// The request for the status, or why there is none.
@@ -163,7 +194,8 @@ impl Api {
             Some(JobPhase::Failed) => return JobEnd::Failed,
             _ => {}
         }
-        let mut waits = Waits::new(call.deadline);
+        // A transfer has more time, but its client does not wait for the job so long.
+        let mut waits = Waits::new(call.deadline.min(self.executor.deadline()));
         let (mut asked, mut failures) = (retry_after(&first), 0);
         loop {
             let wait = waits.next(asked);
@@ -185,9 +217,22 @@ impl Api {
                 };
                 return JobEnd::GoesOn { why };
             }
+            // The slot is for calls that send requests.
+            let paused = call.slot.if_held().pause(call.context.caller().principal());
             waits.wait(wait, call, &message).await;
+            drop(paused);
+            if !waits.is_task() && call.slot.reenter(waits.deadline(self.executor.deadline())).await.is_err()
+            {
+                let why = "There was no slot for another request in this call".to_owned();
+                return JobEnd::GoesOn { why };
+            }
             let limited = self.request_of(call, &waits);
-            let sent = self.ask_status(&target, &limited).await;
+            // By `Location`, the last status is the result, which may be a large file.
+            let saving = match job.place.kind() {
+                PlaceKind::Location => Self::saving_of_result(answer, job),
+                _ => None,
+            };
+            let sent = self.ask_status(&target, saving, &limited).await;
             job.requests += sent.as_ref().map_or_else(CallError::attempts, |sent| sent.attempts);
             asked = sent.as_ref().ok().and_then(|sent| retry_after(&sent.reply));
             let polled = match sent {
@@ -229,9 +274,18 @@ impl Api {
     }
 
     /// Sends the request of a target.
-    async fn ask_status(&self, target: &JobTarget, call: &ActiveCall) -> Result<Exchanged, CallError> {
+    async fn ask_status(
+        &self,
+        target: &JobTarget,
+        saving: Option<Saving>,
+        call: &ActiveCall,
+    ) -> Result<Exchanged, CallError> {
         let tool = target.as_read(target.tool.get());
-        let mut request = OpenRequest { outgoing: &mut target.outgoing.clone(), saving: None };
+        let call = match saving {
+            Some(_) => &ActiveCall { deadline: self.executor.transfer_deadline(), ..call.clone() },
+            None => call,
+        };
+        let mut request = OpenRequest { outgoing: &mut target.outgoing.clone(), saving };
         self.exchange(&tool, &mut request, &target.route, call).await
     }
 
@@ -260,6 +314,10 @@ impl Api {
                 return Polled::Ended(JobEnd::Unreadable { why });
             }
             status => return Polled::Failed(format!("the service answered {status} to the request for it")),
+        }
+        if reply.saved().is_some() {
+            answer.reply = reply;
+            return Polled::Ended(JobEnd::Done { not_shown: None });
         }
         job.status = JobStatus::read(&reply, Some(row), job.place.kind(), redact);
         match job.status.phase {

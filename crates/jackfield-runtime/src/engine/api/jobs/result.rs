@@ -108,7 +108,8 @@ impl Api {
         if let Some(reading) = self.reading_of_address(address, call).await {
             job.redact.extend(self.inner.replies.get(reading.tool.get().name).redacted().iter().cloned());
         }
-        match self.ask_status(&target, call).await {
+        let saving = Self::saving_of_result(answer, job).map(|saving| saving.of_job(false));
+        match self.ask_status(&target, saving, call).await {
             Ok(sent) => {
                 job.requests += sent.attempts;
                 if !sent.reply.is_success() {

@@ -21,7 +21,7 @@ use crate::engine::job_answer::FollowUp;
 use crate::engine::request::{Target, TargetKind};
 use crate::engine::route::Route;
 use crate::reply::job::{match_path, same_address};
-use crate::reply::page::argument;
+use crate::reply::page::{argument, names_file};
 use crate::transport::destinations::Names;
 
 /// A request that reads a status or a result.
@@ -151,6 +151,9 @@ impl Api {
             }
             _ => id.clone(),
         };
+        if names_file(&id) {
+            return None;
+        }
         arguments.insert(taken.to_owned(), argument(row, taken, id));
         Some(Reading { tool, arguments })
     }
@@ -220,6 +223,9 @@ fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<Strin
             },
         };
         let value = argument(tool, &name, Value::String(value));
+        if names_file(&value) {
+            return None;
+        }
         arguments.insert(name, value);
     }
     let mut required = input.get("required").and_then(Value::as_array).into_iter().flatten();

@@ -151,6 +151,25 @@ async fn audit_records_a_job_as_one_call_with_all_its_requests() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn call_that_waits_for_its_job_gives_its_slot_to_another() {
+    let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
+    let api = api(&url, &[("SHOP_MAX_CALLS", "1")]);
+    let other = async {
+        // The first call waits for its job.
+        passed(2).await;
+        let began = Instant::now();
+        let outcome = export(api.clone(), &local()).await;
+        assert_eq!(outcome.code, OutcomeCode::Done, "{}", text(&outcome));
+        began.elapsed()
+    };
+    let context = local();
+    let (first, waited) = tokio::join!(export(api.clone(), &context), other);
+    assert_eq!(first.code, OutcomeCode::Accepted, "{}", text(&first));
+    assert!(waited < Duration::from_secs(16), "{waited:?}");
+    assert_eq!(api.executor.admission().free(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn status_at_another_origin_is_read_only_if_that_origin_is_declared() {
     let (other, seen) = service(vec![RESULT.to_owned()]).await;
     let (url, _) = service(vec![accepted(&format!("{other}/exports/7"))]).await;
