@@ -1,6 +1,7 @@
 //! The tools: filters, and everything about each tool.
 
 use jackfield_build::model::{Preset, PresetKind};
+use jackfield_runtime::{Piece, PieceSource};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -152,9 +153,15 @@ fn facts(tool: &Tool) -> Markup {
                 @if tool.auth.is_empty() { span.quiet { "none" } }
                 @for (at, one) in tool.auth.iter().enumerate() { @if at > 0 { " or " } code { (line(one)) } }
             }
-            @if !tool.presets.is_empty() {
+            @let constants = constants(tool);
+            @if !tool.presets.is_empty() || !constants.is_empty() {
                 dt { "Values" }
-                dd { ul.values { @for preset in &tool.presets { li { (self::preset(preset)) } } } }
+                dd {
+                    ul.values {
+                        @for piece in constants { li { code { (line(&piece.name)) } " is always " code { (line(&piece.value)) } } }
+                        @for preset in &tool.presets { li { (self::preset(preset)) } }
+                    }
+                }
             }
             @if let Some(server) = &tool.server { dt { "Own server" } dd { code { (line(server)) } } }
             @if let Ok(request) = &tool.call.request { dt { "Repeated" } dd { (request.retry) } }
@@ -167,6 +174,14 @@ fn facts(tool: &Tool) -> Markup {
             }
         }
     }
+}
+
+/// The pieces of the request that have one value and no argument.
+fn constants(tool: &Tool) -> Vec<&Piece> {
+    let pieces = tool.call.request.iter().flat_map(|request| &request.pieces);
+    pieces
+        .filter(|piece| piece.from.iter().any(|from| matches!(from, PieceSource::Constant { .. })))
+        .collect()
 }
 
 /// A decision of connector.toml about a value.
