@@ -5,6 +5,7 @@ mod git;
 mod named;
 mod print;
 pub(crate) mod since_lock;
+pub(crate) mod since_revision;
 mod snapshot;
 
 use std::process::ExitCode;

@@ -18,6 +18,7 @@ use crate::document_options::DocumentOptions;
 use crate::progress::Progress;
 use crate::{Failure, paint, rows};
 use facts::Facts;
+pub(crate) use facts::{rate_text, reply_text};
 
 /// Arguments of `jackfield explain`.
 #[derive(clap::Args, Debug)]

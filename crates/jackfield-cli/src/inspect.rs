@@ -121,6 +121,15 @@ pub struct Inspected {
 /// # Errors
 /// Returns an error if two tools have the same name.
 pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
+    inspect_listed(modelled, Environment::of_process(), |_| {}).map(|(inspection, _)| inspection)
+}
+
+/// Counts as [`inspect`] does, and passes on each entry of the list, in the order of the tools.
+pub(crate) fn inspect_listed(
+    modelled: Modelled,
+    environment: Environment,
+    mut each: impl FnMut(&str),
+) -> Result<(Inspection, Service), Failure> {
     let mut tools: Vec<Inspected> =
         modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
     let authentication = auth::authentication(&modelled.connector);
@@ -129,13 +138,14 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let added = modelled.added_origins().to_vec();
     let (settings, constants) = (modelled.connector.settings.clone(), modelled.constants.clone());
     let rows = preview::connector(modelled);
-    let service = Service::new(Api::new(rows, Environment::of_process()), Vec::new());
+    let service = Service::new(Api::new(rows, environment), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     let tokenizer = o200k();
     let count = |text: &str| tokenizer.count(text);
     let mut list = String::from("[");
     let mut beyond = 0;
     for (tool, text) in tools.iter_mut().zip(listing(&service)) {
+        each(&text);
         // Each tool repeats the schemas to which it refers, so even a small document can make a list too long
         // to be sent.
         if list.len() > LONGEST_LIST {
@@ -152,7 +162,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     }
     list.push(']');
     let tokens = count(&list) + beyond;
-    Ok(Inspection { tokens, tools, tags, settings, constants, authentication, reached, added })
+    let inspection = Inspection { tokens, tools, tags, settings, constants, authentication, reached, added };
+    Ok((inspection, service))
 }
 
 /// The tags of the operations, the largest first.
@@ -358,7 +369,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// `1234567` becomes `1,234,567`.
-fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -17,6 +17,7 @@ mod message;
 mod paint;
 pub mod preview;
 mod progress;
+mod review;
 mod rows;
 mod runtime_place;
 mod serve;
@@ -64,6 +65,8 @@ enum Command {
     Lint(lint::Arguments),
     /// Print lines of connector.toml that correct findings of `lint`, each with its reason
     Suggest(suggest::Arguments),
+    /// Write a page about a connector for the person who approves it
+    Review(review::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Suggest(arguments) => suggest::run(&arguments),
+        Command::Review(arguments) => review::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),

@@ -8,18 +8,26 @@ impl Manifest {
     /// The lines of connector.toml with choices about an operation, under any of its names: the table and the
     /// position of each.
     pub fn choices_about(&self, names: &[&str]) -> Vec<(String, String)> {
+        let found = self.keyed_choices(|key| names.contains(&key));
+        found.into_iter().map(|(_, table, line)| (table, line)).collect()
+    }
+
+    /// The lines of all tables of connector.toml, in their order: the key, the table and the position of each.
+    pub fn all_choices(&self) -> Vec<(String, String, String)> {
+        self.keyed_choices(|_| true)
+    }
+
+    fn keyed_choices(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<(String, String, String)> {
         let Ok(root) = DeTable::parse(&self.text) else { return Vec::new() };
         let mut found = Vec::new();
         for (table, value) in root.get_ref() {
             let DeValue::Table(entries) = value.get_ref() else { continue };
-            for (key, _) in entries {
-                if names.contains(&key.get_ref().as_ref()) {
-                    found.push((key.span().start, table.get_ref().to_string()));
-                }
+            for (key, _) in entries.iter().filter(|(key, _)| is_wanted(key.get_ref())) {
+                found.push((key.span().start, table.get_ref().to_string(), key.get_ref().to_string()));
             }
         }
         found.sort();
-        found.into_iter().map(|(at, table)| (table, self.position(at))).collect()
+        found.into_iter().map(|(at, table, key)| (key, table, self.position(at))).collect()
     }
 
     /// The position of a key, whose names lead to it from the root. Case matters only in the first name.
@@ -58,6 +66,11 @@ mod tests {
         let expected = [("effect", 4), ("ask", 6), ("rate", 9)]
             .map(|(table, line)| (table.to_owned(), format!("connector.toml:{line}:1")));
         assert_eq!(found, expected);
+        let all = manifest.all_choices();
+        assert_eq!(
+            all.iter().map(|(key, ..)| key.as_str()).collect::<Vec<_>>(),
+            ["GET /x", "burn", "burn", "X-Shop"]
+        );
         assert_eq!(manifest.line_of(&["headers", "x-shop"]).as_deref(), Some("connector.toml:11:1"));
         assert_eq!(manifest.line_of(&["headers", "y"]), None);
         assert_eq!(manifest.line_of(&["document"]).as_deref(), Some("connector.toml:1:1"));

@@ -42,7 +42,14 @@ pub(crate) fn print(folder: &Path, connector: &CrateFolder, format: Format) -> R
 
 /// Compares with the document from which the lock was made, if it can be found: the copy in the folder that a new document would
 /// replace, or the last commit. Otherwise only the locks are compared.
-fn report(folder: &Path, connector: &CrateFolder, new: &Modelled) -> Result<(Report, String), Failure> {
+///
+/// # Errors
+/// Returns an error if there is no lock.
+pub(crate) fn report(
+    folder: &Path,
+    connector: &CrateFolder,
+    new: &Modelled,
+) -> Result<(Report, String), Failure> {
     let Some(lock) = new.existing_lock() else {
         let path = folder.join(jackfield_build::LOCK_FILE);
         return Err(Failure::Other(format!(

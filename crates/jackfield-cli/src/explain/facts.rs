@@ -175,7 +175,8 @@ impl Facts {
     }
 }
 
-fn rate_text(rate: &RateLimit) -> String {
+/// A limit on calls in words.
+pub(crate) fn rate_text(rate: &RateLimit) -> String {
     let mut text = match rate.calls {
         Some(calls) => format!("{} calls in {} s for each caller", calls.calls, calls.seconds),
         None => "no limit of calls".to_owned(),
@@ -189,7 +190,8 @@ fn rate_text(rate: &RateLimit) -> String {
     text
 }
 
-fn reply_text(rule: &ReplyRule) -> String {
+/// A rule for replies in words. Empty if it changes nothing.
+pub(crate) fn reply_text(rule: &ReplyRule) -> String {
     let mut parts = Vec::new();
     let joined = |paths: &[ReplyPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     for (word, paths) in [("redacts", &rule.redact), ("keeps only", &rule.keep), ("drops", &rule.drop)] {

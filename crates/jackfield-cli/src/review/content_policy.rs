@@ -1,0 +1,23 @@
+//! The policy that lets the page run its own style and script, and load nothing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+/// The style of the page.
+pub(super) const STYLE: &str = include_str!("review.css");
+/// The script of the page, without which it works too.
+pub(super) const SCRIPT: &str = include_str!("review.js");
+
+/// The value of `Content-Security-Policy`.
+pub(super) fn content_policy() -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    )
+}
+
+fn digest(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
+}

@@ -1,0 +1,78 @@
+//! The schemas that several tools share, which the page shows once.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+/// A shared schema.
+pub(super) struct Definition {
+    pub(super) name: String,
+    pub(super) schema: Value,
+    /// The number of tools whose entries repeat it.
+    pub(super) tools: usize,
+}
+
+/// The shared schemas of all tools, in the order in which tools need them.
+#[derive(Default)]
+pub(super) struct Definitions {
+    all: Vec<Definition>,
+    known: HashMap<(String, String), usize>,
+    /// The first definition of each name, for references from one definition to another.
+    first: HashMap<String, usize>,
+}
+
+/// The definition that each reference of one schema means.
+pub(super) type Meanings = HashMap<String, usize>;
+
+impl Definitions {
+    /// Takes the `$defs` out of a schema, and remembers them once.
+    pub(super) fn take(&mut self, schema: &mut Value) -> Meanings {
+        let defs: Option<Map<String, Value>> = schema
+            .as_object_mut()
+            .and_then(|schema| schema.shift_remove("$defs"))
+            .and_then(|defs| match defs {
+                Value::Object(defs) => Some(defs),
+                _ => None,
+            });
+        let defs = defs.into_iter().flatten();
+        defs.map(|(name, schema)| (name.clone(), self.add(name, schema))).collect()
+    }
+
+    fn add(&mut self, name: String, schema: Value) -> usize {
+        let at = self.all.len();
+        let at = *self.known.entry((name.clone(), schema.to_string())).or_insert(at);
+        if at == self.all.len() {
+            self.first.entry(name.clone()).or_insert(at);
+            self.all.push(Definition { name, schema, tools: 0 });
+        }
+        self.all[at].tools += 1;
+        at
+    }
+
+    pub(super) fn all(&self) -> &[Definition] {
+        &self.all
+    }
+
+    /// What references within definitions mean.
+    pub(super) const fn meanings(&self) -> &Meanings {
+        &self.first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn equal_definitions_are_shown_once_and_different_ones_are_kept_apart() {
+        let mut definitions = Definitions::default();
+        let schema = |kind: &str| json!({ "type": "object", "$defs": { "A": { "type": kind } } });
+        let mut given = [schema("string"), schema("string"), schema("integer")];
+        let found: Vec<usize> = given.iter_mut().map(|schema| definitions.take(schema)["A"]).collect();
+        assert_eq!(found, [0, 0, 1]);
+        assert_eq!(given[0], json!({ "type": "object" }));
+        assert_eq!(definitions.all().iter().map(|it| it.tools).collect::<Vec<_>>(), [2, 1]);
+    }
+}

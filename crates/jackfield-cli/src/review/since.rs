@@ -1,0 +1,53 @@
+//! What a connector is compared with.
+
+use std::path::{Path, PathBuf};
+
+use jackfield_build::diff::Report;
+use jackfield_build::{CrateFolder, LOCK_FILE, Modelled};
+
+use crate::Failure;
+use crate::diff::{since_lock, since_revision};
+use crate::document_options::DocumentOptions;
+use crate::manifest_path::folder_of;
+
+/// The differences of a connector from an earlier form.
+pub(super) enum Since {
+    /// The differences, and the name of the earlier form.
+    Compared(Report, String),
+    /// There is no earlier form, and why.
+    Nothing(String),
+}
+
+/// Compares with the revision, or else with jackfield.lock if there is one.
+pub(super) fn of(
+    since: Option<&str>,
+    spec: &Path,
+    options: &DocumentOptions,
+    new: &Modelled,
+) -> Result<Since, Failure> {
+    if let Some(since) = since {
+        let (report, before) = since_revision::report(since, spec, options, new)?;
+        return Ok(Since::Compared(report, before));
+    }
+    let Some(manifest) = manifest_of(spec) else {
+        return Ok(Since::Nothing(
+            "A document alone has no lock. The option --since compares it.".to_owned(),
+        ));
+    };
+    if new.existing_lock().is_none() {
+        return Ok(Since::Nothing(format!(
+            "There is no {LOCK_FILE} yet, so nothing was accepted before. `jackfield gen` writes it."
+        )));
+    }
+    let folder = folder_of(&manifest);
+    let (report, before) = since_lock::report(folder, &CrateFolder::open(folder)?, new)?;
+    Ok(Since::Compared(report, before))
+}
+
+/// The connector.toml that the user named. None for a document.
+pub(super) fn manifest_of(spec: &Path) -> Option<PathBuf> {
+    if spec.is_dir() {
+        return Some(spec.join("connector.toml"));
+    }
+    spec.extension().is_some_and(|it| it == "toml").then(|| spec.to_path_buf())
+}

@@ -1,0 +1,195 @@
+//! The connector that the page is about.
+
+use std::collections::HashMap;
+
+use jackfield_build::model::{Connector, Count, Destinations, Scheme, SurfaceKind};
+use jackfield_build::{Manifest, Modelled};
+use jackfield_runtime::{Environment, Service};
+use serde_json::Value;
+
+use super::example;
+use super::shared::{Definitions, Meanings};
+use super::since::Since;
+use super::tool::{Call, Tool};
+use crate::Failure;
+use crate::explain::{rate_text, reply_text};
+use crate::inspect::{Inspection, inspect_listed};
+
+/// The size in bytes of list entries beyond which the page leaves schemas out.
+const LONGEST_SCHEMAS: usize = 24 << 20;
+
+/// The tools of a tag.
+pub(super) struct Group {
+    pub(super) tag: String,
+    pub(super) description: String,
+    /// The indices of its tools.
+    pub(super) tools: std::ops::Range<usize>,
+}
+
+/// A connector with everything that the page shows.
+pub(super) struct Subject {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    /// The text of connector.toml that models get instead of the description. Empty if there is none.
+    pub(super) instructions: String,
+    pub(super) version: String,
+    pub(super) count: Count,
+    /// In the order of the list.
+    pub(super) tools: Vec<Tool>,
+    /// The tags, in the order of the list.
+    pub(super) groups: Vec<Group>,
+    pub(super) inspection: Inspection,
+    pub(super) destinations: Destinations,
+    pub(super) schemes: Vec<Scheme>,
+    /// The headers of every request.
+    pub(super) headers: Vec<(String, String)>,
+    /// Certificate authorities that are trusted in addition to those of the machine.
+    pub(super) authorities: usize,
+    pub(super) surface: SurfaceKind,
+    /// The limit and the rule for replies of all tools.
+    pub(super) general_rate: Option<String>,
+    pub(super) general_replies: Option<String>,
+    pub(super) definitions: Definitions,
+    pub(super) since: Since,
+}
+
+impl Subject {
+    /// Collects the facts. Nothing depends on the variables of this process, so that the page is the same everywhere.
+    pub(super) fn of(manifest: &Manifest, modelled: Modelled, since: Since) -> Result<Self, Failure> {
+        let surface = modelled.surface();
+        let mut first = 0;
+        let mut groups = Vec::new();
+        for one in surface.groups.iter().filter(|one| !one.tools.is_empty()) {
+            let tools = first..first + one.tools.len();
+            first = tools.end;
+            let (tag, description) = (one.group.tag.to_string(), one.group.description.clone());
+            groups.push(Group { tag, description, tools });
+        }
+        let mut tools: Vec<Tool> =
+            surface.tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
+        drop(surface);
+        let (connector, count) = (modelled.connector.clone(), modelled.report.count.clone());
+        add_rules(&mut tools, &connector);
+        add_choices(&mut tools, manifest);
+        add_changes(&mut tools, &since);
+        let (mut definitions, mut at, mut bytes) = (Definitions::default(), 0, 0);
+        let nothing = Environment::of::<String, String>([]);
+        let (inspection, service) = inspect_listed(modelled, nothing, |text| {
+            bytes += text.len();
+            if let Some(tool) = tools.get_mut(at) {
+                add_entry(tool, text, bytes <= LONGEST_SCHEMAS, &mut definitions);
+            }
+            at += 1;
+        })?;
+        for (tool, counted) in tools.iter_mut().zip(&inspection.tools) {
+            (tool.tokens, tool.auth) = (counted.tokens, counted.auth.clone());
+        }
+        add_requests(&mut tools, &service)?;
+        Ok(Self {
+            name: connector.name.to_string(),
+            count,
+            tools,
+            groups,
+            inspection,
+            destinations: Destinations::of(&connector),
+            authorities: connector.authorities.len(),
+            surface: connector.surface,
+            general_rate: connector.rates.iter().find(|rate| rate.key.is_empty()).map(rate_text),
+            general_replies: connector.replies.iter().find(|rule| rule.tool.is_none()).map(reply_text),
+            definitions,
+            since,
+            title: connector.title,
+            description: connector.description,
+            instructions: connector.instructions,
+            version: connector.version,
+            schemes: connector.schemes,
+            headers: connector.headers,
+        })
+    }
+
+    /// The base URL of the tools without a server of their own, if it is known.
+    pub(super) fn base(&self) -> Option<&str> {
+        let mut calls = self.tools.iter().filter(|tool| tool.server.is_none());
+        calls.find_map(|tool| tool.call.request.as_ref().ok().map(|request| request.base.as_str()))
+    }
+}
+
+fn add_rules(tools: &mut [Tool], connector: &Connector) {
+    let places: HashMap<String, usize> =
+        tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
+    for rate in connector.rates.iter().filter(|rate| !rate.key.is_empty()) {
+        for at in rate.tools.iter().filter_map(|name| places.get(name.as_str())) {
+            tools[*at].rate = Some(rate_text(rate));
+        }
+    }
+    for rule in &connector.replies {
+        let at = rule.tool.as_ref().and_then(|name| places.get(name.as_str()));
+        let text = reply_text(rule);
+        if let Some(at) = at.filter(|_| !text.is_empty()) {
+            tools[*at].replies.push(text);
+        }
+    }
+}
+
+fn add_choices(tools: &mut [Tool], manifest: &Manifest) {
+    let mut choices: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for (key, table, line) in manifest.all_choices() {
+        choices.entry(key).or_default().push((table, line));
+    }
+    for tool in tools {
+        let mut keys = vec![tool.name.clone(), tool.route()];
+        keys.extend(tool.operation_id.clone());
+        keys.sort();
+        keys.dedup();
+        let found = keys.iter().filter_map(|key| choices.get(key)).flatten();
+        tool.choices = found.cloned().collect();
+    }
+}
+
+fn add_changes(tools: &mut [Tool], since: &Since) {
+    let Since::Compared(report, _) = since else { return };
+    let places: HashMap<String, usize> =
+        tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
+    for (number, change) in report.changes.iter().enumerate() {
+        for at in change.tools.iter().filter_map(|name| places.get(name)) {
+            tools[*at].changes.push(number);
+        }
+    }
+}
+
+/// Adds the entry of the list: what the model sees.
+fn add_entry(tool: &mut Tool, text: &str, has_room: bool, definitions: &mut Definitions) {
+    let mut listed: Value = serde_json::from_str(text).unwrap_or_default();
+    let word = |listed: &Value, key: &str| listed[key].as_str().unwrap_or_default().to_owned();
+    tool.listed_title = word(&listed, "title");
+    tool.description = word(&listed, "description");
+    tool.call = Call { arguments: example::arguments(&listed["inputSchema"]), request: Err(String::new()) };
+    tool.is_cut = !has_room;
+    if !has_room {
+        return;
+    }
+    let mut take = |key: &str| {
+        let mut schema = listed.get_mut(key).map(Value::take)?;
+        let meanings: Meanings = definitions.take(&mut schema);
+        Some((schema, meanings))
+    };
+    if let Some((schema, meanings)) = take("inputSchema") {
+        (tool.input, tool.input_meanings) = (schema, meanings);
+    }
+    tool.output = take("outputSchema");
+}
+
+/// Adds the example requests. Nothing is sent.
+fn add_requests(tools: &mut [Tool], service: &Service) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+    for tool in tools {
+        let Some(handle) = service.tool(&tool.name) else { continue };
+        let explained = runtime.block_on(service.api().explain(handle, tool.call.arguments.clone()));
+        tool.call.request = explained.map(Box::new).map_err(|error| error.to_string());
+    }
+    Ok(())
+}

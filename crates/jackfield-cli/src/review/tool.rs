@@ -1,0 +1,97 @@
+//! The facts about a tool that the page shows.
+
+use jackfield_build::model::{Effect, Operation, Preset};
+use jackfield_runtime::Explanation;
+use serde_json::{Map, Value};
+
+use super::shared::Meanings;
+use super::words::Waiting;
+
+/// A tool.
+pub(super) struct Tool {
+    pub(super) name: String,
+    pub(super) operation_id: Option<String>,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) effect: Effect,
+    pub(super) because: String,
+    pub(super) waiting: Waiting,
+    pub(super) is_deprecated: bool,
+    /// The security alternatives, with scopes.
+    pub(super) auth: Vec<String>,
+    /// The schemes of the alternatives, with scopes.
+    pub(super) needs: Vec<(String, Vec<String>)>,
+    pub(super) tokens: usize,
+    /// The server, if the tool has one of its own.
+    pub(super) server: Option<String>,
+    /// The title in the list. Empty if the name says it.
+    pub(super) listed_title: String,
+    /// The description in the list.
+    pub(super) description: String,
+    pub(super) input: Value,
+    pub(super) input_meanings: Meanings,
+    pub(super) output: Option<(Value, Meanings)>,
+    /// Whether the schemas are left out, because the page would be too long.
+    pub(super) is_cut: bool,
+    pub(super) rate: Option<String>,
+    pub(super) replies: Vec<String>,
+    /// The values that connector.toml fixes, sets or keeps from calls.
+    pub(super) presets: Vec<Preset>,
+    /// The lines of connector.toml about it: the table, and the position.
+    pub(super) choices: Vec<(String, String)>,
+    pub(super) call: Call,
+    /// The indices of the changes that concern it.
+    pub(super) changes: Vec<usize>,
+}
+
+/// An example call.
+pub(super) struct Call {
+    pub(super) arguments: Map<String, Value>,
+    /// The explained request, or why there is none.
+    pub(super) request: Result<Box<Explanation>, String>,
+}
+
+impl Tool {
+    pub(super) fn of(name: String, operation: &Operation) -> Self {
+        let needs = operation.security.iter().flat_map(|one| &one.needs);
+        let mut needs: Vec<(String, Vec<String>)> =
+            needs.map(|need| (need.scheme.to_string(), need.scopes.clone())).collect();
+        needs.sort();
+        needs.dedup();
+        Self {
+            name,
+            operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
+            method: operation.method.to_string(),
+            path: operation.path.clone(),
+            effect: operation.effect,
+            because: operation.because.clone(),
+            waiting: Waiting::of(operation.ask, operation.effect),
+            is_deprecated: operation.deprecated,
+            auth: Vec::new(),
+            needs,
+            tokens: 0,
+            server: operation.server.as_ref().map(|server| server.url.clone()),
+            listed_title: String::new(),
+            description: String::new(),
+            input: Value::Null,
+            input_meanings: Meanings::new(),
+            output: None,
+            is_cut: false,
+            rate: None,
+            replies: Vec::new(),
+            presets: operation.presets.clone(),
+            choices: Vec::new(),
+            call: Call { arguments: Map::new(), request: Err(String::new()) },
+            changes: Vec::new(),
+        }
+    }
+
+    pub(super) fn route(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The request line: the method, and the address with the names of its arguments.
+    pub(super) fn request_line(&self, base: Option<&str>) -> String {
+        format!("{} {}{}", self.method, base.unwrap_or_default().trim_end_matches('/'), self.path)
+    }
+}

@@ -1,0 +1,92 @@
+//! Words and names of the page that several sections use.
+
+use std::borrow::Cow;
+
+use jackfield_build::diff::{Part, Phrase};
+use jackfield_build::model::{Ask, Effect, visible, visible_line};
+use maud::{Markup, html};
+
+/// All effects, the weakest first.
+pub(super) const EFFECTS: [Effect; 3] = [Effect::Read, Effect::Write, Effect::Destroy];
+
+/// A text of a document on one line, with invisible characters as escapes.
+pub(super) fn line(text: &str) -> Cow<'_, str> {
+    visible_line(text)
+}
+
+/// A text of a document with its line breaks.
+pub(super) fn lines(text: &str) -> Cow<'_, str> {
+    visible(text)
+}
+
+/// The noun for that many things.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// When calls of a tool wait for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Waiting {
+    /// Each call waits.
+    Always,
+    /// Each call waits unless the server is started with `--ask never`.
+    ByDefault,
+    /// connector.toml lets no call wait, although the tool destroys something.
+    NeverAlthoughItDestroys,
+    /// No call waits by default.
+    No,
+}
+
+impl Waiting {
+    pub(super) const fn of(ask: Ask, effect: Effect) -> Self {
+        match (ask, effect) {
+            (Ask::Always, _) => Self::Always,
+            (Ask::ByEffect, Effect::Destroy) => Self::ByDefault,
+            (Ask::Never, Effect::Destroy) => Self::NeverAlthoughItDestroys,
+            _ => Self::No,
+        }
+    }
+
+    /// Whether calls wait without any choice of the server's user.
+    pub(super) const fn waits(self) -> bool {
+        matches!(self, Self::Always | Self::ByDefault)
+    }
+
+    /// The words on a mark. Empty if the tool needs none.
+    pub(super) const fn mark(self) -> &'static str {
+        match self {
+            Self::Always => "always waits",
+            Self::ByDefault => "waits",
+            Self::NeverAlthoughItDestroys => "never waits",
+            Self::No => "",
+        }
+    }
+
+    pub(super) const fn sentence(self) -> &'static str {
+        match self {
+            Self::Always => "each call waits for a person",
+            Self::ByDefault => {
+                "each call waits for a person over HTTP, and over stdio if the client can ask its user"
+            }
+            Self::NeverAlthoughItDestroys => "no call waits, because connector.toml says so",
+            Self::No => "no call waits, unless the server is started with an option that asks for more",
+        }
+    }
+}
+
+/// The mark of an effect.
+pub(super) fn effect_mark(effect: Effect) -> Markup {
+    html! { span class={ "mark " (effect.as_str()) } { (effect.as_str()) } }
+}
+
+/// A line of a comparison, in which texts of documents are code.
+pub(super) fn phrase(phrase: &Phrase) -> Markup {
+    html! {
+        @for part in phrase.parts() {
+            @match part {
+                Part::Plain(words) => (words),
+                Part::Quoted(text) => code { (line(text)) },
+            }
+        }
+    }
+}
