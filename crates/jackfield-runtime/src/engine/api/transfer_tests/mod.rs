@@ -88,6 +88,14 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 
 impl Scripted {
     async fn with(answers: Vec<Vec<u8>>, limits: &[(&str, &str)]) -> Self {
+        Self::of_connector(&SHOP, answers, limits).await
+    }
+
+    async fn of_connector(
+        connector: &'static Connector,
+        answers: Vec<Vec<u8>>,
+        limits: &[(&str, &str)],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let got = Arc::new(Mutex::new(Vec::new()));
@@ -129,7 +137,7 @@ impl Scripted {
             ("SHOP_SPOOL", path.as_str()),
             ("SHOP_TOKEN", "a-secret-token"),
         ]);
-        let api = Api::new(&SHOP, Environment::of(variables));
+        let api = Api::new(connector, Environment::of(variables));
         Self { got, folder, api }
     }
 

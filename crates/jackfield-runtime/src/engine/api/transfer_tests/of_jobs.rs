@@ -1,6 +1,18 @@
 //! Jobs whose result is stored.
 
 use super::*;
+use crate::v1::{Group, ReplyRow};
+
+fn by_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    request.path("id", args.required("id"))
+}
+
+static GET_EXPORT: Tool = Tool::new("get_export", "GET", "/exports/{id}", by_id)
+    .input(r#"{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}"#)
+    .effect(Effect::Read);
+static CAREFUL: Connector = Connector::new("shop")
+    .replies(&[ReplyRow::of("get_export").redact(&["$.owner"])])
+    .groups(&[Group::new("", &[&EXPORT, &GET_EXPORT])]);
 
 #[tokio::test(start_paused = true)]
 async fn result_of_a_job_is_stored_and_not_the_reply_that_accepts_it() {
@@ -43,5 +55,17 @@ async fn job_of_a_transfer_is_awaited_no_longer_than_a_plain_call() {
     let notes: Vec<&str> = result.notes().collect();
     assert!(notes.iter().any(|note| note.contains("no time to wait longer")), "{result:?}");
     assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+    assert_eq!(fs::read_dir(service.folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn result_in_which_something_is_redacted_is_not_stored() {
+    let accepted = answer("202 Accepted\nlocation: /exports/7\ncontent-length: 0", b"");
+    let body = br#"{"owner":"ada","status":"done"}"#;
+    let done =
+        answer(&format!("200 OK\ncontent-type: application/json\ncontent-length: {}", body.len()), body);
+    let service = Scripted::of_connector(&CAREFUL, vec![accepted, done], &[]).await;
+    let result = service.call(&EXPORT, json!({ "save_to": "a.bin" })).await;
+    assert!(result.as_text().contains("done") && !result.as_text().contains("ada"), "{result:?}");
     assert_eq!(fs::read_dir(service.folder.path()).unwrap().count(), 0);
 }
