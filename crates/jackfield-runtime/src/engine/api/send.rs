@@ -12,7 +12,6 @@ use super::no_reply::NoReply;
 use super::open_request::OpenRequest;
 use crate::auth::{Authorized, Authorizer, Sent};
 use crate::call::downloads::SaveTarget;
-use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
 use crate::common::caller::Caller;
