@@ -114,7 +114,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/call/folders/",
             "crates/jackfield-runtime/src/call/downloads/",
             "crates/jackfield-runtime/src/common/spool.rs",
-            "crates/jackfield-runtime/src/engine/api/transfer_tests.rs",
+            "crates/jackfield-runtime/src/engine/api/transfer_tests/",
             "crates/jackfield-runtime/tests/",
             // The socket and the token file of an HTTP server.
             "crates/jackfield-runtime/src/mcp/http/socket.rs",
