@@ -69,7 +69,7 @@ pub struct CredentialUse {
 }
 
 impl Api {
-    /// Explains a call: composes its request as [`rehearse`](Self::rehearse) does, and attributes each piece of it.
+    /// Explains a call: composes its request as a rehearsal does, and attributes each piece of it.
     ///
     /// # Errors
     /// Returns the errors of a call that occur before credentials are looked up.
