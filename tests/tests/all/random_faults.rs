@@ -212,18 +212,22 @@ async fn run() {
         if matches!(code, OutcomeCode::UpstreamLimited | OutcomeCode::UpstreamDown) {
             tokio::time::advance(pause).await;
         }
+        if call % 1_000 == 0 {
+            // What the service has recorded is not the connector's memory.
+            upstream.take();
+        }
         if call == calls / 10 {
             after_a_tenth = memory("VmRSS:");
         }
     }
-    assert!(failures.is_empty(), "{failures}");
     let journal = journal.lock().unwrap();
-    assert!(journal.resent_keys() > 0, "no keyed write was sent again");
-    assert!(codes.len() > 5 && codes["done"] > calls / 10, "{codes:?}");
     let (peak, held) = (memory("VmHWM:"), memory("VmRSS:"));
     println!("{calls} calls, {} requests: {codes:?}", journal.requests());
     println!("faults: {:?}", journal.answers());
     println!("KiB: {at_first} at first, {peak} at most, {after_a_tenth} after a tenth, {held} at the end");
+    assert!(failures.is_empty(), "{failures}");
+    assert!(journal.resent_keys() > 0, "no keyed write was sent again");
+    assert!(codes.len() > 5 && codes["done"] > calls / 10, "{codes:?}");
     assert!(peak <= at_first + MOST_ADDED, "{peak} KiB");
     assert!(held <= after_a_tenth + MOST_GROWTH, "{held} KiB after {after_a_tenth} KiB");
 }
