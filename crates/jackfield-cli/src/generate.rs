@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jackfield_build::model::{ConnectorName, Destinations, NameError, shell_quoted};
-use jackfield_build::{CrateFolder, Job, LOCK_FILE, Manifest, NewConnector, model_of};
+use jackfield_build::{CrateFolder, Drift, Job, LOCK_FILE, Manifest, NewConnector, model_of};
 
 use crate::diff::since_lock;
 use crate::fetch::HttpFetch;
@@ -280,8 +280,7 @@ fn check(
             None => paint::say(&text),
         }
     }
-    let files = if drifts.len() == 1 { "file" } else { "files" };
-    paint::say(&format!("\n{} generated {files} would change: run `{command}`", drifts.len()));
+    paint::say(&format!("\n{}", outdated(&drifts, command)));
     Ok(ExitCode::FAILURE)
 }
 
@@ -296,9 +295,14 @@ fn check_reported(
         paint::note("up to date");
         return Ok(ExitCode::SUCCESS);
     }
-    let files = if drifts.len() == 1 { "file" } else { "files" };
-    paint::note(&format!("{} generated {files} would change: run `{command}`", drifts.len()));
+    paint::note(&outdated(&drifts, command));
     Ok(ExitCode::FAILURE)
+}
+
+/// The number of files that differ, and the command that updates them.
+fn outdated(drifts: &[Drift], command: &str) -> String {
+    let files = if drifts.len() == 1 { "file" } else { "files" };
+    format!("{} generated {files} would change: run `{command}`", drifts.len())
 }
 
 /// Prints the next steps for a new connector.

@@ -1,11 +1,15 @@
 //! `jackfield diff` and `jackfield gen --check --report` as processes: documents, connectors and git revisions.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
+mod git;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+
+use git::git;
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
@@ -33,17 +37,6 @@ fn run(words: &[&str], folder: &Path) -> (String, Option<i32>) {
         return (String::from_utf8(out.stderr).unwrap(), Some(2));
     }
     (text, out.status.code())
-}
-
-fn git(words: &[&str], folder: &Path) {
-    let out = Command::new("git")
-        .args(["-c", "user.name=Moss", "-c", "user.email=moss@example.com", "-c", "commit.gpgsign=false"])
-        .args(words)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
 }
 
 /// A folder with two documents, of which the second takes fewer values.

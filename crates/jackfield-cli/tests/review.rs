@@ -1,6 +1,8 @@
 //! `jackfield review`: what the page shows, and that nothing in a document becomes markup.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
+mod git;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -10,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+use git::git;
 
 /// A document with a place for each kind of text.
 const DOCUMENT: &str = r##"{
@@ -264,17 +268,6 @@ paths:
     get: { operationId: listBooks, summary: List books, parameters: [{ name: limit, in: query, schema: { type: integer, maximum: 100 } }], responses: { '204': { description: Done. } } }
     delete: { operationId: burnBooks, responses: { '204': { description: Done. } } }
 ";
-
-fn git(words: &[&str], folder: &Path) {
-    let out = Command::new("git")
-        .args(["-c", "user.name=Moss", "-c", "user.email=moss@example.com", "-c", "commit.gpgsign=false"])
-        .args(words)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
-}
 
 #[test]
 fn page_is_written_beside_connector_toml_and_shows_its_decisions() {

@@ -6,7 +6,7 @@ use crate::change::{Change, Changes};
 use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
-/// What a lock does not say.
+/// The facts that a lock does not have.
 const LIMIT: &str = "only jackfield.lock was compared: it has digests of tools and schemes, and nothing about rules for replies, limits on \
                      calls and the surface";
 

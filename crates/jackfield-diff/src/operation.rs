@@ -134,7 +134,7 @@ fn route(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
     if old.shape() == new.shape() {
         return;
     }
-    // The same operationId says that the operation moved. Otherwise the name may belong to another operation now.
+    // An operation with an equal operationId has moved. Otherwise the name may belong to another operation now.
     let (before_id, after_id) = (&old.operation.id, &new.operation.id);
     let is_same = before_id.is_some() && before_id == after_id;
     let class = if is_same { Class::Behaviour } else { Class::Breaking };

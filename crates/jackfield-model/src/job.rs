@@ -36,7 +36,7 @@ pub struct JobReader {
 }
 
 impl Job {
-    /// What leads to the status, for reports.
+    /// The kind of lead to the status, for reports.
     pub const fn style(&self) -> &'static str {
         match (&self.id, &self.address) {
             (Some(_), _) => "id",

@@ -126,13 +126,13 @@ pub struct Stated {
     pub paging: StatedPaging,
     /// Whether it says that the service compares versions of its replies: by a response 304, or a header or parameter with a version.
     pub has_versions: bool,
-    /// What it says about a job besides its schemas.
+    /// Its statements about a job, besides its schemas.
     pub job: StatedJob,
-    /// What extensions say about its tool.
+    /// The statements of extensions about its tool.
     pub tool: StatedTool,
 }
 
-/// What extensions such as `x-mcp` say about the tool of an operation.
+/// The statements of extensions such as `x-mcp` about the tool of an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedTool {
     /// The name.
@@ -156,7 +156,7 @@ pub struct StatedPaging {
     pub has_link_header: bool,
 }
 
-/// What an operation says about a job that it starts, in the headers and links of its response 202 and in extensions.
+/// The statements of an operation about a job that it starts: headers and links of its response 202, and extensions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedJob {
     /// Whether the response declares a header that has the address of the status.

@@ -5,11 +5,11 @@ use std::fmt;
 pub struct Preset {
     /// The argument, and the properties that lead to the value. [`Preset::ITEMS`] stands for every item of a list.
     pub path: Vec<String>,
-    /// What happens to the value.
+    /// The treatment of the value.
     pub kind: PresetKind,
 }
 
-/// What happens to a value.
+/// The treatment of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PresetKind {
     /// It is always sent with this JSON value, and calls cannot set it.

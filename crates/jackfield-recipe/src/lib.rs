@@ -381,10 +381,10 @@ pub enum Payload {
 /// The description of arguments that contain bytes. The runtime extends it if the user allowed files.
 pub const BYTES: &str = "Bytes in base64, or a data URI; other text is sent as it is.";
 
-impl Step {
-    /// The value that this step adds to the request, if it has one.
-    pub const fn input(&self) -> Option<&Input> {
-        match self {
+/// The input of a step, shared or mutable as the step is.
+macro_rules! input_of {
+    ($step:expr) => {
+        match $step {
             Self::Path { input, .. }
             | Self::Query { input, .. }
             | Self::Header { input, .. }
@@ -408,33 +408,17 @@ impl Step {
             | Self::FormJson
             | Self::Multipart => None,
         }
+    };
+}
+
+impl Step {
+    /// The value that this step adds to the request, if it has one.
+    pub const fn input(&self) -> Option<&Input> {
+        input_of!(self)
     }
 
     /// The value that this step adds to the request, to change it.
     pub const fn input_mut(&mut self) -> Option<&mut Input> {
-        match self {
-            Self::Path { input, .. }
-            | Self::Query { input, .. }
-            | Self::Header { input, .. }
-            | Self::Cookie { input, .. }
-            | Self::QueryString { input, .. }
-            | Self::JsonField { input, .. }
-            | Self::JsonBody { input }
-            | Self::FormField { input, .. }
-            | Self::FormBody { input, .. }
-            | Self::Part { input, .. }
-            | Self::PartFields { input, .. }
-            | Self::XmlPart { input, .. }
-            | Self::PartHeader { input, .. }
-            | Self::MultipartBody { input, .. }
-            | Self::RawBody { input, .. } => Some(input),
-            Self::ContentType { .. }
-            | Self::Xml { .. }
-            | Self::JsonLines
-            | Self::JsonObject
-            | Self::Form
-            | Self::FormJson
-            | Self::Multipart => None,
-        }
+        input_of!(self)
     }
 }

@@ -213,7 +213,7 @@ async fn run() {
             tokio::time::advance(pause).await;
         }
         if call % 1_000 == 0 {
-            // What the service has recorded is not the connector's memory.
+            // Requests that the service has recorded are not the connector's memory.
             upstream.take();
         }
         if call == calls / 10 {

@@ -1,4 +1,4 @@
-//! Reads files of git revisions with the program `git`. No shell is involved, and no hook, filter or helper of a repository is run.
+//! Reads files of git revisions with the program `git`. Neither a shell nor a hook, filter or helper of a repository is run.
 
 use std::io::{BufRead, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn name_that_could_be_an_option_is_refused() {
-        for name in ["--upload-pack=touch x", "-h", "--output=/tmp/x", "-"] {
+        for name in ["--upload-pack=touch x", "-h", "--output=x", "-"] {
             let Err(Failure::Other(why)) = Revision::parse(name) else { panic!("{name}") };
             assert!(why.contains("do not begin with `-`"), "{why}");
         }

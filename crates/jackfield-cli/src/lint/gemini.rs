@@ -1,7 +1,7 @@
 //! The rules of Gemini's function declarations: a subset of OpenAPI 3.0 schemas, and names.
 
 use jackfield_build::model::text::toml_text;
-use jackfield_build::model::{Code, Diagnostic, Fix};
+use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
 
 use super::schema_walk::{self, Part};
@@ -48,7 +48,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 .so("Gemini refuses the request with this tool, or its client leaves out these rules")
                 .help("leave it out for Gemini")
                 .help_many("leave them out for Gemini")
-                .fix(Fix::line("", format!("exclude = [{}]", toml_text(&tool.route)))),
+                .fix(tool.exclusion()),
         );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jackfield_build::Node;
-use jackfield_build::model::{Code, Diagnostic, Fix, Place, visible_line};
+use jackfield_build::model::{Code, Diagnostic, Place, visible_line};
 
 use super::subject::Tool;
 
@@ -131,9 +131,7 @@ pub(super) fn operation(node: &Node<'_>, tool: &Tool, found: &mut Vec<Diagnostic
     if let (Some(id), Some(place)) = (&tool.operation_id, node.get("operationId"))
         && let Some(latin) = latin(id)
     {
-        let leave =
-            Fix::line("", format!("exclude = [{}]", jackfield_build::model::text::toml_text(&tool.route)));
-        found.push(finding(place.place(), "the operationId", id, &latin).fix(leave));
+        found.push(finding(place.place(), "the operationId", id, &latin).fix(tool.exclusion()));
     }
     for parameter in node.get("parameters").iter().flat_map(|list| list.items().collect::<Vec<_>>()) {
         let Some(name) = parameter.target().and_then(|target| target.get("name")) else { continue };

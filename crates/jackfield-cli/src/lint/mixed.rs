@@ -1,7 +1,6 @@
 //! Tools that read or write, depending on an argument.
 
-use jackfield_build::model::text::toml_text;
-use jackfield_build::model::{Code, Diagnostic, Fix};
+use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
 
 use super::subject::Subject;
@@ -32,7 +31,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                     Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
                         .so("the directory of Claude wants reads and writes in separate tools, and its hints fit only one")
                         .help("leave it out, and write a tool for each action in src/custom.rs")
-                        .fix(Fix::line("", format!("exclude = [{}]", toml_text(&tool.route)))),
+                        .fix(tool.exclusion()),
                 );
             }
         }

@@ -61,7 +61,7 @@ const LONGEST: usize = 512;
 /// The bits per character from which a value looks random. English text has fewer.
 const RANDOM: f64 = 3.9;
 
-/// What a text contains if it contains a credential with a known prefix.
+/// The kind of credential in a text, recognised by its prefix.
 pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     if let Some(at) = text.find("-----BEGIN ") {
         let (head, body) = text[at..].split_once('\n').or_else(|| text[at..].split_once("\\n"))?;

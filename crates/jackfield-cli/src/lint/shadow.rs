@@ -49,10 +49,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             Diagnostic::warning(Code::ShadowedTool, second.place.clone(), problem)
                 .so("a model can only guess which of them to call")
                 .help("name each by its difference, or exclude all but one")
-                .fix(jackfield_build::model::Fix::line(
-                    "",
-                    format!("exclude = [{}]", toml_text(&second.route)),
-                )),
+                .fix(second.exclusion()),
         );
     }
 }

@@ -1,8 +1,7 @@
 //! The rules of OpenAI's strict mode, for schemas after the usual conversion: objects are closed, and optional properties
 //! become required and nullable.
 
-use jackfield_build::model::text::toml_text;
-use jackfield_build::model::{Code, Diagnostic, Fix};
+use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
 
 use super::schema_walk::{self, Part};
@@ -42,7 +41,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 .so("with `strict: true`, OpenAI refuses the request with this tool")
                 .help("use the tool without strict mode, or leave it out")
                 .help_many("use these tools without strict mode, or leave them out")
-                .fix(Fix::line("", format!("exclude = [{}]", toml_text(&tool.route)))),
+                .fix(tool.exclusion()),
         );
     }
 }

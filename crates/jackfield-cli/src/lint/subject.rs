@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jackfield_build::model::text::toml_key;
+use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
 use jackfield_build::{ConstantArgument, Manifest, Modelled, Report, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
@@ -133,6 +133,11 @@ impl Tool {
     pub(super) fn key(&self) -> String {
         let id = self.operation_id.as_deref().filter(|_| !self.is_id_ambiguous);
         toml_key(id.unwrap_or(&self.route))
+    }
+
+    /// The fix that leaves the tool out.
+    pub(super) fn exclusion(&self) -> Fix {
+        Fix::line("", format!("exclude = [{}]", toml_text(&self.route)))
     }
 
     /// A line of connector.toml about the tool.

@@ -1,4 +1,4 @@
-//! What changed since the lock or a revision.
+//! The changes since the lock or a revision.
 
 use jackfield_build::diff::{Class, Report};
 use maud::{Markup, html};

@@ -1,4 +1,4 @@
-//! What waits for a person, and what limits calls and replies.
+//! The calls that wait for a person, and the limits of calls and replies.
 
 use jackfield_build::model::SurfaceKind;
 use maud::{Markup, html};
@@ -42,7 +42,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
     }
 }
 
-/// What clients get as the list of tools.
+/// The list of tools that clients get.
 const fn listed(surface: SurfaceKind) -> &'static str {
     match surface {
         SurfaceKind::Each => "each tool",

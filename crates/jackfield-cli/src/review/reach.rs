@@ -1,4 +1,4 @@
-//! What the connector can reach: origins, credentials and scopes.
+//! The reach of the connector: origins, credentials and scopes.
 
 use std::collections::BTreeMap;
 

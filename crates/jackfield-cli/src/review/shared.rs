@@ -53,7 +53,7 @@ impl Definitions {
         &self.all
     }
 
-    /// What references within definitions mean.
+    /// The meaning of references within definitions.
     pub(super) const fn meanings(&self) -> &Meanings {
         &self.first
     }

@@ -1,4 +1,4 @@
-//! What a connector is compared with.
+//! The earlier state that a connector is compared with.
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 use crate::Phrase;
 use crate::excerpt::excerpts;
 
-/// What a difference means for the values that a schema takes.
+/// The effect of a difference on the values that a schema takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shift {
     /// A property is new.

@@ -134,7 +134,7 @@ pub(super) fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
     Some(values)
 }
 
-/// What a comparison of types and listed values found.
+/// The result of a comparison of types and listed values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
     /// No value fits both schemas.

@@ -1,4 +1,4 @@
-//! What a document says about its tools in the extensions `x-jackfield`, `x-mcp` and `x-speakeasy-mcp`.
+//! The statements of a document about its tools in the extensions `x-jackfield`, `x-mcp` and `x-speakeasy-mcp`.
 //!
 //! A document may hide an operation, name or describe its tool, or raise its effect. Anything else is ignored.
 
@@ -28,7 +28,7 @@ pub(super) fn is_hidden(operation: &Node<'_>) -> bool {
     })
 }
 
-/// What the extensions say about the tool of an operation.
+/// The statements of the extensions about the tool of an operation.
 pub(super) fn stated_tool(operation: &Node<'_>) -> StatedTool {
     let mut stated = StatedTool::default();
     for (key, value) in extensions(operation) {

@@ -1,4 +1,4 @@
-//! What the document says about a job that an operation starts, besides its schemas: headers and links of the response 202, and the
+//! The statements of the document about a job that an operation starts, besides its schemas: headers and links of the response 202, and the
 //! extension `x-ms-long-running-operation`.
 
 use jackfield_model::{StatedJob, StatedLink};

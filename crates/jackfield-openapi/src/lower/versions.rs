@@ -1,4 +1,4 @@
-//! What the document says about versions of replies, which a client can keep and ask about (ADR 0057).
+//! The statements of the document about versions of replies, which a client can keep and ask about (ADR 0057).
 
 use crate::document::Node;
 

@@ -116,7 +116,7 @@ impl fmt::Display for CallError {
 
 impl std::error::Error for CallError {}
 
-/// What a call did when its deadline passed.
+/// The step of a call that its deadline ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LateCall {
     phase: LatePhase,

@@ -1,4 +1,4 @@
-//! What is known about the job of a call, and the lines about it.
+//! The known facts about the job of a call, and the lines about it.
 
 use jackfield_recipe::ReplyPath;
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ pub(crate) struct JobAnswer {
     /// Whether the call waits for the job.
     pub(crate) is_followed: bool,
     pub(crate) end: Option<JobEnd>,
-    /// What the last status says.
+    /// The last status.
     pub(crate) status: JobStatus,
     /// The number of requests that were sent for the job.
     pub(crate) requests: u32,

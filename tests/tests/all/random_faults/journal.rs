@@ -70,7 +70,7 @@ impl Journal {
         answer
     }
 
-    /// What is wrong with the requests of the current call, and with what its result says about them.
+    /// The problems of the requests of the current call, and of the statements of its result about them.
     pub(super) fn problems(&self, code: OutcomeCode, text: &str) -> Vec<String> {
         let mut problems = Vec::new();
         if self.requests.len() > MOST_REQUESTS {

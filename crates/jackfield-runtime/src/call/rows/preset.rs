@@ -6,7 +6,7 @@ pub struct Preset<'a> {
     pub(crate) kind: PresetKind<'a>,
 }
 
-/// What happens to the value.
+/// The treatment of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PresetKind<'a> {
     Fixed(&'a str),

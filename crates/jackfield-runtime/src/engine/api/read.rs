@@ -36,7 +36,7 @@ impl Api {
         let tool = tool.get();
         let job = job.as_deref();
         let rule = self.inner.replies.get(tool.name);
-        // What another tool has to redact is redacted here too.
+        // Values that another tool redacts are redacted here too.
         let lacks_result = job.is_some_and(JobAnswer::lacks_result);
         let added = job.filter(|job| lacks_result || !job.redact.is_empty());
         let added = added.map(|job| rule.redacting(&job.redact, lacks_result));

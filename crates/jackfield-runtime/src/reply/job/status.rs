@@ -1,4 +1,4 @@
-//! What a status says about its job.
+//! The statements of a status about its job.
 
 use http::StatusCode;
 use jackfield_recipe::ReplyPath;
@@ -78,7 +78,7 @@ pub(crate) enum JobOutcome {
     Value(String),
 }
 
-/// What a status says about its job.
+/// The statements of a status about its job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct JobStatus {
     /// `None` if the status does not say whether the job goes on.

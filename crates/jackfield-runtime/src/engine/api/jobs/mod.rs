@@ -28,7 +28,7 @@ use wait::Waits;
 /// The number of requests in a row after which a status counts as unreadable.
 const MOST_FAILURES: u32 = 3;
 
-/// What one request for a status says.
+/// The outcome of one request for a status.
 enum Polled {
     Ended(JobEnd),
     GoesOn,
