@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jackfield_codegen::Origin;
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, Server, Severity, ToolName};
 use jackfield_openapi::{Choices, Document, Lowered, Source};
-use jackfield_surface::{Census, Decided, Digest, Facts, Known, tool_facts};
+use jackfield_surface::{Census, Decided, Digest, Facts, Known};
 
 use crate::auth;
 use crate::bodies::BodyRules;
@@ -308,7 +308,7 @@ fn finish(
     if let Err(problems) = caching::apply(manifest, &mut connector, &names) {
         errors.extend(problems);
     }
-    connector.rates = rates::limits(manifest, &tool_facts(&connector, &names), &names, &mut faults);
+    connector.rates = rates::limits(manifest, &connector, &names, &mut faults);
     errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults));
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {

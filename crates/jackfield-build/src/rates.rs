@@ -1,14 +1,14 @@
 //! Finds the tools to which the limits of connector.toml apply.
 
-use jackfield_model::{RateLimit, ToolName};
-use jackfield_surface::{ChosenName, Facts, RuleFault, Table, resolve};
+use jackfield_model::{Connector, RateLimit, ToolName};
+use jackfield_surface::{ChosenName, RuleFault, Table, resolve, tool_facts};
 
 use crate::manifest::{Manifest, RateChoice};
 
-/// The limits of a connector whose tools have these properties and names.
+/// The limits of a connector whose tools have these names.
 pub(crate) fn limits(
     manifest: &Manifest,
-    facts: &[Facts<'_>],
+    connector: &Connector,
     names: &[ChosenName],
     faults: &mut Vec<(Table, RuleFault)>,
 ) -> Vec<RateLimit> {
@@ -26,7 +26,7 @@ pub(crate) fn limits(
     if manifest.rates.of.is_empty() {
         return limits;
     }
-    let resolved = resolve(manifest.rates.of.selectors(), facts);
+    let resolved = resolve(manifest.rates.of.selectors(), &tool_facts(connector, names));
     faults.extend(resolved.faults.iter().map(|fault| (Table::Rate, fault.clone())));
     // The limits of tools by name come first.
     let mut rules: Vec<_> = manifest.rates.of.iter().enumerate().collect();

@@ -35,7 +35,7 @@ impl Modelled {
 
     /// Returns the model and the tool names, and drops the document and the findings.
     pub fn into_named(self) -> NamedConnector {
-        NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }
+        self.split().0
     }
 
     /// Returns the model and the tool names, and the report of the run.

@@ -1,5 +1,6 @@
 //! Findings about choices of connector.toml that match no operation.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Connector, Diagnostic, Location, Step, nearest};
@@ -20,7 +21,8 @@ pub(crate) fn unmatched(
     bodies: &BodyRules,
     matched: &MatchedKeys,
 ) -> Vec<Diagnostic> {
-    let remedy = |choice: &str| known().remedy(choice);
+    let known = LazyCell::new(known);
+    let remedy = |choice: &str| known.remedy(choice);
     let mut out = unmatched_selectors(manifest, selected, &remedy);
     out.extend(unmatched_media(manifest, bodies, matched, &remedy));
     out.extend(unmatched_bodies(

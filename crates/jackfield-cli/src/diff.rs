@@ -11,12 +11,11 @@ mod snapshot;
 use std::process::ExitCode;
 
 use anstream::println;
-use jackfield_build::compare;
 use jackfield_build::diff::{Class, Report};
 
 use crate::Failure;
 use crate::progress::Progress;
-use named::{Named, Options};
+use named::{Named, Options, compare_named};
 
 /// The end of `jackfield diff --help`.
 const MORE: &str = "\
@@ -102,10 +101,5 @@ fn compared(old: &Named, new: &Named, options: &Options, progress: &Progress) ->
         let old = old.model(options, Some(watcher));
         (old, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let (mut before, after) = (before?, after?);
-    // The name of a document without connector.toml comes from its file, and says nothing about a connector.
-    if old.is_document() || new.is_document() {
-        before.connector.name = after.connector.name.clone();
-    }
-    Ok(compare(&before, &after))
+    Ok(compare_named([old, new], before?, &after?))
 }

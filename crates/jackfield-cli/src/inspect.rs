@@ -360,7 +360,7 @@ fn command_of(spec: &str, tool: &str) -> String {
 }
 
 /// The text, truncated to `width` visible characters.
-fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     let text = visible_line(text);
     if text.chars().count() <= width {
         return text.into_owned();

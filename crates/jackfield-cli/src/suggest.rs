@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use jackfield_build::model::{Code, Fix, visible_line};
-use jackfield_build::{Job, Manifest, Shown, model_of};
+use jackfield_build::{Job, Shown, model_of};
 use serde_json::json;
 
 use crate::document_options::DocumentOptions;
@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let spec = crate::spec::spec_or_here(arguments.spec.as_deref(), "suggest")?;
     let job = arguments.document.job("suggest", &spec, None)?;
     let file = job.manifest.path().map(Path::to_path_buf);
+    let applied_to = job.clone();
     let suggestions = Progress::during(job, |job| suggest(job, &arguments.profile, &arguments.only))?;
     if arguments.json {
         println!("{}", as_json(&suggestions));
@@ -72,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             ));
         };
         manifest_path::check(&file)?;
-        apply(&file, &suggestions)?;
+        apply(applied_to, &file, &suggestions)?;
     } else {
         print(&suggestions);
     }
@@ -159,14 +160,14 @@ fn as_json(suggestions: &[Suggestion]) -> serde_json::Value {
 }
 
 /// Writes the lines into connector.toml, if it is still valid with them.
-fn apply(file: &Path, suggestions: &[Suggestion]) -> Result<(), Failure> {
+fn apply(job: Job, file: &Path, suggestions: &[Suggestion]) -> Result<(), Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::Other(format!("cannot read {}: {error}", file.display())))?;
     let lines: Vec<SuggestedLine> = suggestions.iter().flat_map(|it| it.lines.iter().cloned()).collect();
     let Pasted { text, added, left_out } = paste(&text, &lines);
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let manifest = Manifest::parse(&file.display().to_string(), &text, folder)?;
-    model_of(&Job::new(manifest).telling_added_origins())?;
+    let mut changed = job.telling_added_origins();
+    changed.manifest = changed.manifest.with_text(&text)?;
+    model_of(&changed)?;
     std::fs::write(file, text)
         .map_err(|error| Failure::Other(format!("cannot write {}: {error}", file.display())))?;
     let count = if added == 1 { "1 line".to_owned() } else { format!("{added} lines") };

@@ -106,3 +106,23 @@ fn document_without_connector_toml_cannot_be_changed() {
     assert!(String::from_utf8_lossy(&out.stderr).contains("run `jackfield gen` first"));
     assert_eq!(fs::read_to_string(folder.path().join("api.yaml")).unwrap(), DOCUMENT);
 }
+
+#[test]
+fn suggestions_are_measured_and_applied_with_the_options_of_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path().join("shop");
+    fs::create_dir(&shop).unwrap();
+    fs::write(folder.path().join("shelf.yaml"), "name: shelf\nin: query\nschema: { type: string }\n").unwrap();
+    let list = "get: { operationId: listBooks, parameters: [{ $ref: ../shelf.yaml }],";
+    fs::write(shop.join("api.yaml"), DOCUMENT.replace("get: { operationId: listBooks,", list)).unwrap();
+    fs::write(shop.join("connector.toml"), MANIFEST).unwrap();
+    // An approval changes no token. Without the options, another list would be compared.
+    for options in [["--outside", "--wording=lean"], ["--outside", "--wording=full"]] {
+        let words = [&["suggest", "--json", "--only", "unapproved-destroy"][..], &options].concat();
+        let json: Value = serde_json::from_slice(&run(&shop, &words).stdout).unwrap();
+        assert_eq!(json[0]["saving"], 0, "{options:?}: {json}");
+    }
+    let out = run(&shop, &["suggest", "--outside", "--apply"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(fs::read_to_string(shop.join("connector.toml")).unwrap().contains("removeBook = \"always\""));
+}

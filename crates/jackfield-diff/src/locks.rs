@@ -7,7 +7,7 @@ use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
 /// The facts that a lock does not have.
-const LIMIT: &str = "only jackfield.lock was compared: it has digests of tools and schemes, and nothing about rules for replies, limits on \
+const LIMIT: &str = "only jackfield.lock was compared: it has digests of instructions, tools and schemes, and nothing about rules for replies, limits on \
                      calls and the surface";
 
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
@@ -33,6 +33,10 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
         changes.add(Change::value(Class::Behaviour, Kind::Server, &words, before, after));
     }
     schemes(&entries(old, "scheme"), &entries(new, "scheme"), &mut changes);
+    if entries(old, "instructions") != entries(new, "instructions") {
+        let phrase = Phrase::of(["the instructions for models changed, which only their digest shows"]);
+        changes.add(Change::new(Class::Wording, Kind::Text, phrase));
+    }
     let (old_tools, new_tools) = (tools(old), tools(new));
     compare_tools(&old_tools, &new_tools, &mut changes);
     for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
@@ -180,6 +184,14 @@ tool burn_book destroy bb DELETE /books/{id}
     #[test]
     fn equal_locks_have_no_differences() {
         assert!(lines(LOCK).is_empty());
+    }
+
+    #[test]
+    fn instructions_of_which_only_the_digest_changed_are_wording() {
+        assert_eq!(
+            lines(&format!("{LOCK}instructions aa\n")),
+            ["wording the instructions for models changed, which only their digest shows"]
+        );
     }
 
     #[test]

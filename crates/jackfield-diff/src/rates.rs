@@ -14,6 +14,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         connector.rates.iter().map(|limit| (limit.key.clone(), limit.clone())).collect()
     };
     let (before, after) = (by_key(old), by_key(new));
+    let kept = paired.kept();
     for (key, limit) in &before {
         let Some(next) = after.get(key) else {
             changes.add(change(Class::Security, key, "limit", Some(&words(limit)), None));
@@ -41,7 +42,6 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
             changes.add(change(Class::Behaviour, key, "waiting calls", before.as_deref(), after.as_deref()));
         }
         let had = paired.renamed(tools);
-        let kept = paired.kept();
         let has: BTreeSet<&str> =
             next.tools.iter().map(|tool| tool.as_str()).filter(|tool| kept.contains(tool)).collect();
         for (class, verb, tools) in [

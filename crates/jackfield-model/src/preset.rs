@@ -25,7 +25,7 @@ impl Preset {
     pub const ITEMS: &'static str = "[]";
 }
 
-/// Formats the decision for digests: `fixed address.country = "NZ"`.
+/// Formats the decision for digests and reports: `fixed ["address", "country"] = "NZ"`.
 impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, kind } = self;

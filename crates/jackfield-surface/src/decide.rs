@@ -188,19 +188,20 @@ fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -
     if choices.renames.is_empty() {
         return plain;
     }
-    let resolved = faults.resolve(Table::Rename, &choices.renames, &tool_facts(connector, &plain));
+    let tools = tool_facts(connector, &plain);
+    let resolved = faults.resolve(Table::Rename, &choices.renames, &tools);
     let mut changed = BTreeSet::new();
     for (rule, (_, name)) in choices.renames.iter().enumerate() {
-        let tools: Vec<usize> = resolved.tools(rule).collect();
-        if tools.len() > 1 {
-            faults.0.push((Table::Rename, RuleFault::Several { rule, tools: tools.len() }));
+        let selected: Vec<usize> = resolved.tools(rule).collect();
+        if selected.len() > 1 {
+            faults.0.push((Table::Rename, RuleFault::Several { rule, tools: selected.len() }));
             changed.insert(rule);
         }
-        for tool in tools {
+        for tool in selected {
             if plain[tool].name != *name {
                 changed.insert(rule);
             }
-            names.renames.extend(connector.operations().nth(tool).map(|it| (it.route(), name.clone())));
+            names.renames.insert(tools[tool].route(), name.clone());
         }
     }
     faults.unchanged(Table::Rename, &resolved, &changed);

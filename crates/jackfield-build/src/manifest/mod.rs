@@ -370,20 +370,22 @@ impl Manifest {
         &self.text
     }
 
-    /// Parses another text of the same connector.toml. Without a connector.toml, the text is one for the same
-    /// document.
+    /// Parses another text of the same connector.toml, with the choices of the command line. Without a connector.toml, the text is
+    /// one for the same document.
     ///
     /// # Errors
     /// Returns an error if a key is unknown or a value is invalid.
     pub fn with_text(&self, text: &str) -> Result<Self, Error> {
         if self.is_file() {
             let folder = self.folder.clone().unwrap_or_default();
-            return Self::parse(self.file.as_deref().unwrap_or("connector.toml"), text, &folder);
+            let parsed = Self::parse(self.file.as_deref().unwrap_or("connector.toml"), text, &folder)?;
+            return Ok(parsed.worded(Some(self.wording)).allowing_outside(self.references.outside));
         }
         let document = toml_text(&self.document.display().to_string());
         let parsed = Self::parse("connector.toml", &format!("document = {document}\n{text}"), Path::new(""))?;
         let name = parsed.name.clone().or_else(|| self.name.clone());
-        Ok(Self { name, document: self.document.clone(), references: self.references.clone(), ..parsed })
+        let (document, references) = (self.document.clone(), self.references.clone());
+        Ok(Self { name, document, references, wording: self.wording, ..parsed })
     }
 
     /// The document's path.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use jackfield_build::diff::Report;
 use jackfield_build::model::shell_quoted;
-use jackfield_build::{Job, Manifest, Modelled, Watcher, Wording, model_of};
+use jackfield_build::{Job, Manifest, Modelled, Watcher, Wording, compare, model_of};
 
 use super::git::{self, Revision};
 use super::snapshot::Snapshot;
@@ -26,6 +27,14 @@ pub(crate) struct Options {
     pub(crate) outside: bool,
     pub(crate) fetch: bool,
     pub(crate) wording: Option<Wording>,
+}
+
+/// Compares two models. The name of a document without connector.toml comes from its file, and says nothing about a connector.
+pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Modelled) -> Report {
+    if named.into_iter().any(Named::is_document) {
+        before.connector.name = after.connector.name.clone();
+    }
+    compare(&before, after)
 }
 
 impl Named {

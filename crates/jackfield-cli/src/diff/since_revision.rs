@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use jackfield_build::Modelled;
 use jackfield_build::diff::Report;
-use jackfield_build::{Modelled, compare};
 
-use super::named::{Named, Options};
+use super::named::{Named, Options, compare_named};
 use crate::Failure;
 use crate::document_options::DocumentOptions;
 
@@ -23,10 +23,6 @@ pub(crate) fn report(
     let [old, now] = Named::both(since, &spec.to_string_lossy())?;
     let options =
         Options { outside: options.outside, fetch: options.fetch, wording: options.wording.map(Into::into) };
-    let mut before = old.model(&options, None)?;
-    // The name of a document without connector.toml comes from its file, and says nothing about a connector.
-    if old.is_document() || now.is_document() {
-        before.connector.name = new.connector.name.clone();
-    }
-    Ok((compare(&before, new), old.to_string()))
+    let before = old.model(&options, None)?;
+    Ok((compare_named([&old, &now], before, new), old.to_string()))
 }

@@ -7,6 +7,7 @@ use jackfield_runtime::{Explanation, Piece};
 use serde_json::{Value, json};
 
 use super::facts::Facts;
+use crate::inspect::cut;
 use crate::paint::{BOLD, DIM};
 
 /// The maximum width of the columns with a piece and its source.
@@ -109,20 +110,13 @@ fn notes(facts: &Facts, explanation: &Explanation) -> Vec<String> {
 /// The columns of a piece: part, name and value; source; line.
 fn row(facts: &Facts, piece: &Piece) -> [String; 3] {
     let name = if piece.name.is_empty() { String::new() } else { format!("{} = ", piece.name) };
-    let shown = visible_line(&format!("{:8} {name}{}", piece.part.as_str(), piece.value)).into_owned();
+    let shown = format!("{:8} {name}{}", piece.part.as_str(), piece.value);
     let sources: Vec<(String, Option<String>)> =
         piece.from.iter().map(|from| facts.source(piece, from)).collect();
     let words: Vec<&str> = sources.iter().map(|(words, _)| words.as_str()).collect();
     let mut lines: Vec<&str> = sources.iter().filter_map(|(_, line)| line.as_deref()).collect();
     lines.dedup();
     [cut(&shown, PIECE), visible_line(&words.join(" and ")).into_owned(), lines.join(", ")]
-}
-
-fn cut(text: &str, width: usize) -> String {
-    match text.chars().count() > width {
-        true => text.chars().take(width - 1).chain(['…']).collect(),
-        false => text.to_owned(),
-    }
 }
 
 const fn ask(ask: Ask) -> Option<&'static str> {

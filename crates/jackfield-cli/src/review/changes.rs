@@ -34,7 +34,7 @@ fn compared(report: &Report, before: &str) -> Markup {
                 p.quiet { (meaning(class)) }
                 ul {
                     @for change in report.of(class).take(MOST) { li { (phrase(&change.line())) } }
-                    @if count > MOST { li.quiet { (grouped(count - MOST)) " more; " code { "jackfield diff --all" } " prints them" } }
+                    @if count > MOST { li.quiet { (grouped(count - MOST)) " more; " code { "jackfield diff OLD NEW --all" } " prints them" } }
                 }
             }
         }

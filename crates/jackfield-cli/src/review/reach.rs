@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_build::model::{CredentialField, Effect};
+use jackfield_build::model::Effect;
 use maud::{Markup, html};
 
 use super::subject::Subject;
@@ -99,7 +99,7 @@ fn card(subject: &Subject, at: usize, scheme: &crate::inspect::Asked) -> Markup 
                     @if scheme.variables.is_empty() { span.quiet { "nothing: unsupported" } } @else { (names(&strings(&scheme.variables))) ", or a login" }
                     @if let Some(declared) = declared {
                         @for command in &declared.commands {
-                            ", or for the " (field(command.field)) " the program " code { (line(&command.program.join(" "))) }
+                            ", or for the " (command.field.as_str()) " the program " code { (line(&command.program.join(" "))) }
                         }
                     }
                 }
@@ -175,10 +175,6 @@ const fn place(effect: Effect) -> usize {
         Effect::Write => 1,
         Effect::Destroy => 2,
     }
-}
-
-fn field(field: CredentialField) -> String {
-    format!("{field:?}").to_lowercase()
 }
 
 fn strings(texts: &[String]) -> Vec<&str> {

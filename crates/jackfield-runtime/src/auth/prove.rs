@@ -43,9 +43,7 @@ impl Authorized<'_> {
             _ => None,
         })
     }
-}
 
-impl Authorized<'_> {
     /// Whether the signature of a request covers its body.
     fn covers_body(&self, request: &http::Request<RequestBody>) -> bool {
         let origin = || Origin::of(&request.uri().to_string());

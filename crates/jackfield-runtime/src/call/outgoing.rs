@@ -229,7 +229,7 @@ impl fmt::Debug for Outgoing {
 
 /// Whether an encoded name equals a parameter's name. Names in a query may be escaped in several ways, so
 /// both are decoded.
-fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
+pub(crate) fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
     match location {
         Location::Query => percent_decode_lenient(on_wire) == parameter.as_bytes(),
         _ => location.is_same_name(on_wire, parameter),

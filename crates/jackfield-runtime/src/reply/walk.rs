@@ -47,6 +47,15 @@ impl<'p> Walk<'p> {
     }
 }
 
+/// The edits that redact the values of these paths.
+pub(super) fn redactions(tape: &Tape<'_>, paths: &[ReplyPath]) -> Edits {
+    let mut edits = Edits::default();
+    if !paths.is_empty() {
+        change(tape, paths, &Edit::Redact, &mut edits);
+    }
+    edits
+}
+
 /// Makes the same change to every value that a path selects.
 pub(super) fn change(tape: &Tape<'_>, paths: &[ReplyPath], edit: &Edit, edits: &mut Edits) {
     change_below(tape, Tape::ROOT, Walk::new(paths), edit, edits);

@@ -11,6 +11,9 @@ use crate::call::method::MethodName;
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
 
+/// Headers with the address of the status of a job.
+pub(crate) const STATUS_ADDRESSES: [&str; 2] = ["operation-location", "azure-asyncoperation"];
+
 /// An HTTP reply.
 #[derive(Clone, Debug)]
 pub struct Reply {

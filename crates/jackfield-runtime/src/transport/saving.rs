@@ -19,7 +19,7 @@ use super::coding::Decoder;
 use super::error::SendError;
 use super::leak_scan::LeakScan;
 use super::media::{BodyKind, MediaType};
-use super::reply::Reply;
+use super::reply::{Reply, STATUS_ADDRESSES};
 use super::request_body::RequestBody;
 use super::send_problem::ReplyProblem;
 use super::time_limits::PhaseLimits;
@@ -353,8 +353,7 @@ fn is_same_version(headers: &HeaderMap, validator: &HeaderValue) -> bool {
 
 /// Whether a reply may be the status of a job: JSON, or with the address of a status.
 fn may_be_status(headers: &HeaderMap) -> bool {
-    let names_status =
-        || ["operation-location", "azure-asyncoperation"].iter().any(|name| headers.contains_key(*name));
+    let names_status = || STATUS_ADDRESSES.iter().any(|name| headers.contains_key(*name));
     let media_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).map(MediaType::parse);
     media_type.is_some_and(|it| it.kind() == BodyKind::Json) || names_status()
 }

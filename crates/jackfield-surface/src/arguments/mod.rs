@@ -52,13 +52,15 @@ pub(crate) fn apply<'r>(
     for (at, (operation, tool)) in operations.zip(names).enumerate() {
         let mut found: Vec<(Specificity, Applied)> = Vec::new();
         for (table, (_, rules)) in tables.iter().enumerate() {
-            let Some((_, specificity)) = chosen[table].iter().find(|(tool, _)| *tool == at) else { continue };
+            // The chosen tools are in their order.
+            let Ok(place) = chosen[table].binary_search_by_key(&at, |(tool, _)| *tool) else { continue };
+            let specificity = chosen[table][place].1;
             for (rule, wanted) in rules.iter().enumerate() {
                 let Some((argument, names)) = path::find(&operation.args, &pool.send, &wanted.path) else {
                     continue;
                 };
                 let argument = operation.args[argument].name.clone();
-                found.push((*specificity, Applied { table, rule, argument, names }));
+                found.push((specificity, Applied { table, rule, argument, names }));
             }
         }
         // The rules of an argument come before those of its properties.
@@ -172,10 +174,9 @@ impl Plan<'_> {
         }
     }
 
-    /// Describes arguments, after all other descriptions were shortened. Returns whether any rule did.
+    /// Describes arguments, after all other descriptions were shortened. Returns whether any description changed.
     pub(crate) fn describe(&mut self, connector: &mut Connector) -> bool {
         let Some(tables) = self.tables else { return false };
-        let mut is_changed = false;
         let mut unchanged: BTreeSet<(usize, usize)> = BTreeSet::new();
         let mut changed: BTreeSet<(usize, usize)> = BTreeSet::new();
         let Connector { groups, pool, .. } = connector;
@@ -188,7 +189,6 @@ impl Plan<'_> {
                     true => _ = changed.insert(key),
                     false => _ = unchanged.insert(key),
                 }
-                is_changed = true;
             }
         }
         for (table, rule) in unchanged.difference(&changed) {
@@ -199,6 +199,6 @@ impl Plan<'_> {
                 help: "write another text, or remove it".to_owned(),
             });
         }
-        is_changed
+        !changed.is_empty()
     }
 }

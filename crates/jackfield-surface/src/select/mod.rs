@@ -4,10 +4,6 @@ mod rules;
 mod selector;
 mod suggest;
 
-use std::collections::BTreeSet;
-
-use jackfield_model::Candidate;
-
 pub use rules::{Resolved, RuleFault, Rules, Table, resolve};
 pub use selector::{Facts, Selector, Specificity};
 pub use suggest::Known;
@@ -21,14 +17,6 @@ pub struct Selected {
     pub included: Vec<bool>,
     /// For each selector of `exclude`, whether it matched a candidate.
     pub excluded: Vec<bool>,
-}
-
-impl Selected {
-    /// The keys with which tables can refer to the selected candidates.
-    pub fn keys(&self, candidates: &[Candidate<'_>]) -> BTreeSet<String> {
-        let chosen = candidates.iter().zip(&self.chosen).filter(|(_, is_chosen)| **is_chosen);
-        chosen.flat_map(|(candidate, _)| candidate.keys()).collect()
-    }
 }
 
 /// Selects the operations that a list of selectors selects with `include`, or all operations if it is empty, except
@@ -68,7 +56,7 @@ fn listed(list: &[&Selector], operations: &[Facts<'_>], of_none: bool) -> (Vec<b
 
 #[cfg(test)]
 mod tests {
-    use jackfield_model::{Effect, Method, ToolName};
+    use jackfield_model::{Candidate, Effect, Method, ToolName};
 
     use super::*;
 
@@ -161,21 +149,5 @@ mod tests {
         assert_eq!(select(&facts, &[&not_add], &[]).chosen, [true, false]);
         assert_eq!(select(&facts, &[], &[&not_add]).chosen, [false, true]);
         assert_eq!(select(&facts, &[&add, &not_add], &[]).chosen, [false, false]);
-    }
-
-    #[test]
-    fn keys_of_a_selection_are_those_of_chosen_operations() {
-        let candidates = [Candidate {
-            method: Method::new("GET").unwrap(),
-            path: "/books".to_owned(),
-            id: Some("listBooks"),
-            tags: Vec::new(),
-            is_hidden: false,
-        }];
-        let facts = [Facts::of_candidate(&candidates[0])];
-        let all = select(&facts, &[], &[]);
-        assert_eq!(all.keys(&candidates).into_iter().collect::<Vec<_>>(), ["GET /books", "listBooks"]);
-        let list = Selector::parse("listBooks").unwrap();
-        assert!(select(&facts, &[], &[&list]).keys(&candidates).is_empty());
     }
 }

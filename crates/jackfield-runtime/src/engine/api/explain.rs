@@ -123,6 +123,7 @@ impl Api {
             ));
         }
         let variable = Setting::BaseUrl.variable(self.connector().name);
+        let repeat = Repeat::of(tool, is_key_added);
         Ok(Explanation {
             request: outgoing.to_string(),
             pieces,
@@ -134,8 +135,8 @@ impl Api {
             effect: tool.effect,
             approval_over_stdio: waits(AskMode::Auto, tool.ask, tool.effect),
             approval_over_http: waits(AskMode::Destroy, tool.ask, tool.effect),
-            retry: retries(Repeat::of(tool, is_key_added)),
-            attempts: match Repeat::of(tool, is_key_added) {
+            retry: retries(repeat),
+            attempts: match repeat {
                 Repeat::Never => 1,
                 _ => UpstreamLimits::of(self.connector(), &self.inner.environment).0.attempts,
             },

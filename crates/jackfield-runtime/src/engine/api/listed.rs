@@ -31,9 +31,7 @@ impl Api {
             idempotent: tool.idempotent,
         }
     }
-}
 
-impl Api {
     /// The arguments with which a caller stores the reply of a tool. A reply in which values are redacted is not stored.
     fn save_arguments(&self, tool: &Tool<'_>, caller: &Caller) -> Option<SaveArguments> {
         let downloads = self.inner.downloads.of_caller(caller);

@@ -10,6 +10,7 @@ use super::Api;
 use super::size::size_of_all;
 use crate::auth::{Destination, permitted};
 use crate::call::args::{ArgError, Args};
+use crate::call::base_url::BaseUrl;
 use crate::call::downloads::{Downloads, SaveTarget};
 use crate::call::files::Files;
 use crate::call::held_rows::ToolHandle;
@@ -80,12 +81,9 @@ impl Api {
             false => None,
         };
         let Fitted { args, coerced, fields } = self.fit(tool, schema, arguments)?;
-        let mut request = Request::new(tool.method, tool.path, files);
-        request.guard(self.inner.spots.clone());
-        request.set_header("accept", tool.accept);
-        request.set_header("user-agent", self.inner.agent.as_str());
+        let begun = self.begin_request(tool, tool.method, tool.path, files);
+        let mut request = begun.map_err(CallError::Bind)?;
         let (connector, environment) = (self.connector(), &self.inner.environment);
-        settings::add_headers(connector, environment, &mut request).map_err(CallError::Bind)?;
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
         settings::add(connector, tool.name, environment, &mut request).map_err(CallError::Bind)?;
         let route = self.route(tool, names)?;
@@ -94,6 +92,22 @@ impl Api {
             Some(why) if !tool.is_open() => Err(CallError::Withheld(why.clone())),
             _ => Ok(Composed { outgoing, route, coerced, fields, save }),
         }
+    }
+
+    /// A request with the headers that every request of a tool has.
+    pub(super) fn begin_request(
+        &self,
+        tool: &Tool<'_>,
+        method: &str,
+        path: &str,
+        files: Files,
+    ) -> Result<Request, ArgError> {
+        let mut request = Request::new(method, path, files);
+        request.guard(self.inner.spots.clone());
+        request.set_header("accept", tool.accept);
+        request.set_header("user-agent", self.inner.agent.as_str());
+        settings::add_headers(self.connector(), &self.inner.environment, &mut request)?;
+        Ok(request)
     }
 
     /// Validates the arguments and coerces them to their schema.
@@ -140,12 +154,16 @@ impl Api {
         if let Some(route) = routes.get(tool.name).and_then(|routes| routes.get(&names)) {
             return Ok(Arc::clone(route));
         }
-        let base = self.destination(tool, names)?;
-        let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
-        let upstream = self.inner.upstreams.of(&base);
-        let route = Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream });
+        let route = self.route_to(self.destination(tool, names)?);
         routes.entry(tool.name.to_owned()).or_default().insert(names, Arc::clone(&route));
         Ok(route)
+    }
+
+    /// The route to a checked base URL.
+    pub(super) fn route_to(&self, base: BaseUrl) -> Arc<Route> {
+        let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
+        let upstream = self.inner.upstreams.of(&base);
+        Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream })
     }
 
     /// Builds the request within the limits of the call. A large amount of work is moved to a blocking

@@ -4,13 +4,12 @@ use jackfield_recipe::ReplyPath;
 use serde_json::Value;
 
 use crate::call::rows::Job;
-use crate::reply::edits::{Edit, Edits};
 use crate::reply::page::{number_of, page_text};
 use crate::reply::scalar::{Finder, Scalar};
 use crate::reply::tape::Tape;
-use crate::reply::walk::change;
+use crate::reply::walk::redactions;
 use crate::transport::redirect::resolve;
-use crate::transport::reply::Reply;
+use crate::transport::reply::{Reply, STATUS_ADDRESSES};
 
 /// The longest address that is read.
 const LONGEST: usize = 8192;
@@ -51,7 +50,7 @@ pub(crate) fn place_of(reply: &Reply, job: Option<&Job<'_>>, redact: &[ReplyPath
         let address = header(reply, own)?;
         return Some(JobPlace::Address { address, kind: PlaceKind::Operation });
     }
-    for name in ["operation-location", "azure-asyncoperation"] {
+    for name in STATUS_ADDRESSES {
         if let Some(address) = header(reply, name) {
             return Some(JobPlace::Address { address, kind: PlaceKind::Operation });
         }
@@ -75,8 +74,7 @@ pub(crate) fn header(reply: &Reply, name: &str) -> Option<String> {
 fn in_body(reply: &Reply, job: &Job<'_>, redact: &[ReplyPath]) -> Option<JobPlace> {
     let text = page_text(reply).filter(|text| reply.is_whole && reply.can_hold(text.len()))?;
     let tape = Tape::parse(text)?;
-    let mut edits = Edits::default();
-    change(&tape, redact, &Edit::Redact, &mut edits);
+    let edits = redactions(&tape, redact);
     let values = Finder { tape: &tape, edits: &edits };
     let id = job.id.and_then(|id| match values.at(Tape::ROOT, id.pointer)? {
         Scalar::Text(text) if !text.is_empty() => Some(JobPlace::Id(Value::String(text))),

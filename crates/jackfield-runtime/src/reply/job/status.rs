@@ -7,11 +7,11 @@ use super::place::PlaceKind;
 use super::state::{JobPhase, phase_of};
 use crate::call::rows::Job;
 use crate::common::text::excerpt;
-use crate::reply::edits::{Edit, Edits};
+use crate::reply::edits::Edits;
 use crate::reply::page::page_text;
 use crate::reply::scalar::{Finder, Scalar, find};
 use crate::reply::tape::Tape;
-use crate::reply::walk::change;
+use crate::reply::walk::redactions;
 use crate::transport::reply::Reply;
 
 /// The most bytes of a status that are searched.
@@ -130,8 +130,7 @@ impl JobStatus {
     pub(crate) fn of_first(reply: &Reply, job: &Job<'_>, redact: &[ReplyPath]) -> Option<Self> {
         let text = page_text(reply).filter(|text| text.len() <= MOST_BYTES && reply.is_whole)?;
         let tape = Tape::parse(text)?;
-        let mut edits = Edits::default();
-        change(&tape, redact, &Edit::Redact, &mut edits);
+        let edits = redactions(&tape, redact);
         let values = Finder { tape: &tape, edits: &edits };
         let state = values.at(Tape::ROOT, job.state?)?;
         let is_flag = matches!(state, Scalar::True | Scalar::False);
@@ -141,7 +140,7 @@ impl JobStatus {
             _ if !is_flag => return None,
             _ => {}
         }
-        read_text(text, Some(job), redact)
+        Some(read_tape(&tape, &edits, Some(job)))
     }
 
     /// The sentence, without its end, about a job that goes on.
@@ -157,18 +156,18 @@ impl JobStatus {
 
 fn read_text(text: &str, job: Option<&Job<'_>>, redact: &[ReplyPath]) -> Option<JobStatus> {
     let tape = Tape::parse(text)?;
-    let mut edits = Edits::default();
-    if !redact.is_empty() {
-        change(&tape, redact, &Edit::Redact, &mut edits);
-    }
-    let values = Finder { tape: &tape, edits: &edits };
+    Some(read_tape(&tape, &redactions(&tape, redact), job))
+}
+
+fn read_tape(tape: &Tape<'_>, edits: &Edits, job: Option<&Job<'_>>) -> JobStatus {
+    let values = Finder { tape, edits };
     let at = |pointer: &str| values.at(Tape::ROOT, pointer);
     let declared = job.and_then(|job| job.state);
     let state = match declared {
         Some(pointer) => at(pointer),
         None => STATES.iter().find_map(|pointer| at(pointer)),
     };
-    let has_error = || is_there(&tape, &edits, "/error");
+    let has_error = || is_there(tape, edits, "/error");
     let phase = state.as_ref().and_then(|state| phase_of(state, job));
     let phase = match (phase, &state) {
         (Some(JobPhase::Done), Some(Scalar::True)) if has_error() => Some(JobPhase::Failed),
@@ -183,7 +182,7 @@ fn read_text(text: &str, job: Option<&Job<'_>>, redact: &[ReplyPath]) -> Option<
         None => ERRORS.iter().find_map(|pointer| at(pointer).as_ref().and_then(shown_error)),
     };
     let result = match job.and_then(|job| job.result) {
-        Some(pointer) => declared_result(&tape, &edits, pointer),
+        Some(pointer) => declared_result(tape, edits, pointer),
         None => RESULTS.iter().find_map(|pointer| match at(pointer)? {
             Scalar::Text(text) if is_address(&text) => Some(JobOutcome::Address(text)),
             _ => None,
@@ -193,7 +192,7 @@ fn read_text(text: &str, job: Option<&Job<'_>>, redact: &[ReplyPath]) -> Option<
         Scalar::Text(text) | Scalar::Number(text) => percent_of(&text),
         _ => None,
     });
-    Some(JobStatus { phase, state: state.as_ref().and_then(shown), percent, error, result, is_result: false })
+    JobStatus { phase, state: state.as_ref().and_then(shown), percent, error, result, is_result: false }
 }
 
 fn shown_error(scalar: &Scalar) -> Option<String> {

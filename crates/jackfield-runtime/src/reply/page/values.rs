@@ -5,10 +5,10 @@ use std::ops::Range;
 use jackfield_recipe::{PageStyle, ReplyPath, WalkedKind};
 
 use crate::call::rows::Paging;
-use crate::reply::edits::{Edit, Edits};
+use crate::reply::edits::Edits;
 use crate::reply::scalar::{Finder, Scalar, find};
 use crate::reply::tape::Tape;
-use crate::reply::walk::change;
+use crate::reply::walk::redactions;
 
 /// The values of a reply that tell about its page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,10 +26,7 @@ impl PageValues {
     /// Finds the values in JSON text, except those that a rule redacts. `None` if the text is no JSON.
     pub(super) fn of(text: &str, paging: &Paging<'_>, redact: &[ReplyPath]) -> Option<Self> {
         let tape = Tape::parse(text)?;
-        let mut edits = Edits::default();
-        if !redact.is_empty() {
-            change(&tape, redact, &Edit::Redact, &mut edits);
-        }
+        let edits = redactions(&tape, redact);
         let values = Finder { tape: &tape, edits: &edits };
         let list = list_node(&tape, paging);
         let count = list.map(|list| tape.children(list).count());

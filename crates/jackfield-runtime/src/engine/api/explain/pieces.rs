@@ -1,17 +1,18 @@
 //! Attributes each piece of a composed request to the step or setting that added it.
 
-use jackfield_recipe::{Input, Location, Step, visible_line};
+use jackfield_recipe::{Input, Location, Step};
 use serde_json::Value;
 
 use super::piece::{Piece, PieceSource, RequestPart};
 use crate::call::args::Args;
 use crate::call::files::Files;
 use crate::call::interpret;
-use crate::call::outgoing::{Outgoing, Pair};
+use crate::call::outgoing::{Outgoing, Pair, is_named};
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Need, Tool};
 use crate::call::settings;
 use crate::common::environment::Environment;
+use crate::common::text::plain;
 
 /// The maximum number of characters of a value that a piece shows.
 const LONGEST_VALUE: usize = 200;
@@ -73,7 +74,7 @@ impl Known {
             return;
         }
         if is_body(step) {
-            let (name, value) = (body_name(step), value.map(|value| shortened(&value)));
+            let (name, value) = (body_name(step), value.map(|value| plain(&value, LONGEST_VALUE)));
             let piece = |value| Piece { part: RequestPart::Body, name, value, from: vec![source] };
             self.body.extend(value.map(piece));
             return;
@@ -180,13 +181,6 @@ fn body_start(pieces: &[Piece]) -> usize {
     pieces.iter().position(|piece| piece.part == RequestPart::Body).unwrap_or(pieces.len())
 }
 
-fn is_named(location: Location, on_wire: &str, wire: &str) -> bool {
-    match location {
-        Location::Query => jackfield_recipe::percent_decode_lenient(on_wire) == wire.as_bytes(),
-        _ => location.is_same_name(on_wire, wire),
-    }
-}
-
 /// The source of a header that no step set.
 fn unclaimed(part: RequestPart, name: &str) -> PieceSource {
     let is_typed = ["accept", "content-type"].iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -206,15 +200,6 @@ fn variables_in(literal: &str, known: &Known) -> Vec<PieceSource> {
 
 fn shown(pair: &Pair) -> String {
     pair.value.shown().into_owned()
-}
-
-fn shortened(value: &str) -> String {
-    let value = visible_line(value);
-    if value.chars().count() <= LONGEST_VALUE {
-        return value.into_owned();
-    }
-    let start: String = value.chars().take(LONGEST_VALUE).collect();
-    format!("{start}…")
 }
 
 const fn is_body(step: &Step) -> bool {

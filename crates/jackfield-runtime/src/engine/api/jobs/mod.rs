@@ -305,7 +305,7 @@ impl Api {
             // A redirect to another origin.
             302 | 303 => {
                 let to = header(&reply, "location").unwrap_or_default();
-                return Polled::Ended(self.finish_elsewhere(answer, job, first, &to, call).await);
+                return Polled::Ended(self.read_result(answer, job, first, &to, call).await);
             }
             301 | 307 | 308 => {
                 return Polled::Moved(header(&reply, "location").unwrap_or_default());

@@ -38,18 +38,6 @@ impl Api {
         }
     }
 
-    /// A job whose status leads to a result at another origin.
-    pub(super) async fn finish_elsewhere(
-        &self,
-        answer: &mut HttpAnswer,
-        job: &mut JobAnswer,
-        first: &Reply,
-        address: &str,
-        call: &ActiveCall,
-    ) -> JobEnd {
-        self.read_result(answer, job, first, address, call).await
-    }
-
     /// The address of the result. `None` if the status is the result, or has it.
     fn result_address(
         &self,
@@ -86,7 +74,7 @@ impl Api {
     }
 
     /// Reads the result at an address. Without it, the reply is the last status, and the line says why.
-    async fn read_result(
+    pub(super) async fn read_result(
         &self,
         answer: &mut HttpAnswer,
         job: &mut JobAnswer,

@@ -7,12 +7,11 @@ use jackfield_recipe::{Caching, Effect};
 use serde_json::{Map, Value};
 
 use super::super::Api;
-use crate::auth::{Destination, is_declared, permitted};
+use crate::auth::is_declared;
 use crate::call::base_url::BaseUrl;
 use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
-use crate::call::request::Request;
 use crate::call::rows::Tool;
 use crate::call::settings;
 use crate::engine::context::ActiveCall;
@@ -78,13 +77,10 @@ impl Api {
             return Err(Refused::Elsewhere);
         };
         let route = if origin == own_origin { own_route } else { self.other_route(&origin, &own_origin)? };
-        let mut request = Request::new("GET", "", self.inner.files.clone());
-        request.guard(self.inner.spots.clone());
-        request.set_header("accept", row.accept);
-        request.set_header("user-agent", self.inner.agent.as_str());
-        let (connector, environment) = (self.connector(), &self.inner.environment);
         let invalid = |error| Refused::Error(CallError::Bind(error));
-        settings::add_headers(connector, environment, &mut request).map_err(invalid)?;
+        let begun = self.begin_request(row, "GET", "", self.inner.files.clone());
+        let mut request = begun.map_err(invalid)?;
+        let (connector, environment) = (self.connector(), &self.inner.environment);
         settings::add(connector, row.name, environment, &mut request).map_err(invalid)?;
         let mut outgoing = request.finish(&route.base).map_err(invalid)?;
         outgoing.readdress(address);
@@ -98,9 +94,7 @@ impl Api {
         }
         let base = BaseUrl::parse(&origin.to_string()).map_err(|_| Refused::Elsewhere)?;
         self.inner.client.destinations().check(&base, Names::Resolved).map_err(|_| Refused::Elsewhere)?;
-        let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
-        let upstream = self.inner.upstreams.of(&base);
-        Ok(Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream }))
+        Ok(self.route_to(base))
     }
 
     /// The request of a tool that takes the identifier of a job. Its other arguments are those of the call that started the job.
@@ -164,6 +158,12 @@ impl Api {
         for tool in self.rows().tools() {
             let row = tool.get();
             if row.effect != Effect::Read || row.method != "GET" || !row.path.contains('{') {
+                continue;
+            }
+            // The path below a base URL has as many segments as the template.
+            let depth = row.path.split('?').next().unwrap_or_default().matches('/').count();
+            let tail = depth.checked_sub(1).and_then(|last| path.rmatch_indices('/').nth(last));
+            if tail.is_none_or(|(at, _)| match_path(row.path, &path[at..]).is_none()) {
                 continue;
             }
             let Ok(route) = self.route(row, Names::Resolved) else { continue };
