@@ -112,7 +112,8 @@ fn suggestions_are_measured_and_applied_with_the_options_of_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();
-    fs::write(folder.path().join("shelf.yaml"), "name: shelf\nin: query\nschema: { type: string }\n").unwrap();
+    fs::write(folder.path().join("shelf.yaml"), "name: shelf\nin: query\nschema: { type: string }\n")
+        .unwrap();
     let list = "get: { operationId: listBooks, parameters: [{ $ref: ../shelf.yaml }],";
     fs::write(shop.join("api.yaml"), DOCUMENT.replace("get: { operationId: listBooks,", list)).unwrap();
     fs::write(shop.join("connector.toml"), MANIFEST).unwrap();
