@@ -10,6 +10,8 @@
 //!
 //! [`Issuer`] acts as an authorization server, and signs access tokens.
 //!
+//! `Terminal`, on Unix, is a pseudo terminal for programs that ask a person.
+//!
 //! [`cargo()`] starts a nested cargo.
 //!
 //! [`skipped()`] reports a test that cannot run on this machine.
@@ -25,6 +27,8 @@ mod mock;
 mod sample;
 mod schema;
 mod skipped;
+#[cfg(unix)]
+mod terminal;
 mod tls;
 mod upstream;
 mod vault;
@@ -41,6 +45,8 @@ pub use rmcp::service::{Peer, ServiceError};
 pub use sample::{Fill, Limits, arguments, fits, sample};
 pub use schema::schema_faults;
 pub use skipped::skipped;
+#[cfg(unix)]
+pub use terminal::Terminal;
 pub use tls::{Authority, Certified, Clients, Validity};
 pub use upstream::{Answer, Recorded, Upstream};
 pub use vault::expire_tokens;
