@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::is_invisible;
+
 /// The text that introduces the description of the body in a tool's description, if the body is split into
 /// several arguments.
 pub const BODY: &str = "Body: ";
@@ -18,13 +20,15 @@ pub fn json_length(value: &Value) -> usize {
     }
 }
 
-/// Quotes a text as a TOML basic string. TOML's escapes differ from Rust's.
+/// Quotes a text as a TOML basic string. TOML's escapes differ from Rust's. Invisible characters are escaped, so that people who review a
+/// file see them.
 pub fn toml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if is_invisible(c) && c > '\u{FFFF}' => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c if is_invisible(c) => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
             c => quoted.push(c),
         }
     }
@@ -80,6 +84,11 @@ mod tests {
         for text in ["Deprecated fields are left out", "Use it. Not deprecated", "deprecatedness", ""] {
             assert!(!says_deprecated(text), "{text}");
         }
+    }
+
+    #[test]
+    fn invisible_characters_are_escaped_in_toml() {
+        assert_eq!(toml_text("a\"\\\n\u{202e}\u{e0041}é"), r#""a\"\\\u000A\u202E\U000E0041é""#);
     }
 
     #[test]

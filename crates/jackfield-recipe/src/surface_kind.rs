@@ -18,6 +18,9 @@ pub enum SurfaceKind {
 }
 
 impl SurfaceKind {
+    /// The number of tokens of a list up to which `auto` shows every tool.
+    pub const SHORT_LIST: usize = 10_000;
+
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Each, Self::Promoted, Self::Search, Self::Auto];
 

@@ -28,8 +28,7 @@ use crate::engine::surface::search_surface::SearchSurface;
 use crate::engine::surface::surface_tool::{SurfaceRequest, SurfaceTool};
 use crate::engine::unknown::UnknownName;
 
-/// The maximum number of tokens for which `auto` lists every tool.
-const SHORT_LIST: usize = 10_000;
+const SHORT_LIST: usize = SurfaceKind::SHORT_LIST;
 /// The number of bytes of a list that count as one token, for tools whose tokens were not counted.
 const BYTES_OF_TOKEN: usize = 4;
 /// The tokens of the annotations and keys in a list entry.
