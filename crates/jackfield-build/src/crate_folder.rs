@@ -96,11 +96,16 @@ impl CrateFolder {
             None => model_of(&self.job.clone().telling_added_origins())?.connector.name,
         };
         let target = absolute(&self.folder)?;
+        let document = &self.job.manifest.document;
+        // A document in the folder is kept byte for byte by git, like a copy that `gen` makes.
+        let own = canonical(document).ok().filter(|document| document.starts_with(&target));
         self.scaffold = Some(Scaffold {
             name,
-            document: self.job.manifest.document.display().to_string(),
+            document: own
+                .as_ref()
+                .map_or_else(|| document.display().to_string(), |own| relative(&target, own)),
             document_url: None,
-            copied: false,
+            copied: own.is_some(),
             runtime: runtime_from(runtime, &target)?,
             outside: false,
             full_wording: false,
@@ -348,7 +353,7 @@ impl CrateFolder {
     }
 }
 
-fn canonical(path: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn canonical(path: &Path) -> Result<PathBuf, Error> {
     fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))
 }
 
@@ -380,7 +385,7 @@ fn lock_of(generated: &Generated) -> Files {
 }
 
 /// The absolute path of the folder with links resolved. The last components need not exist yet.
-fn absolute(folder: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn absolute(folder: &Path) -> Result<PathBuf, Error> {
     let plain = std::path::absolute(folder).map_err(|error| Error::file(folder, "find", &error))?;
     let mut missing = Vec::new();
     let mut known = plain.as_path();

@@ -43,6 +43,13 @@ impl Modelled {
         (NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }, self.report)
     }
 
+    /// The names of the security schemes that the document declares, also of those that no operation requires.
+    pub fn declared_schemes(&self) -> Vec<String> {
+        let choices = jackfield_openapi::Choices::everything(self.connector.name.clone());
+        let declared = jackfield_openapi::declared_schemes(&self.report.document, &choices);
+        declared.into_iter().map(|scheme| scheme.name.to_string()).collect()
+    }
+
     /// Why the operation with that operationId or route is not a tool. None if the document does not have it.
     pub fn why_absent(&self, key: &str) -> Option<String> {
         let candidates = jackfield_openapi::candidates(&self.report.document);
