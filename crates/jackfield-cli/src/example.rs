@@ -1,8 +1,10 @@
 //! Example arguments for a tool: readable values that fit most schemas.
 
+mod pattern;
+
 use serde_json::{Map, Value, json};
 
-use super::pattern::matching;
+use pattern::matching;
 
 /// The maximum number of levels of objects and lists.
 const DEEPEST: usize = 6;
@@ -14,7 +16,7 @@ const MOST_REFERENCES: usize = 8;
 const LONGEST: u64 = 200;
 
 /// The required arguments of a tool with example values.
-pub(super) fn arguments(input: &Value) -> Map<String, Value> {
+pub(crate) fn arguments(input: &Value) -> Map<String, Value> {
     let mut sampler = Sampler { root: input, left: MOST_VALUES };
     sampler.object(input, 0)
 }

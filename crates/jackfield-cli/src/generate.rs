@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
     #[arg(long)]
     new_names: bool,
-    /// Write only jackfield.lock, for a crate that generates its code in build.rs
+    /// Write only jackfield.lock: for `jackfield serve`, or for a crate that generates its code in build.rs
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
     /// How much text tools have; a new connector.toml stores it [default: from connector.toml, else lean]

@@ -17,6 +17,7 @@ use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
 
 pub use auth::{Asked, Authentication};
+pub(crate) use parameters::setting_lines;
 
 use crate::document_options::DocumentOptions;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};

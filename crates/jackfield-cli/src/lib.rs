@@ -4,6 +4,7 @@
 mod completions;
 mod diff;
 mod document_options;
+mod example;
 mod explain;
 mod failure;
 mod fetch;
@@ -14,6 +15,7 @@ pub mod lint;
 mod man;
 mod manifest_path;
 mod message;
+mod new;
 mod paint;
 pub mod preview;
 mod progress;
@@ -35,6 +37,7 @@ pub use failure::Failure;
 /// The examples and exit codes of all commands.
 const AFTER_HELP: &str = "\
 Examples:
+  jackfield new openapi.yaml
   jackfield preview openapi.yaml
   jackfield gen openapi.yaml --out bookshop
 
@@ -53,6 +56,8 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Make the folder of a new connector, with the first decisions: asks at a terminal, or takes options
+    New(new::Arguments),
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
     /// Compare two documents, connectors or git revisions, and class each difference
@@ -87,6 +92,7 @@ pub fn main() -> ExitCode {
         jackfield_runtime::check_value(schema, value).map_err(|error| error.to_string())
     });
     let outcome = match Arguments::parse().command {
+        Command::New(arguments) => new::run(&arguments),
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -104,7 +104,7 @@ impl Ask {
     }
 }
 
-fn base_url(text: &str) -> Result<String, String> {
+pub(crate) fn base_url(text: &str) -> Result<String, String> {
     jackfield_runtime::check_base_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 

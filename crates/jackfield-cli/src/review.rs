@@ -3,10 +3,8 @@
 
 mod changes;
 mod content_policy;
-mod example;
 mod guards;
 mod page;
-mod pattern;
 mod reach;
 mod schema;
 mod shared;

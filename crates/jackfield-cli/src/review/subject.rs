@@ -7,13 +7,12 @@ use jackfield_build::{Manifest, Modelled};
 use jackfield_runtime::{Environment, Service};
 use serde_json::Value;
 
-use super::example;
 use super::shared::{Definitions, Meanings};
 use super::since::Since;
 use super::tool::{Call, Tool};
-use crate::Failure;
 use crate::explain::{rate_text, reply_text};
 use crate::inspect::{Inspection, inspect_listed};
+use crate::{Failure, example};
 
 /// The size in bytes of list entries beyond which the page leaves schemas out.
 const LONGEST_SCHEMAS: usize = 24 << 20;

@@ -1,0 +1,47 @@
+//! The decisions about a new connector, before connector.toml is written.
+
+use jackfield_build::model::text::toml_text;
+
+use super::auth_choice::AuthChoice;
+
+/// What was decided. Decisions that the document or the defaults make are empty.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// Where the document was fetched.
+    pub(super) document_url: Option<String>,
+    /// The base URL, instead of the servers of the document.
+    pub(super) server: Option<String>,
+    /// Whether the document refers to files outside its folder.
+    pub(super) outside: bool,
+    pub(super) include: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    /// Selectors of tools, with `always` or `never`.
+    pub(super) asks: Vec<(String, &'static str)>,
+    /// How requests authenticate, if the document does not say it.
+    pub(super) auth: AuthChoice,
+}
+
+impl Draft {
+    /// The lines of connector.toml, without comments and without the calls that wait: those that the facts of a question depend on.
+    pub(super) fn lines(&self) -> String {
+        let mut lines = String::new();
+        if let Some(url) = &self.document_url {
+            lines.push_str(&format!("document_url = {}\n", toml_text(url)));
+        }
+        if let Some(server) = &self.server {
+            lines.push_str(&format!("servers = [{}]\n", toml_text(server)));
+        }
+        for (key, selectors) in [("include", &self.include), ("exclude", &self.exclude)] {
+            if !selectors.is_empty() {
+                lines.push_str(&format!("{key} = [{}]\n", listed(selectors)));
+            }
+        }
+        lines.push_str(&self.auth.tables());
+        lines
+    }
+}
+
+/// The items of a TOML list on one line.
+pub(super) fn listed(selectors: &[String]) -> String {
+    selectors.iter().map(|selector| toml_text(selector)).collect::<Vec<_>>().join(", ")
+}

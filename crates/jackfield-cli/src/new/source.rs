@@ -1,0 +1,191 @@
+//! The document of a new connector: the one that is named, or one that is made of operations that a person lists.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_build::model::{ConnectorName, shell_quoted};
+use jackfield_build::{GivenDocument, Job, Manifest};
+
+use super::arguments::Arguments;
+use super::auth_choice::AuthChoice;
+use super::draft::Draft;
+use super::operation::{FORM, StarterOperation, parse_arguments, parse_route};
+use super::prompter::Prompter;
+use super::starter;
+use crate::spec::Spec;
+use crate::{Failure, folder};
+
+/// The name of a document that is made of operations.
+const STARTER: &str = "openapi.yaml";
+
+/// The document, and what the command line says about it.
+pub(super) struct Source {
+    pub(super) job: Job,
+    pub(super) draft: Draft,
+    /// Whether a person listed its operations.
+    pub(super) is_listed: bool,
+}
+
+/// Finds the document that the command line names. An address is fetched.
+///
+/// # Errors
+/// Returns an error if there is no such document, or the person gives up.
+pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> Result<Source, Failure> {
+    let mut draft = Draft {
+        document_url: None,
+        server: arguments.base_url.clone(),
+        outside: arguments.outside,
+        include: Vec::new(),
+        exclude: Vec::new(),
+        asks: Vec::new(),
+        auth: AuthChoice::Nothing,
+    };
+    let bare = |spec: &PathBuf| ConnectorName::new(spec.to_string_lossy()).is_ok() && !spec.is_file();
+    let is_without_document = arguments.spec.as_ref().is_none_or(bare);
+    if let Some(base_url) = arguments.base_url.as_ref().filter(|_| is_without_document) {
+        let job = list(arguments, base_url, person)?;
+        return Ok(Source { job, draft, is_listed: true });
+    }
+    if !arguments.operation.is_empty() {
+        return Err(Failure::Other(
+            "--operation is for a service without a document: leave it out, or name the service instead of the document"
+                .to_owned(),
+        ));
+    }
+    let Some(spec) = &arguments.spec else { return Err(without_spec()) };
+    let spec = Spec::find(spec, true, "new").map_err(|failure| match failure {
+        Failure::Other(text) if bare(spec) && !spec.is_dir() => Failure::Other(format!(
+            "{text}. For a service without a document, run\n\n  jackfield new {} --base-url https://api.example.com\n",
+            spec.display()
+        )),
+        failure => failure,
+    })?;
+    if let Spec::Manifest(path) = &spec {
+        let folder = crate::manifest_path::folder_of(path).display().to_string();
+        return Err(Failure::Other(format!(
+            "{} is a connector already. To update it, run\n\n  jackfield gen --lock-only --out {}\n",
+            path.display(),
+            shell_quoted(&folder)
+        )));
+    }
+    if let Spec::Given { url, .. } = &spec {
+        draft.document_url.clone_from(url);
+    }
+    let mut job = spec.job(arguments.name.as_ref())?;
+    job.manifest = job.manifest.allowing_outside(arguments.outside);
+    Ok(Source { job, draft, is_listed: false })
+}
+
+fn without_spec() -> Failure {
+    let here = folder::documents(Path::new("."));
+    let other =
+        "For a service without a document, run\n\n  jackfield new shop --base-url https://api.example.com\n";
+    Failure::Other(match here.is_empty() {
+        true => format!("name an OpenAPI document, as in\n\n  jackfield new openapi.yaml\n\n{other}"),
+        false => format!("name one of the documents here:\n\n{}\n{other}", folder::commands(&here, "new")),
+    })
+}
+
+/// The document of the listed operations.
+fn list(arguments: &Arguments, base_url: &str, person: &mut Option<Prompter<'_>>) -> Result<Job, Failure> {
+    let spec = arguments.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
+    let name = match (&arguments.name, spec) {
+        (Some(name), _) => name.clone(),
+        (None, Some(spec)) => ConnectorName::new(spec).map_err(|error| Failure::Other(error.to_string()))?,
+        (None, None) => name_of(base_url).ok_or_else(|| {
+            Failure::Other("no name can be made from the address: add --name shop".to_owned())
+        })?,
+    };
+    let mut operations: Vec<StarterOperation> = Vec::new();
+    for line in &arguments.operation {
+        let operation = StarterOperation::parse(line)
+            .and_then(|operation| only_once(operation, &operations))
+            .map_err(|problem| Failure::Other(format!("--operation {}: {problem}", shell_quoted(line))))?;
+        operations.push(operation);
+    }
+    match person {
+        Some(person) if operations.is_empty() => operations = ask(person, base_url)?,
+        None if operations.is_empty() => {
+            return Err(Failure::Other(format!(
+                "a service without a document needs its operations, as in\n\n  --operation 'GET /books q! limit:integer -- Finds books'\n\nEach is {FORM}"
+            )));
+        }
+        _ => {}
+    }
+    let text = starter::document(name.as_str(), base_url, &operations);
+    let mut job = Job::new(Manifest::for_document(Path::new(STARTER), Some(name)));
+    job.given = Some(GivenDocument { bytes: Arc::from(text.into_bytes()), fetched: false });
+    Ok(job)
+}
+
+fn only_once(operation: StarterOperation, known: &[StarterOperation]) -> Result<StarterOperation, String> {
+    let is_same = |one: &StarterOperation| (one.method, &one.path) == (operation.method, &operation.path);
+    match known.iter().any(is_same) {
+        true => Err(format!("there are two operations {} {}", operation.method, operation.path)),
+        false => Ok(operation),
+    }
+}
+
+/// Asks for operations one by one.
+fn ask(person: &mut Prompter<'_>, base_url: &str) -> Result<Vec<StarterOperation>, Failure> {
+    person.say(&format!("The operations of {base_url}, one by one. Enter ends the list."))?;
+    let mut operations: Vec<StarterOperation> = Vec::new();
+    loop {
+        let question = match operations.len() {
+            0 => "Method and path, such as GET /books/{bookId}",
+            _ => "Next method and path, or Enter",
+        };
+        let route = person.ask(question, "", |answer| {
+            if answer.is_empty() && operations.is_empty() {
+                return Err("a connector needs an operation".to_owned());
+            }
+            if answer.is_empty() {
+                return Ok(None);
+            }
+            let (method, path) = parse_route(answer)?;
+            match operations.iter().any(|known| known.method == method && known.path == path) {
+                true => Err(format!("there is an operation {method} {path} already")),
+                false => Ok(Some(format!("{method} {path}"))),
+            }
+        })?;
+        let Some(route) = route else { return Ok(operations) };
+        let question = "  Arguments besides those in braces: NAME, NAME! if required, NAME:integer";
+        let arguments =
+            person.ask(question, "", |answer| parse_arguments(answer).map(|_| answer.to_owned()))?;
+        let operation =
+            person.ask("  What does it do", "", |does| StarterOperation::of(&route, &arguments, does))?;
+        operations.push(operation);
+    }
+}
+
+/// The name of a service: the part of its host that says most, such as `example` in `https://api.example.com`.
+fn name_of(base_url: &str) -> Option<ConnectorName> {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let mut labels: Vec<&str> =
+        host.split('.').filter(|label| !matches!(*label, "api" | "www" | "")).collect();
+    let is_address = labels.iter().all(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    if labels.len() > 1 && !is_address {
+        labels.pop();
+    }
+    ConnectorName::from_text(if is_address { "service" } else { labels.last()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_of_a_service_is_made_from_its_host() {
+        for (base_url, name) in [
+            ("https://api.example.com/v1", "example"),
+            ("https://shop.example.com", "example"),
+            ("http://localhost:3000", "localhost"),
+            ("http://10.0.0.1:80/x", "service"),
+            ("https://api.3scale.net", "api-3scale"),
+        ] {
+            assert_eq!(name_of(base_url).map(|name| name.to_string()).as_deref(), Some(name), "{base_url}");
+        }
+        assert_eq!(name_of("https://日本.example"), None);
+    }
+}
