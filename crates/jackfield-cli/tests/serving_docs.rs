@@ -7,19 +7,21 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 #![allow(clippy::print_stdout, reason = "the test reports the commands that it runs and skips")]
 
+mod server;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read, Write};
-use std::mem;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use jackfield_testkit::{Authority, Validity};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use server::{Server, exchange};
 use tempfile::TempDir;
 
 const PAGES: [&str; 5] = ["serving", "callers", "approvals", "audit", "folders"];
@@ -232,7 +234,7 @@ impl Place {
         match page {
             "approvals" => place.approval = Some(place.waiting_call()),
             "audit" => {
-                Server::start(&place, "bookshop-mcp serve --http 127.0.0.1:8700 --audit on").stop();
+                Server::start(place.shell("bookshop-mcp serve --http 127.0.0.1:8700 --audit on")).stop();
             }
             _ => {}
         }
@@ -274,8 +276,8 @@ impl Place {
 
     fn check(&self, command: &str, shown: &str) {
         if command.contains(" --http ") {
-            let mut server = Server::start(self, command);
-            server.healthz(&self.authority);
+            let server = Server::start(self.shell(command));
+            check_health(&server, &self.authority);
             let (status, log) = server.stop();
             assert!(status.success(), "{status}: {command}\n{log}");
             return;
@@ -309,7 +311,7 @@ impl Place {
         assert!(stored.status.success(), "{stored:?}");
         let command =
             "bookshop-mcp serve --http 127.0.0.1:8700 --ask destroy --credentials service --http-auth none";
-        let server = Server::start(self, command);
+        let server = Server::start(self.shell(command));
         let body = concat!(
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","#,
             r#""params":{"name":"remove_book","arguments":{"bookId":"bk_0117"}}}"#
@@ -329,65 +331,20 @@ impl Place {
     }
 }
 
-/// A server that has printed its address.
-struct Server {
-    child: Child,
-    lines: BufReader<ChildStderr>,
-    log: String,
-    url: String,
-}
-
-impl Server {
-    fn start(place: &Place, command: &str) -> Self {
-        let mut child = place.shell(command).spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap());
-        let mut server = Self { child, lines, log: String::new(), url: String::new() };
-        while server.url.is_empty() {
-            let mut line = String::new();
-            assert!(server.lines.read_line(&mut line).unwrap() > 0, "{command}\n{}", server.log);
-            server.log.push_str(&line);
-            if let Some(url) = line.strip_prefix("serving at ") {
-                url.split([',', '\n']).next().unwrap().clone_into(&mut server.url);
-            }
-        }
-        server
-    }
-
-    fn address(&self) -> &str {
-        self.url.split_once("://").unwrap().1.strip_suffix("/mcp").unwrap()
-    }
-
-    fn healthz(&mut self, authority: &Authority) {
-        let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        let reply = if let Some(path) = self.url.strip_prefix("unix://") {
-            exchange(UnixStream::connect(path).unwrap(), request)
+fn check_health(server: &Server, authority: &Authority) {
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let reply = if let Some(path) = server.url.strip_prefix("unix://") {
+        exchange(UnixStream::connect(path).unwrap(), request)
+    } else {
+        let stream = TcpStream::connect(server.address()).unwrap();
+        if server.url.starts_with("https://") {
+            let request = request.replace("localhost", "shop.example.com:8443");
+            exchange(tls(authority, stream), &request)
         } else {
-            let stream = TcpStream::connect(self.address()).unwrap();
-            if self.url.starts_with("https://") {
-                let request = request.replace("localhost", "shop.example.com:8443");
-                exchange(tls(authority, stream), &request)
-            } else {
-                exchange(stream, request)
-            }
-        };
-        assert!(reply.starts_with("HTTP/1.1 200 ") && reply.contains("ok"), "{}\n{reply}", self.log);
-    }
-
-    /// Sends SIGTERM. Returns how the server ended, and its log.
-    fn stop(mut self) -> (ExitStatus, String) {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-        self.lines.read_to_string(&mut self.log).unwrap();
-        (self.child.wait().unwrap(), mem::take(&mut self.log))
-    }
-}
-
-impl Drop for Server {
-    /// Kills the server of a failed test.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+            exchange(stream, request)
+        }
+    };
+    assert!(reply.starts_with("HTTP/1.1 200 ") && reply.contains("ok"), "{}\n{reply}", server.log);
 }
 
 fn tls(authority: &Authority, stream: TcpStream) -> impl Read + Write {
@@ -401,14 +358,4 @@ fn tls(authority: &Authority, stream: TcpStream) -> impl Read + Write {
         .with_no_client_auth();
     let name = "shop.example.com".try_into().unwrap();
     rustls::StreamOwned::new(rustls::ClientConnection::new(Arc::new(config), name).unwrap(), stream)
-}
-
-fn exchange(mut stream: impl Read + Write, request: &str) -> String {
-    stream.write_all(request.as_bytes()).unwrap();
-    stream.flush().unwrap();
-    let mut reply = Vec::new();
-    let ended = stream.read_to_end(&mut reply);
-    let reply = String::from_utf8(reply).unwrap();
-    assert!(ended.is_ok() || reply.starts_with("HTTP/1.1 200 "), "{ended:?}\n{reply}");
-    reply
 }
