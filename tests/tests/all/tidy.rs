@@ -56,8 +56,8 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
     ("keyring-core", &["jackfield-vault"]),
-    // Folder descriptors, and the user ID of this process.
-    ("rustix", &["jackfield-vault", "jackfield-runtime"]),
+    // Folder descriptors, the user ID of this process, and process groups.
+    ("rustix", &["jackfield-vault", "jackfield-runtime", "jackfield-cli"]),
 ];
 
 /// The source files that may use each name. A path that ends in `/` includes everything below it.
