@@ -26,6 +26,7 @@ use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::saving::Saving;
 use crate::transport::send_problem::ReplyProblem;
+use crate::transport::status_header::StatusHeader;
 
 /// A reply, with the facts about its requests.
 pub(super) struct Exchanged {
@@ -234,7 +235,12 @@ impl Api {
     }
 }
 
+/// How a reply of a tool that starts jobs is recognised before it is stored.
+pub(super) fn status_header(tool: &Tool<'_>) -> Option<StatusHeader> {
+    tool.job.as_ref().map(|job| StatusHeader(job.header.into()))
+}
+
 /// The file in which the reply of a tool is stored.
 fn saving_of(tool: &Tool<'_>, save: Option<&SaveTarget>) -> Option<Saving> {
-    save.cloned().map(|target| Saving::new(target).of_job(tool.job.is_some()))
+    save.cloned().map(|target| Saving::new(target).of_job(status_header(tool)))
 }

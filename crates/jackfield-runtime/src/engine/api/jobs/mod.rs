@@ -10,7 +10,7 @@ use jackfield_recipe::ReplyPath;
 
 use super::Api;
 use super::open_request::OpenRequest;
-use super::send::Exchanged;
+use super::send::{Exchanged, status_header};
 use crate::call::rows::Job;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
@@ -158,7 +158,8 @@ impl Api {
 
     /// The file for the result of a job. A result in which something is redacted is not stored.
     fn saving_of_result(answer: &HttpAnswer, job: &JobAnswer) -> Option<Saving> {
-        answer.save.clone().filter(|_| job.redact.is_empty()).map(|target| Saving::new(target).of_job(true))
+        let target = answer.save.clone().filter(|_| job.redact.is_empty())?;
+        Some(Saving::new(target).of_job(status_header(answer.tool.get())))
     }
 
     /// The request for the status, or why there is none.
