@@ -124,7 +124,7 @@ impl Plan {
                 (true, false) => plan.edited.push(material),
                 (false, false) => plan.new.push((material, Drift::Changed)),
                 (false, true) if is_again || !is_same_command => {
-                    plan.new.push((material, Drift::OtherCommand))
+                    plan.new.push((material, Drift::OtherCommand));
                 }
                 (false, true) => plan.kept += 1,
             }
