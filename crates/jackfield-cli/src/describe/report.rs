@@ -73,7 +73,10 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     }
     let state = if is_written { "written" } else { "unchanged" };
     if file.tools().next().is_none() && !is_written {
-        paint::say("no tool needs a text");
+        // After a failure, the error says all.
+        if answers.failure.is_none() {
+            paint::say("no tool needs a text");
+        }
         return;
     }
     paint::say(&format!(

@@ -38,6 +38,7 @@ fn command_without_a_usable_answer_changes_nothing() {
         let shop = Shop::new();
         let run = shop.answer(&good()).describe(behaviour, words).expect(1, parts);
         assert!(run.said().len() < 20_000, "{behaviour} says {} bytes", run.said().len());
+        assert!(!run.said().contains("no tool needs"), "{behaviour}");
         assert!(!shop.path(OVERLAY).exists(), "{behaviour}");
     }
 }
