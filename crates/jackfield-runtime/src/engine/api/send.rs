@@ -49,14 +49,14 @@ impl Api {
         &self,
         prepared: PreparedHttp,
         call: &ActiveCall,
-    ) -> Result<HttpAnswer, CallError> {
+    ) -> Result<Box<HttpAnswer>, CallError> {
         let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged, save } = prepared;
         let mut request =
             OpenRequest { outgoing: &mut outgoing, saving: saving_of(tool.get(), save.as_ref()) };
         let exchanged = self.exchange(tool.get(), &mut request, &route, call).await?;
         let Exchanged { reply, sent, attempts, asked_wait, source, age } = exchanged;
         let (joined, job) = (None, None);
-        Ok(HttpAnswer {
+        Ok(Box::new(HttpAnswer {
             tool,
             reply,
             source,
@@ -70,7 +70,7 @@ impl Api {
             save,
             attempts,
             asked_wait,
-        })
+        }))
     }
 
     /// Authenticates a request of a tool and sends it.
