@@ -14,6 +14,7 @@ mod paint;
 mod place;
 mod release;
 mod sample;
+mod suggestions;
 mod surface;
 mod tasks;
 mod tidy;
@@ -85,6 +86,9 @@ enum Task {
         #[arg(long, default_value_t = 600)]
         seconds: u64,
     },
+    /// Count the findings of `lint` in every document of a folder, before and after the lines of `suggest`; exit with 1 if
+    /// more than half of them remain
+    Suggestions(suggestions::Arguments),
     /// Count what a script can see about the tools of every document of a folder
     Surface(surface::Arguments),
     /// Run scripted tasks of users through the search surface of large documents, and count their tokens
@@ -109,6 +113,7 @@ fn main() -> ExitCode {
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
         Task::Soak { seconds } => bench::soak::run(seconds),
+        Task::Suggestions(arguments) => suggestions::run(&arguments),
         Task::Surface(arguments) => surface::run(&arguments),
         Task::Tasks(arguments) => tasks::run(&arguments),
         Task::Tidy => tidy::run(),

@@ -98,6 +98,8 @@ pub struct Job {
     pub watcher: Watcher,
     /// The document, if it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
+    /// Overlays that are not files: a name and the text of each. They are applied after those of the manifest.
+    pub(crate) overlays: Vec<(String, String)>,
     /// The lock with which the reached origins are compared.
     pub(crate) lock: LockCheck,
 }
@@ -107,7 +109,14 @@ impl Job {
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
         let lock = LockCheck::of(&manifest);
-        Self { manifest, shown_as, watcher: Watcher::default(), given: None, lock }
+        Self { manifest, shown_as, watcher: Watcher::default(), given: None, overlays: Vec::new(), lock }
+    }
+
+    /// Applies an overlay that is not a file, after all others.
+    #[must_use]
+    pub fn overlaid(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.overlays.push((name.into(), text.into()));
+        self
     }
 
     /// Reports origins that are missing from the lock instead of failing. It must only be used for display,
@@ -131,7 +140,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
         Some(given) => given.bytes.to_vec(),
         None => fs::read(path).map_err(|error| Error::file(path, "read", &error))?,
     };
-    let overlays = overlays(manifest)?;
+    let overlays = overlays(job)?;
     let mut loader = FolderLoader::new(path, &job.shown_as, &manifest.references, manifest.limits.bytes);
     if job.given.as_ref().is_some_and(|given| given.fetched) {
         loader = loader.without_files();
@@ -347,12 +356,13 @@ fn digest(document: &Document) -> Digest {
 }
 
 /// The overlays: their paths and bytes.
-fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
+fn overlays(job: &Job) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let read = |path: &PathBuf| match fs::read(path) {
         Ok(bytes) => Ok((path.display().to_string(), bytes)),
         Err(error) => Err(Error::file(path, "read", &error)),
     };
-    manifest.overlays.iter().map(read).collect()
+    let added = job.overlays.iter().map(|(name, text)| Ok((name.clone(), text.clone().into_bytes())));
+    job.manifest.overlays.iter().map(read).chain(added).collect()
 }
 
 /// Adds the lines of the document or overlay to findings that ended parsing.

@@ -2,6 +2,7 @@
 //! and `jackfield-runtime` serves previews.
 
 mod completions;
+mod describe;
 mod diff;
 mod document_options;
 mod example;
@@ -70,6 +71,8 @@ enum Command {
     Lint(lint::Arguments),
     /// Print lines of connector.toml that correct findings of `lint`, each with its reason
     Suggest(suggest::Arguments),
+    /// Write an overlay with texts for weak tools, with the help of a language model's command line
+    Describe(Box<describe::Arguments>),
     /// Write a page about a connector for the person who approves it
     Review(review::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Suggest(arguments) => suggest::run(&arguments),
+        Command::Describe(arguments) => describe::run(&arguments),
         Command::Review(arguments) => review::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

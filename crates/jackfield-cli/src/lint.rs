@@ -26,8 +26,13 @@ use jackfield_build::{Job, Shown, model_of};
 use crate::document_options::DocumentOptions;
 use crate::progress::Progress;
 use crate::{Failure, message, paint};
+pub(crate) use instruction::order_in;
+pub(crate) use lookalike::has_lookalikes;
 pub use profile::Profile;
-use subject::Subject;
+pub(crate) use secret::secret_in;
+pub(crate) use shadow::groups;
+pub(crate) use subject::{Subject, Tool};
+pub(crate) use texts::has_no_text;
 
 /// Arguments of `jackfield lint`.
 #[derive(clap::Args, Debug)]

@@ -21,6 +21,8 @@ use paste::{Pasted, paste};
 
 /// The maximum number of tokens of the list of the search surface.
 const SEARCH_TOKENS: usize = 1_500;
+/// How often lines that are not valid together are removed.
+const MOST_REPAIRS: usize = 5;
 
 /// Arguments of `jackfield suggest`.
 #[derive(clap::Args, Debug)]
@@ -101,6 +103,7 @@ pub fn suggest(job: &Job, profiles: &[Profile], only: &[Code]) -> Result<Vec<Sug
             None => suggestions.push(Suggestion { code: diagnostic.code, lines: vec![line], saving: None }),
         }
     }
+    keep_valid(job, &mut suggestions);
     if !suggestions.is_empty() {
         let tokens = model_of(&job.clone().telling_added_origins())?.tokens();
         for suggestion in &mut suggestions {
@@ -108,6 +111,57 @@ pub fn suggest(job: &Job, profiles: &[Profile], only: &[Code]) -> Result<Vec<Sug
         }
     }
     Ok(suggestions)
+}
+
+/// The text of a connector.toml with the lines of suggestions, each after a comment with its reason.
+pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
+    let lines: Vec<SuggestedLine> = suggestions.iter().flat_map(|it| it.lines.iter().cloned()).collect();
+    paste(text, &lines).text
+}
+
+/// Removes lines that connector.toml cannot have: the document or the other choices there contradict them. The error names
+/// the line.
+fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
+    for _ in 0..MOST_REPAIRS {
+        let text = with_suggestions(job.manifest.text(), suggestions);
+        let mut changed = job.clone().telling_added_origins();
+        let error = match job.manifest.with_text(&text) {
+            Ok(manifest) => {
+                changed.manifest = manifest;
+                model_of(&changed).err()
+            }
+            Err(error) => Some(error),
+        };
+        let Some(error) = error else { return };
+        let refused: Vec<&str> =
+            error.findings().iter().filter_map(|shown| refused_line(shown, &text)).collect();
+        let count = |all: &[Suggestion]| all.iter().map(|it| it.lines.len()).sum::<usize>();
+        let before = count(suggestions);
+        for suggestion in suggestions.iter_mut() {
+            suggestion.lines.retain(|line| !refused.contains(&line.line.as_str()));
+        }
+        suggestions.retain(|suggestion| !suggestion.lines.is_empty());
+        if count(suggestions) == before {
+            return;
+        }
+    }
+}
+
+/// The line of connector.toml that an error is about.
+fn refused_line<'t>(shown: &Shown, text: &'t str) -> Option<&'t str> {
+    let place = shown.diagnostic.place.as_ref()?;
+    let number: usize = place.file.rsplit(':').nth(1)?.parse().ok()?;
+    // Without a connector.toml, a line with the document is put before the text.
+    let lines: Vec<&str> = text.lines().collect();
+    let at = |number: usize| number.checked_sub(1).and_then(|at| lines.get(at).copied());
+    let quoted = shown.diagnostic.problem.split('`').nth(1)?;
+    [at(number), number.checked_sub(1).and_then(at)].into_iter().flatten().find(|line| line.contains(quoted))
+}
+
+/// The text of a connector.toml with lines. None if the text sets one of their keys already.
+pub(crate) fn added_lines(text: &str, lines: &[SuggestedLine]) -> Option<String> {
+    let Pasted { text, left_out, .. } = paste(text, lines);
+    left_out.is_empty().then_some(text)
 }
 
 /// How many tokens of the list the lines save.

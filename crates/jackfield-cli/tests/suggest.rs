@@ -45,7 +45,7 @@ fn suggestions_have_a_reason_and_a_saving() {
     for part in [
         "# unapproved-destroy: destroying tools that do not always wait for a person; changes no tokens of the list\n[ask]\n",
         "# `remove_book` destroys something, and waits for a person only by default\nremoveBook = \"always\"\n",
-        "[describe]\n# `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books\"\n",
+        "[describe]\n# `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books: GET /books\"\n",
         " tokens of the list\n",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -86,7 +86,7 @@ fn applied_suggestions_remove_their_findings_and_keep_the_file() {
     assert_eq!(
         text,
         "document = \"api.yaml\"\nname = \"shop\" # the shop\n\n# The titles that people see.\n[describe]\nsetBook = \"Changes a book\"\n\
-         # `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books\"\n\n[ask]\n\
+         # `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books: GET /books\"\n\n[ask]\n\
          # `remove_book` destroys something, and waits for a person only by default\nremoveBook = \"always\"\n"
     );
     assert_eq!(findings(folder.path()), 0);

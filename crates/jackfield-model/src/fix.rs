@@ -36,7 +36,7 @@ impl Fix {
 
     /// An overlay action that removes a value of the document.
     pub fn removal(pointer: &Pointer) -> Self {
-        let target = json_path(pointer).replace('\\', "\\\\").replace('"', "\\\"");
+        let target = pointer.json_path().replace('\\', "\\\\").replace('"', "\\\"");
         Self::Overlay { action: format!("- target: \"{target}\"\n  remove: true") }
     }
 
@@ -94,33 +94,6 @@ fn add_line(lines: &mut Vec<String>, line: &str) {
         return;
     }
     lines.push(line.to_owned());
-}
-
-/// The JSONPath (RFC 9535) of a place.
-fn json_path(pointer: &Pointer) -> String {
-    let mut path = String::from("$");
-    for token in pointer.tokens() {
-        if token.bytes().all(|b| b.is_ascii_digit()) && !token.is_empty() && token.len() < 7 {
-            // A list or a mapping may contain it, so both spellings are selected.
-            let _ = write!(path, "[{token},'{token}']");
-            continue;
-        }
-        path.push_str("['");
-        for c in token.chars() {
-            match c {
-                '\\' | '\'' => {
-                    path.push('\\');
-                    path.push(c);
-                }
-                c if c.is_control() => {
-                    let _ = write!(path, "\\u{:04x}", u32::from(c));
-                }
-                c => path.push(c),
-            }
-        }
-        path.push_str("']");
-    }
-    path
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub use operation::{
     StatedTool, Status,
 };
 pub use paging::{Paging, json_pointer};
-pub use place::{Place, Pointer};
+pub use place::{Place, Pointer, json_path_text};
 pub use preset::{Preset, PresetKind};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// A JSON Pointer (RFC 6901) into a document.
@@ -43,10 +43,43 @@ impl Pointer {
         self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
     }
 
+    /// The JSONPath (RFC 9535) of the node.
+    pub fn json_path(&self) -> String {
+        let mut path = String::from("$");
+        for token in self.tokens() {
+            if token.bytes().all(|b| b.is_ascii_digit()) && !token.is_empty() && token.len() < 7 {
+                // A list or a mapping may contain it, so both spellings are selected.
+                let _ = write!(path, "[{token},'{token}']");
+            } else {
+                let _ = write!(path, "[{}]", json_path_text(&token));
+            }
+        }
+        path
+    }
+
     /// The pointer as text, escaped.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A text as a string of a JSONPath, in single quotes.
+pub fn json_path_text(text: &str) -> String {
+    let mut quoted = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\\' | '\'' => {
+                quoted.push('\\');
+                quoted.push(c);
+            }
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
 }
 
 impl fmt::Display for Pointer {

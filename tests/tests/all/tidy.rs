@@ -56,8 +56,8 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
     ("keyring-core", &["jackfield-vault"]),
-    // Folder descriptors, the user ID of this process, and pseudo terminals of tests.
-    ("rustix", &["jackfield-vault", "jackfield-runtime", "jackfield-testkit"]),
+    // Folder descriptors, the user ID of this process, process groups, and pseudo terminals of tests.
+    ("rustix", &["jackfield-vault", "jackfield-runtime", "jackfield-cli", "jackfield-testkit"]),
 ];
 
 /// The source files that may use each name. A path that ends in `/` includes everything below it.

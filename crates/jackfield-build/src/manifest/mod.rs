@@ -8,6 +8,7 @@ mod describe;
 mod form;
 mod headers;
 mod jobs;
+mod overlays;
 mod patience;
 mod query;
 mod rate;

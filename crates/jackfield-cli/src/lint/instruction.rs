@@ -31,7 +31,7 @@ const FILES: [&str; 8] = [
 ];
 
 /// An order to a model in a text, or `None`.
-pub(super) fn order_in(text: &str) -> Option<String> {
+pub(crate) fn order_in(text: &str) -> Option<String> {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -84,6 +84,11 @@ fn latin(name: &str) -> Option<String> {
     })
 }
 
+/// Whether a word of a text mixes Latin letters with letters that look like them.
+pub(crate) fn has_lookalikes(text: &str) -> bool {
+    text.split_whitespace().any(|word| latin(word).is_some())
+}
+
 fn finding(place: Place, what: &str, name: &str, latin: &str) -> Diagnostic {
     let letters: Vec<String> =
         name.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", u32::from(c))).take(5).collect();

@@ -89,6 +89,15 @@ pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     None
 }
 
+/// What kind of credential a word of a text looks like, whatever the name is under which it stands.
+pub(crate) fn secret_in(text: &str) -> Option<&'static str> {
+    let divides = |c: char| !is_token(c);
+    known_in(text).map(|(what, _)| what).or_else(|| {
+        let is_random = |word: &str| is_random_secret("secret", word.trim_matches('.'));
+        text.split(divides).any(is_random).then_some("a random credential")
+    })
+}
+
 /// AWS keys consist of capital letters and digits; other short prefixes are long enough by themselves.
 fn is_upper_key(prefix: &str, rest: &str) -> bool {
     match prefix {

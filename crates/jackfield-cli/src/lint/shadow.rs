@@ -1,6 +1,6 @@
 //! Tools that a model cannot tell apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
@@ -9,9 +9,19 @@ use super::subject::{Subject, Tool};
 
 /// The maximum number of tools that a finding names.
 const NAMED: usize = 3;
+/// The maximum length of a name that a fix gives.
+const LONGEST_NAME: usize = 40;
 
-/// Reports tools that look the same: their texts and arguments are equal, or their names differ only in a number.
-pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
+/// Tools that a model cannot tell apart.
+pub(crate) struct Alike<'s> {
+    /// At least two tools, in the order of the document.
+    pub(crate) tools: Vec<&'s Tool>,
+    /// Whether only their names are alike: they differ in a number.
+    by_name: bool,
+}
+
+/// The groups of tools that look the same: their texts and arguments are equal, or their names differ only in a number.
+pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
     let mut alike: BTreeMap<(String, Vec<&str>), Vec<&Tool>> = BTreeMap::new();
     let mut named: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
     for tool in &subject.tools {
@@ -23,35 +33,73 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
         }
         named.entry(without_number(&tool.name)).or_default().push(tool);
     }
-    let mut told: Vec<&str> = Vec::new();
-    for group in alike.values().filter(|group| group.len() > 1) {
-        // Names that say different things tell tools apart, as in `list_books` and `list_authors`.
-        let (Some(first), Some(second)) = (group.first(), group.get(1)) else { continue };
-        told.push(&first.name);
-        let problem =
-            format!("the document gives {} the same description and the same arguments", listed(group));
-        let text = format!("{} This one is {}.", sentence(second), second.route);
-        found.push(
-            Diagnostic::warning(Code::ShadowedTool, second.place.clone(), problem)
-                .so("a model can only guess which of them to call")
-                .help("describe each by its difference, or exclude all but one")
-                .help_many("describe each by its difference, or exclude all but one")
-                .fix(second.line("describe", &toml_text(&text))),
-        );
+    // Names that say different things tell tools apart, as in `list_books` and `list_authors`.
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for tools in alike.into_values().filter(|tools| tools.len() > 1) {
+        groups.push(Alike { tools, by_name: false });
     }
-    for group in named.values().filter(|group| group.len() > 1) {
-        let (Some(first), Some(second)) = (group.first(), group.get(1)) else { continue };
-        if told.contains(&first.name.as_str()) || first.effect != second.effect {
-            continue;
+    for tools in named.into_values().filter(|tools| tools.len() > 1) {
+        let is_told = groups.iter().any(|group| !group.by_name && group.tools[0].name == tools[0].name);
+        if !is_told && tools[0].effect == tools[1].effect {
+            groups.push(Alike { tools, by_name: true });
         }
-        let problem = format!("the names of {} differ only in a number", listed(group));
-        found.push(
-            Diagnostic::warning(Code::ShadowedTool, second.place.clone(), problem)
-                .so("a model can only guess which of them to call")
-                .help("name each by its difference, or exclude all but one")
-                .fix(second.exclusion()),
-        );
     }
+    groups
+}
+
+/// Reports tools that look the same: each of a group but the first.
+pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
+    const CONSEQUENCE: &str = "a model can only guess which of them to call";
+    let mut taken: BTreeSet<String> = subject.tools.iter().map(|tool| tool.name.clone()).collect();
+    for Alike { tools, by_name } in groups(subject) {
+        let problem = match by_name {
+            true => format!("the names of {} differ only in a number", listed(&tools)),
+            false => {
+                format!("the document gives {} the same description and the same arguments", listed(&tools))
+            }
+        };
+        let [first, others @ ..] = tools.as_slice() else { continue };
+        for tool in others {
+            let finding =
+                Diagnostic::warning(Code::ShadowedTool, tool.place.clone(), problem.clone()).so(CONSEQUENCE);
+            found.push(match by_name {
+                true => {
+                    let name = telling_name(tool, first, &mut taken);
+                    finding
+                        .help("name each by its difference, or exclude all but one")
+                        .fix(name.map(|name| tool.line("rename", &toml_text(&name))))
+                }
+                false => {
+                    let text = format!("{} This one is {}.", sentence(tool), tool.route);
+                    finding
+                        .help("describe each by its difference, or exclude all but one")
+                        .fix(tool.line("describe", &toml_text(&text)))
+                }
+            });
+        }
+    }
+}
+
+/// A name with a word of the path, or with the method, that the first tool does not have.
+fn telling_name(tool: &Tool, first: &Tool, taken: &mut BTreeSet<String>) -> Option<String> {
+    let path = |route: &str| -> Vec<String> {
+        let path = route.split_once(' ').map_or("", |(_, path)| path);
+        let segments =
+            path.split(['/', '?', '.']).filter(|segment| !segment.is_empty() && !segment.contains('{'));
+        segments.map(|segment| words(segment).replace(' ', "_")).collect()
+    };
+    let others = path(&first.route);
+    let own = path(&tool.route).into_iter().rev().filter(|segment| !others.contains(segment));
+    let method = Some(tool.method.to_lowercase()).filter(|_| tool.method != first.method);
+    let stem = without_number(&tool.name);
+    let names = own.chain(method).map(|word| format!("{stem}_{word}"));
+    let is_good = |name: &String| {
+        let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        is_plain && name.len() <= LONGEST_NAME && without_number(name) == *name && !taken.contains(name)
+    };
+    let name = names.into_iter().find(is_good)?;
+    taken.insert(name.clone());
+    Some(name)
 }
 
 fn sentence(tool: &Tool) -> String {

@@ -1,6 +1,6 @@
 //! The connector that is examined: its tools as clients see them, and the operations behind them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
@@ -15,43 +15,43 @@ const LONGEST_LIST: usize = 16 << 20;
 const BYTES_PER_TOKEN: usize = 4;
 
 /// A connector with everything that the rules examine.
-pub(super) struct Subject {
-    pub(super) manifest: Manifest,
-    pub(super) name: String,
-    pub(super) tools: Vec<Tool>,
+pub(crate) struct Subject {
+    pub(crate) manifest: Manifest,
+    pub(crate) name: String,
+    pub(crate) tools: Vec<Tool>,
     /// The tokens of the list of all tools.
-    pub(super) tokens: usize,
-    pub(super) surface: SurfaceKind,
-    pub(super) constants: Vec<ConstantArgument>,
-    pub(super) schemes: Vec<Scheme>,
+    pub(crate) tokens: usize,
+    pub(crate) surface: SurfaceKind,
+    pub(crate) constants: Vec<ConstantArgument>,
+    pub(crate) schemes: Vec<Scheme>,
     /// The scopes that some tool needs.
-    pub(super) needed_scopes: BTreeSet<String>,
+    pub(crate) needed_scopes: BTreeSet<String>,
 }
 
 /// A tool.
-pub(super) struct Tool {
-    pub(super) name: String,
-    pub(super) route: String,
-    pub(super) method: String,
-    pub(super) operation_id: Option<String>,
-    pub(super) place: Place,
-    pub(super) effect: Effect,
-    pub(super) ask: Ask,
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) route: String,
+    pub(crate) method: String,
+    pub(crate) operation_id: Option<String>,
+    pub(crate) place: Place,
+    pub(crate) effect: Effect,
+    pub(crate) ask: Ask,
     /// Whether the document has a summary or a description.
-    pub(super) has_text: bool,
+    pub(crate) has_text: bool,
     /// The title, whether the list contains it or not.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// Why the tool has its effect.
-    pub(super) because: String,
+    pub(crate) because: String,
     /// The entry of the list.
-    pub(super) listed: Value,
-    pub(super) tokens: usize,
-    /// Whether other operations have the same operationId.
+    pub(crate) listed: Value,
+    pub(crate) tokens: usize,
+    /// Whether the operationId also means other operations.
     is_id_ambiguous: bool,
 }
 
 impl Subject {
-    pub(super) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
+    pub(crate) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
         let mut tools: Vec<Tool> =
             modelled.surface().tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
         let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
@@ -59,8 +59,13 @@ impl Subject {
         sorted.sort();
         let twice: BTreeSet<String> =
             sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
-        for tool in &mut tools {
-            tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| twice.contains(id));
+        let named: BTreeMap<String, usize> =
+            tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
+        for (at, tool) in tools.iter_mut().enumerate() {
+            tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| {
+                // A text that is the name of a tool means that tool.
+                twice.contains(id) || named.get(id).is_some_and(|other| *other != at)
+            });
         }
         let connector = &modelled.connector;
         let (name, surface) = (connector.name.to_string(), connector.surface);
@@ -87,7 +92,7 @@ impl Subject {
     }
 
     /// The place of a line of connector.toml, or else of the tool.
-    pub(super) fn place_of_choice(&self, table: &str, tool: &Tool) -> Place {
+    pub(crate) fn place_of_choice(&self, table: &str, tool: &Tool) -> Place {
         let keys: Vec<&str> =
             [Some(tool.name.as_str()), Some(tool.route.as_str()), tool.operation_id.as_deref()]
                 .into_iter()
@@ -99,14 +104,21 @@ impl Subject {
     }
 
     /// Whether connector.toml has a choice about the tool in that table.
-    pub(super) fn has_choice(&self, table: &str, tool: &Tool) -> bool {
+    pub(crate) fn has_choice(&self, table: &str, tool: &Tool) -> bool {
         self.place_of_choice(table, tool) != tool.place
     }
 }
 
 /// The place of a line of connector.toml.
-pub(super) fn manifest_place(position: String) -> Place {
+pub(crate) fn manifest_place(position: String) -> Place {
     Place { file: position.into(), pointer: Pointer::root() }
+}
+
+/// Whether a selector with that text can only be a name.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(['/', '!'])
+        && !text.contains(|c: char| c.is_whitespace() || c == '*' || c == ':')
 }
 
 impl Tool {
@@ -130,28 +142,28 @@ impl Tool {
     }
 
     /// The key of the tool in connector.toml: the operationId, or else the route.
-    pub(super) fn key(&self) -> String {
-        let id = self.operation_id.as_deref().filter(|_| !self.is_id_ambiguous);
+    pub(crate) fn key(&self) -> String {
+        let id = self.operation_id.as_deref().filter(|id| !self.is_id_ambiguous && is_name(id));
         toml_key(id.unwrap_or(&self.route))
     }
 
     /// The fix that leaves the tool out.
-    pub(super) fn exclusion(&self) -> Fix {
+    pub(crate) fn exclusion(&self) -> Fix {
         Fix::line("", format!("exclude = [{}]", toml_text(&self.route)))
     }
 
     /// A line of connector.toml about the tool.
-    pub(super) fn line(&self, table: &str, value: &str) -> Fix {
+    pub(crate) fn line(&self, table: &str, value: &str) -> Fix {
         Fix::line(table, format!("{} = {value}", self.key()))
     }
 
     /// A text of the list entry.
-    pub(super) fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.listed.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The properties of the input schema.
-    pub(super) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
+    pub(crate) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
         let properties = self.listed.get("inputSchema").and_then(|schema| schema.get("properties"));
         properties.and_then(Value::as_object).into_iter().flatten()
     }

@@ -3,26 +3,29 @@
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
 
-use super::subject::Subject;
+use super::subject::{Subject, Tool};
 
 /// The maximum length of a name in model APIs.
 const LONGEST_NAME: usize = 64;
 /// The maximum length of a title of the document that a fix repeats.
 const LONGEST_TITLE: usize = 60;
 
+/// Whether neither the document nor connector.toml describes a tool.
+pub(crate) fn has_no_text(subject: &Subject, tool: &Tool) -> bool {
+    !tool.has_text && !subject.has_choice("describe", tool)
+}
+
 /// Reports tools without a text of the document or of connector.toml.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    const HELP: &str = "describe what it does and when to use it; these lines only repeat its name";
-    for tool in subject.tools.iter().filter(|tool| !tool.has_text) {
-        if subject.has_choice("describe", tool) {
-            continue;
-        }
+    const HELP: &str = "describe what it does and when to use it; these lines only repeat its name and its route, `jackfield describe` \
+                        asks a language model for better ones";
+    for tool in subject.tools.iter().filter(|tool| has_no_text(subject, tool)) {
         let problem = format!("`{}` ({}) has no summary and no description", tool.name, tool.route);
         found.push(
             Diagnostic::warning(Code::MissingText, tool.place.clone(), problem)
                 .so("a model knows only its name and its arguments")
                 .help(HELP)
-                .fix(tool.line("describe", &toml_text(&spoken(&tool.name)))),
+                .fix(tool.line("describe", &toml_text(&format!("{}: {}", spoken(&tool.name), tool.route)))),
         );
     }
 }

@@ -1,0 +1,14 @@
+//! Digests of what a text was written from.
+
+use jackfield_build::model::hex_encode;
+use sha2::{Digest as _, Sha256};
+
+/// The SHA-256 digest of parts, such as `sha256:2c26…`. Parts that are equal only when they are joined have different digests.
+pub(super) fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    format!("sha256:{}", hex_encode(&hasher.finalize()))
+}

@@ -1,0 +1,82 @@
+//! The command that the user gave: its words, and its digest.
+
+use std::ffi::OsString;
+
+use jackfield_build::model::{shell_quoted, visible_line};
+
+use super::digest;
+use super::words;
+
+/// The command that gets the material.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct GivenCommand {
+    /// The program and its arguments. Never empty.
+    words: Vec<OsString>,
+}
+
+impl GivenCommand {
+    /// The command of `--with`, or the words after `--`. None if the user gave neither.
+    ///
+    /// # Errors
+    /// Returns an error if the command cannot be split into words.
+    pub(super) fn new(
+        line: Option<&str>,
+        is_shell: bool,
+        words: &[OsString],
+    ) -> Result<Option<Self>, String> {
+        let words = match line {
+            None if words.is_empty() => return Ok(None),
+            None => words.to_vec(),
+            Some(line) if is_shell && line.trim().is_empty() => return Err("the command is empty".to_owned()),
+            Some(line) if is_shell && cfg!(windows) => vec!["cmd".into(), "/C".into(), line.into()],
+            Some(line) if is_shell => vec!["sh".into(), "-c".into(), line.into()],
+            Some(line) => words::split(line)?.into_iter().map(OsString::from).collect(),
+        };
+        Ok(Some(Self { words }))
+    }
+
+    /// The program and its arguments.
+    pub(super) fn split(&self) -> (&OsString, &[OsString]) {
+        self.words.split_first().unwrap_or_else(|| unreachable!("a command has a program"))
+    }
+
+    /// The program, for messages.
+    pub(super) fn program(&self) -> String {
+        let (program, _) = self.split();
+        shell_quoted(&visible_line(&program.to_string_lossy())).into_owned()
+    }
+
+    /// The digest of all words. The words themselves may contain a key, so no file contains them.
+    pub(super) fn digest(&self) -> String {
+        digest::of(self.words.iter().map(|word| word.as_encoded_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: Option<&str>, is_shell: bool, words: &[&str]) -> Option<Vec<String>> {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let command = GivenCommand::new(line, is_shell, &words).unwrap()?;
+        Some(command.words.iter().map(|word| word.to_string_lossy().into_owned()).collect())
+    }
+
+    #[test]
+    fn command_is_a_line_or_words_and_has_a_shell_only_if_asked() {
+        assert_eq!(parsed(None, false, &[]), None);
+        assert_eq!(parsed(None, false, &["a", "$B | c"]).unwrap(), ["a", "$B | c"]);
+        assert_eq!(parsed(Some("a 'b c'"), false, &[]).unwrap(), ["a", "b c"]);
+        if !cfg!(windows) {
+            assert_eq!(parsed(Some("a | b"), true, &[]).unwrap(), ["sh", "-c", "a | b"]);
+        }
+        assert!(GivenCommand::new(Some(" "), true, &[]).is_err());
+    }
+
+    #[test]
+    fn digest_depends_on_the_division_into_words() {
+        let digest = |line: &str| GivenCommand::new(Some(line), false, &[]).unwrap().unwrap().digest();
+        assert_eq!(digest("a 'b'"), digest("a b"));
+        assert_ne!(digest("a 'b c'"), digest("a b c"));
+    }
+}

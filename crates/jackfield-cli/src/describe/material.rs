@@ -1,0 +1,229 @@
+//! What the command learns about a tool, and which texts it is asked for.
+
+use std::collections::BTreeSet;
+
+use jackfield_build::model::is_invisible;
+use jackfield_build::model::text::{one_line, shorten};
+use jackfield_build::{Document, Node};
+use serde_json::{Value, json};
+
+use super::check::Sources;
+use super::digest;
+use super::place::{ParameterNames, ParameterUses, is_in_root, own_parameters};
+use super::short_schema::shortened;
+use super::wanted::{Subject, Wanted};
+use super::weakness::Weakness;
+use crate::lint::{self, order_in};
+
+/// The version of the material. A new version asks for all texts again.
+pub(super) const FORMAT: &str = "jackfield-describe/1";
+
+/// The maximum number of characters of a text of the document, of a sibling's text and of a name.
+const LONGEST_TEXT: usize = 2_000;
+const LONGEST_SIBLING: usize = 200;
+const LONGEST_NAME: usize = 200;
+/// A longer text of the document is not replaced, because its facts would not fit into the new one.
+const LONGEST_REPLACED: usize = 500;
+/// The maximum numbers of arguments that are listed and described, of siblings, and of tags.
+const MOST_ARGUMENTS: usize = 40;
+const MOST_DESCRIBED: usize = 12;
+const MOST_SIBLINGS: usize = 8;
+const MOST_TAGS: usize = 8;
+
+/// What the command learns about a tool.
+pub(super) struct Material {
+    pub(super) tool: String,
+    /// The method and path, such as `GET /books`.
+    pub(super) route: String,
+    pub(super) weakness: Weakness,
+    /// The part of the request about the tool.
+    pub(super) json: Value,
+    /// The digest of that part.
+    pub(super) digest: String,
+    /// The texts. Never empty.
+    pub(super) wanted: Vec<Wanted>,
+}
+
+/// Collects the material of tools.
+pub(super) struct Collector<'s> {
+    pub(super) subject: &'s lint::Subject,
+    pub(super) document: &'s Document,
+    /// The names of the parameters of each tool.
+    pub(super) names: &'s [ParameterNames],
+    pub(super) uses: &'s ParameterUses,
+}
+
+impl Collector<'_> {
+    /// The material of a tool.
+    ///
+    /// # Errors
+    /// Returns the reason if no overlay can describe the tool.
+    pub(super) fn material(
+        &self,
+        at: usize,
+        weakness: Weakness,
+        alike: &BTreeSet<usize>,
+    ) -> Result<Material, String> {
+        let tool = &self.subject.tools[at];
+        if self.subject.has_choice("describe", tool) {
+            return Err("[describe] in connector.toml describes it".to_owned());
+        }
+        if !is_in_root(self.document, &tool.place) {
+            return Err(format!(
+                "its operation is in {}, and overlays change only the document",
+                tool.place.file
+            ));
+        }
+        let Some(node) = self.document.node(&tool.place) else {
+            return Err("its operation is not in the document".to_owned());
+        };
+        let wanted = self.wanted(at, tool, &node);
+        let mut json = json!({
+            "tool": tool.name,
+            "operation": shorten(&tool.route, LONGEST_NAME),
+            "effect": tool.effect.as_str(),
+            "why": weakness.as_str(),
+            "texts": {
+                "summary": shorten(node.text("summary").unwrap_or_default(), LONGEST_TEXT),
+                "description": shorten(node.text("description").unwrap_or_default(), LONGEST_TEXT),
+            },
+            "tags": tags(&node).into_iter().take(MOST_TAGS).map(|tag| shorten(tag, LONGEST_NAME)).collect::<Vec<_>>(),
+            "arguments": arguments(tool),
+            "siblings": self.siblings(at, alike),
+        });
+        json["wanted"] = wanted
+            .iter()
+            .map(|text| {
+                json!({ "id": text.id(&tool.name), "text": text.subject.task(), "most": text.subject.most() })
+            })
+            .collect();
+        defuse(&mut json);
+        let digest = digest::of([FORMAT.as_bytes(), json.to_string().as_bytes()]);
+        Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
+    }
+
+    /// The texts of the operation, and of its parameters that have none.
+    fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
+        let target = tool.place.pointer.json_path();
+        let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];
+        let mut wanted: Vec<Wanted> = Vec::new();
+        for (subject, key) in texts {
+            let original = node.text(key).unwrap_or_default();
+            if original.chars().count() <= LONGEST_REPLACED {
+                let sources = self.sources_of_tool(tool, node);
+                wanted.push(Wanted {
+                    subject,
+                    target: target.clone(),
+                    original: original.to_owned(),
+                    sources,
+                });
+            }
+        }
+        for parameter in own_parameters(self.document, &tool.place, &self.names[at], self.uses) {
+            let listed = tool.properties().find(|(name, _)| **name == parameter.argument);
+            let Some((name, listed)) = listed else { continue };
+            let described = [Some(&parameter.node), parameter.node.get("schema").as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|node| node.text("description").is_some_and(|text| !text.trim().is_empty()));
+            if described || wanted.len() >= MOST_DESCRIBED {
+                continue;
+            }
+            let mut sources = Sources::default();
+            known_about(tool, node, &mut sources);
+            sources.schema(parameter.node.value());
+            sources.schema(listed);
+            wanted.push(Wanted {
+                subject: Subject::Argument(name.clone()),
+                target: parameter.target,
+                original: String::new(),
+                sources,
+            });
+        }
+        wanted
+    }
+
+    fn sources_of_tool(&self, tool: &lint::Tool, node: &Node<'_>) -> Sources {
+        let mut sources = Sources::default();
+        known_about(tool, node, &mut sources);
+        for parameter in node.get("parameters").iter().flat_map(|list| list.items().collect::<Vec<_>>()) {
+            parameter.target().iter().for_each(|parameter| sources.schema(parameter.value()));
+        }
+        if let Some(schema) = tool.listed.get("inputSchema") {
+            sources.schema(schema);
+        }
+        sources.text(&self.subject.name);
+        sources
+    }
+
+    /// The tools that look like this one, and those of the same and of the next paths.
+    fn siblings(&self, at: usize, alike: &BTreeSet<usize>) -> Vec<Value> {
+        let tools = &self.subject.tools;
+        let parent = |route: &str| {
+            let path = route.split_once(' ').map_or(route, |(_, path)| path);
+            let parts: Vec<&str> = path.split('/').filter(|part| !part.starts_with('{')).collect();
+            parts.join("/")
+        };
+        let own = parent(&tools[at].route);
+        let near =
+            (0..tools.len()).filter(|other| !alike.contains(other) && parent(&tools[*other].route) == own);
+        let others = alike.iter().copied().chain(near).filter(|other| *other != at).take(MOST_SIBLINGS);
+        others
+            .map(|other| {
+                let tool = &tools[other];
+                json!({
+                    "tool": tool.name,
+                    "operation": shorten(&tool.route, LONGEST_NAME),
+                    "text": shorten(tool.text("description"), LONGEST_SIBLING),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Removes invisible characters from all texts, and texts that give orders to a model.
+fn defuse(value: &mut Value) {
+    match value {
+        Value::String(text) if order_in(text).is_some() => text.clear(),
+        Value::String(text) => text.retain(|c| c == '\n' || !is_invisible(c)),
+        Value::Array(items) => items.iter_mut().for_each(defuse),
+        Value::Object(map) => map.values_mut().for_each(defuse),
+        _ => {}
+    }
+}
+
+/// Adds what the document says about a whole operation.
+fn known_about(tool: &lint::Tool, node: &Node<'_>, sources: &mut Sources) {
+    let id = tool.operation_id.as_deref();
+    let texts =
+        [Some(tool.name.as_str()), Some(&tool.route), id, node.text("summary"), node.text("description")];
+    texts.into_iter().flatten().chain(tags(node)).for_each(|text| sources.text(text));
+}
+
+fn tags<'d>(node: &Node<'d>) -> Vec<&'d str> {
+    let tags = node.get("tags");
+    tags.iter()
+        .flat_map(|tags| tags.items().collect::<Vec<_>>())
+        .filter_map(|tag| tag.value().as_str())
+        .collect()
+}
+
+/// The arguments as clients see them.
+fn arguments(tool: &lint::Tool) -> Vec<Value> {
+    let schema = tool.listed.get("inputSchema");
+    let defs = schema.and_then(|schema| schema.get("$defs"));
+    let required: Vec<&str> = schema
+        .and_then(|schema| schema.get("required")?.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let arguments = tool.properties().take(MOST_ARGUMENTS).map(|(name, schema)| {
+        json!({
+            "name": one_line(name),
+            "required": required.contains(&name.as_str()),
+            "schema": shortened(schema, defs),
+        })
+    });
+    arguments.collect()
+}

@@ -1,0 +1,322 @@
+//! The overlay that `describe` writes: one action for each text, and for each tool what its texts were written from.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jackfield_build::model::is_invisible;
+use jackfield_build::parse_data;
+use serde_json::Value;
+
+use super::digest;
+use super::weakness::Weakness;
+
+/// The name of the file, beside connector.toml.
+pub(super) const FILE: &str = "descriptions.overlay.yaml";
+/// The key with what the texts were written from.
+const KEY: &str = "x-jackfield-describe";
+/// The version of that key.
+const VERSION: u64 = 1;
+
+const HEAD: &str = "\
+# Texts of tools, written by `jackfield describe` with the answers of a command. Review them like code.
+# Edited texts and removed actions stay as they are, until `jackfield describe --again` replaces them.
+overlay: 1.0.0
+info:
+  title: Texts of tools
+  version: 1.0.0
+";
+
+/// The texts of a file, and what they were written from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct OverlayFile {
+    /// The tools by the paths and methods of their operations.
+    tools: BTreeMap<(String, String), DescribedTool>,
+}
+
+/// A tool with its texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DescribedTool {
+    /// The method and path of its operation.
+    pub(super) route: String,
+    pub(super) weakness: Weakness,
+    /// The digest of the material.
+    pub(super) material: String,
+    /// The digest of the command.
+    pub(super) command: String,
+    /// The number of texts that were refused.
+    pub(super) refused: u64,
+    /// The digest of the texts as the command wrote them.
+    written: String,
+    pub(super) texts: Vec<DescribedText>,
+}
+
+/// A text as an action of the overlay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DescribedText {
+    /// The target of the action.
+    pub(super) target: String,
+    /// What the text describes, for people.
+    pub(super) label: String,
+    /// `summary` or `description`.
+    pub(super) key: String,
+    pub(super) text: String,
+}
+
+impl DescribedTool {
+    pub(super) fn new(
+        route: String,
+        weakness: Weakness,
+        material: String,
+        command: String,
+        refused: u64,
+        texts: Vec<DescribedText>,
+    ) -> Self {
+        let written = digest_of(&texts);
+        Self { route, weakness, material, command, refused, written, texts }
+    }
+
+    /// Whether a person changed or removed a text.
+    pub(super) fn is_edited(&self) -> bool {
+        digest_of(&self.texts) != self.written
+    }
+
+    /// Removes the texts, which were refused.
+    pub(super) fn refuse_all(&mut self) {
+        self.refused += self.texts.len() as u64;
+        self.texts.clear();
+        self.written = digest_of(&self.texts);
+    }
+}
+
+fn digest_of(texts: &[DescribedText]) -> String {
+    digest::of(texts.iter().flat_map(|it| [&it.target, &it.key, &it.text]).map(String::as_bytes))
+}
+
+impl OverlayFile {
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    /// Returns an error if `describe` did not write it, or somebody changed what it was written from.
+    pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let root = parse_data(name, text).map_err(|error| error.to_string())?;
+        let Some(about) = root.get(KEY) else {
+            return Err(format!(
+                "{name} is not a file of `jackfield describe`: it has no `{KEY}`. Rename it"
+            ));
+        };
+        let damaged = |what: &str| {
+            format!("{name}: {what}; restore it, or remove the file to describe all tools again")
+        };
+        if about.get("version").and_then(Value::as_u64) != Some(VERSION) {
+            return Err(damaged(&format!("`{KEY}` has another version than {VERSION}")));
+        }
+        let mut file = Self::default();
+        for entry in about.get("tools").and_then(Value::as_array).into_iter().flatten() {
+            let tool = tool(entry).ok_or_else(|| damaged(&format!("an entry of `{KEY}` is not valid")))?;
+            file.insert(tool);
+        }
+        for action in root.get("actions").and_then(Value::as_array).into_iter().flatten() {
+            // Without a text, the file has one action that changes nothing.
+            let Some(route) = action.get("x-operation").and_then(Value::as_str) else { continue };
+            let added = text_of(action).and_then(|text| Some((file.get_mut(route)?, text)));
+            let (tool, text) = added.ok_or_else(|| damaged(&format!("an action of {route} is not valid")))?;
+            tool.texts.push(text);
+        }
+        Ok(file)
+    }
+
+    pub(super) fn get(&self, route: &str) -> Option<&DescribedTool> {
+        self.tools.get(&key(route))
+    }
+
+    fn get_mut(&mut self, route: &str) -> Option<&mut DescribedTool> {
+        self.tools.get_mut(&key(route))
+    }
+
+    /// Adds a tool, or replaces the one of the same operation.
+    pub(super) fn insert(&mut self, tool: DescribedTool) {
+        self.tools.insert(key(&tool.route), tool);
+    }
+
+    pub(super) fn remove(&mut self, route: &str) {
+        self.tools.remove(&key(route));
+    }
+
+    /// Records that the edited texts of a tool belong to newer material. Texts without a place in it are removed.
+    pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
+        if let Some(tool) = self.get_mut(route) {
+            material.clone_into(&mut tool.material);
+            tool.texts.retain(|text| is_wanted(&text.target, &text.key));
+        }
+    }
+
+    pub(super) fn tools(&self) -> impl Iterator<Item = &DescribedTool> {
+        self.tools.values()
+    }
+
+    pub(super) fn tools_mut(&mut self) -> impl Iterator<Item = &mut DescribedTool> {
+        self.tools.values_mut()
+    }
+
+    /// The number of texts.
+    pub(super) fn count(&self) -> usize {
+        self.tools().map(|tool| tool.texts.len()).sum()
+    }
+
+    /// The text of the file.
+    pub(super) fn print(&self) -> String {
+        let mut text = format!("{HEAD}{KEY}:\n  version: {VERSION}\n  tools:");
+        if self.tools.is_empty() {
+            text.push_str(" []");
+        }
+        text.push('\n');
+        for tool in self.tools() {
+            let _ = write!(
+                text,
+                "    - operation: {}\n      why: {}\n      material: {}\n      command: {}\n      texts: {}\n",
+                yaml_text(&tool.route),
+                tool.weakness.as_str(),
+                yaml_text(&tool.material),
+                yaml_text(&tool.command),
+                yaml_text(&tool.written),
+            );
+            if tool.refused > 0 {
+                let _ = writeln!(text, "      refused: {}", tool.refused);
+            }
+        }
+        text.push_str("actions:\n");
+        for tool in self.tools() {
+            for DescribedText { target, label, key, text: described } in &tool.texts {
+                let _ = write!(
+                    text,
+                    "  - target: {}\n    description: {}\n    x-operation: {}\n    update:\n      {key}: {}\n",
+                    yaml_text(target),
+                    yaml_text(label),
+                    yaml_text(&tool.route),
+                    yaml_text(described),
+                );
+            }
+        }
+        if self.count() == 0 {
+            text.push_str(
+                "  # No text was accepted. An overlay needs an action; this one changes nothing.\n",
+            );
+            text.push_str("  - target: \"$['info']\"\n    update: {}\n");
+        }
+        text
+    }
+}
+
+/// The order of tools: by path, then by method.
+fn key(route: &str) -> (String, String) {
+    let (method, path) = route.split_once(' ').unwrap_or(("", route));
+    (path.to_owned(), method.to_owned())
+}
+
+fn tool(entry: &Value) -> Option<DescribedTool> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some(DescribedTool {
+        route: text("operation")?,
+        weakness: Weakness::parse(&text("why")?)?,
+        material: text("material")?,
+        command: text("command")?,
+        refused: entry.get("refused").map_or(Some(0), Value::as_u64)?,
+        written: text("texts")?,
+        texts: Vec::new(),
+    })
+}
+
+/// The text of an action that changes one text.
+fn text_of(action: &Value) -> Option<DescribedText> {
+    let text = |key: &str| action.get(key).and_then(Value::as_str).map(str::to_owned);
+    let mut update = action.get("update")?.as_object()?.iter();
+    let (key, value) = update.next()?;
+    let is_known = matches!(key.as_str(), "summary" | "description") && update.next().is_none();
+    is_known.then_some(DescribedText {
+        target: text("target")?,
+        label: text("description")?,
+        key: key.clone(),
+        text: value.as_str()?.to_owned(),
+    })
+}
+
+/// A text in double quotes, as both YAML and JSON read it.
+fn yaml_text(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if is_invisible(c) || u32::from(c) > 0xFFFF => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    let _ = write!(quoted, "\\u{unit:04x}");
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(route: &str, text: &str) -> DescribedTool {
+        let text = DescribedText {
+            target: format!("$['paths']['{route}\\u2028\u{2028}']"),
+            label: "description of list_books".to_owned(),
+            key: "description".to_owned(),
+            text: text.to_owned(),
+        };
+        let digest = || "sha256:00".to_owned();
+        DescribedTool::new(route.to_owned(), Weakness::MissingText, digest(), digest(), 1, vec![text])
+    }
+
+    #[test]
+    fn printed_file_is_read_again() {
+        let mut file = OverlayFile::default();
+        for (route, text) in
+            [("POST /books", "Adds \"a\" book: # \\"), ("GET /books", "Lists 本"), ("GET /a", "It's")]
+        {
+            file.insert(described(route, text));
+        }
+        let text = file.print();
+        assert_eq!(OverlayFile::parse("x", &text).unwrap(), file);
+        assert_eq!(
+            file.tools().map(|tool| tool.route.as_str()).collect::<Vec<_>>(),
+            ["GET /a", "GET /books", "POST /books"]
+        );
+        let empty = OverlayFile::default();
+        assert_eq!(OverlayFile::parse("x", &empty.print()).unwrap(), empty);
+    }
+
+    #[test]
+    fn changed_text_is_recognised() {
+        let mut file = OverlayFile::default();
+        file.insert(described("GET /books", "Lists books"));
+        let text = file.print().replace("\"Lists books\"", "Lists the books");
+        let edited = OverlayFile::parse("x", &text).unwrap();
+        assert!(edited.get("GET /books").unwrap().is_edited());
+        assert!(!file.get("GET /books").unwrap().is_edited());
+        assert_eq!(edited.get("GET /books").unwrap().texts[0].text, "Lists the books");
+    }
+
+    #[test]
+    fn file_of_somebody_else_is_refused() {
+        for (text, why) in [
+            ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
+            ("x-jackfield-describe: { version: 2 }\n", "another version"),
+            ("x-jackfield-describe: { version: 1, tools: [{}] }\n", "an entry of"),
+            (
+                "x-jackfield-describe: { version: 1 }\nactions: [{ x-operation: GET /a, update: {} }]\n",
+                "an action of GET /a",
+            ),
+            ("a: [", ""),
+        ] {
+            let refused = OverlayFile::parse("x", text).unwrap_err();
+            assert!(refused.contains(why), "{text}: {refused}");
+        }
+    }
+}

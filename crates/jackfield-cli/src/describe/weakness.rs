@@ -1,0 +1,67 @@
+//! Which tools need better texts, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lint::{Subject, Tool, groups, has_no_text};
+
+use super::check::says_only_the_name;
+
+/// Why a tool is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weakness {
+    /// The finding `missing-text`.
+    MissingText,
+    /// The finding `shadowed-tool`.
+    ShadowedTool,
+    /// Its text only repeats its name.
+    RepeatedName,
+    /// The command line names it.
+    Named,
+}
+
+impl Weakness {
+    const ALL: [Self; 4] = [Self::MissingText, Self::ShadowedTool, Self::RepeatedName, Self::Named];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingText => "missing-text",
+            Self::ShadowedTool => "shadowed-tool",
+            Self::RepeatedName => "repeated-name",
+            Self::Named => "named",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|weakness| weakness.as_str() == text)
+    }
+}
+
+/// The weak tools by their position, each with its first weakness and the tools that look like it.
+pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeSet<usize>)> {
+    let position = |tool: &Tool| subject.tools.iter().position(|known| known.name == tool.name);
+    let mut weak: BTreeMap<usize, (Weakness, BTreeSet<usize>)> = BTreeMap::new();
+    for (at, tool) in subject.tools.iter().enumerate() {
+        if has_no_text(subject, tool) {
+            weak.insert(at, (Weakness::MissingText, BTreeSet::new()));
+        } else if !subject.has_choice("describe", tool) && repeats_name(tool) {
+            weak.insert(at, (Weakness::RepeatedName, BTreeSet::new()));
+        }
+    }
+    for group in groups(subject) {
+        let members: BTreeSet<usize> = group.tools.iter().filter_map(|tool| position(tool)).collect();
+        for at in members.iter().filter(|at| !subject.has_choice("describe", &subject.tools[**at])) {
+            let (weakness, alike) = weak.entry(*at).or_insert((Weakness::ShadowedTool, BTreeSet::new()));
+            *weakness = (*weakness).min(Weakness::ShadowedTool);
+            alike.extend(members.iter().filter(|other| *other != at));
+        }
+    }
+    weak
+}
+
+/// Whether the text only repeats a name that does not explain itself. A name such as `list_books` does.
+fn repeats_name(tool: &Tool) -> bool {
+    let verb = tool.name.split(['_', '-']).next().unwrap_or_default();
+    let is_usual = jackfield_build::vocabulary::VerbClass::of(verb).is_some();
+    let text = format!("{} {}", tool.text("title"), tool.text("description"));
+    !is_usual && says_only_the_name(&text, &[&tool.name, &tool.route])
+}
