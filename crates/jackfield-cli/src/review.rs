@@ -3,6 +3,7 @@
 
 mod changes;
 mod content_policy;
+mod contents;
 mod example;
 mod guards;
 mod page;
