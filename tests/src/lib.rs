@@ -28,6 +28,11 @@ pub mod decided_shop {
     include!(concat!(env!("OUT_DIR"), "/decided-shop/mod.rs"));
 }
 
+/// Generated from contents/connector.toml.
+pub mod content_shop {
+    include!(concat!(env!("OUT_DIR"), "/content-shop/mod.rs"));
+}
+
 /// Generated from jobs/connector.toml.
 pub mod job_shop {
     include!(concat!(env!("OUT_DIR"), "/job-shop/mod.rs"));

@@ -13,6 +13,7 @@ use jackfield_surface::{Census, Decided, Digest, Facts, Known};
 use crate::auth;
 use crate::bodies::BodyRules;
 use crate::caching;
+use crate::contents;
 use crate::destinations::LockCheck;
 use crate::document_extensions;
 use crate::error::Error;
@@ -22,6 +23,7 @@ use crate::manifest::Manifest;
 use crate::rates;
 use crate::replies;
 use crate::report::{Modelled, Report};
+use crate::resources;
 use crate::rule_findings::rule_findings;
 use crate::show::Shown;
 use crate::unmatched::{unknown_tool, unmatched, unmatched_parameters};
@@ -317,6 +319,8 @@ fn finish(
     if let Err(problems) = caching::apply(manifest, &mut connector, &names) {
         errors.extend(problems);
     }
+    errors.extend(resources::apply(manifest, &mut connector, &names, &mut faults));
+    errors.extend(contents::apply(manifest, &mut connector, &names));
     connector.rates = rates::limits(manifest, &connector, &names, &mut faults);
     errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults));
     let report = Report { count, skips, diagnostics, read, document };

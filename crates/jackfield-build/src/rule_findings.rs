@@ -55,7 +55,9 @@ fn finding(
             let tool = names[*tool].name.as_str();
             let problem = format!("`{other}` and `{key}` in [{word}] both choose the tool `{tool}`");
             let own = match table {
-                Table::Rate | Table::Replies | Table::Arguments => format!("[{word}.{}]", toml_key(tool)),
+                Table::Rate | Table::Replies | Table::Arguments | Table::Resources => {
+                    format!("[{word}.{}]", toml_key(tool))
+                }
                 _ => format!("`{} = …` to [{word}]", toml_key(tool)),
             };
             refuse(problem, format!("add {own}, which wins"))
@@ -89,5 +91,6 @@ fn key(manifest: &Manifest, table: Table, rule: usize) -> (&str, &Span) {
         Table::Rate => of(&manifest.rates.of, rule),
         Table::Replies => of(&manifest.replies.of, rule),
         Table::Arguments => of(&manifest.arguments.tables, rule),
+        Table::Resources => of(&manifest.contents.resources, rule),
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jackfield_build::{CrateFolder, Manifest};
 
 /// The sections whose examples generate a connector of specs/bookshop.yaml. The others need another document.
-const GENERATED: [&str; 14] = [
+const GENERATED: [&str; 17] = [
     "Selectors",
     "include and exclude",
     "instructions",
@@ -23,6 +23,9 @@ const GENERATED: [&str; 14] = [
     "effect",
     "ask",
     "replies",
+    "resources",
+    "prompts",
+    "documentation",
 ];
 
 fn repository() -> PathBuf {

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 mod auth;
+mod contents;
 mod parameters;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use anstyle::Style;
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Destinations, Group, Operation, ParameterSetting, shell_quoted, visible_line};
 use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, model_of, o200k};
-use jackfield_runtime::{Api, Environment, Service, listing};
+use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::{Value, json};
 
 pub use auth::{Asked, Authentication};
@@ -82,6 +83,8 @@ pub struct Inspection {
     pub settings: Vec<ParameterSetting>,
     /// The arguments that look constant, although the document declares no value for them.
     pub constants: Vec<ConstantArgument>,
+    /// The prompts, and whether there is documentation.
+    pub(crate) contents: contents::Contents,
     /// The required credentials.
     pub authentication: Authentication,
     /// The origins that the tools can reach, with reasons.
@@ -111,6 +114,10 @@ pub struct Inspected {
     pub arguments: usize,
     /// The number of required arguments.
     pub required: usize,
+    /// The address, if clients read it as a resource.
+    pub resource: Option<String>,
+    /// Whether clients can call it as a tool. Otherwise it is only a resource.
+    pub is_tool: bool,
     /// The tokens of its list entry.
     pub tokens: usize,
     /// The tokens of each argument, the largest first. The entry `$defs` is for the shared schemas.
@@ -137,6 +144,7 @@ pub(crate) fn inspect_listed(
     let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
     let added = modelled.added_origins().to_vec();
+    let contents = contents::Contents::of(&modelled.connector);
     let (settings, constants) = (modelled.connector.settings.clone(), modelled.constants.clone());
     let rows = preview::connector(modelled);
     let service = Service::new(Api::new(rows, environment), Vec::new());
@@ -145,8 +153,11 @@ pub(crate) fn inspect_listed(
     let count = |text: &str| tokenizer.count(text);
     let mut list = String::from("[");
     let mut beyond = 0;
-    for (tool, text) in tools.iter_mut().zip(listing(&service)) {
+    for (tool, (is_listed, text)) in tools.iter_mut().zip(entries(&service)) {
         each(&text);
+        if !is_listed {
+            continue;
+        }
         // Each tool repeats the schemas to which it refers, so even a small document can make a list too long
         // to be sent.
         if list.len() > LONGEST_LIST {
@@ -163,7 +174,8 @@ pub(crate) fn inspect_listed(
     }
     list.push(']');
     let tokens = count(&list) + beyond;
-    let inspection = Inspection { tokens, tools, tags, settings, constants, authentication, reached, added };
+    let inspection =
+        Inspection { tokens, tools, tags, settings, constants, contents, authentication, reached, added };
     Ok((inspection, service))
 }
 
@@ -188,6 +200,8 @@ fn describe(name: String, operation: &Operation) -> Inspected {
         auth: operation.security.iter().map(auth::alternative).collect(),
         arguments: operation.args.len(),
         required: operation.args.iter().filter(|arg| arg.required).count(),
+        resource: operation.resource.as_ref().map(|resource| resource.uri.clone()),
+        is_tool: operation.is_tool(),
         tokens: 0,
         parts: Vec::new(),
     }
@@ -213,7 +227,8 @@ impl Inspection {
             let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
             json!({
                 "name": tool.name, "operationId": tool.operation_id, "route": tool.route, "effect": tool.effect, "because": tool.because, "auth": tool.auth,
-                "arguments": tool.arguments, "required": tool.required, "tokens": tool.tokens,
+                "arguments": tool.arguments, "required": tool.required, "resource": tool.resource, "listed": tool.is_tool,
+                "tokens": tool.tokens,
                 "parts": parts.collect::<Vec<_>>(),
             })
         });
@@ -225,6 +240,7 @@ impl Inspection {
         json!({
             "tokens": self.tokens, "tools": tools.collect::<Vec<_>>(), "schemes": schemes, "origins": origins,
             "reached": reached.collect::<Vec<_>>(),
+            "prompts": self.contents.prompts(), "documentation": self.contents.documentation,
             "settings": parameters::settings(&self.settings), "constants": parameters::constants(&self.constants),
         })
     }
@@ -246,17 +262,16 @@ impl Inspection {
                 _ => RED,
             };
             let args = format!("{}/{}", tool.required, tool.arguments);
-            println!(
-                "{name:width$}  {colour}{effect:8}{colour:#} {auth:room$} {args:>5} {:>7}",
-                grouped(tool.tokens)
-            );
+            let tokens = if tool.is_tool { grouped(tool.tokens) } else { "none".to_owned() };
+            println!("{name:width$}  {colour}{effect:8}{colour:#} {auth:room$} {args:>5} {tokens:>7}");
         }
         println!(
             "\n{BOLD}{} {}, {} tokens{BOLD:#} {DIM}(o200k; args: required/all){DIM:#}",
-            grouped(self.tools.len()),
-            if self.tools.len() == 1 { "tool" } else { "tools" },
+            grouped(self.listed()),
+            if self.listed() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
+        self.contents.print(&self.tools, width);
         self.print_advice();
         self.print_choices(spec, width);
         parameters::print(&self.settings, &self.constants);
@@ -280,6 +295,11 @@ impl Inspection {
                 );
             }
         }
+    }
+
+    /// The number of operations that clients can call as tools.
+    pub fn listed(&self) -> usize {
+        self.tools.iter().filter(|tool| tool.is_tool).count()
     }
 
     /// Explains how to select tools, if the list is long.
@@ -315,7 +335,7 @@ impl Inspection {
     /// Prints the operationIds, with which connector.toml refers to operations, and the command that shows
     /// one whole tool.
     fn print_choices(&self, spec: &str, width: usize) {
-        let Some(first) = self.tools.first() else { return };
+        let Some(first) = self.tools.iter().find(|tool| tool.is_tool) else { return };
         let others: Vec<&Inspected> =
             self.tools.iter().filter(|tool| tool.operation_id.as_ref() != Some(&tool.name)).collect();
         if others.is_empty() {

@@ -3,6 +3,7 @@
 
 mod changes;
 mod content_policy;
+mod contents;
 mod guards;
 mod page;
 mod reach;

@@ -81,7 +81,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     for (name, text) in texts {
         files.add(format!("{folder}{name}.rs"), Owner::Generator, text);
     }
-    files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, lines));
+    files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, surface, lines));
     files
 }
 
@@ -93,7 +93,7 @@ pub fn lock_text(connector: &Connector, surface: &Surface<'_>) -> String {
     let lines = side_by_side(tools.iter(), tools.len(), |(), tool| {
         lock::line(connector, tool, &ToolRow::of(tool), &digests)
     });
-    lock::lock(connector, lines)
+    lock::lock(connector, surface, lines)
 }
 
 fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Preset, Requirement, Server, Step,
-    WireName,
+    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Preset, Requirement, Resource,
+    Server, Step, WireName,
 };
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
@@ -52,6 +52,8 @@ pub struct ToolRow<'m> {
     pub caching: Caching,
     /// How the status of a job is read that it starts.
     pub job: Option<&'m Job>,
+    /// How clients read it as a resource.
+    pub resource: Option<&'m Resource>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
     /// The argument with which a call chooses the parts of its reply. Empty if there is none.
@@ -109,6 +111,7 @@ impl<'m> ToolRow<'m> {
             presets: &operation.presets,
             caching: operation.caching,
             job: operation.job.as_ref(),
+            resource: operation.resource.as_ref(),
             tokens: 0,
             fields: operation.reply_fields.as_ref().map_or("", ArgName::as_str),
             server: operation.server.as_ref().map(OwnServer::of),

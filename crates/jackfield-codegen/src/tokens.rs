@@ -46,6 +46,10 @@ impl<'m> TokenCounter<'m> {
     /// The tokens of the entry of a tool in a list.
     pub(crate) fn count(&self, tool: &NamedTool<'_>, row: &ToolRow<'_>) -> usize {
         let operation = tool.operation;
+        // What is only a resource is in no list of tools.
+        if !operation.is_tool() {
+            return 0;
+        }
         let sent = closure(operation.args.iter().map(|arg| &arg.schema), &self.connector.pool.send);
         let sent: usize =
             sent.iter().filter_map(|name| self.sent.get(name.as_str())).map(|it| it.tokens).sum();

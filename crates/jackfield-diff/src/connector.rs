@@ -5,7 +5,7 @@ use jackfield_model::Connector;
 use crate::change::{Change, Changes};
 use crate::texts::text;
 use crate::tools::Paired;
-use crate::{Class, Kind, patience, rates, reply_rules, servers, settings, surface};
+use crate::{Class, Kind, contents, patience, rates, reply_rules, servers, settings, surface};
 
 /// Compares everything but tools, schemes and origins.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
@@ -28,6 +28,8 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         promoted: _,
         rates: _,
         replies: _,
+        prompts: _,
+        documentation: _,
         timeouts: _,
         retry: _,
         groups,
@@ -70,4 +72,5 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     rates::compare(old, new, paired, changes);
     patience::compare(old, new, changes);
     reply_rules::compare(old, new, paired, changes);
+    contents::compare(old, new, changes);
 }

@@ -109,6 +109,12 @@ kinds! {
     Retry = "retry";
     /// Clients see other tools of the connector.
     Surface = "surface";
+    /// A prompt is new, gone or different.
+    Prompt = "prompt";
+    /// A tool is read as a resource, or no longer, or at another address.
+    Resource = "resource";
+    /// Clients can read pages about the connector, or no longer.
+    Documentation = "documentation";
     /// The connector has another name.
     ConnectorName = "connector-name";
     /// A tool belongs to another group.

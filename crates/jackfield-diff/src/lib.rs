@@ -9,6 +9,7 @@ mod change;
 mod class;
 mod compare;
 mod connector;
+mod contents;
 mod destinations;
 mod excerpt;
 mod json;

@@ -7,7 +7,7 @@ use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
 /// The facts that a lock does not have.
-const LIMIT: &str = "only jackfield.lock was compared: it has digests of instructions, tools and schemes, and nothing about rules for replies, limits on \
+const LIMIT: &str = "only jackfield.lock was compared: it has digests of instructions, tools, schemes, prompts and resources, and nothing about rules for replies, limits on \
                      calls and the surface";
 
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
@@ -37,6 +37,7 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
         let phrase = Phrase::of(["the instructions for models changed, which only their digest shows"]);
         changes.add(Change::new(Class::Wording, Kind::Text, phrase));
     }
+    contents(old, new, &mut changes);
     let (old_tools, new_tools) = (tools(old), tools(new));
     compare_tools(&old_tools, &new_tools, &mut changes);
     for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
@@ -56,6 +57,37 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
     }
     let tools = Counted { before: old_tools.len(), after: new_tools.len() };
     Report { changes: changes.into_sorted(), tools, tokens: None, limits: vec![LIMIT.to_owned()] }
+}
+
+/// The differences between prompts, resources and documentation.
+fn contents(old: &str, new: &str, changes: &mut Changes) {
+    let word = |line: Option<&str>| line.map(|line| line.split(' ').skip(1).collect::<Vec<_>>().join(" "));
+    for (tool, before, after) in differing(&entries(old, "resource"), &entries(new, "resource")) {
+        let class = if before.is_none() { Class::Behaviour } else { Class::Breaking };
+        let (before, after) = (word(before), word(after));
+        let change = if before == after {
+            let phrase = Phrase::of(["its resource changed, which only a digest shows"]);
+            Change::new(Class::Breaking, Kind::Resource, phrase)
+        } else {
+            Change::value(class, Kind::Resource, "resource", before.as_deref(), after.as_deref())
+        };
+        changes.add_of(tool, change);
+    }
+    for (name, before, after) in differing(&entries(old, "prompt"), &entries(new, "prompt")) {
+        let (class, words) = match (before, after) {
+            (None, _) => (Class::Behaviour, " added"),
+            (Some(_), None) => (Class::Breaking, " removed"),
+            _ => (Class::Breaking, " changed, which only its digest shows"),
+        };
+        let phrase = Phrase::of(["prompt ", name, words]);
+        changes.add(Change::new(class, Kind::Prompt, phrase).about(name));
+    }
+    let [before, after] = [old, new].map(|lock| !entries(lock, "documentation").is_empty());
+    if before != after {
+        let class = if after { Class::Behaviour } else { Class::Breaking };
+        let [before, after] = [before, after].map(|is| Some(if is { "yes" } else { "no" }));
+        changes.add(Change::value(class, Kind::Documentation, "documentation as resources:", before, after));
+    }
 }
 
 /// A line about a tool.
@@ -191,6 +223,26 @@ tool burn_book destroy bb DELETE /books/{id}
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]
+        );
+    }
+
+    #[test]
+    fn prompts_and_resources_of_a_lock_are_compared() {
+        let old = format!("{LOCK}resource list_books aa shop://api/books\nprompt review aa\n");
+        let new = format!(
+            "{LOCK}documentation resources\nresource list_books aa shop://api/books only\nresource burn_book bb x:1\nprompt review bb\n"
+        );
+        let report = compare_locks(&old, &new);
+        let lines: Vec<String> =
+            report.changes.iter().map(|change| format!("{} {}", change.class, change.line())).collect();
+        assert_eq!(
+            lines,
+            [
+                "breaking `list_books`: resource `shop://api/books` → `shop://api/books only`",
+                "breaking prompt `review` changed, which only its digest shows",
+                "behaviour `burn_book`: resource none → `x:1`",
+                "behaviour documentation as resources: `no` → `yes`",
+            ]
         );
     }
 

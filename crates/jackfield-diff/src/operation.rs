@@ -6,7 +6,7 @@ use crate::change::{Change, Changes};
 use crate::schemas::Schemas;
 use crate::texts::text;
 use crate::tools::Tool;
-use crate::{Class, Kind, arguments, replies, security, servers};
+use crate::{Class, Kind, arguments, contents, replies, security, servers};
 
 /// Compares a tool of both connectors.
 pub(crate) fn compare<'m>(
@@ -34,6 +34,7 @@ pub(crate) fn compare<'m>(
         paging,
         caching,
         job,
+        resource,
         because: _,
         server: _,
         args: _,
@@ -99,6 +100,7 @@ pub(crate) fn compare<'m>(
     }
     compare_pages(paging.as_ref(), next.paging.as_ref(), &mut found);
     compare_jobs(job.as_ref(), next.job.as_ref(), &mut found);
+    contents::compare_resources(resource.as_ref(), next.resource.as_ref(), &mut found);
     if *caching != next.caching {
         let [before, after] = [*caching, next.caching].map(kept);
         found.push(Change::value(

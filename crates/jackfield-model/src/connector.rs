@@ -1,6 +1,6 @@
 use crate::{
-    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, ReplyPath, RetryLimits,
-    Scheme, Server, SurfaceKind, TimeLimits, ToolName, WireName,
+    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, Prompt, ReplyPath,
+    RetryLimits, Scheme, Server, SurfaceKind, TimeLimits, ToolName, WireName,
 };
 
 /// The root of the model.
@@ -41,6 +41,10 @@ pub struct Connector {
     pub rates: Vec<RateLimit>,
     /// The rules for the replies of tools. The rule for all tools comes first.
     pub replies: Vec<ReplyRule>,
+    /// The prompts, sorted by name.
+    pub prompts: Vec<Prompt>,
+    /// Whether clients can read pages about the connector as resources.
+    pub documentation: bool,
     /// The time limits of calls.
     pub timeouts: TimeLimits,
     /// How often requests are repeated.
@@ -72,6 +76,8 @@ impl Connector {
             promoted: Vec::new(),
             rates: Vec::new(),
             replies: Vec::new(),
+            prompts: Vec::new(),
+            documentation: false,
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             groups: Vec::new(),

@@ -15,6 +15,8 @@ mod operation;
 mod paging;
 mod place;
 mod preset;
+mod prompt;
+mod resource;
 mod schema;
 mod security;
 mod server;
@@ -29,10 +31,11 @@ pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use fix::Fix;
 pub use jackfield_recipe::{
     AddressClass, Ask, BYTES, Caching, CallRate, ClientAuthentication, CredentialField, Effect, Encoding,
-    FlowKind, Input, JobResult, Location, PageStyle, Payload, ReplyPath, RetryLimits, Setting, Step, Style,
-    SurfaceKind, TimeLimits, USUAL_REPLY_BYTES, WireSlot, decimal_number, fits_glob, hex_encode, hex_number,
-    is_idempotency_key, is_invisible, is_xml_name, names_secret, nearest, origin_of, percent_decode,
-    percent_decode_lenient, shell_quoted, stays_in_place, variable_prefix, verbs, visible, visible_line,
+    FlowKind, Input, JobResult, Location, PageStyle, Payload, PromptPart, ReplyPath, RetryLimits, Setting,
+    Step, Style, SurfaceKind, TemplateVariable, TimeLimits, USUAL_REPLY_BYTES, UriTemplate, VariableKind,
+    WireSlot, decimal_number, fits_glob, hex_encode, hex_number, is_idempotency_key, is_invisible,
+    is_xml_name, names_secret, nearest, origin_of, percent_decode, percent_decode_lenient, prompt_parts,
+    push_percent_escape, shell_quoted, stays_in_place, variable_prefix, verbs, visible, visible_line,
 };
 pub use job::{Job, JobReader};
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
@@ -43,6 +46,8 @@ pub use operation::{
 pub use paging::{Paging, json_pointer};
 pub use place::{Place, Pointer, json_path_text};
 pub use preset::{Preset, PresetKind};
+pub use prompt::{Prompt, PromptArgument};
+pub use resource::Resource;
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
 pub use server::{Server, ServerVariable};

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use crate::{
-    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Preset, Requirement, Schema, Server, Step,
-    WireName,
+    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Preset, Requirement, Resource, Schema,
+    Server, Step, WireName,
 };
 
 /// An operation of the document, which becomes a tool.
@@ -40,6 +40,8 @@ pub struct Operation {
     pub caching: Caching,
     /// How the status of a job is read that it starts, if that is known.
     pub job: Option<Job>,
+    /// How clients read it as a resource, if connector.toml says so.
+    pub resource: Option<Resource>,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// The server of the operation, if it differs from the connector's.
@@ -87,6 +89,7 @@ impl Operation {
             paging: None,
             caching: Caching::Off,
             job: None,
+            resource: None,
             because: String::new(),
             server: None,
             args: Vec::new(),
@@ -100,6 +103,11 @@ impl Operation {
             output: None,
             security: Vec::new(),
         }
+    }
+
+    /// Whether clients can call it as a tool. Otherwise it is only a resource.
+    pub fn is_tool(&self) -> bool {
+        self.resource.as_ref().is_none_or(|resource| resource.is_tool)
     }
 
     /// The route, such as `GET /books/{id}`. Every operation has one.

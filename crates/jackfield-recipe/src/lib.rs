@@ -6,8 +6,8 @@
 //!
 //! This crate has no dependencies, and is the only one that build time and run time share. It therefore also
 //! contains the security types ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers
-//! for messages, [`nearest`] and [`shell_quoted`], percent-encoding, [names of secrets](names_secret), and
-//! the comparison of URLs by [origin](origin_of).
+//! for messages, [`nearest`] and [`shell_quoted`], percent-encoding, [names of secrets](names_secret), the
+//! comparison of URLs by [origin](origin_of), and the notations of [prompts](prompt_parts) and [resources](UriTemplate).
 
 mod address;
 mod ask;
@@ -25,6 +25,7 @@ mod oauth;
 mod origin;
 mod page_style;
 mod percent;
+mod prompt_text;
 mod reply_path;
 mod scheme_kind;
 mod secret_name;
@@ -32,6 +33,7 @@ mod shell;
 mod slot;
 mod surface_kind;
 mod upstream;
+mod uri_template;
 mod variable;
 pub mod verbs;
 mod visible;
@@ -53,6 +55,7 @@ pub use oauth::{ClientAuthentication, FlowKind};
 pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
 pub use page_style::PageStyle;
 pub use percent::{is_percent_escape, percent_decode, percent_decode_lenient, push_percent_escape};
+pub use prompt_text::{InvalidPromptText, PromptPart, prompt_parts};
 pub use reply_path::{InvalidReplyPath, PathState, ReplyPath, USUAL_REPLY_BYTES, WalkedChild, WalkedKind};
 pub use scheme_kind::SchemeKind;
 pub use secret_name::names_secret;
@@ -60,6 +63,7 @@ pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use surface_kind::{SurfaceKind, UnknownSurface};
 pub use upstream::{RetryLimits, TimeLimits, is_idempotency_key};
+pub use uri_template::{InvalidUriTemplate, TemplateValues, TemplateVariable, UriTemplate, VariableKind};
 pub use variable::stays_in_place;
 pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;

@@ -122,7 +122,7 @@ pub use mcp::limits::{HttpLimit, HttpLimits, InvalidLimit};
 pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
 pub use mcp::proxies::TrustedProxies;
 pub use mcp::serve::{serve_stdio, serve_streams};
-pub use mcp::tools::listing;
+pub use mcp::tools::{entries, listing};
 pub use reply::content::{Content, ResourceBody, ResourceContents};
 #[cfg(feature = "jq")]
 pub use reply::jq::check_jq;

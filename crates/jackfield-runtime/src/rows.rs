@@ -3,6 +3,6 @@
 
 pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
 pub use crate::call::rows::{
-    Client, Command, Connector, Flow, Group, Job, Need, Paging, ParameterSetting, Preset, RateLimit,
-    ReplyRow, Schema, Scheme, Server, ServerVariable, Tool,
+    Client, Command, Connector, Flow, Group, Job, Need, Paging, ParameterSetting, Preset, Prompt,
+    PromptArgument, RateLimit, ReplyRow, Resource, Schema, Scheme, Server, ServerVariable, Tool,
 };

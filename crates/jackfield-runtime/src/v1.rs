@@ -34,8 +34,14 @@ pub type ParameterSetting = rows::ParameterSetting<'static>;
 pub type RateLimit = rows::RateLimit<'static>;
 /// A decision of connector.toml about a value of the arguments.
 pub type Preset = rows::Preset<'static>;
+/// A prompt.
+pub type Prompt = rows::Prompt<'static>;
+/// An argument of a prompt.
+pub type PromptArgument = rows::PromptArgument<'static>;
 /// A rule for the replies of tools.
 pub type ReplyRow = rows::ReplyRow<'static>;
+/// How clients read an operation as a resource.
+pub type Resource = rows::Resource<'static>;
 /// A schema of a pool.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.

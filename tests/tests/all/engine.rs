@@ -261,6 +261,7 @@ impl Source for Library {
 
     fn resources(&self, _: &Caller) -> Vec<ListedResource> {
         let listed = |uri: &str, is_template| ListedResource {
+            title: String::new(),
             uri: uri.to_owned(),
             is_template,
             name: "shelf".to_owned(),
@@ -281,6 +282,7 @@ impl Source for Library {
             is_required: true,
         };
         vec![ListedPrompt {
+            title: String::new(),
             name: "recommend".to_owned(),
             description: "Recommends a book.".to_owned(),
             arguments: vec![argument],

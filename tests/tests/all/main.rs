@@ -9,6 +9,7 @@ mod behaviour;
 mod bounded;
 mod circles;
 mod conformance;
+mod contents;
 mod credentials;
 mod decisions;
 mod decode;

@@ -4,16 +4,19 @@ mod arguments;
 mod auth;
 mod cache;
 mod choice_lines;
+mod contents;
 mod describe;
 mod form;
 mod headers;
 mod jobs;
 mod overlays;
 mod patience;
+mod prompts;
 mod query;
 mod rate;
 mod refusal;
 mod replies;
+mod resources;
 mod rules;
 mod scheme;
 mod surface;
@@ -43,11 +46,13 @@ use crate::value_check::value_check;
 pub(crate) use arguments::Arguments;
 pub(crate) use auth::Auth;
 pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
+pub(crate) use contents::ContentChoices;
 pub(crate) use form::Forms;
 pub(crate) use jobs::{JobChoice, JobChoices};
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ReplyChoice, ReplyChoices};
+pub(crate) use resources::{LONGEST_URI, ResourceChoice};
 pub(crate) use rules::RuleTable;
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 pub use wording::Wording;
@@ -103,6 +108,8 @@ pub struct Manifest {
     /// The rules for replies, and how jobs are followed.
     pub(crate) replies: ReplyChoices,
     pub(crate) jobs: JobChoices,
+    /// Resources, prompts and documentation.
+    pub(crate) contents: ContentChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
@@ -165,6 +172,7 @@ impl Manifest {
             rates: Rates::default(),
             replies: ReplyChoices::default(),
             jobs: JobChoices::new(),
+            contents: ContentChoices::default(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
             caches: CacheChoices::new(),
@@ -343,6 +351,8 @@ impl Manifest {
             rates: rate::parse(written.rate).map_err(refusal)?,
             replies: replies::parse(written.replies).map_err(refusal)?,
             jobs: jobs::parse(written.jobs).map_err(refusal)?,
+            contents: contents::parse(written.resources, written.prompts, written.documentation)
+                .map_err(refusal)?,
             timeouts: patience::timeouts(written.timeout).map_err(refusal)?,
             retry: patience::retry(written.retry).map_err(refusal)?,
             caches: cache::parse(written.cache).map_err(refusal)?,

@@ -10,7 +10,9 @@ use toml::Spanned;
 use super::arguments::WrittenArguments;
 use super::auth::WrittenAuth;
 use super::jobs::WrittenJob;
+use super::prompts::WrittenPrompt;
 use super::replies::WrittenReply;
+use super::resources::WrittenResource;
 use super::wording::Wording;
 
 /// Unknown keys are errors, so that a misspelled choice is not ignored.
@@ -62,6 +64,12 @@ pub(super) struct Written {
     pub(super) replies: BTreeMap<Spanned<String>, WrittenReply>,
     #[serde(default)]
     pub(super) jobs: BTreeMap<Spanned<String>, WrittenJob>,
+    #[serde(default)]
+    pub(super) resources: BTreeMap<Spanned<String>, WrittenResource>,
+    #[serde(default)]
+    pub(super) prompts: BTreeMap<Spanned<String>, WrittenPrompt>,
+    #[serde(default)]
+    pub(super) documentation: bool,
     #[serde(default)]
     pub(super) timeout: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]

@@ -62,7 +62,7 @@ pub(super) fn list(subject: &Subject, profiles: &[Profile], found: &mut Vec<Diag
     };
     let problem = format!(
         "the list of {} tools takes {} tokens, more than the {most} of {}",
-        subject.tools.len(),
+        subject.tools.iter().filter(|tool| tool.tokens > 0).count(),
         subject.tokens,
         profile.as_str()
     );

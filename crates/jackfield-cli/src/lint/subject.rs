@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
 use jackfield_build::{ConstantArgument, Manifest, Modelled, Report, o200k};
-use jackfield_runtime::{Api, Environment, Service, listing};
+use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::Value;
 
 use crate::{Failure, rows};
@@ -77,9 +77,10 @@ impl Subject {
         let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
         let tokenizer = o200k();
         let (mut tokens, mut bytes) = (0, 0);
-        for (tool, text) in tools.iter_mut().zip(listing(&service)) {
+        for (tool, (is_listed, text)) in tools.iter_mut().zip(entries(&service)) {
             bytes += text.len();
             tool.tokens = match bytes > LONGEST_LIST {
+                _ if !is_listed => 0,
                 true => text.len() / BYTES_PER_TOKEN,
                 false => tokenizer.count(&text),
             };

@@ -5,15 +5,16 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::content_policy::{SCRIPT, STYLE, content_policy};
 use super::subject::Subject;
 use super::words::line;
-use super::{changes, guards, reach, summary, tokens, tools};
+use super::{changes, contents, guards, reach, summary, tokens, tools};
 
 /// The sections: the id, and the title.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("changes", "Changes"),
     ("origins", "Origins"),
     ("credentials", "Credentials"),
     ("scopes", "Scopes"),
     ("guards", "Approval and limits"),
+    ("contents", "Resources and prompts"),
     ("tokens", "Tokens"),
     ("tools", "Tools"),
 ];
@@ -55,6 +56,7 @@ pub(super) fn of(subject: &Subject) -> Markup {
                     (reach::credentials(subject))
                     (reach::scopes(subject))
                     (guards::section(subject))
+                    (contents::section(subject))
                     (tokens::section(subject))
                     (tools::section(subject))
                 }

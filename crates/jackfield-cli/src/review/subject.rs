@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jackfield_build::model::{Connector, Count, Destinations, Scheme, SurfaceKind};
+use jackfield_build::model::{Connector, Count, Destinations, Prompt, Scheme, SurfaceKind};
 use jackfield_build::{Manifest, Modelled};
 use jackfield_runtime::{Environment, Service};
 use serde_json::Value;
@@ -41,6 +41,9 @@ pub(super) struct Subject {
     pub(super) inspection: Inspection,
     pub(super) destinations: Destinations,
     pub(super) schemes: Vec<Scheme>,
+    pub(super) prompts: Vec<Prompt>,
+    /// Whether clients can read pages about the connector.
+    pub(super) documentation: bool,
     /// The headers of every request.
     pub(super) headers: Vec<(String, String)>,
     /// Certificate authorities that are trusted in addition to those of the machine.
@@ -103,6 +106,8 @@ impl Subject {
             instructions: connector.instructions,
             version: connector.version,
             schemes: connector.schemes,
+            prompts: connector.prompts,
+            documentation: connector.documentation,
             headers: connector.headers,
         })
     }

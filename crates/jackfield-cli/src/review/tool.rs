@@ -1,6 +1,6 @@
 //! The facts about a tool that the page shows.
 
-use jackfield_build::model::{Effect, Operation, Preset};
+use jackfield_build::model::{Effect, Operation, Preset, Resource};
 use jackfield_runtime::Explanation;
 use serde_json::{Map, Value};
 
@@ -37,6 +37,8 @@ pub(super) struct Tool {
     pub(super) replies: Vec<String>,
     /// The values that connector.toml fixes, sets or keeps from calls.
     pub(super) presets: Vec<Preset>,
+    /// How clients read it as a resource.
+    pub(super) resource: Option<Resource>,
     /// The lines of connector.toml about it: the table, and the position.
     pub(super) choices: Vec<(String, String)>,
     pub(super) call: Call,
@@ -80,6 +82,7 @@ impl Tool {
             rate: None,
             replies: Vec::new(),
             presets: operation.presets.clone(),
+            resource: operation.resource.clone(),
             choices: Vec::new(),
             call: Call { arguments: Map::new(), request: Err(String::new()) },
             changes: Vec::new(),

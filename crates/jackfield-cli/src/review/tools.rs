@@ -97,6 +97,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                     (effect_mark(tool.effect))
                     @if !mark.is_empty() { " " span.mark.(if tool.waiting.waits() { "asks" } else { "security" }) { (mark) } }
                     @if !tool.changes.is_empty() { " " span.mark.new { "changed" } }
+                    @if tool.resource.as_ref().is_some_and(|it| !it.is_tool) { " " span.mark { "resource only" } }
                     @if tool.is_deprecated { " " span.mark { "deprecated" } }
                 }
                 span.route { (line(&tool.route())) }
@@ -167,6 +168,7 @@ fn facts(tool: &Tool) -> Markup {
             @if let Ok(request) = &tool.call.request { dt { "Repeated" } dd { (request.retry) } }
             @if let Some(rate) = &tool.rate { dt { "Limit" } dd { (line(rate)) } }
             @if !tool.replies.is_empty() { dt { "Reply" } dd { (line(&tool.replies.join("; "))) } }
+            @if let Some(resource) = &tool.resource { dt { "Resource" } dd { code { (line(&resource.uri)) } } }
             @if let Some(id) = tool.operation_id.as_ref().filter(|id| **id != tool.name) { dt { "operationId" } dd { code { (line(id)) } } }
             @if !tool.choices.is_empty() {
                 dt { "connector.toml" }

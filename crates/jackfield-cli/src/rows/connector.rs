@@ -5,8 +5,8 @@ use jackfield_build::model::{
 };
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, Job, Paging, ParameterSetting, Preset, RateLimit, ReplyRow, Schema, Server,
-    ServerVariable, Tool,
+    Connector, Group, Job, Paging, ParameterSetting, Preset, Prompt, PromptArgument, RateLimit, ReplyRow,
+    Resource, Schema, Server, ServerVariable, Tool,
 };
 
 use super::arena::{Arena, maybe};
@@ -41,6 +41,8 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .promoted(arena.list(model.promoted.iter().map(|name| name.as_str())))
         .rates(arena.list(model.rates.iter().map(|it| rate(it, arena))))
         .replies(arena.list(model.replies.iter().map(|it| reply(it, arena))))
+        .prompts(arena.list(model.prompts.iter().map(|it| prompt(it, arena))))
+        .documented(model.documentation)
         .timeouts(model.timeouts)
         .retry(model.retry)
         .groups(arena.list(groups))
@@ -75,6 +77,7 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
     let tool = maybe(tool, row.paging.map(|it| paging(it, arena)), Tool::paging);
     let tool = tool.presets(arena.list(row.presets.iter().map(|it| preset(it, arena))));
     let tool = maybe(tool, row.job.map(|it| job(it, arena)), Tool::job);
+    let tool = maybe(tool, row.resource.map(|it| resource(it, arena)), Tool::resource);
     if row.idempotent { tool.idempotent() } else { tool }
 }
 
@@ -121,6 +124,27 @@ fn job<'a>(job: &'a model::Job, arena: Arena<'a>) -> Job<'a> {
     let row = maybe(row, job.state.as_deref(), Job::state);
     let row = maybe(row, job.result.as_deref(), Job::result);
     maybe(row, job.error.as_deref(), Job::error)
+}
+
+fn resource<'a>(resource: &'a model::Resource, arena: Arena<'a>) -> Resource<'a> {
+    let arguments = resource.arguments.iter().map(ArgName::as_str);
+    let row = Resource::new(&resource.uri).arguments(arena.list(arguments));
+    let row = maybe(row, resource.title.as_deref(), Resource::title);
+    let row = maybe(row, resource.description.as_deref(), Resource::description);
+    let row = maybe(row, resource.media_type.as_deref(), Resource::media_type);
+    if resource.is_tool { row } else { row.only() }
+}
+
+fn prompt<'a>(prompt: &'a model::Prompt, arena: Arena<'a>) -> Prompt<'a> {
+    let arguments = prompt.arguments.iter().map(|argument| {
+        let row = PromptArgument::new(argument.name.as_str()).description(&argument.description);
+        let row = if argument.required { row } else { row.optional(&argument.default) };
+        row.values(arena.texts(&argument.values))
+    });
+    Prompt::new(prompt.name.as_str(), &prompt.text)
+        .title(&prompt.title)
+        .description(&prompt.description)
+        .arguments(arena.list(arguments))
 }
 
 fn setting<'a>(setting: &'a model::ParameterSetting, arena: Arena<'a>) -> ParameterSetting<'a> {

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::calls::{Calls, list};
-use super::{auth, server};
+use super::{auth, contents, server};
 use crate::layout::{Layout, Origin};
 use crate::render::{code, doc, ident, text};
 use crate::rows::{GroupRow, PoolTexts};
@@ -102,6 +102,8 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (!surface.groups.is_empty(), quote!(Group)),
         (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
         (!connector.settings.is_empty(), quote!(ParameterSetting)),
+        (!connector.prompts.is_empty(), quote!(Prompt)),
+        (connector.prompts.iter().any(|prompt| !prompt.arguments.is_empty()), quote!(PromptArgument)),
         (!connector.rates.is_empty(), quote!(RateLimit)),
         (!connector.replies.is_empty(), quote!(ReplyRow)),
         (connector.retry != RetryLimits::new(), quote!(RetryLimits)),
@@ -139,6 +141,8 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .list("promoted", connector.promoted.iter().map(|name| text(name.as_str())))
         .list("rates", connector.rates.iter().map(rate))
         .list("replies", connector.replies.iter().map(reply))
+        .list("prompts", connector.prompts.iter().map(contents::prompt))
+        .maybe("documented", connector.documentation.then(|| quote!(true)))
         .maybe("timeouts", timeouts(connector.timeouts))
         .maybe("retry", retry(connector.retry))
         .list("groups", surface.groups.iter().map(group))

@@ -67,6 +67,9 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
         imports.push(quote!(Preset));
     }
     imports.push(quote!(Request));
+    if group.tools.iter().any(|tool| tool.operation.resource.is_some()) {
+        imports.push(quote!(Resource));
+    }
     let own =
         |tool: &NamedTool<'_>| tool.operation.server.as_ref().is_some_and(|it| !it.variables.is_empty());
     if group.tools.iter().any(own) {

@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod connector;
+mod contents;
 mod group;
 mod operation;
 mod server;

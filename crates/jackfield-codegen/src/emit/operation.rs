@@ -7,7 +7,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::calls::Calls;
-use super::{auth, server};
+use super::{auth, contents, server};
 use crate::json::print;
 use crate::render::{code, doc, ident, quoted, text};
 use crate::rows::{OwnServer, ToolRow};
@@ -81,6 +81,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     calls = calls
         .maybe("paging", row.paging.map(paging))
         .maybe("job", row.job.map(job))
+        .maybe("resource", row.resource.map(contents::resource))
         .maybe("caching", caching(row.caching));
     calls = calls.list("presets", row.presets.iter().map(preset));
     if row.tokens > 0 {

@@ -51,6 +51,27 @@ impl LockChanges {
         if entries(old, "instructions") != entries(new, "instructions") {
             destinations.push("changed the instructions for models".to_owned());
         }
+        for (tool, before, after) in differing(&entries(old, "resource"), &entries(new, "resource")) {
+            let address = |line: &str| line.split_once(' ').map_or(line, |(_, address)| address).to_owned();
+            destinations.push(match (before.map(address), after.map(address)) {
+                (Some(before), Some(after)) if before == after => format!("changed resource of tool {tool}"),
+                (Some(before), Some(after)) => format!("resource of tool {tool}: {before} → {after}"),
+                (None, after) => format!("added resource of tool {tool}: {}", after.unwrap_or_default()),
+                (Some(_), None) => format!("removed resource of tool {tool}"),
+            });
+        }
+        for (name, before, after) in differing(&entries(old, "prompt"), &entries(new, "prompt")) {
+            let verb = match (before, after) {
+                (None, _) => "added",
+                (Some(_), None) => "removed",
+                _ => "changed",
+            };
+            destinations.push(format!("{verb} prompt {name}"));
+        }
+        for (_, before, _) in differing(&entries(old, "documentation"), &entries(new, "documentation")) {
+            let verb = if before.is_none() { "added" } else { "removed" };
+            destinations.push(format!("{verb} the documentation as resources"));
+        }
         let mut rest = Vec::new();
         for (name, before, after) in differing(&entries(old, "scheme"), &entries(new, "scheme")) {
             match (before, after) {
@@ -243,6 +264,21 @@ tool list_books read 2222222222
         assert_eq!(
             LockChanges::between(&always, &new).to_string(),
             "approval of tool get_book: always → never"
+        );
+    }
+
+    #[test]
+    fn changed_prompts_and_resources_are_reported() {
+        let old = format!("{OLD}prompt review 11\nresource get_book 11 shop://api/books/{{id}}\n");
+        let new = format!(
+            "{OLD}documentation resources\nresource get_book 11 shop://api/books/{{id}} only\nresource list_books 22 shop://api/books\n"
+        );
+        assert_eq!(
+            LockChanges::between(&old, &new).to_string(),
+            "resource of tool get_book: shop://api/books/{id} → shop://api/books/{id} only\n\
+             added resource of tool list_books: shop://api/books\n\
+             removed prompt review\n\
+             added the documentation as resources"
         );
     }
 

@@ -2,6 +2,7 @@
 //! credentials go.
 
 mod change;
+mod contents;
 mod read;
 mod word;
 
@@ -17,7 +18,7 @@ pub use read::{AddedOrigin, Lock};
 use word::word;
 
 use crate::rows::{ToolRow, input_text};
-use jackfield_surface::{Digest, NamedTool, closure};
+use jackfield_surface::{Digest, NamedTool, Surface, closure};
 
 /// The name of the file, beside connector.toml.
 pub const FILE: &str = "jackfield.lock";
@@ -55,7 +56,7 @@ pub(crate) struct Digests<'m> {
 }
 
 /// The lock of a connector whose tools have these lines.
-pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
+pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<String>) -> String {
     let destinations = Destinations::of(connector);
     let mut text = HEADER.to_owned();
     let mut add = |mut lines: Vec<String>| {
@@ -79,6 +80,9 @@ pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
     if !connector.instructions.is_empty() {
         add(vec![format!("instructions {}", Digest::of([connector.instructions.as_bytes()]).short(32))]);
     }
+    let contents = contents::lines(connector, surface);
+    let has_contents = !contents.is_empty();
+    add(contents);
     tools.sort();
     add(tools);
     if connector.operations().any(|operation| operation.ask != Ask::ByEffect) {
@@ -86,6 +90,9 @@ pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
     }
     if !connector.instructions.is_empty() {
         text = text.replacen("contract 1\n", INSTRUCTIONS_HEADER, 1);
+    }
+    if has_contents {
+        text = text.replacen("contract 1\n", contents::HEADER, 1);
     }
     text
 }

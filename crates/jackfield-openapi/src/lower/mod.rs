@@ -158,6 +158,8 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         promoted: Vec::new(),
         rates: Vec::new(),
         replies: Vec::new(),
+        prompts: Vec::new(),
+        documentation: false,
         timeouts: TimeLimits::new(),
         retry: RetryLimits::new(),
         groups,

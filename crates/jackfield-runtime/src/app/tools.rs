@@ -25,9 +25,11 @@ fn by_group(service: &Service) -> String {
     let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
     let mut rest = tools.as_slice();
     let mut text = String::new();
-    let groups =
-        service.connector().groups.iter().map(|group| (group.tag, group.description, group.tools.len()));
-    let custom = service.connector().tools().count();
+    let groups = service.connector().groups.iter().map(|group| {
+        let count = group.tools.iter().filter(|tool| tool.is_tool()).count();
+        (group.tag, group.description, count)
+    });
+    let custom = service.connector().called_tools().count();
     for (tag, description, count) in groups.chain([("custom", "hand-written", tools.len() - custom)]) {
         let (these, others) = rest.split_at(count);
         rest = others;

@@ -6,6 +6,7 @@ use jackfield_recipe::{InvalidReplyPath, Location};
 use serde_json::Number;
 
 use crate::call::body::{BytesError, XmlError};
+use crate::common::text::amount;
 
 /// A problem of an argument, as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,12 @@ pub(crate) enum ArgumentProblem {
     ReplyPath(InvalidReplyPath),
     /// The argument chooses too many parts of the reply.
     ManyPaths(usize),
+    /// The prompt has no such argument, and perhaps one with a similar name.
+    Unknown(Option<String>),
+    /// The argument of a prompt takes only these values.
+    OtherValue(Vec<String>),
+    /// The argument makes the text of a prompt longer than this number of bytes.
+    Long(usize),
     /// The argument names a file in which the reply cannot be stored.
     Save(String),
 }
@@ -74,6 +81,12 @@ impl fmt::Display for ArgumentProblem {
             Self::ReplyPath(invalid) => {
                 write!(f, "has an item that is not as in `items.id`, `items[].owner` or `*`: {invalid}")
             }
+            Self::Unknown(near) => {
+                f.write_str("is not an argument")?;
+                near.as_ref().map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
+            }
+            Self::OtherValue(values) => write!(f, "has to be one of `{}`", values.join("`, `")),
+            Self::Long(most) => write!(f, "makes the text longer than {}", amount(*most)),
             Self::Save(problem) => f.write_str(problem),
             Self::ManyPaths(most) => write!(f, "can have {most} items; choose whole objects instead"),
         }

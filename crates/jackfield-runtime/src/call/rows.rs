@@ -9,11 +9,15 @@ mod job;
 mod mapping;
 mod paging;
 mod preset;
+mod prompt;
 mod rate;
 mod reply;
+mod resource;
+mod schema;
 mod security;
 mod server;
 mod setting;
+mod tool_group;
 
 use jackfield_recipe::{Ask, Caching, Effect, RetryLimits, Step, SurfaceKind, TimeLimits};
 
@@ -24,12 +28,17 @@ pub(crate) use mapping::Mapping;
 pub use paging::Paging;
 pub use preset::Preset;
 pub(crate) use preset::PresetKind;
+pub use prompt::{Prompt, PromptArgument};
 pub use rate::RateLimit;
 pub use reply::ReplyRow;
+pub use resource::Resource;
+pub use schema::Schema;
+use schema::find;
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 pub use server::{Server, ServerVariable};
 pub use setting::ParameterSetting;
+pub use tool_group::Group;
 
 /// A tool made from one operation.
 #[derive(Clone, Copy)]
@@ -55,6 +64,8 @@ pub struct Tool<'a> {
     pub(crate) caching: Caching,
     /// How the status of a job is read that it starts, if that is known.
     pub(crate) job: Option<Job<'a>>,
+    /// How clients read it as a resource, if they can.
+    pub(crate) resource: Option<Resource<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
     pub(crate) server: Option<Server<'a>>,
@@ -91,6 +102,7 @@ impl<'a> Tool<'a> {
             presets: &[],
             caching: Caching::Off,
             job: None,
+            resource: None,
             tokens: 0,
             fields: "",
             server: None,
@@ -163,6 +175,11 @@ impl<'a> Tool<'a> {
         Self { job: Some(job), ..self }
     }
 
+    /// Sets how clients read it as a resource.
+    pub const fn resource(self, resource: Resource<'a>) -> Self {
+        Self { resource: Some(resource), ..self }
+    }
+
     /// Sets the number of tokens that its entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
@@ -198,6 +215,14 @@ impl<'a> Tool<'a> {
         self.tokens
     }
 
+    /// Whether clients can call it as a tool. Otherwise it is only a resource.
+    pub const fn is_tool(&self) -> bool {
+        match self.resource {
+            Some(resource) => resource.is_tool,
+            None => true,
+        }
+    }
+
     /// The alternative security requirements.
     pub const fn alternatives(&self) -> &'a [&'a [Need<'a>]] {
         self.security
@@ -213,11 +238,11 @@ impl PartialEq for Tool<'_> {
             #[rustfmt::skip]
             let Self {
                 name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
-                idempotency_key, paging, presets, caching, job, tokens: _, fields, server, security,
+                idempotency_key, paging, presets, caching, job, resource, tokens: _, fields, server, security,
             } = *tool;
             let texts =
                 [name, method, path, title, description, input, output, accept, idempotency_key, fields];
-            (texts, effect, ask, idempotent, paging, (presets, caching, job), server, security)
+            (texts, effect, ask, idempotent, paging, (presets, caching, job, resource), server, security)
         };
         facts(self) == facts(other)
     }
@@ -228,40 +253,6 @@ impl Eq for Tool<'_> {}
 impl std::fmt::Debug for Tool<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
-    }
-}
-
-/// A schema of the pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schema<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) text: &'a str,
-}
-
-impl<'a> Schema<'a> {
-    /// The schema of that name.
-    pub const fn new(name: &'a str, text: &'a str) -> Self {
-        Self { name, text }
-    }
-}
-
-/// The tools of one tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group<'a> {
-    pub(crate) tag: &'a str,
-    pub(crate) description: &'a str,
-    pub(crate) tools: &'a [&'a Tool<'a>],
-}
-
-impl<'a> Group<'a> {
-    /// The tools of that tag.
-    pub const fn new(tag: &'a str, tools: &'a [&'a Tool<'a>]) -> Self {
-        Self { tag, description: "", tools }
-    }
-
-    /// Sets the description of the tag.
-    pub const fn description(self, description: &'a str) -> Self {
-        Self { description, ..self }
     }
 }
 
@@ -287,6 +278,9 @@ pub struct Connector<'a> {
     pub(crate) promoted: &'a [&'a str],
     pub(crate) rates: &'a [RateLimit<'a>],
     pub(crate) replies: &'a [ReplyRow<'a>],
+    pub(crate) prompts: &'a [Prompt<'a>],
+    /// Whether clients can read pages about the connector as resources.
+    pub(crate) documentation: bool,
     pub(crate) timeouts: TimeLimits,
     pub(crate) retry: RetryLimits,
 }
@@ -313,6 +307,8 @@ impl<'a> Connector<'a> {
             promoted: &[],
             rates: &[],
             replies: &[],
+            prompts: &[],
+            documentation: false,
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
         }
@@ -404,6 +400,16 @@ impl<'a> Connector<'a> {
         Self { replies, ..self }
     }
 
+    /// Sets the prompts.
+    pub const fn prompts(self, prompts: &'a [Prompt<'a>]) -> Self {
+        Self { prompts, ..self }
+    }
+
+    /// Lets clients read pages about the connector as resources.
+    pub const fn documented(self, documentation: bool) -> Self {
+        Self { documentation, ..self }
+    }
+
     /// Sets the time limits of calls.
     pub const fn timeouts(self, timeouts: TimeLimits) -> Self {
         Self { timeouts, ..self }
@@ -424,6 +430,11 @@ impl<'a> Connector<'a> {
         self.groups.iter().flat_map(|group| group.tools.iter().copied())
     }
 
+    /// The tools that clients can call. The others are only resources.
+    pub(crate) fn called_tools(&self) -> impl Iterator<Item = &'a Tool<'a>> + use<'a> {
+        self.tools().filter(|tool| tool.is_tool())
+    }
+
     /// The schema of that name in the pool.
     pub(crate) fn schema(&self, name: &str) -> Option<&'a str> {
         find(self.schemas, name)
@@ -433,8 +444,4 @@ impl<'a> Connector<'a> {
     pub(crate) fn received_schema(&self, name: &str) -> Option<&'a str> {
         find(self.received, name)
     }
-}
-
-fn find<'a>(pool: &'a [Schema<'a>], name: &str) -> Option<&'a str> {
-    pool.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| pool[at].text)
 }

@@ -47,7 +47,7 @@ impl CustomContents {
             return Some((&resource.read, Map::new()));
         }
         let mut templates = self.templates.iter();
-        templates.find_map(|it| it.template.matches(uri).map(|variables| (&it.read, variables)))
+        templates.find_map(|it| Some((&it.read, it.arguments(uri)?)))
     }
 
     fn prompt(&self, name: &str) -> Option<&CustomPrompt> {

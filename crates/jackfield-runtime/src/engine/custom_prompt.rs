@@ -29,7 +29,12 @@ impl CustomPrompt {
         F: Fn(Call) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Vec<PromptMessage>, CallError>> + Send + 'static,
     {
-        let listed = ListedPrompt { name: name.into(), description: String::new(), arguments: Vec::new() };
+        let listed = ListedPrompt {
+            name: name.into(),
+            title: String::new(),
+            description: String::new(),
+            arguments: Vec::new(),
+        };
         Self { listed, make: Arc::new(move |call| Box::pin(make(call))), completers: Vec::new() }
     }
 

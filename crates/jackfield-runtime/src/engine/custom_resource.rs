@@ -9,8 +9,9 @@ use super::custom::Call;
 use super::error::CallError;
 use super::listing::ListedResource;
 use super::pending::Pending;
-use super::uri_template::UriTemplate;
 use crate::reply::content::ResourceContents;
+use jackfield_recipe::{UriTemplate, VariableKind};
+use serde_json::{Map, Value};
 
 /// A request for the contents of a hand-written resource.
 #[derive(Debug)]
@@ -74,14 +75,15 @@ pub struct CustomTemplate {
 }
 
 impl CustomTemplate {
-    /// Creates a template with a name for people. `{id}` stands for text without a slash, `{+path}` for any text.
+    /// Creates a template with a name for people. `{id}` stands for text without a slash, `{+path}` for any text, and `{?from,tags*}` at the end
+    /// for parameters of a query, of which `tags` is a list.
     pub fn new<F, R>(template: impl Into<String>, name: impl Into<String>, read: F) -> Self
     where
         F: Fn(ReadCall) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Vec<ResourceContents>, CallError>> + Send + 'static,
     {
         let listed = listed(template.into(), name.into(), true);
-        let template = UriTemplate::parse(&listed.uri);
+        let template = UriTemplate::parse_lenient(&listed.uri);
         Self { listed, template, read: reader(read), completers: Vec::new() }
     }
 
@@ -99,6 +101,22 @@ impl CustomTemplate {
         self
     }
 
+    /// The values of the variables of an address. `None` if the template has no such address.
+    pub(crate) fn arguments(&self, uri: &str) -> Option<Map<String, Value>> {
+        let is_list = |name: &str| {
+            let mut variables = self.template.variables();
+            variables.any(|it| it.name == name && it.kind == VariableKind::Parameters)
+        };
+        let values = self.template.matches(uri)?.into_iter().map(|(name, mut values)| {
+            let value = match is_list(&name) {
+                true => values.into(),
+                false => values.pop().unwrap_or_default().into(),
+            };
+            (name, value)
+        });
+        Some(values.collect())
+    }
+
     /// Completes the values of a variable.
     #[must_use]
     pub fn completes<F, R>(mut self, variable: impl Into<String>, complete: F) -> Self
@@ -112,7 +130,14 @@ impl CustomTemplate {
 }
 
 fn listed(uri: String, name: String, is_template: bool) -> ListedResource {
-    ListedResource { uri, is_template, name, description: String::new(), media_type: None }
+    ListedResource {
+        uri,
+        is_template,
+        name,
+        title: String::new(),
+        description: String::new(),
+        media_type: None,
+    }
 }
 
 impl fmt::Debug for CustomResource {

@@ -67,6 +67,13 @@ pub enum CallError {
     Private(RefusedDestination),
     /// The service has asked for a pause, or has failed too often. Nothing was sent.
     Upstream(UpstreamRefusal),
+    /// The service answered, and its reply is not the contents of a resource.
+    Unreadable {
+        /// The text for the reader.
+        text: String,
+        /// Whether the service has no such resource.
+        is_absent: bool,
+    },
     /// The request may have been sent, and no reply was received.
     Send {
         /// The method and the path.
@@ -109,6 +116,7 @@ impl fmt::Display for CallError {
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
             Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
             Self::Upstream(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
+            Self::Unreadable { text, .. } => f.write_str(text),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
     }
@@ -213,7 +221,7 @@ impl CallError {
             Self::NotApproved(NotApproved::Waiting { .. }) => OutcomeCode::ApprovalPending,
             Self::NotApproved(NotApproved::Asked) | Self::InputRequired => OutcomeCode::InputRequired,
             Self::MissingCapability(_) => OutcomeCode::MissingCapability,
-            Self::Form(_) => OutcomeCode::Refused,
+            Self::Form(_) | Self::Unreadable { .. } => OutcomeCode::Refused,
             Self::NotAudited(_) => OutcomeCode::NotAudited,
             Self::Late(_) => OutcomeCode::Late,
             Self::Private(_) => OutcomeCode::PrivateAddress,

@@ -29,8 +29,10 @@ pub struct ListedResource {
     pub uri: String,
     /// Whether `uri` is a URI template (RFC 6570).
     pub is_template: bool,
-    /// The name for people.
+    /// The name for people, or for programs if there is a title.
     pub name: String,
+    /// The title for people. Empty if there is none.
+    pub title: String,
     /// The description for models.
     pub description: String,
     /// The media type, if all contents have the same one.
@@ -42,6 +44,8 @@ pub struct ListedResource {
 pub struct ListedPrompt {
     /// The name of the prompt.
     pub name: String,
+    /// The title for people. Empty if there is none.
+    pub title: String,
     /// The description for people.
     pub description: String,
     /// The arguments of the prompt.

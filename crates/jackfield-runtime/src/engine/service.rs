@@ -1,7 +1,12 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
+mod contents;
+mod name_taken;
 mod surfaced;
 mod version;
+
+pub use name_taken::NameTaken;
+use name_taken::check_contents;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -14,6 +19,8 @@ use tokio::sync::watch;
 
 use super::api::Api;
 use super::api::generated::GeneratedTool;
+use super::contents::prompts::PromptSource;
+use super::contents::resources::OperationResources;
 use super::context::CallContext;
 use super::custom::CustomTool;
 use super::custom_contents::CustomContents;
@@ -46,6 +53,8 @@ pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
+    /// The operations that are resources.
+    resources: Arc<OperationResources>,
     sources: Arc<[Arc<dyn Source>]>,
     /// Whether hand-written code sends log messages.
     logs: bool,
@@ -69,6 +78,7 @@ enum ToolEntry {
 enum FoundSource<'a> {
     Generated(GeneratedTool<'a>),
     Custom(CustomSource<'a>),
+    Prompt(PromptSource),
     Other(&'a dyn Source),
 }
 
@@ -77,6 +87,7 @@ impl FoundSource<'_> {
         match self {
             Self::Generated(source) => source,
             Self::Custom(source) => source,
+            Self::Prompt(source) => source,
             Self::Other(source) => *source,
         }
     }
@@ -87,10 +98,12 @@ impl Service {
     /// prompts.
     ///
     /// # Errors
-    /// Returns an error if two tools have the same name.
+    /// Returns an error if two tools or prompts have the same name, or two resources the same address.
     pub fn new(api: Api, custom: impl Into<Custom>) -> Result<Self, NameTaken> {
         let mut custom = custom.into();
         let (tools, logs) = (std::mem::take(&mut custom.tools), custom.logs);
+        let resources = Arc::new(OperationResources::of(api.rows()));
+        check_contents(api.connector(), &resources, &custom)?;
         let contents = CustomContents::of(&api, custom);
         let custom = tools;
         let generated = api.rows().tools();
@@ -100,7 +113,7 @@ impl Service {
         for (name, entry) in generated.chain(own) {
             match by_name.entry(name) {
                 Entry::Vacant(free) => free.insert(entry),
-                Entry::Occupied(taken) => return Err(NameTaken(taken.key().clone())),
+                Entry::Occupied(taken) => return Err(NameTaken::of(TargetKind::Tool, taken.key())),
             };
         }
         let (custom, by_name) = (custom.into(), by_name.into());
@@ -109,6 +122,7 @@ impl Service {
             api,
             custom,
             by_name,
+            resources,
             sources,
             logs,
             surface: None,
@@ -150,7 +164,8 @@ impl Service {
 
     /// Every tool that a caller may call.
     fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
-        let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
+        let rows =
+            self.connector().called_tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
         let generated = rows.map(|tool| self.api.listed(tool, caller));
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
@@ -184,29 +199,32 @@ impl Service {
 
     /// Whether any source has resources.
     pub fn has_resources(&self) -> bool {
-        self.sources.iter().any(|source| source.has_resources())
+        let is_declared = self.connector().documentation || !self.resources.is_empty();
+        is_declared || self.sources.iter().any(|source| source.has_resources())
     }
 
     /// The resources that a caller may see.
     pub fn resources(&self, caller: &Caller) -> Vec<ListedResource> {
         let all = self.sources.iter().flat_map(|source| source.resources(caller));
-        all.filter(|it| self.permits_kind(caller, TargetKind::Resource, &it.uri)).collect()
+        let others = all.filter(|it| self.permits_kind(caller, TargetKind::Resource, &it.uri));
+        self.declared_resources(caller).into_iter().chain(others).collect()
     }
 
     /// Whether any source has prompts.
     pub fn has_prompts(&self) -> bool {
-        self.sources.iter().any(|source| source.has_prompts())
+        !self.connector().prompts.is_empty() || self.sources.iter().any(|source| source.has_prompts())
     }
 
     /// The prompts that a caller may see.
     pub fn prompts(&self, caller: &Caller) -> Vec<ListedPrompt> {
         let all = self.sources.iter().flat_map(|source| source.prompts(caller));
-        all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name)).collect()
+        let others = all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name));
+        self.declared_prompts(caller).into_iter().chain(others).collect()
     }
 
     /// Whether any source completes arguments.
     pub fn has_completions(&self) -> bool {
-        self.sources.iter().any(|source| source.has_completions())
+        self.has_declared_completions() || self.sources.iter().any(|source| source.has_completions())
     }
 
     /// Whether hand-written code sends log messages to clients.
@@ -249,7 +267,7 @@ impl Service {
     /// The generated or hand-written tool with that name.
     fn own_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         match self.by_name.get(name)? {
-            ToolEntry::Generated(tool) => Some(self.api.listed(tool.get(), caller)),
+            ToolEntry::Generated(tool) => tool.get().is_tool().then(|| self.api.listed(tool.get(), caller)),
             ToolEntry::Custom(at) => {
                 self.custom.get(*at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }
@@ -298,6 +316,14 @@ impl Service {
 
     /// Answers a request. Every call goes through this function.
     pub async fn run(&self, request: SourceRequest, context: &CallContext) -> Outcome {
+        let is_call = matches!(request, SourceRequest::CallTool { .. });
+        let request = match is_call || !self.declares_contents() {
+            true => request,
+            false => match Box::pin(self.run_declared(request, context)).await {
+                Ok(outcome) => return outcome,
+                Err(request) => request,
+            },
+        };
         match &self.surface {
             Some(surface) => self.run_surfaced(surface, request, context).await,
             None => self.run_found(request, context).await,
@@ -311,7 +337,18 @@ impl Service {
             let unknown = CallError::Unknown(self.unknown_to(&request, context.caller()));
             return Outcome::failed(executor.refuse(&request, None, unknown, context).await);
         };
+        self.run_with(found, request, context).await
+    }
+
+    /// Answers a request with a source.
+    async fn run_with(
+        &self,
+        found: FoundSource<'_>,
+        request: SourceRequest,
+        context: &CallContext,
+    ) -> Outcome {
         let source = found.source();
+        let executor = self.api.executor();
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
         let (answered, admitted) = match answered {
             Ok(answered) => answered,
@@ -343,6 +380,11 @@ impl Service {
     fn unknown_to(&self, request: &SourceRequest, caller: &Caller) -> UnknownName {
         match request {
             SourceRequest::CallTool { name, .. } => {
+                let row = self.tool(name).filter(|tool| !tool.get().is_tool());
+                let row = row.filter(|tool| self.permits(caller, name, tool.get().effect));
+                if let Some(resource) = row.and_then(|tool| Some(tool.get().resource?.uri.to_owned())) {
+                    return UnknownName::tool(name).with_advice(format!("read the resource `{resource}`"));
+                }
                 self.nearest_to(name, |near, effect| self.permits(caller, near, effect))
             }
             other => UnknownName::target_of(other),
@@ -351,7 +393,7 @@ impl Service {
 
     fn nearest_to(&self, name: &str, may_be: impl Fn(&str, Effect) -> bool) -> UnknownName {
         let asked = Effect::asked_by(name);
-        let generated = self.connector().tools().map(|tool| (tool.name, tool.effect));
+        let generated = self.connector().called_tools().map(|tool| (tool.name, tool.effect));
         let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
         let all = all.filter(|(near, effect)| *effect <= asked && may_be(near, *effect));
         UnknownName::tool(name).with_near(nearest(name, all.map(|(name, _)| name)))
@@ -360,6 +402,8 @@ impl Service {
     fn find(&self, request: &SourceRequest) -> Option<FoundSource<'_>> {
         if let SourceRequest::CallTool { name, .. } = request {
             match self.by_name.get(name) {
+                // What is only a resource is read, and not called.
+                Some(ToolEntry::Generated(tool)) if !tool.get().is_tool() => return None,
                 Some(ToolEntry::Generated(tool)) => {
                     return Some(FoundSource::Generated(GeneratedTool {
                         api: &self.api,
@@ -393,53 +437,5 @@ impl fmt::Debug for Service {
     }
 }
 
-/// Two tools have the same name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameTaken(String);
-
-impl fmt::Display for NameTaken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "two tools are called `{}`: rename the hand-written one in src/custom.rs, or the other in connector.toml",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for NameTaken {}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::common::environment::Environment;
-    use crate::v1::{Connector, Tool};
-
-    #[test]
-    fn suggested_tool_has_no_stronger_effect_than_requested() {
-        static TOOLS: &[&Tool] = &[
-            &Tool::new("delete_books", "DELETE", "/books", |_, _| Ok(())).effect(Effect::Destroy),
-            &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),
-            &Tool::new("get_bookie", "GET", "/bookie", |_, _| Ok(())).effect(Effect::Read),
-        ];
-        static GROUPS: &[crate::v1::Group] = &[crate::v1::Group::new("books", TOOLS)];
-        static SHOP: Connector = Connector::new("shop").groups(GROUPS);
-        let custom = CustomTool::new("get_bookz", |_| async { Ok(ToolResult::text("")) });
-        let service =
-            Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
-        for (asked, meant) in [
-            // The names of `set_book` and of the custom tool are nearer to the requested name, but their
-            // effects are stronger.
-            ("get_book", Some("get_bookie")),
-            ("set_bok", Some("set_book")),
-            ("delete_book", Some("delete_books")),
-            ("elete_books", None),
-            ("select_books", None),
-            ("list_books", None),
-        ] {
-            assert_eq!(service.unknown(asked).near.as_deref(), meant, "{asked}");
-        }
-        let long = service.unknown(&"x".repeat(1_000_000)).to_string();
-        assert!(long.len() < 200, "{}", long.len());
-    }
-}
+mod tests;

@@ -23,6 +23,8 @@ use super::asking::request_states::RequestStates;
 use super::asking::rounds::Rounds;
 use super::begun::Begun;
 use super::client_logger::{ClientLogger, least_of};
+use super::content_lists::ContentCache;
+use super::cursor::{cursor, page_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
 use super::progress::tell;
@@ -73,6 +75,8 @@ pub(super) struct View {
     /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
     /// calls tools does not wait for them.
     pages: Mutex<Vec<(u64, Pages)>>,
+    /// The lists of resources and prompts.
+    pub(super) contents: ContentCache,
     /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
     pub(super) called: Mutex<HashMap<String, Tool>>,
     /// The metadata of each result.
@@ -82,8 +86,8 @@ pub(super) struct View {
 impl View {
     fn of(service: Arc<Service>) -> Arc<Self> {
         let meta = server_meta(&identity(&service));
-        let (pages, called) = Default::default();
-        Arc::new(Self { service, pages, called, meta })
+        let (pages, contents, called) = Default::default();
+        Arc::new(Self { service, pages, contents, called, meta })
     }
 
     /// The pages of a caller's list, and its version.
@@ -221,19 +225,14 @@ impl Handler {
     pub(super) fn page(
         &self,
         caller: &Caller,
-        cursor: Option<&str>,
+        wanted: Option<&str>,
         is_modern: bool,
     ) -> Result<(ListToolsResult, PageText), ErrorData> {
         let view = self.view();
         let (version, pages) = view.pages(caller);
-        let at = match cursor {
-            None => 0,
-            Some(cursor) => page_of(cursor, version, pages.len()).ok_or_else(|| {
-                ErrorData::invalid_params("no such cursor: list again from the start", None)
-            })?,
-        };
+        let at = page_of(wanted, version, pages.len())?;
         let mut result = ListToolsResult::with_all_items(Vec::new());
-        result.next_cursor = (at + 1 < pages.len()).then(|| format!("{version:x}-{}", at + 1));
+        result.next_cursor = (at + 1 < pages.len()).then(|| cursor(version, at + 1));
         if is_modern {
             let (ttl, scope) = self.list_cache(&view.service);
             result = result.with_ttl_ms(ttl).with_cache_scope(scope);
@@ -435,10 +434,4 @@ pub(super) fn identity(service: &Service) -> Implementation {
 /// Whether a request is of revision 2026-07-28 or newer. Revisions are dates.
 pub(super) fn is_modern(context: &RequestContext<RoleServer>) -> bool {
     context.protocol_version().is_some_and(|it| it.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
-}
-
-/// Parses the cursor `VERSION-PAGE`, so that a client does not mix the pages of two versions.
-fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
-    let (of, page) = cursor.split_once('-')?;
-    (of == format!("{version:x}")).then(|| page.parse().ok()).flatten().filter(|page| *page < pages)
 }

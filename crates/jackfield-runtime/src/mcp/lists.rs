@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
-    CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, Prompt, PromptArgument, PromptMessage, ProtocolVersion,
-    ReadResourceResult, Reference, Resource, ResourceContents, ResourceTemplate, Role, TASKS_EXTENSION_ID,
+    CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, Prompt, PromptArgument,
+    PromptMessage, ProtocolVersion, ReadResourceResult, Reference, Resource, ResourceContents,
+    ResourceTemplate, Role, TASKS_EXTENSION_ID,
 };
 use serde_json::json;
 
@@ -19,38 +19,40 @@ use crate::reply::content::{self, ResourceBody};
 /// The maximum length of an address that an error repeats, and to which clients can subscribe.
 pub(super) const LONGEST_URI: usize = 2048;
 
-pub(super) fn resources(listed: Vec<ListedResource>) -> ListResourcesResult {
-    let listed = listed.into_iter().filter(|it| !it.is_template).map(|it| {
-        let resource = Resource::new(it.uri, it.name).with_description(it.description);
-        match it.media_type {
-            Some(media_type) => resource.with_mime_type(media_type),
-            None => resource,
-        }
-    });
-    ListResourcesResult::with_all_items(listed.collect())
+/// A resource as an entry of a list.
+pub(super) fn resource_entry(listed: ListedResource) -> Resource {
+    let mut resource = Resource::new(listed.uri, listed.name).with_description(listed.description);
+    resource.title = titled(listed.title);
+    match listed.media_type {
+        Some(media_type) => resource.with_mime_type(media_type),
+        None => resource,
+    }
 }
 
-pub(super) fn templates(listed: Vec<ListedResource>) -> ListResourceTemplatesResult {
-    let listed = listed.into_iter().filter(|it| it.is_template).map(|it| {
-        let template = ResourceTemplate::new(it.uri, it.name).with_description(it.description);
-        match it.media_type {
-            Some(media_type) => template.with_mime_type(media_type),
-            None => template,
-        }
-    });
-    ListResourceTemplatesResult::with_all_items(listed.collect())
+/// A resource template as an entry of a list.
+pub(super) fn template_entry(listed: ListedResource) -> ResourceTemplate {
+    let mut template = ResourceTemplate::new(listed.uri, listed.name).with_description(listed.description);
+    template.title = titled(listed.title);
+    match listed.media_type {
+        Some(media_type) => template.with_mime_type(media_type),
+        None => template,
+    }
 }
 
-pub(super) fn prompts(listed: Vec<ListedPrompt>) -> ListPromptsResult {
-    let listed = listed.into_iter().map(|it| {
-        let arguments = it.arguments.into_iter().map(|argument| {
-            PromptArgument::new(argument.name)
-                .with_description(argument.description)
-                .with_required(argument.is_required)
-        });
-        Prompt::new(it.name, Some(it.description), Some(arguments.collect()))
+/// A prompt as an entry of a list.
+pub(super) fn prompt_entry(listed: ListedPrompt) -> Prompt {
+    let arguments = listed.arguments.into_iter().map(|argument| {
+        PromptArgument::new(argument.name)
+            .with_description(argument.description)
+            .with_required(argument.is_required)
     });
-    ListPromptsResult::with_all_items(listed.collect())
+    let mut prompt = Prompt::new(listed.name, Some(listed.description), Some(arguments.collect()));
+    prompt.title = titled(listed.title);
+    prompt
+}
+
+fn titled(title: String) -> Option<String> {
+    (!title.is_empty()).then_some(title)
 }
 
 /// The contents of a resource.
@@ -111,6 +113,10 @@ pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> 
             }
             _ => ErrorData::invalid_params(text, None),
         },
+        CallError::Unreadable { is_absent: true, .. } => {
+            let uri = uri.filter(|uri| uri.len() <= LONGEST_URI);
+            ErrorData::resource_not_found(text, uri.map(|uri| json!({ "uri": uri })))
+        }
         CallError::Arguments(_) | CallError::Bind(_) | CallError::ArgumentsNotPermitted(_) => {
             ErrorData::invalid_params(text, None)
         }

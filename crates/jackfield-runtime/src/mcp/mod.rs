@@ -4,6 +4,8 @@ mod announcing;
 mod asking;
 mod begun;
 mod client_logger;
+mod content_lists;
+mod cursor;
 pub(crate) mod error;
 mod finish;
 mod handler;

@@ -211,30 +211,40 @@ impl ServerHandler for Handler {
 
     async fn list_resources(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let service = self.service();
+        let view = self.view();
+        let service = &view.service;
         if !service.has_resources() {
             return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
         }
-        let (ttl, scope) = self.list_cache(&service);
-        let mut result = lists::resources(service.resources(&self.caller(&context)?));
+        let (ttl, scope) = self.list_cache(service);
+        let lists = view.contents.get(service, &self.caller(&context)?);
+        let wanted = request.and_then(|request| request.cursor);
+        let (page, next) = lists.page(&lists.resources, wanted.as_deref())?;
+        let mut result = ListResourcesResult::with_all_items(page);
+        result.next_cursor = next;
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
 
     async fn list_resource_templates(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let service = self.service();
+        let view = self.view();
+        let service = &view.service;
         if !service.has_resources() {
             return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
         }
-        let (ttl, scope) = self.list_cache(&service);
-        let mut result = lists::templates(service.resources(&self.caller(&context)?));
+        let (ttl, scope) = self.list_cache(service);
+        let lists = view.contents.get(service, &self.caller(&context)?);
+        let wanted = request.and_then(|request| request.cursor);
+        let (page, next) = lists.page(&lists.templates, wanted.as_deref())?;
+        let mut result = ListResourceTemplatesResult::with_all_items(page);
+        result.next_cursor = next;
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }
@@ -330,15 +340,20 @@ impl ServerHandler for Handler {
 
     async fn list_prompts(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let service = self.service();
+        let view = self.view();
+        let service = &view.service;
         if !service.has_prompts() {
             return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
         }
-        let (ttl, scope) = self.list_cache(&service);
-        let mut result = lists::prompts(service.prompts(&self.caller(&context)?));
+        let (ttl, scope) = self.list_cache(service);
+        let lists = view.contents.get(service, &self.caller(&context)?);
+        let wanted = request.and_then(|request| request.cursor);
+        let (page, next) = lists.page(&lists.prompts, wanted.as_deref())?;
+        let mut result = ListPromptsResult::with_all_items(page);
+        result.next_cursor = next;
         result.meta = self.result_meta(&context);
         Ok(if is_modern(&context) { result.with_ttl_ms(ttl).with_cache_scope(scope) } else { result })
     }

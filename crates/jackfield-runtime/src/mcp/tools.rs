@@ -16,7 +16,7 @@ use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
 /// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
-const PAGE_BYTES: usize = 900_000;
+pub(super) const PAGE_BYTES: usize = 900_000;
 
 /// The list as JSON arrays, split by bytes, so that each page is small enough for clients.
 pub(super) fn pages(tools: impl Iterator<Item = Tool>) -> Vec<String> {
@@ -46,6 +46,14 @@ pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
     let tools: Vec<Tool> = service.list(&Caller::local(Channel::CommandLine)).map(describe).collect();
     tools.into_iter().map(text)
+}
+
+/// The JSON of each generated operation as `tools/list` would send it, and whether it is in that list. What is only a resource is not.
+pub fn entries(service: &Service) -> Vec<(bool, String)> {
+    let caller = Caller::local(Channel::CommandLine);
+    let entry = |tool: &Tool| serde_json::to_string(tool).unwrap_or_default();
+    let rows = service.connector().tools();
+    rows.map(|row| (row.is_tool(), entry(&describe(service.api().listed(row, &caller))))).collect()
 }
 
 pub(super) fn describe(listed: Listed) -> Tool {

@@ -24,6 +24,8 @@ pub enum Table {
     Replies,
     /// `[arguments]`
     Arguments,
+    /// `[resources]`
+    Resources,
 }
 
 impl Table {
@@ -38,6 +40,7 @@ impl Table {
             Self::Rate => "rate",
             Self::Replies => "replies",
             Self::Arguments => "arguments",
+            Self::Resources => "resources",
         }
     }
 }

@@ -106,7 +106,7 @@ impl Service {
 
     /// The number of generated and hand-written tools.
     pub(crate) fn own_count(&self) -> usize {
-        self.by_name.len()
+        self.connector().called_tools().count() + self.custom.len()
     }
 
     /// Whether clients find tools with a search.
@@ -123,7 +123,7 @@ impl Service {
             let bytes = name.len() + title.len() + description.len() + schemas.len();
             bytes / BYTES_OF_TOKEN + ENTRY_TOKENS
         };
-        let generated = self.connector().tools().map(|tool| match tool.tokens {
+        let generated = self.connector().called_tools().map(|tool| match tool.tokens {
             0 => estimate(self.api.listed(tool, &caller)),
             counted => counted,
         });
@@ -134,8 +134,9 @@ impl Service {
     /// The generated and hand-written tools as documents for the search index.
     fn documents(&self) -> Vec<(CatalogEntry, SearchDocument)> {
         let groups = self.connector().groups.iter();
-        let generated =
-            groups.flat_map(|group| group.tools.iter().map(|tool| CatalogEntry::of_row(group, tool)));
+        let generated = groups.flat_map(|group| {
+            group.tools.iter().filter(|tool| tool.is_tool()).map(|tool| CatalogEntry::of_row(group, tool))
+        });
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 
@@ -327,7 +328,7 @@ impl Service {
     }
 
     /// The tool with that name, in the service itself or in another source.
-    fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
+    pub(super) fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         self.own_tool(name, caller).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
     }
 }

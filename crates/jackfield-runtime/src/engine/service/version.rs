@@ -40,4 +40,15 @@ impl Service {
         self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
         hasher.finish()
     }
+
+    /// The version of a caller's lists of resources and prompts. The search surface does not change them.
+    pub(crate) fn contents_version(&self, caller: &Caller) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.generation.hash(&mut hasher);
+        if let Some(permit) = &self.api.executor().policies().permit {
+            permit.version(caller).hash(&mut hasher);
+        }
+        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
+        hasher.finish()
+    }
 }

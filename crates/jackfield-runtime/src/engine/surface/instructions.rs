@@ -25,7 +25,7 @@ pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
     );
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     for group in connector.groups {
-        *groups.entry(group.tag).or_default() += group.tools.len();
+        *groups.entry(group.tag).or_default() += group.tools.iter().filter(|tool| tool.is_tool()).count();
     }
     let mut groups: Vec<(&str, usize)> = groups.into_iter().collect();
     groups.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));

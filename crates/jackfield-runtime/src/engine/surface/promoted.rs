@@ -24,7 +24,7 @@ pub(crate) fn promoted(connector: &Connector<'_>) -> Vec<String> {
         return connector.promoted.iter().map(|name| (*name).to_owned()).collect();
     }
     let mut resources: BTreeMap<&str, Resource<'_>> = BTreeMap::new();
-    for tool in connector.tools() {
+    for tool in connector.called_tools() {
         let Some((name, is_item)) = resource(tool.path) else { continue };
         let resource = resources.entry(name).or_default();
         resource.tools += 1;

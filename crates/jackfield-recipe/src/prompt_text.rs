@@ -1,0 +1,114 @@
+//! The text of a prompt, with placeholders.
+
+use std::fmt;
+
+/// A part of the text of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptPart<'t> {
+    /// Text that stays as it is.
+    Text(&'t str),
+    /// `{topic}`: the value of an argument.
+    Argument(&'t str),
+    /// `{tool:get_book}`: the name of a tool.
+    Tool(&'t str),
+}
+
+/// Why the text of a prompt cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidPromptText(String);
+
+impl fmt::Display for InvalidPromptText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidPromptText {}
+
+/// Divides the text of a prompt into its parts. `{{` and `}}` stand for braces.
+///
+/// ```
+/// use jackfield_recipe::{PromptPart, prompt_parts};
+///
+/// let parts = prompt_parts("Find {topic} with {tool:list_books}.").unwrap();
+/// assert_eq!(parts[1], PromptPart::Argument("topic"));
+/// assert_eq!(parts[3], PromptPart::Tool("list_books"));
+/// ```
+///
+/// # Errors
+/// Returns an error if a brace stands alone, or a placeholder has no name.
+pub fn prompt_parts(text: &str) -> Result<Vec<PromptPart<'_>>, InvalidPromptText> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, after) = rest.split_at(at);
+        let (brace, inner) = after.split_at(1);
+        if inner.starts_with(brace) {
+            parts.push(PromptPart::Text(&rest[..=at]));
+            rest = &inner[1..];
+            continue;
+        }
+        if !before.is_empty() {
+            parts.push(PromptPart::Text(before));
+        }
+        let placeholder = inner.split_once('}').filter(|_| brace == "{");
+        let Some((name, after)) = placeholder else {
+            let near: String = after.chars().take(20).collect();
+            return Err(InvalidPromptText(format!("a brace stands alone at `{near}`")));
+        };
+        let (part, name) = match name.strip_prefix("tool:") {
+            Some(tool) => (PromptPart::Tool(tool), tool),
+            None => (PromptPart::Argument(name), name),
+        };
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)) {
+            let near: String = first_line(name).chars().take(20).collect();
+            return Err(InvalidPromptText(format!("`{{{near}}}` is not a placeholder")));
+        }
+        parts.push(part);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(PromptPart::Text(rest));
+    }
+    Ok(parts)
+}
+
+/// The first line of a name, because a brace that is not meant as a placeholder may end many lines later.
+fn first_line(name: &str) -> &str {
+    name.lines().next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_divided_at_its_placeholders() {
+        use PromptPart::{Argument, Text, Tool};
+        for (text, expected) in [
+            ("", vec![]),
+            ("plain", vec![Text("plain")]),
+            ("{a}{tool:b-c}", vec![Argument("a"), Tool("b-c")]),
+            ("x {a} y", vec![Text("x "), Argument("a"), Text(" y")]),
+            ("{{a}} {b}", vec![Text("{"), Text("a}"), Text(" "), Argument("b")]),
+            ("{{{a}}}", vec![Text("{"), Argument("a"), Text("}")]),
+        ] {
+            assert_eq!(prompt_parts(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn brace_without_a_name_is_refused() {
+        for (text, problem) in [
+            ("a { b", "a brace stands alone at `{ b`"),
+            ("a } b", "a brace stands alone at `} b`"),
+            ("{}", "`{}` is not a placeholder"),
+            ("{tool:}", "`{}` is not a placeholder"),
+            ("{ a }", "`{ a }` is not a placeholder"),
+            ("{\"a\": 1}", "`{\"a\": 1}` is not a placeholder"),
+            ("{a b\nc}", "`{a b}` is not a placeholder"),
+        ] {
+            assert_eq!(prompt_parts(text).unwrap_err().to_string(), problem, "{text}");
+        }
+    }
+}

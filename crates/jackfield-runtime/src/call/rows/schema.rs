@@ -1,0 +1,20 @@
+//! The row of a schema.
+
+/// A schema of the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+}
+
+impl<'a> Schema<'a> {
+    /// The schema of that name.
+    pub const fn new(name: &'a str, text: &'a str) -> Self {
+        Self { name, text }
+    }
+}
+
+/// The text of the schema of that name in a pool that is sorted by name.
+pub(super) fn find<'a>(pool: &'a [Schema<'a>], name: &str) -> Option<&'a str> {
+    pool.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| pool[at].text)
+}

@@ -1,0 +1,23 @@
+//! The row of a group of tools.
+
+use super::Tool;
+
+/// The tools of one tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group<'a> {
+    pub(crate) tag: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) tools: &'a [&'a Tool<'a>],
+}
+
+impl<'a> Group<'a> {
+    /// The tools of that tag.
+    pub const fn new(tag: &'a str, tools: &'a [&'a Tool<'a>]) -> Self {
+        Self { tag, description: "", tools }
+    }
+
+    /// Sets the description of the tag.
+    pub const fn description(self, description: &'a str) -> Self {
+        Self { description, ..self }
+    }
+}

@@ -1,0 +1,28 @@
+//! Values that complete what a user has typed.
+
+/// The values that begin with what was typed, whatever its case, in their order.
+pub(crate) fn beginning_with<'v>(typed: &str, values: impl IntoIterator<Item = &'v str>) -> Vec<String> {
+    let begins = |value: &&str| {
+        value.get(..typed.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(typed))
+    };
+    values.into_iter().filter(begins).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn completions_begin_with_what_was_typed() {
+        let values = ["get_book", "Get_shelf", "list_books", "größe"];
+        for (typed, expected) in [
+            ("", &values[..]),
+            ("GET_", &["get_book", "Get_shelf"]),
+            ("gr\u{f6}", &["größe"]),
+            ("gr\u{c3}", &[]),
+            ("get_bookshelf", &[]),
+        ] {
+            assert_eq!(beginning_with(typed, values), expected, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The lists of resources, templates and prompts, which are built once for all callers that see the same ones.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::model::{ErrorData, Prompt, Resource, ResourceTemplate};
+use serde::Serialize;
+
+use super::cursor::{cursor, page_of};
+use super::lists;
+use super::tools::PAGE_BYTES;
+use crate::common::caller::Caller;
+use crate::engine::service::Service;
+
+/// The maximum number of versions that are kept. Callers with the same permissions share a version.
+const MAX_VERSIONS: usize = 16;
+
+/// The lists of one version, in pages.
+pub(super) struct ContentLists {
+    version: u64,
+    pub(super) resources: Vec<Vec<Resource>>,
+    pub(super) templates: Vec<Vec<ResourceTemplate>>,
+    pub(super) prompts: Vec<Vec<Prompt>>,
+}
+
+/// The lists of the last versions that callers asked for.
+#[derive(Default)]
+pub(super) struct ContentCache(Mutex<Vec<Arc<ContentLists>>>);
+
+impl ContentCache {
+    /// The lists of a caller.
+    pub(super) fn get(&self, service: &Service, caller: &Caller) -> Arc<ContentLists> {
+        let version = service.contents_version(caller);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lists) = known.iter().find(|lists| lists.version == version) {
+            return Arc::clone(lists);
+        }
+        let (templates, resources): (Vec<_>, Vec<_>) =
+            service.resources(caller).into_iter().partition(|listed| listed.is_template);
+        let lists = Arc::new(ContentLists {
+            version,
+            resources: pages(resources.into_iter().map(lists::resource_entry)),
+            templates: pages(templates.into_iter().map(lists::template_entry)),
+            prompts: pages(service.prompts(caller).into_iter().map(lists::prompt_entry)),
+        });
+        if known.len() == MAX_VERSIONS {
+            known.remove(0);
+        }
+        known.push(Arc::clone(&lists));
+        lists
+    }
+}
+
+impl ContentLists {
+    /// A page of one of the lists, and the cursor of the next one.
+    ///
+    /// # Errors
+    /// Returns an error if the list has no such page.
+    pub(super) fn page<T: Clone>(
+        &self,
+        pages: &[Vec<T>],
+        wanted: Option<&str>,
+    ) -> Result<(Vec<T>, Option<String>), ErrorData> {
+        let at = page_of(wanted, self.version, pages.len())?;
+        let next = (at + 1 < pages.len()).then(|| cursor(self.version, at + 1));
+        Ok((pages.get(at).cloned().unwrap_or_default(), next))
+    }
+}
+
+/// The entries in pages that are small enough for clients. There is at least one page.
+fn pages<T: Serialize>(entries: impl Iterator<Item = T>) -> Vec<Vec<T>> {
+    let mut pages = vec![Vec::new()];
+    let mut left = PAGE_BYTES;
+    for entry in entries {
+        let size = serde_json::to_vec(&entry).map_or(0, |text| text.len() + 1);
+        if size > left && pages.last().is_some_and(|page: &Vec<T>| !page.is_empty()) {
+            pages.push(Vec::new());
+            left = PAGE_BYTES;
+        }
+        left = left.saturating_sub(size);
+        if let Some(page) = pages.last_mut() {
+            page.push(entry);
+        }
+    }
+    pages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_divided_by_bytes_and_every_entry_is_listed() {
+        let sizes = |sizes: &[usize]| {
+            pages(sizes.iter().map(|size| "x".repeat(*size))).iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(&[]), [0]);
+        assert_eq!(sizes(&[10, 10]), [2]);
+        assert_eq!(sizes(&[PAGE_BYTES, 10, PAGE_BYTES * 2, 10, 10]), [1, 1, 1, 2]);
+        assert_eq!(sizes(&[400_000, 400_000, 400_000]), [2, 1]);
+    }
+
+    #[test]
+    fn cursor_of_another_version_is_refused() {
+        let lists = |version| ContentLists {
+            version,
+            resources: Vec::new(),
+            templates: Vec::new(),
+            prompts: Vec::new(),
+        };
+        let pages = [vec![1, 2], vec![3]];
+        let (first, next) = lists(7).page(&pages, None).unwrap();
+        assert_eq!(first, [1, 2]);
+        let next = next.unwrap();
+        assert_eq!(lists(7).page(&pages, Some(&next)).unwrap(), (vec![3], None));
+        for (version, wanted) in [(8, next.as_str()), (7, "7-2"), (7, "x"), (7, "")] {
+            assert!(lists(version).page(&pages, Some(wanted)).is_err(), "{wanted}");
+        }
+    }
+}

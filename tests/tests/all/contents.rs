@@ -1,0 +1,562 @@
+//! Resources, prompts and documentation of connector.toml, through the preview and a compiled connector, in both eras of the protocol.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jackfield_build::{Job, Manifest, model_of};
+use jackfield_runtime::custom::{Custom, CustomPrompt, CustomResource};
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{
+    Api, Audit, AuditError, AuditEvent, AuditRecord, Caller, Effect, Environment, HttpServer, Pending,
+    Permission, Permit, Policies, Service, SurfaceKind, Target, TargetKind, listing,
+};
+use jackfield_testkit::{Answer, Upstream};
+use jackfield_tests::{bookshop_api, content_shop};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpStream;
+
+use crate::http::ask;
+use crate::wire::{Wire, with_meta};
+
+fn preview() -> ConnectorRows {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contents/connector.toml");
+    let modelled =
+        model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap_or_else(|error| panic!("{error}"));
+    jackfield_cli::preview::connector(modelled)
+}
+
+fn both() -> [ConnectorRows; 2] {
+    [(&content_shop::CONNECTOR).into(), preview()]
+}
+
+fn service(rows: impl Into<ConnectorRows>, base: &str, policies: Policies) -> Service {
+    let variables = [("CONTENT_SHOP_BASE_URL", base), ("CONTENT_SHOP_TOKEN", "t0ken")];
+    Service::new(Api::new(rows, Environment::of(variables)).with_policies(policies), Vec::new()).unwrap()
+}
+
+/// The service of the fixture, of which nothing is sent.
+fn silent(policies: Policies) -> Service {
+    service(&content_shop::CONNECTOR, "http://127.0.0.1:9", policies)
+}
+
+/// A connection of each era.
+async fn wires(service: &Service) -> [(Wire, bool); 2] {
+    [(Wire::open(service.clone()), true), (Wire::legacy(service.clone(), json!({})).await, false)]
+}
+
+async fn request(wire: &mut Wire, is_modern: bool, method: &str, params: Value) -> Value {
+    if is_modern {
+        return wire.modern("1", method, params).await;
+    }
+    wire.request("1", method, params).await;
+    wire.answer("1").await
+}
+
+fn texts<'a>(list: &'a Value, key: &str) -> Vec<&'a str> {
+    list.as_array().unwrap().iter().map(|entry| entry[key].as_str().unwrap_or_default()).collect()
+}
+
+const BOOKS: &str = "content-shop://api/books{?genre,tag*,limit}";
+const BOOK: &str = "content-shop://api/books/{book_id}";
+const ORDER: &str = "content-shop://api/orders/{id}";
+const COVER: &str = "covers:{book_id}.png";
+
+#[test]
+fn preview_and_compiled_contents_are_equal() {
+    let [compiled, preview] = both();
+    assert_eq!(compiled.get(), preview.get());
+}
+
+#[tokio::test]
+async fn contents_are_listed_and_completed_in_both_eras() {
+    for rows in both() {
+        let service = service(rows, "http://127.0.0.1:9", Policies::none());
+        for (mut wire, is_modern) in wires(&service).await {
+            if is_modern {
+                let found = wire.modern("0", "server/discover", json!({})).await;
+                let capabilities = &found["result"]["capabilities"];
+                for feature in ["resources", "prompts", "completions"] {
+                    assert!(capabilities[feature].is_object(), "{feature}: {found}");
+                }
+            }
+            let list = request(&mut wire, is_modern, "resources/list", json!({})).await;
+            let resources = &list["result"]["resources"];
+            assert_eq!(
+                texts(resources, "uri"),
+                ["content-shop://docs/overview", "content-shop://docs/auth", "content-shop://api/books"]
+            );
+            assert_eq!(resources[0]["mimeType"], "text/markdown");
+            assert_eq!(
+                (&resources[2]["name"], &resources[2]["mimeType"]),
+                (&json!("list_books"), &json!("application/json"))
+            );
+            let list = request(&mut wire, is_modern, "resources/templates/list", json!({})).await;
+            let templates = &list["result"]["resourceTemplates"];
+            let pages = ["content-shop://docs/tools/{tool}", "content-shop://docs/groups/{group}"];
+            assert_eq!(texts(templates, "uriTemplate"), [pages[0], pages[1], BOOKS, BOOK, COVER, ORDER]);
+            let cover = &templates[4];
+            assert_eq!(
+                (&cover["title"], &cover["description"]),
+                (&json!("The cover of a book"), &json!("A picture"))
+            );
+            assert_eq!(
+                (&cover["mimeType"], &templates[5]["mimeType"]),
+                (&json!("image/png"), &json!("application/vnd.order+json"))
+            );
+            let list = request(&mut wire, is_modern, "prompts/list", json!({})).await;
+            let prompts = &list["result"]["prompts"];
+            assert_eq!(texts(prompts, "name"), ["check_order", "find_gift"]);
+            let required: Vec<&Value> =
+                prompts[1]["arguments"].as_array().unwrap().iter().map(|it| &it["required"]).collect();
+            assert_eq!(
+                (texts(&prompts[1]["arguments"], "name"), required),
+                (vec!["count", "person"], vec![&json!(false), &json!(true)])
+            );
+            assert_eq!(prompts[1]["title"], "Find a gift");
+
+            let template = |uri: &str| json!({ "type": "ref/resource", "uri": uri });
+            let prompt = json!({ "type": "ref/prompt", "name": "find_gift" });
+            for (reference, argument, value, expected) in [
+                (template(BOOKS), "genre", "", json!(["novel", "science", "self help"])),
+                (template(BOOKS), "genre", "S", json!(["science", "self help"])),
+                (template(BOOK), "book_id", "", json!([])),
+                (template(pages[0]), "tool", "get_", json!(["get_book", "get_order"])),
+                (template(pages[1]), "group", "", json!(["books", "orders"])),
+                (prompt.clone(), "count", "t", json!(["three", "thirty"])),
+                (prompt, "person", "", json!([])),
+            ] {
+                let params = json!({ "ref": reference, "argument": { "name": argument, "value": value } });
+                let found = request(&mut wire, is_modern, "completion/complete", params).await;
+                assert_eq!(found["result"]["completion"]["values"], expected, "{argument} {value}: {found}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn prompt_is_filled_with_its_arguments() {
+    for (mut wire, is_modern) in wires(&silent(Policies::none())).await {
+        let params = json!({ "name": "find_gift", "arguments": { "person": "Ada {count}" } });
+        let got = request(&mut wire, is_modern, "prompts/get", params).await;
+        let message = &got["result"]["messages"][0];
+        assert_eq!(message["role"], "user");
+        assert_eq!(
+            message["content"]["text"],
+            "Suggest three books for Ada {count}. Search with list_books, and read each with get_book.\n\
+             Reply with {\"title\": ...} for Ada {count}.\n"
+        );
+        for (arguments, problem) in [
+            (json!({}), "`person` is required"),
+            (json!({ "person": "Ada", "count": "two" }), "`count` has to be one of `one`, `three`, `thirty`"),
+            (json!({ "persn": "Ada" }), "did you mean `person`?"),
+        ] {
+            let params = json!({ "name": "find_gift", "arguments": arguments });
+            let refused = request(&mut wire, is_modern, "prompts/get", params).await;
+            assert_eq!(refused["error"]["code"], -32602);
+            assert!(refused["error"]["message"].as_str().unwrap().contains(problem), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn resource_is_read_like_its_tool_is_called() {
+    let upstream =
+        Upstream::answering(Answer::json(200, &json!({ "card": "4711", "title": "A" }))).await.unwrap();
+    for rows in both() {
+        let service = service(rows, &upstream.base_url(), Policies::none());
+        for (mut wire, is_modern) in wires(&service).await {
+            for (uri, tool, arguments, media_type) in [
+                ("content-shop://api/books", "list_books", json!({}), "application/json"),
+                (
+                    "content-shop://api/books?limit=2&tag=a%26b&tag=c&genre=self%20help",
+                    "list_books",
+                    json!({ "limit": 2, "tag": ["a&b", "c"], "genre": "self help" }),
+                    "application/json",
+                ),
+                (
+                    "content-shop://api/books/a%2Fb",
+                    "get_book",
+                    json!({ "book-id": "a/b" }),
+                    "application/json",
+                ),
+                (
+                    "content-shop://api/orders/7",
+                    "get_order",
+                    json!({ "id": 7 }),
+                    "application/vnd.order+json",
+                ),
+            ] {
+                let read = request(&mut wire, is_modern, "resources/read", json!({ "uri": uri })).await;
+                let of_read: Vec<Vec<u8>> = upstream.take().into_iter().map(|it| it.head).collect();
+                let params = json!({ "name": tool, "arguments": arguments });
+                let called = request(&mut wire, is_modern, "tools/call", params).await;
+                let of_call: Vec<Vec<u8>> = upstream.take().into_iter().map(|it| it.head).collect();
+                assert_eq!((of_read.len(), &of_read), (1, &of_call), "{uri}");
+                let contents = &read["result"]["contents"][0];
+                assert_eq!(contents["text"], called["result"]["content"][0]["text"], "{uri}");
+                assert_eq!((&contents["uri"], &contents["mimeType"]), (&json!(uri), &json!(media_type)));
+                let is_redacted = !contents["text"].as_str().unwrap().contains("4711");
+                assert_eq!(is_redacted, tool == "get_order", "{contents}");
+            }
+            // A value that does not fit is refused as in a call, and nothing is sent.
+            for uri in ["content-shop://api/orders/seven", "content-shop://api/books?limit=many"] {
+                let refused = request(&mut wire, is_modern, "resources/read", json!({ "uri": uri })).await;
+                assert_eq!(refused["error"]["code"], -32602, "{refused}");
+            }
+            for uri in [
+                "content-shop://api/books?page=1",
+                "content-shop://api/books/",
+                "covers:1.jpg",
+                "content-shop://docs/x",
+            ] {
+                let unknown = request(&mut wire, is_modern, "resources/read", json!({ "uri": uri })).await;
+                assert_eq!(unknown["error"]["data"]["uri"], uri, "{unknown}");
+            }
+            assert!(upstream.take().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn failed_read_is_an_error_of_the_protocol() {
+    for (answer, code, words) in [
+        (Answer::json(404, &json!({ "detail": "no such book" })), [-32602, -32002], "no such book"),
+        (Answer::json(400, &json!({ "detail": "bad id" })), [-32603, -32603], "bad id"),
+        (Answer::hang_up(), [-32603, -32603], "GET /books"),
+    ] {
+        let upstream = Upstream::answering(answer).await.unwrap();
+        let service = service(&content_shop::CONNECTOR, &upstream.base_url(), Policies::none());
+        for (mut wire, is_modern) in wires(&service).await {
+            let params = json!({ "uri": "content-shop://api/books/1" });
+            let failed = request(&mut wire, is_modern, "resources/read", params).await;
+            assert_eq!(failed["error"]["code"], code[usize::from(!is_modern)], "{failed}");
+            assert!(failed["error"]["message"].as_str().unwrap().contains(words), "{failed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn file_is_read_as_bytes_and_its_operation_is_no_tool() {
+    let upstream = Upstream::answering(Answer::bytes(200, "image/png", [1, 2, 3])).await.unwrap();
+    let service = service(&content_shop::CONNECTOR, &upstream.base_url(), Policies::none());
+    assert!(!listing(&service).any(|tool| tool.contains("get_cover")));
+    for (mut wire, is_modern) in wires(&service).await {
+        let read = request(&mut wire, is_modern, "resources/read", json!({ "uri": "covers:b.1.png" })).await;
+        let contents = json!([{ "uri": "covers:b.1.png", "mimeType": "image/png", "blob": "AQID" }]);
+        assert_eq!(read["result"]["contents"], contents);
+        assert_eq!(upstream.take()[0].path(), "/books/b.1/cover");
+        let params = json!({ "name": "get_cover", "arguments": { "book-id": "1" } });
+        let refused = request(&mut wire, is_modern, "tools/call", params).await;
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.contains("read the resource `covers:{book_id}.png`"), "{message}");
+    }
+    let searched = service.with_surface(SurfaceKind::Search, None);
+    let mut wire = Wire::open(searched);
+    for (tool, arguments) in [
+        ("search_tools", json!({ "query": "cover of a book" })),
+        ("describe_tool", json!({ "name": "get_cover" })),
+        ("call_read", json!({ "name": "get_cover", "arguments": { "book-id": "1" } })),
+    ] {
+        let found = wire.modern("1", "tools/call", json!({ "name": tool, "arguments": arguments })).await;
+        assert!(!found.to_string().contains("image/png"), "{tool}: {found}");
+    }
+    assert!(upstream.take().is_empty());
+}
+
+/// Lets callers see everything but these tools.
+struct Without(&'static [&'static str]);
+
+impl Permit for Without {
+    fn decide(&self, _: &Caller, target: Target<'_>, arguments: Option<&Map<String, Value>>) -> Permission {
+        // Completions are decided by what they complete.
+        assert_ne!(target.kind, TargetKind::Completion);
+        match target.kind {
+            TargetKind::Tool if self.0.contains(&target.name) => Permission::Hidden,
+            TargetKind::Tool if arguments.is_some_and(|it| it.get("book-id") == Some(&json!("secret"))) => {
+                Permission::ArgumentsRefused("no secrets".to_owned())
+            }
+            _ => Permission::Allowed,
+        }
+    }
+
+    fn version(&self, _: &Caller) -> u64 {
+        1
+    }
+}
+
+#[tokio::test]
+async fn caller_without_a_tool_finds_no_resource_prompt_or_page_of_it() {
+    let hidden = Policies::none().permit(Arc::new(Without(&["get_order", "get_cover"])));
+    for (mut wire, is_modern) in wires(&silent(hidden)).await {
+        let mut get = async |method: &str, params: Value| request(&mut wire, is_modern, method, params).await;
+        let list = get("resources/templates/list", json!({})).await;
+        assert_eq!(texts(&list["result"]["resourceTemplates"], "uriTemplate")[2..], [BOOKS, BOOK]);
+        let list = get("prompts/list", json!({})).await;
+        assert_eq!(texts(&list["result"]["prompts"], "name"), ["find_gift"]);
+
+        // What is hidden gets exactly the answer of what does not exist.
+        for (method, hidden, unknown, hidden_name, unknown_name) in [
+            (
+                "resources/read",
+                json!({ "uri": "content-shop://api/orders/7" }),
+                json!({ "uri": "content-shop://api/ordres/7" }),
+                "orders",
+                "ordres",
+            ),
+            (
+                "resources/read",
+                json!({ "uri": "content-shop://docs/tools/get_order" }),
+                json!({ "uri": "content-shop://docs/tools/get_ordre" }),
+                "get_order",
+                "get_ordre",
+            ),
+            (
+                "resources/read",
+                json!({ "uri": "content-shop://docs/groups/orders" }),
+                json!({ "uri": "content-shop://docs/groups/ordres" }),
+                "orders",
+                "ordres",
+            ),
+            (
+                "prompts/get",
+                json!({ "name": "check_order", "arguments": { "id": "1" } }),
+                json!({ "name": "check_ordre", "arguments": { "id": "1" } }),
+                "check_order",
+                "check_ordre",
+            ),
+        ] {
+            let hidden = get(method, hidden).await["error"].to_string();
+            let unknown = get(method, unknown).await["error"].to_string();
+            assert_eq!(hidden, unknown.replace(unknown_name, hidden_name), "{method}");
+            assert!(hidden.contains("there is no"), "{hidden}");
+        }
+        for (reference, argument) in [
+            (json!({ "type": "ref/resource", "uri": ORDER }), "id"),
+            (json!({ "type": "ref/prompt", "name": "check_order" }), "id"),
+        ] {
+            let params = json!({ "ref": reference, "argument": { "name": argument, "value": "" } });
+            assert!(get("completion/complete", params).await["error"].is_object());
+        }
+        let reference = json!({ "type": "ref/resource", "uri": "content-shop://docs/tools/{tool}" });
+        let params = json!({ "ref": reference, "argument": { "name": "tool", "value": "get" } });
+        assert_eq!(
+            get("completion/complete", params).await["result"]["completion"]["values"],
+            json!(["get_book"])
+        );
+
+        for page in ["overview", "auth"] {
+            let read = get("resources/read", json!({ "uri": format!("content-shop://docs/{page}") })).await;
+            let text = read["result"]["contents"][0]["text"].as_str().unwrap();
+            for secret in ["get_order", "orders:read", "orders", "check_order", "covers:"] {
+                assert!(!text.contains(secret), "{page} contains {secret}:\n{text}");
+            }
+        }
+        // Conditions on arguments hold for the variables of an address.
+        let refused = get("resources/read", json!({ "uri": "content-shop://api/books/secret" })).await;
+        assert!(refused["error"]["message"].as_str().unwrap().contains("no secrets"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn caller_without_any_tool_finds_no_page() {
+    let nothing = Policies::none().permit(Arc::new(Without(&[
+        "list_books",
+        "add_book",
+        "get_book",
+        "get_order",
+        "get_cover",
+    ])));
+    for (mut wire, is_modern) in wires(&silent(nothing)).await {
+        let list = request(&mut wire, is_modern, "resources/list", json!({})).await;
+        assert_eq!(list["result"]["resources"], json!([]));
+        let read =
+            request(&mut wire, is_modern, "resources/read", json!({ "uri": "content-shop://docs/overview" }))
+                .await;
+        assert!(read["error"]["message"].as_str().unwrap().contains("there is no resource"), "{read}");
+    }
+}
+
+#[derive(Default)]
+struct Records(Mutex<Vec<AuditRecord>>);
+
+impl Audit for Records {
+    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
+        self.0.lock().unwrap().push(record);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test]
+async fn reading_a_resource_is_recorded_as_a_call_of_its_tool() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
+    let records = Arc::new(Records::default());
+    let policies = Policies::none().audit(Arc::<Records>::clone(&records));
+    let service = service(&content_shop::CONNECTOR, &upstream.base_url(), policies);
+    let mut wire = Wire::open(service);
+    for params in
+        [json!({ "uri": "content-shop://api/orders/7" }), json!({ "uri": "content-shop://docs/overview" })]
+    {
+        wire.modern("1", "resources/read", params).await;
+    }
+    wire.modern("2", "tools/call", json!({ "name": "get_order", "arguments": { "id": 7 } })).await;
+    let records = records.0.lock().unwrap();
+    let ended = |record: &&AuditRecord| matches!(record.event, AuditEvent::Ended { .. });
+    let ended: Vec<_> = records.iter().filter(ended).collect();
+    let names: Vec<_> =
+        ended.iter().map(|record| (record.kind, record.name.as_str(), record.effect)).collect();
+    assert_eq!(
+        names,
+        [
+            (TargetKind::Tool, "get_order", Some(Effect::Read)),
+            (TargetKind::Resource, "content-shop://docs/overview", Some(Effect::Read)),
+            (TargetKind::Tool, "get_order", Some(Effect::Read)),
+        ]
+    );
+    assert_eq!(ended[0].arguments, ended[2].arguments);
+    assert_eq!(ended[0].destination, ended[2].destination);
+}
+
+#[tokio::test]
+async fn contents_are_served_over_http() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "A" }))).await.unwrap();
+    let service = service(&content_shop::CONNECTOR, &upstream.base_url(), Policies::none());
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap().without_token();
+    let url = server.url();
+    tokio::spawn(server.serve(service));
+    let address = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap();
+    for (method, name, params, pointer, expected) in [
+        ("resources/list", None, json!({}), "/result/resources/2/uri", "content-shop://api/books"),
+        (
+            "resources/read",
+            Some("content-shop://api/books/1"),
+            json!({ "uri": "content-shop://api/books/1" }),
+            "/result/contents/0/text",
+            "{\"title\":\"A\"}",
+        ),
+        ("prompts/list", None, json!({}), "/result/prompts/1/name", "find_gift"),
+        (
+            "prompts/get",
+            Some("check_order"),
+            json!({ "name": "check_order", "arguments": { "id": "7" } }),
+            "/result/messages/0/content/text",
+            "Read the order 7 with get_order, and say what is late.",
+        ),
+    ] {
+        for version in ["2026-07-28", "2025-06-18"] {
+            let is_modern = version == "2026-07-28";
+            let params = if is_modern { with_meta(params.clone(), json!({})) } else { params.clone() };
+            let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+            let mut headers = vec![("host", address), ("mcp-protocol-version", version)];
+            if is_modern {
+                headers.push(("mcp-method", method));
+                headers.extend(name.map(|name| ("mcp-name", name)));
+            }
+            let stream = TcpStream::connect(address).await.unwrap();
+            let (head, body) = ask(stream, "POST /mcp", &headers, &body).await;
+            let body = body
+                .lines()
+                .find_map(|line| line.strip_prefix("data: ").filter(|it| it.len() > 2))
+                .unwrap_or(&body);
+            let answer: Value =
+                serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {head}\n{body}"));
+            assert_eq!(answer.pointer(pointer), Some(&json!(expected)), "{version} {method}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn connector_without_contents_declares_none() {
+    let api = Api::new(&bookshop_api::CONNECTOR, Environment::of::<&str, &str>([]));
+    let service = Service::new(api, Vec::new()).unwrap();
+    assert!(!service.has_resources() && !service.has_prompts() && !service.has_completions());
+}
+
+#[test]
+fn hand_written_content_cannot_take_a_name_of_connector_toml() {
+    let resource =
+        |uri: &str| Custom::new().resources([CustomResource::new(uri, "x", |_| async { Ok(Vec::new()) })]);
+    let prompt = |name: &str| Custom::new().prompts([CustomPrompt::new(name, |_| async { Ok(Vec::new()) })]);
+    for (custom, problem) in [
+        (resource("content-shop://api/books"), Some("two resources are called `content-shop://api/books`")),
+        (resource("content-shop://docs/extra"), Some("two resources are called `content-shop://docs/extra`")),
+        (resource("content-shop://api/shelves"), None),
+        (prompt("find_gift"), Some("two prompts are called `find_gift`")),
+        (prompt("find_more"), None),
+    ] {
+        let api = Api::new(&content_shop::CONNECTOR, Environment::of::<&str, &str>([]));
+        let error = Service::new(api, custom).err().map(|error| error.to_string());
+        assert_eq!(error.is_some(), problem.is_some(), "{error:?}");
+        assert!(error.unwrap_or_default().starts_with(problem.unwrap_or_default()));
+    }
+}
+
+/// The page without code spans and code blocks, as CommonMark reads them.
+fn without_code(page: &str) -> String {
+    let mut plain = String::new();
+    let mut fence: Option<usize> = None;
+    for line in page.lines() {
+        let run = line.len() - line.trim_start_matches('`').len();
+        match fence {
+            Some(open) => {
+                if run >= open && line.trim_matches('`').is_empty() {
+                    fence = None;
+                }
+                continue;
+            }
+            None if run >= 3 && !line[run..].contains('`') => {
+                fence = Some(run);
+                continue;
+            }
+            None => {}
+        }
+        let mut rest = line;
+        while let Some(at) = rest.find('`') {
+            plain.push_str(&rest[..at]);
+            let run = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+            let after = &rest[at + run..];
+            // A span ends at the next run of the same length.
+            let mut from = 0;
+            let end = loop {
+                let Some(next) = after[from..].find('`').map(|next| from + next) else { break None };
+                let length = after[next..].len() - after[next..].trim_start_matches('`').len();
+                if length == run {
+                    break Some(next + length);
+                }
+                from = next + length;
+            };
+            match end {
+                Some(end) => rest = &after[end..],
+                None => panic!("an open code span: {line}"),
+            }
+        }
+        plain.push_str(rest);
+        plain.push('\n');
+    }
+    assert_eq!(fence, None, "an open code block:\n{page}");
+    plain
+}
+
+#[tokio::test]
+async fn text_of_a_document_stays_text_in_every_page() {
+    let mut wire = Wire::open(silent(Policies::none()));
+    for (page, expected) in [
+        ("overview", "Shop # <img"),
+        ("auth", "orders:read"),
+        ("groups/books", "<b>bold</b>"),
+        ("tools/list_books", "Lists books | [x](y) <i>"),
+        ("tools/get_book", "## Not a heading"),
+        ("tools/get_order", "content-shop://api/orders/{id}"),
+    ] {
+        let read =
+            wire.modern("1", "resources/read", json!({ "uri": format!("content-shop://docs/{page}") })).await;
+        let contents = &read["result"]["contents"][0];
+        assert_eq!(contents["mimeType"], "text/markdown", "{read}");
+        let text = contents["text"].as_str().unwrap();
+        assert!(text.contains(expected), "{page}:\n{text}");
+        let plain = without_code(text);
+        for markup in ["<", "](", "![", "evil", "Not a heading", "alert", "|", "*", "~"] {
+            assert!(!plain.contains(markup), "{page} has {markup}:\n{plain}");
+        }
+    }
+}
