@@ -11,6 +11,7 @@ mod compare;
 mod connector;
 mod destinations;
 mod excerpt;
+mod followed;
 mod json;
 mod kind;
 mod lists;
