@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+mod applied_choices;
 mod auth;
 mod bodies;
 mod build_script;
@@ -33,6 +34,7 @@ mod loader;
 mod manifest;
 mod operation_places;
 mod pipeline;
+mod promoted;
 mod rates;
 mod references;
 mod relative;
@@ -45,6 +47,7 @@ mod unmatched;
 mod value_check;
 mod workspace;
 
+pub use applied_choices::AppliedChoice;
 pub use build_script::{BuildScript, build_script};
 pub use comparison::compare;
 pub use crate_folder::{CrateFolder, NewConnector};

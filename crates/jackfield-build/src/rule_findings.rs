@@ -44,10 +44,11 @@ fn finding(
 ) -> Diagnostic {
     let (key, span) = key(manifest, table, fault.rule());
     let word = table.as_str();
+    let place = if table == Table::Promote { format!("`{word}`") } else { format!("[{word}]") };
     let refuse = |problem: String, help: String| manifest.refuse(Refusal::new(span.clone(), problem, help));
     match fault {
         RuleFault::Unmatched(_) => {
-            let problem = format!("`{key}` in [{word}] matches no tool");
+            let problem = format!("`{key}` in {place} matches no tool");
             manifest.unmatched(span.clone(), problem).help(known.remedy(key))
         }
         RuleFault::Ambiguous { other, tool, .. } => {
@@ -55,7 +56,9 @@ fn finding(
             let tool = names[*tool].name.as_str();
             let problem = format!("`{other}` and `{key}` in [{word}] both choose the tool `{tool}`");
             let own = match table {
-                Table::Rate | Table::Replies | Table::Arguments => format!("[{word}.{}]", toml_key(tool)),
+                Table::Rate | Table::Replies | Table::Arguments | Table::Jobs => {
+                    format!("[{word}.{}]", toml_key(tool))
+                }
                 _ => format!("`{} = …` to [{word}]", toml_key(tool)),
             };
             refuse(problem, format!("add {own}, which wins"))
@@ -65,7 +68,7 @@ fn finding(
             "remove it".to_owned(),
         ),
         RuleFault::Unchanged(_) => refuse(
-            format!("`{key}` in [{word}] changes nothing: its tools are the same without it"),
+            format!("`{key}` in {place} changes nothing: its tools are the same without it"),
             "write another value, or remove it".to_owned(),
         ),
         RuleFault::Several { tools, .. } => refuse(
@@ -89,5 +92,8 @@ fn key(manifest: &Manifest, table: Table, rule: usize) -> (&str, &Span) {
         Table::Rate => of(&manifest.rates.of, rule),
         Table::Replies => of(&manifest.replies.of, rule),
         Table::Arguments => of(&manifest.arguments.tables, rule),
+        Table::Cache => of(&manifest.caches, rule),
+        Table::Jobs => of(&manifest.jobs, rule),
+        Table::Promote => of(&manifest.promote, rule),
     }
 }

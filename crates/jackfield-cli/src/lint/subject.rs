@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jackfield_build::model::text::{toml_key, toml_text};
-use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
-use jackfield_build::{ConstantArgument, Manifest, Modelled, Report, o200k};
+use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind, ToolName};
+use jackfield_build::{AppliedChoice, ConstantArgument, Manifest, Modelled, Report, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::Value;
 
@@ -43,6 +43,8 @@ pub(super) struct Tool {
     pub(super) title: String,
     /// Why the tool has its effect.
     pub(super) because: String,
+    /// The choices of connector.toml that apply to it.
+    choices: Vec<AppliedChoice>,
     /// The entry of the list.
     pub(super) listed: Value,
     pub(super) tokens: usize,
@@ -53,7 +55,7 @@ pub(super) struct Tool {
 impl Subject {
     pub(super) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
         let mut tools: Vec<Tool> =
-            modelled.surface().tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
+            modelled.surface().tools().map(|tool| Tool::of(&modelled, &tool.name, tool.operation)).collect();
         let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
         let mut sorted: Vec<&String> = ids.iter().flatten().collect();
         sorted.sort();
@@ -87,20 +89,14 @@ impl Subject {
     }
 
     /// The place of a line of connector.toml, or else of the tool.
-    pub(super) fn place_of_choice(&self, table: &str, tool: &Tool) -> Place {
-        let keys: Vec<&str> =
-            [Some(tool.name.as_str()), Some(tool.route.as_str()), tool.operation_id.as_deref()]
-                .into_iter()
-                .flatten()
-                .collect();
-        let choices = self.manifest.choices_about(&keys);
-        let line = choices.into_iter().find(|(known, _)| known == table).map(|(_, line)| line);
+    pub(super) fn place_of_choice(table: &str, tool: &Tool) -> Place {
+        let line = tool.choice(table).map(|choice| choice.line.clone());
         line.map_or_else(|| tool.place.clone(), manifest_place)
     }
 
     /// Whether connector.toml has a choice about the tool in that table.
-    pub(super) fn has_choice(&self, table: &str, tool: &Tool) -> bool {
-        self.place_of_choice(table, tool) != tool.place
+    pub(super) fn has_choice(table: &str, tool: &Tool) -> bool {
+        tool.choice(table).is_some()
     }
 }
 
@@ -110,10 +106,11 @@ pub(super) fn manifest_place(position: String) -> Place {
 }
 
 impl Tool {
-    fn of(name: String, operation: &Operation) -> Self {
+    fn of(modelled: &Modelled, name: &ToolName, operation: &Operation) -> Self {
         let stated = &operation.stated;
         Self {
-            name,
+            name: name.to_string(),
+            choices: modelled.choices_about(name).to_vec(),
             route: operation.route(),
             method: operation.method.to_string(),
             operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
@@ -127,6 +124,17 @@ impl Tool {
             tokens: 0,
             is_id_ambiguous: false,
         }
+    }
+
+    /// The choice of a table that applies to it.
+    pub(super) fn choice(&self, table: &str) -> Option<&AppliedChoice> {
+        self.choices.iter().find(|choice| choice.table == table)
+    }
+
+    /// Whether a choice is about this tool alone, by a name of it.
+    pub(super) fn is_own(&self, choice: &AppliedChoice) -> bool {
+        let own = [Some(&self.name), Some(&self.route), self.operation_id.as_ref()];
+        own.contains(&Some(&choice.key))
     }
 
     /// The key of the tool in connector.toml: the operationId, or else the route.

@@ -14,7 +14,7 @@ const LONGEST_TITLE: usize = 60;
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     const HELP: &str = "describe what it does and when to use it; these lines only repeat its name";
     for tool in subject.tools.iter().filter(|tool| !tool.has_text) {
-        if subject.has_choice("describe", tool) {
+        if Subject::has_choice("describe", tool) {
             continue;
         }
         let problem = format!("`{}` ({}) has no summary and no description", tool.name, tool.route);

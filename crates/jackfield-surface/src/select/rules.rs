@@ -24,6 +24,12 @@ pub enum Table {
     Replies,
     /// `[arguments]`
     Arguments,
+    /// `[cache]`
+    Cache,
+    /// `[jobs]`
+    Jobs,
+    /// `promote`, which is a list
+    Promote,
 }
 
 impl Table {
@@ -38,6 +44,9 @@ impl Table {
             Self::Rate => "rate",
             Self::Replies => "replies",
             Self::Arguments => "arguments",
+            Self::Cache => "cache",
+            Self::Jobs => "jobs",
+            Self::Promote => "promote",
         }
     }
 }
