@@ -42,6 +42,7 @@ mod replies;
 mod report;
 mod rule_findings;
 mod served_folder;
+mod served_model;
 mod show;
 mod unmatched;
 mod value_check;
@@ -55,8 +56,8 @@ pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use findings::Group;
 pub use jackfield_codegen::{
-    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow, input_text,
-    o200k, pool_texts,
+    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow,
+    UnacceptedTool, Unlike, input_text, o200k, pool_texts,
 };
 pub use jackfield_diff as diff;
 pub use jackfield_model as model;
@@ -70,5 +71,6 @@ pub use relative::relative;
 pub use replies::{JqCheck, check_jq_with};
 pub use report::{Generated, Modelled, NamedConnector, Report};
 pub use served_folder::ServedFolder;
+pub use served_model::{ServedModel, Withheld, served_model_of};
 pub use show::Shown;
 pub use value_check::check_values_with;
