@@ -28,6 +28,9 @@ const GROWTH: f64 = 4.0;
 /// depends on how many connections a delay of the machine opened a moment before.
 const DESCRIPTORS: f64 = 8.0;
 
+/// The variable with which glibc reads settings of its allocator.
+const TUNABLES: &str = "GLIBC_TUNABLES";
+
 /// Runs for this many seconds.
 pub(crate) fn run(seconds: u64) -> Result<ExitCode, Failure> {
     if !release::is_this() {
@@ -47,7 +50,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
     let own = |words: &[&str]| command(connector, &state, &upstream, words);
     let serve = ["serve", "--http", "127.0.0.1:0", "--http-auth", "none", "--audit", "on"];
     let mut serving = own(&serve);
-    serving.env("BOOKSHOP_MAX_CALLS", "512");
+    serving.env("BOOKSHOP_MAX_CALLS", "512").env(TUNABLES, documented_tunables()?);
     let (server, mut child) = started(serving, None).await?;
     let Some(id) = child.id().map(|id| id.to_string()) else {
         return Err(Failure::new("the server has ended"));
@@ -111,6 +114,17 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
         eprintln!("{report}");
     }
     Ok(figures.exit())
+}
+
+/// The value that the systemd unit of `docs/serving.md` gives to [`TUNABLES`], so that a server is measured as it is deployed.
+fn documented_tunables() -> Result<String, Failure> {
+    let page = place::root().join("docs/serving.md");
+    let text = std::fs::read_to_string(&page).map_err(Failure::while_("reading docs/serving.md"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Environment=")?.strip_prefix(TUNABLES)?.strip_prefix('='));
+    line.map(str::to_owned)
+        .ok_or_else(|| Failure::new(format!("{} does not set {TUNABLES}", place::shown(&page))))
 }
 
 /// The open file descriptors of a process.

@@ -1,6 +1,6 @@
 //! Environment variables, which tests can replace.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,14 +13,17 @@ pub struct Environment(Arc<LookUp>);
 type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
-    /// The variables of this process.
+    /// The variables of this process, as they are now. Those that are not text are not set.
     pub fn of_process() -> Self {
-        Self(Arc::new(|name| std::env::var(name).ok()))
+        Self::of(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
     }
 
     /// Creates an environment that contains only these variables.
     pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
-        let variables: BTreeMap<String, String> =
+        let variables: HashMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Self(Arc::new(move |name| variables.get(name).cloned()))
     }

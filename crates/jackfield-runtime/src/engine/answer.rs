@@ -75,8 +75,8 @@ impl Answered {
         }
     }
 
-    pub(crate) fn http(answer: HttpAnswer) -> Self {
-        Self(AnswerKind::Http(Box::new(answer)))
+    pub(crate) const fn http(answer: Box<HttpAnswer>) -> Self {
+        Self(AnswerKind::Http(answer))
     }
 
     /// The status of the HTTP reply.

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use http::StatusCode;
+use http::header::{ETAG, LINK, LOCATION};
+use http::{HeaderName, StatusCode};
 
 use super::json::compact;
 use super::saved;
@@ -27,6 +28,8 @@ const USEFUL: [&str; 9] = [
     "link",
     "x-total-count",
 ];
+
+static TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// The result of a request of that tool. `wants_etag` says that another call takes the `etag`.
 pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> ToolResult {
@@ -250,7 +253,7 @@ fn empty(reply: &Reply) -> String {
 
 /// The sentence about `location`.
 fn whereabouts(reply: &Reply) -> Option<String> {
-    let location = excerpt(reply.header("location")?, 1000);
+    let location = excerpt(reply.field(&LOCATION)?, 1000);
     match reply.status {
         StatusCode::CREATED => Some(format!("The created resource is at {location}")),
         StatusCode::ACCEPTED => Some(format!("The progress is shown at {location}")),
@@ -262,8 +265,9 @@ fn whereabouts(reply: &Reply) -> Option<String> {
 /// The headers that the next call needs.
 fn next_steps(reply: &Reply, wants_etag: bool, has_page: bool) -> Option<String> {
     let mut text = String::new();
-    for (name, is_wanted) in [("link", !has_page), ("x-total-count", !has_page), ("etag", wants_etag)] {
-        let value = reply.header(name).filter(|value| is_wanted && (name != "link" || is_next(value)));
+    for (name, is_wanted) in [(&LINK, !has_page), (&TOTAL_COUNT, !has_page), (&ETAG, wants_etag)] {
+        let value = if is_wanted { reply.field(name) } else { None };
+        let value = value.filter(|value| name != LINK || is_next(value));
         if let Some(value) = value {
             _ = write!(text, "\n{name}: {}", excerpt(value, 1000));
         }

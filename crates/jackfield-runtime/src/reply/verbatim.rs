@@ -24,7 +24,7 @@ impl<'t> Verbatim<'t> {
     /// Checks text. The answer is `None` for invalid JSON, and also for text that is merely hard to judge: an object that has a
     /// key twice, a number with many digits or an exponent, an escape in a key, deep nesting.
     pub(crate) fn check(text: &'t str) -> Option<Self> {
-        let found = Verbatim { is_compact: true, members: Vec::new() };
+        let found = Verbatim { is_compact: true, members: Vec::with_capacity(16) };
         let (open, keys) = (Vec::with_capacity(8), Vec::with_capacity(16));
         Scanner { text, at: 0, open, keys, value: 0, found }.scan()
     }
@@ -133,9 +133,8 @@ impl<'t> Scanner<'t> {
     fn string(&mut self) -> Option<(&'t str, bool)> {
         let (begin, mut has_escape) = (self.at, false);
         loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))? + 1;
-            match self.text.as_bytes()[self.at - 1] {
+            self.at += plain_bytes(&self.text.as_bytes()[self.at..]) + 1;
+            match *self.text.as_bytes().get(self.at - 1)? {
                 b'"' => return Some((&self.text[begin..self.at - 1], has_escape)),
                 b'\\' => {
                     has_escape = true;
@@ -230,6 +229,33 @@ impl<'t> Scanner<'t> {
         self.at += 1;
         Some(byte)
     }
+}
+
+/// The number of bytes at the beginning of a text in a string that mean themselves: neither a quote, a backslash nor a control
+/// character. Eight bytes are judged at once.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
+    const BACKSLASHES: u64 = u64::from_ne_bytes([b'\\'; 8]);
+    const CONTROLS: u64 = u64::from_ne_bytes([0x20; 8]);
+    let (chunks, _) = bytes.as_chunks();
+    let mut plain = 0;
+    for chunk in chunks {
+        let word = u64::from_le_bytes(*chunk);
+        let (quotes, backslashes) = (word ^ QUOTES, word ^ BACKSLASHES);
+        // The high bit of the lowest byte that is not plain is set. Only above it can a carry set other bits.
+        let found = quotes.wrapping_sub(ONES) & !quotes
+            | backslashes.wrapping_sub(ONES) & !backslashes
+            | word.wrapping_sub(CONTROLS) & !word;
+        let found = found & HIGHS;
+        if found != 0 {
+            return plain + found.trailing_zeros() as usize / 8;
+        }
+        plain += 8;
+    }
+    let rest = bytes[plain..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    rest.map_or(bytes.len(), |rest| plain + rest)
 }
 
 fn has_duplicate(keys: &[&str]) -> bool {

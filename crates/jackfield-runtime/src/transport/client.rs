@@ -220,7 +220,7 @@ impl HttpClient {
                     Err(why) => caveat = Some(why.to_string()),
                 }
             }
-            let location = head.headers.get("location").map(http::HeaderValue::as_bytes);
+            let location = head.headers.get(http::header::LOCATION).map(http::HeaderValue::as_bytes);
             match hop.next(head.status, location) {
                 Ok(Some(next)) => {
                     hop = next;

@@ -38,6 +38,10 @@ impl MediaType {
     }
 
     pub(crate) fn kind(&self) -> BodyKind {
+        // Most replies are this.
+        if self.essence == "application/json" {
+            return BodyKind::Json;
+        }
         let (family, name) = self.essence.split_once('/').unwrap_or((&self.essence, ""));
         let suffix = name.rsplit('+').next().unwrap_or_default();
         match (family, name, suffix) {

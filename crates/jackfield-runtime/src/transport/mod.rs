@@ -23,6 +23,7 @@ pub(crate) mod request_body;
 pub(crate) mod saving;
 pub(crate) mod send_problem;
 pub(crate) mod service_stream;
+pub(crate) mod status_header;
 pub(crate) mod stream;
 pub(crate) mod time_limits;
 mod timed_connector;

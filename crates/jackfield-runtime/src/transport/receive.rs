@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::response::Parts;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
@@ -94,7 +95,7 @@ enum End {
 
 impl<'s> Reading<'s> {
     fn of(head: &mut Parts, body: &Incoming, scope: &'s CallScope) -> Self {
-        let field = head.headers.get("content-type").and_then(|value| value.to_str().ok());
+        let field = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind = MediaType::parse(field.unwrap_or_default()).kind();
         let (splitter, limit) = match kind {
             _ if !head.status.is_success() => (None, FAILURE_LIMIT),

@@ -1,7 +1,8 @@
 //! HTTP replies.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::charset;
@@ -13,6 +14,16 @@ use crate::common::secret::Secrets;
 
 /// Headers with the address of the status of a job.
 pub(crate) const STATUS_ADDRESSES: [&str; 2] = ["operation-location", "azure-asyncoperation"];
+
+/// Headers with the identifier of a request.
+static REQUEST_IDS: [HeaderName; 6] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("x-correlation-id"),
+    HeaderName::from_static("x-amzn-requestid"),
+    HeaderName::from_static("x-github-request-id"),
+    HeaderName::from_static("cf-ray"),
+];
 
 /// An HTTP reply.
 #[derive(Clone, Debug)]
@@ -159,6 +170,11 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The value of a header whose name is checked already, if it is text.
+    pub(crate) fn field(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// The body. Text is in UTF-8. A stream is truncated at the deadline.
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -186,26 +202,17 @@ impl Reply {
 
     /// The request identifier, with which the owner of the service can find this call.
     pub(crate) fn request_id(&self) -> Option<&str> {
-        [
-            "x-request-id",
-            "request-id",
-            "x-correlation-id",
-            "x-amzn-requestid",
-            "x-github-request-id",
-            "cf-ray",
-        ]
-        .iter()
-        .find_map(|name| self.header(name))
+        REQUEST_IDS.iter().find_map(|name| self.field(name))
     }
 
     /// The media type in `content-type`.
     pub(crate) fn media_type(&self) -> MediaType {
-        MediaType::parse(self.header("content-type").unwrap_or_default())
+        MediaType::parse(self.field(&CONTENT_TYPE).unwrap_or_default())
     }
 
     /// The `content-encoding`, if it was not decoded.
     pub(crate) fn coding(&self) -> Option<&str> {
-        self.header("content-encoding")
+        self.field(&CONTENT_ENCODING)
             .map(str::trim)
             .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
     }

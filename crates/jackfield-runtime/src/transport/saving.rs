@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE,
-    ETAG, IF_RANGE, LAST_MODIFIED, RANGE,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, IF_RANGE,
+    LAST_MODIFIED, RANGE,
 };
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
@@ -18,10 +18,10 @@ use tokio::time::{Instant, timeout_at};
 use super::coding::Decoder;
 use super::error::SendError;
 use super::leak_scan::LeakScan;
-use super::media::{BodyKind, MediaType};
-use super::reply::{Reply, STATUS_ADDRESSES};
+use super::reply::Reply;
 use super::request_body::RequestBody;
 use super::send_problem::ReplyProblem;
+use super::status_header::StatusHeader;
 use super::time_limits::PhaseLimits;
 use super::transfer_report::TransferReport;
 use crate::call::downloads::{PartialFile, SaveProblem, SaveTarget};
@@ -46,8 +46,8 @@ pub(crate) struct Saving {
     asks_rest: bool,
     /// Whether the call itself asks for a range.
     has_own_range: bool,
-    /// Whether the reply may say that work goes on. JSON is then read before it is stored.
-    may_start_job: bool,
+    /// Set if the reply may say that work goes on. Such a reply is read before it is stored.
+    status: Option<StatusHeader>,
 }
 
 /// The beginning of a body that can be continued.
@@ -79,12 +79,12 @@ struct Arriving {
 impl Saving {
     pub(crate) fn new(target: SaveTarget) -> Self {
         let secrets = Secrets::default();
-        Self { target, secrets, received: None, asks_rest: false, has_own_range: false, may_start_job: false }
+        Self { target, secrets, received: None, asks_rest: false, has_own_range: false, status: None }
     }
 
     /// Notes that the reply may say that work goes on.
-    pub(crate) fn of_job(self, may_start_job: bool) -> Self {
-        Self { may_start_job, ..self }
+    pub(crate) fn of_job(self, status: Option<StatusHeader>) -> Self {
+        Self { status, ..self }
     }
 
     /// Adds credentials that the stored file must not contain. Those of earlier attempts remain.
@@ -112,7 +112,7 @@ impl Saving {
     pub(super) fn stores(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let is_other =
             matches!(status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
-        let is_about_job = || self.may_start_job && may_be_status(headers);
+        let is_about_job = || self.status.as_ref().is_some_and(|status| status.may_be_in(headers));
         status.is_success() && !is_other && !is_about_job() || self.is_unsatisfied(status)
     }
 
@@ -349,13 +349,6 @@ fn is_same_version(headers: &HeaderMap, validator: &HeaderValue) -> bool {
         true => headers.get(ETAG) == Some(validator),
         false => headers.get(LAST_MODIFIED).is_none_or(|date| date == validator),
     }
-}
-
-/// Whether a reply may be the status of a job: JSON, or with the address of a status.
-fn may_be_status(headers: &HeaderMap) -> bool {
-    let names_status = || STATUS_ADDRESSES.iter().any(|name| headers.contains_key(*name));
-    let media_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).map(MediaType::parse);
-    media_type.is_some_and(|it| it.kind() == BodyKind::Json) || names_status()
 }
 
 /// The range in `content-range`.

@@ -82,7 +82,11 @@ impl PartialFile {
             self.is_published = true;
             self.folder.sync()
         };
-        publish().map_err(|error: io::Error| match error.kind() {
+        let published = publish();
+        published.map_err(|error: io::Error| match error.kind() {
+            _ if self.is_published => {
+                SaveProblem::NotSynced { path: target.path.clone(), failure: error.into() }
+            }
             io::ErrorKind::AlreadyExists => SaveProblem::Exists(target.path.clone()),
             _ => disk(target, error),
         })?;

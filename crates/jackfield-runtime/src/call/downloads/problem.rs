@@ -15,6 +15,8 @@ pub(crate) enum SaveProblem {
     },
     /// The disk is full, or the folder cannot be written.
     Disk { path: PathBuf, failure: IoFailure },
+    /// The file is there, but its name is perhaps not on the disk yet.
+    NotSynced { path: PathBuf, failure: IoFailure },
     /// Another program has created a file with that name.
     Exists(PathBuf),
     /// The reply contains a credential of the request.
@@ -29,6 +31,13 @@ impl fmt::Display for SaveProblem {
             }
             Self::Disk { path, failure } => {
                 write!(f, "it cannot be stored in {}: {failure}", path.display())?;
+            }
+            Self::NotSynced { path, failure } => {
+                let path = path.display();
+                return write!(
+                    f,
+                    "{path} is complete, but a power failure may remove it, because its folder was not synced: {failure}"
+                );
             }
             Self::Exists(path) => {
                 write!(f, "it cannot be stored in {}, which exists now", path.display())?;

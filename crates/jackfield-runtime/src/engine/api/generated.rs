@@ -68,11 +68,14 @@ impl Source for GeneratedTool<'_> {
             match prepared {
                 Prepared::Http(prepared) => {
                     let answer = self.api.send(*prepared, call).await?;
-                    let mut answer = self.api.join_pages(answer, call).await;
+                    let mut answer = match self.api.joins_pages(&answer) {
+                        true => Box::pin(self.api.join_pages(answer, call)).await,
+                        false => answer,
+                    };
                     if Api::may_start_job(&answer) {
                         answer = Box::pin(self.api.note_job(answer, call)).await;
                         if answer.job.is_none() {
-                            answer = Api::store_read(answer).await;
+                            answer = Box::pin(Api::store_read(answer)).await;
                         }
                     }
                     Ok(Answered::http(answer))
@@ -90,7 +93,7 @@ impl Source for GeneratedTool<'_> {
     ) -> Pending<'a, Answered> {
         Box::pin(async move {
             match answered.0 {
-                AnswerKind::Http(answer) => Answered::http(self.api.follow_job(*answer, call, release).await),
+                AnswerKind::Http(answer) => Answered::http(self.api.follow_job(answer, call, release).await),
                 ready @ AnswerKind::Ready(_) => Answered(ready),
             }
         })

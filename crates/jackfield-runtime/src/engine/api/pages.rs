@@ -17,19 +17,21 @@ use crate::reply::shape::Shaping;
 use crate::transport::destinations::Names;
 
 impl Api {
+    /// Whether the following pages are added to an answer.
+    pub(super) fn joins_pages(&self, answer: &HttpAnswer) -> bool {
+        let tool = answer.tool.get();
+        tool.paging.is_some()
+            && tool.effect == Effect::Read
+            && answer.reply.saved().is_none()
+            && self.inner.replies.get(tool.name).all_pages > 1
+    }
+
     /// Adds the following pages to the answer of a tool whose rule joins pages. Each page is a request like the first one, with its
     /// retries, pauses and limits, before the deadline of the call.
-    pub(super) async fn join_pages(&self, mut answer: HttpAnswer, call: &ActiveCall) -> HttpAnswer {
+    pub(super) async fn join_pages(&self, mut answer: Box<HttpAnswer>, call: &ActiveCall) -> Box<HttpAnswer> {
         let handle = answer.tool.clone();
         let tool = handle.get();
         let rule = self.inner.replies.get(tool.name);
-        if answer.reply.saved().is_some()
-            || rule.all_pages < 2
-            || tool.paging.is_none()
-            || tool.effect != Effect::Read
-        {
-            return answer;
-        }
         let Some(first) = self.shown(&answer, call).await else { return answer };
         let limits = (rule.most_items(), rule.most_joined_bytes(MOST_BYTES));
         let Some(mut joiner) = Joiner::start(first, limits) else { return answer };
@@ -111,7 +113,7 @@ impl Api {
         own: &Map<String, Value>,
         next: &NextPage,
         call: &ActiveCall,
-    ) -> Result<HttpAnswer, CallError> {
+    ) -> Result<Box<HttpAnswer>, CallError> {
         let (arguments, address) = match next {
             NextPage::Call { arguments, .. } => (arguments, None),
             NextPage::Address(address) => (own, Some(address)),

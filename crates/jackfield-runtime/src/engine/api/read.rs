@@ -3,6 +3,8 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use http::header::ETAG;
+
 use super::Api;
 use crate::auth::Sent;
 use crate::call::rows::Tool;
@@ -49,7 +51,7 @@ impl Api {
             _ => None,
         };
         let shaping = Shaping { tool, rule, fields, has_page: page.is_some() || joined.is_some() };
-        let wants_etag = reply.header("etag").is_some() && self.takes_etags();
+        let wants_etag = reply.field(&ETAG).is_some() && self.takes_etags();
         let result = match job.filter(|job| job.has_failed()) {
             Some(job) => {
                 let says_why = job.status.error.is_some();

@@ -26,6 +26,7 @@ use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 use crate::transport::saving::Saving;
 use crate::transport::send_problem::ReplyProblem;
+use crate::transport::status_header::StatusHeader;
 
 /// A reply, with the facts about its requests.
 pub(super) struct Exchanged {
@@ -48,14 +49,14 @@ impl Api {
         &self,
         prepared: PreparedHttp,
         call: &ActiveCall,
-    ) -> Result<HttpAnswer, CallError> {
+    ) -> Result<Box<HttpAnswer>, CallError> {
         let PreparedHttp { tool, mut outgoing, route, coerced, fields, paged, save } = prepared;
         let mut request =
             OpenRequest { outgoing: &mut outgoing, saving: saving_of(tool.get(), save.as_ref()) };
         let exchanged = self.exchange(tool.get(), &mut request, &route, call).await?;
         let Exchanged { reply, sent, attempts, asked_wait, source, age } = exchanged;
         let (joined, job) = (None, None);
-        Ok(HttpAnswer {
+        Ok(Box::new(HttpAnswer {
             tool,
             reply,
             source,
@@ -69,7 +70,7 @@ impl Api {
             save,
             attempts,
             asked_wait,
-        })
+        }))
     }
 
     /// Authenticates a request of a tool and sends it.
@@ -234,7 +235,12 @@ impl Api {
     }
 }
 
+/// How a reply of a tool that starts jobs is recognised before it is stored.
+pub(super) fn status_header(tool: &Tool<'_>) -> Option<StatusHeader> {
+    tool.job.as_ref().map(|job| StatusHeader(job.header.into()))
+}
+
 /// The file in which the reply of a tool is stored.
 fn saving_of(tool: &Tool<'_>, save: Option<&SaveTarget>) -> Option<Saving> {
-    save.cloned().map(|target| Saving::new(target).of_job(tool.job.is_some()))
+    save.cloned().map(|target| Saving::new(target).of_job(status_header(tool)))
 }

@@ -162,7 +162,7 @@ async fn unchanged_reply_is_read_from_memory_and_redacted_each_time() {
     assert_eq!(shop.text(&ASKED, "ann", json!({})).await, (ReplySource::Revalidated, expected.clone()));
     assert_eq!(shop.conditions(), ["-", ASKS]);
     let recorded = shop.call(&ASKED, "ann", json!({})).await;
-    let recorded = crate::engine::answer::Answered::http(recorded).recorded().unwrap();
+    let recorded = crate::engine::answer::Answered::http(Box::new(recorded)).recorded().unwrap();
     assert_eq!((recorded.status, recorded.bytes), (304, r#"{"title":"Moss"}"#.len()));
     // A tool that keeps nothing asks no questions.
     shop.call(&OFF, "ann", json!({})).await;

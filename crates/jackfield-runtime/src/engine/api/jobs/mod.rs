@@ -10,7 +10,7 @@ use jackfield_recipe::ReplyPath;
 
 use super::Api;
 use super::open_request::OpenRequest;
-use super::send::Exchanged;
+use super::send::{Exchanged, status_header};
 use crate::call::rows::Job;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
@@ -44,7 +44,7 @@ impl Api {
     }
 
     /// Notes the job of a reply that may start one.
-    pub(super) async fn note_job(&self, mut answer: HttpAnswer, call: &ActiveCall) -> HttpAnswer {
+    pub(super) async fn note_job(&self, mut answer: Box<HttpAnswer>, call: &ActiveCall) -> Box<HttpAnswer> {
         let handle = answer.tool.clone();
         let tool = handle.get();
         let is_accepted = answer.reply.status() == 202;
@@ -121,10 +121,10 @@ impl Api {
     /// longer becomes one; `release` then frees its slot.
     pub(super) async fn follow_job(
         &self,
-        mut answer: HttpAnswer,
+        mut answer: Box<HttpAnswer>,
         call: &ActiveCall,
         release: &mut (dyn FnMut() + Send),
-    ) -> HttpAnswer {
+    ) -> Box<HttpAnswer> {
         let Some(mut job) = answer.job.take() else { return answer };
         // The job of a write may change something until it ends.
         let handle = answer.tool.clone();
@@ -141,7 +141,7 @@ impl Api {
     }
 
     /// Stores a result that was read as the status or the first reply of a job, if the call has a file for it.
-    pub(super) async fn store_read(mut answer: HttpAnswer) -> HttpAnswer {
+    pub(super) async fn store_read(mut answer: Box<HttpAnswer>) -> Box<HttpAnswer> {
         let is_result = answer.reply.is_success() && answer.reply.status() != 202;
         let is_stored = answer.reply.saved().is_some() || answer.reply.body().is_empty();
         let Some(target) = answer.save.take().filter(|_| is_result && !is_stored) else { return answer };
@@ -158,7 +158,8 @@ impl Api {
 
     /// The file for the result of a job. A result in which something is redacted is not stored.
     fn saving_of_result(answer: &HttpAnswer, job: &JobAnswer) -> Option<Saving> {
-        answer.save.clone().filter(|_| job.redact.is_empty()).map(|target| Saving::new(target).of_job(true))
+        let target = answer.save.clone().filter(|_| job.redact.is_empty())?;
+        Some(Saving::new(target).of_job(status_header(answer.tool.get())))
     }
 
     /// The request for the status, or why there is none.

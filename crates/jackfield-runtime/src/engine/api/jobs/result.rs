@@ -96,7 +96,7 @@ impl Api {
         if let Some(reading) = self.reading_of_address(address, call).await {
             job.redact.extend(self.inner.replies.get(reading.tool.get().name).redacted().iter().cloned());
         }
-        let saving = Self::saving_of_result(answer, job).map(|saving| saving.of_job(false));
+        let saving = Self::saving_of_result(answer, job).map(|saving| saving.of_job(None));
         match self.ask_status(&target, saving, call).await {
             Ok(sent) => {
                 job.requests += sent.attempts;
