@@ -7,8 +7,8 @@ use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
 /// The facts that a lock does not have.
-const LIMIT: &str = "only jackfield.lock was compared: it has digests of instructions, tools and schemes, and nothing about rules for replies, limits on \
-                     calls and the surface";
+const LIMIT: &str = "only jackfield.lock was compared: it has digests of texts, tools and schemes, and nothing about limits on calls and the \
+                     surface";
 
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
 

@@ -51,7 +51,7 @@ impl Facts {
             connector.settings.iter().filter(|setting| setting.value.is_none() && setting.tools.has(tool));
         Self {
             tool: tool.to_string(),
-            route: route.clone(),
+            route,
             operation_id: id,
             because: operation.because.clone(),
             ask: operation.ask,

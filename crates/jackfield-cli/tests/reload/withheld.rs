@@ -1,7 +1,7 @@
 //! Tools that nobody has accepted are withheld, and come back when somebody does.
 
 use jackfield_testkit::{Answer, Upstream};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::http::Http;
 use crate::place::{ANOTHER, DOCUMENT, Place, hang_up, names, until};
