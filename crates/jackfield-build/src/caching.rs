@@ -2,45 +2,48 @@
 
 use jackfield_model::text::toml_key;
 use jackfield_model::{Caching, Connector, Diagnostic, Effect, Operation};
-use jackfield_surface::ChosenName;
+use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_facts};
 
-use crate::manifest::{ALL_CACHES, Manifest, Refusal};
-use crate::unmatched::unknown_tool;
+use crate::manifest::{Manifest, Refusal};
 
-/// Decides for each tool whether its replies are kept: by its own choice, else by that of all tools, else by the document. `names` are
-/// the tool names in the order of the model.
-///
-/// # Errors
-/// A key is neither `*` nor the name of a tool, or the tool is no `GET` that reads.
+/// Decides for each tool whether its replies are kept: by the most specific key of `[cache]`, else by the document. `names` are the tool
+/// names in the order of the model. Returns the findings about keys none of whose tools is a `GET` that reads.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
     names: &[ChosenName],
-) -> Result<(), Vec<Diagnostic>> {
-    let all = manifest.caches.iter().find(|(key, ..)| key == ALL_CACHES).map(|(_, _, caching)| *caching);
+    faults: &mut Vec<(Table, RuleFault)>,
+) -> Vec<Diagnostic> {
+    let facts = tool_facts(connector, names);
+    let resolved = match manifest.caches.is_empty() {
+        true => Resolved { rules: vec![None; facts.len()], faults: Vec::new() },
+        false => resolve(manifest.caches.selectors(), &facts),
+    };
+    faults.extend(resolved.faults.iter().map(|fault| (Table::Cache, fault.clone())));
     let mut errors = Vec::new();
-    for (key, span, caching) in manifest.caches.iter().filter(|(key, ..)| key != ALL_CACHES) {
-        let mut named = connector.operations().zip(names).filter(|(_, name)| name.name.as_str() == key);
-        match named.next() {
-            None => errors.push(unknown_tool(manifest, key, span, "[cache]", names)),
-            Some((operation, _)) if caching.is_on() && !can_keep(operation) => {
-                let problem = format!(
-                    "`{}` in [cache]: replies to {} are not kept, because it is no GET that only reads",
-                    toml_key(key),
-                    operation.route()
-                );
-                errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
-            }
-            Some(_) => {}
+    let operations: Vec<&Operation> = connector.operations().collect();
+    for (rule, (key, span, caching)) in manifest.caches.iter().enumerate() {
+        let tools: Vec<&Operation> = resolved.tools(rule).map(|tool| operations[tool]).collect();
+        if !caching.is_on() || tools.iter().any(|operation| can_keep(operation)) {
+            continue;
         }
+        let why = match tools.as_slice() {
+            [] => continue,
+            [one] => format!("replies to {} are not kept, because it is no GET that only reads", one.route()),
+            more => format!(
+                "replies to its {} tools are not kept, because none of them is a GET that only reads",
+                more.len()
+            ),
+        };
+        let problem = format!("`{}` in [cache]: {why}", toml_key(key));
+        errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
     }
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    for (operation, name) in operations.zip(names).filter(|(operation, _)| can_keep(operation)) {
-        let own = manifest.caches.iter().find(|(key, ..)| key == name.name.as_str());
+    for (operation, rule) in operations.zip(&resolved.rules).filter(|(operation, _)| can_keep(operation)) {
         let stated = if operation.stated.has_versions { Caching::Revalidate } else { Caching::Off };
-        operation.caching = own.map(|(_, _, caching)| *caching).or(all).unwrap_or(stated);
+        operation.caching = rule.map_or(stated, |rule| manifest.caches.rules[rule].1);
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    errors
 }
 
 fn can_keep(operation: &Operation) -> bool {

@@ -35,6 +35,8 @@ pub(crate) struct LockCheck {
 pub(crate) struct Checked {
     pub(crate) lock: Option<Lock>,
     pub(crate) added: Vec<AddedOrigin>,
+    /// The command that accepts the connector as it is.
+    pub(crate) command: String,
 }
 
 impl LockCheck {
@@ -81,7 +83,9 @@ impl LockCheck {
                 list.push(origin.clone());
             }
         }
-        Ok(Checked { lock, added })
+        let flags = added.iter().map(|added| format!(" --accept-origin {}", shell_quoted(&added.origin)));
+        let command = format!("{}{}", self.lock_command(), flags.collect::<String>());
+        Ok(Checked { lock, added, command })
     }
 
     /// Origins that the user named: in connector.toml, with `--accept-origin`, or in an earlier run.
@@ -93,6 +97,15 @@ impl LockCheck {
         named.extend(self.accepted.iter().filter_map(|origin| origin_of(origin)));
         named.extend(self.read()?.iter().flat_map(Lock::accepted).cloned());
         Ok(named)
+    }
+
+    /// The command that writes the lock. In a folder without a crate, it writes nothing else.
+    pub(crate) fn lock_command(&self) -> String {
+        let is_folder = self.path.as_ref().is_some_and(|path| !path.with_file_name("Cargo.toml").is_file());
+        match is_folder && !self.command.contains("--lock-only") {
+            true => self.command.replacen("jackfield gen", "jackfield gen --lock-only", 1),
+            false => self.command.clone(),
+        }
     }
 
     /// The names that the tools of a connector have in the lock.
@@ -142,7 +155,8 @@ impl LockCheck {
         Ok(accepted)
     }
 
-    fn refusal(&self, added: &[AddedOrigin]) -> Diagnostic {
+    /// The error about origins that the lock does not list.
+    pub(crate) fn refusal(&self, added: &[AddedOrigin]) -> Diagnostic {
         let listed: Vec<String> =
             added.iter().map(|added| format!("{} ({})", added.origin, added.because)).collect();
         let problem = match listed.as_slice() {

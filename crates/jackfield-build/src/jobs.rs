@@ -1,27 +1,33 @@
 //! The tools that the jobs in connector.toml are for.
 
+use std::collections::BTreeSet;
+
 use jackfield_model::text::toml_key;
 use jackfield_model::{ArgName, Connector, Diagnostic, Effect, Job, JobReader, ToolName};
-use jackfield_surface::ChosenName;
+use jackfield_surface::{ChosenName, RuleFault, Table, resolve, tool_facts};
 
 use crate::manifest::{JobChoice, Manifest, Refusal, Span};
 use crate::unmatched::unknown_tool;
 
-/// Sets how jobs are followed. The tools have these names in the order of the model.
-///
-/// # Errors
-/// A key or a value of `read` is not the name of a tool, or the tool cannot read a status.
+/// Sets how jobs are followed. The tools have these names in the order of the model. Returns the findings about values of `read` that are
+/// not the name of a tool which can read a status.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
     names: &[ChosenName],
-) -> Result<(), Vec<Diagnostic>> {
+    faults: &mut Vec<(Table, RuleFault)>,
+) -> Vec<Diagnostic> {
+    if manifest.jobs.is_empty() {
+        return Vec::new();
+    }
+    let resolved = resolve(manifest.jobs.selectors(), &tool_facts(connector, names));
+    faults.extend(resolved.faults.iter().map(|fault| (Table::Jobs, fault.clone())));
     let mut errors = Vec::new();
-    for (key, span, choice) in &manifest.jobs {
-        let Some(at) = names.iter().position(|known| known.name.as_str() == key) else {
-            errors.push(unknown_tool(manifest, key, span, "[jobs]", names));
+    for (rule, (key, span, choice)) in manifest.jobs.iter().enumerate() {
+        let mut tools: BTreeSet<usize> = resolved.tools(rule).collect();
+        if tools.is_empty() {
             continue;
-        };
+        }
         let reader = match reader(manifest, connector, names, key, choice) {
             Ok(reader) => reader,
             Err(error) => {
@@ -29,23 +35,35 @@ pub(crate) fn apply(
                 continue;
             }
         };
-        let mut operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-        let Some(operation) = operations.nth(at) else { continue };
-        if !choice.waits {
-            if operation.job.take().is_none() {
-                let problem = format!(
-                    "`wait` in [jobs.{}] changes nothing: no job of this tool is recognised",
-                    toml_key(key)
-                );
-                errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
-            }
-            continue;
+        // A key for several tools may match the one that reads the status, which starts no job itself.
+        if tools.len() > 1
+            && let Some(reader) = &reader
+        {
+            tools.retain(|tool| names[*tool].name != reader.tool);
         }
-        operation.job = Some(changed(operation.job.take().unwrap_or_default(), choice, reader));
-        // The result of a job is not the reply that the document declares.
-        operation.output = None;
+        let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+        let chosen = operations.enumerate().filter(|(tool, _)| tools.contains(tool));
+        let mut had_job = false;
+        for (_, operation) in chosen {
+            had_job |= operation.job.is_some();
+            if choice.waits {
+                operation.job =
+                    Some(changed(operation.job.take().unwrap_or_default(), choice, reader.clone()));
+                // The result of a job is not the reply that the document declares.
+                operation.output = None;
+            } else {
+                operation.job = None;
+            }
+        }
+        if !choice.waits && !had_job {
+            let problem = format!(
+                "`wait` in [jobs.{}] changes nothing: no job of this tool is recognised",
+                toml_key(key)
+            );
+            errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
+        }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    errors
 }
 
 /// The job, with what the table sets.

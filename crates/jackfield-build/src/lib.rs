@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+mod applied_choices;
 mod auth;
 mod bodies;
 mod build_script;
@@ -36,6 +37,7 @@ mod manifest;
 mod new_folder;
 mod operation_places;
 mod pipeline;
+mod promoted;
 mod rates;
 mod references;
 mod relative;
@@ -45,12 +47,14 @@ mod resource_address;
 mod resources;
 mod rule_findings;
 mod served_folder;
+mod served_model;
 mod show;
 mod tool_choice;
 mod unmatched;
 mod value_check;
 mod workspace;
 
+pub use applied_choices::AppliedChoice;
 pub use build_script::{BuildScript, build_script};
 pub use comparison::compare;
 pub use crate_folder::{CrateFolder, NewConnector};
@@ -59,8 +63,8 @@ pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use findings::Group;
 pub use jackfield_codegen::{
-    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow, input_text,
-    o200k, pool_texts,
+    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow,
+    UnacceptedTool, Unlike, input_text, o200k, pool_texts,
 };
 pub use jackfield_diff as diff;
 pub use jackfield_model as model;
@@ -75,5 +79,6 @@ pub use relative::relative;
 pub use replies::{JqCheck, check_jq_with};
 pub use report::{Generated, Modelled, NamedConnector, Report};
 pub use served_folder::ServedFolder;
+pub use served_model::{ServedModel, Withheld, served_model_of};
 pub use show::Shown;
 pub use value_check::check_values_with;

@@ -10,6 +10,7 @@ use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, S
 use jackfield_openapi::{Choices, Document, Lowered, Source};
 use jackfield_surface::{Census, Decided, Digest, Facts, Known};
 
+use crate::applied_choices::AppliedChoices;
 use crate::auth;
 use crate::bodies::BodyRules;
 use crate::caching;
@@ -20,13 +21,14 @@ use crate::error::Error;
 use crate::jobs;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
+use crate::promoted;
 use crate::rates;
 use crate::replies;
 use crate::report::{Modelled, Report};
 use crate::resources;
 use crate::rule_findings::rule_findings;
 use crate::show::Shown;
-use crate::unmatched::{unknown_tool, unmatched, unmatched_parameters};
+use crate::unmatched::{unmatched, unmatched_parameters};
 
 /// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -292,7 +294,7 @@ fn finish(
     let mut surface = manifest.surface();
     surface.names.kept = job.lock.names(&connector)?;
     surface.parameters.census = census;
-    let Decided { mut connector, names, findings, constants, mut faults, argument_faults } =
+    let Decided { mut connector, names, findings, constants, mut faults, argument_faults, effect_rules } =
         jackfield_surface::decide(connector, &surface);
     diagnostics.extend(findings);
     if needed_none && connector.needs().next().is_some() {
@@ -306,19 +308,10 @@ fn finish(
     connector.surface = manifest.surface;
     connector.timeouts = manifest.timeouts;
     connector.retry = manifest.retry;
-    for (name, span) in &manifest.promote {
-        match names.iter().find(|known| known.name.as_str() == name) {
-            Some(known) => connector.promoted.push(known.name.clone()),
-            None => errors.push(unknown_tool(manifest, name, span, "promote", &names)),
-        }
-    }
-    if let Err(problems) = jobs::apply(manifest, &mut connector, &names) {
-        errors.extend(problems);
-    }
+    errors.extend(promoted::apply(manifest, &mut connector, &names, &mut faults));
+    errors.extend(jobs::apply(manifest, &mut connector, &names, &mut faults));
     errors.extend(replies::apply(manifest, &mut connector, &names, &mut faults));
-    if let Err(problems) = caching::apply(manifest, &mut connector, &names) {
-        errors.extend(problems);
-    }
+    errors.extend(caching::apply(manifest, &mut connector, &names, &mut faults));
     errors.extend(resources::apply(manifest, &mut connector, &names, &mut faults));
     errors.extend(contents::apply(manifest, &mut connector, &names));
     connector.rates = rates::limits(manifest, &connector, &names, &mut faults);
@@ -328,7 +321,8 @@ fn finish(
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
     }
     let lock = job.lock.check(manifest, &mut connector)?;
-    Ok(Modelled { connector, report, names, constants, origin, lock })
+    let choices = AppliedChoices::of(manifest, &connector, &names, &effect_rules);
+    Ok(Modelled { connector, report, names, constants, origin, lock, choices })
 }
 
 /// The name in connector.toml, or a name made from the document's file name or title. For a fetched document,

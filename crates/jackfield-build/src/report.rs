@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
 use jackfield_codegen::{AddedOrigin, Files, LOCK_FILE, LockChanges, Origin};
-use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip};
+use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip, ToolName};
 use jackfield_openapi::Document;
 use jackfield_surface::{ChosenName, ConstantArgument};
 
+use crate::applied_choices::{AppliedChoice, AppliedChoices};
 use crate::destinations::Checked;
 use crate::show::Shown;
 
@@ -20,12 +21,18 @@ pub struct Modelled {
     pub constants: Vec<ConstantArgument>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
+    pub(crate) choices: AppliedChoices,
 }
 
 impl Modelled {
     /// The tools and their names.
     pub fn surface(&self) -> jackfield_surface::Surface<'_> {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
+    }
+
+    /// The choices of connector.toml that apply to a tool, in the order of the file.
+    pub fn choices_about(&self, tool: &ToolName) -> &[AppliedChoice] {
+        self.choices.about(tool)
     }
 
     /// The tokens of a list of all tools.

@@ -44,10 +44,11 @@ fn finding(
 ) -> Diagnostic {
     let (key, span) = key(manifest, table, fault.rule());
     let word = table.as_str();
+    let place = if table == Table::Promote { format!("`{word}`") } else { format!("[{word}]") };
     let refuse = |problem: String, help: String| manifest.refuse(Refusal::new(span.clone(), problem, help));
     match fault {
         RuleFault::Unmatched(_) => {
-            let problem = format!("`{key}` in [{word}] matches no tool");
+            let problem = format!("`{key}` in {place} matches no tool");
             manifest.unmatched(span.clone(), problem).help(known.remedy(key))
         }
         RuleFault::Ambiguous { other, tool, .. } => {
@@ -55,7 +56,7 @@ fn finding(
             let tool = names[*tool].name.as_str();
             let problem = format!("`{other}` and `{key}` in [{word}] both choose the tool `{tool}`");
             let own = match table {
-                Table::Rate | Table::Replies | Table::Arguments | Table::Resources => {
+                Table::Rate | Table::Replies | Table::Arguments | Table::Jobs | Table::Resources => {
                     format!("[{word}.{}]", toml_key(tool))
                 }
                 _ => format!("`{} = …` to [{word}]", toml_key(tool)),
@@ -67,7 +68,7 @@ fn finding(
             "remove it".to_owned(),
         ),
         RuleFault::Unchanged(_) => refuse(
-            format!("`{key}` in [{word}] changes nothing: its tools are the same without it"),
+            format!("`{key}` in {place} changes nothing: its tools are the same without it"),
             "write another value, or remove it".to_owned(),
         ),
         RuleFault::Several { tools, .. } => refuse(
@@ -92,5 +93,8 @@ fn key(manifest: &Manifest, table: Table, rule: usize) -> (&str, &Span) {
         Table::Replies => of(&manifest.replies.of, rule),
         Table::Arguments => of(&manifest.arguments.tables, rule),
         Table::Resources => of(&manifest.contents.resources, rule),
+        Table::Cache => of(&manifest.caches, rule),
+        Table::Jobs => of(&manifest.jobs, rule),
+        Table::Promote => of(&manifest.promote, rule),
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 use crate::report::Modelled;
+use crate::served_model::{ServedModel, served_model_of};
 
 /// The file with hand-written tools in a connector's crate.
 const CUSTOM: &str = "src/custom.rs";
@@ -29,10 +30,7 @@ impl ServedFolder {
     pub fn open(manifest: &Path) -> Result<Self, Error> {
         let mut job = Job::new(Manifest::read(manifest)?);
         let folder = manifest.parent().unwrap_or(Path::new("")).to_path_buf();
-        // Without this flag, `gen` would add a crate to the folder.
-        if !folder.join("Cargo.toml").is_file() {
-            job.lock.command = job.lock.command.replacen("jackfield gen", "jackfield gen --lock-only", 1);
-        }
+        job.lock.command = job.lock.lock_command();
         let lock = folder.join(LOCK_FILE);
         if !lock.is_file() {
             let problem = format!("there is no {}", lock.display());
@@ -44,20 +42,20 @@ impl ServedFolder {
         Ok(Self { folder, job })
     }
 
-    /// Reads the document, with the choices of connector.toml and the names of the lock.
+    /// Reads the document, with the choices of connector.toml and the names of the lock, and withholds what nobody has accepted.
     ///
     /// # Errors
-    /// Returns an error if the document cannot be read, or it reaches an origin that the lock does not list.
-    pub fn model(&self) -> Result<Modelled, Error> {
-        model_of(&self.job)
+    /// The errors of [`served_model_of`].
+    pub fn model(&self) -> Result<ServedModel, Error> {
+        served_model_of(&self.job)
     }
 
     /// Checks that the connector equals its lock.
     ///
     /// # Errors
-    /// Returns the errors of [`model`](Self::model), and an error if the folder differs from its lock.
+    /// Returns an error if the document cannot be read, reaches an origin that the lock does not list, or differs from its lock.
     pub fn locked_model(&self) -> Result<Modelled, Error> {
-        let modelled = self.model()?;
+        let modelled = model_of(&self.job)?;
         let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) else {
             return Ok(modelled);
         };
@@ -75,11 +73,6 @@ impl ServedFolder {
         let Manifest { document, overlays, .. } = &self.job.manifest;
         let named = [self.folder.join(LOCK_FILE), document.clone()];
         named.into_iter().chain(overlays.iter().cloned()).collect()
-    }
-
-    /// The command that writes the lock.
-    pub fn lock_command(&self) -> &str {
-        &self.job.lock.command
     }
 
     /// The file with hand-written tools, which only a compiled connector supports.
@@ -138,11 +131,11 @@ paths:
     }
 
     #[test]
-    fn origin_missing_in_the_lock_is_refused_with_the_command_that_accepts_it() {
+    fn origin_missing_in_the_lock_is_refused_by_the_locked_model_with_the_command_that_accepts_it() {
         let folder = folder();
         let document = DOCUMENT.replace("api.example.com", "evil.example.net");
         fs::write(folder.path().join("api.yaml"), document).unwrap();
-        let error = ServedFolder::open(&manifest(&folder)).unwrap().model().err().unwrap().to_string();
+        let error = ServedFolder::open(&manifest(&folder)).unwrap().locked_model().err().unwrap().to_string();
         assert!(error.contains("https://evil.example.net (server 1)"), "{error}");
         assert!(error.contains("jackfield gen --lock-only --out "), "{error}");
         assert!(error.contains(" --accept-origin https://evil.example.net`"), "{error}");
@@ -152,10 +145,13 @@ paths:
     fn changed_tool_is_refused_only_by_the_locked_model() {
         let folder = folder();
         ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
-        let document = DOCUMENT.replace("operationId: listBooks,", "operationId: listBooks, summary: All,");
+        let document = DOCUMENT.replace(
+            "operationId: listBooks,",
+            "operationId: listBooks, description: All that are in the shop.,",
+        );
         fs::write(folder.path().join("api.yaml"), document).unwrap();
         let served = ServedFolder::open(&manifest(&folder)).unwrap();
-        assert!(!served.model().unwrap().lock_changes().unwrap().is_empty());
+        assert_eq!(served.model().unwrap().withheld.tools.len(), 1);
         let error = served.locked_model().err().unwrap().to_string();
         for part in
             ["differs from jackfield.lock", "changed tool list_books", "run `jackfield gen --lock-only"]
@@ -167,7 +163,7 @@ paths:
     #[test]
     fn lock_text_equals_the_generated_lock() {
         let folder = folder();
-        let modelled = ServedFolder::open(&manifest(&folder)).unwrap().model().unwrap();
+        let modelled = ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
         let text = jackfield_codegen::lock_text(&modelled.connector, &modelled.surface());
         let generated = modelled.generate(&jackfield_codegen::Layout::Crate);
         assert_eq!(generated.files.get(LOCK_FILE).unwrap().text, text);

@@ -294,10 +294,45 @@ fn surface_and_promoted_tools_are_chosen() {
         ("surface = \"serch\"", "did you mean `search`?"),
         ("surface = \"all\"", "use one of `each`, `promoted`, `search`, `auto`"),
         ("promote = [\"list_book\"]", "did you mean `list_books`?"),
-        ("promote = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "`promote` lists 6 tools (limit 5)"),
+        (
+            "promote = [\"list_books\", \"/books\", \"GET /books\"]",
+            "`GET /books` in `promote` changes nothing",
+        ),
+        ("promote = [\"list_books\", \"!effect:write\"]", "`!effect:write` in `promote` changes nothing"),
+        ("promote = [\"tag:nothing\"]", "`tag:nothing` in `promote` matches no tool"),
+        ("promote = [\"\"]", "an empty text selects nothing"),
     ] {
         let text = refused(choices);
         assert!(text.contains(said), "{choices}: {text}");
+    }
+}
+
+#[test]
+fn selectors_choose_at_most_five_promoted_tools() {
+    const SHOP: &str = include_str!("../../../specs/bookshop.yaml");
+    for (promote, expected) in [
+        ("'place_order', 'list_*', '!list_customers'", "place_order list_books list_categories list_orders"),
+        ("'GET /books*', 'list_books', 'get_order'", ""),
+        ("'id:getOrder', '/books', '!effect:write'", "get_order list_books"),
+    ] {
+        let generated = generate_from(SHOP, &format!("promote = [{promote}]"));
+        let promoted = generated.map(|(connector, _)| {
+            connector.promoted.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+        });
+        match (expected, promoted) {
+            ("", Err(error)) => {
+                assert!(error.to_string().contains("`list_books` in `promote` changes nothing"), "{error}")
+            }
+            (expected, promoted) => assert_eq!(promoted.unwrap_or_else(|error| panic!("{error}")), expected),
+        }
+    }
+    for (promote, problem) in [
+        ("'*'", "`promote` selects 15 tools (limit 5)"),
+        ("'!tag:books'", "`promote` selects "),
+        ("'tag:books', 'list_orders', 'get_order'", "(limit 5)"),
+    ] {
+        let error = generate_from(SHOP, &format!("promote = [{promote}]")).err().unwrap().to_string();
+        assert!(error.contains(problem), "{promote}: {error}");
     }
 }
 

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jackfield_build::diff::{Class, Report};
-use jackfield_build::{Job, Manifest, Modelled, compare, model_of};
+use jackfield_build::diff::{Class, Kind, Report};
+use jackfield_build::{Job, LOCK_FILE, Manifest, Modelled, ServedFolder, compare, model_of};
 use serde_json::Value;
 
 /// The first words of paths, and the JSON Pointers for which they stand.
@@ -156,7 +156,8 @@ impl Edited {
     }
 }
 
-fn report(row: &Row) -> Result<Report, String> {
+/// Both sides of a row.
+fn sides(row: &Row) -> [Edited; 2] {
     let base: Value = serde_json::from_str(&fs::read_to_string(folder().join("shop.json")).unwrap()).unwrap();
     let mut old = Edited { document: base.clone(), choices: String::new() };
     let mut new = Edited { document: base, choices: String::new() };
@@ -170,7 +171,52 @@ fn report(row: &Row) -> Result<Report, String> {
             new.apply(edit, &row.title);
         }
     }
+    [old, new]
+}
+
+fn report(row: &Row) -> Result<Report, String> {
+    let [old, new] = sides(row);
     Ok(compare(&old.model()?, &new.model()?))
+}
+
+/// The kinds of changes that change nothing that a model sees of a tool or that its calls send. The others concern tools that are gone.
+const NOT_PINNED: [Kind; 9] = [
+    Kind::Rate,
+    Kind::Timeout,
+    Kind::Retry,
+    Kind::Surface,
+    Kind::Deprecated,
+    Kind::ToolRemoved,
+    Kind::ReplyAdded,
+    Kind::ReplyRemoved,
+    Kind::ReplyChanged,
+];
+
+#[test]
+fn tool_of_every_change_in_the_table_is_withheld_until_it_is_accepted() {
+    for row in rows() {
+        let [old, new] = sides(&row);
+        let (Ok(before), Ok(_)) = (old.model(), new.model()) else { continue };
+        let folder = tempfile::tempdir().unwrap();
+        let path = |file: &str| folder.path().join(file);
+        fs::write(path("shop.json"), new.document.to_string()).unwrap();
+        let text = format!("document = \"shop.json\"\nname = \"shop\"\n{}", new.choices);
+        fs::write(path("connector.toml"), text).unwrap();
+        fs::write(path(LOCK_FILE), before.lock_text()).unwrap();
+        let after =
+            model_of(&Job::new(Manifest::read(&path("connector.toml")).unwrap()).telling_added_origins());
+        let report = compare(&before, &after.unwrap_or_else(|error| panic!("{}: {error}", row.title)));
+        let served = ServedFolder::open(&path("connector.toml")).and_then(|folder| folder.model());
+        let served = served.unwrap_or_else(|error| panic!("{}: {error}", row.title));
+        let withheld: Vec<String> = served.withheld.tools.iter().map(|tool| tool.name.to_string()).collect();
+        let pinned = report.changes.iter().filter(|change| !NOT_PINNED.contains(&change.kind));
+        for tool in pinned.flat_map(|change| &change.tools) {
+            assert!(withheld.contains(tool), "{}: {tool} is served\n{:#?}", row.title, lines(&report));
+        }
+        if report.changes.is_empty() {
+            assert!(served.withheld.is_empty(), "{}: {withheld:?}", row.title);
+        }
+    }
 }
 
 fn lines(report: &Report) -> Vec<String> {

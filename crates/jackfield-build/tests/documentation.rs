@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use jackfield_build::{CrateFolder, Manifest};
 
 /// The sections whose examples generate a connector of specs/bookshop.yaml. The others need another document.
-const GENERATED: [&str; 17] = [
+const GENERATED: [&str; 18] = [
     "Selectors",
     "include and exclude",
     "instructions",
     "servers",
+    "surface and promote",
+    "cache",
     "output_schemas",
     "rate",
     "timeout and retry",

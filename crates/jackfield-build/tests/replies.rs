@@ -135,6 +135,37 @@ fn jobs_become_rows_and_recognised_ones_can_be_left_out() {
 }
 
 #[test]
+fn selectors_choose_the_tools_that_start_jobs() {
+    let jobs = |choices: &str| {
+        let text = files(JOBS, choices).unwrap().concat();
+        let text = text.split_whitespace().collect::<String>();
+        let tools = text.split("Tool::new(\"").skip(1).filter_map(|tool| {
+            let (name, job) = (tool.split('"').next()?, tool.split(".job(Job::new()").nth(1)?);
+            let job = job.split(";pub").next()?;
+            let id = if job.contains(".id(") { " by id" } else { "" };
+            Some(format!("{name}{id}"))
+        });
+        let mut tools: Vec<String> = tools.collect();
+        tools.sort();
+        tools
+    };
+    let by_id = "id = '$.id'\nread = 'get_state'\nargument = 'id'";
+    for (choices, expected) in [
+        ("[jobs.'/orders']\nwait = true".to_owned(), vec!["create_order", "replace_orders"]),
+        ("[jobs.'effect:read']\nwait = true".to_owned(), vec!["get_state", "replace_orders"]),
+        ("[jobs.'*']\nwait = false".to_owned(), vec![]),
+        // The tool that reads the status starts no job itself.
+        (format!("[jobs.'!DELETE *']\n{by_id}"), vec!["create_order by id", "replace_orders by id"]),
+        (
+            format!("[jobs.'*']\n{by_id}\n[jobs.replace_orders]\nwait = false"),
+            vec!["create_order by id", "delete_state by id"],
+        ),
+    ] {
+        assert_eq!(jobs(&choices), expected, "{choices}");
+    }
+}
+
+#[test]
 fn invalid_job_names_its_place_and_remedy() {
     for (choices, problem, remedy) in [
         ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
@@ -177,7 +208,14 @@ fn invalid_job_names_its_place_and_remedy() {
             "`get_stat` in `read` of [jobs.create_order]",
             "did you mean `get_state`?",
         ),
-        ("[jobs.make_order]\nwait = true", "`make_order` in [jobs] is not a tool", ""),
+        ("[jobs.make_order]\nwait = true", "`make_order` in [jobs] matches no tool", ""),
+        ("[jobs.'tag:none']\nwait = true", "`tag:none` in [jobs] matches no tool", ""),
+        ("[jobs.'POST *']\nwait = false", "no job of this tool is recognised", "remove it"),
+        (
+            "[jobs.'*_order']\nwait = true\n[jobs.'create_*']\nwait = true",
+            "both choose the tool `create_order`",
+            "add [jobs.create_order], which wins",
+        ),
         ("[jobs.create_order]\nstatus = 'a'", "there is no key `status`", "did you mean `state`?"),
     ] {
         let text = files(JOBS, choices).unwrap_err().to_string();

@@ -11,10 +11,12 @@ use crate::diff::since_lock;
 use crate::fetch::HttpFetch;
 use crate::progress::Progress;
 use crate::spec::Spec;
-use crate::{Failure, manifest_path, message, paint, runtime_place};
+use crate::{Failure, accept, manifest_path, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  jackfield gen openapi.yaml --out bookshop\n  jackfield gen --check")]
+#[command(
+    after_help = "Examples:\n  jackfield gen openapi.yaml --out bookshop\n  jackfield gen --check\n  jackfield gen --lock-only --out bookshop"
+)]
 pub(crate) struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml
     /// [default: the connector.toml here]
@@ -53,9 +55,13 @@ pub(crate) struct Arguments {
     /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
     #[arg(long)]
     new_names: bool,
-    /// Write only jackfield.lock: for `jackfield serve`, or for a crate that generates its code in build.rs
+    /// Write only jackfield.lock, for a folder that is served or a crate that generates its code in build.rs;
+    /// show what it accepts, and ask at a terminal
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
+    /// With --lock-only: accept all differences without showing them and asking
+    #[arg(long, requires = "lock_only")]
+    yes: bool,
     /// How much text tools have; a new connector.toml stores it [default: from connector.toml, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
@@ -124,12 +130,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         return check(&connector, &generated, &command);
     }
+    let is_review = arguments.lock_only && arguments.message_format == Format::Human;
+    if is_review && !arguments.yes && !accept::is_accepted(&folder, &connector, &generated)? {
+        paint::note("nothing was written");
+        return Ok(ExitCode::FAILURE);
+    }
     let outcome = connector.write(&generated)?;
     if arguments.message_format == Format::Json {
         return Ok(ExitCode::SUCCESS);
     }
     paint::count(&generated.report.count);
-    paint::changes(generated.changes.as_ref());
+    if !is_review || arguments.yes {
+        paint::changes(generated.changes.as_ref());
+    }
     paint::outcome(&outcome);
     if connector.is_new() {
         introduce(&connector, &folder, generated.connector.name.as_str());

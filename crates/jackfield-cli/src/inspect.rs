@@ -4,6 +4,7 @@
 mod auth;
 mod contents;
 mod parameters;
+mod withheld;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Destinations, Group, Operation, ParameterSetting, shell_quoted, visible_line};
-use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, model_of, o200k};
+use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, Withheld, model_of, o200k};
 use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::{Value, json};
 
@@ -91,6 +92,8 @@ pub struct Inspection {
     pub reached: BTreeMap<String, Vec<String>>,
     /// The origins that are missing from the jackfield.lock beside connector.toml.
     pub added: Vec<AddedOrigin>,
+    /// What `jackfield serve` would withhold.
+    pub withheld: Withheld,
 }
 
 /// A tool.
@@ -143,7 +146,7 @@ pub(crate) fn inspect_listed(
     let authentication = auth::authentication(&modelled.connector);
     let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
-    let added = modelled.added_origins().to_vec();
+    let (added, withheld) = (modelled.added_origins().to_vec(), modelled.withheld());
     let contents = contents::Contents::of(&modelled.connector);
     let (settings, constants) = (modelled.connector.settings.clone(), modelled.constants.clone());
     let rows = preview::connector(modelled);
@@ -174,8 +177,18 @@ pub(crate) fn inspect_listed(
     }
     list.push(']');
     let tokens = count(&list) + beyond;
-    let inspection =
-        Inspection { tokens, tools, tags, settings, constants, contents, authentication, reached, added };
+    let inspection = Inspection {
+        tokens,
+        tools,
+        tags,
+        settings,
+        constants,
+        contents,
+        authentication,
+        reached,
+        added,
+        withheld,
+    };
     Ok((inspection, service))
 }
 
@@ -239,7 +252,7 @@ impl Inspection {
         });
         json!({
             "tokens": self.tokens, "tools": tools.collect::<Vec<_>>(), "schemes": schemes, "origins": origins,
-            "reached": reached.collect::<Vec<_>>(),
+            "reached": reached.collect::<Vec<_>>(), "withheld": withheld::json(&self.withheld),
             "prompts": self.contents.prompts(), "documentation": self.contents.documentation,
             "settings": parameters::settings(&self.settings), "constants": parameters::constants(&self.constants),
         })
@@ -280,6 +293,7 @@ impl Inspection {
             println!("\n{BOLD}Origins that tools can reach{BOLD:#}");
             paint::origin_lines(&self.reached, &self.added).iter().for_each(|(line, _)| println!("{line}"));
         }
+        withheld::print(&self.withheld);
         self.print_dearest(width);
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {

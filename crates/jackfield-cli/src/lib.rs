@@ -1,6 +1,7 @@
 //! The `jackfield` command. It parses arguments and prints reports. `jackfield-build` generates connectors,
 //! and `jackfield-runtime` serves previews.
 
+mod accept;
 mod completions;
 mod describe;
 mod diff;
@@ -27,6 +28,7 @@ mod serve;
 mod spec;
 pub mod suggest;
 mod typed;
+mod withheld;
 mod wording;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
-use jackfield_build::model_of;
+use jackfield_build::{Error, Job, ServedModel, Withheld, model_of, served_model_of};
 use jackfield_runtime::{
     Api, AskFirst, AskMode, Encoder, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Policies,
     Program, Service, SurfaceKind, greet_at_terminal, serve_http, serve_stdio,
@@ -14,8 +14,9 @@ use jackfield_runtime::{
 
 use crate::document_options::DocumentOptions;
 use crate::progress::Progress;
+use crate::rows::of_served;
 pub use crate::rows::{connector, connector_with};
-use crate::{Failure, paint};
+use crate::{Failure, paint, withheld};
 
 /// Arguments of `jackfield preview`.
 #[derive(clap::Args, Debug)]
@@ -168,6 +169,23 @@ impl Arguments {
         self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
+    /// The model, without what differs from the lock beside connector.toml. With another wording, every text differs because the user
+    /// said so, and nothing is withheld.
+    fn model(&self, job: &Job) -> Result<ServedModel, Error> {
+        match self.document.wording {
+            Some(_) => {
+                let modelled = model_of(job)?;
+                if modelled.existing_lock().is_some() {
+                    paint::note(
+                        "because of --wording, the tools are not compared with jackfield.lock: nothing is withheld",
+                    );
+                }
+                Ok(ServedModel { modelled, withheld: Withheld::default() })
+            }
+            None => served_model_of(job),
+        }
+    }
+
     /// Refuses an option after the document that neither `preview` nor a connector has.
     fn check_command(&self) -> Result<(), Failure> {
         use clap::Args as _;
@@ -214,15 +232,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let job = arguments.document.job("preview", &arguments.spec, arguments.name.as_ref())?;
     let is_manifest = job.manifest.is_file();
-    let modelled = Progress::during(job, model_of)?;
+    let served = Progress::during(job, |job| arguments.model(job))?;
     if arguments.command.is_empty() {
-        paint::findings(&modelled.report, arguments.document.all);
-        paint::count(&modelled.report.count);
+        let report = &served.modelled.report;
+        paint::findings(report, arguments.document.all);
+        paint::count(&report.count);
+        withheld::tell(&served);
     }
-    let name = modelled.connector.name.clone();
-    let surface = arguments.surface.map_or(modelled.connector.surface, Surface::kind);
+    let name = served.modelled.connector.name.clone();
+    let surface = arguments.surface.map_or(served.modelled.connector.surface, Surface::kind);
     let counted = if arguments.command.is_empty() { surface } else { SurfaceKind::Each };
-    let rows = connector_with(counted, modelled);
+    let rows = of_served(counted, served);
     let connector = rows.get();
     // Another document with the same file name would get the same connector name and the same variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;

@@ -61,11 +61,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let spec = crate::spec::spec_or_here(arguments.spec.as_deref(), "review")?;
     let job = arguments.document.job("review", &spec, None)?;
-    let manifest = job.manifest.clone();
     let modelled = Progress::during(job.telling_added_origins(), model_of)?;
     paint::findings(&modelled.report, arguments.document.all);
     let since = since::of(arguments.since.as_deref(), &spec, &arguments.document, &modelled)?;
-    let subject = Subject::of(&manifest, modelled, since)?;
+    let subject = Subject::of(modelled, since)?;
     let page = page::of(&subject).into_string();
     let place = arguments.output.clone().unwrap_or_else(|| beside(&spec));
     if place == Path::new("-") {

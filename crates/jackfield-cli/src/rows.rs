@@ -9,9 +9,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use jackfield_build::model::SurfaceKind;
-use jackfield_build::{Modelled, NamedConnector};
-use jackfield_runtime::rows::ConnectorRows;
+use jackfield_build::model::{SurfaceKind, visible_line};
+use jackfield_build::{Modelled, NamedConnector, ServedModel, UnacceptedTool, Withheld};
+use jackfield_runtime::rows::{ConnectorRows, WithheldTool, WithheldTools};
 
 use document_rows::DocumentRows;
 
@@ -34,4 +34,22 @@ pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows
         SurfaceKind::Each | SurfaceKind::Search => modelled.into_named(),
     };
     Arc::new(DocumentRows::of(named)).into()
+}
+
+/// Builds the tables of what is served of a connector. The tables know which tools are withheld.
+pub(crate) fn of_served(surface: SurfaceKind, served: ServedModel) -> ConnectorRows {
+    let ServedModel { modelled, withheld } = served;
+    connector_with(surface, modelled).withholding(withheld_tools(&withheld))
+}
+
+fn withheld_tools(withheld: &Withheld) -> WithheldTools {
+    let tool = |tool: &UnacceptedTool| {
+        let because: Vec<String> = tool.because.iter().map(ToString::to_string).collect();
+        WithheldTool {
+            name: tool.name.to_string(),
+            effect: tool.effect,
+            because: visible_line(&because.join(", and ")).into_owned(),
+        }
+    };
+    WithheldTools { tools: withheld.tools.iter().map(tool).collect(), remedy: withheld.remedy() }
 }

@@ -111,8 +111,8 @@ fn explain_names_the_line_of_each_piece() {
     assert_eq!(
         explained["choices"],
         json!([
-            { "table": "ask", "line": "connector.toml:6:1" },
-            { "table": "rate", "line": "connector.toml:12:1" },
+            { "table": "ask", "key": "addNote", "line": "connector.toml:6:1" },
+            { "table": "rate", "key": "addNote", "line": "connector.toml:12:1" },
         ])
     );
     assert_eq!(explained["rate"], "10 calls in 60 s for each caller, at most 2 at a time");
@@ -120,6 +120,45 @@ fn explain_names_the_line_of_each_piece() {
     assert_eq!(explained["stdio"]["approval"], "waits for a person");
     assert_eq!(explained["origin"]["url"], "https://api.example.com");
     assert_eq!(explained["origin"]["because"], "server 1");
+}
+
+#[test]
+fn choices_are_found_through_their_selectors() {
+    let folder = folder();
+    let manifest = "document = \"openapi.yaml\"\nname = \"shop\"\n[effect]\n\"effect:destroy\" = \"write\"\n[ask]\n\"*\" = \"never\"\n\
+                    \"!effect:read\" = \"always\"\n[rename]\n\"POST /books/*\" = \"write_note\"\n[rate]\n\"effect:write\" = { calls = \"10/minute\" }\n\
+                    [cache]\n\"method:GET\" = 60\n";
+    fs::write(folder.path().join("connector.toml"), manifest).expect("the fixture is valid");
+    let choices = |tool: &str, arguments: &str| {
+        let out = run(folder.path(), &["explain", tool, "--args", arguments, "--json"], &[]);
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let explained: Value = serde_json::from_slice(&out.stdout).expect("the fixture is valid");
+        let choices = explained["choices"].as_array().unwrap().clone();
+        let shown = |choice: &Value| {
+            let [table, key, line] = ["table", "key", "line"].map(|key| choice[key].as_str().unwrap());
+            format!("{table} {key} {}", line.strip_prefix("connector.toml:").unwrap())
+        };
+        choices.iter().map(shown).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        choices("write_note", ARGS),
+        ["ask !effect:read 7:1", "rename POST /books/* 9:1", "rate effect:write 11:1"]
+    );
+    assert_eq!(
+        choices("burn_books", "{}"),
+        ["effect effect:destroy 4:1", "ask !effect:read 7:1", "rate effect:write 11:1"]
+    );
+    assert_eq!(choices("list_books", "{}"), ["ask * 6:1", "cache method:GET 13:1"]);
+
+    // The page for reviewers and the findings name the same lines.
+    let out = run(folder.path(), &["review", "-o", "-"], &[]);
+    let page = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(page.contains("[effect] effect:destroy</code> connector.toml:4:1"), "{page}");
+    let out = run(folder.path(), &["lint", "--all"], &[]);
+    let said = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
+    let finding = said.split("lowered-effect").nth(1).unwrap_or_else(|| panic!("{said}"));
+    // The key is for other tools too, so the fix is a line for this tool.
+    assert!(finding.contains("connector.toml:4:1") && finding.contains("burnBooks = \"destroy\""), "{said}");
 }
 
 #[test]
@@ -146,7 +185,7 @@ fn explain_text_shows_credential_rights_and_limits() {
         "connector.toml sets `ask` to always",
         "rate: 10 calls in 60 s",
         "retry: never sent again, because a second request could have a second effect\n",
-        "[ask]  connector.toml:6:1",
+        "[ask] addNote  connector.toml:6:1",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

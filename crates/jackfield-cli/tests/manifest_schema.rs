@@ -114,7 +114,6 @@ fn wrong_manifest_is_refused_by_parser_and_schema() {
         "output_schemas = 'yes'",
         "wording = 'short'",
         "surface = 'some'",
-        "promote = ['a', 'b', 'c', 'd', 'e', 'f']",
         "instructions = ''",
         "arguments = ['trace']",
         "[arguments.a]",

@@ -285,7 +285,7 @@ fn page_is_written_beside_connector_toml_and_shows_its_decisions() {
         "1 tool destroy something",
         "always waits",
         "never waits",
-        "[ask]</code> shop/connector.toml:6:1",
+        "[ask] listBooks</code> shop/connector.toml:6:1",
         "Ask &lt;b&gt;before&lt;/b&gt; burning.",
         "<code>limit</code> is always <code>20</code>",
         "GET https://api.example.com/books",

@@ -112,25 +112,85 @@ fn commands_of_a_connector_work_with_and_without_a_path() {
 }
 
 #[test]
-fn added_origin_is_refused_until_the_printed_command_accepts_it() {
+fn tools_of_an_added_origin_are_withheld_until_the_printed_command_accepts_it() {
     let place = Place::new();
     place.document(&DOCUMENT.replace("api.example.com", "api.example.net"));
     let said = place.run(&["serve", "my desk's", "tools"]);
-    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(said.status.success() && out(&said).trim().is_empty(), "{said:?}");
+    assert!(err(&said).contains("2 tools are withheld until you accept what changed"), "{}", err(&said));
+    assert!(err(&said).contains("--accept-origin https://api.example.net"), "{}", err(&said));
+    // Nothing of the new origin can be reached by another command either.
+    let doctor = place.run(&["serve", "my desk's", "doctor"]);
+    assert!(!format!("{}{}", out(&doctor), err(&doctor)).contains("api.example.net"), "{doctor:?}");
+    let locked = place.run(&["serve", "--locked", "my desk's"]);
+    assert_eq!(locked.status.code(), Some(2), "{locked:?}");
     let pasted = place.paste(&said, "jackfield gen --lock-only");
     assert!(pasted.status.success(), "{pasted:?}");
-    assert!(place.run(&["serve", "my desk's", "tools"]).status.success());
+    let said = place.run(&["serve", "my desk's", "tools"]);
+    assert!(said.stderr.is_empty() && out(&said).contains("list_incidents"), "{said:?}");
 }
 
 #[test]
-fn changed_tool_is_a_warning_by_default_and_an_error_with_locked() {
+fn call_of_a_withheld_tool_says_why_and_how_it_is_accepted() {
+    let place = Place::new();
+    place.document(&DOCUMENT.replace("listIncidents,", "listIncidents, description: Poisoned.,"));
+    for words in [["call", "list_incidents"], ["tools", "list_incidents"]] {
+        let said = place.run(&[&["serve", "my desk's"][..], &words].concat());
+        assert!(!said.status.success() && said.stdout.is_empty(), "{said:?}");
+        for part in [
+            "there is no tool `list_incidents`; it is withheld, because its texts, arguments, credentials or requests",
+            "jackfield gen --lock-only --out ",
+            "--check --report",
+        ] {
+            assert!(err(&said).contains(part), "{part}\n{}", err(&said));
+        }
+        assert!(!err(&said).contains("Poisoned"), "{}", err(&said));
+    }
+    let inspected = out(&place.run(&["inspect", "my desk's", "--json"]));
+    assert!(
+        inspected.contains(r#""withheld":[{"tool":"list_incidents","because":["its texts,"#),
+        "{inspected}"
+    );
+    let inspected = out(&place.run(&["inspect", "my desk's"]));
+    assert!(
+        inspected.contains("withholds until they are accepted\n  list_incidents\n    its texts,"),
+        "{inspected}"
+    );
+    // A preview with a lock withholds too.
+    let manifest = "my desk's/connector.toml";
+    let said = place.run(&["preview", manifest, "tools"]);
+    assert!(!out(&said).contains("list_incidents") && out(&said).contains("create_incident"), "{said:?}");
+    assert!(err(&said).contains("1 tool is withheld"), "{}", err(&said));
+    let said = place.run(&["preview", "--wording", "full", manifest, "tools"]);
+    assert!(out(&said).contains("list_incidents"), "{said:?}");
+    assert!(err(&said).contains("not compared with jackfield.lock"), "{}", err(&said));
+}
+
+#[test]
+fn acceptance_shows_the_differences_first() {
+    let place = Place::new();
+    place.document(&DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,"));
+    let gen_lock = ["gen", "--lock-only", "--out", "my desk's"];
+    let said = place.run(&gen_lock);
+    assert!(said.status.success(), "{said:?}");
+    // Without a commit with the earlier document, only the digests of the locks can be compared.
+    assert!(out(&said).contains("`list_incidents`: changed, digest"), "{}", out(&said));
+    let (report, written) = (out(&said).find("changed, digest"), out(&said).find("jackfield.lock\n"));
+    assert!(report.is_some() && report < written, "{}", out(&said));
+    assert!(out(&place.run(&gen_lock)).contains("nothing changed"));
+    place.document(DOCUMENT);
+    let said = place.run(&[&gen_lock[..], &["--yes"]].concat());
+    assert!(said.status.success() && !out(&said).contains("changed, digest"), "{said:?}");
+}
+
+#[test]
+fn changed_tool_is_withheld_by_default_and_an_error_with_locked() {
     let place = Place::new();
     let document = DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,");
     place.document(&document.replace("createIncident", "addIncident"));
     let said = place.run(&["serve", "my desk's"]);
     assert!(said.status.success() && said.stdout.is_empty(), "{said:?}");
-    for part in ["differs from jackfield.lock", "changed tool list_incidents", "`--locked` refuses to start"]
-    {
+    for part in ["1 of 2 tools is withheld", "differs from jackfield.lock", "changed tool list_incidents"] {
         assert!(err(&said).contains(part), "{part}\n{}", err(&said));
     }
     // The lock keeps the name of a tool whose operationId changed.

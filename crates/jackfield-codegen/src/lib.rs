@@ -16,7 +16,7 @@ mod tokens;
 
 pub use files::{File, Files, Owner};
 pub use layout::{Layout, Origin};
-pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
+pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike};
 pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 pub use tokens::{list_tokens, o200k, tool_tokens};
@@ -24,7 +24,7 @@ pub use tokens::{list_tokens, o200k, tool_tokens};
 use std::collections::BTreeMap;
 
 use jackfield_model::{Connector, side_by_side};
-use jackfield_surface::{Digest, NamedTool, Surface};
+use jackfield_surface::{Digest, NamedTool, Surface, ToolGroup};
 use tokens::TokenCounter;
 
 /// The number of tools that one job prints: enough to be worth a thread, and few enough to divide a large
@@ -43,7 +43,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     let received = pool_texts(&connector.pool.output);
     let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
     let counter = TokenCounter::new(connector);
-    let tools = |tools: &[NamedTool<'_>]| {
+    let tools = |tag: &str, tools: &[NamedTool<'_>]| {
         let counted = |tool| {
             let row = ToolRow::of(tool);
             ToolRow { tokens: counter.count(tool, &row), ..row }
@@ -52,7 +52,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         let pairs = || tools.iter().zip(&rows);
         Printed {
             text: render::render(emit::tools(pairs())),
-            lines: pairs().map(|(tool, row)| lock::line(connector, tool, row, &digests)).collect(),
+            lines: pairs().map(|(tool, row)| lock::line(connector, tag, tool, row, &digests)).collect(),
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
@@ -62,9 +62,9 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     for group in &surface.groups {
         let module = group.module.as_str();
         jobs.push((module, Box::new(move || block(emit::group(group)))));
-        jobs.extend(
-            group.tools.chunks(TOOLS_AT_ONCE).map(|some| (module, Box::new(move || tools(some)) as Job<'_>)),
-        );
+        let tag = group.group.tag.as_str();
+        let chunks = group.tools.chunks(TOOLS_AT_ONCE);
+        jobs.extend(chunks.map(|some| (module, Box::new(move || tools(tag, some)) as Job<'_>)));
     }
     jobs.push(("mod", Box::new(|| block(emit::index(connector, surface, origin, layout)))));
     let header = render::header(&origin.document);
@@ -89,9 +89,13 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
 pub fn lock_text(connector: &Connector, surface: &Surface<'_>) -> String {
     let (sent, received) = (pool_texts(&connector.pool.send), pool_texts(&connector.pool.output));
     let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
-    let tools: Vec<&NamedTool<'_>> = surface.tools().collect();
-    let lines = side_by_side(tools.iter(), tools.len(), |(), tool| {
-        lock::line(connector, tool, &ToolRow::of(tool), &digests)
+    let of_group = |group| {
+        let ToolGroup { group, tools, .. }: &ToolGroup<'_> = group;
+        tools.iter().map(|tool| (group.tag.as_str(), tool))
+    };
+    let tools: Vec<(&str, &NamedTool<'_>)> = surface.groups.iter().flat_map(of_group).collect();
+    let lines = side_by_side(tools.iter(), tools.len(), |(), (tag, tool)| {
+        lock::line(connector, tag, tool, &ToolRow::of(tool), &digests)
     });
     lock::lock(connector, surface, lines)
 }

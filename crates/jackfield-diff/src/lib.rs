@@ -12,6 +12,7 @@ mod connector;
 mod contents;
 mod destinations;
 mod excerpt;
+mod followed;
 mod json;
 mod kind;
 mod lists;

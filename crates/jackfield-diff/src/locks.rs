@@ -7,8 +7,8 @@ use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
 /// The facts that a lock does not have.
-const LIMIT: &str = "only jackfield.lock was compared: it has digests of instructions, tools, schemes, prompts and resources, and nothing about rules for replies, limits on \
-                     calls and the surface";
+const LIMIT: &str = "only jackfield.lock was compared: it has digests of texts, tools, schemes, prompts and resources, and nothing about limits \
+                     on calls and the surface";
 
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
 
@@ -38,6 +38,18 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
         changes.add(Change::new(Class::Wording, Kind::Text, phrase));
     }
     contents(old, new, &mut changes);
+    if entries(old, "texts") != entries(new, "texts") {
+        let phrase = Phrase::of([
+            "the title or a description of the document or its tags changed, which only their digest shows",
+        ]);
+        changes.add(Change::new(Class::Wording, Kind::Text, phrase));
+    }
+    if entries(old, "requests") != entries(new, "requests") {
+        let phrase = Phrase::of([
+            "the headers or certificate authorities of all requests changed, which only their digest shows",
+        ]);
+        changes.add(Change::new(Class::Security, Kind::Header, phrase));
+    }
     let (old_tools, new_tools) = (tools(old), tools(new));
     compare_tools(&old_tools, &new_tools, &mut changes);
     for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
@@ -223,6 +235,13 @@ tool burn_book destroy bb DELETE /books/{id}
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]
+        );
+        assert_eq!(
+            lines(&format!("{LOCK}texts aa\nrequests bb\n")),
+            [
+                "security the headers or certificate authorities of all requests changed, which only their digest shows",
+                "wording the title or a description of the document or its tags changed, which only their digest shows",
+            ]
         );
     }
 

@@ -1,8 +1,9 @@
 //! The differences of one tool.
 
-use jackfield_model::{Ask, Body, Caching, Connector, Job, Operation, Paging};
+use jackfield_model::{Ask, Body, Caching, Connector, Operation};
 
 use crate::change::{Change, Changes};
+use crate::followed::{compare_jobs, compare_pages};
 use crate::schemas::Schemas;
 use crate::texts::text;
 use crate::tools::Tool;
@@ -143,24 +144,6 @@ fn route(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
     found.push(Change::value(class, Kind::Route, "route", Some(&before), Some(&after)));
 }
 
-fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec<Change>) {
-    if old == new {
-        return;
-    }
-    let [before, after] = [old, new].map(|job| job.map(Job::style));
-    if before == after {
-        let details = |job: Option<&Job>| job.map(|job| format!("{job:?}"));
-        let change = Change::new(
-            Class::Behaviour,
-            Kind::Job,
-            crate::Phrase::of(["its job is followed in another way"]),
-        );
-        found.push(change.values(details(old).as_deref(), details(new).as_deref()));
-    } else {
-        found.push(Change::value(Class::Behaviour, Kind::Job, "job is followed by", before, after));
-    }
-}
-
 /// How long a reply in memory answers calls.
 fn kept(caching: Caching) -> String {
     match caching {
@@ -187,23 +170,5 @@ fn compare_bodies(old: &Operation, new: &Operation, found: &mut Vec<Change>) {
         let class = if *after { Class::Breaking } else { Class::Behaviour };
         let [before, after] = [before, after].map(|required| if *required { "required" } else { "optional" });
         found.push(Change::value(class, Kind::Request, "body", Some(before), Some(after)));
-    }
-}
-
-fn compare_pages(old: Option<&Paging>, new: Option<&Paging>, found: &mut Vec<Change>) {
-    if old == new {
-        return;
-    }
-    let [before, after] = [old, new].map(|paging| paging.map(|paging| paging.style.as_str()));
-    if before == after {
-        let details = |paging: Option<&Paging>| paging.map(|paging| format!("{paging:?}"));
-        let change = Change::new(
-            Class::Behaviour,
-            Kind::Paging,
-            crate::Phrase::of(["pages are found in another way"]),
-        );
-        found.push(change.values(details(old).as_deref(), details(new).as_deref()));
-    } else {
-        found.push(Change::value(Class::Behaviour, Kind::Paging, "pages", before, after));
     }
 }

@@ -6,3 +6,4 @@ pub use crate::call::rows::{
     Client, Command, Connector, Flow, Group, Job, Need, Paging, ParameterSetting, Preset, Prompt,
     PromptArgument, RateLimit, ReplyRow, Resource, Schema, Scheme, Server, ServerVariable, Tool,
 };
+pub use crate::call::withheld_tool::{WithheldTool, WithheldTools};

@@ -88,6 +88,8 @@ pub struct Decided {
     pub faults: Vec<(Table, RuleFault)>,
     /// The rules about arguments that cannot apply.
     pub argument_faults: Vec<ArgumentFault>,
+    /// The rule about the effect of each tool. Its selector may mean the effect that the tool has without it.
+    pub effect_rules: Vec<Option<usize>>,
 }
 
 /// Decides everything about the tools of a finished model.
@@ -124,7 +126,15 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     }
     curate(&mut connector, choices, &rules, &mut faults);
     let parameters::Settled { findings, constants } = settled;
-    Decided { connector, names, findings, constants, faults: faults.0, argument_faults: plan.faults }
+    Decided {
+        connector,
+        names,
+        findings,
+        constants,
+        faults: faults.0,
+        argument_faults: plan.faults,
+        effect_rules: rules.effects.rules,
+    }
 }
 
 /// The names and effects that tools of a connector would have, by route.

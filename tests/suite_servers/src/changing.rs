@@ -74,7 +74,12 @@ impl Source for Changing {
 
     fn prompts(&self, _: &Caller) -> Vec<ListedPrompt> {
         let description = "A prompt that is not always listed".to_owned();
-        let prompt = ListedPrompt { name: "sometimes".to_owned(), description, arguments: Vec::new() };
+        let prompt = ListedPrompt {
+            name: "sometimes".to_owned(),
+            title: String::new(),
+            description,
+            arguments: Vec::new(),
+        };
         (self.has_prompts && self.is_shown()).then_some(prompt).into_iter().collect()
     }
 

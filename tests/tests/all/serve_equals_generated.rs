@@ -5,9 +5,12 @@ use std::process::Stdio;
 
 use jackfield_build::ServedFolder;
 use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Environment, Service, SurfaceKind, listing};
 use jackfield_testkit::{Fill, Upstream, arguments};
-use jackfield_tests::{OUT_DIR, SPECS, Spec};
+use jackfield_tests::{
+    OUT_DIR, SPECS, Spec, auth_chosen, bookstall, decided_shop, job_shop, page_shop, reply_shop,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -68,6 +71,50 @@ fn served_and_generated_tables_are_equal() {
             assert_eq!(generated, served, "{} {surface}", spec.file);
         }
     }
+}
+
+/// The connectors with decisions in a connector.toml: its folder in tests/, and the connector that build.rs generated.
+const DECIDED: [(&str, &Connector); 6] = [
+    ("", &bookstall::CONNECTOR),
+    ("auth", &auth_chosen::CONNECTOR),
+    ("replies", &reply_shop::CONNECTOR),
+    ("pages", &page_shop::CONNECTOR),
+    ("jobs", &job_shop::CONNECTOR),
+    ("decisions", &decided_shop::CONNECTOR),
+];
+
+/// A copy of a folder's connector.toml with the lock of its generated connector. The document stays where it is.
+fn decided_folder(from: &str, name: &str) -> TempDir {
+    let (folder, from) = (tempfile::tempdir().unwrap(), specs::repository().join("tests").join(from));
+    let text = std::fs::read_to_string(from.join("connector.toml")).unwrap();
+    let lines = text.lines().map(|line| match line.split_once(" = \"") {
+        Some((key @ ("document" | "ca"), file)) => {
+            format!("{key} = {:?}\n", from.join(file.trim_end_matches('"')).display().to_string())
+        }
+        _ => format!("{line}\n"),
+    });
+    std::fs::write(manifest(&folder), lines.collect::<String>()).unwrap();
+    let lock = Path::new(OUT_DIR).join(name).join("jackfield.lock");
+    std::fs::copy(lock, folder.path().join("jackfield.lock")).unwrap();
+    folder
+}
+
+#[test]
+fn served_and_generated_decisions_are_equal() {
+    for (from, connector) in DECIDED {
+        let folder = decided_folder(from, connector.name());
+        let rows = served(&manifest(&folder), SurfaceKind::Auto);
+        assert_eq!(connector, rows.get(), "{from}");
+        for (generated, served) in connector.tools().zip(rows.get().tools()) {
+            assert_eq!(generated.token_count(), served.token_count(), "{from} {}", served.name());
+        }
+        for surface in SurfaceKind::ALL {
+            let (generated, served) = (shown(connector.into(), surface), shown(rows.clone(), surface));
+            assert_eq!(generated, served, "{from} {surface}");
+        }
+    }
+    let (_, instructions) = shown((&decided_shop::CONNECTOR).into(), SurfaceKind::Each);
+    assert_eq!(instructions, "Ask for the order number first.");
 }
 
 #[test]

@@ -6,21 +6,19 @@ use jackfield_model::Caching;
 use jackfield_model::text::toml_key;
 use toml::{Spanned, Value};
 
-use super::refusal::{Refusal, Span};
+use super::refusal::Refusal;
+use super::rules::RuleTable;
 
-/// The key of all tools that read.
-pub(crate) const ALL: &str = "*";
-
-/// The choices of the file, by tool name or [`ALL`].
-pub(crate) type CacheChoices = Vec<(String, Span, Caching)>;
-
-pub(super) fn parse(written: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<CacheChoices, Refusal> {
-    let choice = |(key, value): (Spanned<String>, Spanned<Value>)| {
-        let span = key.span();
-        let caching = caching(key.get_ref(), &value)?;
-        Ok((key.into_inner(), span, caching))
-    };
-    written.into_iter().map(choice).collect()
+pub(super) fn parse(
+    written: BTreeMap<Spanned<String>, Spanned<Value>>,
+) -> Result<RuleTable<Caching>, Refusal> {
+    let mut table = RuleTable::default();
+    for (key, value) in written {
+        let (span, key) = (key.span(), key.into_inner());
+        let caching = caching(&key, &value)?;
+        table.add(&key, span, caching)?;
+    }
+    Ok(table)
 }
 
 fn caching(key: &str, written: &Spanned<Value>) -> Result<Caching, Refusal> {

@@ -1,4 +1,4 @@
-//! `[jobs."TOOL"]`: how the status of a job is read that a tool starts.
+//! `[jobs."SELECTOR"]`: how the status of a job is read that a tool starts.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::refusal::{Refusal, Span};
+use super::rules::RuleTable;
 
 /// The most states of a list.
 const MOST_STATES: usize = 50;
@@ -47,18 +48,14 @@ pub(crate) struct JobChoice {
     pub(crate) error: Option<String>,
 }
 
-/// The tables of the file, by tool name.
-pub(crate) type JobChoices = Vec<(String, Span, JobChoice)>;
-
-pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenJob>) -> Result<JobChoices, Refusal> {
-    written
-        .into_iter()
-        .map(|(key, job)| {
-            let (span, key) = (key.span(), key.into_inner());
-            let choice = choice(&key, &span, job)?;
-            Ok((key, span, choice))
-        })
-        .collect()
+pub(super) fn parse(written: BTreeMap<Spanned<String>, WrittenJob>) -> Result<RuleTable<JobChoice>, Refusal> {
+    let mut table = RuleTable::default();
+    for (key, job) in written {
+        let (span, key) = (key.span(), key.into_inner());
+        let choice = choice(&key, &span, job)?;
+        table.add(&key, span, choice)?;
+    }
+    Ok(table)
 }
 
 fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refusal> {

@@ -30,8 +30,8 @@ use std::path::{Path, PathBuf};
 
 use jackfield_model::text::toml_text;
 use jackfield_model::{
-    Ask, Code, ConnectorName, Diagnostic, Effect, Place, RetryLimits, SurfaceKind, TimeLimits, ToolName,
-    origin_of,
+    Ask, Caching, Code, ConnectorName, Diagnostic, Effect, Place, RetryLimits, SurfaceKind, TimeLimits,
+    ToolName, origin_of,
 };
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Names, Selector};
@@ -45,10 +45,9 @@ use crate::references::{self, References};
 use crate::value_check::value_check;
 pub(crate) use arguments::Arguments;
 pub(crate) use auth::Auth;
-pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
 pub(crate) use contents::ContentChoices;
 pub(crate) use form::Forms;
-pub(crate) use jobs::{JobChoice, JobChoices};
+pub(crate) use jobs::JobChoice;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ReplyChoice, ReplyChoices};
@@ -101,13 +100,13 @@ pub struct Manifest {
     pub(crate) wording: Wording,
     /// Which tools clients see.
     pub(crate) surface: SurfaceKind,
-    /// The promoted tools, with the position of each.
-    pub(crate) promote: Vec<(String, Span)>,
+    /// The promoted tools.
+    pub(crate) promote: RuleTable<()>,
     /// The limits on the calls of each caller.
     pub(crate) rates: Rates,
     /// The rules for replies, and how jobs are followed.
     pub(crate) replies: ReplyChoices,
-    pub(crate) jobs: JobChoices,
+    pub(crate) jobs: RuleTable<JobChoice>,
     /// Resources, prompts and documentation.
     pub(crate) contents: ContentChoices,
     /// The time limits of calls.
@@ -115,7 +114,7 @@ pub struct Manifest {
     /// How often requests are repeated.
     pub(crate) retry: RetryLimits,
     /// Which replies are kept.
-    pub(crate) caches: CacheChoices,
+    pub(crate) caches: RuleTable<Caching>,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     /// Values of query parameters for all operations that declare them, with positions.
@@ -168,14 +167,14 @@ impl Manifest {
             references: References::default(),
             wording: Wording::default(),
             surface: SurfaceKind::default(),
-            promote: Vec::new(),
+            promote: RuleTable::default(),
             rates: Rates::default(),
             replies: ReplyChoices::default(),
-            jobs: JobChoices::new(),
+            jobs: RuleTable::default(),
             contents: ContentChoices::default(),
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
-            caches: CacheChoices::new(),
+            caches: RuleTable::default(),
             headers: Vec::new(),
             query: Vec::new(),
             ask_for: Vec::new(),

@@ -3,10 +3,8 @@
 use jackfield_model::{SurfaceKind, nearest};
 use toml::Spanned;
 
-use super::refusal::{Refusal, Span};
-
-/// The maximum number of promoted tools.
-const MOST: usize = 5;
+use super::refusal::Refusal;
+use super::rules::RuleTable;
 
 /// The kind of the surface.
 pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refusal> {
@@ -25,11 +23,11 @@ pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refu
     })
 }
 
-/// The names of promoted tools. They also apply to `--surface promoted`, whatever the default surface is.
-pub(super) fn promoted(written: Vec<Spanned<String>>) -> Result<Vec<(String, Span)>, Refusal> {
-    if let Some(beyond) = written.get(MOST) {
-        let problem = format!("`promote` lists {} tools (limit {MOST})", written.len());
-        return Err(Refusal::new(beyond.span(), problem, "keep those that most conversations begin with"));
+/// The selectors of promoted tools. They also apply to `--surface promoted`, whatever the default surface is.
+pub(super) fn promoted(written: Vec<Spanned<String>>) -> Result<RuleTable<()>, Refusal> {
+    let mut table = RuleTable::default();
+    for entry in written {
+        table.add(entry.get_ref(), entry.span(), ())?;
     }
-    Ok(written.into_iter().map(|name| (name.get_ref().clone(), name.span())).collect())
+    Ok(table)
 }

@@ -65,7 +65,7 @@ impl Collector<'_> {
         alike: &BTreeSet<usize>,
     ) -> Result<Material, String> {
         let tool = &self.subject.tools[at];
-        if self.subject.has_choice("describe", tool) {
+        if crate::lint::Subject::has_choice("describe", tool) {
             return Err("[describe] in connector.toml describes it".to_owned());
         }
         if !is_in_root(self.document, &tool.place) {

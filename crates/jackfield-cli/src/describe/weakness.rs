@@ -41,15 +41,15 @@ pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeS
     let position = |tool: &Tool| subject.tools.iter().position(|known| known.name == tool.name);
     let mut weak: BTreeMap<usize, (Weakness, BTreeSet<usize>)> = BTreeMap::new();
     for (at, tool) in subject.tools.iter().enumerate() {
-        if has_no_text(subject, tool) {
+        if has_no_text(tool) {
             weak.insert(at, (Weakness::MissingText, BTreeSet::new()));
-        } else if !subject.has_choice("describe", tool) && repeats_name(tool) {
+        } else if !Subject::has_choice("describe", tool) && repeats_name(tool) {
             weak.insert(at, (Weakness::RepeatedName, BTreeSet::new()));
         }
     }
     for group in groups(subject) {
         let members: BTreeSet<usize> = group.tools.iter().filter_map(|tool| position(tool)).collect();
-        for at in members.iter().filter(|at| !subject.has_choice("describe", &subject.tools[**at])) {
+        for at in members.iter().filter(|at| !Subject::has_choice("describe", &subject.tools[**at])) {
             let (weakness, alike) = weak.entry(*at).or_insert((Weakness::ShadowedTool, BTreeSet::new()));
             *weakness = (*weakness).min(Weakness::ShadowedTool);
             alike.extend(members.iter().filter(|other| *other != at));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jackfield_build::model::{
     Ask, Destinations, Location, Operation, RateLimit, ReplyPath, ReplyRule, ToolName,
 };
-use jackfield_build::{Manifest, Modelled, OperationPlaces, PlaceKey};
+use jackfield_build::{AppliedChoice, Manifest, Modelled, OperationPlaces, PlaceKey};
 use jackfield_runtime::{Piece, PieceSource, RequestPart};
 
 /// The facts about a tool.
@@ -15,8 +15,8 @@ pub(super) struct Facts {
     pub(super) operation_id: Option<String>,
     pub(super) because: String,
     pub(super) ask: Ask,
-    /// The choices in connector.toml about this tool: the table, and the position.
-    pub(super) choices: Vec<(String, String)>,
+    /// The choices in connector.toml about this tool.
+    pub(super) choices: Vec<AppliedChoice>,
     pub(super) rate: Option<String>,
     pub(super) replies: Vec<String>,
     /// Why the connector reaches each origin: the origin, the reasons, and whether jackfield.lock lists it.
@@ -40,14 +40,8 @@ impl Facts {
         let (connector, document) = (&modelled.connector, modelled.report.document());
         let route = operation.route();
         let id = operation.id.as_ref().map(|id| id.as_str().to_owned());
-        let keys: Vec<&str> =
-            [Some(tool.as_str()), Some(route.as_str()), id.as_deref()].into_iter().flatten().collect();
-        let mut choices = manifest.choices_about(&keys);
         let own = connector.rates.iter().find(|rate| rate.tools.iter().any(|name| name == tool));
         let general = connector.rates.iter().find(|rate| rate.key.is_empty());
-        if let Some(rate) = own.filter(|rate| !keys.contains(&rate.key.as_str())) {
-            choices.extend(manifest.line_of(&["rate", &rate.key]).map(|line| ("rate".to_owned(), line)));
-        }
         let rules =
             connector.replies.iter().filter(|rule| rule.tool.as_ref().is_none_or(|name| name == tool));
         let added = modelled.added_origins();
@@ -57,11 +51,11 @@ impl Facts {
             connector.settings.iter().filter(|setting| setting.value.is_none() && setting.tools.has(tool));
         Self {
             tool: tool.to_string(),
-            route: route.clone(),
+            route,
             operation_id: id,
             because: operation.because.clone(),
             ask: operation.ask,
-            choices,
+            choices: modelled.choices_about(tool).to_vec(),
             rate: own.or(general).map(rate_text),
             replies: rules.map(reply_text).filter(|text| !text.is_empty()).collect(),
             origins: reasons
@@ -138,8 +132,8 @@ impl Facts {
                 (words, self.wire_line(piece.part, wire))
             }
             PieceSource::Constant { wire } => {
-                let choice = self.choices.iter().find(|(table, _)| table == "arguments");
-                let line = choice.map(|(_, line)| line.clone());
+                let choice = self.choices.iter().find(|choice| choice.table == "arguments");
+                let line = choice.map(|choice| choice.line.clone());
                 ("constant, not an argument".to_owned(), line.or_else(|| self.wire_line(piece.part, wire)))
             }
             PieceSource::Setting { wire, variable, is_set } => {

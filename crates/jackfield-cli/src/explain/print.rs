@@ -1,8 +1,8 @@
 //! Prints an explanation as text or JSON.
 
 use anstream::println;
-use jackfield_build::PlaceKey;
 use jackfield_build::model::{Ask, visible, visible_line};
+use jackfield_build::{AppliedChoice, PlaceKey};
 use jackfield_runtime::{Explanation, Piece};
 use serde_json::{Value, json};
 
@@ -85,7 +85,9 @@ pub(super) fn text(facts: &Facts, explanation: &Explanation) {
     }
     if !facts.choices.is_empty() {
         head("Choices in connector.toml", "");
-        facts.choices.iter().for_each(|(table, line)| println!("  [{table}]  {DIM}{line}{DIM:#}"));
+        for AppliedChoice { table, key, line } in &facts.choices {
+            println!("  [{table}] {}  {DIM}{line}{DIM:#}", visible_line(key));
+        }
     }
     let notes = notes(facts, explanation);
     if !notes.is_empty() {
@@ -144,7 +146,9 @@ pub(super) fn json(facts: &Facts, explanation: &Explanation) -> Value {
             "set": used.is_set, "scopes": used.scopes, "line": facts.scheme_line(&used.scheme),
         })
     });
-    let choices = facts.choices.iter().map(|(table, line)| json!({ "table": table, "line": line }));
+    let choices = facts.choices.iter();
+    let choices =
+        choices.map(|choice| json!({ "table": choice.table, "key": choice.key, "line": choice.line }));
     json!({
         "tool": facts.tool, "operationId": facts.operation_id, "route": facts.route,
         "request": explanation.request,

@@ -29,7 +29,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 }
             };
             found.push(
-                Diagnostic::warning(Code::UnapprovedDestroy, subject.place_of_choice("ask", tool), problem)
+                Diagnostic::warning(Code::UnapprovedDestroy, Subject::place_of_choice("ask", tool), problem)
                     .so(consequence)
                     .help("let its calls wait always; `--allow unapproved-destroy` accepts this")
                     .fix(tool.line("ask", "\"always\"")),
@@ -46,11 +46,18 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 tool.route,
                 tool.effect.as_str()
             );
+            // A key that is also for other tools stays.
+            let fix = match tool.choice("effect").filter(|choice| tool.is_own(choice)) {
+                Some(choice) => {
+                    Fix::ManifestRemoval { table: "effect".to_owned(), key: toml_key(&choice.key) }
+                }
+                None => tool.line("effect", "\"destroy\""),
+            };
             found.push(
-                Diagnostic::warning(Code::LoweredEffect, subject.place_of_choice("effect", tool), problem)
+                Diagnostic::warning(Code::LoweredEffect, Subject::place_of_choice("effect", tool), problem)
                     .so("its hints, its rights and its approval are those of a weaker tool")
                     .help("remove the line, or set \"destroy\" if the document alone gives it a weaker effect too")
-                    .fix(Fix::ManifestRemoval { table: "effect".to_owned(), key: tool.key() }),
+                    .fix(fix),
             );
         }
     }

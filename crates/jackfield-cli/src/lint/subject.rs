@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_build::model::text::{toml_key, toml_text};
-use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
-use jackfield_build::{ConstantArgument, Manifest, Modelled, Report, o200k};
+use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind, ToolName};
+use jackfield_build::{AppliedChoice, ConstantArgument, Manifest, Modelled, Report, o200k};
 use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::Value;
 
@@ -43,6 +43,8 @@ pub(crate) struct Tool {
     pub(crate) title: String,
     /// Why the tool has its effect.
     pub(crate) because: String,
+    /// The choices of connector.toml that apply to it.
+    choices: Vec<AppliedChoice>,
     /// The entry of the list.
     pub(crate) listed: Value,
     pub(crate) tokens: usize,
@@ -53,7 +55,7 @@ pub(crate) struct Tool {
 impl Subject {
     pub(crate) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
         let mut tools: Vec<Tool> =
-            modelled.surface().tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
+            modelled.surface().tools().map(|tool| Tool::of(&modelled, &tool.name, tool.operation)).collect();
         let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
         let mut sorted: Vec<&String> = ids.iter().flatten().collect();
         sorted.sort();
@@ -93,20 +95,14 @@ impl Subject {
     }
 
     /// The place of a line of connector.toml, or else of the tool.
-    pub(crate) fn place_of_choice(&self, table: &str, tool: &Tool) -> Place {
-        let keys: Vec<&str> =
-            [Some(tool.name.as_str()), Some(tool.route.as_str()), tool.operation_id.as_deref()]
-                .into_iter()
-                .flatten()
-                .collect();
-        let choices = self.manifest.choices_about(&keys);
-        let line = choices.into_iter().find(|(known, _)| known == table).map(|(_, line)| line);
+    pub(crate) fn place_of_choice(table: &str, tool: &Tool) -> Place {
+        let line = tool.choice(table).map(|choice| choice.line.clone());
         line.map_or_else(|| tool.place.clone(), manifest_place)
     }
 
     /// Whether connector.toml has a choice about the tool in that table.
-    pub(crate) fn has_choice(&self, table: &str, tool: &Tool) -> bool {
-        self.place_of_choice(table, tool) != tool.place
+    pub(crate) fn has_choice(table: &str, tool: &Tool) -> bool {
+        tool.choice(table).is_some()
     }
 }
 
@@ -123,10 +119,11 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Tool {
-    fn of(name: String, operation: &Operation) -> Self {
+    fn of(modelled: &Modelled, name: &ToolName, operation: &Operation) -> Self {
         let stated = &operation.stated;
         Self {
-            name,
+            name: name.to_string(),
+            choices: modelled.choices_about(name).to_vec(),
             route: operation.route(),
             method: operation.method.to_string(),
             operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
@@ -140,6 +137,17 @@ impl Tool {
             tokens: 0,
             is_id_ambiguous: false,
         }
+    }
+
+    /// The choice of a table that applies to it.
+    pub(super) fn choice(&self, table: &str) -> Option<&AppliedChoice> {
+        self.choices.iter().find(|choice| choice.table == table)
+    }
+
+    /// Whether a choice is about this tool alone, by a name of it.
+    pub(super) fn is_own(&self, choice: &AppliedChoice) -> bool {
+        let own = [Some(&self.name), Some(&self.route), self.operation_id.as_ref()];
+        own.contains(&Some(&choice.key))
     }
 
     /// The key of the tool in connector.toml: the operationId, or else the route.

@@ -11,15 +11,15 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_TITLE: usize = 60;
 
 /// Whether neither the document nor connector.toml describes a tool.
-pub(crate) fn has_no_text(subject: &Subject, tool: &Tool) -> bool {
-    !tool.has_text && !subject.has_choice("describe", tool)
+pub(crate) fn has_no_text(tool: &Tool) -> bool {
+    !tool.has_text && !Subject::has_choice("describe", tool)
 }
 
 /// Reports tools without a text of the document or of connector.toml.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     const HELP: &str = "describe what it does and when to use it; these lines only repeat its name and its route, `jackfield describe` \
                         asks a language model for better ones";
-    for tool in subject.tools.iter().filter(|tool| has_no_text(subject, tool)) {
+    for tool in subject.tools.iter().filter(|tool| has_no_text(tool)) {
         let problem = format!("`{}` ({}) has no summary and no description", tool.name, tool.route);
         found.push(
             Diagnostic::warning(Code::MissingText, tool.place.clone(), problem)

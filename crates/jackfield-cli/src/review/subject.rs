@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use jackfield_build::Modelled;
 use jackfield_build::model::{Connector, Count, Destinations, Prompt, Scheme, SurfaceKind};
-use jackfield_build::{Manifest, Modelled};
 use jackfield_runtime::{Environment, Service};
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Collects the facts. Nothing depends on the variables of this process, so that the page is the same everywhere.
-    pub(super) fn of(manifest: &Manifest, modelled: Modelled, since: Since) -> Result<Self, Failure> {
+    pub(super) fn of(modelled: Modelled, since: Since) -> Result<Self, Failure> {
         let surface = modelled.surface();
         let mut first = 0;
         let mut groups = Vec::new();
@@ -68,12 +68,13 @@ impl Subject {
             let (tag, description) = (one.group.tag.to_string(), one.group.description.clone());
             groups.push(Group { tag, description, tools });
         }
-        let mut tools: Vec<Tool> =
-            surface.tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
+        let mut tools: Vec<Tool> = surface
+            .tools()
+            .map(|tool| Tool::of(tool.name.to_string(), tool.operation, modelled.choices_about(&tool.name)))
+            .collect();
         drop(surface);
         let (connector, count) = (modelled.connector.clone(), modelled.report.count.clone());
         add_rules(&mut tools, &connector);
-        add_choices(&mut tools, manifest);
         add_changes(&mut tools, &since);
         let (mut definitions, mut at, mut bytes) = (Definitions::default(), 0, 0);
         let nothing = Environment::of::<String, String>([]);
@@ -133,21 +134,6 @@ fn add_rules(tools: &mut [Tool], connector: &Connector) {
         if let Some(at) = at.filter(|_| !text.is_empty()) {
             tools[*at].replies.push(text);
         }
-    }
-}
-
-fn add_choices(tools: &mut [Tool], manifest: &Manifest) {
-    let mut choices: HashMap<String, Vec<(String, String)>> = HashMap::new();
-    for (key, table, line) in manifest.all_choices() {
-        choices.entry(key).or_default().push((table, line));
-    }
-    for tool in tools {
-        let mut keys = vec![tool.name.clone(), tool.route()];
-        keys.extend(tool.operation_id.clone());
-        keys.sort();
-        keys.dedup();
-        let found = keys.iter().filter_map(|key| choices.get(key)).flatten();
-        tool.choices = found.cloned().collect();
     }
 }
 

@@ -1,5 +1,6 @@
 //! The facts about a tool that the page shows.
 
+use jackfield_build::AppliedChoice;
 use jackfield_build::model::{Effect, Operation, Preset, Resource};
 use jackfield_runtime::Explanation;
 use serde_json::{Map, Value};
@@ -39,8 +40,8 @@ pub(super) struct Tool {
     pub(super) presets: Vec<Preset>,
     /// How clients read it as a resource.
     pub(super) resource: Option<Resource>,
-    /// The lines of connector.toml about it: the table, and the position.
-    pub(super) choices: Vec<(String, String)>,
+    /// The lines of connector.toml that apply to it.
+    pub(super) choices: Vec<AppliedChoice>,
     pub(super) call: Call,
     /// The indices of the changes that concern it.
     pub(super) changes: Vec<usize>,
@@ -54,7 +55,7 @@ pub(super) struct Call {
 }
 
 impl Tool {
-    pub(super) fn of(name: String, operation: &Operation) -> Self {
+    pub(super) fn of(name: String, operation: &Operation, choices: &[AppliedChoice]) -> Self {
         let needs = operation.security.iter().flat_map(|one| &one.needs);
         let mut needs: Vec<(String, Vec<String>)> =
             needs.map(|need| (need.scheme.to_string(), need.scopes.clone())).collect();
@@ -83,7 +84,7 @@ impl Tool {
             replies: Vec::new(),
             presets: operation.presets.clone(),
             resource: operation.resource.clone(),
-            choices: Vec::new(),
+            choices: choices.to_vec(),
             call: Call { arguments: Map::new(), request: Err(String::new()) },
             changes: Vec::new(),
         }

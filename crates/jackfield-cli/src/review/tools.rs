@@ -172,7 +172,7 @@ fn facts(tool: &Tool) -> Markup {
             @if let Some(id) = tool.operation_id.as_ref().filter(|id| **id != tool.name) { dt { "operationId" } dd { code { (line(id)) } } }
             @if !tool.choices.is_empty() {
                 dt { "connector.toml" }
-                dd { @for (at, (table, place)) in tool.choices.iter().enumerate() { @if at > 0 { ", " } code { "[" (line(table)) "]" } " " (line(place)) } }
+                dd { @for (at, choice) in tool.choices.iter().enumerate() { @if at > 0 { ", " } code { "[" (choice.table) "] " (line(&choice.key)) } " " (line(&choice.line)) } }
             }
         }
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use jackfield_build::model::{SurfaceKind, visible_line};
-use jackfield_build::{LOCK_FILE, Modelled, ServedFolder};
+use jackfield_build::model::SurfaceKind;
+use jackfield_build::{Modelled, ServedFolder, ServedModel, Withheld};
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{ConnectorFiles, UnfitFiles};
 
 use super::watched_files::WatchedFiles;
-use crate::{Failure, paint, rows};
+use crate::{Failure, paint, rows, withheld};
 
 /// A connector.toml, and everything that is read because of it.
 pub(super) struct ServedFiles {
@@ -36,19 +36,20 @@ impl ServedFiles {
         if let Some(path) = self.files.unreadable() {
             return Err(Failure::Other(format!("{} is not a file", path.display())));
         }
-        let modelled = match self.is_locked {
-            true => folder.locked_model()?,
+        let served = match self.is_locked {
+            true => ServedModel { modelled: folder.locked_model()?, withheld: Withheld::default() },
             false => folder.model()?,
         };
         let mut read = folder.files();
         read.push(self.manifest.clone());
-        read.extend(modelled.report.read.iter().cloned());
+        read.extend(served.modelled.report.read.iter().cloned());
         self.files.keep_only(&read);
         self.files.add(read);
         if is_server {
-            tell_differences(&folder, &modelled);
+            withheld::tell(&served);
+            tell_missing_code(&folder);
         }
-        Ok(rows::connector_with(self.surface_of(&modelled, is_server), modelled))
+        Ok(rows::of_served(self.surface_of(&served.modelled, is_server), served))
     }
 
     fn surface_of(&self, modelled: &Modelled, is_server: bool) -> SurfaceKind {
@@ -76,17 +77,8 @@ fn unfit(failure: Failure) -> UnfitFiles {
     })
 }
 
-/// Tells the user which tools differ from the lock, and that hand-written tools are missing.
-fn tell_differences(folder: &ServedFolder, modelled: &Modelled) {
-    if let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) {
-        let lines: Vec<String> =
-            changes.to_string().lines().map(|line| format!("\n  {}", visible_line(line))).collect();
-        paint::warn(&format!(
-            "the connector differs from {LOCK_FILE}:{}\n  = help: review it, and run `{}`; `--locked` refuses to start",
-            lines.concat(),
-            folder.lock_command()
-        ));
-    }
+/// Tells the user that hand-written tools are missing.
+fn tell_missing_code(folder: &ServedFolder) {
     if let Some(path) = folder.handwritten_tools() {
         paint::warn(&format!(
             "the hand-written tools in {} are not served\n  = help: compile the connector to have them: `cargo build --release`",

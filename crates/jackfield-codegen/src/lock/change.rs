@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::entries::{Entries, entries};
+
 /// The maximum number of changed tools that are shown. The others are counted.
 const MOST_SHOWN: usize = 20;
 
@@ -17,8 +19,6 @@ pub struct LockChanges {
     /// Lines about tools, sorted by name.
     pub tools: Vec<String>,
 }
-
-type Entries<'t> = BTreeMap<&'t str, &'t str>;
 
 impl LockChanges {
     /// Compares the text of a lock with the text of the next lock.
@@ -48,8 +48,14 @@ impl LockChanges {
             let (before, after) = (before.unwrap_or(by_effect), after.unwrap_or(by_effect));
             destinations.push(format!("approval of tool {name}: {before} → {after}"));
         }
-        if entries(old, "instructions") != entries(new, "instructions") {
-            destinations.push("changed the instructions for models".to_owned());
+        for (kind, what) in [
+            ("instructions", "the instructions for models"),
+            ("texts", "the title or a description of the document or its tags"),
+            ("requests", "the headers or certificate authorities of all requests"),
+        ] {
+            if entries(old, kind) != entries(new, kind) {
+                destinations.push(format!("changed {what}"));
+            }
         }
         for (tool, before, after) in differing(&entries(old, "resource"), &entries(new, "resource")) {
             let address = |line: &str| line.split_once(' ').map_or(line, |(_, address)| address).to_owned();
@@ -110,12 +116,6 @@ impl fmt::Display for LockChanges {
             None => Ok(()),
         }
     }
-}
-
-/// The lines of a kind, as the word after the kind and the rest of the line.
-fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
-    let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
-    lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
 }
 
 fn differing<'t>(old: &Entries<'t>, new: &Entries<'t>) -> Vec<(&'t str, Option<&'t str>, Option<&'t str>)> {

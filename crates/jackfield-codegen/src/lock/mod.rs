@@ -3,22 +3,27 @@
 
 mod change;
 mod contents;
+mod digests;
+mod entries;
 mod read;
+mod tool_line;
+mod unaccepted;
 mod word;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jackfield_model::{Ask, Connector, Destinations, ParameterSetting, Scheme, SchemeDestinations, Server};
+use jackfield_model::{Ask, Connector, Destinations, Flow, Group, Scheme, SchemeDestinations};
+use jackfield_surface::{Digest, Surface};
 
 pub use change::LockChanges;
+pub(crate) use digests::Digests;
 pub use read::{AddedOrigin, Lock};
+pub(crate) use tool_line::line;
+pub use unaccepted::{Unaccepted, UnacceptedTool, Unlike};
 
+use tool_line::address;
 use word::word;
-
-use crate::rows::{ToolRow, input_text};
-use jackfield_surface::{Digest, NamedTool, Surface, closure};
 
 /// The name of the file, beside connector.toml.
 pub const FILE: &str = "jackfield.lock";
@@ -31,10 +36,10 @@ const HEADER: &str = "\
 # server       a server of the document, with its number and its variables: default(allowed values)
 # tool-server  a server of single operations, with the number of its tools
 # scheme       a security scheme: kind, digest, the origins that its credential goes to, those of its endpoints
-# tool         a tool: effect, a digest of its text, arguments, credentials and request, and its route; the route keeps
-#              the name; `renamed` marks a name of connector.toml
+# tool         a tool: effect, a digest of all that models see of it, of its credentials and of its request, and its route;
+#              the route keeps the name; `renamed` marks a name of connector.toml
 contract 1
-format 3
+format 4
 ";
 
 /// The header lines that are added if any tool has an `ask` line.
@@ -43,17 +48,23 @@ const ASK_HEADER: &str = "\
 contract 1
 ";
 
+/// The header lines that are added if the document has a title, a description or descriptions of tags.
+const TEXTS_HEADER: &str = "\
+# texts        a digest of the texts about the whole document: title, description, descriptions of tags
+contract 1
+";
+
+/// The header lines that are added if all requests have something in common that connector.toml decides.
+const REQUESTS_HEADER: &str = "\
+# requests     a digest of the headers of all requests, and of certificate authorities, in connector.toml
+contract 1
+";
+
 /// The header lines that are added if connector.toml has instructions.
 const INSTRUCTIONS_HEADER: &str = "\
 # instructions a digest of the text for models in connector.toml
 contract 1
 ";
-
-/// The digest of every schema in the pools, by name.
-pub(crate) struct Digests<'m> {
-    pub(crate) sent: BTreeMap<&'m str, Digest>,
-    pub(crate) received: BTreeMap<&'m str, Digest>,
-}
 
 /// The lock of a connector whose tools have these lines.
 pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<String>) -> String {
@@ -83,6 +94,9 @@ pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<
     let contents = contents::lines(connector, surface);
     let has_contents = !contents.is_empty();
     add(contents);
+    let (texts, requests) = (texts(connector), requests(connector));
+    add(texts.iter().map(|digest| format!("texts {}", digest.short(32))).collect());
+    add(requests.iter().map(|digest| format!("requests {}", digest.short(32))).collect());
     tools.sort();
     add(tools);
     if connector.operations().any(|operation| operation.ask != Ask::ByEffect) {
@@ -94,25 +108,37 @@ pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<
     if has_contents {
         text = text.replacen("contract 1\n", contents::HEADER, 1);
     }
+    for (_, header) in
+        [(&texts, TEXTS_HEADER), (&requests, REQUESTS_HEADER)].iter().filter(|(it, _)| it.is_some())
+    {
+        text = text.replacen("contract 1\n", header, 1);
+    }
     text
 }
 
-/// `https://{region}.example.com/v1 region=eu(eu|us)`
-fn address(server: &Server) -> String {
-    let mut text = word(&server.url);
-    for variable in &server.variables {
-        let _ = write!(
-            text,
-            " {}={}",
-            word(&variable.name),
-            word(variable.default.as_deref().unwrap_or_default())
-        );
-        if !variable.allowed.is_empty() {
-            let allowed: Vec<String> = variable.allowed.iter().map(|value| word(value)).collect();
-            let _ = write!(text, "({})", allowed.join("|"));
-        }
+/// The digest of the texts that clients and models get about the whole document. None if there are none.
+fn texts(connector: &Connector) -> Option<Digest> {
+    let mut groups: Vec<&Group> =
+        connector.groups.iter().filter(|group| !group.description.is_empty()).collect();
+    if connector.title.is_empty() && connector.description.is_empty() && groups.is_empty() {
+        return None;
     }
-    text
+    groups.sort_by(|one, other| one.tag.cmp(&other.tag));
+    let described = groups.iter().flat_map(|group| [group.tag.as_str(), group.description.as_str()]);
+    let texts = [connector.title.as_str(), connector.description.as_str()].into_iter().chain(described);
+    Some(Digest::of(texts.map(str::as_bytes)))
+}
+
+/// The digest of what connector.toml adds to every request, and of whom the connections trust. None if that is nothing.
+fn requests(connector: &Connector) -> Option<Digest> {
+    let Connector { headers, authorities, .. } = connector;
+    if headers.is_empty() && authorities.is_empty() {
+        return None;
+    }
+    let headers = headers.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    let count = connector.headers.len().to_le_bytes();
+    let parts = headers.chain(authorities.iter().map(String::as_str)).map(str::as_bytes);
+    Some(Digest::of(std::iter::once(count.as_slice()).chain(parts)))
 }
 
 /// `scheme account oauth2 DIGEST to=https://api.example.com token=https://id.example.com`
@@ -130,6 +156,8 @@ fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
         metadata,
         client,
     } = scheme;
+    // The scopes that a flow offers change nothing: a login asks for those of the tools, whose lines contain them.
+    let flows: Vec<Flow> = flows.iter().map(|flow| Flow { scopes: Vec::new(), ..flow.clone() }).collect();
     let mut parts = format!("{name:?}{whole:?}{prefix:?}{commands:?}{flows:?}{metadata:?}{client:?}");
     if !aliases.is_empty() {
         let _ = write!(parts, "{aliases:?}");
@@ -146,73 +174,4 @@ fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
         let _ = write!(line, " {endpoint}={}", word(origin));
     }
     line
-}
-
-/// The line of the tool with that table entry.
-pub(crate) fn line(
-    connector: &Connector,
-    tool: &NamedTool<'_>,
-    row: &ToolRow<'_>,
-    digests: &Digests<'_>,
-) -> String {
-    let operation = tool.operation;
-    let input = row.input.as_ref().map_or_else(|| Cow::Owned(input_text(operation)), Cow::Borrowed);
-    let effect = operation.effect.as_str();
-    let security = operation.security.iter().fold(String::new(), |mut text, requirement| {
-        text.push('|');
-        for need in &requirement.needs {
-            let _ = write!(text, " {:?} {:?}", need.scheme.as_str(), need.scopes);
-        }
-        text
-    });
-    // The path and the steps of the tool's requests are included, so that a changed request changes the line.
-    let route = operation.route();
-    let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
-        let _ = writeln!(text, "{step}");
-        text
-    });
-    let settings = connector.settings.iter().filter(|setting| setting.tools.has(&tool.name));
-    let recipe = settings.fold(recipe, |mut text, setting| {
-        let ParameterSetting { location, wire, value, tools: _ } = setting;
-        let _ = writeln!(text, "setting {location:?} {:?} {value:?}", wire.as_str());
-        text
-    });
-    let recipe = operation.presets.iter().fold(recipe, |mut text, preset| {
-        let _ = writeln!(text, "{preset}");
-        text
-    });
-    let media_type = operation.body.as_ref().map_or("", |body| body.media_type.as_str());
-    let server = operation.server.as_ref().map(address).unwrap_or_default();
-    let mut parts: Vec<&[u8]> = vec![
-        tool.name.as_str().as_bytes(),
-        operation.title.as_bytes(),
-        operation.description.as_bytes(),
-        input.as_bytes(),
-        effect.as_bytes(),
-        security.as_bytes(),
-        route.as_bytes(),
-        recipe.as_bytes(),
-        media_type.as_bytes(),
-        server.as_bytes(),
-    ];
-    let reached = closure(operation.args.iter().map(|arg| &arg.schema), &connector.pool.send);
-    for name in &reached {
-        parts.push(name.as_bytes());
-        parts.extend(digests.sent.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
-    }
-    let output = operation.output.as_ref().map(|output| output.as_value().to_string());
-    parts.extend(output.as_ref().map(|output| output.as_bytes()));
-    let promised = closure(operation.output.iter(), &connector.pool.output);
-    for name in &promised {
-        parts.push(name.as_bytes());
-        parts.extend(digests.received.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
-    }
-    let digest = Digest::of(parts);
-    let (method, path) = (word(operation.method.as_str()), word(&operation.path));
-    let renamed = if tool.is_renamed { " renamed" } else { "" };
-    let ask = match operation.ask {
-        Ask::ByEffect => String::new(),
-        ask => format!("\nask {} {ask}", tool.name),
-    };
-    format!("tool {} {effect} {} {method} {path}{renamed}{ask}", tool.name, digest.short(32))
 }

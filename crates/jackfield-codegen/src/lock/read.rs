@@ -6,10 +6,15 @@ use jackfield_model::{Destinations, Operation, SchemeDestinations, ToolName};
 
 use super::word::word;
 
+/// The format in which digests cover all that models see and calls send.
+const FORMAT: u32 = 4;
+
 /// A parsed jackfield.lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     text: String,
+    /// The number in its `format` line.
+    format: u32,
     /// Whether the lock lists destinations, which older versions of Jackfield did not write. True if the file
     /// is not a lock.
     has_destinations: bool,
@@ -45,7 +50,8 @@ impl Lock {
             let mut words = line.split(' ');
             match (words.next(), words.next()) {
                 (Some("format"), Some(number)) => {
-                    lock.has_destinations = number.parse::<u32>().is_ok_and(|number| number >= 2);
+                    lock.format = number.parse().unwrap_or_default();
+                    lock.has_destinations = lock.format >= 2;
                 }
                 (Some("accepted"), Some(origin)) => {
                     lock.accepted.insert(origin.to_owned());
@@ -81,6 +87,11 @@ impl Lock {
     /// The text of the lock.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether its digests can be compared with those of this version of Jackfield.
+    pub const fn has_comparable_digests(&self) -> bool {
+        self.format == FORMAT
     }
 
     /// The name of an operation's tool, unless the user chose it.

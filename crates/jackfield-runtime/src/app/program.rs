@@ -252,8 +252,13 @@ impl Program {
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Tools { name: None, json: true } => print_data(&tools::list(&service, true)),
-            Command::Tools { name: None, json: false } => print(&tools::list(&service, false)),
+            Command::Tools { name: None, json } => {
+                if let Some(note) = tools::note_on_withheld(&service) {
+                    tell(&note);
+                }
+                let list = tools::list(&service, json);
+                if json { print_data(&list) } else { print(&list) }
+            }
             Command::Tools { name: Some(name), json } => {
                 let tool =
                     service.get(&name).ok_or_else(|| Failure::usage(service.unknown(&name).to_string()))?;

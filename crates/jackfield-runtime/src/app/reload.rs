@@ -162,7 +162,7 @@ impl Reload {
     }
 }
 
-/// The number of tools, and how many were added and removed.
+/// The number of tools, and how many were added, removed and withheld.
 fn changed_tools(earlier: &Service, service: &Service) -> String {
     let names = |service: &Service| -> BTreeSet<String> {
         service.connector().tools().map(|tool| tool.name.to_owned()).collect()
@@ -171,7 +171,11 @@ fn changed_tools(earlier: &Service, service: &Service) -> String {
     let (added, removed) = (now.difference(&before).count(), before.difference(&now).count());
     let listed = service.list(&Caller::local(Channel::CommandLine)).count();
     let listed = if service.has_search() { format!(", {listed} of them listed") } else { String::new() };
-    format!("{} tools{listed}, {added} added, {removed} removed", now.len())
+    let withheld = match service.withheld().len() {
+        0 => String::new(),
+        withheld => format!(", {withheld} withheld"),
+    };
+    format!("{} tools{listed}, {added} added, {removed} removed{withheld}", now.len())
 }
 
 /// Receives the SIGHUP signals that arrive after the call of [`new`](Self::new).

@@ -14,6 +14,22 @@ use crate::engine::listing::Listed;
 use crate::engine::service::Service;
 use crate::engine::shape::{Shape, required, sample};
 
+/// The maximum number of withheld tools that the note names.
+const MOST_NAMED: usize = 5;
+
+/// A line about the tools that are not in the list.
+pub(super) fn note_on_withheld(service: &Service) -> Option<String> {
+    let withheld = service.withheld();
+    let named: Vec<&str> = withheld.iter().take(MOST_NAMED).map(|tool| tool.name.as_str()).collect();
+    let more = withheld.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let tools = if withheld.len() == 1 { "1 tool is" } else { &format!("{} tools are", withheld.len()) };
+    let remedy = service.rows().remedy();
+    (!withheld.is_empty()).then(|| {
+        format!("{tools} withheld until you accept what changed ({}{more}): {remedy}", named.join(", "))
+    })
+}
+
 /// The list of tools as text or JSON.
 pub(super) fn list(service: &Service, json: bool) -> String {
     if json { as_json(service) } else { by_group(service) }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::rows::{Connector, Scheme, Tool};
+use super::withheld_tool::{WithheldTool, WithheldTools};
 
 /// Owns the tables that were made from a document at run time.
 pub trait OwnedRows: Send + Sync {
@@ -16,7 +17,11 @@ pub trait OwnedRows: Send + Sync {
 ///
 /// The tables of a document are freed when the last clone is dropped.
 #[derive(Clone)]
-pub struct ConnectorRows(Rows);
+pub struct ConnectorRows {
+    rows: Rows,
+    /// `None` if nothing is withheld, as in a compiled connector.
+    withheld: Option<Arc<WithheldTools>>,
+}
 
 #[derive(Clone)]
 enum Rows {
@@ -25,9 +30,30 @@ enum Rows {
 }
 
 impl ConnectorRows {
+    const fn of(rows: Rows) -> Self {
+        Self { rows, withheld: None }
+    }
+
+    /// Adds the tools of the document that are not in the tables.
+    #[must_use]
+    pub fn withholding(mut self, withheld: WithheldTools) -> Self {
+        self.withheld = (!withheld.tools.is_empty()).then(|| Arc::new(withheld));
+        self
+    }
+
+    /// The tools that are withheld.
+    pub fn withheld(&self) -> &[WithheldTool] {
+        self.withheld.as_ref().map_or(&[], |withheld| &withheld.tools)
+    }
+
+    /// What the user types to review and accept the withheld tools.
+    pub(crate) fn remedy(&self) -> &str {
+        self.withheld.as_ref().map_or("", |withheld| &withheld.remedy)
+    }
+
     /// The connector.
     pub fn get(&self) -> &Connector<'_> {
-        match &self.0 {
+        match &self.rows {
             Rows::Static(connector) => connector,
             Rows::Owned(rows) => rows.connector(),
         }
@@ -40,7 +66,7 @@ impl ConnectorRows {
     }
 
     fn tool(&self, group: usize, at: usize) -> ToolHandle {
-        ToolHandle(match &self.0 {
+        ToolHandle(match &self.rows {
             Rows::Static(connector) => HeldTool::Static(connector.groups[group].tools[at]),
             Rows::Owned(rows) => HeldTool::Owned { rows: Arc::clone(rows), group, at },
         })
@@ -54,13 +80,13 @@ impl ConnectorRows {
 
 impl From<&'static Connector<'static>> for ConnectorRows {
     fn from(connector: &'static Connector<'static>) -> Self {
-        Self(Rows::Static(connector))
+        Self::of(Rows::Static(connector))
     }
 }
 
 impl<T: OwnedRows + 'static> From<Arc<T>> for ConnectorRows {
     fn from(rows: Arc<T>) -> Self {
-        Self(Rows::Owned(rows))
+        Self::of(Rows::Owned(rows))
     }
 }
 

@@ -32,3 +32,4 @@ pub(crate) mod servers;
 pub(crate) mod settings;
 pub(crate) mod types;
 pub(crate) mod validate;
+pub(crate) mod withheld_tool;

@@ -40,6 +40,8 @@ pub enum CallError {
     Busy(AdmissionError),
     /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
+    /// The tool with that name is withheld until a person accepts it. Nothing was sent.
+    NotAccepted(String),
     /// A tool of the search surface cannot answer the request. Nothing was sent.
     Surface(SurfaceError),
     /// The caller may not see the target, so the message equals the message for an unknown name. Nothing was
@@ -94,6 +96,11 @@ impl fmt::Display for CallError {
             Self::Busy(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
             Self::Late(late) => write!(f, "The call timed out while {late}"),
             Self::Unknown(unknown) => unknown.fmt(f),
+            Self::NotAccepted(tool) => write!(
+                f,
+                "The tool `{tool}` is withheld: it is new or has changed, and the person who runs this server has not accepted that yet. \
+                 Nothing was sent. Calling it again does not help until then; tell the user."
+            ),
             Self::Surface(error) => error.fmt(f),
             Self::NotPermitted(unknown) => unknown.fmt(f),
             Self::ArgumentsNotPermitted(rule) => {
@@ -211,6 +218,7 @@ impl CallError {
             Self::Base(_) => OutcomeCode::NoAddress,
             Self::Busy(_) => OutcomeCode::Busy,
             Self::Unknown(_) => OutcomeCode::Unknown,
+            Self::NotAccepted(_) => OutcomeCode::NotAccepted,
             Self::Surface(error) => error.code(),
             Self::NotPermitted(_) | Self::ArgumentsNotPermitted(_) => OutcomeCode::NotPermitted,
             Self::InsufficientScope(_) => OutcomeCode::InsufficientScope,

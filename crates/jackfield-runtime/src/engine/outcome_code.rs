@@ -18,6 +18,8 @@ pub enum OutcomeCode {
     ServiceFailed,
     /// The tool, resource or prompt is unknown.
     Unknown,
+    /// The tool is withheld until a person accepts it.
+    NotAccepted,
     /// The caller may not make this call.
     NotPermitted,
     /// Too many calls are in flight, or they hold too many bytes.
@@ -72,6 +74,7 @@ impl OutcomeCode {
             Self::JobFailed => "job_failed",
             Self::ServiceFailed => "service_failed",
             Self::Unknown => "unknown",
+            Self::NotAccepted => "not_accepted",
             Self::NotPermitted => "not_permitted",
             Self::Busy => "busy",
             Self::InvalidArguments => "invalid_arguments",

@@ -1,6 +1,7 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
 mod contents;
+mod missing;
 mod name_taken;
 mod surfaced;
 mod version;
@@ -13,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use jackfield_recipe::{Effect, nearest};
+use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
@@ -334,8 +335,10 @@ impl Service {
     async fn run_found(&self, request: SourceRequest, context: &CallContext) -> Outcome {
         let executor = self.api.executor();
         let Some(found) = self.find(&request) else {
-            let unknown = CallError::Unknown(self.unknown_to(&request, context.caller()));
-            return Outcome::failed(executor.refuse(&request, None, unknown, context).await);
+            let caller = context.caller();
+            let withheld = self.withheld_target(&request, caller);
+            let error = withheld.unwrap_or_else(|| CallError::Unknown(self.unknown_to(&request, caller)));
+            return Outcome::failed(executor.refuse(&request, None, error, context).await);
         };
         self.run_with(found, request, context).await
     }
@@ -357,46 +360,6 @@ impl Service {
         let (code, status) = (Outcome::code_of(&answered), answered.status());
         let result = source.shape(answered, &admitted.call).await;
         Outcome { code, status, result }
-    }
-
-    /// Replaces the message about a hidden tool by the message about an unknown tool with that name.
-    fn hide(&self, error: CallError, caller: &Caller) -> CallError {
-        match error {
-            CallError::NotPermitted(unknown) if unknown.kind() == TargetKind::Tool => {
-                let may_be = |near: &str, effect| self.permits(caller, near, effect);
-                CallError::NotPermitted(self.nearest_to(unknown.name(), may_be))
-            }
-            other => other,
-        }
-    }
-
-    /// Suggests the tool that was probably meant. A tool is not suggested if its effect is stronger than the
-    /// effect that the requested name implies.
-    pub fn unknown(&self, name: &str) -> UnknownName {
-        self.nearest_to(name, |_, _| true)
-    }
-
-    /// Suggests the tool that was probably meant, among those that the caller may see.
-    fn unknown_to(&self, request: &SourceRequest, caller: &Caller) -> UnknownName {
-        match request {
-            SourceRequest::CallTool { name, .. } => {
-                let row = self.tool(name).filter(|tool| !tool.get().is_tool());
-                let row = row.filter(|tool| self.permits(caller, name, tool.get().effect));
-                if let Some(resource) = row.and_then(|tool| Some(tool.get().resource?.uri.to_owned())) {
-                    return UnknownName::tool(name).with_advice(format!("read the resource `{resource}`"));
-                }
-                self.nearest_to(name, |near, effect| self.permits(caller, near, effect))
-            }
-            other => UnknownName::target_of(other),
-        }
-    }
-
-    fn nearest_to(&self, name: &str, may_be: impl Fn(&str, Effect) -> bool) -> UnknownName {
-        let asked = Effect::asked_by(name);
-        let generated = self.connector().called_tools().map(|tool| (tool.name, tool.effect));
-        let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
-        let all = all.filter(|(near, effect)| *effect <= asked && may_be(near, *effect));
-        UnknownName::tool(name).with_near(nearest(name, all.map(|(name, _)| name)))
     }
 
     fn find(&self, request: &SourceRequest) -> Option<FoundSource<'_>> {

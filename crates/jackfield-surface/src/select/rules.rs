@@ -26,6 +26,12 @@ pub enum Table {
     Arguments,
     /// `[resources]`
     Resources,
+    /// `[cache]`
+    Cache,
+    /// `[jobs]`
+    Jobs,
+    /// `promote`, which is a list
+    Promote,
 }
 
 impl Table {
@@ -41,6 +47,9 @@ impl Table {
             Self::Replies => "replies",
             Self::Arguments => "arguments",
             Self::Resources => "resources",
+            Self::Cache => "cache",
+            Self::Jobs => "jobs",
+            Self::Promote => "promote",
         }
     }
 }

@@ -245,6 +245,9 @@ impl Service {
                     let entry = catalog.get(&described).filter(|entry| self.may(context.caller(), entry));
                     let tool = entry.and_then(|entry| self.any_tool(&entry.name, context.caller()));
                     let Some((entry, tool)) = entry.zip(tool) else {
+                        if let Some(withheld) = self.withheld_from(&described, context.caller()) {
+                            return Err(withheld);
+                        }
                         let unknown = self.unknown_in(&catalog, &described, context.caller());
                         return Err(CallError::Surface(SurfaceError::NoTool(unknown)));
                     };
@@ -254,8 +257,9 @@ impl Service {
             }
             SurfaceRequest::Call { name, arguments, reads_only } => {
                 let Some(entry) = catalog.get(&name) else {
-                    let unknown = self.unknown_in(&catalog, &name, context.caller());
-                    let error = CallError::Surface(SurfaceError::NoTool(unknown));
+                    let unknown = || SurfaceError::NoTool(self.unknown_in(&catalog, &name, context.caller()));
+                    let withheld = self.withheld_from(&name, context.caller());
+                    let error = withheld.unwrap_or_else(|| CallError::Surface(unknown()));
                     let request = SourceRequest::CallTool { name, arguments };
                     return self.refuse(&request, None, error, context).await;
                 };
@@ -278,9 +282,11 @@ impl Service {
     /// Refuses a direct call of a tool that is not in the list, because the client has approved only listed
     /// tools.
     async fn refuse_unlisted(&self, catalog: &Catalog, name: String, context: &CallContext) -> Outcome {
-        let unknown = self.unlisted(catalog, &name, context.caller());
+        let withheld = self.withheld_from(&name, context.caller());
+        let unlisted = || CallError::Unknown(self.unlisted(catalog, &name, context.caller()));
+        let error = withheld.unwrap_or_else(unlisted);
         let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
-        self.refuse(&request, None, CallError::Unknown(unknown), context).await
+        self.refuse(&request, None, error, context).await
     }
 
     /// The message about a tool that is not in the list of a caller.

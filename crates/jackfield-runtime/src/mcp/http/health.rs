@@ -1,5 +1,6 @@
 //! The paths for probes and metrics collectors.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use super::answer::{Answer, refusal, status};
 use super::drain::Drain;
+use crate::engine::current_service::CurrentService;
 use crate::engine::policy::Policies;
 
 /// How long the result of the checks is cached, so that probes of unauthenticated clients are cheap.
@@ -18,14 +20,17 @@ const KEEP: Duration = Duration::from_secs(5);
 
 /// The state of a server, for monitoring programs.
 pub(super) struct Health {
+    service: CurrentService,
+    /// The policies of the first service, whose checks and metrics all later ones share.
     policies: Policies,
     drain: Drain,
     checked: Mutex<Option<(Instant, Result<(), &'static str>)>>,
 }
 
 impl Health {
-    pub(super) fn new(policies: Policies, drain: Drain) -> Arc<Self> {
-        Arc::new(Self { policies, drain, checked: Mutex::default() })
+    pub(super) fn new(service: CurrentService, drain: Drain) -> Arc<Self> {
+        let policies = service.get().policies().clone();
+        Arc::new(Self { service, policies, drain, checked: Mutex::default() })
     }
 
     /// The answer to a probe. `None` for any other path.
@@ -44,7 +49,14 @@ impl Health {
 
     /// The metrics, if the server counts calls.
     pub(super) fn metrics(&self) -> Option<Answer> {
-        let text = self.policies.observe.as_ref()?.text()?;
+        let mut text = self.policies.observe.as_ref()?.text()?;
+        let _ = write!(
+            text,
+            "# HELP jackfield_withheld_tools Tools that are not served until a person accepts them.\n\
+             # TYPE jackfield_withheld_tools gauge\n\
+             jackfield_withheld_tools {}\n",
+            self.service.get().withheld().len()
+        );
         let mut answer = Answer::new(Full::from(text).boxed_unsync());
         let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         answer.headers_mut().insert(CONTENT_TYPE, kind);
@@ -55,6 +67,9 @@ impl Health {
     async fn problem(&self) -> Option<&'static str> {
         if self.drain.has_begun() {
             return Some("stopping");
+        }
+        if self.service.get().withholds_every_tool() {
+            return Some("withheld");
         }
         let mut checked = self.checked.lock().await;
         let known = checked.filter(|(at, _)| at.elapsed() < KEEP);

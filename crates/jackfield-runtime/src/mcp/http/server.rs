@@ -226,7 +226,7 @@ impl HttpServer {
             .with_allowed_origins(origins)
             .enforce_origin_validation();
         let sessions = config.cancellation_token.clone();
-        let health = Health::new(service.policies().clone(), drain.clone());
+        let health = Health::new(current.clone(), drain.clone());
         #[cfg(feature = "serve")]
         let tasks = service.tasks().map(|tasks| tasks.running().clone());
         let audit = service.policies().audit.clone();

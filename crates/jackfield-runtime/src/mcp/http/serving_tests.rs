@@ -25,6 +25,7 @@ use crate::control::store::sqlite::SqliteStore;
 use crate::engine::api::Api;
 #[cfg(feature = "serve")]
 use crate::engine::approval::{ask_first::AskFirst, ask_mode::AskMode};
+use crate::engine::current_service::CurrentService;
 use crate::engine::custom::CustomTool;
 #[cfg(feature = "serve")]
 use crate::engine::policy::Policies;
@@ -402,9 +403,10 @@ async fn client_that_never_reads_loses_its_connection_after_the_idle_limit() {
     let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
     let service = Service::new(api, vec![idle_tool()]).unwrap();
     let (drain, limits) = (Drain::new(), HttpLimits::default());
-    let health = Health::new(service.policies().clone(), drain.clone());
+    let service = CurrentService::from(service);
+    let health = Health::new(service.clone(), drain.clone());
     let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
-    let routes = Routes::new(service.into(), config, limits);
+    let routes = Routes::new(service, config, limits);
     let filter = RequestFilter::new(routes, Access::Open, Protection::default(), limits, (health, drain));
     let (mut client, server) = tokio::io::duplex(64);
     let serving = tokio::spawn(Arc::new(filter).serve(server, None));

@@ -1,0 +1,101 @@
+//! The choices of connector.toml that apply to each tool, for people who ask where something comes from.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Connector, ToolName};
+use jackfield_surface::{ChosenName, Facts, resolve, tool_facts};
+
+use crate::manifest::{Manifest, RuleTable, Span};
+
+/// A line of connector.toml that applies to a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedChoice {
+    /// The name of the table.
+    pub table: &'static str,
+    /// The key: a selector.
+    pub key: String,
+    /// The position of the key.
+    pub line: String,
+}
+
+/// The choices for each tool that has some, in the order of connector.toml.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AppliedChoices(BTreeMap<ToolName, Vec<AppliedChoice>>);
+
+impl AppliedChoices {
+    /// Finds the choices. `effects` is the rule of `[effect]` for each tool, because the selector of a rule may mean the effect that the rule
+    /// has changed.
+    pub(crate) fn of(
+        manifest: &Manifest,
+        connector: &Connector,
+        names: &[ChosenName],
+        effects: &[Option<usize>],
+    ) -> Self {
+        let facts = tool_facts(connector, names);
+        let mut found = Found { manifest, choices: vec![Vec::new(); names.len()] };
+        // Each new name belongs to one tool, whose old name the selector may mean.
+        for (key, span, to) in manifest.renames.iter() {
+            let renamed = names.iter().position(|chosen| chosen.is_renamed && chosen.name == *to);
+            found.add("rename", key, span, renamed);
+        }
+        found.apply("effect", &manifest.effects, effects);
+        found.resolve("describe", &manifest.descriptions, &facts);
+        found.resolve("retitle", &manifest.titles, &facts);
+        found.resolve("ask", &manifest.asks, &facts);
+        found.resolve("rate", &manifest.rates.of, &facts);
+        found.resolve("replies", &manifest.replies.of, &facts);
+        found.resolve("cache", &manifest.caches, &facts);
+        found.resolve("jobs", &manifest.jobs, &facts);
+        found.resolve("media", &manifest.media, &facts);
+        found.resolve("form", &manifest.forms.operations, &facts);
+        found.resolve("body", &manifest.whole_bodies, &facts);
+        // All tables that match a tool decide about its arguments.
+        let tables = manifest.arguments.tables.selectors().zip(&manifest.arguments.tables.spans);
+        for (selector, span) in tables {
+            let tools = selector.chosen(&facts).into_iter().map(|(tool, _)| tool);
+            found.add("arguments", selector.as_str(), span, tools);
+        }
+        let of_tools = found.choices.into_iter().zip(names).filter(|(choices, _)| !choices.is_empty());
+        Self(of_tools.map(|(choices, chosen)| (chosen.name.clone(), in_order(choices))).collect())
+    }
+
+    /// The choices about a tool.
+    pub(crate) fn about(&self, tool: &ToolName) -> &[AppliedChoice] {
+        self.0.get(tool).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The choices for each tool, with the offsets of their keys.
+struct Found<'m> {
+    manifest: &'m Manifest,
+    choices: Vec<Vec<(usize, AppliedChoice)>>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, table: &'static str, key: &str, span: &Span, tools: impl IntoIterator<Item = usize>) {
+        for tool in tools {
+            let line = self.manifest.place(span.clone()).file.to_string();
+            self.choices[tool].push((span.start, AppliedChoice { table, key: key.to_owned(), line }));
+        }
+    }
+
+    /// Adds the rule of a table for each tool.
+    fn apply<T>(&mut self, table: &'static str, rules: &RuleTable<T>, of_tools: &[Option<usize>]) {
+        for (rule, (key, span, _)) in rules.iter().enumerate() {
+            let tools = of_tools.iter().enumerate().filter(|(_, own)| **own == Some(rule));
+            self.add(table, key, span, tools.map(|(tool, _)| tool));
+        }
+    }
+
+    /// Adds the most specific rule of a table for each tool.
+    fn resolve<T>(&mut self, table: &'static str, rules: &RuleTable<T>, facts: &[Facts<'_>]) {
+        if !rules.is_empty() {
+            self.apply(table, rules, &resolve(rules.selectors(), facts).rules);
+        }
+    }
+}
+
+fn in_order(mut choices: Vec<(usize, AppliedChoice)>) -> Vec<AppliedChoice> {
+    choices.sort_by_key(|(at, _)| *at);
+    choices.into_iter().map(|(_, choice)| choice).collect()
+}

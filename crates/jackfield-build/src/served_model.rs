@@ -1,0 +1,127 @@
+//! The model that is served: without the tools that nobody has accepted since the lock was written (ADR 0064).
+
+use std::collections::BTreeSet;
+
+use jackfield_codegen::{LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool};
+use jackfield_model::{Code, Destinations, Diagnostic, ToolName};
+
+use crate::error::Error;
+use crate::pipeline::{Job, model_of};
+use crate::report::Modelled;
+
+/// A model that can be served, and what is missing from it.
+pub struct ServedModel {
+    /// The model without the withheld parts.
+    pub modelled: Modelled,
+    /// The parts that are withheld, and how the user accepts them.
+    pub withheld: Withheld,
+}
+
+/// The parts of a connector that are withheld, because they are unlike jackfield.lock.
+#[derive(Clone, Debug, Default)]
+pub struct Withheld {
+    /// The tools, in the order of the connector.
+    pub tools: Vec<UnacceptedTool>,
+    /// Whether title and descriptions of the document and its tags are withheld.
+    pub texts: bool,
+    /// Whether the instructions in connector.toml are withheld.
+    pub instructions: bool,
+    /// All differences from the lock. None without a lock.
+    pub changes: Option<LockChanges>,
+    /// The command that accepts the differences.
+    pub command: String,
+}
+
+impl Withheld {
+    /// Whether nothing is withheld.
+    pub const fn is_empty(&self) -> bool {
+        self.tools.is_empty() && !self.texts && !self.instructions
+    }
+
+    /// What the user types to review and accept the differences.
+    pub fn remedy(&self) -> String {
+        let command = &self.command;
+        format!("`{command}` accepts it, and `{command} --check --report` only shows what changed")
+    }
+}
+
+/// Reads the document, and withholds what differs from the lock beside connector.toml. Without a lock, nothing is withheld.
+///
+/// # Errors
+/// The errors of [`model_of`]; and the lock was written by another version of Jackfield, so that nothing can be compared.
+pub fn served_model_of(job: &Job) -> Result<ServedModel, Error> {
+    let mut modelled = model_of(&job.clone().telling_added_origins())?;
+    let Some(lock) = modelled.lock.lock.clone() else {
+        return Ok(ServedModel { modelled, withheld: Withheld::default() });
+    };
+    if !lock.has_comparable_digests() {
+        return Err(Error::plain(incomparable(&modelled.lock.command)));
+    }
+    let (unaccepted, withheld) = modelled.compared(&lock);
+    modelled.withhold(&unaccepted);
+    refuse_added(job, &lock, &modelled)?;
+    Ok(ServedModel { modelled, withheld })
+}
+
+/// The error about a lock of another version.
+fn incomparable(command: &str) -> Diagnostic {
+    let problem = format!("{LOCK_FILE} was written by another version of Jackfield");
+    Diagnostic::error(Code::LockDrift, None, problem)
+        .so("nothing is served, because tools cannot be compared with those that somebody has accepted")
+        .help(format!("review the document, and run `{command}`"))
+}
+
+/// Checks that what is left reaches no origin that the lock does not list.
+fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error> {
+    let allowed = job.manifest.named_origins();
+    let added = lock.added(&Destinations::of(&modelled.connector), &allowed);
+    if added.is_empty() { Ok(()) } else { Err(Error::plain(job.lock.refusal(&added))) }
+}
+
+impl Modelled {
+    /// What `jackfield serve` would withhold. Nothing without a lock that can be compared.
+    pub fn withheld(&self) -> Withheld {
+        let lock = self.lock.lock.as_ref().filter(|lock| lock.has_comparable_digests());
+        lock.map(|lock| self.compared(lock).1).unwrap_or_default()
+    }
+
+    fn compared(&self, lock: &Lock) -> (Unaccepted, Withheld) {
+        let made = self.lock_text();
+        let unaccepted = Unaccepted::between(lock.text(), &made, &self.connector, &self.surface());
+        let Unaccepted { tools, texts, instructions, schemes: _, servers: _ } = unaccepted.clone();
+        let changes = Some(LockChanges::between(lock.text(), &made));
+        (unaccepted, Withheld { tools, texts, instructions, changes, command: self.lock.command.clone() })
+    }
+
+    /// Removes the unaccepted parts, with the schemas and schemes that only they need.
+    fn withhold(&mut self, unaccepted: &Unaccepted) {
+        let withheld: BTreeSet<&ToolName> = unaccepted.tools.iter().map(|tool| &tool.name).collect();
+        let connector = &mut self.connector;
+        let mut names = self.names.iter();
+        for group in &mut connector.groups {
+            group.operations.retain(|_| names.next().is_some_and(|chosen| !withheld.contains(&chosen.name)));
+        }
+        connector.groups.retain(|group| !group.operations.is_empty());
+        self.names.retain(|chosen| !withheld.contains(&chosen.name));
+        if unaccepted.servers {
+            connector.servers.clear();
+        }
+        if unaccepted.texts {
+            connector.title.clear();
+            connector.description.clear();
+            connector.groups.iter_mut().for_each(|group| group.description.clear());
+        }
+        if unaccepted.instructions {
+            connector.instructions.clear();
+            // Without instructions, clients would get the description, which the user has replaced.
+            connector.description.clear();
+        }
+        if !withheld.is_empty() {
+            // The other schemes stay, so that each keeps the names of its variables.
+            let mut schemes = std::mem::take(&mut connector.schemes);
+            schemes.retain(|scheme| !unaccepted.schemes.contains(&scheme.name));
+            jackfield_surface::prune(connector);
+            connector.schemes = schemes;
+        }
+    }
+}

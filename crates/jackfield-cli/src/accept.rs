@@ -1,0 +1,57 @@
+//! Shows what a new jackfield.lock accepts, and asks the person at the terminal.
+
+use std::io::{BufRead, IsTerminal as _, Write, stderr, stdin};
+use std::path::Path;
+
+use jackfield_build::{CrateFolder, Generated};
+
+use crate::Failure;
+use crate::diff::since_lock::{self, Format};
+
+/// Shows the differences from the existing lock. At a terminal, a person decides whether they are accepted; elsewhere the command itself
+/// is the decision.
+///
+/// # Errors
+/// Returns an error if the differences cannot be computed, or the answer cannot be read.
+pub(crate) fn is_accepted(
+    folder: &Path,
+    connector: &CrateFolder,
+    generated: &Generated,
+) -> Result<bool, Failure> {
+    if generated.changes.as_ref().is_none_or(|changes| changes.is_empty()) {
+        return Ok(true);
+    }
+    since_lock::print(folder, connector, Format::Text)?;
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return Ok(true);
+    }
+    ask(&mut stdin().lock(), &mut stderr())
+}
+
+/// Asks until the end of a line. Anything but `y` or `yes` declines.
+fn ask(input: &mut impl BufRead, output: &mut impl Write) -> Result<bool, Failure> {
+    let failed = |error: std::io::Error| Failure::Other(format!("the terminal cannot be used: {error}"));
+    write!(output, "\naccept these differences, so that they are served? [y/N] ")
+        .and_then(|()| output.flush())
+        .map_err(failed)?;
+    let mut answer = String::new();
+    input.read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_accepts() {
+        for (answer, accepted) in
+            [("y\n", true), ("Yes\n", true), ("n\n", false), ("\n", false), ("", false), ("yep\n", false)]
+        {
+            let mut shown = Vec::new();
+            assert_eq!(ask(&mut answer.as_bytes(), &mut shown).unwrap(), accepted, "{answer:?}");
+            assert!(String::from_utf8(shown).unwrap().ends_with("? [y/N] "));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! How the pages of a list, and the job that a tool starts, are followed.
+
+use jackfield_model::{Job, JobReader, JobResult, Paging};
+
+use crate::change::Change;
+use crate::{Class, Kind};
+
+/// A part that can change: its words, and its values before and after.
+type Part = (&'static str, [Option<String>; 2]);
+
+/// Compares how the pages of a list are found.
+pub(crate) fn compare_pages(old: Option<&Paging>, new: Option<&Paging>, found: &mut Vec<Change>) {
+    let parts = match (old, new) {
+        (Some(old), Some(new)) if old.style == new.style => pages(old, new),
+        _ => {
+            let style = |paging: Option<&Paging>| paging.map(|paging| paging.style.as_str().to_owned());
+            vec![("pages", [style(old), style(new)])]
+        }
+    };
+    add(Kind::Paging, parts, found);
+}
+
+/// Compares how a job is followed.
+pub(crate) fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec<Change>) {
+    let parts = match (old, new) {
+        (Some(old), Some(new)) if old.style() == new.style() => jobs(old, new),
+        _ => {
+            let style = |job: Option<&Job>| job.map(|job| job.style().to_owned());
+            vec![("job is followed by", [style(old), style(new)])]
+        }
+    };
+    add(Kind::Job, parts, found);
+}
+
+fn add(kind: Kind, parts: Vec<Part>, found: &mut Vec<Change>) {
+    let changed = parts.into_iter().filter(|(_, [before, after])| before != after);
+    found.extend(changed.map(|(words, [before, after])| {
+        Change::value(Class::Behaviour, kind, words, before.as_deref(), after.as_deref())
+    }));
+}
+
+fn pages(old: &Paging, new: &Paging) -> Vec<Part> {
+    // Every field is named here, so that a new one cannot be forgotten.
+    let parts = |paging: &Paging| {
+        let Paging { style: _, position, first, in_address, size, next, items, total, pages, more, last } =
+            paging.clone();
+        let in_address: Vec<String> =
+            in_address.iter().map(|(wire, argument)| format!("{wire} as {argument}")).collect();
+        [
+            ("pages: argument for the position", position.map(|it| it.to_string())),
+            ("pages: number of the first page", Some(first.to_string())),
+            ("pages: arguments from the address of the next page", listed(&in_address)),
+            ("pages: argument for the length", size.map(|it| it.to_string())),
+            ("pages: what leads to the next page", next),
+            ("pages: place of the list", items),
+            ("pages: place of the number of items", total),
+            ("pages: place of the number of pages", pages),
+            ("pages: place that says whether another page follows", more),
+            ("pages: place that says whether it is the last page", last),
+        ]
+    };
+    paired(parts(old), parts(new))
+}
+
+fn jobs(old: &Job, new: &Job) -> Vec<Part> {
+    // Every field is named here, so that a new one cannot be forgotten.
+    let parts = |job: &Job| {
+        let Job { header, address, id, state, done, failed, result, error, last } = job.clone();
+        let (id, reader) = id.unzip();
+        let last = match last {
+            JobResult::Named => "where the status or the first reply says",
+            JobResult::Location => "at the header location of the first reply",
+            JobResult::Call => "at the address of the call",
+            JobResult::Status => "in the last status",
+        };
+        [
+            ("job: header with the address of the status", header.map(|it| it.to_string())),
+            ("job: place of the address of the status", address),
+            ("job: place of the identifier", id),
+            (
+                "job: tool that reads the status",
+                reader.map(|JobReader { tool, argument }| format!("{tool} with {argument}")),
+            ),
+            ("job: place of the state", state),
+            ("job: states of a completed job", listed(&done)),
+            ("job: states of a failed job", listed(&failed)),
+            ("job: place of the result", result),
+            ("job: place of the error", error),
+            ("job: result is", Some(last.to_owned())),
+        ]
+    };
+    paired(parts(old), parts(new))
+}
+
+fn listed(values: &[String]) -> Option<String> {
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+fn paired<const N: usize>(
+    old: [(&'static str, Option<String>); N],
+    new: [(&'static str, Option<String>); N],
+) -> Vec<Part> {
+    old.into_iter().zip(new).map(|((words, before), (_, after))| (words, [before, after])).collect()
+}
