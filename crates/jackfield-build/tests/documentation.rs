@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jackfield_build::{CrateFolder, Manifest};
 
 /// The sections whose examples generate a connector of specs/bookshop.yaml. The others need another document.
-const GENERATED: [&str; 18] = [
+const GENERATED: [&str; 19] = [
     "Selectors",
     "include and exclude",
     "instructions",
