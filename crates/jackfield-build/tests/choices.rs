@@ -321,7 +321,7 @@ fn selectors_choose_at_most_five_promoted_tools() {
         });
         match (expected, promoted) {
             ("", Err(error)) => {
-                assert!(error.to_string().contains("`list_books` in `promote` changes nothing"), "{error}")
+                assert!(error.to_string().contains("`list_books` in `promote` changes nothing"), "{error}");
             }
             (expected, promoted) => assert_eq!(promoted.unwrap_or_else(|error| panic!("{error}")), expected),
         }
