@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::jobs;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
+use crate::merges;
 use crate::rates;
 use crate::replies;
 use crate::report::{Modelled, Report};
@@ -281,7 +282,7 @@ fn finish(
     let mut surface = manifest.surface();
     surface.names.kept = job.lock.names(&connector)?;
     surface.parameters.census = census;
-    let Decided { mut connector, names, findings, constants, mut faults, argument_faults } =
+    let Decided { mut connector, names, findings, constants, mut faults, mut merge_faults, argument_faults } =
         jackfield_surface::decide(connector, &surface);
     diagnostics.extend(findings);
     if needed_none && connector.needs().next().is_some() {
@@ -297,8 +298,9 @@ fn finish(
     connector.retry = manifest.retry;
     for (name, span) in &manifest.promote {
         match names.iter().find(|known| known.name.as_str() == name) {
-            Some(known) => connector.promoted.push(known.name.clone()),
-            None => errors.push(unknown_tool(manifest, name, span, "promote", &names)),
+            Some(known) if known.merged.is_none() => connector.promoted.push(known.name.clone()),
+            _ if manifest.merges.has(name) => connector.promoted.extend(ToolName::new(name.as_str())),
+            _ => errors.push(unknown_tool(manifest, name, span, "promote", &names)),
         }
     }
     if let Err(problems) = jobs::apply(manifest, &mut connector, &names) {
@@ -309,7 +311,10 @@ fn finish(
         errors.extend(problems);
     }
     connector.rates = rates::limits(manifest, &connector, &names, &mut faults);
-    errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults));
+    if merge_faults.is_empty() {
+        merge_faults = merges::apply(manifest, &mut connector, &names);
+    }
+    errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults, &merge_faults));
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));

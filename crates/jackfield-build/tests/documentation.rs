@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jackfield_build::{CrateFolder, Manifest};
 
 /// The sections whose examples generate a connector of specs/bookshop.yaml. The others need another document.
-const GENERATED: [&str; 14] = [
+const GENERATED: [&str; 15] = [
     "Selectors",
     "include and exclude",
     "instructions",
@@ -18,6 +18,7 @@ const GENERATED: [&str; 14] = [
     "timeout and retry",
     "wording",
     "arguments",
+    "merge",
     "rename",
     "retitle",
     "effect",

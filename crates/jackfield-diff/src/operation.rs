@@ -6,7 +6,7 @@ use crate::change::{Change, Changes};
 use crate::schemas::Schemas;
 use crate::texts::text;
 use crate::tools::Tool;
-use crate::{Class, Kind, arguments, replies, security, servers};
+use crate::{Class, Kind, arguments, merges, replies, security, servers};
 
 /// Compares a tool of both connectors.
 pub(crate) fn compare<'m>(
@@ -34,6 +34,7 @@ pub(crate) fn compare<'m>(
         paging,
         caching,
         job,
+        merged: _,
         because: _,
         server: _,
         args: _,
@@ -50,6 +51,7 @@ pub(crate) fn compare<'m>(
     let next = new.operation;
     let mut found = Vec::new();
     route(old, new, &mut found);
+    found.extend(merges::compare_called(old, new));
     if *effect != next.effect {
         let (before, after) = (effect.as_str(), next.effect.as_str());
         // A stronger effect lets a model do more. A weaker one asks for fewer rights and approvals.

@@ -3,6 +3,6 @@
 
 pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
 pub use crate::call::rows::{
-    Client, Command, Connector, Flow, Group, Job, Need, Paging, ParameterSetting, Preset, RateLimit,
+    Client, Command, Connector, Flow, Group, Job, Merge, Need, Paging, ParameterSetting, Preset, RateLimit,
     ReplyRow, Schema, Scheme, Server, ServerVariable, Tool,
 };

@@ -8,6 +8,7 @@ mod describe;
 mod form;
 mod headers;
 mod jobs;
+mod merge;
 mod patience;
 mod query;
 mod rate;
@@ -44,6 +45,7 @@ pub(crate) use auth::Auth;
 pub(crate) use cache::{ALL as ALL_CACHES, CacheChoices};
 pub(crate) use form::Forms;
 pub(crate) use jobs::{JobChoice, JobChoices};
+pub(crate) use merge::Merges;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ReplyChoice, ReplyChoices};
@@ -79,6 +81,8 @@ pub struct Manifest {
     pub(crate) instructions: Option<String>,
     /// The decisions about arguments of tools.
     pub(crate) arguments: Arguments,
+    /// The operations that become one tool.
+    pub(crate) merges: Merges,
     /// The media type of bodies, with its position.
     pub(crate) media: RuleTable<(String, Span)>,
     /// How objects in forms are serialized.
@@ -150,6 +154,7 @@ impl Manifest {
             titles: RuleTable::default(),
             instructions: None,
             arguments: Arguments::default(),
+            merges: Merges::default(),
             media: RuleTable::default(),
             forms: Forms::default(),
             whole_bodies: RuleTable::default(),
@@ -185,6 +190,7 @@ impl Manifest {
             descriptions: self.descriptions.rules.clone(),
             titles: self.titles.rules.clone(),
             arguments: self.arguments.tables.rules.clone(),
+            merges: self.merges.choices.clone(),
             check: value_check(),
             is_lean: self.wording == Wording::Lean,
             outputs: self.output_schemas,
@@ -316,6 +322,7 @@ impl Manifest {
             titles: rules::parse(written.retitle, |_, title| describe::title(title)).map_err(refusal)?,
             instructions: describe::instructions(written.instructions).map_err(refusal)?,
             arguments: arguments::parse(written.arguments).map_err(refusal)?,
+            merges: merge::parse(written.merge).map_err(refusal)?,
             media: rules::parse(written.media, |_, media_type| {
                 Ok((media_type.get_ref().clone(), media_type.span()))
             })

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind};
-use jackfield_build::{ConstantArgument, Manifest, Modelled, Report, o200k};
+use jackfield_build::{ConstantArgument, ListedTool, Manifest, Modelled, Report, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::Value;
 
@@ -48,12 +48,15 @@ pub(super) struct Tool {
     pub(super) tokens: usize,
     /// Whether other operations have the same operationId.
     is_id_ambiguous: bool,
+    /// The effects of its operations, if it is a merged tool.
+    pub(super) merged_effects: Vec<Effect>,
 }
 
 impl Subject {
     pub(super) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
+        let listed = ListedTool::all_of(&modelled.connector, &modelled.surface());
         let mut tools: Vec<Tool> =
-            modelled.surface().tools().map(|tool| Tool::of(tool.name.to_string(), tool.operation)).collect();
+            listed.iter().flatten().filter_map(|tool| Tool::of_listed(tool, manifest)).collect();
         let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
         let mut sorted: Vec<&String> = ids.iter().flatten().collect();
         sorted.sort();
@@ -126,22 +129,65 @@ impl Tool {
             listed: Value::Null,
             tokens: 0,
             is_id_ambiguous: false,
+            merged_effects: Vec::new(),
         }
     }
 
-    /// The key of the tool in connector.toml: the operationId, or else the route.
+    /// A tool of the list. Of a merged tool, the operation that destroys most without a person stands for the others.
+    fn of_listed(tool: &ListedTool<'_>, manifest: &Manifest) -> Option<Self> {
+        let Some(merge) = tool.merge else {
+            let only = tool.operations.first()?;
+            return Some(Self::of(only.name.to_string(), only.operation));
+        };
+        let guard = |ask: Ask| [Ask::Always, Ask::ByEffect, Ask::Never].iter().position(|one| *one == ask);
+        let operations = || tool.operations.iter().map(|tool| tool.operation);
+        let weakest = operations().max_by_key(|operation| (operation.effect, guard(operation.ask)))?;
+        let routes: Vec<String> = operations().map(Operation::route).collect();
+        let line = manifest.line_of(&["merge", merge.name.as_str()]);
+        Some(Self {
+            route: routes.join(" or "),
+            operation_id: None,
+            place: line.map_or_else(|| weakest.place.clone(), manifest_place),
+            title: merge.title.clone(),
+            merged_effects: operations().map(|operation| operation.effect).collect(),
+            ..Self::of(merge.name.to_string(), weakest)
+        })
+    }
+
+    /// Whether the tool calls one of several operations.
+    const fn is_merged(&self) -> bool {
+        !self.merged_effects.is_empty()
+    }
+
+    /// The key of the tool in connector.toml: the operationId, or else the route; of a merged tool its name.
     pub(super) fn key(&self) -> String {
+        if self.is_merged() {
+            return toml_key(&self.name);
+        }
         let id = self.operation_id.as_deref().filter(|_| !self.is_id_ambiguous);
         toml_key(id.unwrap_or(&self.route))
     }
 
     /// The fix that leaves the tool out.
     pub(super) fn exclusion(&self) -> Fix {
+        if self.is_merged() {
+            return Fix::ManifestRemoval { table: "merge".to_owned(), key: self.key() };
+        }
         Fix::line("", format!("exclude = [{}]", toml_text(&self.route)))
     }
 
     /// A line of connector.toml about the tool.
     pub(super) fn line(&self, table: &str, value: &str) -> Fix {
+        let text = match table {
+            "describe" => Some("description"),
+            "retitle" => Some("title"),
+            _ => None,
+        };
+        if let Some(text) = text.filter(|_| self.is_merged()) {
+            let title = value.strip_prefix("{ title = ").and_then(|rest| rest.strip_suffix(" }"));
+            let line = title.map_or_else(|| format!("{text} = {value}"), |title| format!("title = {title}"));
+            return Fix::line(format!("merge.{}", self.key()), line);
+        }
         Fix::line(table, format!("{} = {value}", self.key()))
     }
 

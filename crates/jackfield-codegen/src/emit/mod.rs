@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod connector;
+mod effect;
 mod group;
 mod operation;
 mod server;

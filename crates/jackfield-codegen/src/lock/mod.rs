@@ -9,15 +9,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jackfield_model::{Ask, Connector, Destinations, ParameterSetting, Scheme, SchemeDestinations, Server};
+use jackfield_model::{
+    Ask, Connector, Destinations, Merge, ParameterSetting, Scheme, SchemeDestinations, Server,
+};
 
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
 
 use word::word;
 
-use crate::rows::{ToolRow, input_text};
-use jackfield_surface::{Digest, NamedTool, closure};
+use crate::rows::{MergeRow, ToolRow, input_text};
+use jackfield_surface::{Digest, NamedTool, Surface, closure};
 
 /// The name of the file, beside connector.toml.
 pub const FILE: &str = "jackfield.lock";
@@ -48,6 +50,13 @@ const INSTRUCTIONS_HEADER: &str = "\
 contract 1
 ";
 
+/// The header lines that are added if connector.toml merges operations.
+const MERGE_HEADER: &str = "\
+# merge        a tool that calls one of several: the strongest effect, a digest of its text and arguments, and their names,
+#              with the value that selects each if an argument does
+contract 1
+";
+
 /// The digest of every schema in the pools, by name.
 pub(crate) struct Digests<'m> {
     pub(crate) sent: BTreeMap<&'m str, Digest>,
@@ -55,7 +64,12 @@ pub(crate) struct Digests<'m> {
 }
 
 /// The lock of a connector whose tools have these lines.
-pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
+pub(crate) fn lock(
+    connector: &Connector,
+    surface: &Surface<'_>,
+    mut tools: Vec<String>,
+    digests: &Digests<'_>,
+) -> String {
     let destinations = Destinations::of(connector);
     let mut text = HEADER.to_owned();
     let mut add = |mut lines: Vec<String>| {
@@ -79,15 +93,42 @@ pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
     if !connector.instructions.is_empty() {
         add(vec![format!("instructions {}", Digest::of([connector.instructions.as_bytes()]).short(32))]);
     }
+    add(connector.merges.iter().map(|merge| self::merge(connector, surface, merge, digests)).collect());
     tools.sort();
     add(tools);
     if connector.operations().any(|operation| operation.ask != Ask::ByEffect) {
         text = text.replacen("contract 1\n", ASK_HEADER, 1);
     }
+    if !connector.merges.is_empty() {
+        text = text.replacen("contract 1\n", MERGE_HEADER, 1);
+    }
     if !connector.instructions.is_empty() {
         text = text.replacen("contract 1\n", INSTRUCTIONS_HEADER, 1);
     }
     text
+}
+
+/// `merge get_book read DIGEST get_book_by_id get_book_by_name`
+fn merge(connector: &Connector, surface: &Surface<'_>, merge: &Merge, digests: &Digests<'_>) -> String {
+    let row = MergeRow::of(merge);
+    let mut parts: Vec<&[u8]> =
+        [row.name, row.title, row.description, &row.input].map(str::as_bytes).to_vec();
+    let reached = closure(merge.args.iter().map(|arg| &arg.schema), &connector.pool.send);
+    for name in &reached {
+        parts.push(name.as_bytes());
+        parts.extend(digests.sent.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
+    }
+    let mut line = format!("merge {} {} {}", merge.name, merge.effect.as_str(), Digest::of(parts).short(32));
+    for tool in surface.tools() {
+        let Some(merged) = tool.operation.merged.as_ref().filter(|it| it.tool == merge.name) else {
+            continue;
+        };
+        let _ = write!(line, " {}", tool.name);
+        if let Some((_, value)) = &merged.selector {
+            let _ = write!(line, "={value}");
+        }
+    }
+    line
 }
 
 /// `https://{region}.example.com/v1 region=eu(eu|us)`

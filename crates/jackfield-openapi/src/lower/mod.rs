@@ -160,6 +160,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         replies: Vec::new(),
         timeouts: TimeLimits::new(),
         retry: RetryLimits::new(),
+        merges: Vec::new(),
         groups,
         pool,
     };

@@ -127,6 +127,7 @@ pub(crate) fn lower<'d>(
         paging: None,
         caching: Caching::Off,
         job: None,
+        merged: None,
         because: method.to_string(),
         server: server::own(
             item,

@@ -110,7 +110,7 @@ fn calling(local: &LocalSource, called: &str) -> String {
         .to_owned();
     let connector = local.connector();
     let needs_some = |tool: &&&crate::call::rows::Tool<'_>| tool.input.contains("\"required\"");
-    let tools: Vec<_> = connector.tools().collect();
+    let tools: Vec<_> = connector.tools().filter(|tool| tool.merged.is_none()).collect();
     if let Some(tool) = tools.iter().find(needs_some).or(tools.first()) {
         let _ = writeln!(text, "\n  {}", tools::example(connector, tool, called));
     }

@@ -1,5 +1,6 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
+mod merged;
 mod surfaced;
 mod version;
 
@@ -24,6 +25,7 @@ use super::executor::Nesting;
 #[cfg(feature = "serve")]
 use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
+use super::merged::MergedTool;
 use super::outcome::Outcome;
 #[cfg(feature = "http")]
 use super::policy::Policies;
@@ -46,6 +48,8 @@ pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
+    /// The generated tools that call one of several operations.
+    merged: Arc<[MergedTool]>,
     sources: Arc<[Arc<dyn Source>]>,
     /// Whether hand-written code sends log messages.
     logs: bool,
@@ -58,10 +62,11 @@ pub struct Service {
     generation: u64,
 }
 
-/// Where a tool is defined: in a generated table, or at an index of the hand-written tools.
+/// Where a tool is defined: in a generated table, or at an index of the merged or hand-written tools.
 #[derive(Clone, Debug)]
 enum ToolEntry {
     Generated(ToolHandle),
+    Merged(usize),
     Custom(usize),
 }
 
@@ -93,11 +98,21 @@ impl Service {
         let (tools, logs) = (std::mem::take(&mut custom.tools), custom.logs);
         let contents = CustomContents::of(&api, custom);
         let custom = tools;
-        let generated = api.rows().tools();
-        let generated = generated.map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
+        let (parts, generated): (Vec<ToolHandle>, Vec<ToolHandle>) =
+            api.rows().tools().partition(|tool| tool.get().merged.is_some());
+        let generated =
+            generated.into_iter().map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
+        let merged: Arc<[MergedTool]> = MergedTool::all_of(api.rows()).into();
+        let merges = merged.iter().enumerate();
+        let merges = merges.map(|(at, tool)| (tool.get().name.to_owned(), ToolEntry::Merged(at)));
         let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.clone(), ToolEntry::Custom(at)));
         let mut by_name = HashMap::new();
-        for (name, entry) in generated.chain(own) {
+        // Rights and limits name the operations of merged tools, so no other tool may have their names.
+        if let Some(taken) = custom.iter().find(|tool| parts.iter().any(|part| part.get().name == tool.name))
+        {
+            return Err(NameTaken(taken.name.clone()));
+        }
+        for (name, entry) in generated.chain(merges).chain(own) {
             match by_name.entry(name) {
                 Entry::Vacant(free) => free.insert(entry),
                 Entry::Occupied(taken) => return Err(NameTaken(taken.key().clone())),
@@ -109,6 +124,7 @@ impl Service {
             api,
             custom,
             by_name,
+            merged,
             sources,
             logs,
             surface: None,
@@ -150,8 +166,7 @@ impl Service {
 
     /// Every tool that a caller may call.
     fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
-        let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
-        let generated = rows.map(|tool| self.api.listed(tool, caller));
+        let generated = self.connector().tools().filter_map(|tool| self.listed_row(tool, caller));
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
         let others = self.other_tools(caller).filter(|tool| self.permits(caller, &tool.name, tool.effect));
@@ -169,7 +184,8 @@ impl Service {
     /// All tools, as rules about rights name them: generated, hand-written, and from other sources.
     #[cfg(feature = "serve")]
     pub(crate) fn known_tools(&self, caller: &Caller) -> Vec<KnownTool> {
-        let untagged = |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect };
+        let untagged =
+            |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect, merged_into: None };
         let mut known = KnownTool::all_of(self.connector());
         known.extend(self.custom.iter().map(|tool| untagged(&tool.name, tool.effect)));
         known.extend(self.other_tools(caller).map(|tool| untagged(&tool.name, tool.effect)));
@@ -250,6 +266,7 @@ impl Service {
     fn own_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(self.api.listed(tool.get(), caller)),
+            ToolEntry::Merged(at) => self.merged.get(*at).map(|tool| self.api.listed_merge(tool, caller)),
             ToolEntry::Custom(at) => {
                 self.custom.get(*at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }
@@ -260,7 +277,7 @@ impl Service {
     pub fn tool(&self, name: &str) -> Option<ToolHandle> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(tool.clone()),
-            ToolEntry::Custom(_) => None,
+            ToolEntry::Merged(_) | ToolEntry::Custom(_) => None,
         }
     }
 
@@ -306,12 +323,21 @@ impl Service {
 
     /// Answers a request with the source that has its target.
     async fn run_found(&self, request: SourceRequest, context: &CallContext) -> Outcome {
-        let executor = self.api.executor();
+        let (kind, name) = request.target();
+        if let (TargetKind::Tool, Some(tool)) = (kind, self.merged_tool(name)) {
+            return self.run_merged(tool, request, context).await;
+        }
         let Some(found) = self.find(&request) else {
             let unknown = CallError::Unknown(self.unknown_to(&request, context.caller()));
-            return Outcome::failed(executor.refuse(&request, None, unknown, context).await);
+            let refused = self.api.executor().refuse(&request, None, unknown, context);
+            return Outcome::failed(refused.await);
         };
-        let source = found.source();
+        self.run_with(found.source(), request, context).await
+    }
+
+    /// Answers a request with a source.
+    async fn run_with(&self, source: &dyn Source, request: SourceRequest, context: &CallContext) -> Outcome {
+        let executor = self.api.executor();
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
         let (answered, admitted) = match answered {
             Ok(answered) => answered,
@@ -351,7 +377,8 @@ impl Service {
 
     fn nearest_to(&self, name: &str, may_be: impl Fn(&str, Effect) -> bool) -> UnknownName {
         let asked = Effect::asked_by(name);
-        let generated = self.connector().tools().map(|tool| (tool.name, tool.effect));
+        let own = self.connector().tools().filter(|tool| tool.merged.is_none());
+        let generated = own.map(|tool| (tool.name, tool.effect)).chain(self.merges());
         let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
         let all = all.filter(|(near, effect)| *effect <= asked && may_be(near, *effect));
         UnknownName::tool(name).with_near(nearest(name, all.map(|(name, _)| name)))
@@ -366,6 +393,7 @@ impl Service {
                         tool: tool.clone(),
                     }));
                 }
+                Some(ToolEntry::Merged(_)) => return None,
                 Some(ToolEntry::Custom(at)) => {
                     let tool = self.custom.get(*at)?;
                     return Some(FoundSource::Custom(CustomSource { api: &self.api, tool }));
@@ -377,7 +405,15 @@ impl Service {
         sources.find(|source| source.effect(request).is_some()).map(|source| FoundSource::Other(&**source))
     }
 
+    /// Whether a caller may see a tool: a merged one if the caller may call any of its operations.
     fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
+        match self.merged_tool(name) {
+            Some(tool) => tool.operations().any(|tool| self.permits_row(caller, tool.get())),
+            None => self.permits_name(caller, name, effect),
+        }
+    }
+
+    fn permits_name(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
         self.api.executor().lists(caller, Target { kind: TargetKind::Tool, name, effect })
     }
 
@@ -410,36 +446,4 @@ impl fmt::Display for NameTaken {
 impl std::error::Error for NameTaken {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::common::environment::Environment;
-    use crate::v1::{Connector, Tool};
-
-    #[test]
-    fn suggested_tool_has_no_stronger_effect_than_requested() {
-        static TOOLS: &[&Tool] = &[
-            &Tool::new("delete_books", "DELETE", "/books", |_, _| Ok(())).effect(Effect::Destroy),
-            &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),
-            &Tool::new("get_bookie", "GET", "/bookie", |_, _| Ok(())).effect(Effect::Read),
-        ];
-        static GROUPS: &[crate::v1::Group] = &[crate::v1::Group::new("books", TOOLS)];
-        static SHOP: Connector = Connector::new("shop").groups(GROUPS);
-        let custom = CustomTool::new("get_bookz", |_| async { Ok(ToolResult::text("")) });
-        let service =
-            Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
-        for (asked, meant) in [
-            // The names of `set_book` and of the custom tool are nearer to the requested name, but their
-            // effects are stronger.
-            ("get_book", Some("get_bookie")),
-            ("set_bok", Some("set_book")),
-            ("delete_book", Some("delete_books")),
-            ("elete_books", None),
-            ("select_books", None),
-            ("list_books", None),
-        ] {
-            assert_eq!(service.unknown(asked).near.as_deref(), meant, "{asked}");
-        }
-        let long = service.unknown(&"x".repeat(1_000_000)).to_string();
-        assert!(long.len() < 200, "{}", long.len());
-    }
-}
+mod tests;

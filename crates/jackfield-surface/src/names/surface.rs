@@ -59,7 +59,7 @@ impl<'m> Surface<'m> {
                 // The generated module of each group has a constant `TOOLS`, so no table entry may have that name.
                 let mut rows = Taken::of(["TOOLS"]);
                 let named = group.operations.iter().zip(&mut tools).map(
-                    |(operation, ChosenName { name, is_renamed })| {
+                    |(operation, ChosenName { name, is_renamed, merged: _ })| {
                         let function = functions.take(&identifier(name.as_str()));
                         let row = rows.take(&function.as_str().to_uppercase());
                         NamedTool { name, is_renamed, function, row, operation }

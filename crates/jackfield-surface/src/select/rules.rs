@@ -154,6 +154,7 @@ mod tests {
             id: Some(id),
             tags: vec![tag],
             tool: Some(name),
+            merged: None,
             effect: None,
             is_hidden: false,
         }

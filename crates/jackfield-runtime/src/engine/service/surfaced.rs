@@ -124,19 +124,27 @@ impl Service {
             let bytes = name.len() + title.len() + description.len() + schemas.len();
             bytes / BYTES_OF_TOKEN + ENTRY_TOKENS
         };
-        let generated = self.connector().tools().map(|tool| match tool.tokens {
+        let own = self.connector().tools().filter(|tool| tool.merged.is_none());
+        let generated = own.map(|tool| match tool.tokens {
             0 => estimate(self.api.listed(tool, &caller)),
             counted => counted,
         });
+        let merged = self.merged.iter().map(|tool| match tool.get().tokens {
+            0 => estimate(self.api.listed_merge(tool, &caller)),
+            counted => counted,
+        });
         let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name, &caller)).map(estimate);
-        generated.chain(custom).sum()
+        generated.chain(merged).chain(custom).sum()
     }
 
     /// The generated and hand-written tools as documents for the search index.
     fn documents(&self) -> Vec<(CatalogEntry, SearchDocument)> {
         let groups = self.connector().groups.iter();
-        let generated =
-            groups.flat_map(|group| group.tools.iter().map(|tool| CatalogEntry::of_row(group, tool)));
+        let rows = groups.flat_map(|group| group.tools.iter().map(move |tool| (group, *tool)));
+        let generated = rows.filter_map(|(group, row)| match row.merged {
+            None => Some(CatalogEntry::of_row(group, row)),
+            Some(_) => self.merge_at(row).map(|tool| CatalogEntry::of_merge(group, tool)),
+        });
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 

@@ -24,7 +24,8 @@ pub(crate) fn promoted(connector: &Connector<'_>) -> Vec<String> {
         return connector.promoted.iter().map(|name| (*name).to_owned()).collect();
     }
     let mut resources: BTreeMap<&str, Resource<'_>> = BTreeMap::new();
-    for tool in connector.tools() {
+    // A merged tool has no place in the structure of the paths. connector.toml can promote it.
+    for tool in connector.tools().filter(|tool| tool.merged.is_none()) {
         let Some((name, is_item)) = resource(tool.path) else { continue };
         let resource = resources.entry(name).or_default();
         resource.tools += 1;
