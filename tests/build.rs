@@ -1,4 +1,4 @@
-//! Generates the connectors of connector.toml, auth/connector.toml, replies/connector.toml, pages/connector.toml, jobs/connector.toml, contents/connector.toml and decisions/connector.toml, as a user's build.rs does, then those of all documents in specs/ and
+//! Generates the connectors of connector.toml, auth/connector.toml, replies/connector.toml, pages/connector.toml, jobs/connector.toml, contents/connector.toml, decisions/connector.toml and merges/connector.toml, as a user's build.rs does, then those of all documents in specs/ and
 //! of the conformance tables, so that the generated code is compiled with this workspace's warnings.
 
 #[path = "build/conformance.rs"]
@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     build_script("decisions/connector.toml")?;
     build_script("contents/connector.toml")?;
     build_script("jobs/connector.toml")?;
+    build_script("merges/connector.toml")?;
 
     let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
     for spec in &specs {

@@ -38,6 +38,11 @@ pub mod job_shop {
     include!(concat!(env!("OUT_DIR"), "/job-shop/mod.rs"));
 }
 
+/// Generated from merges/connector.toml.
+pub mod merged_shop {
+    include!(concat!(env!("OUT_DIR"), "/merged-shop/mod.rs"));
+}
+
 /// A document, and the connector that was generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {

@@ -20,7 +20,11 @@ pub struct AppliedChoice {
 
 /// The choices for each tool that has some, in the order of connector.toml.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AppliedChoices(BTreeMap<ToolName, Vec<AppliedChoice>>);
+pub(crate) struct AppliedChoices {
+    of_tools: BTreeMap<ToolName, Vec<AppliedChoice>>,
+    /// A merged tool may have the name of one of its operations.
+    of_merges: BTreeMap<ToolName, Vec<AppliedChoice>>,
+}
 
 impl AppliedChoices {
     /// Finds the choices. `effects` is the rule of `[effect]` for each tool, because the selector of a rule may mean the effect that the rule
@@ -56,12 +60,24 @@ impl AppliedChoices {
             found.add("arguments", selector.as_str(), span, tools);
         }
         let of_tools = found.choices.into_iter().zip(names).filter(|(choices, _)| !choices.is_empty());
-        Self(of_tools.map(|(choices, chosen)| (chosen.name.clone(), in_order(choices))).collect())
+        let of_tools = of_tools.map(|(choices, chosen)| (chosen.name.clone(), in_order(choices))).collect();
+        let merges = manifest.merges.choices.iter().zip(&manifest.merges.spans);
+        let of_merges = merges.map(|(choice, (span, _))| {
+            let line = manifest.place(span.clone()).file.to_string();
+            let table = AppliedChoice { table: "merge", key: choice.name.to_string(), line };
+            (choice.name.clone(), vec![table])
+        });
+        Self { of_tools, of_merges: of_merges.collect() }
     }
 
     /// The choices about a tool.
     pub(crate) fn about(&self, tool: &ToolName) -> &[AppliedChoice] {
-        self.0.get(tool).map_or(&[], Vec::as_slice)
+        self.of_tools.get(tool).map_or(&[], Vec::as_slice)
+    }
+
+    /// The table about a merged tool.
+    pub(crate) fn of_merge(&self, name: &ToolName) -> &[AppliedChoice] {
+        self.of_merges.get(name).map_or(&[], Vec::as_slice)
     }
 }
 

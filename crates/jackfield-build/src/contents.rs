@@ -13,7 +13,7 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
     let choices = &manifest.contents;
     for choice in &choices.prompts {
         let table = format!("[prompts.{}]", toml_key(choice.name.as_str()));
-        for tool in &choice.tools {
+        for tool in choice.tools.iter().filter(|tool| !manifest.merges.has(tool.as_str())) {
             let mut named = connector.operations().zip(names);
             match named.find(|(_, name)| name.name.as_str() == tool) {
                 None => errors.push(unknown_tool(manifest, tool, &choice.span, &table, names)),
@@ -22,7 +22,16 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
                     let help = "name a tool, or remove `tool = false` from its table of [resources]";
                     errors.push(manifest.refuse(Refusal::new(choice.span.clone(), problem, help)));
                 }
-                Some(_) => {}
+                Some((_, name)) => {
+                    if let Some(merged) = &name.merged {
+                        let into = &merged.into.tool;
+                        let problem = format!(
+                            "`{{tool:{tool}}}` in {table} is an operation of the merged tool `{into}`, and no tool"
+                        );
+                        let help = format!("write `{{tool:{into}}}`");
+                        errors.push(manifest.refuse(Refusal::new(choice.span.clone(), problem, help)));
+                    }
+                }
             }
         }
     }

@@ -32,8 +32,10 @@ mod document_extensions;
 mod error;
 mod findings;
 mod jobs;
+mod listed_tool;
 mod loader;
 mod manifest;
+mod merges;
 mod new_folder;
 mod operation_places;
 mod pipeline;
@@ -63,13 +65,15 @@ pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use findings::Group;
 pub use jackfield_codegen::{
-    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow,
+    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, MergeRow, OwnServer, Runtime, ToolRow,
     UnacceptedTool, Unlike, input_text, o200k, pool_texts,
 };
 pub use jackfield_diff as diff;
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node, Source};
 pub use jackfield_surface::{ConstantArgument, ValueCheck, is_list_operation, vocabulary};
+pub use jackfield_surface::{NamedTool, Surface};
+pub use listed_tool::ListedTool;
 pub use manifest::{Manifest, Wording, files_of_manifest};
 pub use new_folder::NewFolder;
 pub use operation_places::{OperationPlaces, PlaceKey};

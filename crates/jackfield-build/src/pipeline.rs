@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::jobs;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
+use crate::merges;
 use crate::promoted;
 use crate::rates;
 use crate::replies;
@@ -294,8 +295,16 @@ fn finish(
     let mut surface = manifest.surface();
     surface.names.kept = job.lock.names(&connector)?;
     surface.parameters.census = census;
-    let Decided { mut connector, names, findings, constants, mut faults, argument_faults, effect_rules } =
-        jackfield_surface::decide(connector, &surface);
+    let Decided {
+        mut connector,
+        names,
+        findings,
+        constants,
+        mut faults,
+        mut merge_faults,
+        argument_faults,
+        effect_rules,
+    } = jackfield_surface::decide(connector, &surface);
     diagnostics.extend(findings);
     if needed_none && connector.needs().next().is_some() {
         diagnostics.retain(|finding| finding.code != Code::UnusedSchemes);
@@ -315,7 +324,10 @@ fn finish(
     errors.extend(resources::apply(manifest, &mut connector, &names, &mut faults));
     errors.extend(contents::apply(manifest, &mut connector, &names));
     connector.rates = rates::limits(manifest, &connector, &names, &mut faults);
-    errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults));
+    if merge_faults.is_empty() {
+        merge_faults = merges::apply(manifest, &mut connector, &names);
+    }
+    errors.extend(rule_findings(manifest, &document, &names, &faults, &argument_faults, &merge_faults));
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));

@@ -1,33 +1,34 @@
 //! The tools that `promote` in connector.toml selects.
 
-use jackfield_model::{Connector, Diagnostic};
+use jackfield_model::{Connector, Diagnostic, ToolName};
 use jackfield_surface::{ChosenName, RuleFault, Table, tool_facts};
 
 use crate::manifest::{Manifest, Refusal};
+use crate::unmatched::unknown_tool;
 
 /// The maximum number of promoted tools.
 const MOST: usize = 5;
 
-/// Sets the promoted tools, in the order of the entries. An entry with `!` removes what it matches from the other entries, as in `include`.
+/// Sets the promoted tools, in the order of the entries. What selects an operation of a merged tool selects the merged tool. An entry with `!` removes what it matches from the other entries, as in `include`.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
     names: &[ChosenName],
     faults: &mut Vec<(Table, RuleFault)>,
-) -> Option<Diagnostic> {
+) -> Vec<Diagnostic> {
     let facts = tool_facts(connector, names);
     let entries = || manifest.promote.selectors().enumerate();
     let mut fault = |fault| faults.push((Table::Promote, fault));
-    let mut promoted: Vec<usize> = match entries().all(|(_, selector)| selector.is_negated()) {
-        true if !manifest.promote.is_empty() => (0..facts.len()).collect(),
+    let mut promoted: Vec<&ToolName> = match entries().all(|(_, selector)| selector.is_negated()) {
+        true if !manifest.promote.is_empty() => called((0..facts.len()).map(|tool| (tool, ())), names),
         _ => Vec::new(),
     };
     for (rule, selector) in entries().filter(|(_, selector)| !selector.is_negated()) {
-        let chosen = selector.chosen(&facts);
+        let chosen = called(selector.chosen(&facts), names);
         let before = promoted.len();
-        for (tool, _) in &chosen {
+        for tool in &chosen {
             if !promoted.contains(tool) {
-                promoted.push(*tool);
+                promoted.push(tool);
             }
         }
         match chosen.is_empty() {
@@ -37,19 +38,41 @@ pub(crate) fn apply(
         }
     }
     for (rule, selector) in entries().filter(|(_, selector)| selector.is_negated()) {
-        let removed = selector.without_negation().chosen(&facts);
+        let removed = called(selector.without_negation().chosen(&facts), names);
         let before = promoted.len();
-        promoted.retain(|tool| !removed.iter().any(|(other, _)| other == tool));
+        promoted.retain(|tool| !removed.contains(tool));
         match removed.is_empty() {
             true => fault(RuleFault::Unmatched(rule)),
             false if promoted.len() == before => fault(RuleFault::Unchanged(rule)),
             false => {}
         }
     }
-    connector.promoted = promoted.iter().map(|tool| names[*tool].name.clone()).collect();
-    (promoted.len() > MOST).then(|| {
+    connector.promoted = promoted.iter().map(|tool| (*tool).clone()).collect();
+    let mut errors: Vec<Diagnostic> = manifest
+        .promote
+        .iter()
+        .filter(|(key, ..)| {
+            let is_it = |name: &&ChosenName| name.name.as_str() == *key && name.called() != &name.name;
+            !manifest.merges.has(key) && names.iter().any(|name| is_it(&name))
+        })
+        .map(|(key, span, _)| unknown_tool(manifest, key, span, "promote", names))
+        .collect();
+    errors.extend((promoted.len() > MOST).then(|| {
         let problem = format!("`promote` selects {} tools (limit {MOST})", promoted.len());
         let span = manifest.promote.spans.last().cloned().unwrap_or_default();
         manifest.refuse(Refusal::new(span, problem, "keep those that most conversations begin with"))
-    })
+    }));
+    errors
+}
+
+/// The names with which clients call tools, each once.
+fn called<W>(tools: impl IntoIterator<Item = (usize, W)>, names: &[ChosenName]) -> Vec<&ToolName> {
+    let mut called: Vec<&ToolName> = Vec::new();
+    for (tool, _) in tools {
+        let name = names[tool].called();
+        if !called.contains(&name) {
+            called.push(name);
+        }
+    }
+    called
 }

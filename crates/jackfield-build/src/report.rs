@@ -30,6 +30,11 @@ impl Modelled {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
+    /// The table of connector.toml that makes the merged tool of that name.
+    pub fn choice_of_merge(&self, name: &ToolName) -> &[AppliedChoice] {
+        self.choices.of_merge(name)
+    }
+
     /// The choices of connector.toml that apply to a tool, in the order of the file.
     pub fn choices_about(&self, tool: &ToolName) -> &[AppliedChoice] {
         self.choices.about(tool)

@@ -208,6 +208,11 @@ fn needed_tools(
         });
         let problem = if let Some((_, starter)) = jobs.find(|(reader, _)| *reader == name) {
             format!("`{name}` reads the jobs of `{starter}`, so it has to stay a tool")
+        } else if let Some(merged) = &names[*tool].merged {
+            format!(
+                "`{name}` is an operation of the merged tool `{}`, so clients can call it",
+                merged.into.tool
+            )
         } else if connector.promoted.contains(name) {
             format!("`{name}` is in `promote`, so it has to stay a tool")
         } else {

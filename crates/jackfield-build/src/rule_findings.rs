@@ -5,22 +5,25 @@ use std::cell::LazyCell;
 use jackfield_model::Diagnostic;
 use jackfield_model::text::toml_key;
 use jackfield_openapi::Document;
-use jackfield_surface::{ArgumentFault, ChosenName, Facts, Known, RuleFault, Table};
+use jackfield_surface::{ArgumentFault, ChosenName, Facts, Known, MergeFault, RuleFault, Table};
 
 use crate::manifest::{Manifest, Refusal, Span};
+use crate::merges;
 
-/// The findings about rules, and about those for arguments.
+/// The findings about rules, about those for arguments, and about merges.
 pub(crate) fn rule_findings(
     manifest: &Manifest,
     document: &Document,
     names: &[ChosenName],
     faults: &[(Table, RuleFault)],
     argument_faults: &[ArgumentFault],
+    merge_faults: &[MergeFault],
 ) -> Vec<Diagnostic> {
     let known = LazyCell::new(|| {
         let candidates = jackfield_openapi::candidates(document);
         let facts: Vec<Facts<'_>> = candidates.iter().map(Facts::of_candidate).collect();
-        Known::of(&facts).with_tools(names.iter().map(|known| known.name.as_str()))
+        let known = Known::of(&facts).with_tools(names.iter().map(|known| known.name.as_str()));
+        merges::with_merges(known, manifest)
     });
     let mut found: Vec<Diagnostic> =
         faults.iter().map(|(table, fault)| finding(manifest, *table, fault, names, &known)).collect();
@@ -32,6 +35,7 @@ pub(crate) fn rule_findings(
         let problem = format!("`{path}` in {table}: {}", fault.problem);
         manifest.refuse(Refusal::new(span, problem, fault.help.clone()))
     }));
+    found.extend(merges::findings(manifest, names, merge_faults, &|choice| known.remedy(choice)));
     found
 }
 
@@ -49,7 +53,10 @@ fn finding(
     match fault {
         RuleFault::Unmatched(_) => {
             let problem = format!("`{key}` in {place} matches no tool");
-            manifest.unmatched(span.clone(), problem).help(known.remedy(key))
+            let is_text = matches!(table, Table::Rename | Table::Describe | Table::Retitle);
+            let own_text = is_text.then(|| merges::own_text(manifest, key)).flatten();
+            let remedy = own_text.unwrap_or_else(|| known.remedy(key));
+            manifest.unmatched(span.clone(), problem).help(remedy)
         }
         RuleFault::Ambiguous { other, tool, .. } => {
             let (other, _) = self::key(manifest, table, *other);

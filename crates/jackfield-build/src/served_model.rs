@@ -99,10 +99,13 @@ impl Modelled {
         let connector = &mut self.connector;
         let mut names = self.names.iter();
         for group in &mut connector.groups {
-            group.operations.retain(|_| names.next().is_some_and(|chosen| !withheld.contains(&chosen.name)));
+            group
+                .operations
+                .retain(|_| names.next().is_some_and(|chosen| !withheld.contains(chosen.called())));
         }
         connector.groups.retain(|group| !group.operations.is_empty());
-        self.names.retain(|chosen| !withheld.contains(&chosen.name));
+        connector.merges.retain(|merge| !withheld.contains(&merge.name));
+        self.names.retain(|chosen| !withheld.contains(chosen.called()));
         if unaccepted.servers {
             connector.servers.clear();
         }

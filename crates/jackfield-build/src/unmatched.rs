@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Connector, Diagnostic, Location, Step, nearest};
 use jackfield_openapi::MatchedKeys;
 use jackfield_surface::{ChosenName, Known, Selected};
@@ -100,6 +101,17 @@ pub(crate) fn unknown_tool(
 ) -> Diagnostic {
     let finding =
         manifest.unmatched(span.clone(), format!("`{name}` in {key} is not a tool of the document"));
+    let merged = names.iter().find(|known| known.name.as_str() == name).and_then(|it| it.merged.as_ref());
+    if let Some(merged) = merged {
+        return manifest
+            .unmatched(span.clone(), format!("`{name}` in {key} has no tool of its own"))
+            .help(format!("name the tool that it is merged into: `{}`", merged.into.tool));
+    }
+    if manifest.merges.has(name) {
+        return manifest
+            .unmatched(span.clone(), format!("`{name}` in {key} is a merged tool"))
+            .help(format!("name one of the operations in `[merge.{}]`", toml_key(name)));
+    }
     match nearest(name, names.iter().map(|known| known.name.as_str())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("`jackfield inspect` lists the tools"),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jackfield_build::{CrateFolder, Manifest};
 
 /// The sections whose examples generate a connector of specs/bookshop.yaml. The others need another document.
-const GENERATED: [&str; 19] = [
+const GENERATED: [&str; 20] = [
     "Selectors",
     "include and exclude",
     "instructions",
@@ -20,6 +20,7 @@ const GENERATED: [&str; 19] = [
     "timeout and retry",
     "wording",
     "arguments",
+    "merge",
     "rename",
     "retitle",
     "effect",

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use jackfield_build::model::{ConnectorName, NameError, Setting, shell_quoted};
-use jackfield_build::model_of;
+use jackfield_build::{NamedTool, model_of};
 use jackfield_runtime::{Api, Environment, Service};
 use serde_json::{Map, Value, json};
 
@@ -54,19 +54,30 @@ fn base_url(text: &str) -> Result<String, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let call = call_arguments(&arguments.args)?;
+    let mut call = call_arguments(&arguments.args)?;
     let spec = crate::spec::spec_or_here(arguments.spec.as_deref(), "explain")?;
     let job = arguments.document.job("explain", &spec, arguments.name.as_ref())?;
     let modelled = Progress::during(job.clone().telling_added_origins(), model_of)?;
     let surface = modelled.surface();
-    let named = surface.tools().find(|tool| {
+    let is_part = |tool: &&NamedTool<'_>| {
+        tool.operation.merged.as_ref().is_some_and(|merged| merged.tool.as_str() == arguments.tool)
+    };
+    let is_named = |tool: &&NamedTool<'_>| {
         let operation = tool.operation;
         let id = operation.id.as_ref().map(|id| id.as_str());
         [Some(tool.name.as_str()), id].contains(&Some(arguments.tool.as_str()))
             || operation.route() == arguments.tool
-    });
-    let facts = named.map(|tool| Facts::of(&job.manifest, &modelled, &tool.name, tool.operation));
-    let absent = if facts.is_some() { None } else { modelled.why_absent(&arguments.tool) };
+    };
+    // The arguments of the call select one of the operations of a merged tool.
+    let mut named: Vec<&NamedTool<'_>> = surface.tools().filter(is_part).collect();
+    let is_merged = !named.is_empty();
+    if !is_merged {
+        named.extend(surface.tools().find(is_named));
+    }
+    let facts_of =
+        |tool: &NamedTool<'_>| Facts::of(&job.manifest, &modelled, &tool.name, tool.operation, &call);
+    let mut facts: Vec<Facts> = named.into_iter().map(facts_of).collect();
+    let absent = if facts.is_empty() { modelled.why_absent(&arguments.tool) } else { None };
     let (named, _) = modelled.split();
     let rows = rows::of_named(named);
     let name = rows.get().name();
@@ -76,14 +87,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let service = Service::new(Api::new(&rows, environment), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let Some(facts) = facts else {
+    if is_merged {
+        match service.selected(&arguments.tool, &mut call) {
+            Ok(selected) => {
+                facts.retain(|facts| selected.as_ref().is_some_and(|tool| tool.get().name() == facts.tool));
+            }
+            Err(error) => return Ok(fails(arguments, &arguments.tool, &error.to_string())),
+        }
+    }
+    let Some(facts) = facts.pop() else {
         return Err(Failure::Other(match absent {
             Some(absent) => absent,
             None => format!("{}{}", service.unknown(&arguments.tool), handwritten(&spec)),
         }));
     };
-    let tool =
-        service.tool(&facts.tool).ok_or_else(|| Failure::Other(service.unknown(&facts.tool).to_string()))?;
+    let tool = rows.tools().find(|tool| tool.get().name() == facts.tool);
+    let tool = tool.ok_or_else(|| Failure::Other(service.unknown(&facts.tool).to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -97,16 +116,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             print::text(&facts, &explanation);
             Ok(ExitCode::SUCCESS)
         }
-        // A call with these arguments fails with this text, before anything is sent.
-        Err(error) => {
-            if arguments.json {
-                println!("{}", json!({ "tool": facts.tool, "error": error.to_string() }));
-            } else {
-                paint::failure(&Failure::Other(error.to_string()));
-            }
-            Ok(ExitCode::FAILURE)
-        }
+        Err(error) => Ok(fails(arguments, &facts.tool, &error.to_string())),
     }
+}
+
+/// Prints why a call with these arguments fails before anything is sent.
+fn fails(arguments: &Arguments, tool: &str, why: &str) -> ExitCode {
+    if arguments.json {
+        println!("{}", json!({ "tool": tool, "error": why }));
+    } else {
+        paint::failure(&Failure::Other(why.to_owned()));
+    }
+    ExitCode::FAILURE
 }
 
 /// The arguments of the call: JSON, stdin or a file.

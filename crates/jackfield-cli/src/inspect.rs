@@ -14,7 +14,7 @@ use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Destinations, Group, Operation, ParameterSetting, shell_quoted, visible_line};
-use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, Withheld, model_of, o200k};
+use jackfield_build::{AddedOrigin, ConstantArgument, ListedTool, Modelled, Withheld, model_of, o200k};
 use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::{Value, json};
 
@@ -101,6 +101,8 @@ pub struct Inspection {
 pub struct Inspected {
     /// The name of the tool.
     pub name: String,
+    /// Its operations, if it is a merged tool.
+    pub operations: Vec<Self>,
     /// The operationId, with which connector.toml can refer to the operation.
     pub operation_id: Option<String>,
     /// The method and path, with which connector.toml can refer to the operation too.
@@ -141,8 +143,8 @@ pub(crate) fn inspect_listed(
     environment: Environment,
     mut each: impl FnMut(&str),
 ) -> Result<(Inspection, Service), Failure> {
-    let mut tools: Vec<Inspected> =
-        modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
+    let listed = ListedTool::all_of(&modelled.connector, &modelled.surface());
+    let mut tools: Vec<Inspected> = listed.iter().flatten().map(describe_listed).collect();
     let authentication = auth::authentication(&modelled.connector);
     let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
@@ -202,9 +204,37 @@ fn tags(groups: &[Group]) -> Vec<(String, usize)> {
     tags
 }
 
+fn describe_listed(tool: &ListedTool<'_>) -> Inspected {
+    let operations = tool.operations.iter();
+    let mut operations: Vec<Inspected> =
+        operations.map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
+    let Some(merge) = tool.merge else { return operations.remove(0) };
+    let routes: Vec<&str> = operations.iter().map(|operation| operation.route.as_str()).collect();
+    let mut auth: Vec<String> = operations.iter().flat_map(|operation| operation.auth.clone()).collect();
+    auth.sort();
+    auth.dedup();
+    Inspected {
+        name: merge.name.to_string(),
+        operation_id: None,
+        route: routes.join(" or "),
+        effect: merge.effect.as_str(),
+        because: "the strongest of its operations".to_owned(),
+        judged: operations.iter().any(|operation| operation.judged),
+        auth,
+        arguments: merge.args.len(),
+        required: merge.args.iter().filter(|arg| arg.required).count(),
+        resource: None,
+        is_tool: true,
+        tokens: 0,
+        parts: Vec::new(),
+        operations,
+    }
+}
+
 fn describe(name: String, operation: &Operation) -> Inspected {
     Inspected {
         name,
+        operations: Vec::new(),
         operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
         route: operation.route(),
         effect: operation.effect.as_str(),
@@ -238,12 +268,22 @@ impl Inspection {
     pub fn json(&self) -> Value {
         let tools = self.tools.iter().map(|tool| {
             let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
-            json!({
+            let mut shown = json!({
                 "name": tool.name, "operationId": tool.operation_id, "route": tool.route, "effect": tool.effect, "because": tool.because, "auth": tool.auth,
                 "arguments": tool.arguments, "required": tool.required, "resource": tool.resource, "listed": tool.is_tool,
                 "tokens": tool.tokens,
                 "parts": parts.collect::<Vec<_>>(),
-            })
+            });
+            if !tool.operations.is_empty() {
+                let operations = tool.operations.iter().map(|operation| {
+                    json!({
+                        "name": operation.name, "operationId": operation.operation_id, "route": operation.route,
+                        "effect": operation.effect, "because": operation.because, "auth": operation.auth,
+                    })
+                });
+                shown["operations"] = operations.collect();
+            }
+            shown
         });
         let (schemes, origins) = self.authentication.json();
         let reached = self.reached.iter().map(|(origin, because)| {
@@ -277,6 +317,10 @@ impl Inspection {
             let args = format!("{}/{}", tool.required, tool.arguments);
             let tokens = if tool.is_tool { grouped(tool.tokens) } else { "none".to_owned() };
             println!("{name:width$}  {colour}{effect:8}{colour:#} {auth:room$} {args:>5} {tokens:>7}");
+            for operation in &tool.operations {
+                let (name, route) = (cut(&operation.name, width), visible_line(&operation.route));
+                println!("{DIM}  {name}  {} {route}{DIM:#}", operation.effect);
+            }
         }
         println!(
             "\n{BOLD}{} {}, {} tokens{BOLD:#} {DIM}(o200k; args: required/all){DIM:#}",

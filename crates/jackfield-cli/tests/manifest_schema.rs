@@ -63,6 +63,7 @@ fn manifest_schema_has_the_keys_of_the_parser() {
             "[prompts.a.arguments.b]\n".to_owned(),
             "/properties/prompts/additionalProperties/properties/arguments/additionalProperties",
         ),
+        ("[merge.a]\n".to_owned(), "/properties/merge/additionalProperties"),
         ("[timeout]\n".to_owned(), "/properties/timeout"),
         ("[retry]\n".to_owned(), "/properties/retry"),
         ("[rate]\n".to_owned(), "/properties/rate"),
@@ -89,9 +90,12 @@ fn manifest_schema_accepts_every_example_of_the_page() {
         count += 1;
     }
     assert!(count > 25, "{count}");
-    for file in
-        ["tests/connector.toml", "tests/decisions/connector.toml", "crates/connectors/stripe/connector.toml"]
-    {
+    for file in [
+        "tests/connector.toml",
+        "tests/decisions/connector.toml",
+        "tests/merges/connector.toml",
+        "crates/connectors/stripe/connector.toml",
+    ] {
         let text = fs::read_to_string(repository().join(file)).unwrap();
         assert_eq!(fits(&schema, &text), Ok(()), "{file}");
     }
@@ -126,6 +130,16 @@ fn wrong_manifest_is_refused_by_parser_and_schema() {
         "[arguments.a]\nb = { hid = true }",
         "[rename]\na = 'b c'",
         "[retitle]\na = ''",
+        "[merge.a]",
+        "[merge.a]\noperations = ['b']",
+        "[merge.a]\noperations = ['b', '']",
+        "[merge.a]\noperations = 'b'",
+        "[merge.a]\noperations = { x = 'b' }",
+        "[merge.a]\noperations = { 'x y' = 'b', z = 'c' }",
+        "[merge.a]\noperations = ['b', 'c']\nargument = 'd'",
+        "[merge.a]\noperations = { x = 'b', y = 'c' }\nargument = 'd e'",
+        "[merge.a]\noperations = ['b', 'c']\ntitle = ''",
+        "[merge.'a b']\noperations = ['b', 'c']",
         "[describe]\na = {}",
         "[describe]\na = { titel = 'b' }",
         "[effect]\na = 'delete'",

@@ -17,7 +17,7 @@ mod tokens;
 pub use files::{File, Files, Owner};
 pub use layout::{Layout, Origin};
 pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike};
-pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
+pub use rows::{GroupRow, MergeRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 pub use tokens::{list_tokens, o200k, tool_tokens};
 
@@ -56,6 +56,11 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
+    let merges: Vec<MergeRow<'_>> = connector
+        .merges
+        .iter()
+        .map(|merge| MergeRow { tokens: counter.count_merge(merge), ..MergeRow::of(merge) })
+        .collect();
     // A job belongs to one file. Jobs of a file are in the order of its tools.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];
@@ -66,7 +71,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         let chunks = group.tools.chunks(TOOLS_AT_ONCE);
         jobs.extend(chunks.map(|some| (module, Box::new(move || tools(tag, some)) as Job<'_>)));
     }
-    jobs.push(("mod", Box::new(|| block(emit::index(connector, surface, origin, layout)))));
+    jobs.push(("mod", Box::new(|| block(emit::index(connector, surface, &merges, origin, layout)))));
     let header = render::header(&origin.document);
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     let mut lines: Vec<String> = Vec::new();
@@ -81,7 +86,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     for (name, text) in texts {
         files.add(format!("{folder}{name}.rs"), Owner::Generator, text);
     }
-    files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, surface, lines));
+    files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, surface, lines, &digests));
     files
 }
 
@@ -97,7 +102,7 @@ pub fn lock_text(connector: &Connector, surface: &Surface<'_>) -> String {
     let lines = side_by_side(tools.iter(), tools.len(), |(), (tag, tool)| {
         lock::line(connector, tag, tool, &ToolRow::of(tool), &digests)
     });
-    lock::lock(connector, surface, lines)
+    lock::lock(connector, surface, lines, &digests)
 }
 
 fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {

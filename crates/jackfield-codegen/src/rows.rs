@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    ArgName, Ask, Caching, Defs, Effect, Group, Job, Operation, Paging, Preset, Requirement, Resource,
-    Server, Step, WireName,
+    Arg, ArgName, Ask, Caching, Defs, Effect, Group, Job, Merge, MergedInto, Operation, Paging, Preset,
+    Requirement, Resource, Server, Step, WireName,
 };
 use jackfield_surface::{NamedTool, ToolGroup};
 use serde_json::json;
@@ -54,6 +54,8 @@ pub struct ToolRow<'m> {
     pub job: Option<&'m Job>,
     /// How clients read it as a resource.
     pub resource: Option<&'m Resource>,
+    /// The tool through which clients call it, if it has no tool of its own.
+    pub merged: Option<&'m MergedInto>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
     /// The argument with which a call chooses the parts of its reply. Empty if there is none.
@@ -112,10 +114,49 @@ impl<'m> ToolRow<'m> {
             caching: operation.caching,
             job: operation.job.as_ref(),
             resource: operation.resource.as_ref(),
+            merged: operation.merged.as_ref(),
             tokens: 0,
             fields: operation.reply_fields.as_ref().map_or("", ArgName::as_str),
             server: operation.server.as_ref().map(OwnServer::of),
             security: &operation.security,
+        }
+    }
+}
+
+/// The table entry of a tool that calls one of several operations.
+#[derive(Clone, Debug)]
+pub struct MergeRow<'m> {
+    /// The name with which clients call the tool.
+    pub name: &'m str,
+    /// The title. Empty if there is none.
+    pub title: &'m str,
+    /// The description.
+    pub description: &'m str,
+    /// The text of the input schema.
+    pub input: String,
+    /// The text of the output schema.
+    pub output: Option<String>,
+    /// The strongest effect of the operations.
+    pub effect: Effect,
+    /// Whether all operations are idempotent.
+    pub idempotent: bool,
+    /// The tokens of the tool's entry in a list. 0 if they are not counted.
+    pub tokens: usize,
+}
+
+impl<'m> MergeRow<'m> {
+    /// The table entry of a merged tool.
+    pub fn of(merge: &'m Merge) -> Self {
+        let Merge { name, title, description, args, output, effect, idempotent } = merge;
+        Self {
+            name: name.as_str(),
+            title,
+            description,
+            input: schema_text(args, 0),
+            output: output.as_ref().map(|output| print(output.as_value())),
+            effect: *effect,
+            idempotent: *idempotent,
+            tokens: 0,
         }
     }
 }
@@ -142,15 +183,18 @@ pub fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
 /// The text of the input schema. Its root is a plain object, because clients refuse anything else, and drop
 /// the whole list because of a single refused schema.
 pub fn input_text(operation: &Operation) -> String {
-    let required: Vec<&str> =
-        operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
-    let properties = operation.args.iter().map(|arg| (arg.name.as_str(), arg.schema.as_value()));
+    schema_text(&operation.args, operation.fewest_args)
+}
+
+fn schema_text(args: &[Arg], fewest_args: usize) -> String {
+    let required: Vec<&str> = args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
+    let properties = args.iter().map(|arg| (arg.name.as_str(), arg.schema.as_value()));
     let mut tail = Vec::new();
     if !required.is_empty() {
         tail.push(("required", json!(required)));
     }
-    if operation.fewest_args > 0 {
-        tail.push(("minProperties", operation.fewest_args.into()));
+    if fewest_args > 0 {
+        tail.push(("minProperties", fewest_args.into()));
     }
     tail.push(("additionalProperties", false.into()));
     print_object(&[("type", "object".into())], properties, &tail)

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
-use jackfield_model::{Connector, Defs, Effect, Operation, Schema, side_by_side};
+use jackfield_model::{Arg, Connector, Defs, Effect, Merge, Schema, side_by_side};
 use jackfield_surface::{NamedTool, Surface, closure};
 use tiktoken::CoreBpe;
 
-use crate::rows::ToolRow;
+use crate::rows::{MergeRow, ToolRow};
 
 /// The tokens between a shared schema and the next one: its name, quotes, and a comma.
 const BETWEEN: usize = 4;
@@ -43,17 +43,48 @@ impl<'m> TokenCounter<'m> {
         Self { connector, sent: sizes(&connector.pool.send), received: sizes(&connector.pool.output) }
     }
 
-    /// The tokens of the entry of a tool in a list.
+    /// The tokens of the entry of a tool in a list; 0 if clients call its operation through another tool.
     pub(crate) fn count(&self, tool: &NamedTool<'_>, row: &ToolRow<'_>) -> usize {
         let operation = tool.operation;
         // What is only a resource is in no list of tools.
         if !operation.is_tool() {
             return 0;
         }
-        let sent = closure(operation.args.iter().map(|arg| &arg.schema), &self.connector.pool.send);
+        if operation.merged.is_some() {
+            return 0;
+        }
+        self.count_entry(&Entry {
+            name: row.name,
+            title: row.title,
+            description: row.description,
+            args: &operation.args,
+            fewest_args: operation.fewest_args,
+            output: operation.output.as_ref(),
+            effect: row.effect,
+            idempotent: row.idempotent,
+        })
+    }
+
+    /// The tokens of the entry of a tool that calls one of several operations.
+    pub(crate) fn count_merge(&self, merge: &Merge) -> usize {
+        let row = MergeRow::of(merge);
+        self.count_entry(&Entry {
+            name: row.name,
+            title: row.title,
+            description: row.description,
+            args: &merge.args,
+            fewest_args: 0,
+            output: merge.output.as_ref(),
+            effect: row.effect,
+            idempotent: row.idempotent,
+        })
+    }
+
+    fn count_entry(&self, entry: &Entry<'_>) -> usize {
+        let sent = closure(entry.args.iter().map(|arg| &arg.schema), &self.connector.pool.send);
         let sent: usize =
             sent.iter().filter_map(|name| self.sent.get(name.as_str())).map(|it| it.tokens).sum();
-        let received = closure(operation.output.iter(), &self.connector.pool.output);
+        let received = closure(entry.output.into_iter(), &self.connector.pool.output);
         let mut left = MOST_OUTPUT;
         let mut promised = 0;
         for size in received.iter().filter_map(|name| self.received.get(name.as_str())) {
@@ -62,52 +93,65 @@ impl<'m> TokenCounter<'m> {
                 promised += size.tokens;
             }
         }
-        count(&entry(operation, row)) + sent + promised
+        count(&entry.text()) + sent + promised
     }
 }
 
 /// The entry of a tool in a list, as a client receives it.
-fn entry(operation: &Operation, row: &ToolRow<'_>) -> String {
-    let mut entry = ObjectText::default();
-    entry.add("name", quoted(row.name));
-    if !row.title.is_empty() {
-        entry.add("title", quoted(row.title));
-    }
-    entry.add("description", quoted(row.description));
-    entry.add("inputSchema", input(operation));
-    if let Some(output) = &operation.output {
-        entry.add("outputSchema", output.as_value());
-    }
-    let mut annotations = ObjectText::default();
-    annotations.add("readOnlyHint", row.effect == Effect::Read);
-    annotations.add("destructiveHint", row.effect == Effect::Destroy);
-    annotations.add("idempotentHint", row.idempotent);
-    annotations.add("openWorldHint", true);
-    entry.add("annotations", annotations.end());
-    entry.end()
+struct Entry<'e> {
+    name: &'e str,
+    title: &'e str,
+    description: &'e str,
+    args: &'e [Arg],
+    fewest_args: usize,
+    output: Option<&'e Schema>,
+    effect: Effect,
+    idempotent: bool,
 }
 
-/// The input schema without the white space of [`input_text`](crate::rows::input_text).
-fn input(operation: &Operation) -> String {
-    let mut input = ObjectText::default();
-    input.add("type", quoted("object"));
-    if !operation.args.is_empty() {
-        let mut properties = ObjectText::default();
-        for arg in &operation.args {
-            properties.add(arg.name.as_str(), arg.schema.as_value());
+impl Entry<'_> {
+    fn text(&self) -> String {
+        let mut entry = ObjectText::default();
+        entry.add("name", quoted(self.name));
+        if !self.title.is_empty() {
+            entry.add("title", quoted(self.title));
         }
-        input.add("properties", properties.end());
+        entry.add("description", quoted(self.description));
+        entry.add("inputSchema", self.input());
+        if let Some(output) = self.output {
+            entry.add("outputSchema", output.as_value());
+        }
+        let mut annotations = ObjectText::default();
+        annotations.add("readOnlyHint", self.effect == Effect::Read);
+        annotations.add("destructiveHint", self.effect == Effect::Destroy);
+        annotations.add("idempotentHint", self.idempotent);
+        annotations.add("openWorldHint", true);
+        entry.add("annotations", annotations.end());
+        entry.end()
     }
-    let required = operation.args.iter().filter(|arg| arg.required).map(|arg| quoted(arg.name.as_str()));
-    let required: Vec<String> = required.collect();
-    if !required.is_empty() {
-        input.add("required", format_args!("[{}]", required.join(",")));
+
+    /// The input schema without the white space of [`input_text`](crate::rows::input_text).
+    fn input(&self) -> String {
+        let mut input = ObjectText::default();
+        input.add("type", quoted("object"));
+        if !self.args.is_empty() {
+            let mut properties = ObjectText::default();
+            for arg in self.args {
+                properties.add(arg.name.as_str(), arg.schema.as_value());
+            }
+            input.add("properties", properties.end());
+        }
+        let required = self.args.iter().filter(|arg| arg.required).map(|arg| quoted(arg.name.as_str()));
+        let required: Vec<String> = required.collect();
+        if !required.is_empty() {
+            input.add("required", format_args!("[{}]", required.join(",")));
+        }
+        if !self.args.is_empty() && self.fewest_args > 0 {
+            input.add("minProperties", self.fewest_args);
+        }
+        input.add("additionalProperties", false);
+        input.end()
     }
-    if !operation.args.is_empty() && operation.fewest_args > 0 {
-        input.add("minProperties", operation.fewest_args);
-    }
-    input.add("additionalProperties", false);
-    input.end()
 }
 
 /// The text of a JSON object, to which values are added as text.
@@ -147,11 +191,14 @@ pub fn list_tokens(connector: &Connector, surface: &Surface<'_>) -> usize {
     tool_tokens(connector, surface).iter().sum()
 }
 
-/// The tokens of each tool in a list, in the order of the surface.
+/// The tokens of each tool in a list, in the order of the surface, and then those of the merged tools.
 pub fn tool_tokens(connector: &Connector, surface: &Surface<'_>) -> Vec<usize> {
     let counter = TokenCounter::new(connector);
     let tools: Vec<&NamedTool<'_>> = surface.tools().collect();
-    side_by_side(tools.iter(), tools.len(), |(), tool| counter.count(tool, &ToolRow::of(tool)))
+    let mut tokens =
+        side_by_side(tools.iter(), tools.len(), |(), tool| counter.count(tool, &ToolRow::of(tool)));
+    tokens.extend(connector.merges.iter().map(|merge| counter.count_merge(merge)));
+    tokens
 }
 
 #[cfg(test)]

@@ -40,7 +40,10 @@ pub fn compare(old: &Side<'_>, new: &Side<'_>) -> Report {
         promised: SchemaComparer::new(&pools.output, &next.output),
     };
     let (before, after) = (old.tools(), new.tools());
-    let tools = Counted { before: before.len(), after: after.len() };
+    let counted = |tools: &[Tool<'_>], connector: &Connector| {
+        tools.iter().filter(|tool| tool.operation.merged.is_none()).count() + connector.merges.len()
+    };
+    let tools = Counted { before: counted(&before, old.connector), after: counted(&after, new.connector) };
     let paired = Paired::of(before, after);
     destinations::compare(old.connector, new.connector, &mut changes);
     schemes::compare(old.connector, new.connector, &mut changes);

@@ -5,7 +5,7 @@ use jackfield_model::Connector;
 use crate::change::{Change, Changes};
 use crate::texts::text;
 use crate::tools::Paired;
-use crate::{Class, Kind, contents, patience, rates, reply_rules, servers, settings, surface};
+use crate::{Class, Kind, contents, merges, patience, rates, reply_rules, servers, settings, surface};
 
 /// Compares everything but tools, schemes and origins.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
@@ -32,6 +32,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         documentation: _,
         timeouts: _,
         retry: _,
+        merges: _,
         groups,
         pool: _,
     } = old;
@@ -69,6 +70,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     servers::compare(old, new, changes);
     settings::compare(old, new, paired, changes);
     surface::compare(old, new, paired, changes);
+    merges::compare(old, new, paired, changes);
     rates::compare(old, new, paired, changes);
     patience::compare(old, new, changes);
     reply_rules::compare(old, new, paired, changes);

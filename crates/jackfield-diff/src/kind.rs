@@ -107,6 +107,8 @@ kinds! {
     Timeout = "timeout";
     /// Requests are repeated more or less often.
     Retry = "retry";
+    /// Operations are merged into one tool, or no longer.
+    Merge = "merge";
     /// Clients see other tools of the connector.
     Surface = "surface";
     /// A prompt is new, gone or different.

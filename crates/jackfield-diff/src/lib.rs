@@ -18,6 +18,7 @@ mod kind;
 mod lists;
 mod locks;
 mod markdown;
+mod merges;
 mod operation;
 mod patience;
 mod phrase;

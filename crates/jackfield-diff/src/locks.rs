@@ -52,6 +52,7 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
     }
     let (old_tools, new_tools) = (tools(old), tools(new));
     compare_tools(&old_tools, &new_tools, &mut changes);
+    merges(&entries(old, "merge"), &entries(new, "merge"), &mut changes);
     for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
         // A tool that is gone or new is already reported.
         let is_there = |tools: &[Tool<'_>]| tools.iter().any(|one| one.name == tool);
@@ -67,7 +68,12 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
         let (before, after) = (before.or(Some("by effect")), after.or(Some("by effect")));
         changes.add_of(tool, Change::value(class, Kind::Approval, "approval", before, after));
     }
-    let tools = Counted { before: old_tools.len(), after: new_tools.len() };
+    let counted = |lock: &str, tools: &[Tool<'_>]| {
+        let merges = entries(lock, "merge");
+        let merged: usize = merges.values().map(|line| line.split(' ').skip(2).count()).sum();
+        (tools.len() + merges.len()).saturating_sub(merged)
+    };
+    let tools = Counted { before: counted(old, &old_tools), after: counted(new, &new_tools) };
     Report { changes: changes.into_sorted(), tools, tokens: None, limits: vec![LIMIT.to_owned()] }
 }
 
@@ -165,6 +171,44 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
     for tool in old.iter().filter(|tool| !found.contains(tool.name)) {
         let phrase = Phrase::of(["tool removed: ", tool.route, ""]);
         changes.add_of(tool.name, Change::new(Class::Breaking, Kind::ToolRemoved, phrase));
+    }
+}
+
+/// Compares the lines of merged tools: the effect, a digest, and the names of the operations.
+fn merges(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
+    let parts = |line: &str| {
+        let mut words = line.split(' ').map(str::to_owned);
+        let (effect, _digest) = (words.next().unwrap_or_default(), words.next());
+        (effect, words.collect::<Vec<_>>().join(" "))
+    };
+    for (name, before, after) in differing(old, new) {
+        let change = match (before.map(parts), after.map(parts)) {
+            (Some((old_effect, old_tools)), Some((effect, tools))) => {
+                let (words, class, before, after) = if old_effect == effect {
+                    ("merged tools", Class::Breaking, old_tools, tools)
+                } else {
+                    ("effect", Class::Security, old_effect, effect)
+                };
+                match before == after {
+                    true => Change::new(
+                        Class::Breaking,
+                        Kind::Merge,
+                        Phrase::of(["changed, which only its digest shows"]),
+                    ),
+                    false => Change::value(class, Kind::Merge, words, Some(&before), Some(&after)),
+                }
+            }
+            (None, Some((_, tools))) => {
+                let phrase = Phrase::of(["merged tool added: ", &tools, ""]);
+                Change::new(Class::Breaking, Kind::Merge, phrase)
+            }
+            (Some((_, tools)), None) => {
+                let phrase = Phrase::of(["merged tool removed: ", &tools, ""]);
+                Change::new(Class::Breaking, Kind::Merge, phrase)
+            }
+            (None, None) => continue,
+        };
+        changes.add_of(name, change);
     }
 }
 

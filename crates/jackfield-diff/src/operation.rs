@@ -7,7 +7,7 @@ use crate::followed::{compare_jobs, compare_pages};
 use crate::schemas::Schemas;
 use crate::texts::text;
 use crate::tools::Tool;
-use crate::{Class, Kind, arguments, contents, replies, security, servers};
+use crate::{Class, Kind, arguments, contents, merges, replies, security, servers};
 
 /// Compares a tool of both connectors.
 pub(crate) fn compare<'m>(
@@ -36,6 +36,7 @@ pub(crate) fn compare<'m>(
         caching,
         job,
         resource,
+        merged: _,
         because: _,
         server: _,
         args: _,
@@ -52,6 +53,7 @@ pub(crate) fn compare<'m>(
     let next = new.operation;
     let mut found = Vec::new();
     route(old, new, &mut found);
+    found.extend(merges::compare_called(old, new));
     if *effect != next.effect {
         let (before, after) = (effect.as_str(), next.effect.as_str());
         // A stronger effect lets a model do more. A weaker one asks for fewer rights and approvals.

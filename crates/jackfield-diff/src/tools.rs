@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jackfield_model::{Effect, Operation, ToolName, ToolSelection};
+use jackfield_model::{Effect, Merge, Operation, ToolName, ToolSelection};
 
 use crate::change::{Change, Changes};
 use crate::{Class, Kind, Phrase};
@@ -33,6 +33,17 @@ impl Tool<'_> {
         }
         shape
     }
+}
+
+/// What a name stood for, before a merged tool has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameBefore {
+    /// No tool had it, or one whose operation is part of the merge and has no weaker effect.
+    Free,
+    /// A tool had it whose operation is part of the merge, with a weaker effect.
+    Weaker,
+    /// A tool had it whose operation is not part of the merge.
+    OtherTool,
 }
 
 /// The tools of two connectors.
@@ -108,6 +119,19 @@ impl<'m> Paired<'m> {
     /// The tools of both connectors, by their new names.
     pub(crate) fn kept(&self) -> BTreeSet<&str> {
         self.pairs.iter().map(|(_, new)| new.name).collect()
+    }
+
+    /// The tool of the old connector that had the name of a new merged tool.
+    pub(crate) fn name_before(&self, merge: &Merge) -> NameBefore {
+        let is_part =
+            |tool: &Tool<'_>| tool.operation.merged.as_ref().is_some_and(|merged| merged.tool == merge.name);
+        let had_name = |tool: &Tool<'_>| tool.name == merge.name.as_str() && tool.operation.merged.is_none();
+        match self.pairs.iter().find(|(old, _)| had_name(old)) {
+            Some((_, new)) if !is_part(new) => NameBefore::OtherTool,
+            Some((old, _)) if old.operation.effect < merge.effect => NameBefore::Weaker,
+            None if self.removed.iter().any(had_name) => NameBefore::OtherTool,
+            _ => NameBefore::Free,
+        }
     }
 
     /// Reports tools that are new, gone or renamed.

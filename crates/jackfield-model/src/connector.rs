@@ -1,5 +1,5 @@
 use crate::{
-    CallRate, ConnectorName, CredentialField, Location, Need, Operation, Pool, Prompt, ReplyPath,
+    CallRate, ConnectorName, CredentialField, Location, Merge, Need, Operation, Pool, Prompt, ReplyPath,
     RetryLimits, Scheme, Server, SurfaceKind, TimeLimits, ToolName, WireName,
 };
 
@@ -49,6 +49,8 @@ pub struct Connector {
     pub timeouts: TimeLimits,
     /// How often requests are repeated.
     pub retry: RetryLimits,
+    /// The tools that call one of several operations each.
+    pub merges: Vec<Merge>,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -80,6 +82,7 @@ impl Connector {
             documentation: false,
             timeouts: TimeLimits::new(),
             retry: RetryLimits::new(),
+            merges: Vec::new(),
             groups: Vec::new(),
             pool: Pool::default(),
         }
@@ -88,6 +91,11 @@ impl Connector {
     /// Every operation, group by group.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.groups.iter().flat_map(|group| &group.operations)
+    }
+
+    /// The tool of that name that calls one of several operations.
+    pub fn merge(&self, name: &ToolName) -> Option<&Merge> {
+        self.merges.iter().find(|merge| merge.name == *name)
     }
 
     /// The security requirements of all operations, with one entry for each scheme.

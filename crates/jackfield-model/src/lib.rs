@@ -10,6 +10,8 @@ mod destination;
 mod diagnostic;
 mod fix;
 mod job;
+mod merge;
+mod merged_into;
 mod names;
 mod operation;
 mod paging;
@@ -30,14 +32,18 @@ pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use fix::Fix;
 pub use jackfield_recipe::{
-    AddressClass, Ask, BYTES, Caching, CallRate, ClientAuthentication, CredentialField, Effect, Encoding,
-    FlowKind, Input, JobResult, Location, PageStyle, Payload, PromptPart, ReplyPath, RetryLimits, Setting,
-    Step, Style, SurfaceKind, TemplateVariable, TimeLimits, USUAL_REPLY_BYTES, UriTemplate, VariableKind,
-    WireSlot, decimal_number, fits_glob, hex_encode, hex_number, is_idempotency_key, is_invisible,
-    is_xml_name, names_secret, nearest, origin_of, percent_decode, percent_decode_lenient, prompt_parts,
-    push_percent_escape, shell_quoted, stays_in_place, variable_prefix, verbs, visible, visible_line,
+    AddressClass, Alternative, Ask, BYTES, Caching, CallRate, ClientAuthentication, CredentialField, Effect,
+    Encoding, FlowKind, Input, JobResult, Location, MERGED_BY_ARGUMENTS, MERGED_BY_SELECTOR, PageStyle,
+    Payload, PromptPart, ReplyPath, RetryLimits, Setting, Step, Style, SurfaceKind, TemplateVariable,
+    TimeLimits, USUAL_REPLY_BYTES, UriTemplate, VariableKind, WireSlot, alternatives_in_words,
+    decimal_number, fits_glob, hex_encode, hex_number, indistinct_alternatives, is_idempotency_key,
+    is_invisible, is_xml_name, names_secret, nearest, origin_of, percent_decode, percent_decode_lenient,
+    prompt_parts, push_percent_escape, shell_quoted, stays_in_place, variable_prefix, verbs, visible,
+    visible_line,
 };
 pub use job::{Job, JobReader};
+pub use merge::Merge;
+pub use merged_into::MergedInto;
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{
     Arg, Body, Method, Operation, Reply, Stated, StatedHeader, StatedJob, StatedLink, StatedPaging,

@@ -1,8 +1,10 @@
 use std::fmt;
 
+use jackfield_recipe::Alternative;
+
 use crate::{
-    ArgName, Ask, Caching, Effect, Job, NameError, Paging, Place, Preset, Requirement, Resource, Schema,
-    Server, Step, WireName,
+    ArgName, Ask, Caching, Effect, Job, MergedInto, NameError, Paging, Place, Preset, Requirement, Resource,
+    Schema, Server, Step, WireName,
 };
 
 /// An operation of the document, which becomes a tool.
@@ -42,6 +44,8 @@ pub struct Operation {
     pub job: Option<Job>,
     /// How clients read it as a resource, if connector.toml says so.
     pub resource: Option<Resource>,
+    /// The tool through which clients call it, if it has no tool of its own.
+    pub merged: Option<MergedInto>,
     /// The reason for the effect, in a few words.
     pub because: String,
     /// The server of the operation, if it differs from the connector's.
@@ -90,6 +94,7 @@ impl Operation {
             caching: Caching::Off,
             job: None,
             resource: None,
+            merged: None,
             because: String::new(),
             server: None,
             args: Vec::new(),
@@ -113,6 +118,15 @@ impl Operation {
     /// The route, such as `GET /books/{id}`. Every operation has one.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// The arguments that select this operation among others.
+    pub fn alternative(&self) -> Alternative<'_> {
+        let (required, optional): (Vec<&Arg>, Vec<&Arg>) = self.args.iter().partition(|arg| arg.required);
+        fn names(args: Vec<&Arg>) -> Vec<&str> {
+            args.into_iter().map(|arg| arg.name.as_str()).collect()
+        }
+        Alternative { required: names(required), optional: names(optional) }
     }
 }
 

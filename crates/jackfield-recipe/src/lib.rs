@@ -10,6 +10,7 @@
 //! comparison of URLs by [origin](origin_of), and the notations of [prompts](prompt_parts) and [resources](UriTemplate).
 
 mod address;
+mod alternative;
 mod ask;
 mod caching;
 mod call_rate;
@@ -41,6 +42,10 @@ mod words;
 mod xml;
 
 pub use address::AddressClass;
+pub use alternative::{
+    Alternative, MERGED_BY_ARGUMENTS, MERGED_BY_SELECTOR, alternatives_in_words, indistinct_alternatives,
+    selected_alternatives,
+};
 pub use ask::Ask;
 pub use caching::Caching;
 pub use call_rate::{CallRate, InvalidCallRate};

@@ -84,6 +84,7 @@ pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, LateCall, NoSuchScheme};
 pub use engine::form::FormError;
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
+pub use engine::merged::MergeError;
 pub use engine::outcome::Outcome;
 pub use engine::outcome_code::OutcomeCode;
 pub use engine::pending::Pending;

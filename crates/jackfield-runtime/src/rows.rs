@@ -3,7 +3,7 @@
 
 pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
 pub use crate::call::rows::{
-    Client, Command, Connector, Flow, Group, Job, Need, Paging, ParameterSetting, Preset, Prompt,
+    Client, Command, Connector, Flow, Group, Job, Merge, Need, Paging, ParameterSetting, Preset, Prompt,
     PromptArgument, RateLimit, ReplyRow, Resource, Schema, Scheme, Server, ServerVariable, Tool,
 };
 pub use crate::call::withheld_tool::{WithheldTool, WithheldTools};

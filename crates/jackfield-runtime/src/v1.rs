@@ -24,6 +24,8 @@ pub type Flow = rows::Flow<'static>;
 pub type Group = rows::Group<'static>;
 /// How the status of a job is read that a tool starts.
 pub type Job = rows::Job<'static>;
+/// A tool that calls one of several operations.
+pub type Merge = rows::Merge<'static>;
 /// A security requirement.
 pub type Need = rows::Need<'static>;
 /// How a tool divides its list into pages.

@@ -9,12 +9,14 @@ use crate::effect::judge_effects;
 use crate::group::group_by_resource;
 use crate::jobs::recognise_jobs;
 use crate::lean::lean;
+use crate::merge::{self, MergeChoice, MergeFault};
 use crate::names::{ChosenName, LONGEST, Names, tool_names};
 use crate::output::promise_outputs;
 use crate::paging::recognise_pages;
 use crate::parameters::{self, ConstantArgument, ParameterChoices};
 use crate::prune::prune;
 use crate::select::{Facts, Resolved, RuleFault, Rules, Selector, Table, resolve};
+use crate::tool_facts::tool_facts;
 
 /// The user's choices about tools.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Choices {
     pub descriptions: Rules<Description>,
     /// The titles that the user wrote.
     pub titles: Rules<String>,
+    /// The operations that become one tool.
+    pub merges: Vec<MergeChoice>,
     /// The decisions about arguments.
     pub arguments: Rules<Vec<ArgumentRule>>,
     /// The check of values that takes every keyword of their schemas into account.
@@ -55,6 +59,7 @@ impl Default for Choices {
             asks: Rules::new(),
             descriptions: Rules::new(),
             titles: Rules::new(),
+            merges: Vec::new(),
             arguments: Rules::new(),
             check: None,
             is_lean: false,
@@ -86,6 +91,8 @@ pub struct Decided {
     pub constants: Vec<ConstantArgument>,
     /// The rules that cannot apply.
     pub faults: Vec<(Table, RuleFault)>,
+    /// The merges that are not possible.
+    pub merge_faults: Vec<MergeFault>,
     /// The rules about arguments that cannot apply.
     pub argument_faults: Vec<ArgumentFault>,
     /// The rule about the effect of each tool. Its selector may mean the effect that the tool has without it.
@@ -104,7 +111,8 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     group_by_resource(&mut connector);
     judge_effects(&mut connector);
     let mut faults = Faults::default();
-    let names = chosen_names(&connector, choices, &mut faults);
+    let mut names = chosen_names(&connector, choices, &mut faults);
+    let merge_faults = merge::assign(&connector, &mut names, &choices.merges);
     let plain: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
     let rules = Resolutions::of(&connector, &names, choices, &mut faults);
     let settled = parameters::settle(&mut connector, &plain, &choices.parameters);
@@ -132,6 +140,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
         findings,
         constants,
         faults: faults.0,
+        merge_faults,
         argument_faults: plan.faults,
         effect_rules: rules.effects.rules,
     }
@@ -149,19 +158,6 @@ pub fn draft(mut connector: Connector, choices: &Choices) -> Vec<(String, (ToolN
     }
     let drafts = tools.iter().zip(&names);
     drafts.filter_map(|(facts, name)| Some((facts.route(), (name.name.clone(), facts.effect?)))).collect()
-}
-
-/// The properties of the tools of a connector, for selectors.
-pub fn tool_facts<'c>(connector: &'c Connector, names: &'c [ChosenName]) -> Vec<Facts<'c>> {
-    let operations = operations(connector);
-    let named = operations.zip(names);
-    named.map(|(facts, name)| facts.0.of_tool(&name.name, facts.1.effect)).collect()
-}
-
-fn operations(connector: &Connector) -> impl Iterator<Item = (Facts<'_>, &Operation)> {
-    connector.groups.iter().flat_map(|group| {
-        group.operations.iter().map(move |operation| (Facts::of_operation(group, operation), operation))
-    })
 }
 
 /// The rules that cannot apply, each with its table.
@@ -242,11 +238,14 @@ impl Resolutions {
         for (tool, rule) in tools.iter_mut().zip(&effects.rules) {
             tool.effect = rule.map(|rule| choices.effects[rule].1).or(tool.effect);
         }
+        // These texts belong to single operations. The texts of a merged tool are in its own table.
+        let single: Vec<Facts<'_>> =
+            tools.iter().map(|facts| Facts { merged: None, ..facts.clone() }).collect();
         Self {
             effects,
             asks: faults.resolve(Table::Ask, &choices.asks, &tools),
-            descriptions: faults.resolve(Table::Describe, &choices.descriptions, &tools),
-            titles: faults.resolve(Table::Retitle, &choices.titles, &tools),
+            descriptions: faults.resolve(Table::Describe, &choices.descriptions, &single),
+            titles: faults.resolve(Table::Retitle, &choices.titles, &single),
             arguments: selectors(&choices.arguments)
                 .enumerate()
                 .map(|(table, selector)| {

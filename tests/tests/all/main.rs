@@ -27,6 +27,7 @@ mod joined_pages;
 mod keys;
 mod layers;
 mod leaks;
+mod merges;
 mod oauth;
 mod pages;
 mod preview_equals_generated;

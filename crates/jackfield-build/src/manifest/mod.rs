@@ -9,6 +9,7 @@ mod describe;
 mod form;
 mod headers;
 mod jobs;
+mod merge;
 mod overlays;
 mod patience;
 mod prompts;
@@ -48,6 +49,7 @@ pub(crate) use auth::Auth;
 pub(crate) use contents::ContentChoices;
 pub(crate) use form::Forms;
 pub(crate) use jobs::JobChoice;
+pub(crate) use merge::Merges;
 pub(crate) use rate::{RateChoice, Rates};
 pub(crate) use refusal::{Refusal, Span};
 pub(crate) use replies::{ReplyChoice, ReplyChoices};
@@ -84,6 +86,8 @@ pub struct Manifest {
     pub(crate) instructions: Option<String>,
     /// The decisions about arguments of tools.
     pub(crate) arguments: Arguments,
+    /// The operations that become one tool.
+    pub(crate) merges: Merges,
     /// The media type of bodies, with its position.
     pub(crate) media: RuleTable<(String, Span)>,
     /// How objects in forms are serialized.
@@ -157,6 +161,7 @@ impl Manifest {
             titles: RuleTable::default(),
             instructions: None,
             arguments: Arguments::default(),
+            merges: Merges::default(),
             media: RuleTable::default(),
             forms: Forms::default(),
             whole_bodies: RuleTable::default(),
@@ -193,6 +198,7 @@ impl Manifest {
             descriptions: self.descriptions.rules.clone(),
             titles: self.titles.rules.clone(),
             arguments: self.arguments.tables.rules.clone(),
+            merges: self.merges.choices.clone(),
             check: value_check(),
             is_lean: self.wording == Wording::Lean,
             outputs: self.output_schemas,
@@ -324,6 +330,7 @@ impl Manifest {
             titles: rules::parse(written.retitle, |_, title| describe::title(title)).map_err(refusal)?,
             instructions: describe::instructions(written.instructions).map_err(refusal)?,
             arguments: arguments::parse(written.arguments).map_err(refusal)?,
+            merges: merge::parse(written.merge).map_err(refusal)?,
             media: rules::parse(written.media, |_, media_type| {
                 Ok((media_type.get_ref().clone(), media_type.span()))
             })

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::arguments::WrittenArguments;
 use super::auth::WrittenAuth;
 use super::jobs::WrittenJob;
+use super::merge::WrittenMerge;
 use super::prompts::WrittenPrompt;
 use super::replies::WrittenReply;
 use super::resources::WrittenResource;
@@ -36,6 +37,8 @@ pub(super) struct Written {
     pub(super) describe: BTreeMap<Spanned<String>, WrittenDescription>,
     #[serde(default)]
     pub(super) retitle: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) merge: BTreeMap<Spanned<String>, WrittenMerge>,
     pub(super) instructions: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) ask: BTreeMap<Spanned<String>, WrittenAsk>,

@@ -3,14 +3,51 @@
 use std::fmt::Write as _;
 
 use jackfield_build::model::{
-    Ask, Destinations, Location, Operation, RateLimit, ReplyPath, ReplyRule, ToolName,
+    Ask, Destinations, Location, MergedInto, Operation, RateLimit, ReplyPath, ReplyRule, ToolName,
 };
 use jackfield_build::{AppliedChoice, Manifest, Modelled, OperationPlaces, PlaceKey};
 use jackfield_runtime::{Piece, PieceSource, RequestPart};
+use serde_json::{Map, Value};
+
+/// How a call of a merged tool selects an operation.
+pub(super) struct Selected {
+    /// The name of the merged tool.
+    pub(super) tool: String,
+    /// What selects the operation.
+    pub(super) because: String,
+    /// The position of its table in connector.toml.
+    pub(super) line: Option<String>,
+}
+
+impl Selected {
+    fn of(manifest: &Manifest, operation: &Operation, call: &Map<String, Value>) -> Option<Self> {
+        let MergedInto { tool, selector } = operation.merged.as_ref()?;
+        let because = match selector {
+            Some((argument, value)) => format!("`{argument}` is `{value}`"),
+            None => {
+                let required = operation.alternative().required;
+                let given =
+                    required.iter().filter(|name| call.get(**name).is_some_and(|value| !value.is_null()));
+                let given: Vec<String> = given.map(|name| format!("`{name}`")).collect();
+                match given.is_empty() {
+                    true => "no argument selects another operation".to_owned(),
+                    false => format!(
+                        "its required arguments are given ({}), and it has every other given argument",
+                        given.join(", ")
+                    ),
+                }
+            }
+        };
+        let line = manifest.line_of(&["merge", tool.as_str()]);
+        Some(Self { tool: tool.to_string(), because, line })
+    }
+}
 
 /// The facts about a tool.
 pub(super) struct Facts {
     pub(super) tool: String,
+    /// How a call of a merged tool selects the operation.
+    pub(super) merged: Option<Selected>,
     pub(super) route: String,
     pub(super) operation_id: Option<String>,
     pub(super) because: String,
@@ -36,6 +73,7 @@ impl Facts {
         modelled: &Modelled,
         tool: &ToolName,
         operation: &Operation,
+        call: &Map<String, Value>,
     ) -> Self {
         let (connector, document) = (&modelled.connector, modelled.report.document());
         let route = operation.route();
@@ -51,6 +89,7 @@ impl Facts {
             connector.settings.iter().filter(|setting| setting.value.is_none() && setting.tools.has(tool));
         Self {
             tool: tool.to_string(),
+            merged: Selected::of(manifest, operation, call),
             route,
             operation_id: id,
             because: operation.because.clone(),

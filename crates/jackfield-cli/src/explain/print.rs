@@ -6,7 +6,7 @@ use jackfield_build::{AppliedChoice, PlaceKey};
 use jackfield_runtime::{Explanation, Piece};
 use serde_json::{Value, json};
 
-use super::facts::Facts;
+use super::facts::{Facts, Selected};
 use crate::inspect::cut;
 use crate::paint::{BOLD, DIM};
 
@@ -20,7 +20,18 @@ const RIGHTS_OVER_HTTP: &str = "the caller needs a rule of `rights` with this ef
 
 pub(super) fn text(facts: &Facts, explanation: &Explanation) {
     let Explanation { request, .. } = explanation;
-    println!("{BOLD}{}{BOLD:#}: {}", facts.tool, visible_line(&facts.route));
+    match &facts.merged {
+        None => println!("{BOLD}{}{BOLD:#}: {}", facts.tool, visible_line(&facts.route)),
+        Some(Selected { tool, because, line }) => {
+            let line = line.as_deref().unwrap_or_default();
+            println!(
+                "{BOLD}{tool}{BOLD:#}: operation {BOLD}{}{BOLD:#}, {}",
+                facts.tool,
+                visible_line(&facts.route)
+            );
+            println!("  chosen because {}  {DIM}{line}{DIM:#}", visible_line(because));
+        }
+    }
     head("Request", "nothing is sent; credentials are shown as <NAME>");
     visible(request.trim_end()).lines().for_each(|line| println!("  {line}"));
     head("Where each piece comes from", "");
@@ -149,8 +160,11 @@ pub(super) fn json(facts: &Facts, explanation: &Explanation) -> Value {
     let choices = facts.choices.iter();
     let choices =
         choices.map(|choice| json!({ "table": choice.table, "key": choice.key, "line": choice.line }));
+    let merged = facts.merged.as_ref().map(|Selected { tool, because, line }| {
+        json!({ "tool": tool, "operation": facts.tool, "because": because, "line": line })
+    });
     json!({
-        "tool": facts.tool, "operationId": facts.operation_id, "route": facts.route,
+        "tool": facts.tool, "merged": merged, "operationId": facts.operation_id, "route": facts.route,
         "request": explanation.request,
         "pieces": pieces.collect::<Vec<_>>(),
         "credentials": credentials.collect::<Vec<_>>(),

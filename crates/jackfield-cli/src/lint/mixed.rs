@@ -1,6 +1,6 @@
 //! Tools that read or write, depending on an argument.
 
-use jackfield_build::model::{Code, Diagnostic};
+use jackfield_build::model::{Code, Diagnostic, Effect};
 use serde_json::Value;
 
 use super::subject::Subject;
@@ -18,6 +18,17 @@ const WRITES: [&str; 13] = [
 /// Reports tools with an argument that chooses between reading and writing.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     for tool in &subject.tools {
+        let reads = |effect: &Effect| *effect == Effect::Read;
+        if tool.merged_effects.iter().any(reads) && !tool.merged_effects.iter().all(reads) {
+            let problem = format!("`{}` merges operations that read and operations that do not", tool.name);
+            found.push(
+                Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
+                    .so("the directory of Claude wants reads and writes in separate tools, and its hints fit only one")
+                    .help("merge only operations that read, or only others")
+                    .fix(tool.exclusion()),
+            );
+            continue;
+        }
         for (name, schema) in tool.properties().filter(|(name, _)| CHOOSERS.contains(&name.as_str())) {
             let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
             let words: Vec<String> = values

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind, ToolName};
-use jackfield_build::{AppliedChoice, ConstantArgument, Manifest, Modelled, Report, o200k};
+use jackfield_build::{AppliedChoice, ConstantArgument, ListedTool, Manifest, Modelled, Report, o200k};
 use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::Value;
 
@@ -50,12 +50,15 @@ pub(crate) struct Tool {
     pub(crate) tokens: usize,
     /// Whether the operationId also means other operations.
     is_id_ambiguous: bool,
+    /// The effects of its operations, if it is a merged tool.
+    pub(super) merged_effects: Vec<Effect>,
 }
 
 impl Subject {
     pub(crate) fn of(manifest: &Manifest, modelled: Modelled) -> Result<(Self, Report), Failure> {
+        let listed = ListedTool::all_of(&modelled.connector, &modelled.surface());
         let mut tools: Vec<Tool> =
-            modelled.surface().tools().map(|tool| Tool::of(&modelled, &tool.name, tool.operation)).collect();
+            listed.iter().flatten().filter_map(|tool| Tool::of_listed(&modelled, tool, manifest)).collect();
         let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
         let mut sorted: Vec<&String> = ids.iter().flatten().collect();
         sorted.sort();
@@ -136,6 +139,7 @@ impl Tool {
             listed: Value::Null,
             tokens: 0,
             is_id_ambiguous: false,
+            merged_effects: Vec::new(),
         }
     }
 
@@ -150,19 +154,64 @@ impl Tool {
         own.contains(&Some(&choice.key))
     }
 
-    /// The key of the tool in connector.toml: the operationId, or else the route.
+    /// A tool of the list. Of a merged tool, the operation that destroys most without a person stands for the others.
+    fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>, manifest: &Manifest) -> Option<Self> {
+        let Some(merge) = tool.merge else {
+            let only = tool.operations.first()?;
+            return Some(Self::of(modelled, &only.name, only.operation));
+        };
+        let guard = |ask: Ask| [Ask::Always, Ask::ByEffect, Ask::Never].iter().position(|one| *one == ask);
+        let operations = || tool.operations.iter().map(|tool| tool.operation);
+        let weakest =
+            tool.operations.iter().max_by_key(|tool| (tool.operation.effect, guard(tool.operation.ask)))?;
+        let routes: Vec<String> = operations().map(Operation::route).collect();
+        let line = manifest.line_of(&["merge", merge.name.as_str()]);
+        Some(Self {
+            name: merge.name.to_string(),
+            route: routes.join(" or "),
+            operation_id: None,
+            place: line.map_or_else(|| weakest.operation.place.clone(), manifest_place),
+            title: merge.title.clone(),
+            choices: modelled.choice_of_merge(&merge.name).to_vec(),
+            merged_effects: operations().map(|operation| operation.effect).collect(),
+            ..Self::of(modelled, &weakest.name, weakest.operation)
+        })
+    }
+
+    /// Whether the tool calls one of several operations.
+    const fn is_merged(&self) -> bool {
+        !self.merged_effects.is_empty()
+    }
+
+    /// The key of the tool in connector.toml: the operationId, or else the route; of a merged tool its name.
     pub(crate) fn key(&self) -> String {
+        if self.is_merged() {
+            return toml_key(&self.name);
+        }
         let id = self.operation_id.as_deref().filter(|id| !self.is_id_ambiguous && is_name(id));
         toml_key(id.unwrap_or(&self.route))
     }
 
     /// The fix that leaves the tool out.
     pub(crate) fn exclusion(&self) -> Fix {
+        if self.is_merged() {
+            return Fix::ManifestRemoval { table: "merge".to_owned(), key: self.key() };
+        }
         Fix::line("", format!("exclude = [{}]", toml_text(&self.route)))
     }
 
     /// A line of connector.toml about the tool.
     pub(crate) fn line(&self, table: &str, value: &str) -> Fix {
+        let text = match table {
+            "describe" => Some("description"),
+            "retitle" => Some("title"),
+            _ => None,
+        };
+        if let Some(text) = text.filter(|_| self.is_merged()) {
+            let title = value.strip_prefix("{ title = ").and_then(|rest| rest.strip_suffix(" }"));
+            let line = title.map_or_else(|| format!("{text} = {value}"), |title| format!("title = {title}"));
+            return Fix::line(format!("merge.{}", self.key()), line);
+        }
         Fix::line(table, format!("{} = {value}", self.key()))
     }
 

@@ -25,13 +25,13 @@ pub(super) fn section(subject: &Subject) -> Markup {
             dl.facts {
                 dt { "Calls" }
                 dd { @match &subject.general_rate { Some(rate) => (line(rate)), None => span.quiet { "no general limit" } } }
-                @for tool in subject.tools.iter().filter(|tool| tool.rate.is_some()) {
+                @for tool in subject.operations().filter(|tool| tool.rate.is_some()) {
                     dt { code { (line(&tool.name)) } }
                     dd { (line(tool.rate.as_deref().unwrap_or_default())) }
                 }
                 dt { "Replies" }
                 dd { @match &subject.general_replies { Some(rule) if !rule.is_empty() => (line(rule)), _ => span.quiet { "no general rule" } } }
-                @for tool in subject.tools.iter().filter(|tool| !tool.replies.is_empty()) {
+                @for tool in subject.operations().filter(|tool| !tool.replies.is_empty()) {
                     dt { code { (line(&tool.name)) } }
                     dd { (line(&tool.replies.join("; "))) }
                 }

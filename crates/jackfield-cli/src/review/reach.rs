@@ -131,7 +131,7 @@ pub(super) fn scopes(subject: &Subject) -> Markup {
             needed.entry((&scheme.name, scope)).or_default();
         }
     }
-    for tool in &subject.tools {
+    for tool in subject.operations() {
         let mut seen: Vec<(&str, &str)> = Vec::new();
         for (scheme, scopes) in &tool.needs {
             seen.extend(scopes.iter().map(|scope| (scheme.as_str(), scope.as_str())));

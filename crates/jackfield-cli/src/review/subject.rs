@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use jackfield_build::Modelled;
 use jackfield_build::model::{Connector, Count, Destinations, Prompt, Scheme, SurfaceKind};
+use jackfield_build::{ListedTool, Modelled};
 use jackfield_runtime::{Environment, Service};
 use serde_json::Value;
 
@@ -60,19 +60,18 @@ impl Subject {
     /// Collects the facts. Nothing depends on the variables of this process, so that the page is the same everywhere.
     pub(super) fn of(modelled: Modelled, since: Since) -> Result<Self, Failure> {
         let surface = modelled.surface();
+        let listed = ListedTool::all_of(&modelled.connector, &surface);
         let mut first = 0;
         let mut groups = Vec::new();
-        for one in surface.groups.iter().filter(|one| !one.tools.is_empty()) {
-            let tools = first..first + one.tools.len();
+        for (one, listed) in surface.groups.iter().zip(&listed).filter(|(_, listed)| !listed.is_empty()) {
+            let tools = first..first + listed.len();
             first = tools.end;
             let (tag, description) = (one.group.tag.to_string(), one.group.description.clone());
             groups.push(Group { tag, description, tools });
         }
-        let mut tools: Vec<Tool> = surface
-            .tools()
-            .map(|tool| Tool::of(tool.name.to_string(), tool.operation, modelled.choices_about(&tool.name)))
-            .collect();
-        drop(surface);
+        let mut tools: Vec<Tool> =
+            listed.iter().flatten().filter_map(|tool| Tool::of_listed(&modelled, tool)).collect();
+        drop((listed, surface));
         let (connector, count) = (modelled.connector.clone(), modelled.report.count.clone());
         add_rules(&mut tools, &connector);
         add_changes(&mut tools, &since);
@@ -87,6 +86,9 @@ impl Subject {
         })?;
         for (tool, counted) in tools.iter_mut().zip(&inspection.tools) {
             (tool.tokens, tool.auth) = (counted.tokens, counted.auth.clone());
+            for (operation, counted) in tool.operations.iter_mut().zip(&counted.operations) {
+                operation.auth.clone_from(&counted.auth);
+            }
         }
         add_requests(&mut tools, &service)?;
         Ok(Self {
@@ -113,37 +115,50 @@ impl Subject {
         })
     }
 
+    /// The operations of all tools.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &Tool> {
+        self.tools.iter().flat_map(Tool::each)
+    }
+
     /// The base URL of the tools without a server of their own, if it is known.
     pub(super) fn base(&self) -> Option<&str> {
-        let mut calls = self.tools.iter().filter(|tool| tool.server.is_none());
+        let mut calls = self.operations().filter(|tool| tool.server.is_none());
         calls.find_map(|tool| tool.call.request.as_ref().ok().map(|request| request.base.as_str()))
     }
 }
 
 fn add_rules(tools: &mut [Tool], connector: &Connector) {
-    let places: HashMap<String, usize> =
-        tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
+    let mut operations: HashMap<String, &mut Tool> =
+        tools.iter_mut().flat_map(Tool::each_mut).map(|tool| (tool.name.clone(), tool)).collect();
     for rate in connector.rates.iter().filter(|rate| !rate.key.is_empty()) {
-        for at in rate.tools.iter().filter_map(|name| places.get(name.as_str())) {
-            tools[*at].rate = Some(rate_text(rate));
+        for name in &rate.tools {
+            if let Some(tool) = operations.get_mut(name.as_str()) {
+                tool.rate = Some(rate_text(rate));
+            }
         }
     }
     for rule in &connector.replies {
-        let at = rule.tool.as_ref().and_then(|name| places.get(name.as_str()));
+        let tool = rule.tool.as_ref().and_then(|name| operations.get_mut(name.as_str()));
         let text = reply_text(rule);
-        if let Some(at) = at.filter(|_| !text.is_empty()) {
-            tools[*at].replies.push(text);
+        if let Some(tool) = tool.filter(|_| !text.is_empty()) {
+            tool.replies.push(text);
         }
     }
 }
 
 fn add_changes(tools: &mut [Tool], since: &Since) {
     let Since::Compared(report, _) = since else { return };
-    let places: HashMap<String, usize> =
-        tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
+    // A change of an operation concerns the merged tool through which it is called.
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, tool) in tools.iter().enumerate() {
+        let names = tool.operations.iter().chain([tool]).map(|tool| tool.name.clone());
+        names.for_each(|name| places.entry(name).or_default().push(at));
+    }
     for (number, change) in report.changes.iter().enumerate() {
-        for at in change.tools.iter().filter_map(|name| places.get(name)) {
-            tools[*at].changes.push(number);
+        for at in change.tools.iter().filter_map(|name| places.get(name)).flatten() {
+            if !tools[*at].changes.contains(&number) {
+                tools[*at].changes.push(number);
+            }
         }
     }
 }
@@ -155,6 +170,13 @@ fn add_entry(tool: &mut Tool, text: &str, has_room: bool, definitions: &mut Defi
     tool.listed_title = word(&listed, "title");
     tool.description = word(&listed, "description");
     tool.call = Call { arguments: example::arguments(&listed["inputSchema"]), request: Err(String::new()) };
+    for operation in &mut tool.operations {
+        // The arguments of an operation are some of those of the list entry.
+        let mut input = listed["inputSchema"].clone();
+        input["required"] = operation.required.iter().map(String::as_str).collect();
+        let arguments = example::arguments(&input);
+        operation.call = Call { arguments, request: Err(String::new()) };
+    }
     tool.is_cut = !has_room;
     if !has_room {
         return;
@@ -176,10 +198,20 @@ fn add_requests(tools: &mut [Tool], service: &Service) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
-    for tool in tools {
-        let Some(handle) = service.tool(&tool.name) else { continue };
-        let explained = runtime.block_on(service.api().explain(handle, tool.call.arguments.clone()));
-        tool.call.request = explained.map(Box::new).map_err(|error| error.to_string());
+    for listed in tools {
+        let name = listed.name.clone();
+        for tool in listed.each_mut() {
+            let mut operations = service.operations_of(&name);
+            let handle = match operations.find(|operation| operation.get().name() == tool.name) {
+                Some(operation) => operation.clone(),
+                None => match service.tool(&tool.name) {
+                    Some(handle) => handle,
+                    None => continue,
+                },
+            };
+            let explained = runtime.block_on(service.api().explain(handle, tool.call.arguments.clone()));
+            tool.call.request = explained.map(Box::new).map_err(|error| error.to_string());
+        }
     }
     Ok(())
 }

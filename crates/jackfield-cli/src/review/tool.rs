@@ -1,7 +1,7 @@
 //! The facts about a tool that the page shows.
 
-use jackfield_build::AppliedChoice;
 use jackfield_build::model::{Effect, Operation, Preset, Resource};
+use jackfield_build::{AppliedChoice, ListedTool, Modelled, NamedTool};
 use jackfield_runtime::Explanation;
 use serde_json::{Map, Value};
 
@@ -11,6 +11,10 @@ use super::words::Waiting;
 /// A tool.
 pub(super) struct Tool {
     pub(super) name: String,
+    /// Its operations, if it is a merged tool.
+    pub(super) operations: Vec<Self>,
+    /// The arguments that it requires.
+    pub(super) required: Vec<String>,
     pub(super) operation_id: Option<String>,
     pub(super) method: String,
     pub(super) path: String,
@@ -63,6 +67,8 @@ impl Tool {
         needs.dedup();
         Self {
             name,
+            operations: Vec::new(),
+            required: operation.alternative().required.into_iter().map(str::to_owned).collect(),
             operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
             method: operation.method.to_string(),
             path: operation.path.clone(),
@@ -90,8 +96,48 @@ impl Tool {
         }
     }
 
+    /// A tool of the list. A merged one has the strongest effect of its operations, and is as badly guarded as the worst of them.
+    pub(super) fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>) -> Option<Self> {
+        let strongest = tool.strongest()?;
+        let of = |tool: &NamedTool<'_>| {
+            Self::of(tool.name.to_string(), tool.operation, modelled.choices_about(&tool.name))
+        };
+        let Some(merge) = tool.merge else { return Some(of(strongest)) };
+        let operations: Vec<Self> = tool.operations.iter().map(of).collect();
+        let waiting: Vec<Waiting> = operations.iter().map(|operation| operation.waiting).collect();
+        Some(Self {
+            operation_id: None,
+            because: "the strongest of its operations".to_owned(),
+            waiting: Waiting::of_all(&waiting),
+            is_deprecated: operations.iter().any(|operation| operation.is_deprecated),
+            presets: Vec::new(),
+            resource: None,
+            server: None,
+            operations,
+            ..Self::of(merge.name.to_string(), strongest.operation, modelled.choice_of_merge(&merge.name))
+        })
+    }
+
+    /// Its operations: itself, unless it is merged.
+    pub(super) fn each(&self) -> impl Iterator<Item = &Self> {
+        let own = self.operations.is_empty().then_some(self);
+        own.into_iter().chain(&self.operations)
+    }
+
+    /// Its operations: itself, unless it is merged.
+    pub(super) fn each_mut(&mut self) -> Vec<&mut Self> {
+        match self.operations.is_empty() {
+            true => vec![self],
+            false => self.operations.iter_mut().collect(),
+        }
+    }
+
+    /// The route, or those of the operations.
     pub(super) fn route(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        match self.operations.as_slice() {
+            [] => format!("{} {}", self.method, self.path),
+            several => several.iter().map(Self::route).collect::<Vec<_>>().join(" or "),
+        }
     }
 
     /// The request line: the method, and the address with the names of its arguments.

@@ -117,10 +117,23 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                     (schema::root(&tool.input, &tool.input_meanings))
                     @if let Some((output, meanings)) = &tool.output { h4 { "Result" } (schema::root(output, meanings)) }
                 }
-                h4 { "Request" }
-                (call(subject, tool))
-                h4 { "Decisions" }
-                (facts(tool))
+                @if tool.operations.is_empty() {
+                    h4 { "Request" }
+                    (call(subject, tool))
+                    h4 { "Decisions" }
+                    (facts(tool))
+                } @else {
+                    p {
+                        "This tool calls one of " (grouped(tool.operations.len())) " operations. "
+                        "Rights, approval, limits and records are those of the operation."
+                    }
+                    @if !tool.choices.is_empty() { p.quiet { (choices(tool)) } }
+                    @for operation in &tool.operations {
+                        h4 { "Operation " code { (line(&operation.name)) } " " (effect_mark(operation.effect)) }
+                        (call(subject, operation))
+                        (facts(operation))
+                    }
+                }
             }
         }
     }
@@ -172,8 +185,19 @@ fn facts(tool: &Tool) -> Markup {
             @if let Some(id) = tool.operation_id.as_ref().filter(|id| **id != tool.name) { dt { "operationId" } dd { code { (line(id)) } } }
             @if !tool.choices.is_empty() {
                 dt { "connector.toml" }
-                dd { @for (at, choice) in tool.choices.iter().enumerate() { @if at > 0 { ", " } code { "[" (choice.table) "] " (line(&choice.key)) } " " (line(&choice.line)) } }
+                dd { (choices(tool)) }
             }
+        }
+    }
+}
+
+/// The lines of connector.toml about a tool.
+fn choices(tool: &Tool) -> Markup {
+    html! {
+        @for (at, choice) in tool.choices.iter().enumerate() {
+            @if at > 0 { ", " }
+            code { "[" (choice.table) "] " (line(&choice.key)) }
+            " " (line(&choice.line))
         }
     }
 }

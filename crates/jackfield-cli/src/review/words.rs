@@ -47,6 +47,18 @@ impl Waiting {
         }
     }
 
+    /// When calls of a tool with several operations wait: the answer that hides no call without an approval.
+    pub(super) fn of_all(waiting: &[Self]) -> Self {
+        if waiting.contains(&Self::NeverAlthoughItDestroys) {
+            return Self::NeverAlthoughItDestroys;
+        }
+        match waiting.iter().all(|one| *one == Self::Always) {
+            true => Self::Always,
+            false if waiting.iter().any(|one| one.waits()) => Self::ByDefault,
+            false => Self::No,
+        }
+    }
+
     /// Whether calls wait without any choice of the server's user.
     pub(super) const fn waits(self) -> bool {
         matches!(self, Self::Always | Self::ByDefault)

@@ -3,10 +3,10 @@
 use jackfield_build::model::{
     self, ArgName, Defs, Location, PageStyle, PresetKind, ReplyPath, ToolName, ToolSelection, WireName,
 };
-use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
+use jackfield_build::{GroupRow, MergeRow, NamedConnector, OwnServer, ToolRow, pool_texts};
 use jackfield_runtime::rows::{
-    Connector, Group, Job, Paging, ParameterSetting, Preset, Prompt, PromptArgument, RateLimit, ReplyRow,
-    Resource, Schema, Server, ServerVariable, Tool,
+    Connector, Group, Job, Merge, Paging, ParameterSetting, Preset, Prompt, PromptArgument, RateLimit,
+    ReplyRow, Resource, Schema, Server, ServerVariable, Tool,
 };
 
 use super::arena::{Arena, maybe};
@@ -26,6 +26,12 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         let row = GroupRow::of(group);
         Group::new(row.tag, arena.list(tools.iter())).description(row.description)
     });
+    let groups = arena.list(groups);
+    // The tokens of merged tools follow those of all others.
+    let merges = arena.list(model.merges.iter().map(|merge| {
+        let tokens = tokens.next().unwrap_or_default();
+        self::merge(&MergeRow { tokens, ..MergeRow::of(merge) }, arena)
+    }));
     Connector::new(model.name.as_str())
         .title(&model.title)
         .description(&model.description)
@@ -45,7 +51,8 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .documented(model.documentation)
         .timeouts(model.timeouts)
         .retry(model.retry)
-        .groups(arena.list(groups))
+        .merges(merges)
+        .groups(groups)
         .schemas(pool(&model.pool.send, arena))
         .received(pool(&model.pool.output, arena))
 }
@@ -78,7 +85,22 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
     let tool = tool.presets(arena.list(row.presets.iter().map(|it| preset(it, arena))));
     let tool = maybe(tool, row.job.map(|it| job(it, arena)), Tool::job);
     let tool = maybe(tool, row.resource.map(|it| resource(it, arena)), Tool::resource);
+    let tool = maybe(tool, row.merged, |tool, merged| {
+        let selector = merged.selector.as_ref();
+        let (selector, value) = selector.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()));
+        tool.merged_into(merged.tool.as_str(), selector, value)
+    });
     if row.idempotent { tool.idempotent() } else { tool }
+}
+
+fn merge<'a>(row: &MergeRow<'a>, arena: Arena<'a>) -> Merge<'a> {
+    let merge = Merge::new(row.name, row.effect)
+        .title(row.title)
+        .description(row.description)
+        .input(arena.text(&row.input))
+        .tokens(row.tokens);
+    let merge = maybe(merge, row.output.as_deref().map(|text| arena.text(text)), Merge::output);
+    if row.idempotent { merge.idempotent() } else { merge }
 }
 
 fn paging<'a>(paging: &'a model::Paging, arena: Arena<'a>) -> Paging<'a> {

@@ -6,10 +6,11 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::calls::{Calls, list};
+use super::effect::effect;
 use super::{auth, contents, server};
 use crate::layout::{Layout, Origin};
 use crate::render::{code, doc, ident, text};
-use crate::rows::{GroupRow, PoolTexts};
+use crate::rows::{GroupRow, MergeRow, PoolTexts};
 use jackfield_surface::{Surface, ToolGroup};
 
 /// The name of the constant that ties generated code to the runtime.
@@ -22,6 +23,7 @@ const JQ_FEATURE: &str = "feature_jq_is_missing__add_it_to_jackfield_runtime_in_
 pub(crate) fn index(
     connector: &Connector,
     surface: &Surface<'_>,
+    merges: &[MergeRow<'_>],
     origin: &Origin,
     layout: &Layout,
 ) -> Vec<TokenStream> {
@@ -57,7 +59,7 @@ pub(crate) fn index(
             )
         }
     };
-    let row = row(connector, surface);
+    let row = row(connector, surface, merges);
     let contract_doc = doc(["The contract that this code was generated for."]);
     let digest_doc = doc(["The SHA-256 of the document that this was generated from."]);
     let connector_doc = doc(["Everything that was generated from the document."]);
@@ -97,10 +99,12 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         ),
         (has(|scheme| !scheme.commands.is_empty()), quote!(Command)),
         (true, quote!(Connector)),
+        (!connector.merges.is_empty(), quote!(Effect)),
         (has(|scheme| !scheme.flows.is_empty()), quote!(Flow)),
         (has(|scheme| !scheme.flows.is_empty()), quote!(FlowKind)),
         (!surface.groups.is_empty(), quote!(Group)),
         (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
+        (!connector.merges.is_empty(), quote!(Merge)),
         (!connector.settings.is_empty(), quote!(ParameterSetting)),
         (!connector.prompts.is_empty(), quote!(Prompt)),
         (connector.prompts.iter().any(|prompt| !prompt.arguments.is_empty()), quote!(PromptArgument)),
@@ -119,7 +123,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
 }
 
 /// `Connector::new("bookshop").title("Bookshop").groups(&[…])`
-fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
+fn row(connector: &Connector, surface: &Surface<'_>, merges: &[MergeRow<'_>]) -> Calls {
     let name = connector.name.as_str();
     let headers = connector.headers.iter().map(|(name, value)| {
         let (name, value) = (text(name), text(value));
@@ -145,6 +149,7 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .maybe("documented", connector.documentation.then(|| quote!(true)))
         .maybe("timeouts", timeouts(connector.timeouts))
         .maybe("retry", retry(connector.retry))
+        .list("merges", merges.iter().map(merge))
         .list("groups", surface.groups.iter().map(group))
         .call("schemas", quote!(schemas::SCHEMAS))
         .maybe("received", received)
@@ -196,6 +201,20 @@ fn reply(rule: &ReplyRule) -> Calls {
         .maybe("bytes", bytes.map(Literal::usize_unsuffixed))
         .maybe("all_pages", all_pages.map(Literal::u32_unsuffixed))
         .maybe_text("jq", jq.as_ref())
+}
+
+/// `Merge::new("get_book", Effect::Read).description("…").input(r#"…"#)`
+fn merge(row: &MergeRow<'_>) -> Calls {
+    let (name, effect) = (text(row.name), effect(row.effect));
+    let mut calls = Calls::on(quote!(Merge::new(#name, #effect)))
+        .text("title", row.title)
+        .text("description", row.description)
+        .text("input", &row.input)
+        .maybe_text("output", row.output.as_ref());
+    if row.idempotent {
+        calls = calls.call("idempotent", TokenStream::new());
+    }
+    calls.maybe("tokens", (row.tokens > 0).then(|| Literal::usize_unsuffixed(row.tokens)))
 }
 
 /// `TimeLimits::new().connect(5).total(50)`, unless all limits are the default.

@@ -4,6 +4,7 @@ mod auth;
 mod calls;
 mod connector;
 mod contents;
+mod effect;
 mod group;
 mod operation;
 mod server;

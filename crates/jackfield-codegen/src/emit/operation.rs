@@ -1,12 +1,13 @@
 use jackfield_model::{
-    ArgName, Ask, Caching, Effect, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload,
-    Preset, PresetKind, Step, Style, WireName,
+    ArgName, Ask, Caching, Encoding, Input, Job, JobResult, Location, PageStyle, Paging, Payload, Preset,
+    PresetKind, Step, Style, WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
 use super::calls::Calls;
+use super::effect::effect;
 use super::{auth, contents, server};
 use crate::json::print;
 use crate::render::{code, doc, ident, quoted, text};
@@ -54,11 +55,7 @@ pub(super) fn operation(tool: &NamedTool<'_>, row: &ToolRow<'_>) -> [TokenStream
 /// `Tool::new("add_book", "POST", "/books", add_book).title("Add a book").effect(Effect::Write)`
 fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     let (name, method, path) = (text(row.name), text(row.method), text(row.path));
-    let effect = match row.effect {
-        Effect::Read => quote!(Effect::Read),
-        Effect::Write => quote!(Effect::Write),
-        Effect::Destroy => quote!(Effect::Destroy),
-    };
+    let effect = effect(row.effect);
     let mut calls = Calls::on(quote!(Tool::new(#name, #method, #path, #function)))
         .text("title", row.title)
         .text("description", row.description)
@@ -83,6 +80,16 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         .maybe("job", row.job.map(job))
         .maybe("resource", row.resource.map(contents::resource))
         .maybe("caching", caching(row.caching));
+    calls = match row.merged {
+        None => calls,
+        Some(merged) => {
+            let selector = merged.selector.as_ref();
+            let (selector, value) =
+                selector.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()));
+            let [tool, selector, value] = [merged.tool.as_str(), selector, value].map(text);
+            calls.call("merged_into", quote!(#tool, #selector, #value))
+        }
+    };
     calls = calls.list("presets", row.presets.iter().map(preset));
     if row.tokens > 0 {
         calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));

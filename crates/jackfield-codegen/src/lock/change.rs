@@ -48,6 +48,9 @@ impl LockChanges {
             let (before, after) = (before.unwrap_or(by_effect), after.unwrap_or(by_effect));
             destinations.push(format!("approval of tool {name}: {before} → {after}"));
         }
+        for (name, before, after) in differing(&entries(old, "merge"), &entries(new, "merge")) {
+            destinations.push(merge(name, before, after));
+        }
         for (kind, what) in [
             ("instructions", "the instructions for models"),
             ("texts", "the title or a description of the document or its tags"),
@@ -115,6 +118,27 @@ impl fmt::Display for LockChanges {
             Some(more) => write!(f, "\n… and {more} more tools"),
             None => Ok(()),
         }
+    }
+}
+
+/// `merged tool get_book (read): get_book_by_id get_book_by_name`
+fn merge(name: &str, before: Option<&str>, after: Option<&str>) -> String {
+    let parts = |line: &str| {
+        let mut words = line.splitn(3, ' ').map(str::to_owned);
+        let (effect, _digest) = (words.next().unwrap_or_default(), words.next());
+        format!("({effect}): {}", words.next().unwrap_or_default())
+    };
+    match (before.map(parts), after.map(parts)) {
+        (None, Some(after)) => format!("added merged tool {name} {after}"),
+        (Some(before), None) => format!("removed merged tool {name} {before}"),
+        (before, after) if before == after => {
+            format!("changed merged tool {name} {}", after.unwrap_or_default())
+        }
+        (before, after) => format!(
+            "changed merged tool {name} {} → {}",
+            before.unwrap_or_default(),
+            after.unwrap_or_default()
+        ),
     }
 }
 

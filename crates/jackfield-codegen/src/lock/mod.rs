@@ -5,6 +5,7 @@ mod change;
 mod contents;
 mod digests;
 mod entries;
+mod merges;
 mod read;
 mod tool_line;
 mod unaccepted;
@@ -67,7 +68,12 @@ contract 1
 ";
 
 /// The lock of a connector whose tools have these lines.
-pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<String>) -> String {
+pub(crate) fn lock(
+    connector: &Connector,
+    surface: &Surface<'_>,
+    mut tools: Vec<String>,
+    digests: &Digests<'_>,
+) -> String {
     let destinations = Destinations::of(connector);
     let mut text = HEADER.to_owned();
     let mut add = |mut lines: Vec<String>| {
@@ -91,6 +97,7 @@ pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<
     if !connector.instructions.is_empty() {
         add(vec![format!("instructions {}", Digest::of([connector.instructions.as_bytes()]).short(32))]);
     }
+    add(merges::lines(connector, surface, digests));
     let contents = contents::lines(connector, surface);
     let has_contents = !contents.is_empty();
     add(contents);
@@ -101,6 +108,9 @@ pub(crate) fn lock(connector: &Connector, surface: &Surface<'_>, mut tools: Vec<
     add(tools);
     if connector.operations().any(|operation| operation.ask != Ask::ByEffect) {
         text = text.replacen("contract 1\n", ASK_HEADER, 1);
+    }
+    if !connector.merges.is_empty() {
+        text = text.replacen("contract 1\n", merges::HEADER, 1);
     }
     if !connector.instructions.is_empty() {
         text = text.replacen("contract 1\n", INSTRUCTIONS_HEADER, 1);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use jackfield_model::{Ask, Caching, Connector, Operation, ParameterSetting, ReplyRule, Server};
+use jackfield_model::{Ask, Caching, Connector, MergedInto, Operation, ParameterSetting, ReplyRule, Server};
 use jackfield_surface::{Digest, NamedTool, closure};
 
 use super::digests::Digests;
@@ -46,6 +46,7 @@ pub(crate) fn line(
         args,
         reply_fields,
         resource,
+        merged,
         // The text of the input schema contains it.
         fewest_args: _,
         presets,
@@ -98,6 +99,10 @@ pub(crate) fn line(
     }
     if let Some(resource) = resource {
         let _ = writeln!(shown, "{resource:?}");
+    }
+    // A tool that becomes part of another one, or a tool again, is seen anew.
+    if let Some(MergedInto { tool, selector }) = merged {
+        let _ = writeln!(shown, "merged {:?} {selector:?}", tool.as_str());
     }
     let is_for = |rule: &&ReplyRule| rule.tool.as_ref().is_none_or(|name| *name == tool.name);
     for rule in connector.replies.iter().filter(is_for) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use jackfield_model::{Ask, Connector, Effect, Operation, ToolName, WireName};
-use jackfield_surface::Surface;
+use jackfield_model::{Ask, Connector, Effect, Merge, Operation, ToolName, WireName};
+use jackfield_surface::{NamedTool, Surface};
 
 use super::entries::{Entries, entries};
 use super::word::word;
@@ -54,6 +54,8 @@ pub enum Unlike {
     Requests,
     /// The tool that reads the status of its job is withheld.
     Reader(ToolName),
+    /// An operation of the merged tool, and in what it is unlike its line.
+    Operation(ToolName, Box<Self>),
 }
 
 impl fmt::Display for Unlike {
@@ -72,6 +74,7 @@ impl fmt::Display for Unlike {
             Self::Requests => {
                 f.write_str("the headers or certificate authorities of all requests have changed")
             }
+            Self::Operation(operation, because) => write!(f, "of its operation `{operation}`: {because}"),
             Self::Reader(reader) => write!(f, "`{reader}`, which reads the status of its job, is withheld"),
         }
     }
@@ -100,7 +103,9 @@ impl Unaccepted {
             requests: differ("requests"),
         };
         let compared = surface.tools().filter_map(|tool| comparison.of(&tool.name, tool.operation));
-        let tools = with_readers(compared.collect(), surface);
+        let merges = [entries(accepted, "merge"), entries(made, "merge")];
+        let merged = connector.merges.iter().filter_map(|merge| of_merge(merge, &merges));
+        let tools = together(compared.collect(), merged.collect(), surface);
         Self { tools, servers, schemes, texts: differ("texts"), instructions: differ("instructions") }
     }
 
@@ -128,11 +133,7 @@ impl Comparison<'_> {
             None => because.push(Unlike::New),
             Some(line) => {
                 let [old, new] = [Some(line), made.get(name.as_str())].map(|line| parts(line.copied()));
-                let known = [Effect::Read, Effect::Write, Effect::Destroy]
-                    .into_iter()
-                    .find(|it| it.as_str() == old.0);
-                // Whatever the line says instead of an effect was never accepted.
-                let known = known.unwrap_or(Effect::Read);
+                let known = effect_in(Some(line));
                 if known != operation.effect {
                     because.push(Unlike::Effect(known, operation.effect));
                 } else if old != new {
@@ -160,23 +161,75 @@ impl Comparison<'_> {
     }
 }
 
-/// Adds the tools whose calls would read the status of their job with an unaccepted tool.
-fn with_readers(tools: Vec<UnacceptedTool>, surface: &Surface<'_>) -> Vec<UnacceptedTool> {
+/// Compares the line of a merged tool.
+fn of_merge(merge: &Merge, [accepted, made]: &[Entries<'_>; 2]) -> Option<UnacceptedTool> {
+    let [old, new] = [accepted, made].map(|lines| lines.get(merge.name.as_str()).copied());
+    let known = effect_in(old);
+    let because = match old {
+        None => Unlike::New,
+        Some(_) if known != merge.effect => Unlike::Effect(known, merge.effect),
+        Some(_) if old != new => Unlike::Digest,
+        Some(_) => return None,
+    };
+    Some(UnacceptedTool { name: merge.name.clone(), effect: merge.effect.max(known), because: vec![because] })
+}
+
+/// The effect in a line. Whatever the line says instead of an effect was never accepted.
+fn effect_in(line: Option<&str>) -> Effect {
+    let known = [Effect::Read, Effect::Write, Effect::Destroy];
+    known.into_iter().find(|it| it.as_str() == parts(line).0).unwrap_or(Effect::Read)
+}
+
+/// The tools as clients know them. A merged tool is unaccepted with one of its operations, and a tool with the one that reads the
+/// status of its job.
+fn together(
+    operations: Vec<UnacceptedTool>,
+    merges: Vec<UnacceptedTool>,
+    surface: &Surface<'_>,
+) -> Vec<UnacceptedTool> {
+    let mut own: BTreeMap<ToolName, UnacceptedTool> =
+        operations.into_iter().map(|tool| (tool.name.clone(), tool)).collect();
     let mut found: BTreeMap<ToolName, UnacceptedTool> =
-        tools.into_iter().map(|tool| (tool.name.clone(), tool)).collect();
-    loop {
-        let dependent = surface.tools().filter(|tool| !found.contains_key(&tool.name)).find_map(|tool| {
-            let (_, reader) = tool.operation.job.as_ref()?.id.as_ref()?;
-            found.contains_key(&reader.tool).then(|| UnacceptedTool {
-                name: tool.name.clone(),
-                effect: tool.operation.effect,
-                because: vec![Unlike::Reader(reader.tool.clone())],
-            })
-        });
-        let Some(dependent) = dependent else { break };
-        found.insert(dependent.name.clone(), dependent);
+        merges.into_iter().map(|tool| (tool.name.clone(), tool)).collect();
+    for tool in surface.tools() {
+        if let Some(unaccepted) = own.remove(&tool.name) {
+            add(&mut found, tool, unaccepted);
+        }
     }
-    surface.tools().filter_map(|tool| found.remove(&tool.name)).collect()
+    loop {
+        let dependent = surface.tools().filter(|tool| !found.contains_key(tool.called())).find_map(|tool| {
+            let (_, reader) = tool.operation.job.as_ref()?.id.as_ref()?;
+            let read_by = surface.tools().find(|other| other.name == reader.tool)?;
+            found.contains_key(read_by.called()).then(|| (tool, reader.tool.clone()))
+        });
+        let Some((tool, reader)) = dependent else { break };
+        let unaccepted = UnacceptedTool {
+            name: tool.name.clone(),
+            effect: tool.operation.effect,
+            because: vec![Unlike::Reader(reader)],
+        };
+        add(&mut found, tool, unaccepted);
+    }
+    surface.tools().filter_map(|tool| found.remove(tool.called())).collect()
+}
+
+/// Adds what is unlike an operation to the tool with which clients call it.
+fn add(found: &mut BTreeMap<ToolName, UnacceptedTool>, tool: &NamedTool<'_>, unaccepted: UnacceptedTool) {
+    if tool.operation.merged.is_none() {
+        found.insert(unaccepted.name.clone(), unaccepted);
+        return;
+    }
+    let UnacceptedTool { name: operation, effect, because } = unaccepted;
+    let name = tool.called();
+    let nothing = || UnacceptedTool { name: name.clone(), effect, because: Vec::new() };
+    let merged = found.entry(name.clone()).or_insert_with(nothing);
+    merged.effect = merged.effect.max(effect);
+    // What is new or changed as a whole is reviewed as a whole.
+    if merged.because.is_empty() || matches!(merged.because[0], Unlike::Operation(..)) {
+        merged
+            .because
+            .extend(because.into_iter().map(|it| Unlike::Operation(operation.clone(), Box::new(it))));
+    }
 }
 
 /// The effect and the digest in the line of a tool. Its route is part of the digest.

@@ -162,6 +162,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         documentation: false,
         timeouts: TimeLimits::new(),
         retry: RetryLimits::new(),
+        merges: Vec::new(),
         groups,
         pool,
     };

@@ -128,6 +128,7 @@ pub(crate) fn lower<'d>(
         caching: Caching::Off,
         job: None,
         resource: None,
+        merged: None,
         because: method.to_string(),
         server: server::own(
             item,

@@ -11,11 +11,12 @@ use crate::engine::service::Service;
 pub(super) async fn call(
     service: &Service,
     name: &str,
-    arguments: Map<String, Value>,
+    mut arguments: Map<String, Value>,
     dry_run: bool,
 ) -> Result<ExitCode, Failure> {
     if dry_run {
-        let Some(tool) = service.tool(name) else {
+        let selected = service.selected(name, &mut arguments);
+        let Some(tool) = selected.map_err(|error| Failure::failed(error.to_string()))? else {
             let custom = service.get(name).is_some();
             let text = if custom {
                 format!("`{name}` is a hand-written tool, so its requests cannot be shown")

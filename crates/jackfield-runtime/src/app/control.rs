@@ -51,7 +51,7 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              --folder PATH       the folder of the audit, if `--audit` named one\n  \
              --since, --until T  only records of that time: 2026-11-29 or 2026-11-29T08:30:00Z\n  \
              --last N            only the newest\n  \
-             --principal, --name, --effect, --event, --outcome, --origin, --approval, --client, --address VALUE\n  \
+             --principal, --name, --operation, --effect, --event, --outcome, --origin, --approval, --client, --address VALUE\n  \
              \u{20}                   only records with that value\n",
         #[cfg(feature = "serve")]
         run: |words, local, _| super::audit::run(words, local),

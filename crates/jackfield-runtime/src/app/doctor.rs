@@ -41,7 +41,10 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Failure> {
     let tool = match tool {
         Some(name) => {
-            Some(service.tool(name).ok_or_else(|| Failure::usage(service.unknown(name).to_string()))?)
+            // The check calls without arguments, which may select an operation of a merged tool.
+            let selected = service.selected(name, &mut Map::new());
+            let selected = selected.map_err(|error| Failure::usage(error.to_string()))?;
+            Some(selected.ok_or_else(|| Failure::usage(service.unknown(name).to_string()))?)
         }
         None => harmless(service),
     };

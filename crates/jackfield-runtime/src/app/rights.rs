@@ -175,14 +175,28 @@ fn check(
     let text = match rest {
         [] => all_decisions(&rights, &tools, &caller),
         [name, json @ ..] => {
-            let Some(tool) = tools.iter().find(|tool| tool.name == *name) else {
-                let near = nearest(name, tools.iter().map(|tool| tool.name.as_str()));
-                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                return Err(Failure::usage(format!("there is no tool `{name}`{near}")));
-            };
             let arguments = match json {
                 [text, ..] => Some(arguments::parse(text, "the arguments")?),
                 [] => None,
+            };
+            // Rights are about the operation that a call of a merged tool selects.
+            let mut arguments = arguments;
+            let selected = match &mut arguments {
+                Some(arguments) => service.selected(name, arguments),
+                None => Ok(service.tool(name)),
+            };
+            let selected = selected.map_err(|error| Failure::usage(error.to_string()))?;
+            let parts = KnownTool::operations_of(&tools, name);
+            if selected.is_none() && !parts.is_empty() {
+                let is_part = |tool: &&KnownTool| parts.contains(&tool.name.as_str());
+                let parts: Vec<KnownTool> = tools.iter().filter(is_part).cloned().collect();
+                return print(&all_decisions(&rights, &parts, &caller));
+            }
+            let name = selected.as_ref().map_or(*name, |tool| tool.get().name);
+            let Some(tool) = tools.iter().find(|tool| tool.name == name) else {
+                let near = nearest(name, tools.iter().map(|tool| tool.name.as_str()));
+                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                return Err(Failure::usage(format!("there is no tool `{name}`{near}")));
             };
             let decision = decision(&rights, tool, &caller, arguments.as_ref());
             format!("{}: {decision}\n", tool.name)

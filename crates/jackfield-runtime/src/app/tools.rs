@@ -11,6 +11,7 @@ use crate::call::rows::{Connector, Tool};
 use crate::call::schema::{InputSchema, self_contained};
 use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
+use crate::engine::merged::MergedTool;
 use crate::engine::service::Service;
 use crate::engine::shape::{Shape, required, sample};
 
@@ -41,12 +42,18 @@ fn by_group(service: &Service) -> String {
     let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
     let mut rest = tools.as_slice();
     let mut text = String::new();
-    let groups = service.connector().groups.iter().map(|group| {
-        let count = group.tools.iter().filter(|tool| tool.is_tool()).count();
-        (group.tag, group.description, count)
-    });
-    let custom = service.connector().called_tools().count();
-    for (tag, description, count) in groups.chain([("custom", "hand-written", tools.len() - custom)]) {
+    // A merged tool stands in the group of its first operation.
+    let is_listed = |tool: &&&Tool<'_>| tool.is_called() || service.merge_at(tool).is_some();
+    let groups: Vec<_> = service
+        .connector()
+        .groups
+        .iter()
+        .map(|group| (group.tag, group.description, group.tools.iter().filter(is_listed).count()))
+        .collect();
+    let custom: usize = groups.iter().map(|(.., count)| count).sum();
+    for (tag, description, count) in
+        groups.into_iter().chain([("custom", "hand-written", tools.len() - custom)])
+    {
         let (these, others) = rest.split_at(count);
         rest = others;
         if these.is_empty() {
@@ -60,7 +67,9 @@ fn by_group(service: &Service) -> String {
                 Effect::Write => "write  ",
                 Effect::Destroy => "destroy",
             };
+            let merged = service.merged_tool(&tool.name).map(MergedTool::summary);
             let said = if tool.title.is_empty() { &tool.description } else { &tool.title };
+            let said = merged.as_ref().unwrap_or(said);
             let said = said.lines().next().unwrap_or_default();
             let _ = writeln!(text, "  {:width$}  {effect}  {said}", tool.name);
         }
@@ -95,21 +104,33 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         title => format!("{}: {title}\n", tool.name),
     };
     let effect = tool.effect.as_str();
-    let generated = service.tool(&tool.name);
-    let generated = generated.as_ref().map(ToolHandle::get);
-    let route = generated.map_or("hand-written".to_owned(), |row| format!("{} {}", row.method, row.path));
+    let operations: Vec<ToolHandle> =
+        service.tool(&tool.name).into_iter().chain(service.operations_of(&tool.name).cloned()).collect();
+    let operations: Vec<&Tool<'_>> = operations.iter().map(ToolHandle::get).collect();
+    let routes: Vec<String> = operations.iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let route = if routes.is_empty() { "hand-written".to_owned() } else { routes.join(" or ") };
     let _ = writeln!(text, "{route}, effect: {effect}");
     if !tool.description.is_empty() && tool.description != tool.title {
         let _ = writeln!(text, "\n{}", tool.description.trim_end());
     }
     arguments(&mut text, &tool.input);
-    if let Some(row) = generated {
-        credentials(&mut text, local, row);
+    let is_same = operations.iter().all(|row| row.security == operations[0].security);
+    for row in operations.iter().take(if is_same { 1 } else { operations.len() }) {
+        credentials(&mut text, local, row, if is_same { "" } else { row.name });
     }
-    let command = command(&tool.name, &tool.input, called);
+    // The sample of a merged tool is a call of its first operation.
+    let (input, arguments) = match operations.first().and_then(|row| Some((row, row.merged?))) {
+        Some((row, merged)) => {
+            let input = self_contained(service.connector(), row.input);
+            let arguments = merged.as_called(sample(&input));
+            (input, arguments)
+        }
+        None => (tool.input.clone(), sample(&tool.input)),
+    };
+    let command = command(&tool.name, arguments, called);
     // The sample may not fit, for example if the schema has a pattern.
-    let schema = InputSchema::compile(tool.input.clone());
-    let fits = schema.fit(&tool.name, &mut Value::Object(sample(&tool.input))).is_ok();
+    let fits =
+        InputSchema::compile(input.clone()).fit(&tool.name, &mut Value::Object(sample(&input))).is_ok();
     let how = if fits {
         "Try it without sending anything"
     } else {
@@ -141,13 +162,18 @@ fn arguments(text: &mut String, input: &Map<String, Value>) {
     }
 }
 
-fn credentials(text: &mut String, local: &LocalSource, tool: &Tool<'_>) {
+/// Adds the credentials of a tool, or of an operation with that name.
+fn credentials(text: &mut String, local: &LocalSource, tool: &Tool<'_>, operation: &str) {
     if tool.security.is_empty() {
-        text.push_str("\nIt needs no credentials.\n");
+        let _ = match operation {
+            "" => writeln!(text, "\nIt needs no credentials."),
+            operation => writeln!(text, "\nThe operation {operation} needs no credentials."),
+        };
         return;
     }
+    let of = if operation.is_empty() { String::new() } else { format!(" of the operation {operation}") };
     let more = if tool.security.len() > 1 { " (one of these is enough)" } else { "" };
-    let _ = writeln!(text, "\nCredentials{more}:");
+    let _ = writeln!(text, "\nCredentials{of}{more}:");
     for needs in tool.security {
         let parts: Vec<String> = needs
             .iter()
@@ -172,11 +198,11 @@ fn credentials(text: &mut String, local: &LocalSource, tool: &Tool<'_>) {
 
 /// A shell command that calls the tool with its required arguments.
 pub(super) fn example(connector: &Connector<'_>, tool: &Tool<'_>, called: &str) -> String {
-    command(tool.name, &self_contained(connector, tool.input), called)
+    command(tool.name, sample(&self_contained(connector, tool.input)), called)
 }
 
-fn command(name: &str, input: &Map<String, Value>, called: &str) -> String {
-    let arguments = Value::Object(sample(input)).to_string();
+fn command(name: &str, arguments: Map<String, Value>, called: &str) -> String {
+    let arguments = Value::Object(arguments).to_string();
     let arguments = if arguments == "{}" { String::new() } else { format!(" {}", shell_quoted(&arguments)) };
     format!("{called} call {}{arguments}", shell_quoted(name))
 }

@@ -27,7 +27,7 @@ pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Resu
             problems.push(problem);
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::misfit(tool.name, problems)) }
+    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::misfit(tool.called(), problems)) }
 }
 
 /// Applies a decision to a property of an object. `is_root` is true for the arguments, all of which are declared.

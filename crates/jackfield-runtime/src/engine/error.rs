@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::form::FormError;
+use super::merged::MergeError;
 use super::outcome_code::OutcomeCode;
 use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
@@ -28,6 +29,8 @@ use crate::transport::send_problem::SendProblem;
 pub enum CallError {
     /// The arguments do not fit the input schema. Nothing was sent.
     Arguments(ArgumentsError),
+    /// The arguments select no operation of a merged tool, or several. Nothing was sent.
+    Merge(MergeError),
     /// An argument cannot be put into the request. Nothing was sent.
     Bind(ArgError),
     /// The call lacks credentials. Nothing was sent.
@@ -47,6 +50,13 @@ pub enum CallError {
     /// The caller may not see the target, so the message equals the message for an unknown name. Nothing was
     /// sent.
     NotPermitted(UnknownName),
+    /// The caller may see the merged tool, but may not call the operation that its arguments select. Nothing was sent.
+    OperationNotPermitted {
+        /// The name of the merged tool.
+        tool: String,
+        /// The name of the operation.
+        operation: String,
+    },
     /// The caller may not make this call with these arguments. The text names the rule. Nothing was sent.
     ArgumentsNotPermitted(String),
     /// The caller's token lacks scopes. Contains all scopes that the call needs. Nothing was sent.
@@ -89,6 +99,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Arguments(error) => error.fmt(f),
+            Self::Merge(error) => error.fmt(f),
             Self::Withheld(why) => write!(f, "{why} Nothing was sent."),
             Self::Private(refusal) => write!(f, "{refusal}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
@@ -103,6 +114,13 @@ impl fmt::Display for CallError {
             ),
             Self::Surface(error) => error.fmt(f),
             Self::NotPermitted(unknown) => unknown.fmt(f),
+            Self::OperationNotPermitted { tool, operation } => {
+                write!(
+                    f,
+                    "With these arguments, `{tool}` calls the operation {operation}, which is not permitted. Nothing was \
+                     sent."
+                )
+            }
             Self::ArgumentsNotPermitted(rule) => {
                 write!(f, "These arguments are not permitted: {rule}. Nothing was sent.")
             }
@@ -212,7 +230,7 @@ impl CallError {
     /// The class of the failure.
     pub fn code(&self) -> OutcomeCode {
         match self {
-            Self::Arguments(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
+            Self::Arguments(_) | Self::Merge(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
             Self::Auth(_) => OutcomeCode::NoCredential,
             Self::Withheld(_) => OutcomeCode::OriginNotPermitted,
             Self::Base(_) => OutcomeCode::NoAddress,
@@ -220,7 +238,9 @@ impl CallError {
             Self::Unknown(_) => OutcomeCode::Unknown,
             Self::NotAccepted(_) => OutcomeCode::NotAccepted,
             Self::Surface(error) => error.code(),
-            Self::NotPermitted(_) | Self::ArgumentsNotPermitted(_) => OutcomeCode::NotPermitted,
+            Self::NotPermitted(_) | Self::OperationNotPermitted { .. } | Self::ArgumentsNotPermitted(_) => {
+                OutcomeCode::NotPermitted
+            }
             Self::InsufficientScope(_) => OutcomeCode::InsufficientScope,
             Self::RateExceeded(_) => OutcomeCode::RateExceeded,
             Self::NotApproved(NotApproved::Refused(_) | NotApproved::Denied { .. }) => {

@@ -121,7 +121,7 @@ impl Executor {
         nesting: Nesting,
     ) -> Result<(Answered, Admitted), CallError> {
         let effect = source.effect(&request);
-        let mut ending = self.begin(effect, &request, context);
+        let mut ending = self.begin(effect, &request, source.called(), context);
         match self.make(source, request, effect, context, nesting, &mut ending).await {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
@@ -149,7 +149,7 @@ impl Executor {
         error: CallError,
         context: &CallContext,
     ) -> CallError {
-        self.begin(effect, request, context).refuse(&error).await;
+        self.begin(effect, request, None, context).refuse(&error).await;
         error
     }
 
@@ -162,7 +162,7 @@ impl Executor {
         answer: impl Future<Output = Result<SourceResponse, CallError>>,
     ) -> Outcome {
         let effect = Effect::Read;
-        let ending = self.begin(Some(effect), request, context);
+        let ending = self.begin(Some(effect), request, None, context);
         let (kind, name) = request.target();
         let answered = match self.admit(context, Target { kind, name, effect }, Nesting::Outermost).await {
             Ok(_admitted) => answer.await,
@@ -181,11 +181,18 @@ impl Executor {
         }
     }
 
-    /// Begins a call, whose end is recorded even if the call is dropped.
-    fn begin(&self, effect: Option<Effect>, request: &SourceRequest, context: &CallContext) -> Ending {
+    /// Begins a call, whose end is recorded even if the call is dropped. `called` is the tool that the caller called, if the
+    /// request is for one of its operations.
+    fn begin(
+        &self,
+        effect: Option<Effect>,
+        request: &SourceRequest,
+        called: Option<&str>,
+        context: &CallContext,
+    ) -> Ending {
         let began = Instant::now();
         let facts = self.policies.audit.as_deref().map(|audit| {
-            Facts::of(audit, self.calls.fetch_add(1, Ordering::Relaxed), effect, request, began)
+            Facts::of(audit, self.calls.fetch_add(1, Ordering::Relaxed), effect, request, called, began)
         });
         let record = match self.policies.audit.as_ref().zip(facts.as_ref()) {
             Some((audit, facts)) => {
@@ -195,7 +202,8 @@ impl Executor {
             None => EndRecord::none(),
         };
         let channel = context.caller().channel();
-        let observation = Observation::begin(self.policies.observe.as_ref(), request, effect, channel, began);
+        let observation =
+            Observation::begin(self.policies.observe.as_ref(), request, called, effect, channel, began);
         Ending { facts, record, observation }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Facts {
     number: u64,
     kind: TargetKind,
     name: String,
+    /// The operation, if `name` is a tool that calls one of several.
+    operation: Option<String>,
     effect: Option<Effect>,
     pub(super) arguments: [u8; 32],
     shown_arguments: Option<Arc<Value>>,
@@ -32,9 +34,11 @@ impl Facts {
         number: u64,
         effect: Option<Effect>,
         request: &SourceRequest,
+        called: Option<&str>,
         began: Instant,
     ) -> Self {
-        let (kind, name) = request.target();
+        let (kind, target) = request.target();
+        let name = called.unwrap_or(target);
         let name = match kind {
             // The query is omitted, because it consists of arguments.
             TargetKind::Resource => without_query(name),
@@ -45,6 +49,7 @@ impl Facts {
             number,
             kind,
             name: name.to_owned(),
+            operation: called.map(|_| target.to_owned()),
             effect,
             arguments: digest(request),
             shown_arguments: shown_arguments.map(Arc::new),
@@ -65,6 +70,7 @@ impl Facts {
             caller: caller.clone(),
             kind: self.kind,
             name: self.name.clone(),
+            operation: self.operation.clone(),
             effect: self.effect,
             destination,
             arguments: self.arguments,

@@ -11,10 +11,12 @@ pub(crate) struct KnownTool {
     /// The tag of a generated tool.
     pub(crate) tag: Option<String>,
     pub(crate) effect: Effect,
+    /// The merged tool through which clients call it, if it has no tool of its own.
+    pub(crate) merged_into: Option<String>,
 }
 
 impl KnownTool {
-    /// The generated tools of a connector.
+    /// The operations of a connector. Rights are about operations, also about those that clients call through a merged tool.
     pub(crate) fn all_of(connector: &Connector<'_>) -> Vec<Self> {
         let tools =
             connector.groups.iter().flat_map(|group| group.tools.iter().map(move |tool| (group, tool)));
@@ -22,7 +24,14 @@ impl KnownTool {
             name: tool.name.to_owned(),
             tag: Some(group.tag.to_owned()),
             effect: tool.effect,
+            merged_into: tool.merged.map(|merged| merged.tool.to_owned()),
         });
         known.collect()
+    }
+
+    /// The operations of the merged tool with that name.
+    pub(crate) fn operations_of<'t>(tools: &'t [Self], merged: &str) -> Vec<&'t str> {
+        let parts = tools.iter().filter(|tool| tool.merged_into.as_deref() == Some(merged));
+        parts.map(|tool| tool.name.as_str()).collect()
     }
 }

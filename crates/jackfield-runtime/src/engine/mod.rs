@@ -23,12 +23,14 @@ mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
 mod facts;
+mod first_sentence;
 pub(crate) mod form;
 pub(crate) mod job_answer;
 #[cfg(feature = "serve")]
 pub(crate) mod known_tool;
 pub(crate) mod limits;
 pub(crate) mod listing;
+pub(crate) mod merged;
 mod observation;
 pub(crate) mod outcome;
 pub(crate) mod outcome_code;

@@ -27,13 +27,15 @@ impl Observation {
     pub(super) fn begin(
         observe: Option<&Arc<dyn Observe>>,
         request: &SourceRequest,
+        called: Option<&str>,
         effect: Option<Effect>,
         channel: Channel,
         began: Instant,
     ) -> Self {
         Self(observe.map(|observe| {
             observe.began();
-            let (kind, name) = request.target();
+            let (kind, target) = request.target();
+            let name = called.unwrap_or(target);
             Begun { observe: Arc::clone(observe), began, kind, name: name.to_owned(), effect, channel }
         }))
     }

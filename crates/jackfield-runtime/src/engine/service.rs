@@ -1,6 +1,7 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
 mod contents;
+mod merged;
 mod missing;
 mod name_taken;
 mod surfaced;
@@ -20,7 +21,6 @@ use tokio::sync::watch;
 
 use super::api::Api;
 use super::api::generated::GeneratedTool;
-use super::contents::prompts::PromptSource;
 use super::contents::resources::OperationResources;
 use super::context::CallContext;
 use super::custom::CustomTool;
@@ -32,6 +32,7 @@ use super::executor::Nesting;
 #[cfg(feature = "serve")]
 use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
+use super::merged::MergedTool;
 use super::outcome::Outcome;
 #[cfg(feature = "http")]
 use super::policy::Policies;
@@ -54,6 +55,8 @@ pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
+    /// The generated tools that call one of several operations.
+    merged: Arc<[MergedTool]>,
     /// The operations that are resources.
     resources: Arc<OperationResources>,
     sources: Arc<[Arc<dyn Source>]>,
@@ -68,10 +71,11 @@ pub struct Service {
     generation: u64,
 }
 
-/// Where a tool is defined: in a generated table, or at an index of the hand-written tools.
+/// Where a tool is defined: in a generated table, or at an index of the merged or hand-written tools.
 #[derive(Clone, Debug)]
 enum ToolEntry {
     Generated(ToolHandle),
+    Merged(usize),
     Custom(usize),
 }
 
@@ -79,7 +83,6 @@ enum ToolEntry {
 enum FoundSource<'a> {
     Generated(GeneratedTool<'a>),
     Custom(CustomSource<'a>),
-    Prompt(PromptSource),
     Other(&'a dyn Source),
 }
 
@@ -88,7 +91,6 @@ impl FoundSource<'_> {
         match self {
             Self::Generated(source) => source,
             Self::Custom(source) => source,
-            Self::Prompt(source) => source,
             Self::Other(source) => *source,
         }
     }
@@ -107,11 +109,21 @@ impl Service {
         check_contents(api.connector(), &resources, &custom)?;
         let contents = CustomContents::of(&api, custom);
         let custom = tools;
-        let generated = api.rows().tools();
-        let generated = generated.map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
+        let (parts, generated): (Vec<ToolHandle>, Vec<ToolHandle>) =
+            api.rows().tools().partition(|tool| tool.get().merged.is_some());
+        let generated =
+            generated.into_iter().map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
+        let merged: Arc<[MergedTool]> = MergedTool::all_of(api.rows()).into();
+        let merges = merged.iter().enumerate();
+        let merges = merges.map(|(at, tool)| (tool.get().name.to_owned(), ToolEntry::Merged(at)));
         let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.clone(), ToolEntry::Custom(at)));
         let mut by_name = HashMap::new();
-        for (name, entry) in generated.chain(own) {
+        // Rights and limits name the operations of merged tools, so no other tool may have their names.
+        if let Some(taken) = custom.iter().find(|tool| parts.iter().any(|part| part.get().name == tool.name))
+        {
+            return Err(NameTaken::of(TargetKind::Tool, &taken.name));
+        }
+        for (name, entry) in generated.chain(merges).chain(own) {
             match by_name.entry(name) {
                 Entry::Vacant(free) => free.insert(entry),
                 Entry::Occupied(taken) => return Err(NameTaken::of(TargetKind::Tool, taken.key())),
@@ -123,6 +135,7 @@ impl Service {
             api,
             custom,
             by_name,
+            merged,
             resources,
             sources,
             logs,
@@ -165,9 +178,7 @@ impl Service {
 
     /// Every tool that a caller may call.
     fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
-        let rows =
-            self.connector().called_tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
-        let generated = rows.map(|tool| self.api.listed(tool, caller));
+        let generated = self.connector().tools().filter_map(|tool| self.listed_row(tool, caller));
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
         let others = self.other_tools(caller).filter(|tool| self.permits(caller, &tool.name, tool.effect));
@@ -185,7 +196,8 @@ impl Service {
     /// All tools, as rules about rights name them: generated, hand-written, and from other sources.
     #[cfg(feature = "serve")]
     pub(crate) fn known_tools(&self, caller: &Caller) -> Vec<KnownTool> {
-        let untagged = |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect };
+        let untagged =
+            |name: &str, effect| KnownTool { name: name.to_owned(), tag: None, effect, merged_into: None };
         let mut known = KnownTool::all_of(self.connector());
         known.extend(self.custom.iter().map(|tool| untagged(&tool.name, tool.effect)));
         known.extend(self.other_tools(caller).map(|tool| untagged(&tool.name, tool.effect)));
@@ -269,6 +281,7 @@ impl Service {
     fn own_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => tool.get().is_tool().then(|| self.api.listed(tool.get(), caller)),
+            ToolEntry::Merged(at) => self.merged.get(*at).map(|tool| self.api.listed_merge(tool, caller)),
             ToolEntry::Custom(at) => {
                 self.custom.get(*at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }
@@ -279,7 +292,7 @@ impl Service {
     pub fn tool(&self, name: &str) -> Option<ToolHandle> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(tool.clone()),
-            ToolEntry::Custom(_) => None,
+            ToolEntry::Merged(_) | ToolEntry::Custom(_) => None,
         }
     }
 
@@ -333,24 +346,22 @@ impl Service {
 
     /// Answers a request with the source that has its target.
     async fn run_found(&self, request: SourceRequest, context: &CallContext) -> Outcome {
-        let executor = self.api.executor();
+        let (kind, name) = request.target();
+        if let (TargetKind::Tool, Some(tool)) = (kind, self.merged_tool(name)) {
+            return self.run_merged(tool, request, context).await;
+        }
         let Some(found) = self.find(&request) else {
             let caller = context.caller();
             let withheld = self.withheld_target(&request, caller);
             let error = withheld.unwrap_or_else(|| CallError::Unknown(self.unknown_to(&request, caller)));
-            return Outcome::failed(executor.refuse(&request, None, error, context).await);
+            let refused = self.api.executor().refuse(&request, None, error, context);
+            return Outcome::failed(refused.await);
         };
-        self.run_with(found, request, context).await
+        self.run_with(found.source(), request, context).await
     }
 
     /// Answers a request with a source.
-    async fn run_with(
-        &self,
-        found: FoundSource<'_>,
-        request: SourceRequest,
-        context: &CallContext,
-    ) -> Outcome {
-        let source = found.source();
+    async fn run_with(&self, source: &dyn Source, request: SourceRequest, context: &CallContext) -> Outcome {
         let executor = self.api.executor();
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
         let (answered, admitted) = match answered {
@@ -373,6 +384,7 @@ impl Service {
                         tool: tool.clone(),
                     }));
                 }
+                Some(ToolEntry::Merged(_)) => return None,
                 Some(ToolEntry::Custom(at)) => {
                     let tool = self.custom.get(*at)?;
                     return Some(FoundSource::Custom(CustomSource { api: &self.api, tool }));
@@ -384,7 +396,15 @@ impl Service {
         sources.find(|source| source.effect(request).is_some()).map(|source| FoundSource::Other(&**source))
     }
 
+    /// Whether a caller may see a tool: a merged one if the caller may call any of its operations.
     fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
+        match self.merged_tool(name) {
+            Some(tool) => tool.operations().any(|tool| self.permits_row(caller, tool.get())),
+            None => self.permits_name(caller, name, effect),
+        }
+    }
+
+    fn permits_name(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
         self.api.executor().lists(caller, Target { kind: TargetKind::Tool, name, effect })
     }
 

@@ -73,6 +73,11 @@ pub trait Source: Send + Sync {
         Ask::ByEffect
     }
 
+    /// The name of the tool that the caller called, if the request is for one of its operations.
+    fn called(&self) -> Option<&str> {
+        None
+    }
+
     /// Prepares the whole request, without side effects and without the network.
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared>;
 

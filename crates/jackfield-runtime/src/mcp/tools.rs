@@ -48,12 +48,20 @@ pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
     tools.into_iter().map(text)
 }
 
-/// The JSON of each generated operation as `tools/list` would send it, and whether it is in that list. What is only a resource is not.
+/// The JSON of each generated tool as `tools/list` would send it, and whether it is in that list. What is only a resource is not.
+/// A merged tool stands at the place of its first operation.
 pub fn entries(service: &Service) -> Vec<(bool, String)> {
     let caller = Caller::local(Channel::CommandLine);
     let entry = |tool: &Tool| serde_json::to_string(tool).unwrap_or_default();
     let rows = service.connector().tools();
-    rows.map(|row| (row.is_tool(), entry(&describe(service.api().listed(row, &caller))))).collect()
+    rows.filter_map(|row| {
+        let listed = match row.merged {
+            Some(_) => service.api().listed_merge(service.merge_at(row)?, &caller),
+            None => service.api().listed(row, &caller),
+        };
+        Some((row.is_tool(), entry(&describe(listed))))
+    })
+    .collect()
 }
 
 pub(super) fn describe(listed: Listed) -> Tool {

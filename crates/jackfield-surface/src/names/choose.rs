@@ -6,6 +6,7 @@ use jackfield_model::{Connector, ToolName};
 
 use super::brief::{Hints, brief, shortest};
 use super::clean::{Wishes, wishes};
+use super::merged_name::MergedName;
 use super::number::singular;
 use super::overview::Overview;
 use super::route::{Segment, version_age};
@@ -38,6 +39,15 @@ pub struct ChosenName {
     pub name: ToolName,
     /// Whether the user chose it.
     pub is_renamed: bool,
+    /// The merge that the operation is part of. Clients then call it by another name.
+    pub merged: Option<MergedName>,
+}
+
+impl ChosenName {
+    /// The name with which clients call it: its own, or that of the tool into which it is merged.
+    pub fn called(&self) -> &ToolName {
+        self.merged.as_ref().map_or(&self.name, |merged| &merged.into.tool)
+    }
 }
 
 /// Chooses the tool names in the order of the model. Generated names have at most `longest` characters.
@@ -80,7 +90,11 @@ pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<C
         });
         let name = chosen.or_else(|| numbered.into_iter().find(|name| taken.insert(name.clone())));
         let name = name.expect("the numbers are unlimited");
-        ChosenName { name: ToolName::new(name).expect("candidates are valid tool names"), is_renamed }
+        ChosenName {
+            name: ToolName::new(name).expect("candidates are valid tool names"),
+            is_renamed,
+            merged: None,
+        }
     });
     all.collect()
 }

@@ -3,6 +3,7 @@
 mod brief;
 mod choose;
 mod clean;
+mod merged_name;
 mod number;
 mod overview;
 mod resource;
@@ -13,6 +14,7 @@ mod surface;
 mod unglue;
 
 pub use choose::{ChosenName, LONGEST, Names, Renames, tool_names};
+pub use merged_name::MergedName;
 pub use surface::{NamedTool, Surface, ToolGroup};
 
 pub(crate) use overview::first_resources;

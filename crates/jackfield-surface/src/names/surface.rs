@@ -41,6 +41,13 @@ pub struct NamedTool<'m> {
     pub operation: &'m Operation,
 }
 
+impl NamedTool<'_> {
+    /// The name with which clients call it: its own, or that of the tool into which it is merged.
+    pub fn called(&self) -> &ToolName {
+        self.operation.merged.as_ref().map_or(&self.name, |merged| &merged.tool)
+    }
+}
+
 impl<'m> Surface<'m> {
     /// Chooses the tool names of a connector.
     pub fn new(connector: &'m Connector, names: &Names) -> Self {
@@ -59,7 +66,7 @@ impl<'m> Surface<'m> {
                 // The generated module of each group has a constant `TOOLS`, so no table entry may have that name.
                 let mut rows = Taken::of(["TOOLS"]);
                 let named = group.operations.iter().zip(&mut tools).map(
-                    |(operation, ChosenName { name, is_renamed })| {
+                    |(operation, ChosenName { name, is_renamed, merged: _ })| {
                         let function = functions.take(&identifier(name.as_str()));
                         let row = rows.take(&function.as_str().to_uppercase());
                         NamedTool { name, is_renamed, function, row, operation }

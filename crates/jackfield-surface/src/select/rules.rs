@@ -166,6 +166,7 @@ mod tests {
             id: Some(id),
             tags: vec![tag],
             tool: Some(name),
+            merged: None,
             effect: None,
             is_hidden: false,
         }

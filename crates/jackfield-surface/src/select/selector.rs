@@ -64,6 +64,8 @@ pub struct Facts<'f> {
     pub tags: Vec<&'f str>,
     /// The name of its tool, once it is chosen.
     pub tool: Option<&'f str>,
+    /// The name of the tool into which `[merge]` merges it.
+    pub merged: Option<&'f str>,
     /// Its effect, once it is judged.
     pub effect: Option<Effect>,
     /// Whether an extension of the document hides it.
@@ -79,6 +81,7 @@ impl<'f> Facts<'f> {
             id: candidate.id,
             tags: candidate.tags.clone(),
             tool: None,
+            merged: None,
             effect: None,
             is_hidden: candidate.is_hidden,
         }
@@ -93,6 +96,7 @@ impl<'f> Facts<'f> {
             id: operation.id.as_ref().map(|id| id.as_str()),
             tags: std::iter::once(group.tag.as_str()).chain(tags).collect(),
             tool: None,
+            merged: None,
             effect: None,
             is_hidden: false,
         }
@@ -242,8 +246,10 @@ impl Kind {
                 fits_glob(method, facts.method).then(|| fits(path, Some(facts.path), exact)).flatten()
             }
             Self::Name(name) => fits(name, facts.tool, Specificity::Tool)
+                .or_else(|| fits(name, facts.merged, Specificity::Tool))
                 .or_else(|| fits(name, facts.id, Specificity::OperationId)),
-            Self::Tool(name) => fits(name, facts.tool, Specificity::Tool),
+            Self::Tool(name) => fits(name, facts.tool, Specificity::Tool)
+                .or_else(|| fits(name, facts.merged, Specificity::Tool)),
             Self::Id(id) => fits(id, facts.id, Specificity::OperationId),
             Self::Path(path) => fits(path, Some(facts.path), Specificity::Path),
             Self::Method(method) => fits_glob(method, facts.method).then_some(Specificity::MethodOrEffect),

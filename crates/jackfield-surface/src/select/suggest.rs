@@ -108,6 +108,7 @@ mod tests {
             id: Some(id),
             tags: vec![tag],
             tool: None,
+            merged: None,
             effect: None,
             is_hidden: false,
         });

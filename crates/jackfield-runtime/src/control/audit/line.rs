@@ -65,6 +65,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.add_if("client", client.as_deref().map(shortened));
     members.add("kind", record.kind.as_str());
     members.add("name", shortened(&record.name));
+    members.add_if("operation", record.operation.as_deref().map(shortened));
     members.add_if("effect", record.effect.map(|effect| effect.as_str()));
     if let Some(destination) = &record.destination {
         members.add_if("method", Some(&destination.method).filter(|method| !method.is_empty()));

@@ -24,8 +24,18 @@ pub(crate) struct AuditQuery {
 }
 
 /// The members that a query can compare.
-pub(crate) const MEMBERS: [&str; 9] =
-    ["principal", "name", "effect", "event", "outcome", "origin", "approval", "client", "address"];
+pub(crate) const MEMBERS: [&str; 10] = [
+    "principal",
+    "name",
+    "operation",
+    "effect",
+    "event",
+    "outcome",
+    "origin",
+    "approval",
+    "client",
+    "address",
+];
 
 impl AuditQuery {
     fn matches(&self, record: &Value) -> bool {

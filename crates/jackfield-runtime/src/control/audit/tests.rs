@@ -36,6 +36,7 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         caller: Caller::new(Principal::Token("ci".to_owned()), Channel::Http),
         kind: TargetKind::Tool,
         name: "create_book".to_owned(),
+        operation: None,
         effect: Some(effect),
         destination: Some(CallDestination {
             method: "POST".to_owned(),

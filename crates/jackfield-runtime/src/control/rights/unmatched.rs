@@ -26,6 +26,13 @@ pub(crate) fn check(document: &RightsDocument, tools: &[KnownTool]) -> Result<()
         let Some(targets) = &rule.targets else { continue };
         for (pattern, offset) in targets.tools.iter().flat_map(|patterns| patterns.all()) {
             if !names().any(|name| fits_glob(pattern, name)) {
+                let parts = KnownTool::operations_of(tools, pattern);
+                if !parts.is_empty() {
+                    let problem =
+                        format!("`{pattern}` of {rule} is a merged tool; rights name its operations");
+                    let remedy = format!("write \"{}\"", parts.join("\", \""));
+                    return Err(RightsError::at(&document.text, offset, problem, remedy));
+                }
                 let problem = format!("no tool of this connector fits `{pattern}` of {rule}");
                 return Err(refuse(offset, problem, nearest(pattern, names())));
             }

@@ -43,6 +43,10 @@ impl Source for GeneratedTool<'_> {
         self.tool.get().ask
     }
 
+    fn called(&self) -> Option<&str> {
+        self.tool.get().merged.map(|merged| merged.tool)
+    }
+
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
         let Self { api, tool } = self;
         Box::pin(async move {

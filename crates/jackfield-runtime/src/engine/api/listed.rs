@@ -9,6 +9,7 @@ use crate::call::rows::Tool;
 use crate::call::schema::self_contained;
 use crate::common::caller::Caller;
 use crate::engine::listing::Listed;
+use crate::engine::merged::MergedTool;
 use crate::reply::output;
 
 impl Api {
@@ -29,6 +30,31 @@ impl Api {
             output: (!tool.output.is_empty()).then(|| output::schema(self.connector(), tool.output)),
             effect: tool.effect,
             idempotent: tool.idempotent,
+        }
+    }
+
+    /// A tool that calls one of several operations, as a client sees it.
+    pub(crate) fn listed_merge(&self, tool: &MergedTool, caller: &Caller) -> Listed {
+        let merge = tool.get();
+        let mut input = self_contained(self.connector(), merge.input);
+        if let Some(advice) = self.advice_on_files(caller) {
+            add_advice_on_files(&mut input, &advice);
+        }
+        // Only if the replies of all operations are stored in the same way, the arguments do not depend on the operation.
+        let mut saves = tool.operations().map(|operation| self.save_arguments(operation.get(), caller));
+        if let Some(Some(arguments)) = saves.next()
+            && saves.all(|other| other == Some(arguments))
+        {
+            self.inner.downloads.describe(arguments, &mut input);
+        }
+        Listed {
+            name: merge.name.to_owned(),
+            title: merge.title.to_owned(),
+            description: merge.description.to_owned(),
+            input,
+            output: (!merge.output.is_empty()).then(|| output::schema(self.connector(), merge.output)),
+            effect: merge.effect,
+            idempotent: merge.idempotent,
         }
     }
 

@@ -118,7 +118,7 @@ impl Api {
         arguments: Map<String, Value>,
     ) -> Result<Fitted, CallError> {
         let mut arguments = Value::Object(arguments);
-        let coerced = schema.fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
+        let coerced = schema.fit(tool.called(), &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
         };

@@ -27,7 +27,15 @@ pub(crate) fn summary(connector: &str, review: &Review<'_>, caller: &Caller) -> 
         Effect::Write => "it changes something",
         Effect::Destroy => "it removes something, or cannot be undone",
     };
-    let _ = writeln!(text, "{kind} {} of {connector}: {effect}", shortened(target.name, MOST_WORDS));
+    let merged = match review.prepared {
+        Prepared::Http(prepared) => prepared.tool.get().merged,
+        Prepared::Mcp(_) | Prepared::Custom(_) => None,
+    };
+    let name = match merged {
+        Some(merged) => format!("{} ({})", merged.tool, target.name),
+        None => target.name.to_owned(),
+    };
+    let _ = writeln!(text, "{kind} {} of {connector}: {effect}", shortened(&name, MOST_WORDS));
     let title = title(review.prepared);
     if !title.is_empty() {
         let _ = writeln!(text, "described as: {title}");

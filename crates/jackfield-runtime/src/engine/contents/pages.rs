@@ -31,8 +31,8 @@ pub(crate) struct PageTool<'a> {
     pub(crate) effect: Effect,
     /// The tag of its group.
     pub(crate) group: &'a str,
-    /// The row, if the tool is generated.
-    pub(crate) row: Option<&'a Tool<'a>>,
+    /// The rows of its operations, if the tool is generated.
+    pub(crate) rows: Vec<&'a Tool<'a>>,
 }
 
 /// Everything that the pages about a connector are made of.
@@ -143,11 +143,11 @@ impl Pages<'_> {
         let mut users: BTreeMap<&str, Users<'_>> = BTreeMap::new();
         let mut free = 0;
         for tool in &self.tools {
-            let Some(row) = tool.row else { continue };
-            if row.security.is_empty() {
+            if !tool.rows.is_empty() && tool.rows.iter().all(|row| row.security.is_empty()) {
                 free += 1;
             }
-            for need in row.security.iter().flat_map(|alternative| alternative.iter()) {
+            let alternatives = tool.rows.iter().flat_map(|row| row.security.iter());
+            for need in alternatives.flat_map(|alternative| alternative.iter()) {
                 let users = users.entry(need.scheme).or_default();
                 users.tools.insert(&tool.name);
                 for scope in need.scopes {
@@ -180,7 +180,10 @@ impl Pages<'_> {
         if listed.idempotent && listed.effect != Effect::Read {
             page.push_str("- repeating a call changes nothing more\n");
         }
-        if let Some(row) = tool.row {
+        for row in &tool.rows {
+            if row.merged.is_some() {
+                let _ = write!(page, "\n## Operation {}\n\n", span(row.name));
+            }
             describe_row(&mut page, row);
         }
         if !listed.description.is_empty() {

@@ -56,6 +56,8 @@ pub struct AuditRecord {
     pub kind: TargetKind,
     /// The name of the target. A resource has its URI without its query.
     pub name: String,
+    /// The operation that was selected, if the target is a tool that calls one of several.
+    pub operation: Option<String>,
     /// The effect of the target on the service, if known.
     pub effect: Option<Effect>,
     /// The destination of the call, once it is prepared.

@@ -134,7 +134,7 @@ impl Service {
                     tools.iter().map(|name| ((*name).to_owned(), self.shown_name(name).into_owned()));
                 let renamed = renamed.filter(|(name, shown)| name != shown).collect();
                 let source = PromptSource { rows: self.rows().clone(), at, renamed };
-                Ok(self.run_with(FoundSource::Prompt(source), request, context).await)
+                Ok(self.run_with(&source, request, context).await)
             }
             Declared::Variable(resource) => {
                 let answer = || {
@@ -209,7 +209,7 @@ impl Service {
             arguments: resource.arguments(self.connector(), values),
         };
         let source = FoundSource::Generated(GeneratedTool { api: &self.api, tool });
-        let mut outcome = self.run_with(source, call, context).await;
+        let mut outcome = self.run_with(source.source(), call, context).await;
         let (_, uri) = request.target();
         outcome.result = match outcome.result {
             Ok(SourceResponse::Tool(result)) => {
@@ -255,6 +255,9 @@ impl Service {
     fn has_all(&self, caller: &Caller, tools: &[&str]) -> bool {
         tools.iter().all(|name| match self.by_name.get(*name) {
             Some(ToolEntry::Generated(tool)) => self.permits(caller, name, tool.get().effect),
+            Some(ToolEntry::Merged(at)) => {
+                self.merged.get(*at).is_some_and(|tool| self.permits(caller, name, tool.effect()))
+            }
             Some(ToolEntry::Custom(at)) => {
                 self.custom.get(*at).is_some_and(|tool| self.permits(caller, name, tool.effect))
             }
@@ -266,7 +269,7 @@ impl Service {
     fn has_tools(&self, caller: &Caller) -> bool {
         let generated = self.connector().called_tools().map(|tool| (tool.name, tool.effect));
         let custom = self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect));
-        generated.chain(custom).any(|(name, effect)| self.permits(caller, name, effect))
+        generated.chain(self.merges()).chain(custom).any(|(name, effect)| self.permits(caller, name, effect))
             || self.other_tools(caller).next().is_some()
     }
 
@@ -292,17 +295,31 @@ impl Service {
     fn pages<'s>(&'s self, caller: &'s Caller) -> Pages<'s> {
         let mut tools = Vec::new();
         for group in self.connector().groups {
-            let rows = group.tools.iter().filter(|tool| tool.is_tool());
-            let rows = rows.filter(|tool| self.permits(caller, tool.name, tool.effect));
-            tools.extend(rows.map(|row| PageTool {
-                name: self.shown_name(row.name),
-                own_name: row.name.into(),
-                title: row.title.into(),
-                description: row.description.into(),
-                effect: row.effect,
-                group: group.tag,
-                row: Some(row),
-            }));
+            let shown = group.tools.iter().filter_map(|row| match row.merged {
+                None => row.is_tool().then(|| PageTool {
+                    name: self.shown_name(row.name),
+                    own_name: row.name.into(),
+                    title: row.title.into(),
+                    description: row.description.into(),
+                    effect: row.effect,
+                    group: group.tag,
+                    rows: vec![row],
+                }),
+                Some(_) => self.merge_at(row).map(|tool| PageTool {
+                    name: self.shown_name(tool.get().name),
+                    own_name: tool.get().name.into(),
+                    title: tool.get().title.into(),
+                    description: tool.get().description.into(),
+                    effect: tool.effect(),
+                    group: group.tag,
+                    rows: tool
+                        .operations()
+                        .map(|row| row.get())
+                        .filter(|row| self.permits_row(caller, row))
+                        .collect(),
+                }),
+            });
+            tools.extend(shown.filter(|tool| self.permits(caller, &tool.own_name, tool.effect)));
         }
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         tools.extend(custom.map(|tool| PageTool {
@@ -312,7 +329,7 @@ impl Service {
             description: tool.description.as_str().into(),
             effect: tool.effect,
             group: OTHERS,
-            row: None,
+            rows: Vec::new(),
         }));
         tools.extend(self.other_tools(caller).map(|tool| PageTool {
             name: tool.name.clone().into(),
@@ -321,7 +338,7 @@ impl Service {
             description: tool.description.into(),
             effect: tool.effect,
             group: OTHERS,
-            row: None,
+            rows: Vec::new(),
         }));
         let resources = self.resources.iter().filter(|it| self.may_read(caller, it));
         let prompts = self.prompts(caller).into_iter().map(|prompt| (prompt.name, prompt.title));

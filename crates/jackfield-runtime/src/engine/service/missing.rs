@@ -83,6 +83,7 @@ impl Service {
     fn nearest_to(&self, name: &str, may_be: impl Fn(&str, Effect) -> bool) -> UnknownName {
         let asked = Effect::asked_by(name);
         let generated = self.connector().called_tools().map(|tool| (tool.name, tool.effect));
+        let generated = generated.chain(self.merges());
         let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
         let all = all.filter(|(near, effect)| *effect <= asked && may_be(near, *effect));
         UnknownName::tool(name).with_near(nearest(name, all.map(|(name, _)| name)))

@@ -106,7 +106,7 @@ impl Service {
 
     /// The number of generated and hand-written tools.
     pub(crate) fn own_count(&self) -> usize {
-        self.connector().called_tools().count() + self.custom.len()
+        self.connector().called_tools().count() + self.merged.len() + self.custom.len()
     }
 
     /// Whether clients find tools with a search.
@@ -127,15 +127,22 @@ impl Service {
             0 => estimate(self.api.listed(tool, &caller)),
             counted => counted,
         });
+        let merged = self.merged.iter().map(|tool| match tool.get().tokens {
+            0 => estimate(self.api.listed_merge(tool, &caller)),
+            counted => counted,
+        });
         let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name, &caller)).map(estimate);
-        generated.chain(custom).sum()
+        generated.chain(merged).chain(custom).sum()
     }
 
     /// The generated and hand-written tools as documents for the search index.
     fn documents(&self) -> Vec<(CatalogEntry, SearchDocument)> {
         let groups = self.connector().groups.iter();
         let generated = groups.flat_map(|group| {
-            group.tools.iter().filter(|tool| tool.is_tool()).map(|tool| CatalogEntry::of_row(group, tool))
+            group.tools.iter().filter_map(move |row| match row.merged {
+                None => row.is_tool().then(|| CatalogEntry::of_row(group, row)),
+                Some(_) => self.merge_at(row).map(|tool| CatalogEntry::of_merge(group, tool)),
+            })
         });
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }

@@ -1,3 +1,5 @@
+//! Suggestions for unknown names.
+
 use super::*;
 use crate::common::environment::Environment;
 use crate::v1::{Connector, Tool};

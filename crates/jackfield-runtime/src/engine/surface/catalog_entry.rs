@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::call::rows::{Group, Tool};
 use crate::engine::custom::CustomTool;
+use crate::engine::first_sentence::first_sentence;
 use crate::engine::listing::Listed;
+use crate::engine::merged::MergedTool;
 use crate::engine::search::{SearchArgument, SearchDocument};
 use crate::engine::shape::required;
 
@@ -35,6 +37,18 @@ impl CatalogEntry {
         document.group = group.tag.to_owned();
         document.tags = vec![group.tag.to_owned()];
         (Self::new(tool.name, tool.title, tool.description, tool.effect, &input), document)
+    }
+
+    /// A tool that calls one of several operations, in the group of its first one.
+    pub(crate) fn of_merge(group: &Group<'_>, tool: &MergedTool) -> (Self, SearchDocument) {
+        let merge = tool.get();
+        let input = serde_json::from_str(merge.input).unwrap_or_default();
+        let mut document = document(merge.name, merge.title, merge.description, merge.effect, &input);
+        let paths: Vec<&str> = tool.operations().map(|operation| operation.get().path).collect();
+        document.path = paths.join(" ");
+        document.group = group.tag.to_owned();
+        document.tags = vec![group.tag.to_owned()];
+        (Self::new(merge.name, &tool.summary(), "", merge.effect, &input), document)
     }
 
     pub(crate) fn of_custom(tool: &CustomTool) -> (Self, SearchDocument) {
@@ -101,13 +115,6 @@ fn document(
         effect: Some(effect),
         ..SearchDocument::default()
     }
-}
-
-/// The text up to the end of its first sentence or line.
-pub(super) fn first_sentence(text: &str) -> &str {
-    let text = text.trim();
-    let line = text.lines().next().unwrap_or_default();
-    line.find(". ").map_or(line, |end| &line[..=end])
 }
 
 /// The beginning of a text, followed by `…` if it was truncated.

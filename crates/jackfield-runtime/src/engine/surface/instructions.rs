@@ -1,6 +1,6 @@
 //! The instructions of a server with a search surface.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::catalog_entry::shortened;
@@ -24,9 +24,16 @@ pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
         shortened(title, LONGEST_NAME)
     );
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    // Operations of a merged tool count once.
+    let mut merged: BTreeSet<&str> = BTreeSet::new();
     for group in connector.groups {
-        *groups.entry(group.tag).or_default() += group.tools.iter().filter(|tool| tool.is_tool()).count();
+        let listed = group.tools.iter().filter(|tool| match tool.merged {
+            Some(it) => merged.insert(it.tool),
+            None => tool.is_tool(),
+        });
+        *groups.entry(group.tag).or_default() += listed.count();
     }
+    groups.retain(|_, tools| *tools > 0);
     let mut groups: Vec<(&str, usize)> = groups.into_iter().collect();
     groups.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
     if groups.len() > 1 {

@@ -24,6 +24,7 @@ pub(crate) fn promoted(connector: &Connector<'_>) -> Vec<String> {
         return connector.promoted.iter().map(|name| (*name).to_owned()).collect();
     }
     let mut resources: BTreeMap<&str, Resource<'_>> = BTreeMap::new();
+    // A merged tool has no place in the structure of the paths. connector.toml can promote it.
     for tool in connector.called_tools() {
         let Some((name, is_item)) = resource(tool.path) else { continue };
         let resource = resources.entry(name).or_default();

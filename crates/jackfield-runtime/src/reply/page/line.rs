@@ -77,7 +77,9 @@ impl Page {
     }
 
     fn call(&self, tool: &Tool<'_>, arguments: &Map<String, Value>) -> String {
-        let whole = json!({ "name": tool.name, "arguments": arguments }).to_string();
+        let as_called = tool.merged.map(|merged| merged.as_called(arguments.clone()));
+        let whole = as_called.as_ref().unwrap_or(arguments);
+        let whole = json!({ "name": tool.called(), "arguments": whole }).to_string();
         if whole.len() <= LONGEST {
             return whole;
         }
@@ -86,6 +88,6 @@ impl Page {
         });
         let changed: Map<String, Value> =
             positions.filter_map(|name| Some((name.to_owned(), arguments.get(name)?.clone()))).collect();
-        format!("`{}` with the same arguments and {}", tool.name, Value::Object(changed))
+        format!("`{}` with the same arguments and {}", tool.called(), Value::Object(changed))
     }
 }

@@ -88,3 +88,16 @@ fn policy_pattern_that_matches_no_tool_is_an_error() {
         assert!(error.contains(message), "{error}\nis not\n{message}");
     }
 }
+
+#[test]
+fn pattern_of_a_merged_tool_is_refused_with_the_names_of_its_operations() {
+    let text = "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\ntools = [\"see_books\"]";
+    let mut known = tools().to_vec();
+    for tool in &mut known[..2] {
+        tool.merged_into = Some("see_books".to_owned());
+    }
+    let error = unmatched::check(&RightsDocument::parse(text).unwrap(), &known).unwrap_err().to_string();
+    let remedy = format!("write \"{}\", \"{}\"", known[0].name, known[1].name);
+    assert!(error.contains("`see_books` of rule 1 is a merged tool; rights name its operations"), "{error}");
+    assert!(error.contains(&remedy), "{error}\nis not\n{remedy}");
+}

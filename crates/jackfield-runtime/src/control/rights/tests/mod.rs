@@ -32,6 +32,7 @@ fn tools() -> Arc<[KnownTool]> {
         name: name.to_owned(),
         tag: Some(tag.to_owned()),
         effect,
+        merged_into: None,
     };
     TOOLS.map(known).into()
 }

@@ -196,7 +196,14 @@ impl Api {
         let row = reading.tool.get();
         let target = Target { kind: TargetKind::Tool, name: row.name, effect: row.effect };
         match self.executor.lists(call.context.caller(), target) {
-            true => FollowUp::Call { tool: row.name.to_owned(), arguments: reading.arguments.clone() },
+            true => {
+                let arguments = reading.arguments.clone();
+                let arguments = match row.merged {
+                    Some(merged) => merged.as_called(arguments),
+                    None => arguments,
+                };
+                FollowUp::Call { tool: row.called().to_owned(), arguments }
+            }
             false => otherwise,
         }
     }

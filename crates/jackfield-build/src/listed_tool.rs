@@ -1,0 +1,50 @@
+//! The tools of a connector as clients get them in a list.
+
+use jackfield_model::{Connector, Effect, Merge, ToolName};
+use jackfield_surface::{NamedTool, Surface};
+
+/// A tool in the list that clients get: that of one operation, or a merged one.
+#[derive(Clone, Debug)]
+pub struct ListedTool<'m> {
+    /// The name with which clients call it.
+    pub name: ToolName,
+    /// The merge, if the tool calls one of several operations.
+    pub merge: Option<&'m Merge>,
+    /// Its operations: one, unless it is merged.
+    pub operations: Vec<NamedTool<'m>>,
+}
+
+impl<'m> ListedTool<'m> {
+    /// The tools in the order of the list, by group. A merged tool stands at the place of its first operation.
+    pub fn all_of(connector: &'m Connector, surface: &Surface<'m>) -> Vec<Vec<Self>> {
+        let groups = surface.groups.iter();
+        groups
+            .map(|group| group.tools.iter().filter_map(|tool| Self::at(connector, surface, tool)).collect())
+            .collect()
+    }
+
+    fn at(connector: &'m Connector, surface: &Surface<'m>, tool: &NamedTool<'m>) -> Option<Self> {
+        let Some(merged) = &tool.operation.merged else {
+            return Some(Self { name: tool.name.clone(), merge: None, operations: vec![tool.clone()] });
+        };
+        let is_part = |other: &&NamedTool<'m>| {
+            other.operation.merged.as_ref().is_some_and(|other| other.tool == merged.tool)
+        };
+        let operations: Vec<NamedTool<'m>> = surface.tools().filter(is_part).cloned().collect();
+        (operations.first()?.name == tool.name).then(|| Self {
+            name: merged.tool.clone(),
+            merge: connector.merge(&merged.tool),
+            operations,
+        })
+    }
+
+    /// The operation with the strongest effect, which stands for the tool where only one can.
+    pub fn strongest(&self) -> Option<&NamedTool<'m>> {
+        self.operations.iter().max_by_key(|tool| tool.operation.effect)
+    }
+
+    /// The strongest effect of its operations.
+    pub fn effect(&self) -> Effect {
+        self.strongest().map_or(Effect::Destroy, |tool| tool.operation.effect)
+    }
+}

@@ -1,0 +1,20 @@
+use crate::{Arg, Effect, Schema, ToolName};
+
+/// A tool that calls one of several operations, which have no tools of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merge {
+    /// The name of the tool.
+    pub name: ToolName,
+    /// The title. Empty unless the user wrote one.
+    pub title: String,
+    /// The description, which says what selects each operation.
+    pub description: String,
+    /// The properties of its input: the selector, and the arguments of all operations.
+    pub args: Vec<Arg>,
+    /// The output schema that all of its operations have, if they have one.
+    pub output: Option<Schema>,
+    /// The strongest effect of its operations.
+    pub effect: Effect,
+    /// Whether all of its operations are idempotent.
+    pub idempotent: bool,
+}

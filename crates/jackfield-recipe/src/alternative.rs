@@ -1,0 +1,147 @@
+//! Which of several operations a call of one tool selects, by the arguments that it gives.
+
+use std::fmt::Write as _;
+
+/// The line before the operations in the description of a merged tool whose given arguments select.
+pub const MERGED_BY_ARGUMENTS: &str = "Calls one of these operations, by the arguments that are given:";
+
+/// The line before the operations in the description of a merged tool that has an argument for selecting.
+pub const MERGED_BY_SELECTOR: &str = "Calls one of these operations:";
+
+/// The arguments of one of several operations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alternative<'a> {
+    /// The arguments that it requires.
+    pub required: Vec<&'a str>,
+    /// Its other arguments.
+    pub optional: Vec<&'a str>,
+}
+
+impl Alternative<'_> {
+    /// Whether the operation has this argument.
+    pub fn takes(&self, argument: &str) -> bool {
+        self.required.contains(&argument) || self.optional.contains(&argument)
+    }
+
+    fn requires_all_of(&self, other: &Self) -> bool {
+        other.required.iter().all(|argument| self.required.contains(argument))
+    }
+}
+
+/// The alternatives that a call with these arguments selects: one, none, or several that cannot be told apart.
+///
+/// A call selects the alternative that has every given argument, and whose required arguments are all given. If several
+/// do, one that requires all that another requires, and more, is selected instead of the other. Arguments that no
+/// alternative has select nothing.
+pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -> Vec<usize> {
+    let is_known = |argument: &&str| alternatives.iter().any(|one| one.takes(argument));
+    let given: Vec<&str> = given.iter().copied().filter(is_known).collect();
+    let fits = |one: &Alternative<'_>| {
+        given.iter().all(|argument| one.takes(argument))
+            && one.required.iter().all(|argument| given.contains(argument))
+    };
+    let fitting: Vec<usize> = (0..alternatives.len()).filter(|at| fits(&alternatives[*at])).collect();
+    let is_less = |at: usize| {
+        fitting.iter().any(|other| {
+            let (one, other) = (&alternatives[at], &alternatives[*other]);
+            other.requires_all_of(one) && !one.requires_all_of(other)
+        })
+    };
+    fitting.iter().copied().filter(|at| !is_less(*at)).collect()
+}
+
+/// The first two alternatives that arguments cannot tell apart: a call with the required arguments of one could mean the
+/// other.
+pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usize, usize)> {
+    let others = |(at, one): (usize, &Alternative<'_>)| {
+        let selected = selected_alternatives(alternatives, &one.required);
+        Some((at, selected.into_iter().find(|other| *other != at)?))
+    };
+    alternatives.iter().enumerate().find_map(others)
+}
+
+/// The arguments of each alternative in words, such as `` `name`, optional `shelf` ``. Arguments that are required by all, or
+/// optional for all, are left out, because they select nothing.
+pub fn alternatives_in_words(alternatives: &[Alternative<'_>]) -> Vec<String> {
+    let is_shared = |argument: &str| {
+        alternatives.iter().all(|one| one.required.contains(&argument))
+            || alternatives.iter().all(|one| one.optional.contains(&argument))
+    };
+    let own = |arguments: &[&str]| -> Vec<String> {
+        arguments.iter().filter(|it| !is_shared(it)).map(|argument| format!("`{argument}`")).collect()
+    };
+    let words = |one: &Alternative<'_>| {
+        let mut text = joined(&own(&one.required));
+        let optional = joined(&own(&one.optional));
+        if !optional.is_empty() {
+            let comma = if text.is_empty() { "" } else { ", " };
+            let _ = write!(text, "{comma}optional {optional}");
+        }
+        text
+    };
+    alternatives.iter().map(words).collect()
+}
+
+/// `a`, `b` and `c`
+fn joined(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alternative<'a>(required: &[&'a str], optional: &[&'a str]) -> Alternative<'a> {
+        Alternative { required: required.to_vec(), optional: optional.to_vec() }
+    }
+
+    #[test]
+    fn given_arguments_select_one_alternative() {
+        let by_id_or_name = [alternative(&["id"], &["fields"]), alternative(&["name"], &["shelf", "fields"])];
+        let upsert = [alternative(&["title"], &["price"]), alternative(&["id"], &["title", "price"])];
+        let lists = [alternative(&[], &["sort", "author"]), alternative(&["author"], &["sort"])];
+        let searches = [alternative(&["name"], &["isbn"]), alternative(&["isbn"], &["name"])];
+        for (alternatives, given, expected) in [
+            (&by_id_or_name, &["id"][..], &[0][..]),
+            (&by_id_or_name, &["name", "shelf", "fields"], &[1]),
+            (&by_id_or_name, &["id", "shelf"], &[]),
+            (&by_id_or_name, &["id", "name"], &[]),
+            (&by_id_or_name, &["fields"], &[]),
+            (&by_id_or_name, &["id", "unknown"], &[0]),
+            (&upsert, &["title"], &[0]),
+            (&upsert, &["title", "id"], &[1]),
+            (&upsert, &["price"], &[]),
+            (&lists, &[], &[0]),
+            (&lists, &["sort"], &[0]),
+            (&lists, &["author"], &[1]),
+            (&searches, &["isbn"], &[1]),
+            (&searches, &["isbn", "name"], &[0, 1]),
+        ] {
+            assert_eq!(selected_alternatives(alternatives, given), expected, "{given:?} of {alternatives:?}");
+        }
+    }
+
+    #[test]
+    fn alternatives_with_equal_required_arguments_are_indistinct() {
+        let pair = |one, other| indistinct_alternatives(&[one, other]);
+        let of = alternative;
+        assert_eq!(pair(of(&[], &["a"]), of(&[], &["b"])), Some((0, 1)));
+        assert_eq!(pair(of(&["a", "b"], &[]), of(&["b", "a"], &["c"])), Some((0, 1)));
+        assert_eq!(pair(of(&["a"], &[]), of(&["a", "b"], &[])), None);
+        assert_eq!(pair(of(&["a"], &["b"]), of(&["b"], &["a"])), None);
+    }
+
+    #[test]
+    fn words_name_the_arguments_that_select() {
+        let words = alternatives_in_words(&[
+            alternative(&["shop", "id"], &["page"]),
+            alternative(&["shop", "name", "year"], &["shelf", "page"]),
+            alternative(&["shop"], &["page"]),
+        ]);
+        assert_eq!(words, ["`id`", "`name` and `year`, optional `shelf`", ""]);
+    }
+}

@@ -1,0 +1,48 @@
+use jackfield_model::{ArgName, ToolName};
+
+use crate::select::Selector;
+
+/// Operations that the user merges into one tool.
+#[derive(Clone, Debug)]
+pub struct MergeChoice {
+    /// The name of the tool.
+    pub name: ToolName,
+    /// The title that the user wrote.
+    pub title: Option<String>,
+    /// The description that the user wrote.
+    pub description: Option<String>,
+    /// The argument whose value selects the operation, if the given arguments do not.
+    pub selector: Option<ArgName>,
+    /// The operations, each with its value of the selector.
+    pub operations: Vec<(Selector, Option<String>)>,
+}
+
+/// A merge that is not possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeFault {
+    /// The index of the merge.
+    pub merge: usize,
+    /// The index of the entry that is at fault, if one is.
+    pub entry: Option<usize>,
+    /// What is wrong.
+    pub problem: MergeProblem,
+}
+
+/// Why a merge is not possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergeProblem {
+    /// The entry matches no operation that becomes a tool.
+    Unmatched,
+    /// The entry matches several operations.
+    Several(usize),
+    /// The operation is already part of a merge, by its index.
+    Twice(usize),
+    /// A tool that is not part of the merge has its name. The text is the route of its operation.
+    NameTaken(String),
+    /// Two operations have an argument of this name with different schemas. The texts are their routes.
+    Differs(String, [String; 2]),
+    /// Two operations require the same arguments. The texts are their routes.
+    Indistinct([String; 2]),
+    /// An operation has an argument with the name of the selector. The text is its route.
+    SelectorTaken(String),
+}

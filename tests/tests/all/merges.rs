@@ -1,0 +1,358 @@
+//! `[merge]`: one tool for several operations, through the preview and a compiled connector.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jackfield_build::{Job, Manifest, model_of};
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{
+    ActiveCall, Api, Approval, Approved, Ask, Audit, AuditError, AuditEvent, AuditRecord, CallContext,
+    Caller, Channel, Environment, NotApproved, Outcome, OutcomeCode, Pending, Permission, Permit, Policies,
+    Review, Service, SourceRequest, SurfaceKind, Target, listing,
+};
+use jackfield_testkit::{Answer, Upstream};
+use jackfield_tests::merged_shop;
+use serde_json::{Map, Value, json};
+
+use crate::protocol::lines_of;
+
+fn preview() -> ConnectorRows {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("merges/connector.toml");
+    let modelled =
+        model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap_or_else(|error| panic!("{error}"));
+    jackfield_cli::preview::connector(modelled)
+}
+
+fn both() -> [ConnectorRows; 2] {
+    [(&merged_shop::CONNECTOR).into(), preview()]
+}
+
+fn variables(upstream: &Upstream) -> [(&'static str, String); 2] {
+    [("MERGED_SHOP_BASE_URL", upstream.base_url()), ("MERGED_SHOP_TOKEN", "canary".to_owned())]
+}
+
+fn books() -> Answer {
+    Answer::json(200, &json!({ "title": "Emma", "secret": "in the cellar" }))
+}
+
+/// The text of the result, and the heads of the requests that the service got. Both are the same through the preview and the
+/// compiled connector.
+async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
+    let upstream = Upstream::answering(books()).await.unwrap();
+    let mut outcomes = Vec::new();
+    for rows in both() {
+        let service =
+            Service::new(Api::new(rows, Environment::of(variables(&upstream))), Vec::new()).unwrap();
+        let params = json!({ "name": tool, "arguments": arguments });
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let result = json!(lines_of(service, &[request]).await).to_string();
+        let sent = upstream.take().into_iter();
+        let sent: Vec<String> = sent.map(|request| String::from_utf8(request.head).unwrap()).collect();
+        outcomes.push((result, sent));
+    }
+    assert_eq!(outcomes[0], outcomes[1], "{tool} {arguments}");
+    outcomes.swap_remove(0)
+}
+
+#[test]
+fn preview_and_compiled_merges_are_equal() {
+    assert_eq!(&merged_shop::CONNECTOR, preview().get());
+    let lists = both().map(|rows| {
+        let service =
+            Service::new(Api::new(rows, Environment::of::<String, String>([])), Vec::new()).unwrap();
+        listing(&service).collect::<Vec<_>>()
+    });
+    assert_eq!(lists[0], lists[1]);
+    let tools: Vec<Value> = lists[0].iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["save_book", "get_book", "retire_book", "list_loans", "list_orders"]);
+    for tool in &tools {
+        let schema = tool["inputSchema"].as_object().unwrap();
+        assert_eq!(schema["type"], "object", "{tool}");
+        assert!(!["oneOf", "anyOf", "allOf"].iter().any(|key| schema.contains_key(*key)), "{tool}");
+    }
+    let of = |name: &str| &tools[names.iter().position(|known| *known == name).unwrap()];
+    let [read, destroy] = ["readOnlyHint", "destructiveHint"];
+    assert_eq!(of("get_book")["annotations"][read], true);
+    assert_eq!(of("retire_book")["annotations"][destroy], true);
+    assert_eq!(of("save_book")["annotations"][read], false);
+    assert_eq!(of("save_book")["title"], "Save a book");
+    assert_eq!(of("save_book")["inputSchema"].get("required"), None);
+    assert_eq!(of("list_loans")["inputSchema"]["required"], json!(["state"]));
+    assert_eq!(of("list_loans")["inputSchema"]["properties"]["state"]["enum"], json!(["open", "returned"]));
+    assert_eq!(of("retire_book")["inputSchema"]["required"], json!(["operation", "bookId"]));
+    let text = |name: &str| of(name)["description"].as_str().unwrap().to_owned();
+    assert_eq!(
+        text("save_book"),
+        "Adds a book to the catalogue, or changes one.\n\nCalls one of these operations, by the arguments that are given:\n\
+         - `title`: Add a book (/books)\n- `bookId`, optional `title`: Change a book by bookId"
+    );
+    assert_eq!(
+        text("list_orders"),
+        "Calls one of these operations, by the arguments that are given:\n- none of these, optional `state`: List all \
+         orders\n- `customerId`: List the orders of a customer"
+    );
+    assert_eq!(
+        text("list_loans"),
+        "Calls one of these operations:\n- `state` = `open`, with optional `page`: List the loans that are open\n- `state` = `returned`, with \
+         `since`: List the loans that were returned"
+    );
+    let pages = &of("save_book")["inputSchema"]["properties"]["pages"]["description"];
+    assert_eq!(pages, "Number of pages / New number of pages");
+}
+
+#[tokio::test]
+async fn given_arguments_select_the_operation() {
+    for (tool, arguments, line) in [
+        ("get_book", json!({ "bookId": "7" }), "GET /books/7"),
+        ("get_book", json!({ "title": "Emma" }), "GET /books/by-title?title=Emma"),
+        (
+            "get_book",
+            json!({ "title": "Emma", "shelf": "A", "bookId": null }),
+            "GET /books/by-title?title=Emma&shelf=A",
+        ),
+        ("save_book", json!({ "title": "Emma" }), "POST /books"),
+        ("save_book", json!({ "title": "Emma", "bookId": "7" }), "PATCH /books/7"),
+        ("save_book", json!({ "pages": 3, "bookId": "7" }), "PATCH /books/7"),
+        ("list_orders", json!({}), "GET /orders"),
+        ("list_orders", json!({ "page": 2 }), "GET /orders?page=2"),
+        ("list_orders", json!({ "page": 2, "customerId": "c" }), "GET /customers/c/orders?page=2"),
+        ("list_loans", json!({ "state": "open", "limit": 3 }), "GET /loans/open?limit=3"),
+        ("list_loans", json!({ "state": "open", "since": null }), "GET /loans/open"),
+        (
+            "list_loans",
+            json!({ "state": "returned", "since": "2026-01-01" }),
+            "GET /loans/returned?since=2026-01-01",
+        ),
+        ("retire_book", json!({ "operation": "burn", "bookId": "7" }), "DELETE /books/7"),
+        ("retire_book", json!({ "operation": "store", "bookId": "7" }), "POST /books/7/archive"),
+    ] {
+        let (result, sent) = call(tool, &arguments).await;
+        assert_eq!(sent.len(), 1, "{tool} {arguments}: {result}");
+        assert_eq!(sent[0].lines().next(), Some(format!("{line} HTTP/1.1").as_str()), "{tool} {arguments}");
+        // The credentials are those of the operation.
+        let has_token = sent[0].to_lowercase().contains("authorization: bearer canary");
+        assert_eq!(has_token, line.contains("by-title"), "{}", sent[0]);
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_select_no_operation_send_nothing_and_say_what_selects() {
+    let ways = "- `title`, optional `shelf` (find_book)";
+    for (tool, arguments, expected) in [
+        ("get_book", json!({}), ways),
+        ("get_book", json!({ "bookId": "7", "title": "Emma" }), "selected by `bookId`, `title`"),
+        ("get_book", json!({ "shelf": "A" }), ways),
+        ("get_book", json!({ "bookId": "7", "titel": "Emma" }), "titel"),
+        ("save_book", json!({ "pages": 3 }), "selected by `pages`"),
+        ("save_book", json!({ "title": "a title that is too long" }), "of `save_book` do not fit"),
+        (
+            "list_orders",
+            json!({ "state": "open", "customerId": "c" }),
+            "none of these, optional `state` (list_orders)",
+        ),
+        (
+            "list_loans",
+            json!({ "limit": 3 }),
+            "`list_loans` needs the argument `state`: use one of `open`, `returned`",
+        ),
+        ("list_loans", json!({ "state": "opened" }), "Did you mean `open`?"),
+        ("list_loans", json!({ "state": ["open"] }), "cannot be"),
+        ("list_loans", json!({ "state": "open", "since": "2026-01-01" }), "since"),
+        ("list_loans", json!({ "state": "returned" }), "since"),
+        ("retire_book", json!({ "bookId": "7" }), "needs the argument `operation`"),
+        // The operations have no tools of their own.
+        ("find_book", json!({ "title": "Emma" }), "there is no tool `find_book`"),
+        ("burn_book", json!({ "bookId": "7" }), "there is no tool `burn_book`"),
+    ] {
+        let (result, sent) = call(tool, &arguments).await;
+        assert!(sent.is_empty(), "{tool} {arguments}: {sent:?}");
+        assert!(result.contains(expected), "{tool} {arguments}: {result}");
+    }
+}
+
+#[tokio::test]
+async fn rules_for_replies_are_those_of_the_operation() {
+    let (by_id, _) = call("get_book", &json!({ "bookId": "7" })).await;
+    let (by_title, _) = call("get_book", &json!({ "title": "Emma" })).await;
+    // The table `[replies.get_book]` names the merged tool, so it is for both.
+    for result in [by_id, by_title] {
+        assert!(result.contains("Emma") && !result.contains("cellar"), "{result}");
+    }
+    assert!(call("save_book", &json!({ "title": "Emma" })).await.0.contains("cellar"));
+}
+
+#[tokio::test]
+async fn next_page_is_called_through_the_merged_tool() {
+    let upstream = Upstream::answering(Answer::json(200, &json!([{ "id": 1 }]))).await.unwrap();
+    for rows in both() {
+        let service =
+            Service::new(Api::new(rows, Environment::of(variables(&upstream))), Vec::new()).unwrap();
+        let arguments = json!({ "state": "open", "page": 1 }).as_object().cloned().unwrap();
+        let caller = Caller::local(Channel::CommandLine);
+        let result = service.call("list_loans", arguments, &caller).await.unwrap();
+        let notes: Vec<String> = result.notes().map(ToString::to_string).collect();
+        let next = r#"{"name":"list_loans","arguments":{"page":2,"state":"open"}}"#;
+        let told = format!("{} {}", result.as_text(), notes.join(" "));
+        assert!(told.contains(next), "{told}");
+    }
+}
+
+/// Policies that record their decisions, and hide some names.
+struct Recorder {
+    steps: Arc<Mutex<Vec<String>>>,
+    hidden: &'static [&'static str],
+}
+
+impl Permit for Recorder {
+    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
+        if self.hidden.contains(&target.name) { Permission::Hidden } else { Permission::Allowed }
+    }
+
+    fn version(&self, _: &Caller) -> u64 {
+        0
+    }
+}
+
+impl Approval for Recorder {
+    fn is_needed(&self, target: Target<'_>, ask: Ask, _: &CallContext) -> bool {
+        self.steps.lock().unwrap().push(format!("{} {} asks {ask}", target.name, target.effect.as_str()));
+        false
+    }
+
+    fn approve<'a>(&'a self, _: Review<'a>, _: &'a ActiveCall) -> Pending<'a, Result<Approved, NotApproved>> {
+        Box::pin(std::future::ready(Ok(Approved::default())))
+    }
+}
+
+impl Audit for Recorder {
+    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
+        let event = match record.event {
+            AuditEvent::Intent => "intent".to_owned(),
+            AuditEvent::Refused(code) => format!("refused {code}"),
+            AuditEvent::Ended { code, .. } => format!("ended {code}"),
+            other => format!("{other:?}"),
+        };
+        let effect = record.effect.map_or("unknown", |effect| effect.as_str());
+        let operation = record.operation.as_deref().unwrap_or("-");
+        self.steps.lock().unwrap().push(format!("{event} {} {operation} {effect}", record.name));
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Calls with policies, and returns the outcome and what the policies recorded.
+async fn policed(
+    rows: ConnectorRows,
+    hidden: &'static [&'static str],
+    tool: &str,
+    arguments: Value,
+) -> (Outcome, Vec<String>) {
+    let upstream = Upstream::answering(books()).await.unwrap();
+    let steps = Arc::new(Mutex::new(Vec::new()));
+    let recorder = Arc::new(Recorder { steps: Arc::clone(&steps), hidden });
+    let policies = Policies::none()
+        .permit(Arc::clone(&recorder) as Arc<dyn Permit>)
+        .approval(Arc::clone(&recorder) as Arc<dyn Approval>)
+        .audit(recorder);
+    let api = Api::new(rows, Environment::of(variables(&upstream))).with_policies(policies);
+    let service = Service::new(api, Vec::new()).unwrap();
+    let arguments = arguments.as_object().cloned().unwrap();
+    let request = SourceRequest::CallTool { name: tool.to_owned(), arguments };
+    let context = CallContext::new(Caller::local(Channel::CommandLine));
+    let outcome = service.run(request, &context).await;
+    let steps = std::mem::take(&mut *steps.lock().unwrap());
+    (outcome, steps)
+}
+
+#[tokio::test]
+async fn approval_rights_and_records_are_those_of_the_selected_operation() {
+    for rows in both() {
+        let arguments = json!({ "operation": "burn", "bookId": "7" });
+        let (outcome, steps) = policed(rows.clone(), &[], "retire_book", arguments).await;
+        assert_eq!(outcome.code, OutcomeCode::Done);
+        assert_eq!(
+            steps,
+            [
+                "burn_book destroy asks always",
+                "intent retire_book burn_book destroy",
+                "ended done retire_book burn_book destroy"
+            ]
+        );
+        let arguments = json!({ "operation": "store", "bookId": "7" });
+        let (_, steps) = policed(rows.clone(), &["burn_book"], "retire_book", arguments).await;
+        assert_eq!(
+            steps,
+            [
+                "store_book write asks never",
+                "intent retire_book store_book write",
+                "ended done retire_book store_book write"
+            ]
+        );
+        // A right to call one operation is no right to call the other.
+        let arguments = json!({ "operation": "burn", "bookId": "7" });
+        let (outcome, steps) = policed(rows.clone(), &["burn_book"], "retire_book", arguments.clone()).await;
+        assert_eq!(outcome.code, OutcomeCode::NotPermitted);
+        let error = outcome.result.unwrap_err().to_string();
+        assert!(error.contains("`retire_book` calls the operation burn_book"), "{error}");
+        assert_eq!(steps, ["refused not_permitted retire_book burn_book destroy"]);
+        // A tool without a permitted operation does not exist, whatever its arguments are.
+        for arguments in [arguments, json!({})] {
+            let (outcome, _) =
+                policed(rows.clone(), &["burn_book", "store_book"], "retire_book", arguments).await;
+            assert_eq!(outcome.code, OutcomeCode::NotPermitted);
+            let error = outcome.result.unwrap_err().to_string();
+            assert!(error.starts_with("there is no tool `retire_book`"), "{error}");
+        }
+        // The effect of a call that selects nothing is the strongest one.
+        let (outcome, steps) = policed(rows, &[], "retire_book", json!({ "bookId": "7" })).await;
+        assert_eq!(outcome.code, OutcomeCode::InvalidArguments);
+        assert_eq!(steps, ["refused invalid_arguments retire_book - destroy"]);
+    }
+}
+
+#[tokio::test]
+async fn merged_tool_is_listed_if_one_operation_is_permitted() {
+    for (hidden, is_listed) in
+        [(&["burn_book"][..], true), (&["burn_book", "store_book"], false), (&["retire_book"], true)]
+    {
+        for kind in [SurfaceKind::Each, SurfaceKind::Search] {
+            let recorder = Arc::new(Recorder { steps: Arc::default(), hidden });
+            let api = Api::new(preview(), Environment::of::<String, String>([]))
+                .with_policies(Policies::none().permit(recorder));
+            let service = Service::new(api, Vec::new()).unwrap().with_surface(kind, None);
+            let caller = Caller::local(Channel::CommandLine);
+            let text = match kind {
+                SurfaceKind::Each => {
+                    service.list(&caller).map(|tool| tool.name).collect::<Vec<_>>().join(" ")
+                }
+                _ => {
+                    let query = json!({ "query": "retire book" }).as_object().cloned().unwrap();
+                    service.call("search_tools", query, &caller).await.unwrap().as_text().to_owned()
+                }
+            };
+            assert_eq!(text.contains("retire_book"), is_listed, "{kind} {hidden:?}: {text}");
+            assert!(!text.contains("burn_book"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn search_surface_calls_merged_tools_by_their_strongest_effect() {
+    let upstream = Upstream::answering(books()).await.unwrap();
+    let api = Api::new(&merged_shop::CONNECTOR, Environment::of(variables(&upstream)));
+    let service = Service::new(api, Vec::new()).unwrap().with_surface(SurfaceKind::Search, None);
+    let caller = Caller::local(Channel::CommandLine);
+    let query = json!({ "query": "book by title" }).as_object().cloned().unwrap();
+    let hits = service.call("search_tools", query, &caller).await.unwrap().as_text().to_owned();
+    assert!(hits.contains("Find a book by its title; Look at one book"), "{hits}");
+    for (through, tool, arguments, sent) in [
+        ("call_read", "get_book", json!({ "title": "Emma" }), 1),
+        ("call_read", "save_book", json!({ "title": "Emma" }), 0),
+        ("call_write", "save_book", json!({ "title": "Emma" }), 1),
+        ("call_write", "add_book", json!({ "title": "Emma" }), 0),
+    ] {
+        let call = json!({ "name": tool, "arguments": arguments }).as_object().cloned().unwrap();
+        let result = service.call(through, call, &caller).await.unwrap();
+        assert_eq!(upstream.take().len(), sent, "{through} {tool}: {}", result.as_text());
+    }
+}
