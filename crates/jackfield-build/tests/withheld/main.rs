@@ -151,3 +151,35 @@ fn locked_model_accepts_no_difference() {
         assert_eq!(locked.is_err(), is_changed, "{}", row.title);
     }
 }
+
+#[test]
+fn merged_tool_is_withheld_with_each_of_its_operations() {
+    const MERGE: &str =
+        "[merge.incidents]\noperations = { list = 'listIncidents', create = 'createIncident' }\n\n";
+    const OPERATIONS: [&str; 2] = ["list_incidents", "create_incident"];
+    let served_of = |desk: &Desk, expected: &[&str]| {
+        let served = desk.served();
+        let expected: Vec<String> = expected.iter().map(|line| line.replace("CHANGED", CHANGED)).collect();
+        assert_eq!(withheld(&served), expected);
+        let left = tools(&served);
+        (served, left)
+    };
+    let desk = Desk::new();
+    desk.change("connector.toml", "[ask]", &format!("{MERGE}[ask]"));
+    let (served, left) = served_of(&desk, &["incidents: it is new"]);
+    assert!(served.modelled.connector.merges.is_empty());
+    assert!(OPERATIONS.iter().all(|tool| !left.iter().any(|left| left == tool)), "{left:?}");
+    desk.accept(&[]);
+    let (served, _) = served_of(&desk, &[]);
+    assert_eq!(served.modelled.connector.merges.len(), 1);
+    // The other operation is withheld too.
+    desk.change("desk.yaml", "description: One line.", "description: One line with the token.");
+    let (served, left) = served_of(&desk, &["incidents: CHANGED"]);
+    assert!(served.modelled.connector.merges.is_empty());
+    assert!(OPERATIONS.iter().all(|tool| !left.iter().any(|left| left == tool)), "{left:?}");
+    desk.accept(&[]);
+    desk.change("connector.toml", MERGE, "");
+    let expected = ["create_incident: CHANGED", "list_incidents: CHANGED"];
+    let (_, left) = served_of(&desk, &expected);
+    assert!(OPERATIONS.iter().all(|tool| !left.iter().any(|left| left == tool)), "{left:?}");
+}

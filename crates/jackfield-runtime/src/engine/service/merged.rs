@@ -60,7 +60,8 @@ impl Service {
     /// The entry of a row in the list of a caller: its tool, or the merged tool whose first operation it is.
     pub(super) fn listed_row(&self, row: &Tool<'_>, caller: &Caller) -> Option<Listed> {
         if row.merged.is_none() {
-            return self.permits_row(caller, row).then(|| self.api.listed(row, caller));
+            let is_listed = row.is_tool() && self.permits_row(caller, row);
+            return is_listed.then(|| self.api.listed(row, caller));
         }
         let tool = self.merge_at(row)?;
         let may_see = self.permits(caller, tool.get().name, tool.effect());
