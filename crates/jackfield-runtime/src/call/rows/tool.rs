@@ -1,0 +1,227 @@
+//! The row of a tool.
+
+use jackfield_recipe::{Ask, Caching, Effect, Step};
+
+use super::job::Job;
+use super::mapping::{Bind, Mapping};
+use super::paging::Paging;
+use super::preset::Preset;
+use super::resource::Resource;
+use super::security::Need;
+use super::server::Server;
+
+/// A tool made from one operation.
+#[derive(Clone, Copy)]
+pub struct Tool<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) mapping: Mapping<'a>,
+    pub(crate) title: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) input: &'a str,
+    pub(crate) output: &'a str,
+    pub(crate) accept: &'a str,
+    pub(crate) effect: Effect,
+    pub(crate) ask: Ask,
+    pub(crate) idempotent: bool,
+    /// The header with which the service recognises a repeated request; empty if there is none.
+    pub(crate) idempotency_key: &'a str,
+    /// How its list is divided into pages, if that is known.
+    pub(crate) paging: Option<Paging<'a>>,
+    /// The decisions of connector.toml about values of the arguments.
+    pub(crate) presets: &'a [Preset<'a>],
+    pub(crate) caching: Caching,
+    /// How the status of a job is read that it starts, if that is known.
+    pub(crate) job: Option<Job<'a>>,
+    /// How clients read it as a resource, if they can.
+    pub(crate) resource: Option<Resource<'a>>,
+    pub(crate) tokens: usize,
+    pub(crate) fields: &'a str,
+    pub(crate) server: Option<Server<'a>>,
+    pub(crate) security: &'a [&'a [Need<'a>]],
+}
+
+impl<'a> Tool<'a> {
+    /// A tool whose mapping is a generated function.
+    pub const fn new(name: &'a str, method: &'a str, path: &'a str, bind: Bind) -> Self {
+        Self::with(name, method, path, Mapping::Function(bind))
+    }
+
+    /// A tool whose mapping is interpreted, for previews of documents without generated code.
+    pub const fn interpreted(name: &'a str, method: &'a str, path: &'a str, recipe: &'a [Step]) -> Self {
+        Self::with(name, method, path, Mapping::Recipe(recipe))
+    }
+
+    const fn with(name: &'a str, method: &'a str, path: &'a str, mapping: Mapping<'a>) -> Self {
+        Self {
+            name,
+            method,
+            path,
+            mapping,
+            title: "",
+            description: "",
+            input: r#"{"type":"object","additionalProperties":false}"#,
+            output: "",
+            accept: "application/json",
+            effect: Effect::Destroy,
+            ask: Ask::ByEffect,
+            idempotent: false,
+            idempotency_key: "",
+            paging: None,
+            presets: &[],
+            caching: Caching::Off,
+            job: None,
+            resource: None,
+            tokens: 0,
+            fields: "",
+            server: None,
+            security: &[],
+        }
+    }
+
+    /// Sets the name that people read.
+    pub const fn title(self, title: &'a str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// Sets the description by which a model chooses the tool.
+    pub const fn description(self, description: &'a str) -> Self {
+        Self { description, ..self }
+    }
+
+    /// Sets the JSON Schema of its arguments. `#/$defs/NAME` refers to the connector's pool.
+    pub const fn input(self, input: &'a str) -> Self {
+        Self { input, ..self }
+    }
+
+    /// Sets the JSON Schema of its structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
+    pub const fn output(self, output: &'a str) -> Self {
+        Self { output, ..self }
+    }
+
+    /// Sets the media types that the tool accepts, if they are not JSON.
+    pub const fn accept(self, accept: &'a str) -> Self {
+        Self { accept, ..self }
+    }
+
+    /// Sets the effect that a call has on the service: read, write or destroy.
+    pub const fn effect(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+
+    /// Sets whether calls wait for a person's approval, whatever the effect.
+    pub const fn ask(self, ask: Ask) -> Self {
+        Self { ask, ..self }
+    }
+
+    /// Marks the tool as idempotent.
+    pub const fn idempotent(self) -> Self {
+        Self { idempotent: true, ..self }
+    }
+
+    /// Sets the header with which the service recognises a repeated request.
+    pub const fn idempotency_key(self, header: &'a str) -> Self {
+        Self { idempotency_key: header, ..self }
+    }
+
+    /// Sets how its list is divided into pages.
+    pub const fn paging(self, paging: Paging<'a>) -> Self {
+        Self { paging: Some(paging), ..self }
+    }
+
+    /// Sets the decisions of connector.toml about values of the arguments.
+    pub const fn presets(self, presets: &'a [Preset<'a>]) -> Self {
+        Self { presets, ..self }
+    }
+
+    /// Sets whether its replies are kept.
+    pub const fn caching(self, caching: Caching) -> Self {
+        Self { caching, ..self }
+    }
+
+    /// Sets how the status of a job is read that it starts.
+    pub const fn job(self, job: Job<'a>) -> Self {
+        Self { job: Some(job), ..self }
+    }
+
+    /// Sets how clients read it as a resource.
+    pub const fn resource(self, resource: Resource<'a>) -> Self {
+        Self { resource: Some(resource), ..self }
+    }
+
+    /// Sets the number of tokens that its entry in a list of tools takes.
+    pub const fn tokens(self, tokens: usize) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Sets the argument with which a call chooses the parts of its reply.
+    pub const fn fields(self, fields: &'a str) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// Sets a base URL that replaces the connector's.
+    pub const fn server(self, url: &'a str) -> Self {
+        self.served_by(Server::new(url))
+    }
+
+    /// Sets a base URL with variables that replaces the connector's.
+    pub const fn served_by(self, server: Server<'a>) -> Self {
+        Self { server: Some(server), ..self }
+    }
+
+    /// Sets the alternative security requirements, each a list of schemes that are needed together.
+    pub const fn security(self, security: &'a [&'a [Need<'a>]]) -> Self {
+        Self { security, ..self }
+    }
+
+    /// The tool's name.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The tokens of its entry in a list of tools; 0 if they were not counted.
+    pub const fn token_count(&self) -> usize {
+        self.tokens
+    }
+
+    /// Whether clients can call it as a tool. Otherwise it is only a resource.
+    pub const fn is_tool(&self) -> bool {
+        match self.resource {
+            Some(resource) => resource.is_tool,
+            None => true,
+        }
+    }
+
+    /// The alternative security requirements.
+    pub const fn alternatives(&self) -> &'a [&'a [Need<'a>]] {
+        self.security
+    }
+}
+
+/// Tools are equal if all their properties are. Mappings are not compared, because functions cannot be
+/// compared and an interpreted recipe has the same effect as its function. Token counts are not compared
+/// either, because previews do not count them.
+impl PartialEq for Tool<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |tool: &Self| {
+            #[rustfmt::skip]
+            let Self {
+                name, method, path, mapping: _, title, description, input, output, accept, effect, ask, idempotent,
+                idempotency_key, paging, presets, caching, job, resource, tokens: _, fields, server, security,
+            } = *tool;
+            let texts =
+                [name, method, path, title, description, input, output, accept, idempotency_key, fields];
+            (texts, effect, ask, idempotent, paging, (presets, caching, job, resource), server, security)
+        };
+        facts(self) == facts(other)
+    }
+}
+
+impl Eq for Tool<'_> {}
+
+impl std::fmt::Debug for Tool<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
+    }
+}
