@@ -328,7 +328,11 @@ impl Inspection {
             if self.listed() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
-        self.contents.print(&self.tools, width);
+        let resources = self
+            .tools
+            .iter()
+            .filter_map(|tool| Some((tool.name.as_str(), tool.resource.as_deref()?, tool.is_tool)));
+        self.contents.print(&resources.collect::<Vec<_>>(), width);
         self.print_advice();
         self.print_choices(spec, width);
         parameters::print(&self.settings, &self.constants);

@@ -2,18 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use jackfield_build::{Job, Manifest, model_of};
 use jackfield_runtime::custom::{Custom, CustomPrompt, CustomResource};
 use jackfield_runtime::rows::ConnectorRows;
-use jackfield_runtime::{
-    Api, Audit, AuditError, AuditEvent, AuditRecord, Caller, Effect, Environment, HttpServer, Pending,
-    Permission, Permit, Policies, Service, SurfaceKind, Target, TargetKind, listing,
-};
+use jackfield_runtime::{Api, Environment, HttpServer, Policies, Service, SurfaceKind, listing};
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::{bookshop_api, content_shop};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::http::ask;
@@ -30,22 +26,22 @@ fn both() -> [ConnectorRows; 2] {
     [(&content_shop::CONNECTOR).into(), preview()]
 }
 
-fn service(rows: impl Into<ConnectorRows>, base: &str, policies: Policies) -> Service {
+pub(crate) fn service(rows: impl Into<ConnectorRows>, base: &str, policies: Policies) -> Service {
     let variables = [("CONTENT_SHOP_BASE_URL", base), ("CONTENT_SHOP_TOKEN", "t0ken")];
     Service::new(Api::new(rows, Environment::of(variables)).with_policies(policies), Vec::new()).unwrap()
 }
 
 /// The service of the fixture, of which nothing is sent.
-fn silent(policies: Policies) -> Service {
+pub(crate) fn silent(policies: Policies) -> Service {
     service(&content_shop::CONNECTOR, "http://127.0.0.1:9", policies)
 }
 
 /// A connection of each era.
-async fn wires(service: &Service) -> [(Wire, bool); 2] {
+pub(crate) async fn wires(service: &Service) -> [(Wire, bool); 2] {
     [(Wire::open(service.clone()), true), (Wire::legacy(service.clone(), json!({})).await, false)]
 }
 
-async fn request(wire: &mut Wire, is_modern: bool, method: &str, params: Value) -> Value {
+pub(crate) async fn request(wire: &mut Wire, is_modern: bool, method: &str, params: Value) -> Value {
     if is_modern {
         return wire.modern("1", method, params).await;
     }
@@ -53,13 +49,13 @@ async fn request(wire: &mut Wire, is_modern: bool, method: &str, params: Value) 
     wire.answer("1").await
 }
 
-fn texts<'a>(list: &'a Value, key: &str) -> Vec<&'a str> {
+pub(crate) fn texts<'a>(list: &'a Value, key: &str) -> Vec<&'a str> {
     list.as_array().unwrap().iter().map(|entry| entry[key].as_str().unwrap_or_default()).collect()
 }
 
-const BOOKS: &str = "content-shop://api/books{?genre,tag*,limit}";
-const BOOK: &str = "content-shop://api/books/{book_id}";
-const ORDER: &str = "content-shop://api/orders/{id}";
+pub(crate) const BOOKS: &str = "content-shop://api/books{?genre,tag*,limit}";
+pub(crate) const BOOK: &str = "content-shop://api/books/{book_id}";
+pub(crate) const ORDER: &str = "content-shop://api/orders/{id}";
 const COVER: &str = "covers:{book_id}.png";
 
 #[test]
@@ -264,159 +260,6 @@ async fn file_is_read_as_bytes_and_its_operation_is_no_tool() {
     assert!(upstream.take().is_empty());
 }
 
-/// Lets callers see everything but these tools.
-struct Without(&'static [&'static str]);
-
-impl Permit for Without {
-    fn decide(&self, _: &Caller, target: Target<'_>, arguments: Option<&Map<String, Value>>) -> Permission {
-        // Completions are decided by what they complete.
-        assert_ne!(target.kind, TargetKind::Completion);
-        match target.kind {
-            TargetKind::Tool if self.0.contains(&target.name) => Permission::Hidden,
-            TargetKind::Tool if arguments.is_some_and(|it| it.get("book-id") == Some(&json!("secret"))) => {
-                Permission::ArgumentsRefused("no secrets".to_owned())
-            }
-            _ => Permission::Allowed,
-        }
-    }
-
-    fn version(&self, _: &Caller) -> u64 {
-        1
-    }
-}
-
-#[tokio::test]
-async fn caller_without_a_tool_finds_no_resource_prompt_or_page_of_it() {
-    let hidden = Policies::none().permit(Arc::new(Without(&["get_order", "get_cover"])));
-    for (mut wire, is_modern) in wires(&silent(hidden)).await {
-        let mut get = async |method: &str, params: Value| request(&mut wire, is_modern, method, params).await;
-        let list = get("resources/templates/list", json!({})).await;
-        assert_eq!(texts(&list["result"]["resourceTemplates"], "uriTemplate")[2..], [BOOKS, BOOK]);
-        let list = get("prompts/list", json!({})).await;
-        assert_eq!(texts(&list["result"]["prompts"], "name"), ["find_gift"]);
-
-        // What is hidden gets exactly the answer of what does not exist.
-        for (method, hidden, unknown, hidden_name, unknown_name) in [
-            (
-                "resources/read",
-                json!({ "uri": "content-shop://api/orders/7" }),
-                json!({ "uri": "content-shop://api/ordres/7" }),
-                "orders",
-                "ordres",
-            ),
-            (
-                "resources/read",
-                json!({ "uri": "content-shop://docs/tools/get_order" }),
-                json!({ "uri": "content-shop://docs/tools/get_ordre" }),
-                "get_order",
-                "get_ordre",
-            ),
-            (
-                "resources/read",
-                json!({ "uri": "content-shop://docs/groups/orders" }),
-                json!({ "uri": "content-shop://docs/groups/ordres" }),
-                "orders",
-                "ordres",
-            ),
-            (
-                "prompts/get",
-                json!({ "name": "check_order", "arguments": { "id": "1" } }),
-                json!({ "name": "check_ordre", "arguments": { "id": "1" } }),
-                "check_order",
-                "check_ordre",
-            ),
-        ] {
-            let hidden = get(method, hidden).await["error"].to_string();
-            let unknown = get(method, unknown).await["error"].to_string();
-            assert_eq!(hidden, unknown.replace(unknown_name, hidden_name), "{method}");
-            assert!(hidden.contains("there is no"), "{hidden}");
-        }
-        for (reference, argument) in [
-            (json!({ "type": "ref/resource", "uri": ORDER }), "id"),
-            (json!({ "type": "ref/prompt", "name": "check_order" }), "id"),
-        ] {
-            let params = json!({ "ref": reference, "argument": { "name": argument, "value": "" } });
-            assert!(get("completion/complete", params).await["error"].is_object());
-        }
-        let reference = json!({ "type": "ref/resource", "uri": "content-shop://docs/tools/{tool}" });
-        let params = json!({ "ref": reference, "argument": { "name": "tool", "value": "get" } });
-        assert_eq!(
-            get("completion/complete", params).await["result"]["completion"]["values"],
-            json!(["get_book"])
-        );
-
-        for page in ["overview", "auth"] {
-            let read = get("resources/read", json!({ "uri": format!("content-shop://docs/{page}") })).await;
-            let text = read["result"]["contents"][0]["text"].as_str().unwrap();
-            for secret in ["get_order", "orders:read", "orders", "check_order", "covers:"] {
-                assert!(!text.contains(secret), "{page} contains {secret}:\n{text}");
-            }
-        }
-        // Conditions on arguments hold for the variables of an address.
-        let refused = get("resources/read", json!({ "uri": "content-shop://api/books/secret" })).await;
-        assert!(refused["error"]["message"].as_str().unwrap().contains("no secrets"), "{refused}");
-    }
-}
-
-#[tokio::test]
-async fn caller_without_any_tool_finds_no_page() {
-    let nothing = Policies::none().permit(Arc::new(Without(&[
-        "list_books",
-        "add_book",
-        "get_book",
-        "get_order",
-        "get_cover",
-    ])));
-    for (mut wire, is_modern) in wires(&silent(nothing)).await {
-        let list = request(&mut wire, is_modern, "resources/list", json!({})).await;
-        assert_eq!(list["result"]["resources"], json!([]));
-        let read =
-            request(&mut wire, is_modern, "resources/read", json!({ "uri": "content-shop://docs/overview" }))
-                .await;
-        assert!(read["error"]["message"].as_str().unwrap().contains("there is no resource"), "{read}");
-    }
-}
-
-#[derive(Default)]
-struct Records(Mutex<Vec<AuditRecord>>);
-
-impl Audit for Records {
-    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        self.0.lock().unwrap().push(record);
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-#[tokio::test]
-async fn reading_a_resource_is_recorded_as_a_call_of_its_tool() {
-    let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
-    let records = Arc::new(Records::default());
-    let policies = Policies::none().audit(Arc::<Records>::clone(&records));
-    let service = service(&content_shop::CONNECTOR, &upstream.base_url(), policies);
-    let mut wire = Wire::open(service);
-    for params in
-        [json!({ "uri": "content-shop://api/orders/7" }), json!({ "uri": "content-shop://docs/overview" })]
-    {
-        wire.modern("1", "resources/read", params).await;
-    }
-    wire.modern("2", "tools/call", json!({ "name": "get_order", "arguments": { "id": 7 } })).await;
-    let records = records.0.lock().unwrap();
-    let ended = |record: &&AuditRecord| matches!(record.event, AuditEvent::Ended { .. });
-    let ended: Vec<_> = records.iter().filter(ended).collect();
-    let names: Vec<_> =
-        ended.iter().map(|record| (record.kind, record.name.as_str(), record.effect)).collect();
-    assert_eq!(
-        names,
-        [
-            (TargetKind::Tool, "get_order", Some(Effect::Read)),
-            (TargetKind::Resource, "content-shop://docs/overview", Some(Effect::Read)),
-            (TargetKind::Tool, "get_order", Some(Effect::Read)),
-        ]
-    );
-    assert_eq!(ended[0].arguments, ended[2].arguments);
-    assert_eq!(ended[0].destination, ended[2].destination);
-}
-
 #[tokio::test]
 async fn contents_are_served_over_http() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "A" }))).await.unwrap();
@@ -488,75 +331,5 @@ fn hand_written_content_cannot_take_a_name_of_connector_toml() {
         let error = Service::new(api, custom).err().map(|error| error.to_string());
         assert_eq!(error.is_some(), problem.is_some(), "{error:?}");
         assert!(error.unwrap_or_default().starts_with(problem.unwrap_or_default()));
-    }
-}
-
-/// The page without code spans and code blocks, as CommonMark reads them.
-fn without_code(page: &str) -> String {
-    let mut plain = String::new();
-    let mut fence: Option<usize> = None;
-    for line in page.lines() {
-        let run = line.len() - line.trim_start_matches('`').len();
-        match fence {
-            Some(open) => {
-                if run >= open && line.trim_matches('`').is_empty() {
-                    fence = None;
-                }
-                continue;
-            }
-            None if run >= 3 && !line[run..].contains('`') => {
-                fence = Some(run);
-                continue;
-            }
-            None => {}
-        }
-        let mut rest = line;
-        while let Some(at) = rest.find('`') {
-            plain.push_str(&rest[..at]);
-            let run = rest[at..].len() - rest[at..].trim_start_matches('`').len();
-            let after = &rest[at + run..];
-            // A span ends at the next run of the same length.
-            let mut from = 0;
-            let end = loop {
-                let Some(next) = after[from..].find('`').map(|next| from + next) else { break None };
-                let length = after[next..].len() - after[next..].trim_start_matches('`').len();
-                if length == run {
-                    break Some(next + length);
-                }
-                from = next + length;
-            };
-            match end {
-                Some(end) => rest = &after[end..],
-                None => panic!("an open code span: {line}"),
-            }
-        }
-        plain.push_str(rest);
-        plain.push('\n');
-    }
-    assert_eq!(fence, None, "an open code block:\n{page}");
-    plain
-}
-
-#[tokio::test]
-async fn text_of_a_document_stays_text_in_every_page() {
-    let mut wire = Wire::open(silent(Policies::none()));
-    for (page, expected) in [
-        ("overview", "Shop # <img"),
-        ("auth", "orders:read"),
-        ("groups/books", "<b>bold</b>"),
-        ("tools/list_books", "Lists books | [x](y) <i>"),
-        ("tools/get_book", "## Not a heading"),
-        ("tools/get_order", "content-shop://api/orders/{id}"),
-    ] {
-        let read =
-            wire.modern("1", "resources/read", json!({ "uri": format!("content-shop://docs/{page}") })).await;
-        let contents = &read["result"]["contents"][0];
-        assert_eq!(contents["mimeType"], "text/markdown", "{read}");
-        let text = contents["text"].as_str().unwrap();
-        assert!(text.contains(expected), "{page}:\n{text}");
-        let plain = without_code(text);
-        for markup in ["<", "](", "![", "evil", "Not a heading", "alert", "|", "*", "~"] {
-            assert!(!plain.contains(markup), "{page} has {markup}:\n{plain}");
-        }
     }
 }

@@ -9,6 +9,8 @@ mod behaviour;
 mod bounded;
 mod circles;
 mod conformance;
+mod content_pages;
+mod content_rights;
 mod contents;
 mod credentials;
 mod decisions;

@@ -5,7 +5,6 @@ use anstream::println;
 use jackfield_build::model::{Connector, Prompt, visible_line};
 use serde_json::{Value, json};
 
-use super::{Inspected, cut};
 use crate::paint::{BOLD, DIM};
 
 /// The prompts of a connector, and whether there is documentation.
@@ -40,14 +39,13 @@ impl Contents {
         prompts.collect()
     }
 
-    pub(super) fn print(&self, tools: &[Inspected], width: usize) {
-        let resources: Vec<(&Inspected, &String)> =
-            tools.iter().filter_map(|tool| Some((tool, tool.resource.as_ref()?))).collect();
+    /// Prints the resources, each with the name and the address, and whether it is also a tool; then everything else.
+    pub(super) fn print(&self, resources: &[(&str, &str, bool)], width: usize) {
         if !resources.is_empty() {
             println!("\n{BOLD}Resources{BOLD:#} {DIM}(operations that clients read){DIM:#}");
-            for (tool, uri) in resources {
-                let only = if tool.is_tool { "" } else { "  no tool" };
-                println!("{:width$}  {}{DIM}{only}{DIM:#}", cut(&tool.name, width), visible_line(uri));
+            for (name, uri, is_tool) in resources {
+                let only = if *is_tool { "" } else { "  no tool" };
+                println!("{name:width$}  {}{DIM}{only}{DIM:#}", visible_line(uri));
             }
         }
         if !self.all.is_empty() {
@@ -56,7 +54,7 @@ impl Contents {
                 self.all.iter().map(|prompt| prompt.name.as_str().len()).max().unwrap_or(0).max(width);
             for prompt in &self.all {
                 let arguments: Vec<&str> = prompt.arguments.iter().map(|it| it.name.as_str()).collect();
-                println!("{:width$}  {}", cut(prompt.name.as_str(), width), arguments.join(", "));
+                println!("{:width$}  {}", prompt.name.as_str(), arguments.join(", "));
             }
         }
         if self.documentation {

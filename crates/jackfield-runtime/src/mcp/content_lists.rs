@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{ErrorData, Prompt, Resource, ResourceTemplate};
-use serde::Serialize;
 
 use super::cursor::{cursor, page_of};
 use super::lists;
@@ -38,9 +37,15 @@ impl ContentCache {
             service.resources(caller).into_iter().partition(|listed| listed.is_template);
         let lists = Arc::new(ContentLists {
             version,
-            resources: pages(resources.into_iter().map(lists::resource_entry)),
-            templates: pages(templates.into_iter().map(lists::template_entry)),
-            prompts: pages(service.prompts(caller).into_iter().map(lists::prompt_entry)),
+            resources: pages(resources.into_iter().map(lists::resource_entry), |it| {
+                size(serde_json::to_vec(it))
+            }),
+            templates: pages(templates.into_iter().map(lists::template_entry), |it| {
+                size(serde_json::to_vec(it))
+            }),
+            prompts: pages(service.prompts(caller).into_iter().map(lists::prompt_entry), |it| {
+                size(serde_json::to_vec(it))
+            }),
         });
         if known.len() == MAX_VERSIONS {
             known.remove(0);
@@ -66,12 +71,17 @@ impl ContentLists {
     }
 }
 
+/// The bytes of a printed entry, with a comma.
+fn size(printed: serde_json::Result<Vec<u8>>) -> usize {
+    printed.map_or(0, |text| text.len() + 1)
+}
+
 /// The entries in pages that are small enough for clients. There is at least one page.
-fn pages<T: Serialize>(entries: impl Iterator<Item = T>) -> Vec<Vec<T>> {
+fn pages<T>(entries: impl Iterator<Item = T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
     let mut pages = vec![Vec::new()];
     let mut left = PAGE_BYTES;
     for entry in entries {
-        let size = serde_json::to_vec(&entry).map_or(0, |text| text.len() + 1);
+        let size = size(&entry);
         if size > left && pages.last().is_some_and(|page: &Vec<T>| !page.is_empty()) {
             pages.push(Vec::new());
             left = PAGE_BYTES;
@@ -90,9 +100,8 @@ mod tests {
 
     #[test]
     fn entries_are_divided_by_bytes_and_every_entry_is_listed() {
-        let sizes = |sizes: &[usize]| {
-            pages(sizes.iter().map(|size| "x".repeat(*size))).iter().map(Vec::len).collect::<Vec<_>>()
-        };
+        let sizes =
+            |sizes: &[usize]| pages(sizes.iter(), |size| **size).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(&[]), [0]);
         assert_eq!(sizes(&[10, 10]), [2]);
         assert_eq!(sizes(&[PAGE_BYTES, 10, PAGE_BYTES * 2, 10, 10]), [1, 1, 1, 2]);

@@ -1,6 +1,6 @@
 //! The row of a group of tools.
 
-use super::Tool;
+use super::tool::Tool;
 
 /// The tools of one tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
