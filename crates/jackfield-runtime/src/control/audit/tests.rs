@@ -80,6 +80,25 @@ fn problems(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn operation_of_a_merged_tool_is_recorded_and_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("audit");
+    let journal = AuditJournal::begin(&folder, key(), Retention::default(), "shop").unwrap();
+    for operation in [None, Some("add_book"), Some("update_book")] {
+        let operation = operation.map(str::to_owned);
+        let record = AuditRecord { operation, ..record(1, ended(), Effect::Write) };
+        journal.record(record).await.unwrap();
+    }
+    // The end of the journal writes what is still gathered.
+    drop(journal);
+    let mut query = AuditQuery::default();
+    query.members.insert("operation", "update_book".to_owned());
+    let found = records(&folder, &query).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains(r#""name":"create_book","operation":"update_book""#), "{found:?}");
+}
+
+#[tokio::test]
 async fn records_have_every_fact_and_verify() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");

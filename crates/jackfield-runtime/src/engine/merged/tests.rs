@@ -13,10 +13,11 @@ use crate::engine::custom::CustomTool;
 use crate::engine::limits::call_limits::{CallLimits, LimitFlags};
 use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::policy::Policies;
-use crate::engine::request::SourceRequest;
+use crate::engine::policy::permit::{Permission, Permit};
+use crate::engine::request::{SourceRequest, Target};
 use crate::engine::service::Service;
 use crate::reply::tool_result::ToolResult;
-use crate::v1::{Connector, Group, Merge, RateLimit, Tool};
+use crate::v1::{Connector, Group, Merge, RateLimit, Resource, Tool};
 
 static BY_ID: Tool = Tool::new("get_book", "GET", "/books/{id}", |_, _| Ok(()))
     .input(r#"{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}"#)
@@ -53,6 +54,40 @@ async fn limits_are_those_of_the_operation() {
         codes.push(service.run(request, &context).await.code == OutcomeCode::RateExceeded);
     }
     assert_eq!(codes, [false, true, false, false]);
+}
+
+/// Allows only the calls of one operation.
+struct Only(&'static str);
+
+impl Permit for Only {
+    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
+        if target.name == self.0 { Permission::Allowed } else { Permission::Hidden }
+    }
+
+    fn version(&self, _: &Caller) -> u64 {
+        0
+    }
+}
+
+#[test]
+fn resource_of_a_merged_operation_needs_the_right_to_that_operation() {
+    static BOOK: Tool = Tool::new("get_book", "GET", "/books/{id}", |_, _| Ok(()))
+        .input(r#"{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}"#)
+        .effect(Effect::Read)
+        .resource(Resource::new("shop://books/{id}").arguments(&["id"]))
+        .merged_into("get_book", "", "");
+    static READER: Connector = Connector::new("shop")
+        .merges(&[Merge::new("get_book", Effect::Read)])
+        .groups(&[Group::new("books", &[&BOOK, &BY_NAME])]);
+    for (operation, is_listed) in [("get_book", true), ("find_book", false)] {
+        let api = Api::new(&READER, Environment::of::<String, String>([]));
+        let api = api.with_policies(Policies::none().permit(Arc::new(Only(operation))));
+        let service = Service::new(api, Vec::new()).unwrap();
+        let caller = Caller::local(Channel::Stdio);
+        // The merged tool is there for both, because both may call one of its operations.
+        assert_eq!(service.list(&caller).count(), 1, "{operation}");
+        assert_eq!(!service.resources(&caller).is_empty(), is_listed, "{operation}");
+    }
 }
 
 #[test]

@@ -242,8 +242,8 @@ impl Service {
     }
 
     fn may_read(&self, caller: &Caller, resource: &OperationResource) -> bool {
-        let tool = resource.tool.get();
-        self.permits(caller, tool.name, tool.effect)
+        // A merged tool may have the name of this operation, and is visible if any of its operations is.
+        self.permits_row(caller, resource.tool.get())
     }
 
     /// Whether a caller may use a prompt: it may see the prompt, and each tool that the text names.
