@@ -40,7 +40,7 @@ pub(crate) fn path_shape(path: &str) -> String {
     shape
 }
 
-/// What a name stood for, before a merged tool has it.
+/// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
     /// No tool had it, or one whose operation is part of the merge and has no weaker effect.

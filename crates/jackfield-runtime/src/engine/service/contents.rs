@@ -24,7 +24,7 @@ use crate::reply::content::ResourceContents;
 
 const MARKDOWN: &str = "text/markdown";
 
-/// What a request other than a tool call is about.
+/// The subject of a request other than a tool call.
 enum Declared<'s> {
     /// An operation, with the values of its variables.
     Resource(&'s OperationResource, TemplateValues),
@@ -164,7 +164,7 @@ impl Service {
         }
     }
 
-    /// What a request is about, if it is about contents of connector.toml. It does not depend on the caller.
+    /// The subject of a request, if it is one of the contents of connector.toml. It does not depend on the caller.
     fn declared(&self, request: &SourceRequest) -> Option<Declared<'_>> {
         let connector = self.connector();
         let prompt = |name: &str| {
@@ -291,7 +291,7 @@ impl Service {
         }
     }
 
-    /// What pages for a caller are made of.
+    /// The facts for the pages that a caller reads.
     fn pages<'s>(&'s self, caller: &'s Caller) -> Pages<'s> {
         let mut tools = Vec::new();
         for group in self.connector().groups {
