@@ -12,9 +12,9 @@ use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::{content_shop, merged_shop};
 use serde_json::{Map, Value, json};
 
-use crate::protocol::Wire;
+use crate::wire::Wire;
 
-static ENDPOINT: Connector<'static> = Connector::new("endpoint");
+static ENDPOINT: Connector = Connector::new("endpoint");
 
 /// Policies that hide some names, and record the names that they get.
 #[derive(Default)]
@@ -161,7 +161,7 @@ async fn policies_of_the_endpoint_decide_by_the_names_that_clients_see() {
 async fn contents_name_the_tools_that_clients_can_call() {
     let upstream = Upstream::answering(Answer::json(200, &json!([{ "id": 1 }]))).await.unwrap();
     let service = endpoint(&upstream.base_url(), Policies::none());
-    let mut wire = Wire::open(service.clone()).await;
+    let mut wire = Wire::open(service.clone());
     let params = json!({ "name": "my_shop_find_gift", "arguments": { "person": "Ada" } });
     let got = wire.modern("1", "prompts/get", params).await;
     let text = got["result"]["messages"][0]["content"]["text"].as_str().unwrap().to_owned();

@@ -60,7 +60,8 @@ impl Service {
         let limits = CallLimits::of(api.connector(), LimitFlags::default());
         let limits = limits.map(|limits| Arc::new(limits) as Arc<dyn Rate>);
         let policies = named(self.api.executor().policies(), &name, limits);
-        let inner = Self::new(api.with_policies(policies), custom).map_err(AttachError::Taken)?;
+        let inner = Self::new(api.with_policies(policies).attached_as(name.clone()), custom)
+            .map_err(AttachError::Taken)?;
         self.join(name, inner)
     }
 
