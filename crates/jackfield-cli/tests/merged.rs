@@ -276,3 +276,23 @@ fn resource_of_an_operation_is_inspected_and_explained() {
     let explained = text(&["explain", "save_book", "--args", r#"{"title": "Emma"}"#]);
     assert!(explained.contains("counted with the other calls of `save_book`"), "{explained}");
 }
+
+#[cfg(unix)]
+#[test]
+fn texts_of_an_operation_stay_when_it_becomes_part_of_a_merged_tool() {
+    let (folder, _) = in_folder("", &["inspect", "connector.toml"]);
+    let answer = json!({ "texts": { "burn_book.description": "Takes a book out of the shop for good." } });
+    fs::write(folder.path().join("answer.json"), answer.to_string()).unwrap();
+    let words = ["describe", "--apply", "--tool", "burn_book", "--with", "cat answer.json"];
+    let described = said(folder.path(), &words);
+    assert!(described.contains("1 texts of 1 tools, 1 new"), "{described}");
+    let path = folder.path().join("connector.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let merge = "\n[merge.act]\noperations = { burn = 'burnBook', store = 'storeBook' }\n";
+    fs::write(&path, format!("{text}{merge}")).unwrap();
+    for words in [&["describe", "--check"][..], &["describe", "--with", "cat answer.json"]] {
+        said(folder.path(), words);
+        let overlay = fs::read_to_string(folder.path().join("descriptions.overlay.yaml")).unwrap();
+        assert!(overlay.contains("Takes a book out of the shop for good."), "{words:?}\n{overlay}");
+    }
+}
