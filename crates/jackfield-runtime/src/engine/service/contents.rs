@@ -286,7 +286,7 @@ impl Service {
             PageAddress::Tool(name) => {
                 let own = pages.tools.iter().find(|tool| tool.name == *name)?;
                 let listed = self.any_tool(&own.own_name, caller)?;
-                Some(Pages::tool(own, &listed))
+                Some(pages.tool(own, &listed))
             }
         }
     }
@@ -341,9 +341,13 @@ impl Service {
             rows: Vec::new(),
         }));
         let resources = self.resources.iter().filter(|it| self.may_read(caller, it));
-        let prompts = self.prompts(caller).into_iter().map(|prompt| (prompt.name, prompt.title));
+        let prompts = self.prompts(caller).into_iter().map(|prompt| {
+            let name = self.api.name_for_clients(TargetKind::Prompt, &prompt.name).into_owned();
+            (name, prompt.title)
+        });
         Pages {
             connector: self.connector(),
+            api: &self.api,
             tools,
             resources: resources.map(OperationResource::row).collect(),
             prompts: prompts.collect(),
@@ -355,6 +359,9 @@ impl Service {
     fn shown_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         let surface = self.surface.as_ref();
         let renamed = surface.and_then(|surface| surface.own().renamed().find(|entry| entry.name == name));
-        renamed.map_or(Cow::Borrowed(name), |entry| Cow::Owned(entry.shown_name.clone()))
+        renamed.map_or_else(
+            || self.api.name_for_clients(TargetKind::Tool, name),
+            |entry| Cow::Owned(entry.shown_name.clone()),
+        )
     }
 }
