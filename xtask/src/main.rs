@@ -7,6 +7,7 @@ mod corpus;
 mod diffs;
 mod failure;
 mod generate;
+mod inspect;
 mod krate;
 mod leaks;
 mod memory;
@@ -68,6 +69,8 @@ enum Task {
     /// Run the official MCP conformance suite and other people's clients against the servers of tests/suite_servers;
     /// exit with 1 if fewer scenarios pass than before
     Conformance,
+    /// Let the MCP Inspector list the tools of every document of a folder with `--strict`; exit with 1 if it finds an error
+    Inspect(inspect::Arguments),
     /// Measure, and print lines `NAME VALUE BAR`; exit with 1 if a value misses its bar
     Bench {
         #[command(subcommand)]
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Diffs(arguments) => diffs::run(&arguments),
         Task::Conformance => conformance::run(),
+        Task::Inspect(arguments) => inspect::run(&arguments),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
         Task::Soak { seconds } => bench::soak::run(seconds),

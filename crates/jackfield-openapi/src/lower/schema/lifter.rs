@@ -9,6 +9,7 @@ use jackfield_model::{Code, Diagnostic, Holds, Place, Pool, Schema, visible_line
 use serde_json::{Map, Value, json};
 
 use super::hidden;
+use super::implied;
 use super::keyword::{self, Keyword};
 use super::nullable::nullable;
 use super::pattern;
@@ -122,8 +123,11 @@ impl<'d> Lifter<'d> {
             out.shift_remove("additionalProperties");
             out.shift_remove("unevaluatedProperties");
         }
-        if projection == Projection::Send && is_whole(&out) {
-            out.insert("type".into(), "integer".into());
+        if projection == Projection::Send {
+            if is_whole(&out) {
+                out.insert("type".into(), "integer".into());
+            }
+            implied::add_type(map, trail, &mut out);
         }
         hidden::remove(self.document, map, trail, &mut out);
         self.tags.tag(map, trail, &mut out);

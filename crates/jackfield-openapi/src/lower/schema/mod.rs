@@ -5,6 +5,7 @@
 //! reference is expanded. Each schema has two projections: one for requests and one for responses.
 
 mod hidden;
+mod implied;
 mod keyword;
 mod lifter;
 mod nullable;

@@ -62,23 +62,23 @@ impl SurfaceTool {
         let (title, description, effect) = match self {
             Self::Search => (
                 "Search tools",
-                "Finds the tools for a task. Each hit has a name, its arguments (`?` marks optional ones) and its effect.",
+                "Finds the tools for a task. Returns the name of each, its arguments (`?` marks optional ones) and its effect.",
                 Effect::Read,
             ),
             Self::Describe => (
                 "Describe a tool",
-                "Shows the input schema of a tool and an example call. Large schemas are cut: ask for a part with `path` or \
+                "Returns the input schema of a tool and an example call. Large schemas are cut: ask for a part with `path` or \
                  `def`.",
                 Effect::Read,
             ),
             Self::CallRead => (
                 "Call a tool that reads",
-                "Calls a tool whose effect is `read`. Refuses every other tool.",
+                "Calls a tool whose effect is `read`, and returns its result. Refuses every other tool.",
                 Effect::Read,
             ),
             Self::CallWrite => (
                 "Call a tool that writes or destroys",
-                "Calls any tool, also one whose effect is `write` or `destroy`.",
+                "Calls any tool, also one whose effect is `write` or `destroy`, and returns its result.",
                 Effect::Destroy,
             ),
         };
@@ -98,7 +98,10 @@ impl SurfaceTool {
             Self::Search => (
                 json!({
                     "query": { "type": "string", "description": "The task in a few words, such as `refund a payment`." },
-                    "limit": { "type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": HITS },
+                    "limit": {
+                        "type": "integer", "description": "The most tools to return.", "minimum": 1, "maximum": MOST_HITS,
+                        "default": HITS,
+                    },
                 }),
                 "query",
             ),
