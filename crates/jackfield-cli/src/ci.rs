@@ -13,7 +13,7 @@ use crate::Failure;
 /// Arguments of `jackfield ci`.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  mkdir -p .github/workflows\n  jackfield ci github bookshop > .github/workflows/refresh-bookshop.yml\n  \
+    after_help = "Examples:\n  jackfield ci github bookshop > .github/workflows/refresh-bookshop.yml\n  \
                   jackfield ci github --document-url https://api.example.com/openapi.yaml"
 )]
 pub(crate) struct Arguments {

@@ -20,7 +20,8 @@ impl Home {
         let shop = home.path("bookshop");
         fs::create_dir(&shop).unwrap();
         fs::copy(root.join("specs/bookshop.yaml"), shop.join("bookshop.yaml")).unwrap();
-        fs::write(shop.join("connector.toml"), "document = \"bookshop.yaml\"\nname = \"bookshop\"\n").unwrap();
+        fs::write(shop.join("connector.toml"), "document = \"bookshop.yaml\"\nname = \"bookshop\"\n")
+            .unwrap();
         let made = home.run(&["gen", "--lock-only", "--yes", "--out", "bookshop"], &[]);
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         home
@@ -39,7 +40,8 @@ impl Home {
     /// What a command prints on stdout and on stderr.
     fn ok(&self, words: &[&str], variables: &[(&str, &str)]) -> (String, String) {
         let out = self.run(words, variables);
-        let [text, told] = [&out.stdout, &out.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let [text, told] =
+            [&out.stdout, &out.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         assert!(out.status.success(), "{words:?}: {text}{told}");
         (text, told)
     }
@@ -56,7 +58,8 @@ impl Home {
 fn entry_of_a_connector_refers_to_credentials_and_contains_none() {
     let home = Home::new();
     let set = [("BOOKSHOP_TOKEN", "s3cret-token"), ("BOOKSHOP_BASE_URL", "http://127.0.0.1:1/v1")];
-    for client in ["claude-code", "claude-desktop", "cursor", "vscode", "zed", "windsurf", "codex", "gemini"] {
+    for client in ["claude-code", "claude-desktop", "cursor", "vscode", "zed", "windsurf", "codex", "gemini"]
+    {
         let (text, told) = home.ok(&["config", client, "bookshop", "--", "--read-only"], &set);
         assert!(!text.contains("s3cret") && !told.contains("s3cret"), "{client}: {text}{told}");
         assert!(text.contains("--read-only") && text.contains("serve"), "{client}: {text}");
@@ -68,7 +71,10 @@ fn entry_of_a_connector_refers_to_credentials_and_contains_none() {
     // Without any credential, the usual variable is named, and the way to need none.
     let (text, told) = home.ok(&["config", "cursor", "bookshop"], &[]);
     assert!(text.contains("${env:BOOKSHOP_TOKEN}") && !text.contains("BASE_URL"), "{text}");
-    assert!(told.contains("set for the client before it starts: BOOKSHOP_TOKEN") && told.contains("auth set"), "{told}");
+    assert!(
+        told.contains("set for the client before it starts: BOOKSHOP_TOKEN") && told.contains("auth set"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -88,7 +94,8 @@ fn entry_is_written_to_the_file_of_the_user_and_taken_back() {
     let home = Home::new();
     fs::create_dir(home.path(".cursor")).unwrap();
     let file = home.path(".cursor/mcp.json");
-    let before = "{\n  // mine\n  \"mcpServers\": { \"other\": { \"url\": \"https://example.com/mcp\" } }\n}\n";
+    let before =
+        "{\n  // mine\n  \"mcpServers\": { \"other\": { \"url\": \"https://example.com/mcp\" } }\n}\n";
     fs::write(&file, before).unwrap();
     let (text, _) = home.ok(&["config", "cursor", "bookshop", "--write"], &[]);
     assert!(text.contains(&format!("added `bookshop` to {}", file.display())), "{text}");
@@ -110,13 +117,25 @@ fn project_file_named_file_and_address_are_written() {
     assert!(home.path(".mcp.json").is_file());
     home.ok(&["config", "claude-code", "bookshop", "--project", "--undo"], &[]);
     assert!(!home.path(".mcp.json").exists());
-    let http = ["config", "codex", "bookshop", "--http", "http://127.0.0.1:8700/mcp", "--file", "codex.toml", "--name", "shop"];
+    let http = [
+        "config",
+        "codex",
+        "bookshop",
+        "--http",
+        "http://127.0.0.1:8700/mcp",
+        "--file",
+        "codex.toml",
+        "--name",
+        "shop",
+    ];
     let (_, told) = home.ok(&[&http[..], &["--write"]].concat(), &[]);
     assert!(told.contains("BOOKSHOP_HTTP_TOKEN is not set here"), "{told}");
     let text = fs::read_to_string(home.path("codex.toml")).unwrap();
     let expected = "[mcp_servers.shop]\nurl = \"http://127.0.0.1:8700/mcp\"\nbearer_token_env_var = \"BOOKSHOP_HTTP_TOKEN\"\n";
     assert_eq!(text, expected);
-    for (url, problem) in [("ftp://a", "give the address"), ("http://u:p@a/mcp", "without a password"), ("a b", "no address")] {
+    for (url, problem) in
+        [("ftp://a", "give the address"), ("http://u:p@a/mcp", "without a password"), ("a b", "no address")]
+    {
         assert!(home.fails(&["config", "cursor", "bookshop", "--http", url], 2).contains(problem), "{url}");
     }
 }

@@ -67,12 +67,13 @@ fn file() -> impl Strategy<Value = String> {
 
 fn server(name: &str) -> Server {
     let token = Variable { name: "TOKEN".to_owned(), meaning: "a token".to_owned(), is_secret: true };
-    let start = Start::Stdio { command: "shop".to_owned(), args: vec!["-x".to_owned()], variables: vec![token] };
+    let start =
+        Start::Stdio { command: "shop".to_owned(), args: vec!["-x".to_owned()], variables: vec![token] };
     Server { name: name.to_owned(), start }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_files_keep_their_other_values_and_come_back(before in file()) {
