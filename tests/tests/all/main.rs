@@ -5,6 +5,7 @@
 mod approval_wire;
 mod approvals;
 mod asking;
+mod attached;
 mod behaviour;
 mod bounded;
 mod circles;
