@@ -232,12 +232,12 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
         Some(rest) => rest.strip_suffix('\r').unwrap_or(rest).len(),
         None => begin,
     };
-    let mut removed = Vec::from([begin..cut]);
+    let mut removed: Vec<Range<usize>> = std::iter::once(begin..cut).collect();
     removed.extend(own_comma.filter(|&comma| comma >= cut).map(|comma| comma..comma + 1));
     if items.len() == 1 && text[removed[removed.len() - 1].end..end].trim().is_empty() {
         let is_empty = text[container.span.start + 1..begin].trim().is_empty();
         if is_empty {
-            removed = Vec::from([container.span.start + 1..end]);
+            removed = std::iter::once(container.span.start + 1..end).collect();
         }
     }
     removed.extend(earlier_comma.map(|comma| comma..comma + 1));
