@@ -21,6 +21,9 @@ pub const CONNECTOR: &[Template] = &[
     Template { path: "src/main.rs", text: include_str!("../connector/src/main.rs.in") },
 ];
 
+/// The workflow for GitHub that fetches a document, updates its connector and opens a pull request.
+pub const GITHUB_REFRESH: &str = include_str!("../ci/github-refresh.yml.in");
+
 #[cfg(test)]
 mod tests {
     use super::CONNECTOR;

@@ -2,7 +2,9 @@
 //! and `jackfield-runtime` serves previews.
 
 mod accept;
+mod ci;
 mod completions;
+mod config;
 mod describe;
 mod diff;
 mod document_options;
@@ -81,6 +83,10 @@ enum Command {
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
     Serve(serve::Arguments),
+    /// Print the entry with which an MCP client starts a connector from its folder, or write it to the client's file
+    Config(config::Arguments),
+    /// Print a workflow for CI that refreshes a connector from its document
+    Ci(ci::Arguments),
     /// Print the script with which a shell completes this command line
     Completions(completions::Arguments),
     /// Print the page of this command for `man`, or write the pages of all commands
@@ -108,6 +114,8 @@ pub fn main() -> ExitCode {
         Command::Review(arguments) => review::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
+        Command::Ci(arguments) => ci::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };

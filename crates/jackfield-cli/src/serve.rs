@@ -41,9 +41,19 @@ fn after_help() -> String {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let line = CommandLine::parse(&arguments.words);
+    let mut line = CommandLine::parse(&arguments.words);
+    line.locked |= arguments.locked;
+    start(line)
+}
+
+/// Runs a command of the connector in a folder.
+pub(crate) fn run_command(path: Option<PathBuf>, words: Vec<String>) -> Result<ExitCode, Failure> {
+    start(CommandLine { path, locked: false, rest: words })
+}
+
+fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     let manifest = find(line.path.as_deref())?;
-    let mut files = ServedFiles::new(manifest, arguments.locked || line.locked, line.surface());
+    let mut files = ServedFiles::new(manifest, line.locked, line.surface());
     let rows = files.read(line.is_server())?;
     let named = line.path.unwrap_or_else(|| PathBuf::from("."));
     let called = format!("jackfield serve {}", shell_quoted(&named.display().to_string()));

@@ -6,6 +6,7 @@ mod cache;
 mod choice_lines;
 mod contents;
 mod describe;
+mod document;
 mod form;
 mod headers;
 mod jobs;
@@ -403,11 +404,6 @@ impl Manifest {
         let name = parsed.name.clone().or_else(|| self.name.clone());
         let (document, references) = (self.document.clone(), self.references.clone());
         Ok(Self { name, document, references, wording: self.wording, ..parsed })
-    }
-
-    /// The document's path.
-    pub fn document(&self) -> &Path {
-        &self.document
     }
 
     /// The connector's name, if the file sets it.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jackfield_recipe::BYTES;
 
-use super::{control, serve_options, tools};
+use super::{config_command, control, serve_options, tools};
 use crate::auth::LocalSource;
 use crate::call::{servers, settings};
 use crate::common::environment::{Environment, Setting};
@@ -17,6 +17,7 @@ pub(super) enum Topic {
     Tools,
     Call,
     Auth,
+    Config,
     Doctor,
     /// A command for servers with several users.
     Control(&'static str),
@@ -30,6 +31,7 @@ impl Topic {
             "tools" => Self::Tools,
             "call" => Self::Call,
             "auth" => Self::Auth,
+            "config" => Self::Config,
             "doctor" => Self::Doctor,
             other => Self::Control(control::find(other)?.name),
         })
@@ -58,6 +60,7 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
         ),
         Topic::Call => ("call NAME [JSON | - | @FILE] [--dry-run]", calling(local, called)),
         Topic::Auth => ("auth [COMMAND]", authenticating()),
+        Topic::Config => (config_command::USAGE, config_command::about(called)),
         Topic::Doctor => (
             "doctor [TOOL]",
             "Checks DNS, the connection, TLS, the base URL and credentials, and reports the first that fails and how to \
@@ -216,6 +219,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     if !connector.schemes.is_empty() {
         usages.extend(AUTH);
     }
+    usages.push((
+        "config CLIENT [--write | --undo]",
+        "print the entry for a client such as claude-code, cursor or vscode; write it to its file, or undo that",
+    ));
     usages.push((
         "doctor [TOOL]",
         "check DNS, TLS, base URL and credentials; report the first that fails and how to fix it",

@@ -16,6 +16,9 @@ mod browser;
 mod call;
 mod callers;
 mod command_line;
+mod config;
+mod config_command;
+mod config_variables;
 mod control;
 #[cfg(feature = "serve")]
 mod credentials;

@@ -19,7 +19,7 @@ use super::serve_policies::Surroundings;
 use super::serve_policies::policies;
 use super::start_runtime::start_runtime;
 use super::words::Command;
-use super::{arguments, auth, base_url, call, control, doctor, encoder, help, log, tools};
+use super::{arguments, auth, base_url, call, config, control, doctor, encoder, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
@@ -211,8 +211,11 @@ impl Program {
             return Err(Failure::usage("a program with code of its own cannot serve changed files"));
         }
         if let Some(base_url) = base_url {
-            if let Command::Serve(options) = &mut command {
-                options.words.extend(["--base-url".to_owned(), base_url.clone()]);
+            let words = ["--base-url".to_owned(), base_url.clone()];
+            match &mut command {
+                Command::Serve(options) => options.words.extend(words),
+                Command::Config(config) => config.options.extend(words),
+                _ => {}
             }
             environment = environment.with(Setting::BaseUrl.variable(rows.get().name), base_url);
         }
@@ -304,6 +307,10 @@ impl Program {
             }
             Command::Auth(_) if !is_local => Err(Failure::usage(CUSTOM_SOURCE)),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
+            Command::Config(command) => {
+                let start = client_command.unwrap_or_else(|| vec![program(&called)]);
+                config::run(&command, &start, &called, &local, &environment)
+            }
             Command::Control(command, words) => control::run(&command, &words, &local, &service),
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))

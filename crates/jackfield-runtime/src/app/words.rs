@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::arguments::{self, ArgumentSource};
 use super::auth_command::{Auth, take_origins};
+use super::config_command::ConfigCommand;
 use super::control;
 use super::help::Topic;
 use super::output::Failure;
@@ -29,6 +30,7 @@ pub(super) enum Command {
     Doctor {
         tool: Option<String>,
     },
+    Config(Box<ConfigCommand>),
     /// A command of servers that many people use, and its arguments.
     Control(String, Vec<String>),
     Help(Topic),
@@ -36,7 +38,7 @@ pub(super) enum Command {
 }
 
 /// The commands, except the commands for servers with several users.
-const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
+const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "config", "doctor", "help", "version"];
 /// The options that can replace a command, except the options of `serve`.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The `auth` commands.
@@ -76,6 +78,7 @@ impl Command {
             ("tools", rest) => Self::parse_tools(rest),
             ("call", rest) => Self::parse_call(rest),
             ("auth", rest) => Auth::parse(rest).map(Self::Auth),
+            ("config", rest) => ConfigCommand::parse(rest).map(|command| Self::Config(Box::new(command))),
             ("doctor", rest) => {
                 let plain = Options::read("doctor", rest, &[])?.plain;
                 match plain.as_slice() {

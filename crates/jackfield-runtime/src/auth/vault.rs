@@ -64,7 +64,6 @@ impl UserVault {
     }
 
     /// The names of all records.
-    #[cfg(test)]
     pub(crate) fn names(&self) -> Result<Vec<String>, RecordsError> {
         Ok(self.open(false)?.map_or_else(|| Ok(Vec::new()), |vault| vault.names())?)
     }

@@ -1,0 +1,124 @@
+//! `jackfield ci`: a workflow that fetches the document of a connector, updates the connector, and opens a pull request with a
+//! report.
+
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+use std::process::ExitCode;
+
+use jackfield_build::Manifest;
+use jackfield_build::model::shell_quoted;
+
+use crate::Failure;
+
+/// Arguments of `jackfield ci`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  jackfield ci github bookshop > .github/workflows/refresh-bookshop.yml\n  \
+                  jackfield ci github --document-url https://api.example.com/openapi.yaml"
+)]
+pub(crate) struct Arguments {
+    /// The system that runs the workflow
+    #[arg(value_enum)]
+    system: System,
+    /// The connector's folder, from the top of the repository on, which is this folder
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Where the document is published [default: `document_url` of connector.toml]
+    #[arg(long, value_name = "URL")]
+    document_url: Option<String>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    Github,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let System::Github = arguments.system;
+    let text = workflow(&arguments.path, arguments.document_url.as_deref())?;
+    let written = std::io::stdout().lock().write_all(text.as_bytes());
+    written.map_err(|error| Failure::Other(format!("cannot write the workflow: {error}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
+    let connector = inside(path).ok_or_else(|| {
+        Failure::Other(format!(
+            "{} is not a path within this folder: change to the top of the repository and name the connector's folder from there",
+            path.display()
+        ))
+    })?;
+    let manifest = Manifest::read(&path.join("connector.toml"))?;
+    let named = shell_quoted(&connector).into_owned();
+    let Some(name) = manifest.name() else {
+        return Err(Failure::Other(format!(
+            "{connector}/connector.toml has no `name`: add it, as in\n\n  name = \"shop\"\n"
+        )));
+    };
+    let Some(url) = url.or(manifest.document_url()) else {
+        return Err(Failure::Other(format!(
+            "the address of the document is unknown: set `document_url` in connector.toml, or run\n\n  jackfield ci github {named} \
+             --document-url https://api.example.com/openapi.yaml\n"
+        )));
+    };
+    let has_secret = url
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest.split('/').next().unwrap_or_default().contains('@'));
+    if !url.starts_with("https://") || has_secret {
+        return Err(Failure::Other(format!(
+            "{url} is not an https address without a password: if the document needs one, the workflow reads it from a secret"
+        )));
+    }
+    let document = manifest.document().strip_prefix(path).ok().and_then(inside).ok_or_else(|| {
+        Failure::Other(format!("{} is not in the folder of the connector", manifest.document().display()))
+    })?;
+    let mut text = jackfield_templates::GITHUB_REFRESH.to_owned();
+    for (placeholder, value) in [("connector", &*connector), ("document", &*document), ("document_url", url)]
+    {
+        text = text.replace(&format!("{{{{{placeholder}}}}}"), &scalar(value)?);
+    }
+    Ok(text.replace("{{name}}", name.as_str()))
+}
+
+/// A relative path that stays in its folder, with `/` as separator.
+fn inside(path: &Path) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
+}
+
+/// A value of the workflow, as a YAML text. GitHub evaluates expressions in such texts, so one in a path or an address would
+/// be run.
+fn scalar(value: &str) -> Result<String, Failure> {
+    if value.contains("${{") || value.chars().any(char::is_control) || value.starts_with('-') {
+        return Err(Failure::Other(format!("`{}` cannot stand in a workflow", value.escape_debug())));
+    }
+    Ok(serde_json::Value::from(value).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_options_and_control_characters_are_refused() {
+        for wrong in ["a${{ secrets.X }}", "-rf", "a\nb", "\u{1b}[m"] {
+            assert!(scalar(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(scalar("a \"b\" \\ $(c)").unwrap(), r#""a \"b\" \\ $(c)""#);
+    }
+
+    #[test]
+    fn path_stays_in_the_repository() {
+        assert_eq!(inside(Path::new("./a/b")).as_deref(), Some("a/b"));
+        assert_eq!(inside(Path::new(".")).as_deref(), Some("."));
+        assert_eq!(inside(Path::new("../a")), None);
+        assert_eq!(inside(Path::new("/a")), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! Writing an entry to the file of a client, and undoing it.
+
+use std::path::{Path, PathBuf};
+
+use crate::client::Client;
+use crate::disk;
+use crate::entry::Entry;
+use crate::error::ClientError;
+use crate::merge::{self, Added, Removed};
+use crate::place::Place;
+use crate::record::{Record, RecordFolder, digest};
+
+/// The file of a client, and the folder in which its earlier contents are kept.
+#[derive(Debug)]
+pub struct ClientFile {
+    file: PathBuf,
+    is_linked: bool,
+    state: PathBuf,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Written {
+    /// The file has the entry already.
+    Unchanged,
+    /// The file did not exist and was created.
+    Created,
+    /// The entry was added.
+    Added {
+        /// The copy of the file as it was before.
+        backup: PathBuf,
+    },
+    /// The entry replaced another one.
+    Replaced {
+        /// The copy of the file as it was before.
+        backup: PathBuf,
+    },
+}
+
+/// What was undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Undone {
+    /// The file has the bytes that it had before.
+    Restored,
+    /// The file was removed, because it did not exist before.
+    Removed,
+    /// The file had changed since, so only the entry was removed, or exchanged for the one before it.
+    OnlyEntry,
+    /// The file has no such entry any more, and was not changed.
+    Absent,
+}
+
+impl ClientFile {
+    /// Finds the file to which the place leads.
+    ///
+    /// # Errors
+    /// Returns an error if the path leads to something else than a file, or out of the folder of the place.
+    pub fn find(place: &Place, state: impl Into<PathBuf>) -> Result<Self, ClientError> {
+        let target = disk::target(place)?;
+        Ok(Self { file: target.file, is_linked: target.is_linked, state: state.into() })
+    }
+
+    /// The file, without links on the way to it.
+    pub fn path(&self) -> &Path {
+        &self.file
+    }
+
+    /// Whether the path that was given leads to the file through a link.
+    pub fn is_linked(&self) -> bool {
+        self.is_linked
+    }
+
+    /// Whether the folder of the file exists. Clients make it when they first start.
+    pub fn has_folder(&self) -> bool {
+        self.file.parent().is_some_and(Path::is_dir)
+    }
+
+    /// Adds the entry to the file. An entry that this user wrote before is updated; any other one with the same name is
+    /// replaced only if `may_replace` says so.
+    ///
+    /// # Errors
+    /// Returns an error, and changes nothing, if the file cannot be read, changed safely or written.
+    pub fn write(&self, entry: &Entry, may_replace: bool) -> Result<Written, ClientError> {
+        let records = RecordFolder::of(&self.state, &self.file, entry.client, &entry.name);
+        let current = disk::read(&self.file)?;
+        let text = match &current {
+            Some(bytes) => disk::text(&self.file, bytes.clone())?,
+            None => String::new(),
+        };
+        let earlier = records.read()?;
+        let is_ours = |record: &Record| {
+            let written = Entry { value: record.entry.clone(), inputs: Vec::new(), ..entry.clone() };
+            matches!(merge::add(&self.file, &text, &written, false), Ok(Added::Unchanged))
+        };
+        let may_replace = may_replace || earlier.as_ref().is_some_and(is_ours);
+        let Added::Text { text: new, replaces } = merge::add(&self.file, &text, entry, may_replace)? else {
+            return Ok(Written::Unchanged);
+        };
+        let mut inputs: Vec<String> = entry.inputs.iter().filter_map(merge::id_of).collect();
+        // The bytes to go back to are those without the entry, also if it is written twice.
+        let before = match earlier {
+            Some(record) if current.as_deref().is_some_and(|bytes| digest(bytes) == record.after) => {
+                inputs.extend(record.inputs);
+                record.before
+            }
+            Some(record) => {
+                let without = self.without(&text, entry.client, &entry.name, &record)?;
+                inputs.extend(record.inputs);
+                current.as_ref().map(|_| without.unwrap_or_else(|| text.clone()).into_bytes())
+            }
+            None => {
+                // An input that was there before stays when the entry goes.
+                inputs.retain(|id| !text.contains(&format!("\"{id}\"")));
+                current.clone()
+            }
+        };
+        inputs.sort();
+        inputs.dedup();
+        let existed = before.is_some();
+        records.write(&Record {
+            before,
+            after: digest(new.as_bytes()),
+            entry: entry.value.clone(),
+            inputs,
+        })?;
+        disk::replace(&self.file, current.as_deref(), new.as_bytes())?;
+        Ok(match (existed, replaces) {
+            (false, _) => Written::Created,
+            (true, true) => Written::Replaced { backup: records.backup() },
+            (true, false) => Written::Added { backup: records.backup() },
+        })
+    }
+
+    /// Restores the file as it was before the entry was written. If it has changed since, only the entry goes.
+    ///
+    /// # Errors
+    /// Returns an error, and changes nothing, if nothing was written, or if the file cannot be changed safely.
+    pub fn undo(&self, client: Client, name: &str) -> Result<Undone, ClientError> {
+        let records = RecordFolder::of(&self.state, &self.file, client, name);
+        let Some(record) = records.read()? else {
+            return Err(ClientError::NothingToUndo { file: self.file.clone(), name: name.to_owned() });
+        };
+        let Some(current) = disk::read(&self.file)? else {
+            records.forget();
+            return Ok(Undone::Absent);
+        };
+        let undone = if digest(&current) == record.after {
+            match &record.before {
+                Some(before) => {
+                    disk::replace(&self.file, Some(&current), before)?;
+                    Undone::Restored
+                }
+                None => {
+                    disk::remove(&self.file, &current)?;
+                    Undone::Removed
+                }
+            }
+        } else {
+            let text = disk::text(&self.file, current.clone())?;
+            match self.without(&text, client, name, &record)? {
+                Some(new) => {
+                    disk::replace(&self.file, Some(&current), new.as_bytes())?;
+                    Undone::OnlyEntry
+                }
+                None => Undone::Absent,
+            }
+        };
+        records.forget();
+        Ok(undone)
+    }
+
+    /// The text without the entry, or `None` if it has none.
+    fn without(
+        &self,
+        text: &str,
+        client: Client,
+        name: &str,
+        record: &Record,
+    ) -> Result<Option<String>, ClientError> {
+        let before = record.before.clone().map(|bytes| disk::text(&self.file, bytes)).transpose()?;
+        match merge::remove(&self.file, text, client, name, before.as_deref(), &record.inputs)? {
+            Removed::Absent => Ok(None),
+            Removed::Text(text) => Ok(Some(text)),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The entry of a server in the format of a client.
+
+use serde_json::{Map, Value, json};
+
+use crate::client::{Client, Format, Reference};
+use crate::error::ClientError;
+use crate::server::{Server, Start, Variable};
+use crate::{json, toml};
+
+/// The entry of a server in the format of a client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    /// The value below the name.
+    pub(crate) value: Value,
+    /// Inputs that VS Code asks for, which stand beside the servers.
+    pub(crate) inputs: Vec<Value>,
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Entry {
+    /// A whole configuration file that has only this entry.
+    pub fn text(&self) -> String {
+        match self.client.format() {
+            Format::Toml { servers } => toml::block(servers, &self.name, &self.value, "\n"),
+            Format::Json { servers } => {
+                let mut root = Map::new();
+                if !self.inputs.is_empty() {
+                    root.insert("inputs".to_owned(), Value::Array(self.inputs.clone()));
+                }
+                root.insert(servers.to_owned(), json!({ self.name.as_str(): self.value }));
+                json::pretty(&Value::Object(root), "  ", "", "\n") + "\n"
+            }
+        }
+    }
+
+    /// The variables that the entry does not mention, because the client takes every value literally.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+}
+
+/// Builds the entry of a server in the format of a client.
+///
+/// # Errors
+/// Returns an error if the client cannot have such a server, or if its name is not [valid](Server::is_name).
+pub fn entry(client: Client, server: &Server) -> Result<Entry, ClientError> {
+    if !Server::is_name(&server.name) {
+        let text =
+            format!("`{}` cannot be the name of an entry: use 1 to 64 of A-Z a-z 0-9 _ -", server.name);
+        return Err(ClientError::Unsupported { text });
+    }
+    let mut entry = Entry {
+        client,
+        name: server.name.clone(),
+        value: Value::Null,
+        inputs: Vec::new(),
+        left_out: Vec::new(),
+    };
+    let mut value = Map::new();
+    match &server.start {
+        Start::Stdio { command, args, variables } => {
+            if has_type(client) {
+                value.insert("type".to_owned(), json!("stdio"));
+            }
+            value.insert("command".to_owned(), json!(command));
+            if !args.is_empty() {
+                value.insert("args".to_owned(), json!(args));
+            }
+            entry.refer_to(variables, &mut value);
+        }
+        Start::Http { url, token } => {
+            check_http(client, server)?;
+            if has_type(client) || client == Client::GeminiCli {
+                value.insert("type".to_owned(), json!("http"));
+            }
+            let key = if client == Client::Windsurf { "serverUrl" } else { "url" };
+            value.insert(key.to_owned(), json!(url));
+            if let Some(token) = token {
+                entry.authenticate_with(token, &mut value);
+            }
+        }
+    }
+    entry.value = Value::Object(value);
+    Ok(entry)
+}
+
+/// Whether the format names the transport. The other clients tell it by the key `command` or `url`.
+const fn has_type(client: Client) -> bool {
+    matches!(client, Client::ClaudeCode | Client::VsCode)
+}
+
+fn check_http(client: Client, server: &Server) -> Result<(), ClientError> {
+    if client != Client::ClaudeDesktop {
+        return Ok(());
+    }
+    Err(ClientError::Unsupported {
+        text: format!(
+            "{client} starts programs, and its file has no servers at an address: leave out --http, or add a server with a \
+             public address in its Settings, under Connectors, as `{}`",
+            server.name
+        ),
+    })
+}
+
+impl Entry {
+    /// Adds the references to the variables of a program.
+    fn refer_to(&mut self, variables: &[Variable], value: &mut Map<String, Value>) {
+        if variables.is_empty() {
+            return;
+        }
+        match self.client.reference() {
+            Reference::None => self.left_out.extend(variables.iter().map(|variable| variable.name.clone())),
+            Reference::Names => {
+                let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
+                value.insert("env_vars".to_owned(), json!(names));
+            }
+            _ => {
+                let mut env = Map::new();
+                for variable in variables {
+                    let reference = self.reference(variable);
+                    env.insert(variable.name.clone(), json!(reference));
+                }
+                value.insert("env".to_owned(), Value::Object(env));
+            }
+        }
+    }
+
+    /// Adds the reference to a bearer token.
+    fn authenticate_with(&mut self, token: &Variable, value: &mut Map<String, Value>) {
+        match self.client.reference() {
+            Reference::None => self.left_out.push(token.name.clone()),
+            Reference::Names => {
+                value.insert("bearer_token_env_var".to_owned(), json!(token.name));
+            }
+            // With an empty token the server would report a wrong token instead of the missing variable.
+            Reference::DollarOrEmpty => {
+                let header = format!("Bearer ${{{}}}", token.name);
+                value.insert("headers".to_owned(), json!({ "Authorization": header }));
+            }
+            _ => {
+                let header = format!("Bearer {}", self.reference(token));
+                value.insert("headers".to_owned(), json!({ "Authorization": header }));
+            }
+        }
+    }
+
+    fn reference(&mut self, variable: &Variable) -> String {
+        let name = &variable.name;
+        match self.client.reference() {
+            Reference::DollarOrEmpty => format!("${{{name}:-}}"),
+            Reference::DollarEnv => format!("${{env:{name}}}"),
+            Reference::Input => {
+                let id = name.to_lowercase().replace('_', "-");
+                let mut input = Map::new();
+                input.insert("type".to_owned(), json!("promptString"));
+                input.insert("id".to_owned(), json!(id));
+                input.insert("description".to_owned(), json!(variable.meaning));
+                if variable.is_secret {
+                    input.insert("password".to_owned(), json!(true));
+                }
+                self.inputs.push(Value::Object(input));
+                format!("${{input:{id}}}")
+            }
+            Reference::Dollar | Reference::Names | Reference::None => format!("${{{name}}}"),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Entries for connectors in the configuration files of MCP clients.
+//!
+//! [`entry`] builds the entry of a server in the format of a client. [`Place`] says which file the client reads.
+//! [`ClientFile`] merges the entry into that file, and restores the file. Files are edited as text: only the
+//! bytes of the entry change, so that comments, order and line ends stay.
+
+mod client;
+mod client_file;
+mod disk;
+mod entry;
+mod error;
+mod json;
+mod merge;
+mod place;
+mod record;
+mod server;
+mod toml;
+
+pub use client::Client;
+pub use client_file::{ClientFile, Undone, Written};
+pub use entry::{Entry, entry};
+pub use error::{ClientError, Position};
+pub use place::{Place, Scope, Surroundings, System, state_folder};
+pub use server::{Server, Start, Variable};

@@ -1,0 +1,50 @@
+//! A server, as every client has to know it.
+
+/// A server that a client can start or reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The name of the entry: 1 to 64 of `A-Z a-z 0-9 _ -`.
+    pub name: String,
+    /// How the client gets to it.
+    pub start: Start,
+}
+
+/// How a client gets to a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The client starts a program and speaks to it over stdin and stdout.
+    Stdio {
+        /// The program, as an absolute path or a name in the client's PATH.
+        command: String,
+        /// Its arguments.
+        args: Vec<String>,
+        /// The variables that the program needs. Entries refer to them and never contain their values.
+        variables: Vec<Variable>,
+    },
+    /// The client sends requests to a running server.
+    Http {
+        /// The address, such as `http://127.0.0.1:8700/mcp`.
+        url: String,
+        /// The variable that holds the bearer token, if the server asks for one.
+        token: Option<Variable>,
+    },
+}
+
+/// An environment variable that holds a value for a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// What it holds, for a client that asks its user.
+    pub meaning: String,
+    /// Whether a client that asks for it should hide what its user types.
+    pub is_secret: bool,
+}
+
+impl Server {
+    /// Whether the text can be the name of an entry in every client.
+    pub fn is_name(text: &str) -> bool {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    }
+}

@@ -1,0 +1,122 @@
+//! Adds and removes the table of a server.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::scan::{Form, Statement};
+use crate::json::Fault;
+
+/// The table of a server, as the client reads it. Its values are texts and lists of texts.
+pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> String {
+    let mut out = format!("[{servers}.{name}]{newline}");
+    for (key, value) in value.as_object().into_iter().flatten() {
+        // The escapes of JSON are escapes of TOML too; TOML wants one more character escaped.
+        let text = match value {
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(Value::to_string).collect();
+                format!("[{}]", items.join(", "))
+            }
+            value => value.to_string(),
+        };
+        let _ = write!(out, "{key} = {}{newline}", text.replace('\u{7f}', "\\u007F"));
+    }
+    out
+}
+
+/// What a file says about a server.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Table {
+    Absent,
+    /// Headers and what follows them: the places of its lines, line ends included.
+    Lines(Vec<Range<usize>>),
+}
+
+/// Finds the table of a server.
+///
+/// # Errors
+/// Returns an error if the servers, or this one, are written in a form to which no header can be added.
+pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &str) -> Result<Table, Fault> {
+    let is_of = |path: &[String]| matches!(path, [first, second, ..] if first == servers && second == name);
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut own_header = false;
+    for statement in statements {
+        let fault = |text: &str| Fault { at: statement.span.start, text: text.to_owned() };
+        match &statement.form {
+            Form::Table | Form::ArrayOfTables => {
+                if statement.form == Form::ArrayOfTables && statement.path == [servers] {
+                    return Err(fault("servers are a list here, and have to be a table"));
+                }
+                own_header = is_of(&statement.path);
+            }
+            Form::Value(_) if statement.path == [servers] => {
+                return Err(fault(
+                    "servers are an inline table here, which no entry can be added to: write a header for each server, such as \
+                     [mcp_servers.NAME]",
+                ));
+            }
+            Form::Value(_) if is_of(&statement.path) && !own_header => {
+                return Err(fault(
+                    "this server is written without a header of its own, so that only you can change or remove it",
+                ));
+            }
+            Form::Value(_) => {}
+        }
+        if own_header {
+            let end =
+                text[statement.span.end..].find('\n').map_or(text.len(), |at| statement.span.end + at + 1);
+            match lines.last_mut() {
+                // Comments within the table belong to it, and those before the next header do not.
+                Some(last) if matches!(statement.form, Form::Value(_)) => last.end = end,
+                _ => lines.push(statement.span.start..end),
+            }
+        }
+    }
+    Ok(if lines.is_empty() { Table::Absent } else { Table::Lines(lines) })
+}
+
+/// Adds the table of a server at the end.
+pub(crate) fn insert(text: &str, servers: &str, name: &str, value: &Value) -> String {
+    let newline = newline(text);
+    let mut out = text.to_owned();
+    if !out.trim_start_matches('\u{feff}').is_empty() {
+        if !out.ends_with('\n') {
+            out.push_str(newline);
+        }
+        out.push_str(newline);
+    }
+    out + &block(servers, name, value, newline)
+}
+
+/// Puts another table in the place of a server's lines.
+pub(crate) fn replace(text: &str, lines: &[Range<usize>], block: &str) -> String {
+    let mut out = text.to_owned();
+    for (index, range) in lines.iter().enumerate().rev() {
+        out.replace_range(range.clone(), if index == 0 { block } else { "" });
+    }
+    out
+}
+
+/// Removes the lines of a server, and the empty line before them.
+pub(crate) fn remove(text: &str, lines: &[Range<usize>]) -> String {
+    let mut out = text.to_owned();
+    for range in lines.iter().rev() {
+        let mut begin = range.start;
+        for end in ["\r\n\r\n", "\n\n"] {
+            if text[..range.start].ends_with(end) {
+                begin -= end.len() / 2;
+                break;
+            }
+        }
+        out.replace_range(begin..range.end, "");
+    }
+    out
+}
+
+fn newline(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}

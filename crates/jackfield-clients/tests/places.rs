@@ -1,0 +1,136 @@
+//! Where the files of clients are, on each system.
+
+use jackfield_clients::{Client, Place, Scope, Surroundings, System, state_folder};
+
+fn on<'a>(system: System, variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + use<'a> {
+    let _ = system;
+    move |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+}
+
+const LINUX: (System, &[(&str, &str)]) = (System::Linux, &[("HOME", "/home/me")]);
+const XDG: (System, &[(&str, &str)]) = (
+    System::Linux,
+    &[
+        ("HOME", "/home/me"),
+        ("XDG_CONFIG_HOME", "/conf/"),
+        ("CODEX_HOME", "/codex"),
+        ("CLAUDE_CONFIG_DIR", "/claude"),
+    ],
+);
+const MAC: (System, &[(&str, &str)]) =
+    (System::MacOs, &[("HOME", "/Users/me"), ("XDG_CONFIG_HOME", "/conf")]);
+const WINDOWS: (System, &[(&str, &str)]) = (
+    System::Windows,
+    &[("USERPROFILE", r"C:\Users\me"), ("APPDATA", r"C:\Users\me\AppData\Roaming"), ("HOME", "/c/me")],
+);
+
+fn file(
+    client: Client,
+    scope: Scope,
+    (system, variables): (System, &[(&str, &str)]),
+    project: &str,
+) -> Result<String, String> {
+    let surroundings = Surroundings { system, variable: &on(system, variables), project };
+    Place::of(client, scope, &surroundings)
+        .map(|place| place.file.to_str().unwrap().to_owned())
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn file_of_the_user_is_where_each_system_has_it() {
+    let rows = [
+        (Client::ClaudeCode, LINUX, "/home/me/.claude.json"),
+        (Client::ClaudeCode, XDG, "/claude/.claude.json"),
+        (Client::ClaudeCode, MAC, "/Users/me/.claude.json"),
+        (Client::ClaudeCode, WINDOWS, r"C:\Users\me\.claude.json"),
+        (Client::ClaudeDesktop, LINUX, "/home/me/.config/Claude/claude_desktop_config.json"),
+        (Client::ClaudeDesktop, XDG, "/conf/Claude/claude_desktop_config.json"),
+        (
+            Client::ClaudeDesktop,
+            MAC,
+            "/Users/me/Library/Application Support/Claude/claude_desktop_config.json",
+        ),
+        (Client::ClaudeDesktop, WINDOWS, r"C:\Users\me\AppData\Roaming\Claude\claude_desktop_config.json"),
+        (Client::Cursor, LINUX, "/home/me/.cursor/mcp.json"),
+        (Client::Cursor, MAC, "/Users/me/.cursor/mcp.json"),
+        (Client::Cursor, WINDOWS, r"C:\Users\me\.cursor\mcp.json"),
+        (Client::VsCode, LINUX, "/home/me/.config/Code/User/mcp.json"),
+        (Client::VsCode, MAC, "/Users/me/Library/Application Support/Code/User/mcp.json"),
+        (Client::VsCode, WINDOWS, r"C:\Users\me\AppData\Roaming\Code\User\mcp.json"),
+        (Client::Zed, LINUX, "/home/me/.config/zed/settings.json"),
+        (Client::Zed, XDG, "/conf/zed/settings.json"),
+        (Client::Zed, MAC, "/Users/me/.config/zed/settings.json"),
+        (Client::Zed, WINDOWS, r"C:\Users\me\AppData\Roaming\Zed\settings.json"),
+        (Client::Windsurf, LINUX, "/home/me/.codeium/windsurf/mcp_config.json"),
+        (Client::Windsurf, MAC, "/Users/me/.codeium/windsurf/mcp_config.json"),
+        (Client::Windsurf, WINDOWS, r"C:\Users\me\.codeium\windsurf\mcp_config.json"),
+        (Client::Codex, LINUX, "/home/me/.codex/config.toml"),
+        (Client::Codex, XDG, "/codex/config.toml"),
+        (Client::Codex, MAC, "/Users/me/.codex/config.toml"),
+        (Client::Codex, WINDOWS, r"C:\Users\me\.codex\config.toml"),
+        (Client::GeminiCli, LINUX, "/home/me/.gemini/settings.json"),
+        (Client::GeminiCli, MAC, "/Users/me/.gemini/settings.json"),
+        (Client::GeminiCli, WINDOWS, r"C:\Users\me\.gemini\settings.json"),
+    ];
+    for (client, system, path) in rows {
+        assert_eq!(file(client, Scope::User, system, "/p").as_deref(), Ok(path), "{client}");
+    }
+}
+
+#[test]
+fn file_of_a_project_is_in_its_folder() {
+    for (client, path) in [
+        (Client::ClaudeCode, Some(".mcp.json")),
+        (Client::ClaudeDesktop, None),
+        (Client::Cursor, Some(".cursor/mcp.json")),
+        (Client::VsCode, Some(".vscode/mcp.json")),
+        (Client::Zed, Some(".zed/settings.json")),
+        (Client::Windsurf, None),
+        (Client::Codex, Some(".codex/config.toml")),
+        (Client::GeminiCli, Some(".gemini/settings.json")),
+    ] {
+        let found = file(client, Scope::Project, LINUX, "/home/me/shop");
+        let Some(path) = path else {
+            assert!(found.unwrap_err().contains("leave out --project"), "{client}");
+            continue;
+        };
+        assert_eq!(found, Ok(format!("/home/me/shop/{path}")));
+        let path = format!(r"C:\shop\{}", path.replace('/', r"\"));
+        assert_eq!(file(client, Scope::Project, WINDOWS, r"C:\shop\"), Ok(path));
+    }
+}
+
+#[test]
+fn unknown_folder_of_the_user_is_an_error_that_says_what_to_type() {
+    for (system, variables) in [
+        (System::Linux, &[("HOME", "me")][..]),
+        (System::Windows, &[("HOME", "/c/me"), ("USERPROFILE", "me")]),
+        (System::MacOs, &[]),
+    ] {
+        for client in Client::ALL {
+            let error = file(client, Scope::User, (system, variables), "/p").unwrap_err();
+            assert!(error.contains("--file PATH"), "{client}: {error}");
+        }
+    }
+}
+
+#[test]
+fn backups_are_in_the_state_folder() {
+    let of = |(system, variables): (System, &[(&str, &str)])| {
+        state_folder(&Surroundings { system, variable: &on(system, variables), project: "/p" })
+            .map(|folder| folder.to_str().unwrap().to_owned())
+            .map_err(|error| error.to_string())
+    };
+    for (system, path) in [
+        (LINUX, "/home/me/.local/state/jackfield/client_files"),
+        ((System::Linux, &[("HOME", "/h"), ("XDG_STATE_HOME", "/s")][..]), "/s/jackfield/client_files"),
+        ((System::Linux, &[("HOME", "/h"), ("JACKFIELD_STATE", "/j")][..]), "/j/client_files"),
+        ((System::Windows, &[("LOCALAPPDATA", r"C:\l")][..]), r"C:\l\jackfield\client_files"),
+    ] {
+        assert_eq!(of(system).as_deref(), Ok(path));
+    }
+    assert!(
+        of((System::Linux, &[("JACKFIELD_STATE", "j"), ("HOME", "/h")])).unwrap_err().contains("absolute")
+    );
+    assert!(of((System::Linux, &[])).unwrap_err().contains("set JACKFIELD_STATE"));
+}

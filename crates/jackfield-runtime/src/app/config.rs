@@ -1,0 +1,190 @@
+//! `config CLIENT`: the entry for this connector in the configuration file of a client.
+
+use std::process::ExitCode;
+
+use jackfield_clients::{
+    Client, ClientError, ClientFile, Entry, Place, Server, Start, Surroundings, System, Undone, Variable,
+    Written, entry, state_folder,
+};
+use jackfield_recipe::shell_quoted;
+
+use super::config_command::{Action, ConfigCommand};
+use super::config_variables;
+use super::output::{Failure, print, print_data, tell};
+use crate::auth::LocalSource;
+use crate::common::environment::{Environment, Setting};
+
+/// Prints, writes or removes the entry. Clients start the server with the words of `start`.
+pub(super) fn run(
+    command: &ConfigCommand,
+    start: &[String],
+    called: &str,
+    local: &LocalSource,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let name = command.name.clone().unwrap_or_else(|| local.connector().name.to_owned());
+    let client = command.client;
+    let folder = std::env::current_dir().map_err(|error| Failure::failed(format!("this folder: {error}")))?;
+    let surroundings = Surroundings {
+        system: System::of_process(),
+        variable: &|name| environment.get(name),
+        project: &folder.to_string_lossy(),
+    };
+    let place = match &command.file {
+        Some(file) => Place::named(file),
+        None => Place::of(client, command.scope, &surroundings).map_err(|error| failure(&error))?,
+    };
+    let open = || {
+        let state = state_folder(&surroundings).map_err(|error| failure(&error))?;
+        ClientFile::find(&place, state).map_err(|error| failure(&error))
+    };
+    let again = again(command, called);
+    if command.action == Action::Undo {
+        let file = open()?;
+        tell_of_link(&file, &place);
+        let undone = file.undo(client, &name).map_err(|error| failure(&error))?;
+        return print(&undone_text(undone, &name, &file));
+    }
+    let variables = config_variables::of(local, environment);
+    let start = match &command.http {
+        None => stdio(start, &command.options, variables.referred)?,
+        Some(url) => http(url, local, environment)?,
+    };
+    let built = entry(client, &Server { name: name.clone(), start }).map_err(|error| failure(&error))?;
+    match command.action {
+        Action::Print => {
+            tell(&format!("{client} reads this entry from {}:", place.file.display()));
+            print_data(&built.text())?;
+            hints(&built, command, called, &variables.missing);
+            tell(&format!("to write it there: {again} --write"));
+        }
+        Action::Write | Action::Undo => {
+            let file = open()?;
+            tell_of_link(&file, &place);
+            if !file.has_folder() {
+                let folder = file.path().parent().unwrap_or(file.path());
+                tell(&format!("{} did not exist: is {client} installed?", folder.display()));
+            }
+            let written = file.write(&built, command.may_replace).map_err(|error| failure(&error))?;
+            print(&written_text(&written, &name, client, &file, &again))?;
+            hints(&built, command, called, &variables.missing);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The command of this entry, for remedies: without what it does, and with what chooses the file and the name.
+fn again(command: &ConfigCommand, called: &str) -> String {
+    let mut text = format!("{called} config {}", command.client.word());
+    for (flag, value) in [("--file", &command.file), ("--name", &command.name), ("--http", &command.http)] {
+        if let Some(value) = value {
+            text.push_str(&format!(" {flag} {}", shell_quoted(value)));
+        }
+    }
+    if command.scope == jackfield_clients::Scope::Project {
+        text.push_str(" --project");
+    }
+    text
+}
+
+fn stdio(start: &[String], options: &[String], variables: Vec<Variable>) -> Result<Start, Failure> {
+    let [command, args @ ..] = start else {
+        return Err(Failure::failed("the path of this program is unknown"));
+    };
+    let args = args.iter().chain(options).cloned().collect();
+    Ok(Start::Stdio { command: command.clone(), args, variables })
+}
+
+/// An entry for a running server. Its token is the one that `serve --http` reads from the same variable.
+fn http(url: &str, local: &LocalSource, environment: &Environment) -> Result<Start, Failure> {
+    let parsed: http::Uri =
+        url.parse().map_err(|_| Failure::usage(format!("--http {url}: this is no address")))?;
+    let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
+    let has_secret = parsed.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    if !is_http || has_secret || parsed.query().is_some() {
+        let problem = "give the address that `serve --http` prints, such as http://127.0.0.1:8700/mcp, without a password or query";
+        return Err(Failure::usage(format!("--http {url}: {problem}")));
+    }
+    let name = Setting::HttpToken.variable(local.connector().name);
+    if environment.get(&name).is_none() {
+        tell(&format!(
+            "{name} is not set here: set it to the token of the server, for the server and for the client"
+        ));
+    }
+    let meaning = format!("token of the {} server", local.connector().name);
+    Ok(Start::Http { url: url.to_owned(), token: Some(Variable { name, meaning, is_secret: true }) })
+}
+
+fn tell_of_link(file: &ClientFile, place: &Place) {
+    if file.is_linked() {
+        tell(&format!(
+            "{} is a link, or below one: the file is {}",
+            place.file.display(),
+            file.path().display()
+        ));
+    }
+}
+
+/// What is missing before the client can call tools.
+fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String]) {
+    let (client, is_http) = (command.client, command.http.is_some());
+    if is_http && !built.left_out().is_empty() {
+        tell(&format!(
+            "{client} takes every value of its file literally, so the entry has no token: start the server with `--issuer URL`, \
+             for which {client} logs in, or leave out --http"
+        ));
+    } else if !built.left_out().is_empty() {
+        tell(&format!(
+            "{client} takes every value of its file literally, so the entry does not mention {}: store credentials once with \
+             `{called} auth set`",
+            built.left_out().join(", ")
+        ));
+    } else if !is_http && !missing.is_empty() {
+        let verb = if client == Client::VsCode {
+            "VS Code asks for"
+        } else {
+            "set for the client before it starts:"
+        };
+        tell(&format!(
+            "{verb} {}; or store credentials once with `{called} auth set`, and write the entry again",
+            missing.join(", ")
+        ));
+    }
+}
+
+fn written_text(written: &Written, name: &str, client: Client, file: &ClientFile, again: &str) -> String {
+    let path = file.path().display();
+    let undo = format!("to undo it: {again} --undo\n");
+    match written {
+        Written::Created => format!("created {path} with the entry `{name}` for {client}\n{undo}"),
+        Written::Added { backup } => {
+            format!("added `{name}` to {path}; the file before is {}\n{undo}", backup.display())
+        }
+        Written::Replaced { backup } => {
+            format!("replaced `{name}` in {path}; the file before is {}\n{undo}", backup.display())
+        }
+        _ => format!("{path} has this entry already; nothing was changed\n"),
+    }
+}
+
+fn undone_text(undone: Undone, name: &str, file: &ClientFile) -> String {
+    let path = file.path().display();
+    match undone {
+        Undone::Restored => format!("restored {path} as it was before\n"),
+        Undone::Removed => format!("removed {path}, which did not exist before\n"),
+        Undone::OnlyEntry => {
+            format!(
+                "{path} has changed since: only the entry `{name}` was taken back, and everything else stayed\n"
+            )
+        }
+        _ => format!("{path} has no entry `{name}` any more; nothing was changed\n"),
+    }
+}
+
+/// A fault of a file is an invalid input, and nothing to undo is a failure.
+fn failure(error: &ClientError) -> Failure {
+    match error {
+        ClientError::NothingToUndo { .. } => Failure::failed(error.to_string()),
+        _ => Failure::usage(error.to_string()),
+    }
+}

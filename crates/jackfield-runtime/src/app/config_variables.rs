@@ -1,0 +1,87 @@
+//! The variables to which an entry of a client refers.
+
+use std::collections::BTreeSet;
+
+use jackfield_clients::Variable;
+use jackfield_recipe::{CredentialField, file_variable};
+
+use crate::auth::{CredentialSlot, LocalSource};
+use crate::call::{servers, settings};
+use crate::common::environment::{Environment, Setting};
+
+/// The variables of an entry.
+pub(super) struct EntryVariables {
+    pub(super) referred: Vec<Variable>,
+    /// Those of the first list that are not set here: credentials that are nowhere else either.
+    pub(super) missing: Vec<String>,
+}
+
+/// The variables that a client has to pass on. These are the ones that are set here, because a client starts programs
+/// with fewer variables than a shell has, and the usual ones of credentials that are set nowhere.
+pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariables {
+    let connector = local.connector();
+    let (mut referred, mut missing) = (Vec::new(), Vec::new());
+    let mut known = BTreeSet::new();
+    let mut refer = |name: String, meaning: String, is_secret: bool| {
+        if known.insert(name.clone()) {
+            referred.push(Variable { name, meaning, is_secret });
+        }
+    };
+    let needed = first_alternatives(local);
+    // If the vault cannot be opened here, the client's user learns the variables, which work as well.
+    let stored = local.vault().names().unwrap_or_default();
+    for scheme in connector.schemes {
+        for slot in CredentialSlot::of(connector, scheme) {
+            let meaning = format!("{} of `{}`", slot.field.as_str().replace('_', " "), scheme.name);
+            let is_secret = !matches!(slot.field, CredentialField::Username | CredentialField::ClientId);
+            let mut found = false;
+            for name in slot.variables() {
+                let file = file_variable(&name);
+                if environment.get(&name).is_some() {
+                    found = true;
+                    refer(name, meaning.clone(), is_secret);
+                } else if environment.get(&file).is_some() {
+                    found = true;
+                    refer(file, format!("path of a file with the {meaning}"), false);
+                }
+            }
+            let is_set = found || local.store().outlined(&slot).is_some() || stored.contains(&slot.record());
+            let can_login = scheme.is_granted() && scheme.has_login();
+            if !is_set && !can_login && needed.contains(scheme.name) && slot.is_usual() && !slot.is_optional()
+            {
+                missing.push(slot.variable());
+                refer(slot.variable(), meaning, is_secret);
+            }
+        }
+    }
+    let own = [
+        (Setting::BaseUrl.variable(connector.name), "base URL of requests"),
+        (Setting::Origins.variable(connector.name), "other origins that may receive credentials"),
+        (Setting::CaFile.variable(connector.name), "a PEM file of certificates to trust"),
+        (Setting::Files.variable(connector.name), "folders whose files tools may send"),
+        (Setting::Downloads.variable(connector.name), "folders in which tools may store replies"),
+        ("JACKFIELD_VAULT".to_owned(), "folder of the vault"),
+        ("JACKFIELD_VAULT_KEY_FILE".to_owned(), "file with the key of the vault"),
+    ];
+    let own = own.into_iter().map(|(name, meaning)| (name, meaning.to_owned()));
+    let all = own.chain(servers::variables(connector)).chain(settings::variables(connector));
+    for (name, meaning) in all {
+        if environment.get(&name).is_some() {
+            refer(name, meaning, false);
+        }
+    }
+    let passphrase = "JACKFIELD_VAULT_PASSPHRASE";
+    if environment.get(passphrase).is_some() {
+        refer(passphrase.to_owned(), "passphrase of the vault".to_owned(), true);
+    }
+    EntryVariables { referred, missing }
+}
+
+/// The schemes of the first alternative of each tool: those that a call takes if all are set.
+fn first_alternatives(local: &LocalSource) -> BTreeSet<&str> {
+    let tools = local.connector().called_tools();
+    tools
+        .filter_map(|tool| tool.security.first())
+        .flat_map(|needs| needs.iter().map(|need| need.scheme))
+        .collect()
+}
