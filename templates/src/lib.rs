@@ -1,4 +1,4 @@
-//! Templates of the files that a new connector starts with and its user then edits.
+//! Templates of the files that a new connector starts with and its user then edits, and the catalogue of services.
 
 /// A template with placeholders such as `{{name}}`.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,9 @@ pub const CONNECTOR: &[Template] = &[
     Template { path: "src/lib.rs", text: include_str!("../connector/src/lib.rs.in") },
     Template { path: "src/main.rs", text: include_str!("../connector/src/main.rs.in") },
 ];
+
+/// The services of `jackfield catalogue`.
+pub const CATALOGUE: &str = include_str!("../catalogue.toml");
 
 #[cfg(test)]
 mod tests {

@@ -37,6 +37,7 @@ mod properties;
 mod protocol;
 mod proxy;
 mod random_faults;
+mod published;
 mod readme;
 mod real_upstreams;
 mod replies;

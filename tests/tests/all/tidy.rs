@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-build", &["codegen", "diff", "model", "openapi", "surface"], &[]),
     ("jackfield-vault", &[], &[]),
     ("jackfield-runtime", &["recipe", "vault"], &[]),
-    ("jackfield-cli", &["build", "runtime"], &["testkit"]),
+    ("jackfield-cli", &["build", "runtime", "templates"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
