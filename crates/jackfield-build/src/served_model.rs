@@ -38,7 +38,7 @@ impl Withheld {
         self.tools.is_empty() && !self.texts && !self.instructions
     }
 
-    /// What the user types to review and accept the differences.
+    /// The command that reviews and accepts the differences.
     pub fn remedy(&self) -> String {
         let command = &self.command;
         format!("`{command}` accepts it, and `{command} --check --report` only shows what changed")
@@ -79,7 +79,7 @@ fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error
 }
 
 impl Modelled {
-    /// What `jackfield serve` would withhold. Nothing without a lock that can be compared.
+    /// The tools that `jackfield serve` would withhold. There are none without a lock that can be compared.
     pub fn withheld(&self) -> Withheld {
         let lock = self.lock.lock.as_ref().filter(|lock| lock.has_comparable_digests());
         lock.map(|lock| self.compared(lock).1).unwrap_or_default()

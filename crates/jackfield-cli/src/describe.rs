@@ -166,7 +166,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What a run knows about the tools.
+/// The tools, as a run knows them.
 struct Gathered {
     material: Vec<Material>,
     /// Tools that no overlay can describe, each with the reason.

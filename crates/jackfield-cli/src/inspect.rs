@@ -95,7 +95,7 @@ pub struct Inspection {
     pub reached: BTreeMap<String, Vec<String>>,
     /// The origins that are missing from the jackfield.lock beside connector.toml.
     pub added: Vec<AddedOrigin>,
-    /// What `jackfield serve` would withhold.
+    /// The tools that `jackfield serve` would withhold.
     pub withheld: Withheld,
 }
 

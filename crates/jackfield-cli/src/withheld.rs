@@ -24,7 +24,7 @@ fn text(withheld: &Withheld, left: usize) -> Option<String> {
     Some(format!("{what}{}\n  = help: {}", lines(changes), withheld.remedy()))
 }
 
-/// What is withheld.
+/// The withheld tools.
 fn what(withheld: &Withheld, left: usize) -> Option<String> {
     let tools = withheld.tools.len();
     let tools = match (tools, left) {

@@ -196,7 +196,10 @@ fn service_without_the_address_of_a_document_says_what_to_type() {
         ),
         (
             &["new", "hubspot"],
-            &["download the one that you need", "https://github.com/HubSpot/HubSpot-public-api-spec-collection"],
+            &[
+                "download the one that you need",
+                "https://github.com/HubSpot/HubSpot-public-api-spec-collection",
+            ],
         ),
         (&["new", "dropbox"], &["no document of Dropbox", "jackfield new dropbox --document openapi.yaml"]),
         (&["new", "linaer"], &["there is no linaer", "the catalogue has `linear`"]),
@@ -292,7 +295,8 @@ fn every_service_whose_document_is_here_becomes_a_connector() {
                 let Some(source) = &service.document else { continue };
                 let Some(digest) = source.checked.sha256() else { continue };
                 let document = by_digest.get(digest);
-                let document = document.unwrap_or_else(|| panic!("no document has the digest of {}", service.name));
+                let document =
+                    document.unwrap_or_else(|| panic!("no document has the digest of {}", service.name));
                 documents.push((&service.name, document.clone()));
             }
         }

@@ -56,11 +56,11 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
-    let merges: Vec<MergeRow<'_>> = connector
-        .merges
-        .iter()
-        .map(|merge| MergeRow { tokens: counter.count_merge(merge), ..MergeRow::of(merge) })
-        .collect();
+    let merge = |merge| {
+        let row = MergeRow::of(merge);
+        MergeRow { tokens: counter.count_merge(merge, &row), ..row }
+    };
+    let merges: Vec<MergeRow<'_>> = connector.merges.iter().map(merge).collect();
     // A job belongs to one file. Jobs of a file are in the order of its tools.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];

@@ -5,6 +5,7 @@
 mod approval_wire;
 mod approvals;
 mod asking;
+mod attached;
 mod behaviour;
 mod bounded;
 mod circles;
@@ -36,8 +37,8 @@ mod preview_equals_generated;
 mod properties;
 mod protocol;
 mod proxy;
-mod random_faults;
 mod published;
+mod random_faults;
 mod readme;
 mod real_upstreams;
 mod replies;

@@ -37,7 +37,11 @@ fn published_crates_have_what_a_registry_needs() {
             assert_eq!(of_crate, fs::read(repository().join(licence)).unwrap(), "{name}: {licence}");
         }
         let version = &workspace["workspace"]["package"]["version"];
-        assert_eq!(shared[name.as_str()].get("version"), Some(version), "{name} has the version of the workspace");
+        assert_eq!(
+            shared[name.as_str()].get("version"),
+            Some(version),
+            "{name} has the version of the workspace"
+        );
     }
     for name in &unpublished {
         let dependency = shared.get(name.as_str());

@@ -1,4 +1,4 @@
-//! What is withheld of a served folder whose document, connector.toml or lock changed after somebody accepted them (ADR 0064).
+//! Tools that are withheld because document, connector.toml or lock changed after somebody accepted them (ADR 0064).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

@@ -134,15 +134,6 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn temporary_npm() {
-        for (tgz, path) in [("figma-rest-api-spec-0.43.0", "package/openapi/openapi.yaml"), ("notionhq-notion-mcp-server-2.5.2", "package/scripts/notion-openapi.json"), ("octokit-openapi-23.0.2", "package/generated/api.github.com.json")] {
-            let bytes = std::fs::read(format!("/tmp/cat-npm/{tgz}.tgz")).unwrap();
-            let document = file(&bytes, path, crate::spec::MOST_BYTES).unwrap();
-            println!("{tgz} {}", super::super::sha256(&document));
-        }
-    }
-
-    #[test]
     fn decompression_ends_at_its_limit() {
         let entry = entry("zeros", b'0', "00400000000", &[0; 4096]);
         let archive = packed(&[entry, vec![0; 8 * 1024 * 1024]]);

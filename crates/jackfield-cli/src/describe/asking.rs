@@ -160,7 +160,7 @@ impl Asking<'_> {
     }
 }
 
-/// What a text describes, for people.
+/// The name of the described thing, for people.
 fn label(material: &Material, wanted: &Wanted) -> String {
     match &wanted.subject {
         Subject::Argument(name) => format!("{}: argument {name}", material.tool),

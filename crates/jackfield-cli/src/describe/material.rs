@@ -1,4 +1,4 @@
-//! What the command learns about a tool, and which texts it is asked for.
+//! The facts about a tool that the command gets, and the texts that it is asked for.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ const MOST_DESCRIBED: usize = 12;
 const MOST_SIBLINGS: usize = 8;
 const MOST_TAGS: usize = 8;
 
-/// What the command learns about a tool.
+/// The facts about a tool that the command gets.
 pub(super) struct Material {
     pub(super) tool: String,
     /// The method and path, such as `GET /books`.

@@ -55,7 +55,7 @@ pub(super) struct DescribedTool {
 pub(super) struct DescribedText {
     /// The target of the action.
     pub(super) target: String,
-    /// What the text describes, for people.
+    /// The name of the described thing, for people.
     pub(super) label: String,
     /// `summary` or `description`.
     pub(super) key: String,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 pub(super) struct Selected {
     /// The name of the merged tool.
     pub(super) tool: String,
-    /// What selects the operation.
+    /// The arguments or the selector that select the operation.
     pub(super) because: String,
     /// The position of its table in connector.toml.
     pub(super) line: Option<String>,
