@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Package, unpacked};
+use super::published::{Package, unpacked};
 use crate::place;
 
 /// The files that each package has from the root of the repository, with their path there.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Package, output};
+use super::published::{Package, output};
 use crate::failure::Failure;
 use crate::paint;
 use crate::place;

@@ -7,7 +7,7 @@ use std::process::Command;
 use jackfield_cli::catalogue::sha256;
 use serde_json::json;
 
-use super::{Package, output, unpacked};
+use super::published::{Package, output, unpacked};
 use crate::failure::Failure;
 use crate::place;
 
