@@ -16,7 +16,9 @@ mod tokens;
 
 pub use files::{File, Files, Owner};
 pub use layout::{Layout, Origin};
-pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike};
+pub use lock::{
+    AcceptedTools, AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike,
+};
 pub use rows::{GroupRow, MergeRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 pub use tokens::{list_tokens, o200k, tool_tokens};

@@ -30,6 +30,7 @@ mod joined_pages;
 mod keys;
 mod layers;
 mod leaks;
+mod merged_contents;
 mod merges;
 mod oauth;
 mod pages;

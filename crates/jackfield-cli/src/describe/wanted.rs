@@ -63,6 +63,8 @@ pub(super) struct Wanted {
     pub(super) original: String,
     /// The text of the document.
     pub(super) sources: Sources,
+    /// The operations that show the text, if it belongs to more than its operation.
+    pub(super) shared: Vec<String>,
 }
 
 impl Wanted {

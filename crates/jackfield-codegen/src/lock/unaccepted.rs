@@ -22,6 +22,10 @@ pub struct Unaccepted {
     pub texts: bool,
     /// Whether the instructions in connector.toml are.
     pub instructions: bool,
+    /// The names of the prompts, in the order of the connector.
+    pub prompts: Vec<String>,
+    /// Whether the pages about the connector are.
+    pub documentation: bool,
 }
 
 /// A tool that nobody has accepted.
@@ -106,7 +110,18 @@ impl Unaccepted {
         let merges = [entries(accepted, "merge"), entries(made, "merge")];
         let merged = connector.merges.iter().filter_map(|merge| of_merge(merge, &merges));
         let tools = together(compared.collect(), merged.collect(), surface);
-        Self { tools, servers, schemes, texts: differ("texts"), instructions: differ("instructions") }
+        let (old, new) = (entries(accepted, "prompt"), entries(made, "prompt"));
+        let prompts = connector.prompts.iter().map(|prompt| prompt.name.as_str());
+        let prompts = prompts.filter(|name| old.get(name) != new.get(name)).map(str::to_owned).collect();
+        Self {
+            tools,
+            servers,
+            schemes,
+            texts: differ("texts"),
+            instructions: differ("instructions"),
+            prompts,
+            documentation: connector.documentation && differ("documentation"),
+        }
     }
 
     /// Whether everything was accepted.
@@ -243,6 +258,6 @@ fn parts(line: Option<&str>) -> (&str, &str) {
 }
 
 /// The line of a scheme without the origins that its credential goes to, which change with every tool that has a server of its own.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     line.split(' ').filter(|word| !word.starts_with("to=")).collect::<Vec<_>>().join(" ")
 }

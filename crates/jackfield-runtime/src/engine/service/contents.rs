@@ -308,7 +308,7 @@ impl Service {
                 Some(_) => self.merge_at(row).map(|tool| PageTool {
                     name: self.shown_name(tool.get().name),
                     own_name: tool.get().name.into(),
-                    title: tool.get().title.into(),
+                    title: tool.summary().into(),
                     description: tool.get().description.into(),
                     effect: tool.effect(),
                     group: group.tag,
