@@ -1,4 +1,4 @@
-//! Templates of the files that a new connector starts with and its user then edits.
+//! Templates of the files that a new connector starts with and its user then edits, and the catalogue of services.
 
 /// A template with placeholders such as `{{name}}`.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub const CONNECTOR: &[Template] = &[
 
 /// The workflow for GitHub that fetches a document, updates its connector and opens a pull request.
 pub const GITHUB_REFRESH: &str = include_str!("../ci/github-refresh.yml.in");
+/// The services of `jackfield catalogue`.
+pub const CATALOGUE: &str = include_str!("../catalogue.toml");
 
 #[cfg(test)]
 mod tests {

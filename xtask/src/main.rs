@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks print to a terminal")]
 
 mod bench;
+mod catalogue;
 mod conformance;
 mod corpus;
 mod diffs;
@@ -11,6 +12,7 @@ mod inspect;
 mod krate;
 mod leaks;
 mod memory;
+mod package;
 mod paint;
 mod place;
 mod release;
@@ -57,6 +59,10 @@ enum Task {
         #[arg(long)]
         new_names: bool,
     },
+    /// Make a connector for each service of the catalogue whose document is in a folder or in specs/, and list its tools
+    Catalogue(catalogue::Arguments),
+    /// Package the crates as crates.io would get them, and check the packages; uploads nothing
+    Package(package::Arguments),
     /// Run `gen --check` on all connectors
     Check,
     /// Run the whole pipeline over every document of a folder, each in a separate process
@@ -108,6 +114,8 @@ fn main() -> ExitCode {
         Task::Gen { specs, check, accept_origin, new_names } => {
             generate::run(&specs, check, &accept_origin, new_names)
         }
+        Task::Catalogue(arguments) => catalogue::run(&arguments),
+        Task::Package(arguments) => package::run(&arguments),
         Task::Check => generate::run(&[], true, &[], false),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),

@@ -74,7 +74,7 @@ pub use jackfield_diff as diff;
 pub use jackfield_model as model;
 pub use jackfield_openapi::{Document, Node, Source};
 pub use jackfield_surface::{ConstantArgument, ValueCheck, is_list_operation, vocabulary};
-pub use jackfield_surface::{NamedTool, Surface};
+pub use jackfield_surface::{Facts as SelectorFacts, NamedTool, Selector, Surface};
 pub use listed_tool::ListedTool;
 pub use manifest::{Manifest, Wording, files_of_manifest};
 pub use new_folder::NewFolder;

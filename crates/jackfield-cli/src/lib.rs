@@ -3,6 +3,7 @@
 
 mod accept;
 mod ci;
+pub mod catalogue;
 mod completions;
 mod config;
 mod describe;
@@ -61,6 +62,8 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// List services whose documents or MCP servers are known, or check that list
+    Catalogue(catalogue::Arguments),
     /// Make the folder of a new connector, with the first decisions: asks at a terminal, or takes options
     New(new::Arguments),
     /// Generate a connector's crate, or update one
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         jackfield_runtime::check_value(schema, value).map_err(|error| error.to_string())
     });
     let outcome = match Arguments::parse().command {
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod auth_choice;
+mod catalogued;
 mod decide;
 mod draft;
 mod facts;
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (mut input, mut output) = (BufReader::new(std::io::stdin()), anstream::stderr());
     let mut person = is_asking.then(|| Prompter::new(&mut input, &mut output));
     let source = source::find(arguments, &mut person)?;
-    let (draft, facts) = decide::decide(arguments, &source.job, source.draft, source.is_listed, &mut person)?;
+    let (draft, facts) = decide::decide(arguments, &source, &mut person)?;
     let name = match (&arguments.name, &mut person) {
         (Some(name), _) => name.clone(),
         (None, Some(person)) => person.ask("The name of the connector", &facts.name, |answer| {
@@ -58,7 +59,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     paint::outcome(&Outcome { created, ..Outcome::default() });
     let (call, authentication) = first_call(modelled)?;
     let shown = shell_quoted(&folder.display().to_string()).into_owned();
-    for scheme in &authentication.schemes {
+    // A scheme that needs a signer reads no variable.
+    for scheme in authentication.schemes.iter().filter(|scheme| !scheme.variables.is_empty()) {
         let variables = scheme.variables.join(", ");
         paint::note(&format!(
             "credential {}: set {variables}, or run `jackfield serve {shown} auth set`",

@@ -1,5 +1,6 @@
 //! The document that the user named: a file, a connector.toml, `-`, a URL or a folder.
 
+use std::fs::File;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::{Failure, typed};
 
 /// The maximum number of bytes to read from stdin or the network. The pipeline has a limit of its own, which
 /// connector.toml can lower.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The document that the user named, or the connector.toml here.
 ///
@@ -113,7 +114,13 @@ impl Spec {
         let bytes = HttpFetch::new()
             .fetch(address, MOST_BYTES)
             .map_err(|why| Failure::Other(format!("cannot fetch {address}: {why}")))?;
+        // connector.toml stores the URL without its query, which may contain secrets.
         let path = address.split(['?', '#']).next().unwrap_or(address);
+        Ok(Self::given(bytes, path, Some(path.to_owned())))
+    }
+
+    /// A document that was fetched. `path` is where it was, for the name of its copy.
+    pub(crate) fn given(bytes: Vec<u8>, path: &str, url: Option<String>) -> Self {
         let last = path.rsplit('/').next().unwrap_or_default();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let has_ending = |ending: &str| {
@@ -128,8 +135,35 @@ impl Spec {
             format!("openapi.{}", ending(&bytes))
         };
         let document = GivenDocument { bytes: Arc::from(bytes), fetched: true };
-        // connector.toml stores the URL without its query, which may contain secrets.
-        Ok(Self::Given { document, name, url: Some(path.to_owned()) })
+        Self::Given { document, name, url }
+    }
+
+    /// The file here, or in specs/, that a name stands for.
+    pub(crate) fn local(named: &Path) -> Option<PathBuf> {
+        if named.is_dir() { None } else { with_ending(named).ok() }
+    }
+
+    /// The bytes of the document.
+    ///
+    /// # Errors
+    /// Returns an error if it is a connector.toml, or its file cannot be read.
+    pub(crate) fn bytes(&self) -> Result<Arc<[u8]>, Failure> {
+        let path = match self {
+            Self::Given { document, .. } => return Ok(document.bytes.clone()),
+            Self::Document(path) => path,
+            Self::Manifest(path) => {
+                return Err(Failure::Other(format!("{} is not an OpenAPI document", path.display())));
+            }
+        };
+        let cannot = |error| Failure::Other(format!("cannot read {}: {error}", path.display()));
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
+        match read.map_err(cannot)? {
+            length if length > MOST_BYTES => {
+                Err(Failure::Other(format!("{} has more than {MOST_BYTES} bytes", path.display())))
+            }
+            _ => Ok(bytes.into()),
+        }
     }
 
     /// The job for the document, with the choices of a connector.toml if there is one.

@@ -38,6 +38,7 @@ mod preview_equals_generated;
 mod properties;
 mod protocol;
 mod proxy;
+mod published;
 mod random_faults;
 mod readme;
 mod real_upstreams;

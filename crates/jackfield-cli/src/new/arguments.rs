@@ -11,6 +11,7 @@ At a terminal, the command asks what no option decides; Enter takes the default.
 
 Examples:
   jackfield new openapi.yaml
+  jackfield new stripe --effects read
   jackfield new https://api.example.com/openapi.json --include orders --effects read
   jackfield new openapi.yaml --include 'GET /books*' --ask writes --out shop --yes
   jackfield new shop --base-url https://api.example.com/v1 --auth bearer --operation 'GET /books q! limit:integer -- Finds books'";
@@ -19,9 +20,14 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 pub(crate) struct Arguments {
-    /// The OpenAPI document: a file, an address, or `-` for stdin. For a service without one: its name, with --base-url
+    /// The OpenAPI document: a file, an address, `-` for stdin, or a service of `jackfield catalogue`, whose document is fetched.
+    /// For a service without a document: its name, with --base-url
     pub(super) spec: Option<PathBuf>,
-    /// Operations that become tools: a tag or resource, or a selector as in connector.toml; may be repeated [default: all]
+    /// A copy of the document of a service of the catalogue, which is used instead of fetching it
+    #[arg(long, value_name = "FILE", requires = "spec", conflicts_with = "operation")]
+    pub(super) document: Option<PathBuf>,
+    /// Operations that become tools: a tag or resource, or a selector as in connector.toml; may be repeated [default: the
+    /// choice of the catalogue, or all]
     #[arg(long, value_name = "SELECTOR")]
     pub(super) include: Vec<String>,
     /// Operations that do not become tools; may be repeated

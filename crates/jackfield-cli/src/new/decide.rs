@@ -9,26 +9,29 @@ use super::auth_choice::AuthChoice;
 use super::draft::Draft;
 use super::facts::{Facts, problem_of};
 use super::prompter::Prompter;
+use super::source::Source;
 use crate::Failure;
 use crate::inspect::grouped;
 
 /// The maximum number of groups that a question lists.
 const GROUPS: usize = 60;
+/// The answer that takes the choice of the catalogue.
+const CATALOGUE: &str = "catalogue";
 /// The maximum number of characters of the names, and of the origins, in a line.
 const NAMES: usize = 60;
 const ORIGINS: usize = 200;
 
-/// Decides everything that the command line leaves open. `is_listed` says that the person has listed the operations.
+/// Decides everything that the command line leaves open.
 ///
 /// # Errors
 /// Returns an error if an option matches nothing, or the person gives up.
 pub(super) fn decide(
     arguments: &Arguments,
-    job: &Job,
-    mut draft: Draft,
-    is_listed: bool,
+    source: &Source,
     person: &mut Option<Prompter<'_>>,
 ) -> Result<(Draft, Facts), Failure> {
+    let Source { job, is_listed, suggested, .. } = source;
+    let mut draft = source.draft.clone();
     let whole = Facts::of(job, &draft.lines())?;
     if whole.inspection.tools.is_empty() {
         return Err(Failure::Other(format!(
@@ -36,20 +39,21 @@ pub(super) fn decide(
             job.shown_as
         )));
     }
+    suggested.check_servers(&whole)?;
     if let Some(person) = person.as_mut() {
         person.say(&introduction(job, &whole))?;
     }
     // Nobody is asked which of the operations that they just listed they want.
     let mut no_person = None;
-    let chooser = if is_listed { &mut no_person } else { &mut *person };
-    let mut facts = include(arguments, job, &mut draft, whole, chooser)?;
+    let chooser = if *is_listed { &mut no_person } else { &mut *person };
+    let mut facts = include(arguments, source, &mut draft, whole, chooser)?;
     let excluded = exclude(arguments, &facts, chooser)?;
     if !excluded.is_empty() {
         draft.exclude.extend(excluded);
         facts = Facts::of(job, &draft.lines())?;
     }
     draft.asks = asks(arguments, job, &draft, &facts, person)?;
-    if let Some(auth) = authentication(arguments, job, &draft, &facts, person)? {
+    if let Some(auth) = authentication(arguments, source, &draft, &facts, person)? {
         draft.auth = auth;
         facts = Facts::of(job, &draft.lines())?;
     }
@@ -75,21 +79,22 @@ fn introduction(job: &Job, facts: &Facts) -> String {
 /// Which operations become tools.
 fn include(
     arguments: &Arguments,
-    job: &Job,
+    source: &Source,
     draft: &mut Draft,
     whole: Facts,
     person: &mut Option<Prompter<'_>>,
 ) -> Result<Facts, Failure> {
     let chosen = |draft: &Draft, include: Vec<String>, exclude: Vec<String>| {
         let draft = Draft { include, exclude, ..draft.clone() };
-        let facts = Facts::of(job, &draft.lines())?;
+        let facts = Facts::of(&source.job, &draft.lines())?;
         if facts.inspection.tools.is_empty() {
             return Err(Failure::Other("that leaves no tool".to_owned()));
         }
         Ok((draft, facts))
     };
+    let start = if arguments.include.is_empty() { source.suggested.start(&whole) } else { Vec::new() };
     let (new, facts) = if !arguments.include.is_empty() || !arguments.exclude.is_empty() {
-        let include = arguments.include.iter().flat_map(|text| named(&whole, text)).collect();
+        let include = arguments.include.iter().flat_map(|text| named(&whole, text)).chain(start).collect();
         let exclude = arguments.exclude.iter().flat_map(|text| named(&whole, text)).collect();
         // A position in a connector.toml that does not exist yet would only confuse.
         chosen(draft, include, exclude).map_err(|failure| Failure::Other(problem_of(&failure)))?
@@ -98,12 +103,22 @@ fn include(
         for line in group_lines(&whole) {
             person.say(&line)?;
         }
-        person.ask("Numbers, names or selectors such as `GET /orders*`, with commas", "all", |answer| {
-            let include = if answer == "all" { Vec::new() } else { selection(&whole, answer)? };
+        if !start.is_empty() {
+            person.say(&format!("The catalogue's choice: {}", start.join(", ")))?;
+        }
+        let default = if start.is_empty() { "all" } else { CATALOGUE };
+        person.ask("Numbers, names or selectors such as `GET /orders*`, with commas", default, |answer| {
+            let include = match answer {
+                "all" => Vec::new(),
+                CATALOGUE if !start.is_empty() => start.clone(),
+                answer => selection(&whole, answer)?,
+            };
             chosen(draft, include, Vec::new()).map_err(|failure| problem_of(&failure))
         })?
-    } else {
+    } else if start.is_empty() {
         return Ok(whole);
+    } else {
+        chosen(draft, start, Vec::new())?
     };
     *draft = new;
     Ok(facts)
@@ -326,7 +341,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
 /// How requests authenticate, if the document leaves it open.
 fn authentication(
     arguments: &Arguments,
-    job: &Job,
+    source: &Source,
     draft: &Draft,
     facts: &Facts,
     person: &mut Option<Prompter<'_>>,
@@ -355,8 +370,9 @@ fn authentication(
         }
         return Ok(None);
     }
-    let with = |auth: &AuthChoice| Facts::of(job, &Draft { auth: auth.clone(), ..draft.clone() }.lines());
-    if let Some(text) = &arguments.auth {
+    let with =
+        |auth: &AuthChoice| Facts::of(&source.job, &Draft { auth: auth.clone(), ..draft.clone() }.lines());
+    if let Some(text) = arguments.auth.as_ref().or(source.suggested.auth.as_ref()) {
         let auth = AuthChoice::parse(text, declared).map_err(Failure::Other)?;
         with(&auth)?;
         return Ok(Some(auth));

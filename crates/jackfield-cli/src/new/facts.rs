@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jackfield_build::model::{Effect, SurfaceKind};
-use jackfield_build::{Job, Modelled, model_of};
+use jackfield_build::{Job, Modelled, Selector, SelectorFacts, model_of};
 use jackfield_runtime::{Environment, Service};
 use serde_json::{Map, Value};
 
@@ -21,6 +21,8 @@ pub(super) struct Facts {
     pub(super) operations: usize,
     pub(super) inspection: Inspection,
     pub(super) groups: Vec<OperationGroup>,
+    /// Method, path and tags of each operation.
+    addresses: Vec<(String, String, Vec<String>)>,
     /// The names of all declared security schemes.
     pub(super) declared: Vec<String>,
     /// A tool and one of its optional arguments, for an example.
@@ -41,6 +43,10 @@ impl Facts {
         job.manifest = job.manifest.with_text(lines)?;
         let modelled = Progress::during(job, model_of)?;
         let groups = groups(&modelled);
+        let addresses = modelled.connector.operations().map(|operation| {
+            (operation.method.as_str().to_owned(), operation.path.clone(), operation.stated.tags.clone())
+        });
+        let addresses = addresses.collect();
         let declared = modelled.declared_schemes();
         let optional = modelled.surface().tools().find_map(|tool| {
             let argument = tool.operation.args.iter().find(|argument| !argument.required)?;
@@ -53,7 +59,36 @@ impl Facts {
         let (read, operations) = (modelled.report.read.clone(), modelled.report.count.operations);
         let (name, title) = (modelled.connector.name.to_string(), modelled.connector.title.clone());
         let (inspection, _) = inspect_listed(modelled, Environment::of::<String, String>([]), |_| {})?;
-        Ok(Self { name, title, operations, inspection, groups, declared, optional, credentials, read })
+        Ok(Self {
+            name,
+            title,
+            operations,
+            inspection,
+            groups,
+            addresses,
+            declared,
+            optional,
+            credentials,
+            read,
+        })
+    }
+
+    /// Whether a selector by route, path or tag matches an operation.
+    pub(super) fn has_operation(&self, selector: &str) -> bool {
+        let Ok(selector) = Selector::parse(selector) else { return false };
+        self.addresses.iter().any(|(method, path, tags)| {
+            let tags = tags.iter().map(String::as_str).collect();
+            selector.matches(&SelectorFacts {
+                method,
+                path,
+                id: None,
+                tags,
+                tool: None,
+                merged: None,
+                effect: None,
+                is_hidden: false,
+            })
+        })
     }
 
     /// The tools with that effect.

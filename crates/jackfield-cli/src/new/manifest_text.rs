@@ -26,7 +26,7 @@ pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &
     text.line(&format!("document = {}", toml_text(document)));
     if let Some(url) = &draft.document_url {
         text.blank();
-        text.say("Where it was fetched. Relative servers are resolved against this URL.");
+        text.say("Where it is published. Relative servers are resolved against this URL.");
         text.line(&format!("document_url = {}", toml_text(url)));
     }
     text.blank();

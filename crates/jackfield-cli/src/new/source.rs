@@ -8,10 +8,13 @@ use jackfield_build::{GivenDocument, Job, Manifest};
 
 use super::arguments::Arguments;
 use super::auth_choice::AuthChoice;
+use super::catalogued::{self, Suggested};
 use super::draft::Draft;
 use super::operation::{FORM, StarterOperation, parse_arguments, parse_route};
 use super::prompter::Prompter;
 use super::starter;
+use crate::catalogue::Catalogue;
+use crate::fetch::HttpFetch;
 use crate::spec::Spec;
 use crate::{Failure, folder};
 
@@ -24,9 +27,10 @@ pub(super) struct Source {
     pub(super) draft: Draft,
     /// Whether a person listed its operations.
     pub(super) is_listed: bool,
+    pub(super) suggested: Suggested,
 }
 
-/// Finds the document that the command line names. An address is fetched.
+/// Finds the document that the command line names. An address, and the document of a service of the catalogue, is fetched.
 ///
 /// # Errors
 /// Returns an error if there is no such document, or the person gives up.
@@ -40,11 +44,27 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
         asks: Vec::new(),
         auth: AuthChoice::Nothing,
     };
+    // Whoever lists operations describes a service of their own.
+    let is_listing = !arguments.operation.is_empty();
+    let service = match is_listing {
+        true => None,
+        false => catalogued::named(arguments.spec.as_deref(), arguments.document.is_some())?,
+    };
+    if let Some(service) = service {
+        let copy = arguments.document.as_deref();
+        let (spec, suggested, url) = catalogued::document(service, copy, &HttpFetch::new())?;
+        draft.document_url = url;
+        let name = arguments.name.clone().or_else(|| Suggested::name(service));
+        let mut job = spec.job(name.as_ref())?;
+        job.manifest =
+            job.manifest.allowing_outside(arguments.outside).published_at(draft.document_url.clone());
+        return Ok(Source { job, draft, is_listed: false, suggested });
+    }
     let bare = |spec: &PathBuf| ConnectorName::new(spec.to_string_lossy()).is_ok() && !spec.is_file();
     let is_without_document = arguments.spec.as_ref().is_none_or(bare);
     if let Some(base_url) = arguments.base_url.as_ref().filter(|_| is_without_document) {
         let job = list(arguments, base_url, person)?;
-        return Ok(Source { job, draft, is_listed: true });
+        return Ok(Source { job, draft, is_listed: true, suggested: Suggested::default() });
     }
     if !arguments.operation.is_empty() {
         return Err(Failure::Other(
@@ -55,7 +75,8 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
     let Some(spec) = &arguments.spec else { return Err(without_spec()) };
     let spec = Spec::find(spec, true, "new").map_err(|failure| match failure {
         Failure::Other(text) if bare(spec) && !spec.is_dir() => Failure::Other(format!(
-            "{text}. For a service without a document, run\n\n  jackfield new {} --base-url https://api.example.com\n",
+            "{text}{}. For a service without a document, run\n\n  jackfield new {} --base-url https://api.example.com\n",
+            similar(&spec.to_string_lossy()),
             spec.display()
         )),
         failure => failure,
@@ -73,7 +94,13 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
     }
     let mut job = spec.job(arguments.name.as_ref())?;
     job.manifest = job.manifest.allowing_outside(arguments.outside);
-    Ok(Source { job, draft, is_listed: false })
+    Ok(Source { job, draft, is_listed: false, suggested: Suggested::default() })
+}
+
+/// The service of the catalogue that was probably meant.
+fn similar(text: &str) -> String {
+    let near = Catalogue::embedded().nearest(text);
+    near.map(|near| format!(", and the catalogue has `{near}`")).unwrap_or_default()
 }
 
 fn without_spec() -> Failure {

@@ -1,0 +1,194 @@
+//! The services of the catalogue, as `templates/catalogue.toml` lists them.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use jackfield_build::model::nearest;
+use serde::Deserialize;
+use toml::value::{Date, Datetime};
+
+/// A list of services.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    /// The known categories.
+    pub categories: Vec<String>,
+    /// The services, in the order of the file.
+    #[serde(rename = "service", default)]
+    pub services: Vec<Service>,
+}
+
+/// A service, and what is known about its interfaces.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The name for `jackfield new`, and of the new connector.
+    pub name: String,
+    /// The name in the spelling of its vendor.
+    pub title: String,
+    /// One of the known categories.
+    pub category: String,
+    /// Why there is no document.
+    pub note: Option<String>,
+    /// Its OpenAPI document.
+    pub document: Option<DocumentSource>,
+    /// Its MCP server.
+    pub mcp: Option<RemoteServer>,
+}
+
+/// Where the OpenAPI document of a service is published.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentSource {
+    /// The address of the document, or of a package that contains it.
+    pub address: Option<String>,
+    /// The path of the document in the package.
+    pub file: Option<String>,
+    /// The repository, if the source names no file in it.
+    pub repository: Option<String>,
+    /// What names the address.
+    pub source: String,
+    /// The licence of the document, or `unknown`.
+    pub licence: String,
+    /// How the service authenticates, or `unknown`.
+    pub auth: String,
+    /// How requests authenticate, in the form of `jackfield new --auth`, if the document does not say it.
+    pub default_auth: Option<String>,
+    /// The selectors of the tools that a new connector starts with; all without any.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Whether Jackfield was run on the document.
+    pub checked: Checked,
+}
+
+/// An MCP server that the vendor runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoteServer {
+    /// The address.
+    pub address: String,
+    /// How clients talk to it.
+    pub transport: Transport,
+    /// How clients authenticate, or `unknown`.
+    pub auth: String,
+    /// What names the address.
+    pub source: String,
+    /// Whether somebody has connected to it.
+    pub checked: Checked,
+}
+
+/// A transport of MCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Streamable HTTP.
+    Http,
+    /// HTTP with server-sent events, the transport before it.
+    Sse,
+    /// The source does not say it.
+    Unknown,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http => "http",
+            Self::Sse => "sse",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// Whether, when and by what an entry was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub enum Checked {
+    /// Nobody has.
+    Unchecked,
+    /// Somebody has.
+    On {
+        /// The day.
+        date: Date,
+        /// The command, or the person.
+        by: String,
+        /// The digest of the document that was checked, in hexadecimal digits.
+        sha256: Option<String>,
+    },
+}
+
+impl TryFrom<toml::Value> for Checked {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let expected = "expected \"unchecked\" or { on = 2026-01-31, by = \"…\", sha256 = \"…\" }";
+        if value.as_str() == Some("unchecked") {
+            return Ok(Self::Unchecked);
+        }
+        let toml::Value::Table(mut table) = value else { return Err(expected.to_owned()) };
+        let date = match table.remove("on") {
+            Some(toml::Value::Datetime(Datetime { date: Some(date), time: None, offset: None })) => date,
+            _ => return Err(format!("`on` is not a date; {expected}")),
+        };
+        let mut text = |key: &str| match table.remove(key) {
+            Some(toml::Value::String(text)) => Ok(Some(text)),
+            None => Ok(None),
+            Some(_) => Err(format!("`{key}` is not a text; {expected}")),
+        };
+        let by = text("by")?.ok_or_else(|| format!("there is no `by`; {expected}"))?;
+        let sha256 = text("sha256")?;
+        match table.keys().next() {
+            Some(key) => Err(format!("unknown key `{key}`; {expected}")),
+            None => Ok(Self::On { date, by, sha256 }),
+        }
+    }
+}
+
+impl Checked {
+    /// The digest of the document that was checked.
+    pub fn sha256(&self) -> Option<&str> {
+        match self {
+            Self::On { sha256, .. } => sha256.as_deref(),
+            Self::Unchecked => None,
+        }
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchecked => f.write_str("unchecked"),
+            Self::On { date, .. } => write!(f, "checked {date}"),
+        }
+    }
+}
+
+impl Catalogue {
+    /// The catalogue of this program.
+    pub fn embedded() -> &'static Self {
+        static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+        CATALOGUE.get_or_init(|| {
+            Self::parse(jackfield_templates::CATALOGUE).expect("a test parses the embedded catalogue")
+        })
+    }
+
+    /// Parses a catalogue.
+    ///
+    /// # Errors
+    /// Returns the first problem with its line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The service of that name.
+    pub fn find(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// The name that was probably meant.
+    pub fn nearest(&self, wanted: &str) -> Option<&str> {
+        let known = self.services.iter().flat_map(|service| [&service.name, &service.title]);
+        let near = nearest(wanted, known.map(String::as_str))?;
+        let service = self.services.iter().find(|service| service.name == near || service.title == near);
+        service.map(|service| service.name.as_str())
+    }
+}

@@ -1,0 +1,151 @@
+//! `cargo xtask catalogue`: makes a connector for each service of the catalogue whose document is in a folder or in `specs/`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+use std::time::Instant;
+
+use jackfield_cli::catalogue::{Catalogue, sha256};
+
+use crate::failure::Failure;
+use crate::paint::{self, BOLD, RED};
+use crate::{place, release};
+
+/// Arguments of `cargo xtask catalogue`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// The folder; its documents are recognised by the digests of the catalogue
+    folder: PathBuf,
+    /// Build this many of the connectors too, those with the shortest documents first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    build: usize,
+}
+
+/// A service whose document is here.
+struct Found {
+    name: String,
+    document: PathBuf,
+    bytes: u64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let found = found(&arguments.folder)?;
+    let program = program()?;
+    let made = place::target().join("catalogue");
+    if made.is_dir() {
+        fs::remove_dir_all(&made).map_err(Failure::while_("clearing the last run"))?;
+    }
+    fs::create_dir_all(&made).map_err(Failure::while_("making the folder of the connectors"))?;
+    let made = fs::canonicalize(&made).map_err(Failure::while_("finding the folder of the connectors"))?;
+    paint::line(BOLD, format!("{:28}  {:>9}  {:>6}  {:>8}", "service", "bytes", "tools", "seconds"));
+    let mut right = 0;
+    for (at, service) in found.iter().enumerate() {
+        let started = Instant::now();
+        let outcome =
+            make(&program, service, &made.join(format!("{at}-{}", service.name)), at < arguments.build);
+        let seconds = started.elapsed().as_secs_f64();
+        match outcome {
+            Ok(tools) => {
+                right += 1;
+                let note = if at < arguments.build { "  built" } else { "" };
+                println!("{:28}  {:>9}  {tools:>6}  {seconds:>8.2}{note}", service.name, service.bytes);
+            }
+            Err(failure) => paint::line(RED, format!("{}: {failure}", service.name)),
+        }
+    }
+    println!("{right} of {} connectors list their tools", found.len());
+    Ok(if right == found.len() && right > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The services with a document in `specs/` under their name, or in the folder with the digest of the catalogue; small ones first.
+fn found(folder: &Path) -> Result<Vec<Found>, Failure> {
+    let mut documents = BTreeMap::new();
+    let entries = fs::read_dir(folder).map_err(Failure::while_("reading the folder"))?;
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file()) {
+        let bytes = fs::read(&path).map_err(Failure::while_("reading a document"))?;
+        documents.insert(sha256(&bytes), path);
+    }
+    let mut found = Vec::new();
+    for service in &Catalogue::embedded().services {
+        let digest = service.document.as_ref().and_then(|document| document.checked.sha256());
+        let in_folder = digest.and_then(|digest| documents.get(digest)).cloned();
+        let in_specs = place::root().join("specs").join(format!("{}.yaml", service.name));
+        for document in in_folder.into_iter().chain(in_specs.is_file().then_some(in_specs)) {
+            let bytes = fs::metadata(&document).map_or(0, |data| data.len());
+            found.push(Found { name: service.name.clone(), document, bytes });
+        }
+    }
+    found.sort_by_key(|service| service.bytes);
+    Ok(found)
+}
+
+/// The command, built in the profile of this program.
+fn program() -> Result<PathBuf, Failure> {
+    let mut cargo = jackfield_testkit::cargo();
+    cargo.args(["build", "--quiet", "--locked", "--package", "jackfield-cli"]).current_dir(place::root());
+    let folder = if release::is_this() {
+        cargo.arg("--release");
+        "release"
+    } else {
+        "debug"
+    };
+    let status = cargo.status().map_err(Failure::while_("starting cargo"))?;
+    match status.success() {
+        true => Ok(place::target().join(folder).join(format!("jackfield{}", std::env::consts::EXE_SUFFIX))),
+        false => Err(Failure::new("the command does not build")),
+    }
+}
+
+/// Makes the connector, and returns the number of its tools.
+fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<usize, Failure> {
+    let document = service.document.display().to_string();
+    let shown = folder.display().to_string();
+    run_it(Command::new(program).args([
+        "new",
+        &service.name,
+        "--document",
+        &document,
+        "--out",
+        &shown,
+        "--yes",
+    ]))?;
+    let listed = run_it(Command::new(program).args(["serve", &shown, "--locked", "tools"]))?;
+    if builds {
+        run_it(Command::new(program).args(["gen", "--out", &shown]))?;
+        fs::copy(place::root().join("Cargo.lock"), folder.join("Cargo.lock"))
+            .map_err(Failure::while_("copying Cargo.lock"))?;
+        let target = place::target().join("catalogue-target");
+        run_it(
+            jackfield_testkit::cargo()
+                .args(["build", "--quiet", "--offline"])
+                .current_dir(folder)
+                .env("CARGO_TARGET_DIR", &target),
+        )?;
+        let binary = target.join(format!("debug/{}-mcp{}", service.name, std::env::consts::EXE_SUFFIX));
+        let of_binary = run_it(Command::new(binary).arg("tools"))?;
+        if of_binary != listed {
+            return Err(Failure::new("the built connector lists other tools than the served folder"));
+        }
+    }
+    match count(&listed) {
+        0 => Err(Failure::new("it lists no tool")),
+        count => Ok(count),
+    }
+}
+
+/// Each tool has a line with its name and its effect.
+fn count(listed: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(listed);
+    let effects = text.lines().filter_map(|line| line.split_whitespace().nth(1));
+    effects.filter(|effect| matches!(*effect, "read" | "write" | "destroy")).count()
+}
+
+fn run_it(command: &mut Command) -> Result<Vec<u8>, Failure> {
+    let Output { status, stdout, stderr } =
+        command.output().map_err(Failure::while_("starting a program"))?;
+    match status.success() {
+        true => Ok(stdout),
+        false => Err(Failure::new(format!("{command:?}\n{}", String::from_utf8_lossy(&stderr)))),
+    }
+}

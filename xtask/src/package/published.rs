@@ -1,0 +1,50 @@
+//! The crates that are published, and programs that are run for them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::place;
+
+/// A crate that is published.
+pub(super) struct Package {
+    pub(super) name: String,
+    pub(super) version: String,
+}
+
+impl Package {
+    /// The name with the version, as in the name of its file.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}-{}", self.name, self.version)
+    }
+}
+
+/// The crates of the workspace that may be published.
+pub(super) fn published() -> Result<Vec<Package>, Failure> {
+    let mut cargo = jackfield_testkit::cargo();
+    cargo.args(["metadata", "--no-deps", "--format-version", "1", "--offline"]).current_dir(place::root());
+    let metadata: Value = serde_json::from_slice(&output(&mut cargo)?)
+        .map_err(Failure::while_("reading the metadata of the workspace"))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let published = packages.filter(|package| package["publish"].is_null()).map(|package| {
+        let text = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
+        Package { name: text("name"), version: text("version") }
+    });
+    Ok(published.collect())
+}
+
+/// Runs a program, and returns what it printed.
+pub(super) fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
+    let output = command.output().map_err(Failure::while_("starting a program"))?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(Failure::new(format!("{command:?}\n{}", String::from_utf8_lossy(&output.stderr)))),
+    }
+}
+
+/// The path of an unpacked package.
+pub(super) fn unpacked(package: &Package, registry: &Path) -> PathBuf {
+    registry.join(package.full_name())
+}
