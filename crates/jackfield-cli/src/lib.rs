@@ -25,6 +25,7 @@ mod review;
 mod rows;
 mod runtime_place;
 mod serve;
+mod ship;
 mod spec;
 pub mod suggest;
 mod typed;
@@ -81,6 +82,8 @@ enum Command {
     Preview(preview::Arguments),
     /// Serve a connector from its folder, without compiling it
     Serve(serve::Arguments),
+    /// Package a connector for other people: registry entry, desktop bundle, container image, plugin, archive
+    Ship(Box<ship::Arguments>),
     /// Print the script with which a shell completes this command line
     Completions(completions::Arguments),
     /// Print the page of this command for `man`, or write the pages of all commands
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Review(arguments) => review::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Ship(arguments) => ship::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
