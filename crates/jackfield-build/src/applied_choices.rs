@@ -43,16 +43,25 @@ impl AppliedChoices {
             found.add("rename", key, span, renamed);
         }
         found.apply("effect", &manifest.effects, effects);
-        found.resolve("describe", &manifest.descriptions, &facts);
-        found.resolve("retitle", &manifest.titles, &facts);
+        // These tables are about single operations, so the name of a merged tool selects none of them.
+        let single: Vec<Facts<'_>> =
+            facts.iter().map(|facts| Facts { merged: None, ..facts.clone() }).collect();
+        found.resolve("describe", &manifest.descriptions, &single);
+        found.resolve("retitle", &manifest.titles, &single);
         found.resolve("ask", &manifest.asks, &facts);
         found.resolve("rate", &manifest.rates.of, &facts);
         found.resolve("replies", &manifest.replies.of, &facts);
         found.resolve("cache", &manifest.caches, &facts);
         found.resolve("jobs", &manifest.jobs, &facts);
-        found.resolve("media", &manifest.media, &facts);
-        found.resolve("form", &manifest.forms.operations, &facts);
-        found.resolve("body", &manifest.whole_bodies, &facts);
+        found.resolve("media", &manifest.media, &single);
+        found.resolve("form", &manifest.forms.operations, &single);
+        found.resolve("body", &manifest.whole_bodies, &single);
+        let mut resources = resolve(manifest.contents.resources.selectors(), &facts).rules;
+        // A selector of many tools is about those of them that can be resources.
+        for (rule, operation) in resources.iter_mut().zip(connector.operations()) {
+            *rule = rule.filter(|_| operation.resource.is_some());
+        }
+        found.apply("resources", &manifest.contents.resources, &resources);
         // All tables that match a tool decide about its arguments.
         let tables = manifest.arguments.tables.selectors().zip(&manifest.arguments.tables.spans);
         for (selector, span) in tables {

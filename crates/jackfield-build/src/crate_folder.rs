@@ -275,6 +275,14 @@ impl CrateFolder {
         model_of(&self.job.clone().telling_added_origins())
     }
 
+    pub(crate) const fn job(&self) -> &Job {
+        &self.job
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Generates in memory and writes nothing.
     ///
     /// # Errors

@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+mod accepted_tools;
 mod applied_choices;
 mod auth;
 mod bodies;
@@ -56,6 +57,7 @@ mod unmatched;
 mod value_check;
 mod workspace;
 
+pub use accepted_tools::Acceptance;
 pub use applied_choices::AppliedChoice;
 pub use build_script::{BuildScript, build_script};
 pub use comparison::compare;

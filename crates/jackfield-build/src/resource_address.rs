@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The maximum number of references and forms of a schema that are followed.
 const MOST_STEPS: usize = 50;
 
-/// What a variable can stand for.
+/// The values that a variable can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentForm {
     /// A text, a number, true or false.

@@ -26,6 +26,10 @@ pub struct Withheld {
     pub texts: bool,
     /// Whether the instructions in connector.toml are withheld.
     pub instructions: bool,
+    /// The names of the prompts, in the order of the connector.
+    pub prompts: Vec<String>,
+    /// Whether the pages about the connector are withheld.
+    pub documentation: bool,
     /// All differences from the lock. None without a lock.
     pub changes: Option<LockChanges>,
     /// The command that accepts the differences.
@@ -35,10 +39,11 @@ pub struct Withheld {
 impl Withheld {
     /// Whether nothing is withheld.
     pub const fn is_empty(&self) -> bool {
-        self.tools.is_empty() && !self.texts && !self.instructions
+        let Self { tools, texts, instructions, prompts, documentation, changes: _, command: _ } = self;
+        tools.is_empty() && !*texts && !*instructions && prompts.is_empty() && !*documentation
     }
 
-    /// What the user types to review and accept the differences.
+    /// The command that reviews and accepts the differences.
     pub fn remedy(&self) -> String {
         let command = &self.command;
         format!("`{command}` accepts it, and `{command} --check --report` only shows what changed")
@@ -64,7 +69,7 @@ pub fn served_model_of(job: &Job) -> Result<ServedModel, Error> {
 }
 
 /// The error about a lock of another version.
-fn incomparable(command: &str) -> Diagnostic {
+pub(crate) fn incomparable(command: &str) -> Diagnostic {
     let problem = format!("{LOCK_FILE} was written by another version of Jackfield");
     Diagnostic::error(Code::LockDrift, None, problem)
         .so("nothing is served, because tools cannot be compared with those that somebody has accepted")
@@ -79,22 +84,24 @@ fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error
 }
 
 impl Modelled {
-    /// What `jackfield serve` would withhold. Nothing without a lock that can be compared.
+    /// The tools that `jackfield serve` would withhold. There are none without a lock that can be compared.
     pub fn withheld(&self) -> Withheld {
         let lock = self.lock.lock.as_ref().filter(|lock| lock.has_comparable_digests());
         lock.map(|lock| self.compared(lock).1).unwrap_or_default()
     }
 
-    fn compared(&self, lock: &Lock) -> (Unaccepted, Withheld) {
+    pub(crate) fn compared(&self, lock: &Lock) -> (Unaccepted, Withheld) {
         let made = self.lock_text();
         let unaccepted = Unaccepted::between(lock.text(), &made, &self.connector, &self.surface());
-        let Unaccepted { tools, texts, instructions, schemes: _, servers: _ } = unaccepted.clone();
+        let Unaccepted { tools, texts, instructions, prompts, documentation, schemes: _, servers: _ } =
+            unaccepted.clone();
         let changes = Some(LockChanges::between(lock.text(), &made));
-        (unaccepted, Withheld { tools, texts, instructions, changes, command: self.lock.command.clone() })
+        let command = self.lock.command.clone();
+        (unaccepted, Withheld { tools, texts, instructions, prompts, documentation, changes, command })
     }
 
     /// Removes the unaccepted parts, with the schemas and schemes that only they need.
-    fn withhold(&mut self, unaccepted: &Unaccepted) {
+    pub(crate) fn withhold(&mut self, unaccepted: &Unaccepted) {
         let withheld: BTreeSet<&ToolName> = unaccepted.tools.iter().map(|tool| &tool.name).collect();
         let connector = &mut self.connector;
         let mut names = self.names.iter();
@@ -106,6 +113,10 @@ impl Modelled {
         connector.groups.retain(|group| !group.operations.is_empty());
         connector.merges.retain(|merge| !withheld.contains(&merge.name));
         self.names.retain(|chosen| !withheld.contains(chosen.called()));
+        connector
+            .prompts
+            .retain(|prompt| !unaccepted.prompts.iter().any(|name| name == prompt.name.as_str()));
+        connector.documentation &= !unaccepted.documentation;
         if unaccepted.servers {
             connector.servers.clear();
         }

@@ -112,7 +112,9 @@ pub(crate) fn unknown_tool(
             .unmatched(span.clone(), format!("`{name}` in {key} is a merged tool"))
             .help(format!("name one of the operations in `[merge.{}]`", toml_key(name)));
     }
-    match nearest(name, names.iter().map(|known| known.name.as_str())) {
+    let own = names.iter().filter(|known| known.merged.is_none()).map(|known| known.name.as_str());
+    let merges = manifest.merges.choices.iter().map(|choice| choice.name.as_str());
+    match nearest(name, own.chain(merges)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("`jackfield inspect` lists the tools"),
     }

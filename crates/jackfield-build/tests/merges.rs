@@ -175,3 +175,43 @@ fn merge_is_a_line_of_the_lock() {
     let named = lock("[merge.loans]\noperations = { open = 'listOpenLoans', orders = 'listOrders' }");
     assert!(lines(&named)[0].ends_with(" list_open_loans=open list_orders=orders"), "{named}");
 }
+
+#[test]
+fn rule_of_one_operation_wins_over_the_rule_of_its_merged_tool() {
+    for (table, key, rule, general) in [
+        ("rate", "find_book", "calls = '1/min'", "calls = '5/min'"),
+        ("rate", "findBook", "calls = '1/min'", "calls = '5/min'"),
+        ("rate", "'GET /books/by-title'", "calls = '1/min'", "calls = '5/min'"),
+    ] {
+        let choices = format!("{GET}[{table}.get_book]\n{general}\n[{table}.{key}]\n{rule}\n");
+        let connector = modelled(&choices).unwrap_or_else(|error| panic!("{error}")).connector;
+        let rates: Vec<(String, Vec<String>)> = connector
+            .rates
+            .iter()
+            .map(|rate| {
+                (rate.calls.unwrap().to_string(), rate.tools.iter().map(ToString::to_string).collect())
+            })
+            .collect();
+        let one = ("1 call per minute".to_owned(), vec!["find_book".to_owned()]);
+        let other = ("5 calls per minute".to_owned(), vec!["get_book".to_owned()]);
+        assert!(rates.contains(&one) && rates.contains(&other), "{key}: {rates:?}");
+    }
+    // The merged tool has the name of one of its operations, and the name means both.
+    let asked = modelled(&format!("{GET}[ask]\nget_book = 'always'\n")).unwrap().connector;
+    let asked: Vec<&str> = asked
+        .operations()
+        .filter(|operation| operation.ask.as_str() == "always")
+        .map(|operation| operation.path.as_str())
+        .collect();
+    assert_eq!(asked, ["/books/by-title", "/books/{bookId}"]);
+}
+
+#[test]
+fn mistyped_name_of_a_merged_tool_suggests_it() {
+    let merge = "[merge.retire_book]\noperations = { store = 'storeBook', burn = 'burnBook' }\n";
+    let said = error(&format!("{merge}[prompts.x]\ntext = 'Use {{tool:retire_bok}}.'\n"));
+    assert!(said.contains("did you mean `retire_book`?"), "{said}");
+    // A selector is not corrected to itself.
+    let said = error(&format!("include = ['tag:loans']\n{merge}[ask]\nretire_book = 'always'\n"));
+    assert!(!said.contains("did you mean `retire_book`?"), "{said}");
+}

@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, IsTerminal as _, Write, stderr, stdin};
 use std::path::Path;
+use std::process::ExitCode;
 
 use jackfield_build::{CrateFolder, Generated};
 
-use crate::Failure;
 use crate::diff::since_lock::{self, Format};
+use crate::{Failure, paint};
 
 /// Shows the differences from the existing lock. At a terminal, a person decides whether they are accepted; elsewhere the command itself
 /// is the decision.
@@ -26,6 +27,35 @@ pub(crate) fn is_accepted(
         return Ok(true);
     }
     ask(&mut stdin().lock(), &mut stderr())
+}
+
+/// Accepts the withheld tools of selectors, and leaves everything else as it was accepted.
+///
+/// # Errors
+/// Returns an error if a selector matches no withheld tool, a tool cannot be accepted alone, or the lock cannot be written.
+pub(crate) fn tools(
+    folder: &Path,
+    connector: &CrateFolder,
+    selectors: &[String],
+    is_accepted: bool,
+) -> Result<ExitCode, Failure> {
+    let acceptance = connector.acceptance(selectors)?;
+    if !is_accepted {
+        since_lock::print_tools(folder, connector, &acceptance.tools)?;
+        let is_terminal = stdin().is_terminal() && stderr().is_terminal();
+        if is_terminal && !ask(&mut stdin().lock(), &mut stderr())? {
+            paint::note("nothing was written");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let outcome = connector.accept(&acceptance)?;
+    paint::changes(Some(&acceptance.changes));
+    paint::outcome(&outcome);
+    if acceptance.left > 0 {
+        let are = if acceptance.left == 1 { "tool is" } else { "tools are" };
+        paint::note(&format!("{} other {are} still withheld", acceptance.left));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Asks until the end of a line. Anything but `y` or `yes` declines.

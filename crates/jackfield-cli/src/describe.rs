@@ -19,14 +19,16 @@ mod wanted;
 mod weakness;
 mod words;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anstream::println;
-use jackfield_build::{Job, Modelled, model_of};
+use jackfield_build::model::Place;
+use jackfield_build::{Job, Modelled, NamedTool, model_of};
 
 use crate::document_options::DocumentOptions;
 use crate::lint::Subject;
@@ -37,7 +39,7 @@ use check::Names;
 use given_command::GivenCommand;
 use material::{Collector, Material};
 use overlay_file::{FILE, OverlayFile};
-use place::{ParameterNames, ParameterUses};
+use place::{ArgumentNames, Uses};
 use plan::Plan;
 use request::Request;
 
@@ -119,6 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         command.as_ref(),
         arguments.again,
         &gathered.routes,
+        &gathered.merged,
         !arguments.tool.is_empty(),
     );
     report::left_out(&gathered.left_out, gathered.beyond);
@@ -166,7 +169,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What a run knows about the tools.
+/// The tools, as a run knows them.
 struct Gathered {
     material: Vec<Material>,
     /// Tools that no overlay can describe, each with the reason.
@@ -177,6 +180,8 @@ struct Gathered {
     names: Names,
     /// The routes of all tools.
     routes: BTreeSet<String>,
+    /// The routes of the operations of merged tools.
+    merged: BTreeSet<String>,
     texts: KnownTexts,
 }
 
@@ -189,13 +194,38 @@ impl Gathered {
         existing: Option<&OverlayFile>,
     ) -> Result<Self, Failure> {
         let modelled = model_of(job)?;
-        let names: Vec<ParameterNames> =
-            modelled.surface().tools().map(|tool| ParameterNames::of(tool.operation)).collect();
+        let surface = modelled.surface();
+        let operations: Vec<Described> = surface.tools().map(Described::of).collect();
+        drop(surface);
         let (subject, report) = Subject::of(&job.manifest, modelled)?;
+        let position: HashMap<&str, usize> =
+            subject.tools.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), at)).collect();
         let document = report.document();
-        let uses = ParameterUses::of(document, subject.tools.iter().map(|tool| &tool.place));
-        let collector = Collector { subject: &subject, document, names: &names, uses: &uses };
+        let mut uses = Uses::default();
+        // A merged tool is one tool for several operations.
+        let mut names: Vec<ArgumentNames> = subject.tools.iter().map(|_| ArgumentNames::default()).collect();
+        let mut listed = Vec::with_capacity(operations.len());
+        for operation in operations {
+            uses.add(document, &operation.place, &operation.names, &operation.route);
+            let at = position.get(operation.called.as_str()).copied();
+            if let Some(at) = at.filter(|at| !subject.tools[*at].is_merged()) {
+                names[at] = operation.names;
+            }
+            listed.push(at);
+        }
+        let mut known = BTreeSet::new();
+        let chosen = chosen.iter().filter_map(|at| listed.get(*at).copied().flatten());
+        let chosen: Vec<usize> = chosen.filter(|at| known.insert(*at)).collect();
         let (tools, beyond) = plan::selected(&subject, &chosen, is_named, limit, existing);
+        let routes: BTreeSet<&str> = tools.iter().map(|(at, ..)| subject.tools[*at].route.as_str()).collect();
+        let described = existing.into_iter().flat_map(OverlayFile::tools);
+        let holders = described
+            .filter(|tool| is_named || routes.contains(tool.route.as_str()))
+            .flat_map(|tool| tool.shared.iter().map(|target| (target.clone(), tool.route.clone())))
+            .collect();
+        let claimed = RefCell::default();
+        let collector =
+            Collector { subject: &subject, document, names: &names, uses: &uses, holders, claimed };
         let (mut material, mut left_out) = (Vec::new(), Vec::new());
         for (at, weakness, alike) in tools {
             match collector.material(at, weakness, &alike) {
@@ -203,6 +233,8 @@ impl Gathered {
                 Err(reason) => left_out.push((subject.tools[at].name.clone(), reason)),
             }
         }
+        let merged = subject.tools.iter().filter(|tool| tool.is_merged());
+        let merged = merged.flat_map(|tool| tool.each().map(|operation| operation.route.clone()));
         let all = subject.tools.iter();
         let names = all.clone().flat_map(|tool| [Some(&tool.name), tool.operation_id.as_ref()]).flatten();
         let texts = all.map(|tool| (tool.text("description").to_lowercase(), tool.name.clone()));
@@ -212,8 +244,30 @@ impl Gathered {
             beyond,
             names: names.map(String::as_str).collect(),
             routes: subject.tools.iter().map(|tool| tool.route.clone()).collect(),
+            merged: merged.collect(),
             texts: texts.filter(|(text, _)| !text.is_empty()).collect(),
         })
+    }
+}
+
+/// An operation, before it is known as a tool of the list.
+struct Described {
+    /// The name of its tool.
+    called: String,
+    names: ArgumentNames,
+    place: Place,
+    route: String,
+}
+
+impl Described {
+    fn of(tool: &NamedTool<'_>) -> Self {
+        let operation = tool.operation;
+        Self {
+            called: tool.called().to_string(),
+            names: ArgumentNames::of(operation),
+            place: operation.place.clone(),
+            route: operation.route(),
+        }
     }
 }
 

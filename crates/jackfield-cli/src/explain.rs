@@ -18,7 +18,7 @@ use crate::document_options::DocumentOptions;
 use crate::progress::Progress;
 use crate::{Failure, paint, rows};
 use facts::Facts;
-pub(crate) use facts::{rate_text, reply_text};
+pub(crate) use facts::{rate_text, reply_text, shared_rate};
 
 /// Arguments of `jackfield explain`.
 #[derive(clap::Args, Debug)]

@@ -15,7 +15,7 @@ use crate::{Failure, accept, manifest_path, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  jackfield gen openapi.yaml --out bookshop\n  jackfield gen --check\n  jackfield gen --lock-only --out bookshop"
+    after_help = "Examples:\n  jackfield gen openapi.yaml --out bookshop\n  jackfield gen --check\n  jackfield gen --lock-only --out bookshop\n  jackfield gen --lock-only --tool get_book"
 )]
 pub(crate) struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml
@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// show what it accepts, and ask at a terminal
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
+    /// With --lock-only: accept only the withheld tools of a selector, such as `get_book` or `tag:books`; may be repeated
+    #[arg(long, value_name = "SELECTOR", requires = "lock_only", conflicts_with_all = ["check", "new_names"])]
+    tool: Vec<String>,
     /// With --lock-only: accept all differences without showing them and asking
     #[arg(long, requires = "lock_only")]
     yes: bool,
@@ -100,6 +103,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(format) = arguments.report {
         since_lock::print(&folder, &connector, format)?;
     }
+    if !arguments.tool.is_empty() {
+        return accept::tools(&folder, &connector, &arguments.tool, arguments.yes);
+    }
     let progress = Progress::start();
     let connector = connector.watched(progress.watcher());
     let outcome = connector.generate();
@@ -139,7 +145,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.message_format == Format::Json {
         return Ok(ExitCode::SUCCESS);
     }
-    paint::count(&generated.report.count);
+    paint::count(&generated.report.count, &generated.connector);
     if !is_review || arguments.yes {
         paint::changes(generated.changes.as_ref());
     }

@@ -95,7 +95,7 @@ pub struct Inspection {
     pub reached: BTreeMap<String, Vec<String>>,
     /// The origins that are missing from the jackfield.lock beside connector.toml.
     pub added: Vec<AddedOrigin>,
-    /// What `jackfield serve` would withhold.
+    /// The tools that `jackfield serve` would withhold.
     pub withheld: Withheld,
 }
 
@@ -203,6 +203,7 @@ impl Inspection {
                     json!({
                         "name": operation.name, "operationId": operation.operation_id, "route": operation.route,
                         "effect": operation.effect, "because": operation.because, "auth": operation.auth,
+                        "resource": operation.resource,
                     })
                 });
                 shown["operations"] = operations.collect();
@@ -252,10 +253,10 @@ impl Inspection {
             if self.listed() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
-        let resources = self
-            .tools
-            .iter()
-            .filter_map(|tool| Some((tool.name.as_str(), tool.resource.as_deref()?, tool.is_tool)));
+        // A merged tool is no resource, but its operations may be.
+        let all = self.tools.iter().flat_map(|tool| std::iter::once(tool).chain(&tool.operations));
+        let resources =
+            all.filter_map(|tool| Some((tool.name.as_str(), tool.resource.as_deref()?, tool.is_tool)));
         self.contents.print(&resources.collect::<Vec<_>>(), width);
         self.print_advice();
         self.print_choices(spec, width);

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let text = manifest_text::text(&name, new.document(), &draft, &facts);
     let modelled = new.model(&text)?;
     print_findings(&modelled, arguments.all);
-    paint::count(&modelled.report.count);
+    paint::count(&modelled.report.count, &modelled.connector);
     let written = new.write(&text, &modelled.lock_text())?;
     let created = written.iter().map(|file| folder.join(file).display().to_string()).collect();
     paint::outcome(&Outcome { created, ..Outcome::default() });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
-use jackfield_build::model::{Count, Severity, visible, visible_line};
+use jackfield_build::model::{Connector, Count, Severity, visible, visible_line};
 use jackfield_build::{AddedOrigin, Group, LockChanges, Outcome, Report, Shown};
 
 use crate::Failure;
@@ -85,8 +85,16 @@ pub(crate) fn shown(all: &[Shown], each: bool) {
 }
 
 /// Prints in one line how many operations became tools.
-pub(crate) fn count(count: &Count) {
+pub(crate) fn count(count: &Count, connector: &Connector) {
     let mut text = format!("{} of {} operations became tools", count.emitted, count.operations);
+    if !connector.merges.is_empty() {
+        text = format!(
+            "{} of {} operations became {} tools",
+            count.emitted,
+            count.operations,
+            connector.tools()
+        );
+    }
     if count.skipped > 0 {
         text.push_str(&format!(", {} left out with a reason", count.skipped));
     }

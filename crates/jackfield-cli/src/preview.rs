@@ -236,7 +236,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.command.is_empty() {
         let report = &served.modelled.report;
         paint::findings(report, arguments.document.all);
-        paint::count(&report.count);
+        paint::count(&report.count, &served.modelled.connector);
         withheld::tell(&served);
     }
     let name = served.modelled.connector.name.clone();

@@ -8,7 +8,7 @@ use crate::paint;
 /// Tells the user how a connector differs from its lock, and what is withheld because of that.
 pub(crate) fn tell(served: &ServedModel) {
     let ServedModel { modelled, withheld } = served;
-    let left = modelled.connector.operations().count();
+    let left = modelled.connector.tools();
     if let Some(text) = text(withheld, left) {
         paint::warn(&text);
     }
@@ -24,7 +24,7 @@ fn text(withheld: &Withheld, left: usize) -> Option<String> {
     Some(format!("{what}{}\n  = help: {}", lines(changes), withheld.remedy()))
 }
 
-/// What is withheld.
+/// The withheld tools.
 fn what(withheld: &Withheld, left: usize) -> Option<String> {
     let tools = withheld.tools.len();
     let tools = match (tools, left) {
@@ -35,9 +35,16 @@ fn what(withheld: &Withheld, left: usize) -> Option<String> {
     };
     let texts = withheld.texts.then(|| "the descriptions of document and tags".to_owned());
     let instructions = withheld.instructions.then(|| "the instructions".to_owned());
-    let parts: Vec<String> = [tools, texts, instructions].into_iter().flatten().collect();
+    let prompts = match withheld.prompts.as_slice() {
+        [] => None,
+        [one] => Some(format!("the prompt `{}`", visible_line(one))),
+        several => Some(format!("{} prompts", several.len())),
+    };
+    let pages = withheld.documentation.then(|| "the documentation".to_owned());
+    let parts: Vec<String> = [tools, texts, instructions, prompts, pages].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| {
-        let verb = if parts.len() == 1 && (withheld.tools.len() == 1) { "is" } else { "are" };
+        let is_one = withheld.tools.len() == 1 || withheld.prompts.len() == 1 || withheld.documentation;
+        let verb = if parts.len() == 1 && is_one { "is" } else { "are" };
         format!("{} {verb} withheld", parts.join(", and "))
     })
 }

@@ -115,7 +115,7 @@ fn explain_names_the_line_of_each_piece() {
             { "table": "rate", "key": "addNote", "line": "connector.toml:12:1" },
         ])
     );
-    assert_eq!(explained["rate"], "10 calls in 60 s for each caller, at most 2 at a time");
+    assert_eq!(explained["rate"], "10 calls per minute for each caller, at most 2 at a time");
     assert_eq!(explained["http"]["approval"], "waits for a person");
     assert_eq!(explained["stdio"]["approval"], "waits for a person");
     assert_eq!(explained["origin"]["url"], "https://api.example.com");
@@ -183,7 +183,7 @@ fn explain_text_shows_credential_rights_and_limits() {
         "POST https://api.example.com/v1/books/a%20b/notes?tag%5B%5D=x&tag%5B%5D=y\n",
         "bearer token in header `authorization`, from SHOP_TOKEN (not set",
         "connector.toml sets `ask` to always",
-        "rate: 10 calls in 60 s",
+        "rate: 10 calls per minute",
         "retry: never sent again, because a second request could have a second effect\n",
         "[ask] addNote  connector.toml:6:1",
     ] {

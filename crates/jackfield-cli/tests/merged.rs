@@ -118,7 +118,8 @@ fn review_shows_every_operation_of_a_merged_tool() {
         "DELETE https://api.example.com/books/{bookId}",
         "POST https://api.example.com/books/{bookId}/archive",
         "<code>find_book</code>",
-        "1 calls in 3600 s",
+        "1 call per hour for each caller",
+        "2 calls per hour for each caller, counted with the other calls of `save_book`",
     ] {
         assert!(page.contains(part), "{part}");
     }
@@ -144,7 +145,154 @@ fn lint_reports_a_merge_of_reads_and_writes() {
         let said = String::from_utf8(lint.output().unwrap().stderr).unwrap();
         let problem = "`book` merges operations that read and operations that do not";
         assert_eq!(said.contains(problem), is_mixed, "{said}");
-        assert!(said.contains("`book` destroys something"), "{said}");
+        assert!(said.contains("`burn_book` (an operation of `book`) destroys something"), "{said}");
         assert!(said.contains("[merge.book]\n      title = \"Book\""), "{said}");
+    }
+}
+
+/// Runs a command in a folder whose connector.toml has these choices.
+fn in_folder(choices: &str, words: &[&str]) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(merges().join("shop.yaml"), folder.path().join("shop.yaml")).unwrap();
+    fs::write(folder.path().join("connector.toml"), format!("document = 'shop.yaml'\n{choices}")).unwrap();
+    let said = said(folder.path(), words);
+    (folder, said)
+}
+
+fn said(folder: &Path, words: &[&str]) -> String {
+    let run = Command::new(env!("CARGO_BIN_EXE_jackfield"))
+        .args(words)
+        .current_dir(folder)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr))
+}
+
+#[test]
+fn lint_of_a_merged_tool_names_the_operation_and_its_fix_removes_the_finding() {
+    const MERGE: &str = "[merge.act]\noperations = { burn = 'burnBook', store = 'storeBook' }\n";
+    for (choices, problem, table, from, to) in [
+        (
+            "[ask]\n'DELETE /books/{bookId}' = 'never'\n",
+            "`burn_book` (an operation of `act`) destroys something, and connector.toml says that no call waits",
+            "ask",
+            "'DELETE /books/{bookId}' = 'never'",
+            "\"DELETE /books/{bookId}\" = \"always\"",
+        ),
+        (
+            "[ask]\nburn_book = 'never'\n",
+            "`burn_book` (an operation of `act`) destroys something",
+            "ask",
+            "burn_book = 'never'",
+            "burn_book = \"always\"",
+        ),
+        (
+            // An operation that is no more the strongest one.
+            "[effect]\nburnBook = 'write'\nstoreBook = 'destroy'\n[ask]\nstoreBook = 'always'\n",
+            "connector.toml gives `burn_book` (an operation of `act`) (DELETE /books/{bookId}) the effect `write`",
+            "effect",
+            "burnBook = 'write'\n",
+            "# without burnBook",
+        ),
+    ] {
+        let (folder, said_before) = in_folder(&format!("{MERGE}{choices}"), &["lint"]);
+        assert!(said_before.contains(problem), "{said_before}");
+        assert!(said_before.contains(&format!("[{table}]\n      {to}\n")), "{said_before}");
+        let path = folder.path().join("connector.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&path, text.replace(from, if to.starts_with('#') { "" } else { to })).unwrap();
+        let said_after = said(folder.path(), &["lint"]);
+        assert!(!said_after.contains("error"), "{said_after}");
+        assert!(!said_after.contains(problem), "{said_after}");
+    }
+}
+
+#[test]
+fn lint_does_not_rename_a_merged_tool_in_a_table_about_operations() {
+    let choices = "[merge.get_book_2]\noperations = ['getBook', 'findBook']\n[rename]\naddBook = 'get_book_3'\n\
+                   [effect]\naddBook = 'read'\n";
+    let (_, said) = in_folder(choices, &["lint"]);
+    assert!(said.contains("differ only in a number"), "{said}");
+    assert!(!said.contains("[rename]\n      get_book_2"), "{said}");
+}
+
+#[test]
+fn describe_finds_tools_beside_merged_ones_and_leaves_those_out() {
+    const MERGE: &str = "[merge.get_book]\noperations = ['getBook', 'findBook']\n";
+    let words = ["describe", "--dry-run", "--tool"];
+    for (selector, tools) in [
+        ("list_orders_of_customer", &["list_orders_of_customer"][..]),
+        ("tag:orders", &["list_orders", "list_orders_of_customer"]),
+        ("burn_book", &["burn_book"]),
+        ("get_book", &[]),
+        ("tag:books", &["add_book", "update_book", "burn_book", "store_book"]),
+    ] {
+        let (_, said) = in_folder(MERGE, &[words[0], words[1], words[2], selector]);
+        let requests = said.lines().filter(|line| line.starts_with('{'));
+        let requests: Vec<Value> = requests.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut found: Vec<&str> = requests
+            .iter()
+            .flat_map(|request| request["tools"].as_array().unwrap())
+            .map(|tool| tool["tool"].as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        let mut expected = tools.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{selector}: {said}");
+        let is_left_out =
+            said.contains("get_book") && said.contains("[merge.get_book] in connector.toml describes it");
+        assert_eq!(is_left_out, ["get_book", "tag:books"].contains(&selector), "{selector}: {said}");
+    }
+}
+
+#[test]
+fn withheld_merged_tool_counts_once() {
+    let (folder, written) = in_folder(
+        &fs::read_to_string(merges().join("connector.toml")).unwrap().replacen(
+            "document = \"shop.yaml\"\n",
+            "",
+            1,
+        ),
+        &["gen", "--lock-only", "--yes"],
+    );
+    assert!(written.contains("10 of 10 operations became 5 tools"), "{written}");
+    let path = folder.path().join("shop.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("summary: Look at one book", "summary: Look at a book")).unwrap();
+    let said = said(folder.path(), &["serve", "."]);
+    assert!(said.contains("1 of 5 tools is withheld"), "{said}");
+}
+
+#[test]
+fn resource_of_an_operation_is_inspected_and_explained() {
+    let shown = inspected()["tools"][1]["operations"][0].clone();
+    assert_eq!(shown["resource"], "merged-shop://api/books/by-title{?title,shelf}", "{shown}");
+    let table = text(&["inspect", "connector.toml"]);
+    assert!(table.contains("find_book    merged-shop://api/books/by-title"), "{table}");
+    let explained = text(&["explain", "get_book", "--args", r#"{"title": "Emma"}"#]);
+    assert!(explained.contains("[resources] GET /books/by-title"), "{explained}");
+    let explained = text(&["explain", "save_book", "--args", r#"{"title": "Emma"}"#]);
+    assert!(explained.contains("counted with the other calls of `save_book`"), "{explained}");
+}
+
+#[cfg(unix)]
+#[test]
+fn texts_of_an_operation_stay_when_it_becomes_part_of_a_merged_tool() {
+    let (folder, _) = in_folder("", &["inspect", "connector.toml"]);
+    let answer = json!({ "texts": { "burn_book.description": "Takes a book out of the shop for good." } });
+    fs::write(folder.path().join("answer.json"), answer.to_string()).unwrap();
+    let words = ["describe", "--apply", "--tool", "burn_book", "--with", "cat answer.json"];
+    let described = said(folder.path(), &words);
+    assert!(described.contains("1 texts of 1 tools, 1 new"), "{described}");
+    let path = folder.path().join("connector.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let merge = "\n[merge.act]\noperations = { burn = 'burnBook', store = 'storeBook' }\n";
+    fs::write(&path, format!("{text}{merge}")).unwrap();
+    for words in [&["describe", "--check"][..], &["describe", "--with", "cat answer.json"]] {
+        said(folder.path(), words);
+        let overlay = fs::read_to_string(folder.path().join("descriptions.overlay.yaml")).unwrap();
+        assert!(overlay.contains("Takes a book out of the shop for good."), "{words:?}\n{overlay}");
     }
 }

@@ -16,7 +16,9 @@ mod tokens;
 
 pub use files::{File, Files, Owner};
 pub use layout::{Layout, Origin};
-pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike};
+pub use lock::{
+    AcceptedTools, AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike,
+};
 pub use rows::{GroupRow, MergeRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 pub use tokens::{list_tokens, o200k, tool_tokens};
@@ -56,11 +58,11 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
-    let merges: Vec<MergeRow<'_>> = connector
-        .merges
-        .iter()
-        .map(|merge| MergeRow { tokens: counter.count_merge(merge), ..MergeRow::of(merge) })
-        .collect();
+    let merge = |merge| {
+        let row = MergeRow::of(merge);
+        MergeRow { tokens: counter.count_merge(merge, &row), ..row }
+    };
+    let merges: Vec<MergeRow<'_>> = connector.merges.iter().map(merge).collect();
     // A job belongs to one file. Jobs of a file are in the order of its tools.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];

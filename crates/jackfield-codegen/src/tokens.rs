@@ -43,14 +43,11 @@ impl<'m> TokenCounter<'m> {
         Self { connector, sent: sizes(&connector.pool.send), received: sizes(&connector.pool.output) }
     }
 
-    /// The tokens of the entry of a tool in a list; 0 if clients call its operation through another tool.
+    /// The tokens of the entry of a tool in a list; 0 if it has none, because it is only a resource, or clients call it through a
+    /// merged tool.
     pub(crate) fn count(&self, tool: &NamedTool<'_>, row: &ToolRow<'_>) -> usize {
         let operation = tool.operation;
-        // What is only a resource is in no list of tools.
-        if !operation.is_tool() {
-            return 0;
-        }
-        if operation.merged.is_some() {
+        if !operation.is_tool() || operation.merged.is_some() {
             return 0;
         }
         self.count_entry(&Entry {
@@ -66,8 +63,7 @@ impl<'m> TokenCounter<'m> {
     }
 
     /// The tokens of the entry of a tool that calls one of several operations.
-    pub(crate) fn count_merge(&self, merge: &Merge) -> usize {
-        let row = MergeRow::of(merge);
+    pub(crate) fn count_merge(&self, merge: &Merge, row: &MergeRow<'_>) -> usize {
         self.count_entry(&Entry {
             name: row.name,
             title: row.title,
@@ -197,7 +193,7 @@ pub fn tool_tokens(connector: &Connector, surface: &Surface<'_>) -> Vec<usize> {
     let tools: Vec<&NamedTool<'_>> = surface.tools().collect();
     let mut tokens =
         side_by_side(tools.iter(), tools.len(), |(), tool| counter.count(tool, &ToolRow::of(tool)));
-    tokens.extend(connector.merges.iter().map(|merge| counter.count_merge(merge)));
+    tokens.extend(connector.merges.iter().map(|merge| counter.count_merge(merge, &MergeRow::of(merge))));
     tokens
 }
 

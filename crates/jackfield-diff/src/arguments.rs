@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Arg, Connector, Location, ParameterSetting, ToolName};
 
+use crate::bodies::{MovedBody, MovedProperty};
 use crate::change::Change;
 use crate::lists::differing;
 use crate::schema::{Found, SchemaComparer, Shift};
 use crate::tools::Tool;
-use crate::wire::Sent;
+use crate::wire::{JSON_BODY, Sent};
 use crate::{Class, Kind, Phrase};
+
+/// The most arguments that a line names.
+const MOST_NAMED: usize = 8;
 
 /// Compares the arguments of a tool, and the way in which they are sent.
 pub(crate) fn compare<'m>(
@@ -19,14 +23,18 @@ pub(crate) fn compare<'m>(
     schemas: &SchemaComparer<'m>,
 ) -> Vec<Change> {
     let mut found = Vec::new();
-    let (sent, next_sent) = (Sent::of(old.operation), Sent::of(new.operation));
+    let (sent, next_sent) = (Sent::of(old.operation, new.operation), Sent::of(new.operation, old.operation));
     let by_name = |tool: &Tool<'m>| -> BTreeMap<&'m str, &'m Arg> {
         tool.operation.args.iter().map(|arg| (arg.name.as_str(), arg)).collect()
     };
     let (args, next_args) = (by_name(old), by_name(new));
+    let body = MovedBody::of(old.operation, new.operation, schemas);
     let renamed = renamed(&args, &next_args, &sent, &next_sent);
     for arg in &old.operation.args {
         let name = arg.name.as_str();
+        if body.as_ref().is_some_and(|body| body.has_old(name)) {
+            continue;
+        }
         let next_name = renamed.get(name).copied().unwrap_or(name);
         let Some(next) = next_args.get(next_name) else {
             found.push(removed(name, connectors[1], new, &sent, &next_sent));
@@ -55,13 +63,17 @@ pub(crate) fn compare<'m>(
     let taken: BTreeSet<&str> = renamed.values().copied().collect();
     for arg in &new.operation.args {
         let name = arg.name.as_str();
-        if args.contains_key(name) || taken.contains(name) {
+        let is_moved = body.as_ref().is_some_and(|body| body.has_new(name));
+        if args.contains_key(name) || taken.contains(name) || is_moved {
             continue;
         }
         found.push(added(arg, connectors[0], old, &next_sent));
     }
+    if let Some(body) = &body {
+        moved(body, schemas, &mut found);
+    }
     fewest(old, new, &mut found);
-    rest(&sent, &next_sent, &mut found);
+    rest(&sent, &next_sent, body.is_some(), &mut found);
     order(old, new, [&sent, &next_sent], &mut found);
     found
 }
@@ -158,6 +170,53 @@ fn argument(name: &str, found: &Found) -> Change {
     change.values(found.before.as_deref(), found.after.as_deref())
 }
 
+/// A JSON body that was one argument and is several now, or the other way round.
+fn moved<'m>(body: &MovedBody<'m>, schemas: &SchemaComparer<'m>, found: &mut Vec<Change>) {
+    let MovedBody { whole, is_divided, moved, others, forms, .. } = body;
+    let names = || moved.iter().map(|moved| moved.arg.name.as_str());
+    let mut phrase = Phrase::default();
+    if *is_divided {
+        phrase.append(Phrase::of(["argument ", whole, " is divided: its properties are the arguments "]));
+        phrase.list(names(), MOST_NAMED);
+    } else {
+        phrase.say("arguments ");
+        phrase.list(names(), MOST_NAMED);
+        phrase.append(Phrase::of([" are properties of argument ", whole, " now"]));
+    }
+    let all = names().collect::<Vec<_>>().join(", ");
+    let (before, after) = if *is_divided { (*whole, all.as_str()) } else { (all.as_str(), *whole) };
+    let change = Change::new(Class::Breaking, Kind::ArgumentRenamed, phrase).about(*whole);
+    found.push(change.values(Some(before), Some(after)));
+    for MovedProperty { arg, property: (property, schema, is_required) } in moved {
+        let name = arg.name.as_str();
+        let own = (arg.schema.as_value(), arg.required);
+        let part = (*schema, *is_required);
+        let (name, before, after) = match is_divided {
+            true => (name.to_owned(), part, own),
+            false => (format!("{whole}.{property}"), own, part),
+        };
+        if before.1 != after.1 {
+            found.push(required(&name, after.1));
+        }
+        let differences = schemas.compare(before.0, after.0, true, false);
+        found.extend(differences.iter().map(|found| argument(&name, found)));
+    }
+    for (property, is_required) in others {
+        let shift = match (is_divided, is_required) {
+            (true, _) => Shift::Removed,
+            (false, true) => Shift::AddedRequired,
+            (false, false) => Shift::Added,
+        };
+        found.push(argument(whole, &Found::new(&format!(".{property}"), shift, "", None, None)));
+    }
+    if let Some(count) = forms {
+        let count = Some(count.to_string());
+        let (shift, before, after) =
+            if *is_divided { (Shift::Widened, count, None) } else { (Shift::Narrowed, None, count) };
+        found.push(argument(whole, &Found::new("", shift, "forms of which one has to fit", before, after)));
+    }
+}
+
 fn fewest(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
     let (before, after) = (old.operation.fewest_args, new.operation.fewest_args);
     if before != after {
@@ -172,8 +231,13 @@ fn fewest(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
 }
 
 /// The parts of the request that no argument sets.
-fn rest(old: &Sent, new: &Sent, found: &mut Vec<Change>) {
-    let (gone, come) = differing(&old.rest, &new.rest);
+fn rest(old: &Sent, new: &Sent, is_body_moved: bool, found: &mut Vec<Change>) {
+    // Whether a JSON body is one argument or several is no difference of what is sent.
+    let parts = |sent: &Sent| -> Vec<String> {
+        sent.rest.iter().filter(|part| !is_body_moved || *part != JSON_BODY).cloned().collect()
+    };
+    let (old, new) = (parts(old), parts(new));
+    let (gone, come) = differing(&old, &new);
     if let ([before], [after]) = (gone.as_slice(), come.as_slice()) {
         found.push(Change::value(Class::Behaviour, Kind::Request, "request:", Some(before), Some(after)));
         return;

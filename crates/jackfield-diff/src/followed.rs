@@ -52,7 +52,10 @@ fn pages(old: &Paging, new: &Paging) -> Vec<Part> {
             ("pages: arguments from the address of the next page", listed(&in_address)),
             ("pages: argument for the length", size.map(|it| it.to_string())),
             ("pages: what leads to the next page", next),
-            ("pages: place of the list", items),
+            (
+                "pages: place of the list",
+                items.map(|it| if it.is_empty() { "the whole reply".to_owned() } else { it }),
+            ),
             ("pages: place of the number of items", total),
             ("pages: place of the number of pages", pages),
             ("pages: place that says whether another page follows", more),

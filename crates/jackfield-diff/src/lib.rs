@@ -5,6 +5,7 @@
 //! [`compare_locks`] compares two locks, for a connector whose earlier document is not available.
 
 mod arguments;
+mod bodies;
 mod change;
 mod class;
 mod compare;

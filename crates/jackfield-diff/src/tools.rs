@@ -18,24 +18,29 @@ pub(crate) struct Tool<'m> {
 impl Tool<'_> {
     /// The route without the names of path variables, which no request contains.
     pub(crate) fn shape(&self) -> String {
-        let mut shape = format!("{} ", self.operation.method);
-        let mut is_inside = false;
-        for c in self.operation.path.chars() {
-            match c {
-                '{' => is_inside = true,
-                '}' => {
-                    is_inside = false;
-                    shape.push_str("{}");
-                }
-                c if !is_inside => shape.push(c),
-                _ => {}
-            }
-        }
-        shape
+        format!("{} {}", self.operation.method, path_shape(&self.operation.path))
     }
 }
 
-/// What a name stood for, before a merged tool has it.
+/// A path without the names of its variables.
+pub(crate) fn path_shape(path: &str) -> String {
+    let mut shape = String::new();
+    let mut is_inside = false;
+    for c in path.chars() {
+        match c {
+            '{' => is_inside = true,
+            '}' => {
+                is_inside = false;
+                shape.push_str("{}");
+            }
+            c if !is_inside => shape.push(c),
+            _ => {}
+        }
+    }
+    shape
+}
+
+/// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
     /// No tool had it, or one whose operation is part of the merge and has no weaker effect.
@@ -143,9 +148,17 @@ impl<'m> Paired<'m> {
         }
         for tool in &self.added {
             let effect = tool.operation.effect;
-            // A new tool that reads changes nothing; any other lets a model do more than before.
-            let class = if effect == Effect::Read { Class::Behaviour } else { Class::Security };
-            let phrase = tool_phrase(&format!("tool added ({})", effect.as_str()), tool);
+            let mut phrase = tool_phrase(&format!("tool added ({})", effect.as_str()), tool);
+            // A new tool that reads changes nothing; any other lets a model do more than before. Rights, approvals and limits are
+            // granted to names, so a new tool with the name of another one would take them over.
+            let class = if self.names.contains_key(tool.name) {
+                phrase.say(", and the name belonged to another tool");
+                Class::Security
+            } else if effect == Effect::Read {
+                Class::Behaviour
+            } else {
+                Class::Security
+            };
             let change = Change::new(class, Kind::ToolAdded, phrase);
             changes.add_of(tool.name, change.values(None, Some(&tool.operation.route())));
         }

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use jackfield_model::{Input, Operation, Step};
 
+use crate::tools::path_shape;
+
+/// The words for a JSON body of several arguments.
+pub(crate) const JSON_BODY: &str = "JSON body";
+
 /// How an operation sends its arguments.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
@@ -16,10 +21,11 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    pub(crate) fn of(operation: &Operation) -> Self {
+    /// How an operation sends its arguments, in words that are the same for the same parts of the other operation.
+    pub(crate) fn of(operation: &Operation, other: &Operation) -> Self {
         let mut sent = Self::default();
         for step in &operation.recipe {
-            let words = words(step, &operation.path);
+            let words = words(step, &operation.path, &other.path);
             match step.input() {
                 Some(Input::Arg { arg, required: _ }) => {
                     sent.order.push(format!("{words} {arg}"));
@@ -40,13 +46,11 @@ impl Sent {
 }
 
 /// The part of the request that a step sets, without its argument.
-fn words(step: &Step, path: &str) -> String {
+fn words(step: &Step, path: &str, other: &str) -> String {
     match step {
-        Step::Path { wire, input: _, encoding } => match position(wire, path) {
-            // The names of path variables are not sent.
-            Some(number) => format!("path variable {number} ({encoding})"),
-            None => format!("path variable {wire} ({encoding})"),
-        },
+        Step::Path { wire, input: _, encoding } => {
+            format!("path variable {} ({encoding})", variable(wire, path, other))
+        }
         Step::Query { wire, input: _, encoding } => format!("query parameter {wire} ({encoding})"),
         Step::Header { wire, input: _, encoding } => format!("header {wire} ({encoding})"),
         Step::Cookie { wire, input: _, encoding } => format!("cookie {wire} ({encoding})"),
@@ -58,7 +62,7 @@ fn words(step: &Step, path: &str) -> String {
         Step::ContentType { media_type } => format!("content type {media_type}"),
         Step::Xml { shape } => format!("XML body {shape}"),
         Step::JsonLines => "a line of JSON for each item".to_owned(),
-        Step::JsonObject => "JSON body".to_owned(),
+        Step::JsonObject => JSON_BODY.to_owned(),
         Step::JsonField { wire, input: _ } => format!("property {wire} of the JSON body"),
         Step::JsonBody { input: _ } => "whole JSON body".to_owned(),
         Step::Form => "form body".to_owned(),
@@ -94,8 +98,32 @@ fn words(step: &Step, path: &str) -> String {
     }
 }
 
-/// The number of a variable in a path.
-fn position(wire: &str, path: &str) -> Option<usize> {
-    let names = path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
-    names.zip(1..).find(|(name, _)| *name == wire).map(|(_, number)| number)
+/// What a variable of a path is called, so that the same variable of the other path is called the same.
+fn variable(wire: &str, path: &str, other: &str) -> String {
+    let variables = variables(path);
+    let Some(at) = variables.iter().position(|(name, _)| *name == wire) else { return wire.to_owned() };
+    if path_shape(path) == path_shape(other) {
+        // The names of path variables are not sent.
+        return (at + 1).to_string();
+    }
+    // In another route, the number says nothing: `/users/{id}` and `/user/{id}` may have different variables.
+    if self::variables(other).iter().any(|(name, _)| *name == wire) {
+        return wire.to_owned();
+    }
+    let (_, before) = variables[at];
+    let since = variables[..=at].iter().rev().take_while(|(_, text)| *text == before).count();
+    format!("{since} after {before}")
+}
+
+/// The variables of a path, each with the last fixed segment before it.
+fn variables(path: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let (mut rest, mut segment) = (path, "");
+    while let Some((text, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        segment = text.split('/').rfind(|part| !part.is_empty()).unwrap_or(segment);
+        found.push((name, segment));
+        rest = after;
+    }
+    found
 }

@@ -88,6 +88,11 @@ impl Connector {
         }
     }
 
+    /// The number of tools, and of operations that are only resources. A merged tool counts once.
+    pub fn tools(&self) -> usize {
+        self.operations().filter(|operation| operation.merged.is_none()).count() + self.merges.len()
+    }
+
     /// Every operation, group by group.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.groups.iter().flat_map(|group| &group.operations)

@@ -144,7 +144,7 @@ pub struct Stated {
     /// The header `Authorization`, if the document declares it as a parameter. Authentication sets it, and no
     /// argument can.
     pub authorization: Option<StatedHeader>,
-    /// What it says about pages besides its parameters and schemas.
+    /// Its statements about pages, besides its parameters and schemas.
     pub paging: StatedPaging,
     /// Whether it says that the service compares versions of its replies: by a response 304, or a header or parameter with a version.
     pub has_versions: bool,
@@ -169,7 +169,7 @@ pub struct StatedTool {
     pub ignored: Vec<String>,
 }
 
-/// What an operation says about pages in extensions and headers.
+/// The statements of an operation about pages, in extensions and headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedPaging {
     /// The texts of extensions such as `x-ms-pageable`, each with its key.

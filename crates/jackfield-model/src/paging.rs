@@ -3,7 +3,7 @@ use crate::{ArgName, PageStyle, WireName};
 /// How an operation divides its list into pages. Values of replies are named by JSON Pointers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paging {
-    /// What leads to the next page.
+    /// The way to the next page.
     pub style: PageStyle,
     /// The argument that selects the page. None if only an address leads to the next page.
     pub position: Option<ArgName>,

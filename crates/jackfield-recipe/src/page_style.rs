@@ -1,6 +1,6 @@
 //! How an operation divides a list into pages.
 
-/// What leads to the next page of a list.
+/// The way to the next page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PageStyle {
     /// An argument is the number of the page.

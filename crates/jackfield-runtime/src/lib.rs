@@ -83,6 +83,7 @@ pub use engine::custom_set::Custom;
 pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, LateCall, NoSuchScheme};
 pub use engine::form::FormError;
+pub use engine::joined::attached_name::{AttachedName, InvalidAttachedName};
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
 pub use engine::merged::MergeError;
 pub use engine::outcome::Outcome;
@@ -106,6 +107,7 @@ pub use engine::search::{Encoder, EncoderError};
 pub use engine::search::{
     Evidence, SearchArgument, SearchDocument, SearchField, SearchHit, SearchIndex, SearchMatch, SearchReason,
 };
+pub use engine::service::attach::AttachError;
 pub use engine::service::{NameTaken, Service};
 pub use engine::source::{CallFuture, Source};
 pub use engine::surface::error::SurfaceError;

@@ -5,6 +5,7 @@
 mod approval_wire;
 mod approvals;
 mod asking;
+mod attached;
 mod behaviour;
 mod bounded;
 mod circles;
@@ -29,6 +30,7 @@ mod joined_pages;
 mod keys;
 mod layers;
 mod leaks;
+mod merged_contents;
 mod merges;
 mod oauth;
 mod pages;

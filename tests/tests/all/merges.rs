@@ -23,7 +23,7 @@ fn preview() -> ConnectorRows {
     jackfield_cli::preview::connector(modelled)
 }
 
-fn both() -> [ConnectorRows; 2] {
+pub(crate) fn both() -> [ConnectorRows; 2] {
     [(&merged_shop::CONNECTOR).into(), preview()]
 }
 
@@ -31,7 +31,7 @@ fn variables(upstream: &Upstream) -> [(&'static str, String); 2] {
     [("MERGED_SHOP_BASE_URL", upstream.base_url()), ("MERGED_SHOP_TOKEN", "canary".to_owned())]
 }
 
-fn books() -> Answer {
+pub(crate) fn books() -> Answer {
     Answer::json(200, &json!({ "title": "Emma", "secret": "in the cellar" }))
 }
 

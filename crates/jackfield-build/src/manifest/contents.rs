@@ -1,4 +1,4 @@
-//! What clients get besides tools: resources, prompts and documentation.
+//! The tables for resources, prompts and documentation.
 
 use std::collections::BTreeMap;
 

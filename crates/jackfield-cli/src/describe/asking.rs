@@ -109,6 +109,12 @@ impl Asking<'_> {
                 material.digest.clone(),
                 self.command.digest(),
                 (answers.refused.len() - refused_before) as u64,
+                material
+                    .wanted
+                    .iter()
+                    .filter(|wanted| !wanted.shared.is_empty())
+                    .map(|wanted| wanted.target.clone())
+                    .collect(),
                 accepted,
             ));
         }
@@ -132,6 +138,7 @@ impl Asking<'_> {
     ) -> Result<DescribedText, String> {
         let text = value.as_str().ok_or("it is not a text")?.trim();
         let own: Vec<&str> = match &wanted.subject {
+            Subject::Argument(name) if !wanted.shared.is_empty() => vec![name],
             Subject::Argument(name) => vec![name, &material.tool],
             Subject::Summary | Subject::Description => vec![&material.tool, &material.route],
         };
@@ -160,7 +167,7 @@ impl Asking<'_> {
     }
 }
 
-/// What a text describes, for people.
+/// The name of the described thing, for people.
 fn label(material: &Material, wanted: &Wanted) -> String {
     match &wanted.subject {
         Subject::Argument(name) => format!("{}: argument {name}", material.tool),

@@ -49,7 +49,7 @@ const EMPTY: [&str; 30] = [
     "tool",
 ];
 
-/// What a text is compared with.
+/// The facts with which a text is compared.
 pub(super) struct Standard<'s> {
     /// The text that it replaces. Empty if there is none.
     pub(super) original: &'s str,
@@ -59,7 +59,7 @@ pub(super) struct Standard<'s> {
     pub(super) own: &'s [&'s str],
     /// The names of all tools and operations.
     pub(super) names: &'s Names,
-    /// What the document says.
+    /// The texts of the document.
     pub(super) sources: &'s Sources,
 }
 

@@ -1,15 +1,16 @@
-//! What the command learns about a tool, and which texts it is asked for.
+//! The facts about a tool that the command gets, and the texts that it is asked for.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_build::model::is_invisible;
-use jackfield_build::model::text::{one_line, shorten};
+use jackfield_build::model::text::{one_line, shorten, toml_key};
 use jackfield_build::{Document, Node};
 use serde_json::{Value, json};
 
 use super::check::Sources;
 use super::digest;
-use super::place::{ParameterNames, ParameterUses, is_in_root, own_parameters};
+use super::place::{self, ArgumentNames, Uses, is_in_root};
 use super::short_schema::shortened;
 use super::wanted::{Subject, Wanted};
 use super::weakness::Weakness;
@@ -29,8 +30,10 @@ const MOST_ARGUMENTS: usize = 40;
 const MOST_DESCRIBED: usize = 12;
 const MOST_SIBLINGS: usize = 8;
 const MOST_TAGS: usize = 8;
+/// The maximum number of operations that are listed with a text that they share.
+const MOST_SHARED: usize = 8;
 
-/// What the command learns about a tool.
+/// The facts about a tool that the command gets.
 pub(super) struct Material {
     pub(super) tool: String,
     /// The method and path, such as `GET /books`.
@@ -48,9 +51,13 @@ pub(super) struct Material {
 pub(super) struct Collector<'s> {
     pub(super) subject: &'s lint::Subject,
     pub(super) document: &'s Document,
-    /// The names of the parameters of each tool.
-    pub(super) names: &'s [ParameterNames],
-    pub(super) uses: &'s ParameterUses,
+    /// The names of the arguments of each tool.
+    pub(super) names: &'s [ArgumentNames],
+    pub(super) uses: &'s Uses,
+    /// The operations with which an earlier run asked for a shared target.
+    pub(super) holders: BTreeMap<String, String>,
+    /// The shared targets that are asked for with an earlier tool.
+    pub(super) claimed: RefCell<BTreeSet<String>>,
 }
 
 impl Collector<'_> {
@@ -65,6 +72,12 @@ impl Collector<'_> {
         alike: &BTreeSet<usize>,
     ) -> Result<Material, String> {
         let tool = &self.subject.tools[at];
+        if tool.is_merged() {
+            return Err(format!(
+                "it is a merged tool: [merge.{}] in connector.toml describes it",
+                toml_key(&tool.name)
+            ));
+        }
         if crate::lint::Subject::has_choice("describe", tool) {
             return Err("[describe] in connector.toml describes it".to_owned());
         }
@@ -94,7 +107,13 @@ impl Collector<'_> {
         json["wanted"] = wanted
             .iter()
             .map(|text| {
-                json!({ "id": text.id(&tool.name), "text": text.subject.task(), "most": text.subject.most() })
+                let mut wanted =
+                    json!({ "id": text.id(&tool.name), "text": text.subject.task(), "most": text.subject.most() });
+                if !text.shared.is_empty() {
+                    let shared = text.shared.iter().take(MOST_SHARED);
+                    wanted["shared"] = shared.map(|route| shorten(route, LONGEST_NAME)).collect();
+                }
+                wanted
             })
             .collect();
         defuse(&mut json);
@@ -102,7 +121,7 @@ impl Collector<'_> {
         Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
     }
 
-    /// The texts of the operation, and of its parameters that have none.
+    /// The texts of the operation, and of its parameters and the properties of its body that have none.
     fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
         let target = tool.place.pointer.json_path();
         let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];
@@ -116,31 +135,52 @@ impl Collector<'_> {
                     target: target.clone(),
                     original: original.to_owned(),
                     sources,
+                    shared: Vec::new(),
                 });
             }
         }
-        for parameter in own_parameters(self.document, &tool.place, &self.names[at], self.uses) {
-            let listed = tool.properties().find(|(name, _)| **name == parameter.argument);
+        for argument in place::arguments(self.document, &tool.place, &self.names[at]) {
+            let listed = tool.properties().find(|(name, _)| **name == argument.argument);
             let Some((name, listed)) = listed else { continue };
-            let described = [Some(&parameter.node), parameter.node.get("schema").as_ref()]
+            let described = [Some(&argument.node), argument.node.get("schema").as_ref()]
                 .into_iter()
                 .flatten()
                 .any(|node| node.text("description").is_some_and(|text| !text.trim().is_empty()));
             if described || wanted.len() >= MOST_DESCRIBED {
                 continue;
             }
+            let shared = self.uses.sharing(&argument);
+            if shared.is_some() && !self.claims(&argument.target, &tool.route) {
+                continue;
+            }
             let mut sources = Sources::default();
-            known_about(tool, node, &mut sources);
-            sources.schema(parameter.node.value());
-            sources.schema(listed);
+            sources.schema(argument.node.value());
+            match shared {
+                // A fact of one operation is none of the others.
+                Some(_) => sources.text(name),
+                None => {
+                    known_about(tool, node, &mut sources);
+                    sources.schema(listed);
+                }
+            }
             wanted.push(Wanted {
                 subject: Subject::Argument(name.clone()),
-                target: parameter.target,
+                target: argument.target,
                 original: String::new(),
                 sources,
+                shared: shared.unwrap_or_default().to_vec(),
             });
         }
         wanted
+    }
+
+    /// Whether the text of a target that several operations share is asked for with this operation: the one that has it already, or
+    /// else the first.
+    fn claims(&self, target: &str, route: &str) -> bool {
+        match self.holders.get(target) {
+            Some(holder) => holder == route,
+            None => self.claimed.borrow_mut().insert(target.to_owned()),
+        }
     }
 
     fn sources_of_tool(&self, tool: &lint::Tool, node: &Node<'_>) -> Sources {

@@ -45,6 +45,8 @@ pub(super) struct DescribedTool {
     pub(super) command: String,
     /// The number of texts that were refused.
     pub(super) refused: u64,
+    /// The targets that several operations share, and that were asked for with this tool.
+    pub(super) shared: Vec<String>,
     /// The digest of the texts as the command wrote them.
     written: String,
     pub(super) texts: Vec<DescribedText>,
@@ -55,7 +57,7 @@ pub(super) struct DescribedTool {
 pub(super) struct DescribedText {
     /// The target of the action.
     pub(super) target: String,
-    /// What the text describes, for people.
+    /// The name of the described thing, for people.
     pub(super) label: String,
     /// `summary` or `description`.
     pub(super) key: String,
@@ -69,10 +71,11 @@ impl DescribedTool {
         material: String,
         command: String,
         refused: u64,
+        shared: Vec<String>,
         texts: Vec<DescribedText>,
     ) -> Self {
         let written = digest_of(&texts);
-        Self { route, weakness, material, command, refused, written, texts }
+        Self { route, weakness, material, command, refused, shared, written, texts }
     }
 
     /// Whether a person changed or removed a text.
@@ -183,6 +186,12 @@ impl OverlayFile {
             if tool.refused > 0 {
                 let _ = writeln!(text, "      refused: {}", tool.refused);
             }
+            if !tool.shared.is_empty() {
+                text.push_str("      shared:\n");
+                for target in &tool.shared {
+                    let _ = writeln!(text, "        - {}", yaml_text(target));
+                }
+            }
         }
         text.push_str("actions:\n");
         for tool in self.tools() {
@@ -221,6 +230,12 @@ fn tool(entry: &Value) -> Option<DescribedTool> {
         material: text("material")?,
         command: text("command")?,
         refused: entry.get("refused").map_or(Some(0), Value::as_u64)?,
+        shared: match entry.get("shared") {
+            Some(list) => {
+                list.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect::<Option<_>>()?
+            }
+            None => Vec::new(),
+        },
         written: text("texts")?,
         texts: Vec::new(),
     })
@@ -271,7 +286,15 @@ mod tests {
             text: text.to_owned(),
         };
         let digest = || "sha256:00".to_owned();
-        DescribedTool::new(route.to_owned(), Weakness::MissingText, digest(), digest(), 1, vec![text])
+        DescribedTool::new(
+            route.to_owned(),
+            Weakness::MissingText,
+            digest(),
+            digest(),
+            1,
+            vec!["$['x']".to_owned()],
+            vec![text],
+        )
     }
 
     #[test]

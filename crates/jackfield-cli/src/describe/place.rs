@@ -5,35 +5,52 @@ use std::collections::BTreeMap;
 use jackfield_build::model::{Input, Location, Operation, Place, Pointer, Step, json_path_text};
 use jackfield_build::{Document, Node};
 
-/// A parameter of an operation that an overlay can describe.
-pub(super) struct DescribedParameter<'d> {
+/// A parameter or a property of a body that an overlay can describe.
+pub(super) struct DescribedArgument<'d> {
     /// The name of the argument.
     pub(super) argument: String,
     /// The target of the action.
     pub(super) target: String,
     pub(super) node: Node<'d>,
+    /// Whether the definition stands outside the operation, so that it may be part of something else too.
+    is_component: bool,
 }
 
-/// The arguments of an operation that are parameters: the place and name of each, and the name of its argument.
-pub(super) struct ParameterNames(Vec<(Location, String, String)>);
+/// The arguments of an operation that are parameters or properties of its body, with their names in the document.
+#[derive(Default)]
+pub(super) struct ArgumentNames {
+    /// The place and name of each parameter, and the name of its argument.
+    parameters: Vec<(Location, String, String)>,
+    /// The name of each property, and of its argument.
+    properties: Vec<(String, String)>,
+    media_type: Option<String>,
+}
 
-impl ParameterNames {
+impl ArgumentNames {
     pub(super) fn of(operation: &Operation) -> Self {
-        let names = operation.recipe.iter().filter_map(|step| {
+        let media_type = operation.body.as_ref().map(|body| body.media_type.clone());
+        let mut names = Self { media_type, ..Self::default() };
+        for step in &operation.recipe {
             let (location, wire, input) = match step {
-                Step::Path { wire, input, .. } => (Location::Path, wire, input),
-                Step::Query { wire, input, .. } => (Location::Query, wire, input),
-                Step::Header { wire, input, .. } => (Location::Header, wire, input),
-                Step::Cookie { wire, input, .. } => (Location::Cookie, wire, input),
-                _ => return None,
+                Step::Path { wire, input, .. } => (Some(Location::Path), wire, input),
+                Step::Query { wire, input, .. } => (Some(Location::Query), wire, input),
+                Step::Header { wire, input, .. } => (Some(Location::Header), wire, input),
+                Step::Cookie { wire, input, .. } => (Some(Location::Cookie), wire, input),
+                Step::JsonField { wire, input }
+                | Step::FormField { wire, input, .. }
+                | Step::Part { wire, input, .. } => (None, wire, input),
+                _ => continue,
             };
-            let Input::Arg { arg, .. } = input else { return None };
-            Some((location, wire.clone(), arg.clone()))
-        });
-        Self(names.collect())
+            let Input::Arg { arg, .. } = input else { continue };
+            match location {
+                Some(location) => names.parameters.push((location, wire.clone(), arg.clone())),
+                None => names.properties.push((wire.clone(), arg.clone())),
+            }
+        }
+        names
     }
 
-    fn argument(&self, location: &str, name: &str) -> Option<&str> {
+    fn parameter(&self, location: &str, name: &str) -> Option<&str> {
         let location = match location {
             "path" => Location::Path,
             "query" => Location::Query,
@@ -42,25 +59,26 @@ impl ParameterNames {
             _ => return None,
         };
         let is_it = |(known, wire, _): &&(Location, String, String)| *known == location && wire == name;
-        self.0.iter().find(is_it).map(|(.., argument)| argument.as_str())
+        self.parameters.iter().find(is_it).map(|(.., argument)| argument.as_str())
     }
 }
 
-/// How many operations use each parameter.
-pub(super) struct ParameterUses(BTreeMap<Place, usize>);
+/// The operations that use each parameter and property, by its place.
+#[derive(Default)]
+pub(super) struct Uses(BTreeMap<Place, Vec<String>>);
 
-impl ParameterUses {
-    /// Counts the parameters of operations, by the places of the operations.
-    pub(super) fn of<'p>(document: &Document, operations: impl Iterator<Item = &'p Place>) -> Self {
-        let mut uses = BTreeMap::new();
-        for place in operations {
-            for (_, parameter) in parameters(document, place) {
-                if let Some(target) = parameter.target() {
-                    *uses.entry(target.place()).or_default() += 1;
-                }
-            }
+impl Uses {
+    /// Adds the arguments of an operation.
+    pub(super) fn add(&mut self, document: &Document, operation: &Place, names: &ArgumentNames, route: &str) {
+        for argument in arguments(document, operation, names) {
+            self.0.entry(argument.node.place()).or_default().push(route.to_owned());
         }
-        Self(uses)
+    }
+
+    /// The operations that show a description of that argument, if it belongs to more than its operation.
+    pub(super) fn sharing(&self, argument: &DescribedArgument<'_>) -> Option<&[String]> {
+        let users = self.0.get(&argument.node.place()).map_or(&[][..], Vec::as_slice);
+        (users.len() > 1 || argument.is_component).then_some(users)
     }
 }
 
@@ -69,22 +87,19 @@ pub(super) fn is_in_root(document: &Document, place: &Place) -> bool {
     *document.root().place().file == *place.file
 }
 
-/// The parameters of an operation that only this operation uses, in the order of the document.
-pub(super) fn own_parameters<'d>(
+/// The parameters of an operation, and then the properties of its body, in the order of the document.
+pub(super) fn arguments<'d>(
     document: &'d Document,
     operation: &Place,
-    names: &ParameterNames,
-    uses: &ParameterUses,
-) -> Vec<DescribedParameter<'d>> {
-    let mut found: Vec<DescribedParameter<'d>> = Vec::new();
+    names: &ArgumentNames,
+) -> Vec<DescribedArgument<'d>> {
+    let mut found: Vec<DescribedArgument<'d>> = Vec::new();
     for (list, parameter) in parameters(document, operation) {
         let Some(node) = parameter.target() else { continue };
         let (Some(location), Some(name)) = (node.text("in"), node.text("name")) else { continue };
-        let Some(argument) = names.argument(location, name) else { continue };
+        let Some(argument) = names.parameter(location, name) else { continue };
         let place = node.place();
-        let is_shared = uses.0.get(&place).is_some_and(|uses| *uses > 1);
-        if is_shared || !is_in_root(document, &place) || found.iter().any(|known| known.argument == argument)
-        {
+        if !is_in_root(document, &place) || found.iter().any(|known| known.argument == argument) {
             continue;
         }
         let target = match place == parameter.place() {
@@ -95,12 +110,38 @@ pub(super) fn own_parameters<'d>(
                 json_path_text(name),
                 json_path_text(location)
             ),
-            false if place.pointer.tokens().any(|token| token.parse::<usize>().is_ok()) => continue,
-            false => place.pointer.json_path(),
+            false => match named_path(&place) {
+                Some(path) => path,
+                None => continue,
+            },
         };
-        found.push(DescribedParameter { argument: argument.to_owned(), target, node });
+        found.push(DescribedArgument { argument: argument.to_owned(), target, node, is_component: false });
+    }
+    let properties = body_schema(document, operation, names).and_then(|schema| schema.get("properties"));
+    for (wire, argument) in &names.properties {
+        let Some(node) = properties.as_ref().and_then(|all| all.get(wire)) else { continue };
+        let place = node.place();
+        // What stands beside `$ref` is ignored by OpenAPI 3.0.
+        if node.text("$ref").is_some() || node.as_object().is_none() || !is_in_root(document, &place) {
+            continue;
+        }
+        let Some(target) = named_path(&place) else { continue };
+        let is_component = !place.pointer.as_str().starts_with(operation.pointer.as_str());
+        found.push(DescribedArgument { argument: argument.clone(), target, node, is_component });
     }
     found
+}
+
+/// The path to a place, unless a number is part of it, which would mean something else after a change of the document.
+fn named_path(place: &Place) -> Option<String> {
+    let has_number = place.pointer.tokens().any(|token| token.parse::<usize>().is_ok());
+    (!has_number).then(|| place.pointer.json_path())
+}
+
+/// The schema of the body that calls of an operation send.
+fn body_schema<'d>(document: &'d Document, operation: &Place, names: &ArgumentNames) -> Option<Node<'d>> {
+    let body = document.node(operation)?.get("requestBody")?.target()?;
+    body.get("content")?.get(names.media_type.as_deref()?)?.get("schema")?.target()
 }
 
 /// The parameters of an operation and of its path, each with the list that contains it.

@@ -82,7 +82,7 @@ impl Drift {
     }
 }
 
-/// What a run does with each tool.
+/// The step that a run takes for each tool.
 pub(super) struct Plan {
     /// Tools for which the command is asked, each with the reason.
     new: Vec<(Material, Drift)>,
@@ -97,18 +97,21 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Compares the material with a file. `routes` are those of all tools; with `is_named`, tools without material stay.
+    /// Compares the material with a file. `routes` are those of all tools; with `is_named`, tools without material stay. The operations
+    /// of merged tools stay too: their texts are lines of the description of their tool.
     pub(super) fn new(
         material: Vec<Material>,
         before: OverlayFile,
         command: Option<&GivenCommand>,
         is_again: bool,
         routes: &BTreeSet<String>,
+        merged: &BTreeSet<String>,
         is_named: bool,
     ) -> Self {
         let asked: BTreeSet<&str> = material.iter().map(|material| material.route.as_str()).collect();
         let is_gone = |tool: &&DescribedTool| {
-            !routes.contains(&tool.route) || (!is_named && !asked.contains(tool.route.as_str()))
+            let is_named_only = is_named && routes.contains(&tool.route);
+            !merged.contains(&tool.route) && !is_named_only && !asked.contains(tool.route.as_str())
         };
         let gone = before.tools().filter(is_gone).map(|tool| tool.route.clone()).collect();
         let mut plan = Self { new: Vec::new(), edited: Vec::new(), gone, kept: 0, before };

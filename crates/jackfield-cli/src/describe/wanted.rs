@@ -7,7 +7,7 @@ const MOST_SUMMARY: usize = 80;
 const MOST_DESCRIPTION: usize = 500;
 const MOST_ARGUMENT: usize = 250;
 
-/// What a text describes.
+/// The thing that a text describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Summary,
@@ -42,7 +42,7 @@ impl Subject {
         }
     }
 
-    /// What the text has to say, for the writer.
+    /// The task of the text, for its writer.
     pub(super) const fn task(&self) -> &'static str {
         match self {
             Self::Summary => "what a call does, as a phrase that begins with a verb",
@@ -61,8 +61,10 @@ pub(super) struct Wanted {
     pub(super) target: String,
     /// The text of the document. Empty if there is none.
     pub(super) original: String,
-    /// What the document says about it.
+    /// The text of the document.
     pub(super) sources: Sources,
+    /// The operations that show the text, if it belongs to more than its operation.
+    pub(super) shared: Vec<String>,
 }
 
 impl Wanted {

@@ -1,5 +1,6 @@
 //! `jackfield gen --check --report`: what changed since jackfield.lock was written.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jackfield_build::diff::{Report, compare_locks};
@@ -37,6 +38,22 @@ pub(crate) fn print(folder: &Path, connector: &CrateFolder, format: Format) -> R
         Format::Markdown => anstream::print!("{}", report.markdown(&old, "the document now")),
         Format::Json => anstream::println!("{}", report.json(&old, "the document now")),
     }
+    Ok(())
+}
+
+/// Prints what changed in these tools since the lock in that folder was written.
+///
+/// # Errors
+/// Returns an error if the document cannot be read.
+pub(crate) fn print_tools(
+    folder: &Path,
+    connector: &CrateFolder,
+    tools: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let new = connector.shown_model()?;
+    let (mut report, old) = report(folder, connector, &new)?;
+    report.changes.retain(|change| change.tools.iter().any(|tool| tools.contains(tool)));
+    print::report(&report, &old, "the document now", true);
     Ok(())
 }
 

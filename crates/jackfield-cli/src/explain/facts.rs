@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 pub(super) struct Selected {
     /// The name of the merged tool.
     pub(super) tool: String,
-    /// What selects the operation.
+    /// The arguments or the selector that select the operation.
     pub(super) because: String,
     /// The position of its table in connector.toml.
     pub(super) line: Option<String>,
@@ -78,8 +78,6 @@ impl Facts {
         let (connector, document) = (&modelled.connector, modelled.report.document());
         let route = operation.route();
         let id = operation.id.as_ref().map(|id| id.as_str().to_owned());
-        let own = connector.rates.iter().find(|rate| rate.tools.iter().any(|name| name == tool));
-        let general = connector.rates.iter().find(|rate| rate.key.is_empty());
         let rules =
             connector.replies.iter().filter(|rule| rule.tool.as_ref().is_none_or(|name| name == tool));
         let added = modelled.added_origins();
@@ -95,7 +93,7 @@ impl Facts {
             because: operation.because.clone(),
             ask: operation.ask,
             choices: modelled.choices_about(tool).to_vec(),
-            rate: own.or(general).map(rate_text),
+            rate: rate_of(modelled, tool, operation),
             replies: rules.map(reply_text).filter(|text| !text.is_empty()).collect(),
             origins: reasons
                 .into_iter()
@@ -208,10 +206,35 @@ impl Facts {
     }
 }
 
-/// A limit on calls in words.
+/// The limit on calls of a tool, and with which others it counts.
+fn rate_of(modelled: &Modelled, tool: &ToolName, operation: &Operation) -> Option<String> {
+    let rates = &modelled.connector.rates;
+    let limit = |tool: &ToolName| {
+        let own = rates.iter().find(|rate| rate.tools.contains(tool));
+        own.or_else(|| rates.iter().find(|rate| rate.key.is_empty()))
+    };
+    let rate = limit(tool)?;
+    let surface = modelled.surface();
+    let shares = |into: &&MergedInto| {
+        let mut others = surface.tools().filter(|other| other.name != *tool && *other.called() == into.tool);
+        others.any(|other| limit(&other.name) == Some(rate))
+    };
+    let mut text = rate_text(rate);
+    if let Some(MergedInto { tool, .. }) = operation.merged.as_ref().filter(shares) {
+        let _ = write!(text, ", {}", shared_rate(tool.as_str()));
+    }
+    Some(text)
+}
+
+/// That a limit is one for several operations of a merged tool.
+pub(crate) fn shared_rate(merged: &str) -> String {
+    format!("counted with the other calls of `{merged}`")
+}
+
+/// A limit in words.
 pub(crate) fn rate_text(rate: &RateLimit) -> String {
     let mut text = match rate.calls {
-        Some(calls) => format!("{} calls in {} s for each caller", calls.calls, calls.seconds),
+        Some(calls) => format!("{calls} for each caller"),
         None => "no limit of calls".to_owned(),
     };
     if let Some(concurrent) = rate.concurrent {

@@ -1,4 +1,4 @@
-//! What clients get besides tools: resources, prompts and documentation.
+//! The lines about resources, prompts and documentation.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use anstream::println;

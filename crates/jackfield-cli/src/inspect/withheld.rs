@@ -14,10 +14,21 @@ const MOST: usize = 20;
 pub(super) fn json(withheld: &Withheld) -> Value {
     let tools =
         withheld.tools.iter().map(|tool| json!({ "tool": tool.name.as_str(), "because": reasons(tool) }));
-    tools.collect()
+    let prompts = withheld
+        .prompts
+        .iter()
+        .map(|name| json!({ "prompt": name, "because": ["it is new or has changed"] }));
+    tools.chain(prompts).collect()
 }
 
 pub(super) fn print(withheld: &Withheld) {
+    if !withheld.prompts.is_empty() {
+        println!("\n{BOLD}Prompts that `jackfield serve` withholds until they are accepted{BOLD:#}");
+        withheld.prompts.iter().for_each(|name| println!("  {YELLOW}{}{YELLOW:#}", visible_line(name)));
+        if withheld.tools.is_empty() {
+            println!("to accept them:\n  {}", withheld.command);
+        }
+    }
     if withheld.tools.is_empty() {
         return;
     }

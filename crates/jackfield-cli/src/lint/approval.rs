@@ -3,7 +3,7 @@
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Code, Diagnostic, Effect, Fix};
 
-use super::subject::{Subject, manifest_place};
+use super::subject::{Subject, Tool, manifest_place};
 
 /// Words in names of operations that remove something.
 const REMOVES: [&str; 9] =
@@ -14,13 +14,16 @@ const OF_LOGINS: [&str; 6] = ["openid", "profile", "email", "offline_access", "o
 
 /// Reports destroying tools whose calls do not always wait for a person, and effects that connector.toml lowers.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    for tool in &subject.tools {
+    for tool in subject.tools.iter().flat_map(Tool::each) {
         if tool.effect == Effect::Destroy && tool.ask != Ask::Always {
             let problem = match tool.ask {
                 Ask::Never => {
-                    format!("`{}` destroys something, and connector.toml says that no call waits", tool.name)
+                    format!(
+                        "{} destroys something, and connector.toml says that no call waits",
+                        tool.called()
+                    )
                 }
-                _ => format!("`{}` destroys something, and waits for a person only by default", tool.name),
+                _ => format!("{} destroys something, and waits for a person only by default", tool.called()),
             };
             let consequence = match tool.ask {
                 Ask::Never => "no call waits for the approval of a person",
@@ -32,7 +35,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 Diagnostic::warning(Code::UnapprovedDestroy, Subject::place_of_choice("ask", tool), problem)
                     .so(consequence)
                     .help("let its calls wait always; `--allow unapproved-destroy` accepts this")
-                    .fix(tool.line("ask", "\"always\"")),
+                    .fix(tool.own_line("ask", "\"always\"")),
             );
         }
         let words =
@@ -41,8 +44,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             || words.split(|c: char| !c.is_alphanumeric()).any(|word| REMOVES.contains(&word));
         if removes && tool.effect != Effect::Destroy && tool.because == "connector.toml" {
             let problem = format!(
-                "connector.toml gives `{}` ({}) the effect `{}`",
-                tool.name,
+                "connector.toml gives {} ({}) the effect `{}`",
+                tool.called(),
                 tool.route,
                 tool.effect.as_str()
             );

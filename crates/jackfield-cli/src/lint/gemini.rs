@@ -1,6 +1,5 @@
 //! The rules of Gemini's function declarations: a subset of OpenAPI 3.0 schemas, and names.
 
-use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
 
@@ -34,7 +33,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 Diagnostic::warning(Code::GeminiName, tool.place.clone(), problem)
                     .so("Gemini refuses the request with this tool")
                     .help("rename it")
-                    .fix(tool.line("rename", &toml_text(&format!("call_{}", tool.name)))),
+                    .fix(tool.renaming(&format!("call_{}", tool.name))),
             );
         }
         let Some(schema) = tool.listed.get("inputSchema") else { continue };

@@ -3,7 +3,7 @@
 use jackfield_build::model::{Code, Diagnostic, Effect};
 use serde_json::Value;
 
-use super::subject::Subject;
+use super::subject::{Subject, Tool};
 
 /// Arguments that choose what a tool does.
 const CHOOSERS: [&str; 9] =
@@ -18,8 +18,8 @@ const WRITES: [&str; 13] = [
 /// Reports tools with an argument that chooses between reading and writing.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     for tool in &subject.tools {
-        let reads = |effect: &Effect| *effect == Effect::Read;
-        if tool.merged_effects.iter().any(reads) && !tool.merged_effects.iter().all(reads) {
+        let reads = |operation: &Tool| operation.effect == Effect::Read;
+        if tool.each().any(reads) && !tool.each().all(reads) {
             let problem = format!("`{}` merges operations that read and operations that do not", tool.name);
             found.push(
                 Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)

@@ -89,7 +89,7 @@ pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     None
 }
 
-/// What kind of credential a word of a text looks like, whatever the name is under which it stands.
+/// The kind of credential that a word of a text looks like, whatever its name is.
 pub(crate) fn secret_in(text: &str) -> Option<&'static str> {
     let divides = |c: char| !is_token(c);
     known_in(text).map(|(what, _)| what).or_else(|| {

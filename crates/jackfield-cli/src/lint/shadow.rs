@@ -67,13 +67,13 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                     let name = telling_name(tool, first, &mut taken);
                     finding
                         .help("name each by its difference, or exclude all but one")
-                        .fix(name.map(|name| tool.line("rename", &toml_text(&name))))
+                        .fix(name.and_then(|name| tool.renaming(&name)))
                 }
                 false => {
                     let text = format!("{} This one is {}.", sentence(tool), tool.route);
                     finding
                         .help("describe each by its difference, or exclude all but one")
-                        .fix(tool.line("describe", &toml_text(&text)))
+                        .fix((!tool.is_merged()).then(|| tool.line("describe", &toml_text(&text))))
                 }
             });
         }

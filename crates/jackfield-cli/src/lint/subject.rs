@@ -50,8 +50,10 @@ pub(crate) struct Tool {
     pub(crate) tokens: usize,
     /// Whether the operationId also means other operations.
     is_id_ambiguous: bool,
-    /// The effects of its operations, if it is a merged tool.
-    pub(super) merged_effects: Vec<Effect>,
+    /// Its operations, if it is a merged tool.
+    operations: Vec<Self>,
+    /// The merged tool, if it is an operation of one.
+    pub(super) merged_into: Option<String>,
 }
 
 impl Subject {
@@ -59,19 +61,7 @@ impl Subject {
         let listed = ListedTool::all_of(&modelled.connector, &modelled.surface());
         let mut tools: Vec<Tool> =
             listed.iter().flatten().filter_map(|tool| Tool::of_listed(&modelled, tool, manifest)).collect();
-        let ids: Vec<Option<String>> = tools.iter().map(|tool| tool.operation_id.clone()).collect();
-        let mut sorted: Vec<&String> = ids.iter().flatten().collect();
-        sorted.sort();
-        let twice: BTreeSet<String> =
-            sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
-        let named: BTreeMap<String, usize> =
-            tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
-        for (at, tool) in tools.iter_mut().enumerate() {
-            tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| {
-                // A text that is the name of a tool means that tool.
-                twice.contains(id) || named.get(id).is_some_and(|other| *other != at)
-            });
-        }
+        mark_ambiguous(&mut tools);
         let connector = &modelled.connector;
         let (name, surface) = (connector.name.to_string(), connector.surface);
         let schemes = connector.schemes.clone();
@@ -109,6 +99,30 @@ impl Subject {
     }
 }
 
+/// Marks the operations whose operationId also means other operations.
+fn mark_ambiguous(tools: &mut [Tool]) {
+    let all = || tools.iter().flat_map(Tool::each);
+    let mut sorted: Vec<&String> = all().filter_map(|tool| tool.operation_id.as_ref()).collect();
+    sorted.sort();
+    let twice: BTreeSet<String> =
+        sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+    let merged = tools.iter().filter(|tool| tool.is_merged()).map(|tool| (&tool.name, &tool.route));
+    let named: BTreeMap<String, String> = all()
+        .map(|tool| (&tool.name, &tool.route))
+        .chain(merged)
+        .map(|(name, route)| (name.clone(), route.clone()))
+        .collect();
+    for tool in tools.iter_mut().flat_map(|tool| match tool.is_merged() {
+        true => tool.operations.iter_mut(),
+        false => std::slice::from_mut(tool).iter_mut(),
+    }) {
+        tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| {
+            // A text that is the name of a tool means that tool.
+            twice.contains(id) || named.get(id).is_some_and(|route| *route != tool.route)
+        });
+    }
+}
+
 /// The place of a line of connector.toml.
 pub(crate) fn manifest_place(position: String) -> Place {
     Place { file: position.into(), pointer: Pointer::root() }
@@ -139,7 +153,21 @@ impl Tool {
             listed: Value::Null,
             tokens: 0,
             is_id_ambiguous: false,
-            merged_effects: Vec::new(),
+            operations: Vec::new(),
+            merged_into: operation.merged.as_ref().map(|merged| merged.tool.to_string()),
+        }
+    }
+
+    /// Its operations, or the tool itself if it is no merged tool.
+    pub(crate) fn each(&self) -> std::slice::Iter<'_, Self> {
+        if self.is_merged() { self.operations.iter() } else { std::slice::from_ref(self).iter() }
+    }
+
+    /// Its name, with that of the merged tool through which it is called.
+    pub(super) fn called(&self) -> String {
+        match &self.merged_into {
+            Some(tool) => format!("`{}` (an operation of `{tool}`)", self.name),
+            None => format!("`{}`", self.name),
         }
     }
 
@@ -150,37 +178,54 @@ impl Tool {
 
     /// Whether a choice is about this tool alone, by a name of it.
     pub(super) fn is_own(&self, choice: &AppliedChoice) -> bool {
-        let own = [Some(&self.name), Some(&self.route), self.operation_id.as_ref()];
-        own.contains(&Some(&choice.key))
+        let key = choice.key.as_str();
+        let id = self.operation_id.as_deref();
+        let is_id = id.is_some_and(|id| key == id || key.strip_prefix("id:") == Some(id));
+        // A merged tool may have the name of this operation, and its name means all of them.
+        let is_name = key == self.name || key.strip_prefix("tool:") == Some(&self.name);
+        let is_merge = self.merged_into.as_ref() == Some(&self.name);
+        key == self.route || (is_id && !self.is_id_ambiguous) || (is_name && !is_merge)
     }
 
-    /// A tool of the list. Of a merged tool, the operation that destroys most without a person stands for the others.
+    /// A tool of the list. The strongest operation of a merged tool stands for the others.
     fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>, manifest: &Manifest) -> Option<Self> {
         let Some(merge) = tool.merge else {
             let only = tool.operations.first()?;
             return Some(Self::of(modelled, &only.name, only.operation));
         };
-        let guard = |ask: Ask| [Ask::Always, Ask::ByEffect, Ask::Never].iter().position(|one| *one == ask);
-        let operations = || tool.operations.iter().map(|tool| tool.operation);
-        let weakest =
-            tool.operations.iter().max_by_key(|tool| (tool.operation.effect, guard(tool.operation.ask)))?;
-        let routes: Vec<String> = operations().map(Operation::route).collect();
+        let strongest = tool.operations.iter().max_by_key(|tool| tool.operation.effect)?;
+        let routes: Vec<String> = tool.operations.iter().map(|tool| tool.operation.route()).collect();
+        let operations = tool.operations.iter().map(|tool| Self::of(modelled, &tool.name, tool.operation));
         let line = manifest.line_of(&["merge", merge.name.as_str()]);
         Some(Self {
             name: merge.name.to_string(),
             route: routes.join(" or "),
             operation_id: None,
-            place: line.map_or_else(|| weakest.operation.place.clone(), manifest_place),
+            place: line.map_or_else(|| strongest.operation.place.clone(), manifest_place),
             title: merge.title.clone(),
             choices: modelled.choice_of_merge(&merge.name).to_vec(),
-            merged_effects: operations().map(|operation| operation.effect).collect(),
-            ..Self::of(modelled, &weakest.name, weakest.operation)
+            operations: operations.collect(),
+            merged_into: None,
+            ..Self::of(modelled, &strongest.name, strongest.operation)
         })
     }
 
     /// Whether the tool calls one of several operations.
-    const fn is_merged(&self) -> bool {
-        !self.merged_effects.is_empty()
+    pub(crate) const fn is_merged(&self) -> bool {
+        !self.operations.is_empty()
+    }
+
+    /// The line that renames it. None for a merged tool, whose name is the key of its table.
+    pub(crate) fn renaming(&self, name: &str) -> Option<Fix> {
+        (!self.is_merged()).then(|| self.line("rename", &toml_text(name)))
+    }
+
+    /// A line of a table about what the tool is: with the key of the line that it replaces, if that line is about the tool alone.
+    pub(super) fn own_line(&self, table: &str, value: &str) -> Fix {
+        match self.choice(table).filter(|choice| self.is_own(choice)) {
+            Some(choice) => Fix::line(table, format!("{} = {value}", toml_key(&choice.key))),
+            None => self.line(table, value),
+        }
     }
 
     /// The key of the tool in connector.toml: the operationId, or else the route; of a merged tool its name.

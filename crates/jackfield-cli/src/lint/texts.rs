@@ -65,7 +65,7 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 .so(format!("clients leave it out, because names have at most {LONGEST_NAME} characters"))
                 .help("rename it, or set `name_limit`")
                 .help_many("rename them, or set `name_limit`")
-                .fix((room >= 8).then(|| tool.line("rename", &toml_text(shorter)))),
+                .fix((room >= 8).then(|| tool.renaming(shorter)).flatten()),
         );
     }
 }

@@ -4,7 +4,7 @@ use jackfield_build::model::text::toml_text;
 
 use super::auth_choice::AuthChoice;
 
-/// What was decided. Decisions that the document or the defaults make are empty.
+/// The user's decisions. Those that the document or the defaults make are empty.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     /// Where the document was fetched.

@@ -19,7 +19,7 @@ pub(super) struct StarterOperation {
     pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) arguments: Vec<StarterArgument>,
-    /// What it does, in one sentence.
+    /// Its purpose, in one sentence.
     pub(super) does: String,
 }
 

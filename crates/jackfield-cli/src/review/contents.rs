@@ -1,4 +1,4 @@
-//! What clients get besides tools: resources, prompts and documentation.
+//! The section about resources, prompts and documentation.
 
 use jackfield_build::model::{Prompt, PromptArgument};
 use maud::{Markup, html};

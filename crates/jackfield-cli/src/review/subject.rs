@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::shared::{Definitions, Meanings};
 use super::since::Since;
 use super::tool::{Call, Tool};
-use crate::explain::{rate_text, reply_text};
+use crate::explain::{rate_text, reply_text, shared_rate};
 use crate::inspect::{Inspection, inspect_listed};
 use crate::{Failure, example};
 
@@ -128,12 +128,23 @@ impl Subject {
 }
 
 fn add_rules(tools: &mut [Tool], connector: &Connector) {
+    // The operations of a merged tool that have the same limit count together.
+    let mut siblings: HashMap<String, (String, Vec<String>)> = HashMap::new();
+    for tool in tools.iter() {
+        let names: Vec<String> = tool.operations.iter().map(|operation| operation.name.clone()).collect();
+        siblings.extend(names.iter().map(|name| (name.clone(), (tool.name.clone(), names.clone()))));
+    }
     let mut operations: HashMap<String, &mut Tool> =
         tools.iter_mut().flat_map(Tool::each_mut).map(|tool| (tool.name.clone(), tool)).collect();
     for rate in connector.rates.iter().filter(|rate| !rate.key.is_empty()) {
         for name in &rate.tools {
             if let Some(tool) = operations.get_mut(name.as_str()) {
-                tool.rate = Some(rate_text(rate));
+                let is_other = |other: &String| {
+                    other != name.as_str() && rate.tools.iter().any(|it| it.as_str() == other)
+                };
+                let merged = siblings.get(name.as_str()).filter(|(_, names)| names.iter().any(is_other));
+                let shared = merged.map(|(tool, _)| format!(", {}", shared_rate(tool)));
+                tool.rate = Some(rate_text(rate) + &shared.unwrap_or_default());
             }
         }
     }

@@ -124,9 +124,7 @@ impl Package {
             .collect();
         match programs.as_slice() {
             [program] => Ok(PathBuf::from(program)),
-            [] => {
-                Err(Failure::Other(format!("{} has no program: it needs a src/main.rs", self.name())))
-            }
+            [] => Err(Failure::Other(format!("{} has no program: it needs a src/main.rs", self.name()))),
             several => Err(Failure::Other(format!(
                 "{} has several programs: name the one to ship with --binary\n\n  {}\n",
                 self.name(),

@@ -58,16 +58,19 @@ fn material_contains_the_tool_and_says_that_it_is_data() {
         let wanted = request["tools"][at]["wanted"].as_array().unwrap().iter();
         wanted.map(|wanted| wanted["id"].as_str().unwrap().to_owned()).collect()
     };
-    // A parameter that other operations share is not described for one of them.
     assert_eq!(
         wanted(0),
         [
             "list_books.summary",
             "list_books.description",
             "list_books.arguments.limit",
-            "list_books.arguments.order"
+            "list_books.arguments.order",
+            "list_books.arguments.shop"
         ]
     );
+    // A parameter that several operations share is asked for once, with all of them.
+    assert_eq!(request["tools"][0]["wanted"][4]["shared"], json!(["GET /books", "POST /books"]));
+    assert_eq!(request["tools"][0]["wanted"][3].get("shared"), None);
     assert_eq!(wanted(1), ["recall_book.summary", "recall_book.description", "recall_book.arguments.bookId"]);
 }
 
@@ -188,7 +191,14 @@ fn each_bad_text_is_refused_with_its_reason_and_the_others_are_written() {
         ),
         ("remove_book.description", json!("Removes a book."), "nobody asked"),
         ("list_books.operationId", json!("hidden"), "nobody asked"),
-        ("list_books.arguments.shop", json!("The shop that sells it"), "nobody asked"),
+        // It is asked for with the first tool that has it, and a fact of that tool is none of the others.
+        ("add_book.arguments.shop", json!("The shop that sells it"), "nobody asked"),
+        ("list_books.arguments.shop", json!("At most 100 shops"), "no number `100`"),
+        (
+            "list_books.arguments.shop",
+            json!("The shop that list_books reads"),
+            "names another tool: `list_books`",
+        ),
         ("info.description", json!("A shop"), "nobody asked"),
     ] {
         let shop = Shop::new();
@@ -273,4 +283,92 @@ fn overlay_of_others_and_parts_of_other_files_stay_as_they_are() {
     assert_eq!(tools, ["find_books", "search_books"], "the other tools have texts");
     shop.describe("answer", &["--tool", "recall_book"])
         .expect(0, &["recall_book is not described: [describe] in connector.toml describes it"]);
+}
+
+const SHARED: &str = "\
+openapi: 3.1.0
+info: { title: Book shop, version: '1' }
+servers: [{ url: https://api.example.com }]
+paths:
+  /books/{bookId}:
+    parameters: [{ name: bookId, in: path, required: true, schema: { type: string } }]
+    post:
+      operationId: lendBook
+      parameters: [{ $ref: '#/components/parameters/Days' }]
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Loan' } } } }
+      responses: { '204': { description: Done. } }
+    patch:
+      operationId: renewBook
+      parameters: [{ $ref: '#/components/parameters/Days' }]
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                note: { type: string, maxLength: 40 }
+                clerk: { type: string, description: The clerk at the desk. }
+                loan: { $ref: '#/components/schemas/Loan' }
+      responses: { '204': { description: Done. } }
+components:
+  parameters:
+    Days: { name: days, in: query, schema: { type: integer, maximum: 30 } }
+  schemas:
+    Loan: { type: object, properties: { reader: { type: string }, copies: { type: integer, maximum: 5 } } }
+";
+
+#[test]
+fn shared_parameters_and_properties_of_bodies_are_described_once() {
+    let shop = Shop::with(SHARED);
+    let texts = json!({
+        "lend_book.arguments.bookId": "The number inside the cover",
+        "lend_book.arguments.days": "How long the loan lasts, at most 30 days",
+        "lend_book.arguments.reader": "The person who borrows",
+        "lend_book.arguments.copies": "How many copies, at most 9",
+        "renew_book.arguments.note": "A remark for the next clerk",
+        "renew_book.arguments.days": "Not asked for twice",
+    });
+    shop.answer(&texts).describe("answer", &["--apply"]).expect(
+        0,
+        &[
+            "3 texts of 2 tools",
+            "refused lend_book: argument copies",
+            "renew_book.arguments.days: nobody asked for this text",
+            // The unit stands in no schema, so that no operation has the fact.
+            "refused lend_book: argument days",
+        ],
+    );
+    let overlay = shop.read(OVERLAY);
+    for target in [
+        "$['paths']['/books/{bookId}']['parameters'][?@['name'] == 'bookId' && @['in'] == 'path']",
+        "$['components']['schemas']['Loan']['properties']['reader']",
+        "$['paths']['/books/{bookId}']['patch']['requestBody']['content']['application/json']['schema']['properties']['note']",
+    ] {
+        assert!(overlay.contains(&format!("target: \"{target}\"")), "{target}\n{overlay}");
+    }
+    let request = shop.request(1);
+    let wanted: Vec<(String, Value)> = request["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|tool| tool["wanted"].as_array().unwrap())
+        .map(|wanted| (wanted["id"].as_str().unwrap().to_owned(), wanted["shared"].clone()))
+        .filter(|(id, _)| id.contains(".arguments."))
+        .collect();
+    let both = json!(["POST /books/{bookId}", "PATCH /books/{bookId}"]);
+    let expected = [
+        ("lend_book.arguments.days", both.clone()),
+        ("lend_book.arguments.bookId", both),
+        // A schema may be part of anything else, such as the argument `loan`.
+        ("lend_book.arguments.reader", json!(["POST /books/{bookId}"])),
+        ("lend_book.arguments.copies", json!(["POST /books/{bookId}"])),
+        ("renew_book.arguments.note", Value::Null),
+    ];
+    let expected: Vec<(String, Value)> =
+        expected.into_iter().map(|(id, shared)| (id.to_owned(), shared)).collect();
+    assert_eq!(wanted, expected);
+    // The next run knows who has the texts, also if it begins with the other tool.
+    shop.describe("answer", &[]).expect(0, &["unchanged: 3 texts of 2 tools, 0 new, 2 kept"]);
+    shop.describe("answer", &["--tool", "renew_book"]).expect(0, &["0 new"]);
+    assert_eq!((shop.starts(), shop.read(OVERLAY)), (1, overlay));
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use jackfield_model::{Connector, Merge};
-use jackfield_surface::{Digest, Surface, closure};
+use jackfield_surface::{Digest, Surface};
 
-use super::digests::Digests;
+use super::digests::{Digests, ToolSchemas};
 use crate::rows::MergeRow;
 
 /// The header lines that are added if connector.toml merges operations.
@@ -27,18 +27,8 @@ fn line(connector: &Connector, surface: &Surface<'_>, merge: &Merge, digests: &D
     let row = MergeRow::of(merge);
     let mut parts: Vec<&[u8]> =
         [row.name, row.title, row.description, &row.input].map(str::as_bytes).to_vec();
-    let reached = closure(args.iter().map(|arg| &arg.schema), &connector.pool.send);
-    for name in &reached {
-        parts.push(name.as_bytes());
-        parts.extend(digests.sent.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
-    }
-    let promised = closure(output.iter(), &connector.pool.output);
-    let output = output.as_ref().map(|output| output.as_value().to_string());
-    parts.extend(output.as_ref().map(|output| output.as_bytes()));
-    for name in &promised {
-        parts.push(name.as_bytes());
-        parts.extend(digests.received.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
-    }
+    let schemas = ToolSchemas::of(args, output.as_ref(), &connector.pool);
+    parts.extend(schemas.parts(digests));
     parts.push(if *idempotent { b"idempotent" } else { b"" });
     let mut line = format!("merge {name} {} {}", effect.as_str(), Digest::of(parts).short(32));
     for tool in surface.tools() {

@@ -1,6 +1,7 @@
 //! `jackfield.lock`: a line for every origin, server, scheme and tool, so that a review shows which tools changed, and where requests and
 //! credentials go.
 
+mod accepting;
 mod change;
 mod contents;
 mod digests;
@@ -17,6 +18,7 @@ use std::fmt::Write as _;
 use jackfield_model::{Ask, Connector, Destinations, Flow, Group, Scheme, SchemeDestinations};
 use jackfield_surface::{Digest, Surface};
 
+pub use accepting::AcceptedTools;
 pub use change::LockChanges;
 pub(crate) use digests::Digests;
 pub use read::{AddedOrigin, Lock};

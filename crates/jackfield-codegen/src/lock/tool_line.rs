@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jackfield_model::{Ask, Caching, Connector, MergedInto, Operation, ParameterSetting, ReplyRule, Server};
-use jackfield_surface::{Digest, NamedTool, closure};
+use jackfield_surface::{Digest, NamedTool};
 
-use super::digests::Digests;
+use super::digests::{Digests, ToolSchemas};
 use super::word::word;
 use crate::rows::{ToolRow, input_text};
 
 /// The line of the tool with that table entry, in the group of that tag.
 ///
-/// Its digest covers whatever a model sees of the tool and whatever its calls send, so that a served tool that equals its line is the
-/// tool that somebody has reviewed.
+/// Its digest covers everything that a model sees of the tool and that its calls send, so that a served tool that equals its line is
+/// the tool that somebody has reviewed.
 pub(crate) fn line(
     connector: &Connector,
     tag: &str,
@@ -123,18 +123,8 @@ pub(crate) fn line(
         media_type.as_bytes(),
         server.as_bytes(),
     ];
-    let reached = closure(args.iter().map(|arg| &arg.schema), &connector.pool.send);
-    for name in &reached {
-        parts.push(name.as_bytes());
-        parts.extend(digests.sent.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
-    }
-    let promised = closure(output.iter(), &connector.pool.output);
-    let output = output.as_ref().map(|output| output.as_value().to_string());
-    parts.extend(output.as_ref().map(|output| output.as_bytes()));
-    for name in &promised {
-        parts.push(name.as_bytes());
-        parts.extend(digests.received.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
-    }
+    let schemas = ToolSchemas::of(args, output.as_ref(), &connector.pool);
+    parts.extend(schemas.parts(digests));
     let digest = Digest::of(parts);
     let (method, path) = (word(method.as_str()), word(path));
     let renamed = if tool.is_renamed { " renamed" } else { "" };

@@ -22,6 +22,10 @@ pub struct Unaccepted {
     pub texts: bool,
     /// Whether the instructions in connector.toml are.
     pub instructions: bool,
+    /// The names of the prompts, in the order of the connector.
+    pub prompts: Vec<String>,
+    /// Whether the pages about the connector are.
+    pub documentation: bool,
 }
 
 /// A tool that nobody has accepted.
@@ -106,7 +110,18 @@ impl Unaccepted {
         let merges = [entries(accepted, "merge"), entries(made, "merge")];
         let merged = connector.merges.iter().filter_map(|merge| of_merge(merge, &merges));
         let tools = together(compared.collect(), merged.collect(), surface);
-        Self { tools, servers, schemes, texts: differ("texts"), instructions: differ("instructions") }
+        let (old, new) = (entries(accepted, "prompt"), entries(made, "prompt"));
+        let prompts = connector.prompts.iter().map(|prompt| prompt.name.as_str());
+        let prompts = prompts.filter(|name| old.get(name) != new.get(name)).map(str::to_owned).collect();
+        Self {
+            tools,
+            servers,
+            schemes,
+            texts: differ("texts"),
+            instructions: differ("instructions"),
+            prompts,
+            documentation: connector.documentation && differ("documentation"),
+        }
     }
 
     /// Whether everything was accepted.
@@ -174,7 +189,7 @@ fn of_merge(merge: &Merge, [accepted, made]: &[Entries<'_>; 2]) -> Option<Unacce
     Some(UnacceptedTool { name: merge.name.clone(), effect: merge.effect.max(known), because: vec![because] })
 }
 
-/// The effect in a line. Whatever the line says instead of an effect was never accepted.
+/// The effect in a line. Any other word there counts as `read`, because nobody accepted more.
 fn effect_in(line: Option<&str>) -> Effect {
     let known = [Effect::Read, Effect::Write, Effect::Destroy];
     known.into_iter().find(|it| it.as_str() == parts(line).0).unwrap_or(Effect::Read)
@@ -196,19 +211,23 @@ fn together(
             add(&mut found, tool, unaccepted);
         }
     }
-    loop {
-        let dependent = surface.tools().filter(|tool| !found.contains_key(tool.called())).find_map(|tool| {
-            let (_, reader) = tool.operation.job.as_ref()?.id.as_ref()?;
-            let read_by = surface.tools().find(|other| other.name == reader.tool)?;
-            found.contains_key(read_by.called()).then(|| (tool, reader.tool.clone()))
-        });
-        let Some((tool, reader)) = dependent else { break };
-        let unaccepted = UnacceptedTool {
-            name: tool.name.clone(),
-            effect: tool.operation.effect,
-            because: vec![Unlike::Reader(reader)],
-        };
-        add(&mut found, tool, unaccepted);
+    let called: BTreeMap<&ToolName, &ToolName> =
+        surface.tools().map(|tool| (&tool.name, tool.called())).collect();
+    let read_by = |tool: &NamedTool<'_>| Some(tool.operation.job.as_ref()?.id.as_ref()?.1.tool.clone());
+    let starters: Vec<(&NamedTool<'_>, ToolName)> =
+        surface.tools().filter_map(|tool| Some((tool, read_by(tool)?))).collect();
+    // The tool that reads a status may start a job itself.
+    let mut known = None;
+    while known != Some(found.len()) {
+        known = Some(found.len());
+        for (tool, reader) in &starters {
+            let is_withheld = called.get(reader).is_some_and(|reader| found.contains_key(*reader));
+            if is_withheld && !found.contains_key(tool.called()) {
+                let because = vec![Unlike::Reader(reader.clone())];
+                let (name, effect) = (tool.name.clone(), tool.operation.effect);
+                add(&mut found, tool, UnacceptedTool { name, effect, because });
+            }
+        }
     }
     surface.tools().filter_map(|tool| found.remove(tool.called())).collect()
 }
@@ -224,7 +243,7 @@ fn add(found: &mut BTreeMap<ToolName, UnacceptedTool>, tool: &NamedTool<'_>, una
     let nothing = || UnacceptedTool { name: name.clone(), effect, because: Vec::new() };
     let merged = found.entry(name.clone()).or_insert_with(nothing);
     merged.effect = merged.effect.max(effect);
-    // What is new or changed as a whole is reviewed as a whole.
+    // A tool that is new, or that changed as a whole, is reviewed as a whole.
     if merged.because.is_empty() || matches!(merged.because[0], Unlike::Operation(..)) {
         merged
             .because
@@ -239,6 +258,6 @@ fn parts(line: Option<&str>) -> (&str, &str) {
 }
 
 /// The line of a scheme without the origins that its credential goes to, which change with every tool that has a server of its own.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     line.split(' ').filter(|word| !word.starts_with("to=")).collect::<Vec<_>>().join(" ")
 }

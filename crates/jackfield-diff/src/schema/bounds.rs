@@ -5,20 +5,21 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use super::found::{Found, Shift};
+use super::types::Types;
 use super::values::text;
 use super::view::View;
 use super::walk::Walk;
 
-/// Bounds of counts: the keyword, its words, and whether it is the lower one.
-const COUNTS: [(&str, &str, bool); 8] = [
-    ("minLength", "minimum length", true),
-    ("maxLength", "maximum length", false),
-    ("minItems", "minimum number of items", true),
-    ("maxItems", "maximum number of items", false),
-    ("minProperties", "minimum number of properties", true),
-    ("maxProperties", "maximum number of properties", false),
-    ("minContains", "minimum number of matching items", true),
-    ("maxContains", "maximum number of matching items", false),
+/// Bounds of counts: the keyword, its words, whether it is the lower one, and the type that it restricts.
+const COUNTS: [(&str, &str, bool, Types); 8] = [
+    ("minLength", "minimum length", true, Types::STRING),
+    ("maxLength", "maximum length", false, Types::STRING),
+    ("minItems", "minimum number of items", true, Types::ARRAY),
+    ("maxItems", "maximum number of items", false, Types::ARRAY),
+    ("minProperties", "minimum number of properties", true, Types::OBJECT),
+    ("maxProperties", "maximum number of properties", false, Types::OBJECT),
+    ("minContains", "minimum number of matching items", true, Types::ARRAY),
+    ("maxContains", "maximum number of matching items", false, Types::ARRAY),
 ];
 
 /// The formats that say which values are taken.
@@ -63,8 +64,9 @@ const WITHIN: [(&str, &str); 8] = [
 ];
 
 impl<'s> Walk<'_, 's> {
-    pub(super) fn compare_bounds(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
-        for (keyword, words, is_lower) in COUNTS {
+    /// Compares the restrictions of the types that both schemas take.
+    pub(super) fn compare_bounds(&mut self, path: &str, old: &View<'s>, new: &View<'s>, common: Types) {
+        for (keyword, words, is_lower, _) in COUNTS.into_iter().filter(|(.., of)| common.meets(*of)) {
             let bound = |view: &View<'s>| {
                 let value = view.get(keyword)?;
                 // A minimum of zero is none.
@@ -72,6 +74,24 @@ impl<'s> Walk<'_, 's> {
             };
             self.compare_bound(path, words, is_lower, bound(old), bound(new));
         }
+        if common.meets(Types::NUMBER) {
+            self.compare_numeric(path, old, new);
+        }
+        if common.meets(Types::STRING.or(Types::NUMBER)) {
+            self.compare_formats(path, old.get("format"), new.get("format"));
+        }
+        if common.meets(Types::STRING) {
+            self.compare_texts_within(path, old, new);
+        }
+        let is_unique = |view: &View<'s>| view.get("uniqueItems") == Some(&Value::Bool(true));
+        if is_unique(old) != is_unique(new) && common.meets(Types::ARRAY) {
+            let shift = if is_unique(new) { Shift::Narrowed } else { Shift::Widened };
+            let words = |is: bool| Some(if is { "unique" } else { "may repeat" }.to_owned());
+            self.add(Found::new(path, shift, "items", words(is_unique(old)), words(is_unique(new))));
+        }
+    }
+
+    fn compare_numeric(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
         for (inclusive, exclusive, words, is_lower) in [
             ("minimum", "exclusiveMinimum", "minimum", true),
             ("maximum", "exclusiveMaximum", "maximum", false),
@@ -80,19 +100,16 @@ impl<'s> Walk<'_, 's> {
             self.compare_bound(path, words, is_lower, bound(old), bound(new));
         }
         self.compare_multiples(path, old.get("multipleOf"), new.get("multipleOf"));
-        self.compare_formats(path, old.get("format"), new.get("format"));
+    }
+
+    fn compare_texts_within(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
         self.compare_restriction(path, "pattern", old.get("pattern"), new.get("pattern"));
-        let is_unique = |view: &View<'s>| view.get("uniqueItems") == Some(&Value::Bool(true));
-        if is_unique(old) != is_unique(new) {
-            let shift = if is_unique(new) { Shift::Narrowed } else { Shift::Widened };
-            let words = |is: bool| Some(if is { "unique" } else { "may repeat" }.to_owned());
-            self.add(Found::new(path, shift, "items", words(is_unique(old)), words(is_unique(new))));
-        }
-        for keyword in ["contentEncoding", "contentMediaType"] {
+        // A text that was sent as it is cannot be decoded, and one that was decoded means something else as it is.
+        for (keyword, shift) in [("contentEncoding", Shift::Changed), ("contentMediaType", Shift::Unknown)] {
             let (before, after) = (old.get(keyword), new.get(keyword));
             if before != after {
                 let words = "encoding of the text";
-                self.add(Found::new(path, Shift::Unknown, words, before.map(text), after.map(text)));
+                self.add(Found::new(path, shift, words, before.map(text), after.map(text)));
             }
         }
     }

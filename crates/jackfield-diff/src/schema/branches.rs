@@ -6,51 +6,84 @@ use jackfield_model::{Defs, Schema};
 use serde_json::Value;
 
 use super::found::{Found, Shift};
+use super::types::Types;
 use super::values;
-use super::view::View;
+use super::view::{TEXTS, View};
 use super::walk::Walk;
 use crate::Phrase;
 
 /// The most alternatives that are compared with a schema without alternatives.
 const MOST_TRIED: usize = 20;
+/// The most properties that the words for an alternative name.
+const MOST_NAMED: usize = 3;
 /// The most characters of an alternative in a line.
 const LONGEST_FORM: usize = 60;
 
 impl<'s> Walk<'_, 's> {
     /// Compares schemas of which only one has alternatives, and nothing else: the other may be one of them. Returns whether that is all.
-    pub(super) fn compare_plain_with_branches(&mut self, path: &str, old: &View<'s>, new: &View<'s>) -> bool {
-        let (shift, plain, branches) = match (old.has_branches(), new.has_branches()) {
-            (false, true) if new.has_only_branches() => (Shift::Widened, old, new),
-            (true, false) if old.has_only_branches() => (Shift::Narrowed, new, old),
+    pub(super) fn compare_plain_with_branches(
+        &mut self,
+        path: &str,
+        within: Option<&'s str>,
+        old: &View<'s>,
+        new: &View<'s>,
+    ) -> bool {
+        let (is_old, plain, branches, defs) = match (old.has_branches(), new.has_branches()) {
+            (false, true) => (true, old, new, self.comparer.new),
+            (true, false) => (false, new, old, self.comparer.old),
             _ => return false,
         };
-        let Some(list) = branches.branches("anyOf").or_else(|| branches.branches("oneOf")) else {
+        let list = branches.branches("anyOf").or_else(|| branches.branches("oneOf"));
+        let (Some(list), Some(whole)) = (list.filter(|_| has_only_branches(branches, defs)), plain.whole)
+        else {
             return false;
         };
-        let Some(whole) = plain.whole else { return false };
-        let is_old = shift == Shift::Widened;
+        let list = flattened(list);
+        let tried = &list[..list.len().min(MOST_TRIED)];
+        let fits = |branch: &&'s Value| match is_old {
+            true => self.comparer.takes_all(whole, branch),
+            false => self.comparer.takes_all(branch, whole),
+        };
         let is_same = |branch: &&'s Value| match is_old {
             true => !self.comparer.differs(whole, branch),
             false => !self.comparer.differs(branch, whole),
         };
-        let Some(at) = list.iter().take(MOST_TRIED).position(|branch| is_same(&branch)) else {
-            // Lists of values and of types are compared as such.
-            if values::listed(branches).is_some() || self.comparer.types(branches).1 {
+        // Lists of values and of types are compared as such.
+        let is_listing = values::listed(branches).is_some() || self.comparer.types(branches).1;
+        if !is_old && !is_listing && list.len() <= MOST_TRIED && list.iter().all(fits) {
+            for branch in list {
+                self.push_alternative(path, within, branch, whole);
+            }
+            return true;
+        }
+        let one = tried.iter().position(is_same);
+        let one = one.or_else(|| if is_old && !is_listing { tried.iter().position(fits) } else { None });
+        let Some(at) = one else {
+            if is_listing {
                 return false;
             }
+            let types = plain.types().schemas();
+            if plain.has_only_types() && plain.types() != Types::ANY && types.len() > 1 {
+                let (before, after) = if is_old { (types, list) } else { (list, types) };
+                self.pair(path, within, before, after);
+                return true;
+            }
             let forms = |view: &View<'s>| match view.has_branches() {
-                true => Some(list.iter().map(form).collect::<Vec<_>>().join(", ")),
+                true => Some(list.iter().map(|branch| form(branch)).collect::<Vec<_>>().join(", ")),
                 false => view.whole.map(form),
             };
             self.add(Found::new(path, Shift::Changed, "forms", forms(old), forms(new)));
             return true;
         };
+        match is_old {
+            true => self.push_alternative(path, within, whole, list[at]),
+            false => self.push_alternative(path, within, list[at], whole),
+        }
         let others = list.iter().enumerate().filter(|(other, _)| *other != at);
         let names: Vec<String> = others.map(|(_, branch)| form(branch)).collect();
-        if names.is_empty() {
-            return true;
+        if !names.is_empty() {
+            self.forms(path, if is_old { Shift::Widened } else { Shift::Narrowed }, &names);
         }
-        self.forms(path, shift, &names);
         true
     }
 
@@ -80,15 +113,14 @@ impl<'s> Walk<'_, 's> {
                 words(next_one.is_some()),
             ));
             let (before, after) = (any.or(one), next_any.or(next_one));
-            self.pair(path, within, before.map(|it| it.1), after.map(|it| it.1));
+            self.compare_lists_of_branches(path, within, before.map(|it| it.1), after.map(|it| it.1));
             return;
         }
-        self.pair(path, within, any.map(|it| it.1), next_any.map(|it| it.1));
-        self.pair(path, within, one.map(|it| it.1), next_one.map(|it| it.1));
+        self.compare_lists_of_branches(path, within, any.map(|it| it.1), next_any.map(|it| it.1));
+        self.compare_lists_of_branches(path, within, one.map(|it| it.1), next_one.map(|it| it.1));
     }
 
-    /// Finds for each alternative the one that it became.
-    fn pair(
+    fn compare_lists_of_branches(
         &mut self,
         path: &str,
         within: Option<&'s str>,
@@ -119,8 +151,18 @@ impl<'s> Walk<'_, 's> {
             }
             (Some(old), Some(new)) => (old, new),
         };
-        let mut before: Vec<&'s Value> = old.iter().collect();
-        let mut after: Vec<&'s Value> = new.iter().collect();
+        self.pair(path, within, old.iter().collect(), new.iter().collect());
+    }
+
+    /// Finds for each alternative the one that it became.
+    fn pair(
+        &mut self,
+        path: &str,
+        within: Option<&'s str>,
+        mut before: Vec<&'s Value>,
+        mut after: Vec<&'s Value>,
+    ) {
+        let are_single = before.len() == 1 && after.len() == 1;
         // The most exact sign of identity first. A form may be a reference in one document and written out in the other.
         let signs: [fn(&Value, &Defs) -> Option<String>; 7] = [
             |branch, _| Some(branch.to_string()),
@@ -135,8 +177,13 @@ impl<'s> Walk<'_, 's> {
             self.match_by(path, within, &mut before, &mut after, sign);
         }
         if let ([one], [other]) = (before.as_slice(), after.as_slice()) {
-            self.push(path.to_owned(), within, one, other);
-            return;
+            let types =
+                View::of(one, self.comparer.old).types().and(View::of(other, self.comparer.new).types());
+            // Of several alternatives, one without a type in common is not what the other one became.
+            if are_single || types != Types::NONE {
+                self.push(path.to_owned(), within, one, other);
+                return;
+            }
         }
         for (shift, list) in [(Shift::Narrowed, before), (Shift::Widened, after)] {
             let names: Vec<String> = list.into_iter().map(form).collect();
@@ -218,9 +265,68 @@ fn kind(branch: &Value) -> String {
 
 /// An alternative in a few words.
 fn form(branch: &Value) -> String {
-    let name = branch.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix("#/$defs/"));
-    let title = branch.get("title").and_then(Value::as_str);
-    let types = branch.get("type").map(super::values::text);
-    let text = title.or(name).map(str::to_owned).or_else(|| constants(branch)).or(types);
-    text.unwrap_or_else(|| crate::phrase::truncated(&branch.to_string(), LONGEST_FORM))
+    let title = branch.get("title").and_then(Value::as_str).map(str::to_owned);
+    let text = title.or_else(|| reference(branch)).or_else(|| constants(branch)).or_else(|| combined(branch));
+    text.or_else(|| typed(branch))
+        .unwrap_or_else(|| crate::phrase::truncated(&branch.to_string(), LONGEST_FORM))
+}
+
+/// The name of the shared schema to which an alternative refers.
+fn reference(branch: &Value) -> Option<String> {
+    Some(branch.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?.to_owned())
+}
+
+/// The schemas that an alternative combines.
+fn combined(branch: &Value) -> Option<String> {
+    let names = branch.get("allOf")?.as_array()?.iter().map(|part| {
+        let title = part.get("title").and_then(Value::as_str).map(str::to_owned);
+        title.or_else(|| reference(part)).or_else(|| typed(part))
+    });
+    let names: Vec<String> = names.flatten().collect();
+    (!names.is_empty()).then(|| names.join(" and "))
+}
+
+/// The types of an alternative, with the first properties of an object, or the items of a list.
+fn typed(branch: &Value) -> Option<String> {
+    let types = Types::of_keyword(Some(branch.get("type")?)).words();
+    if let Some(items) = branch.get("items") {
+        let title = items.get("title").and_then(Value::as_str).map(str::to_owned);
+        let kind = || Some(Types::of_keyword(Some(items.get("type")?)).words());
+        let words = title.or_else(|| reference(items)).or_else(kind);
+        return Some(words.map_or_else(|| types.clone(), |words| format!("{types} of {words}")));
+    }
+    let properties = branch.get("properties").and_then(Value::as_object).filter(|all| !all.is_empty());
+    let Some(properties) = properties else { return Some(types) };
+    let names: Vec<&str> = properties.keys().take(MOST_NAMED).map(String::as_str).collect();
+    let more = if properties.len() > names.len() { ", …" } else { "" };
+    Some(format!("{types} with {}{more}", names.join(", ")))
+}
+
+/// Whether a schema says nothing about values besides its alternatives. Types that its alternatives repeat say nothing more.
+fn has_only_branches(view: &View<'_>, defs: &Defs) -> bool {
+    let is_repeated = |branch: &Value| view.types().contains(View::of(branch, defs).types());
+    let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
+    let branches = branches.filter(|branches| branches.len() <= MOST_TRIED);
+    view.has_only_branches()
+        && (view.types() == Types::ANY || branches.is_some_and(|branches| branches.iter().all(is_repeated)))
+}
+
+/// The alternatives, with those of alternatives that are nothing but alternatives.
+fn flattened<'s>(list: &'s [Value]) -> Vec<&'s Value> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<&'s Value> = list.iter().rev().collect();
+    while let Some(branch) = waiting.pop() {
+        let map = branch.as_object().filter(|map| {
+            let is_alternatives = |key: &&String| !TEXTS.contains(&key.as_str());
+            let mut own = map.keys().filter(is_alternatives);
+            matches!((own.next().map(String::as_str), own.next()), (Some("anyOf" | "oneOf"), None))
+        });
+        let inner =
+            map.and_then(|map| map.get("anyOf").or_else(|| map.get("oneOf"))).and_then(Value::as_array);
+        match inner {
+            Some(inner) => waiting.extend(inner.iter().rev()),
+            None => found.push(branch),
+        }
+    }
+    found
 }

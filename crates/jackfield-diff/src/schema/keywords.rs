@@ -13,19 +13,20 @@ impl<'s> Walk<'_, 's> {
     /// Compares everything that two schemas say themselves, and pushes the schemas within them.
     pub(super) fn compare(&mut self, path: &str, within: Option<&'s str>, old: &View<'s>, new: &View<'s>) {
         self.compare_texts(path, old, new);
-        if self.compare_plain_with_branches(path, old, new) {
+        self.compare_defaults(path, old, new);
+        if self.compare_plain_with_branches(path, within, old, new) {
             return;
         }
         match self.compare_values(path, old, new) {
             // The restrictions of one type say nothing about another.
             Compared::Disjoint | Compared::OneListed => {}
-            Compared::Listed => {
-                self.compare_bounds(path, old, new);
-                self.compare_members(path, within, old, new);
+            Compared::Listed(common) => {
+                self.compare_bounds(path, old, new, common);
+                self.compare_members(path, within, old, new, common);
             }
-            Compared::Types => {
-                self.compare_bounds(path, old, new);
-                self.compare_members(path, within, old, new);
+            Compared::Types(common) => {
+                self.compare_bounds(path, old, new, common);
+                self.compare_members(path, within, old, new, common);
                 self.compare_branches(path, within, old, new);
             }
         }
@@ -33,7 +34,7 @@ impl<'s> Walk<'_, 's> {
     }
 
     fn compare_texts(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
-        if !self.has_texts {
+        if !self.has_texts || !self.has_own_texts(old, new) {
             return;
         }
         for keyword in view::TEXTS {
@@ -42,6 +43,20 @@ impl<'s> Walk<'_, 's> {
                 let text = |value: Option<&Value>| value.map(values::text);
                 self.add(Found::text(path, keyword, text(before), text(after)));
             }
+        }
+    }
+
+    fn compare_defaults(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
+        let (before, after) = (old.get("default"), new.get("default"));
+        if before != after && !self.is_reply && self.has_own_texts(old, new) {
+            let texts = [before, after].map(|value| value.map(values::text));
+            // A default that is a text may be written like one that is a number.
+            let are_alike = texts[0] == texts[1];
+            let [before, after] = match are_alike {
+                true => [before, after].map(|value| value.map(ToString::to_string)),
+                false => texts,
+            };
+            self.add(Found::new(path, Shift::Default, "default", before, after));
         }
     }
 
@@ -75,11 +90,6 @@ impl<'s> Walk<'_, 's> {
             };
             let text = |value: Option<&Value>| value.map(values::text);
             self.add(Found::new(path, shift, view::known_word(keyword), text(before), text(after)));
-        }
-        let (before, after) = (old.get("default"), new.get("default"));
-        if before != after && !self.is_reply {
-            let text = |value: Option<&Value>| value.map(values::text);
-            self.add(Found::new(path, Shift::Default, "default", text(before), text(after)));
         }
         if !self.have_same_conflicts(old, new) {
             self.add(Found::new(path, Shift::Changed, "combined schemas", None, None));

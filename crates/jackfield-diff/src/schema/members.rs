@@ -6,20 +6,58 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::found::{Found, Shift};
+use super::types::Types;
 use super::view::{Property, View};
-use super::walk::Walk;
+use super::walk::{SchemaComparer, Walk};
 
 /// The schema of everything, for a keyword that is absent.
 static ANYTHING: LazyLock<Value> = LazyLock::new(|| json!({}));
 
+/// The properties of a schema that its users name one by one.
+#[derive(Debug)]
+pub(crate) struct Members<'s> {
+    /// The names, the schemas, and whether the properties are required, in the order of the schema.
+    pub(crate) properties: Vec<(&'s str, &'s Value, bool)>,
+    /// The number of alternatives besides.
+    pub(crate) forms: Option<usize>,
+}
+
+impl<'s> SchemaComparer<'s> {
+    /// The properties of a schema of the old or the new connector.
+    pub(crate) fn members(&self, schema: &'s Value, is_old: bool) -> Members<'s> {
+        let view = View::of(schema, if is_old { self.old } else { self.new });
+        let properties = view.properties().iter();
+        let properties =
+            properties.map(|it| (it.name, it.schema, view.required().contains(it.name))).collect();
+        let forms = view.branches("anyOf").or_else(|| view.branches("oneOf")).map(Vec::len);
+        Members { properties, forms }
+    }
+}
+
 impl<'s> Walk<'_, 's> {
+    /// Compares properties and items, if both schemas take objects or lists.
     pub(super) fn compare_members(
         &mut self,
         path: &str,
         within: Option<&'s str>,
         old: &View<'s>,
         new: &View<'s>,
+        common: Types,
     ) {
+        if common.meets(Types::OBJECT) {
+            self.compare_properties(path, within, old, new);
+            for (keyword, suffix) in [("additionalProperties", ".*"), ("propertyNames", ".<name>")] {
+                self.compare_inner(path, suffix, within, old.get(keyword), new.get(keyword));
+            }
+            self.compare_patterns(path, within, old.get("patternProperties"), new.get("patternProperties"));
+        }
+        if common.meets(Types::ARRAY) {
+            self.compare_inner(path, "[]", within, old.get("items"), new.get("items"));
+            self.compare_positions(path, within, old, new);
+        }
+    }
+
+    fn compare_properties(&mut self, path: &str, within: Option<&'s str>, old: &View<'s>, new: &View<'s>) {
         for property in old.properties() {
             let Property { name, schema, owner: _ } = *property;
             let (inner, within) = self.place(path, within, property);
@@ -45,13 +83,6 @@ impl<'s> Walk<'_, 's> {
             let (before, after) = (old.required().contains(*name), new.required().contains(*name));
             self.compare_required(&joined(path, name), within, before, after);
         }
-        for (keyword, suffix) in
-            [("additionalProperties", ".*"), ("items", "[]"), ("propertyNames", ".<name>")]
-        {
-            self.compare_inner(path, suffix, within, old.get(keyword), new.get(keyword));
-        }
-        self.compare_patterns(path, within, old.get("patternProperties"), new.get("patternProperties"));
-        self.compare_positions(path, within, old, new);
     }
 
     /// Where a property is. In a reply, many schemas may combine the schema that declares it, so it is named within that one.

@@ -10,11 +10,13 @@ mod found;
 mod keywords;
 mod members;
 mod same;
+mod types;
 mod values;
 mod view;
 mod walk;
 
 pub(crate) use found::{Found, Shift};
+pub(crate) use members::Members;
 pub(crate) use walk::SchemaComparer;
 
 #[cfg(test)]

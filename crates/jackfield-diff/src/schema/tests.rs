@@ -66,6 +66,27 @@ fn recursive_schema_with_a_change_far_inside_is_found_from_every_root() {
 }
 
 #[test]
+fn recursive_schema_that_becomes_alternatives_is_compared_to_the_end() {
+    let before = defs(&[("A", json!({ "type": "object", "properties": { "a": { "$ref": "#/$defs/A" } } }))]);
+    let form = |leaf: &str| {
+        json!({
+            "type": "object",
+            "properties": { "a": { "$ref": "#/$defs/A" }, "b": { "type": leaf } }
+        })
+    };
+    let after = defs(&[("A", json!({ "oneOf": [form("string"), form("integer"), { "type": "null" }] }))]);
+    let root = json!({ "$ref": "#/$defs/A" });
+    let shifts = |old: &Defs, new: &Defs| -> Vec<Shift> {
+        let comparer = SchemaComparer::new(old, new);
+        let found = comparer.compare(&root, &root, false, false).iter().map(|found| found.shift).collect();
+        assert!(comparer.steps.get() > 0);
+        found
+    };
+    assert!(shifts(&before, &after).contains(&Shift::Widened));
+    assert_eq!(shifts(&after, &before), [Shift::Changed]);
+}
+
+#[test]
 fn reference_in_a_keyword_that_is_compared_as_a_whole_is_followed() {
     let pool = |word: &str| defs(&[("A", json!({ "type": word }))]);
     let (before, after) = (pool("string"), pool("integer"));

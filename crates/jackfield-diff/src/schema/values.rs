@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::found::{Found, Shift};
+use super::types::Types;
 use super::view::{TEXTS, View};
 use super::walk::{SchemaComparer, Walk};
 use crate::Phrase;
@@ -14,94 +15,29 @@ const MOST_NAMED: usize = 5;
 /// The most characters of a value in a report.
 const LONGEST: usize = 2_000;
 
-/// A value as text. A text is shown as it is, any other value as JSON.
+/// A value as text. A text is shown as it is, the empty text and any other value as JSON.
 pub(super) fn text(value: &Value) -> String {
     let text = match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) if !text.is_empty() => text.clone(),
         value => value.to_string(),
     };
     crate::phrase::truncated(&text, LONGEST)
 }
 
-/// A set of types. An integer is also a number, so numbers are two types: integers and others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Types(u8);
-
-const NAMES: [(&str, u8); 7] = [
-    ("string", 1),
-    ("number", 2 | 4),
-    ("integer", 4),
-    ("boolean", 8),
-    ("object", 16),
-    ("array", 32),
-    ("null", 64),
-];
-
-impl Types {
-    pub(super) const ANY: Self = Self(127);
-
-    fn named(name: &str) -> Self {
-        Self(NAMES.iter().find(|(known, _)| *known == name).map_or(0, |(_, bits)| *bits))
-    }
-
-    /// The types of the keyword `type`.
-    fn of_keyword(value: Option<&Value>) -> Self {
-        match value {
-            Some(Value::String(name)) => Self::named(name),
-            Some(Value::Array(names)) => names
-                .iter()
-                .filter_map(Value::as_str)
-                .fold(Self(0), |all, name| Self(all.0 | Self::named(name).0)),
-            _ => Self::ANY,
-        }
-    }
-
-    fn of_value(value: &Value) -> Self {
-        Self::named(match value {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() == 0.0) => "integer",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
-        })
-    }
-
-    const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    fn words(self) -> String {
-        if self == Self::ANY {
-            return "any".to_owned();
-        }
-        let mut left = self.0;
-        let mut words = Vec::new();
-        for (name, bits) in NAMES {
-            if left & bits == bits {
-                left &= !bits;
-                words.push(name);
-            }
-        }
-        if words.is_empty() { "none".to_owned() } else { words.join(" or ") }
-    }
-}
-
 impl<'s> SchemaComparer<'s> {
     /// The types of a schema, and whether its alternatives are only types.
     pub(super) fn types(&self, view: &View<'s>) -> (Types, bool) {
-        let own = Types::of_keyword(view.get("type"));
+        let own = view.types();
         let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
         let Some(branches) = branches.filter(|_| view.get("type").is_none()) else { return (own, false) };
-        let mut all = Types(0);
+        let mut all = Types::NONE;
         for branch in branches {
             let Value::Object(map) = branch else { return (own, false) };
             let is_type = |keyword: &String| keyword == "type" || TEXTS.contains(&keyword.as_str());
             if !map.contains_key("type") || !map.keys().all(is_type) {
                 return (own, false);
             }
-            all.0 |= Types::of_keyword(map.get("type")).0;
+            all = all.or(Types::of_keyword(map.get("type")));
         }
         (all, true)
     }
@@ -141,10 +77,10 @@ pub(super) enum Compared {
     Disjoint,
     /// Only one schema lists its values, which says more than the restrictions of the other.
     OneListed,
-    /// The alternatives of both are lists of values or types, which were compared.
-    Listed,
-    /// Only types and listed values were compared.
-    Types,
+    /// The alternatives of both are lists of values or types, which were compared. These types are in both.
+    Listed(Types),
+    /// Only types and listed values were compared. These types are in both.
+    Types(Types),
 }
 
 impl<'s> Walk<'_, 's> {
@@ -153,9 +89,8 @@ impl<'s> Walk<'_, 's> {
         let (list, next_list) = (listed(old), listed(new));
         let ((mut types, only_types), (mut next_types, next_only_types)) =
             (self.comparer.types(old), self.comparer.types(new));
-        let of = |values: &[&Value]| {
-            values.iter().fold(Types(0), |all, value| Types(all.0 | Types::of_value(value).0))
-        };
+        let of =
+            |values: &[&Value]| values.iter().fold(Types::NONE, |all, value| all.or(Types::of_value(value)));
         if let Some(values) = &list {
             types = of(values);
         }
@@ -164,7 +99,10 @@ impl<'s> Walk<'_, 's> {
         }
         let (lists, next_lists) = (list.is_some(), next_list.is_some());
         match (list, next_list) {
-            (Some(before), Some(after)) => self.compare_lists(path, &before, &after),
+            (Some(before), Some(after)) => {
+                self.compare_lists(path, &before, &after);
+                self.compare_types_of_listed(path, old, new, &before, &after);
+            }
             (None, None) => self.compare_types(path, types, next_types),
             (Some(before), None) => {
                 // The listed values may not fit further restrictions.
@@ -176,14 +114,15 @@ impl<'s> Walk<'_, 's> {
             }
         }
         let is_consumed = |view: &View<'_>, lists: bool, types: bool| !view.has_branches() || lists || types;
-        if types.0 & next_types.0 == 0 {
+        let common = types.and(next_types);
+        if common == Types::NONE {
             Compared::Disjoint
         } else if lists != next_lists {
             Compared::OneListed
         } else if is_consumed(old, lists, only_types) && is_consumed(new, next_lists, next_only_types) {
-            Compared::Listed
+            Compared::Listed(common)
         } else {
-            Compared::Types
+            Compared::Types(common)
         }
     }
 
@@ -197,6 +136,26 @@ impl<'s> Walk<'_, 's> {
             _ => Shift::Changed,
         };
         self.add(Found::new(path, shift, "type", Some(before.words()), Some(after.words())));
+    }
+
+    /// Compares the types beside two lists. They matter only if a value of both lists does not have them.
+    fn compare_types_of_listed(
+        &mut self,
+        path: &str,
+        old: &View<'s>,
+        new: &View<'s>,
+        before: &[&'s Value],
+        after: &[&'s Value],
+    ) {
+        if old.types() == new.types() {
+            return;
+        }
+        let next: BTreeSet<String> = after.iter().map(|value| value.to_string()).collect();
+        let fits = |view: &View<'_>, value: &Value| view.types().contains(Types::of_value(value));
+        let is_other = |value: &&&Value| fits(old, value) != fits(new, value);
+        if before.iter().filter(is_other).any(|value| next.contains(&value.to_string())) {
+            self.compare_types(path, old.types(), new.types());
+        }
     }
 
     fn compare_lists(&mut self, path: &str, before: &[&'s Value], after: &[&'s Value]) {

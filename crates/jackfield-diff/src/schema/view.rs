@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::Defs;
 use serde_json::Value;
 
+use super::types::Types;
+
 /// The keywords with texts, which say nothing about values.
 pub(super) const TEXTS: [&str; 9] = [
     "title",
@@ -104,6 +106,7 @@ pub(super) struct View<'s> {
     properties: Vec<Property<'s>>,
     indexes: BTreeMap<&'s str, usize>,
     required: BTreeSet<&'s str>,
+    types: Types,
     /// Keywords that occur more than once with different values.
     conflicts: Vec<(&'s str, &'s Value)>,
     size: usize,
@@ -172,6 +175,11 @@ impl<'s> View<'s> {
                 self.size += names.len();
                 self.required.extend(names.iter().filter_map(Value::as_str));
             }
+            ("type", value) => {
+                // A value has to fit all combined schemas, so it has a type that all of them list.
+                self.types = self.types.and(Types::of_keyword(Some(value)));
+                self.keywords.entry(keyword).or_insert(value);
+            }
             (keyword, value) => match self.keywords.get(keyword) {
                 None => {
                     self.keywords.insert(keyword, value);
@@ -185,6 +193,10 @@ impl<'s> View<'s> {
     /// The number of keywords and properties.
     pub(super) const fn size(&self) -> usize {
         self.size
+    }
+
+    pub(super) const fn types(&self) -> Types {
+        self.types
     }
 
     pub(super) fn get(&self, keyword: &str) -> Option<&'s Value> {
@@ -230,10 +242,11 @@ impl<'s> View<'s> {
             && self.keywords.keys().all(says_nothing)
     }
 
-    /// Whether the schema says nothing about values besides its alternatives.
+    /// Whether the schema says nothing about values besides its alternatives, and perhaps types.
     pub(super) fn has_only_branches(&self) -> bool {
         let says_nothing = |keyword: &&str| {
-            TEXTS.contains(keyword) || matches!(*keyword, "anyOf" | "oneOf" | "default" | "discriminator")
+            TEXTS.contains(keyword)
+                || matches!(*keyword, "anyOf" | "oneOf" | "default" | "discriminator" | "type")
         };
         self.properties.is_empty()
             && self.required.is_empty()

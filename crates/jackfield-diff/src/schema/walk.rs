@@ -14,6 +14,9 @@ use super::view::View;
 /// changed schema that most of them use take 300,000.
 const MOST_STEPS: usize = 4_000_000;
 
+/// The most comparisons within each other that find out what an alternative was before. They use the stack.
+const MOST_TRIALS: usize = 6;
+
 /// The most bytes of a path. Longer ones lose their middle.
 const LONGEST_PATH: usize = 400;
 
@@ -26,6 +29,17 @@ pub(crate) struct SchemaComparer<'s> {
     pub(super) steps: Cell<usize>,
     /// The pairs that were found to be equal or not, by address.
     pub(super) known: RefCell<HashMap<(usize, usize), bool>>,
+    /// The pairs about which there is a question now, by address.
+    trials: RefCell<Vec<((usize, usize), Trial)>>,
+}
+
+/// A question about two schemas, which a comparison of its own answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trial {
+    /// Whether both take the same values.
+    Same,
+    /// Whether the new one takes all values of the old one.
+    Wider,
 }
 
 /// A pair of schemas that still has to be compared.
@@ -41,6 +55,8 @@ pub(super) struct Walk<'c, 's> {
     pub(super) comparer: &'c SchemaComparer<'s>,
     waiting: VecDeque<Pair<'s>>,
     visited: HashSet<(usize, usize)>,
+    /// The pairs whose texts and defaults were compared with those around them.
+    said: HashSet<(usize, usize)>,
     found: Vec<Found>,
     pub(super) has_texts: bool,
     pub(super) is_reply: bool,
@@ -55,6 +71,7 @@ impl<'s> SchemaComparer<'s> {
             equal: equal_names(old, new),
             steps: Cell::new(MOST_STEPS),
             known: RefCell::default(),
+            trials: RefCell::default(),
         }
     }
 
@@ -81,13 +98,38 @@ impl<'s> SchemaComparer<'s> {
 
     /// Whether a comparison without texts finds any difference.
     pub(super) fn differs(&self, old: &'s Value, new: &'s Value) -> bool {
+        !self.finds_none(old, new, Trial::Same)
+    }
+
+    /// Whether the new schema takes all values of the old one, as far as a comparison can tell.
+    pub(super) fn takes_all(&self, old: &'s Value, new: &'s Value) -> bool {
+        self.finds_none(old, new, Trial::Wider)
+    }
+
+    fn finds_none(&self, old: &'s Value, new: &'s Value, trial: Trial) -> bool {
         if self.is_same(old, new) {
+            return true;
+        }
+        let pair = (addresses(old, new), trial);
+        // A recursive schema meets itself: the comparison that has begun finds what there is.
+        if self.trials.borrow().contains(&pair) {
+            return true;
+        }
+        if self.trials.borrow().len() >= MOST_TRIALS {
             return false;
         }
+        self.trials.borrow_mut().push(pair);
         let mut walk = Walk::new(self, false, false);
         walk.push(String::new(), None, old, new);
-        walk.run(1);
-        !walk.found.is_empty()
+        walk.run(if trial == Trial::Same { 1 } else { usize::MAX });
+        self.trials.borrow_mut().pop();
+        let is_wider = |found: &Found| {
+            matches!(found.shift, Shift::Added | Shift::Optional | Shift::Widened | Shift::Default)
+        };
+        match trial {
+            Trial::Same => walk.found.is_empty(),
+            Trial::Wider => walk.found.iter().all(is_wider),
+        }
     }
 
     /// Takes steps, and returns whether any are left.
@@ -104,6 +146,7 @@ impl<'c, 's> Walk<'c, 's> {
             comparer,
             waiting: VecDeque::new(),
             visited: HashSet::new(),
+            said: HashSet::new(),
             found: Vec::new(),
             has_texts,
             is_reply,
@@ -116,6 +159,24 @@ impl<'c, 's> Walk<'c, 's> {
             return;
         }
         self.waiting.push_back(Pair { path: shortened(path), within, old, new });
+    }
+
+    /// Compares two schemas later, whose texts and defaults are those around them.
+    pub(super) fn push_alternative(
+        &mut self,
+        path: &str,
+        within: Option<&'s str>,
+        old: &'s Value,
+        new: &'s Value,
+    ) {
+        self.said.insert(addresses(old, new));
+        self.push(path.to_owned(), within, old, new);
+    }
+
+    /// Whether texts and defaults of two schemas have to be compared.
+    pub(super) fn has_own_texts(&self, old: &View<'s>, new: &View<'s>) -> bool {
+        let pair = old.whole.zip(new.whole);
+        pair.is_none_or(|(old, new)| !self.said.contains(&addresses(old, new)))
     }
 
     /// Compares until nothing is left, or that many differences are found.

@@ -1,4 +1,4 @@
-//! What the document says about the pages of an operation besides its parameters and schemas: extensions and headers.
+//! Statements about the pages of an operation in extensions and headers, besides its parameters and schemas.
 
 use jackfield_model::StatedPaging;
 use serde_json::Value;

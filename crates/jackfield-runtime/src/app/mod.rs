@@ -6,6 +6,7 @@ mod approvals;
 #[cfg(feature = "serve")]
 mod approvals_command;
 mod arguments;
+mod attached;
 #[cfg(feature = "serve")]
 mod audit;
 mod auth;

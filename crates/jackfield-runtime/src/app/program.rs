@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jackfield_recipe::{SurfaceKind, shell_quoted};
 
+use super::attached::{Attached, AttachedKind, attach};
 use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
@@ -27,6 +28,7 @@ use crate::engine::api::Api;
 use crate::engine::current_service::CurrentService;
 use crate::engine::custom::CustomTool;
 use crate::engine::custom_set::Custom;
+use crate::engine::joined::attached_name::AttachedName;
 use crate::engine::service::Service;
 use crate::engine::source::Source;
 use crate::mcp::options::HttpOptions;
@@ -44,6 +46,7 @@ pub struct Program {
     rows: ConnectorRows,
     custom: Custom,
     sources: Vec<Arc<dyn Source>>,
+    attached: Vec<Attached>,
     /// The program's name in messages.
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
@@ -66,6 +69,7 @@ impl Program {
         Self {
             custom: Custom::new(),
             sources: Vec::new(),
+            attached: Vec::new(),
             name: format!("{}-mcp", rows.get().name),
             called: called(rows.get(), std::env::args().next()),
             rows,
@@ -105,6 +109,21 @@ impl Program {
     #[must_use]
     pub fn source(mut self, source: Arc<dyn Source>) -> Self {
         self.sources.push(source);
+        self
+    }
+
+    /// Attaches a connector, whose tools, resources and prompts clients see below that name. The policies of this program decide about
+    /// its calls; its credentials, time limits and slots are its own.
+    #[must_use]
+    pub fn attach(mut self, name: AttachedName, rows: impl Into<ConnectorRows>) -> Self {
+        self.attached.push(Attached { name, what: AttachedKind::Connector(rows.into()) });
+        self
+    }
+
+    /// Attaches a source, such as another MCP server, in the same way.
+    #[must_use]
+    pub fn attach_source(mut self, name: AttachedName, source: Arc<dyn Source>) -> Self {
+        self.attached.push(Attached { name, what: AttachedKind::Source(source) });
         self
     }
 
@@ -170,6 +189,7 @@ impl Program {
             rows,
             custom,
             sources,
+            attached,
             name,
             called,
             client_command,
@@ -181,8 +201,11 @@ impl Program {
             files,
         } = self;
         #[cfg(feature = "serve")]
-        let has_code =
-            !custom.is_empty() || !sources.is_empty() || credentials.is_some() || !signers.is_empty();
+        let has_code = !custom.is_empty()
+            || !sources.is_empty()
+            || !attached.is_empty()
+            || credentials.is_some()
+            || !signers.is_empty();
         #[cfg(feature = "serve")]
         if files.is_some() && (has_code || unnamed.is_some()) {
             return Err(Failure::usage("a program with code of its own cannot serve changed files"));
@@ -225,6 +248,11 @@ impl Program {
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
+        let chosen = match &command {
+            Command::Serve(options) => options.credentials,
+            _ => None,
+        };
+        let service = attach(service, attached, &environment, &called, chosen)?;
         match command {
             Command::Serve(options) => {
                 let surface = options.surface;

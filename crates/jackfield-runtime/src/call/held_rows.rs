@@ -46,7 +46,7 @@ impl ConnectorRows {
         self.withheld.as_ref().map_or(&[], |withheld| &withheld.tools)
     }
 
-    /// What the user types to review and accept the withheld tools.
+    /// The command that reviews and accepts the withheld tools.
     pub(crate) fn remedy(&self) -> &str {
         self.withheld.as_ref().map_or("", |withheld| &withheld.remedy)
     }

@@ -18,6 +18,6 @@ pub struct WithheldTool {
 pub struct WithheldTools {
     /// The tools, in the order of the document.
     pub tools: Vec<WithheldTool>,
-    /// What the user types to review and accept them.
+    /// The command that reviews and accepts them.
     pub remedy: String,
 }

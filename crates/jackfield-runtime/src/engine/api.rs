@@ -18,6 +18,7 @@ pub(crate) mod rehearse;
 mod send;
 mod size;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -26,7 +27,9 @@ use super::admission::Admission;
 use super::cache::ReplyCache;
 use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
+use super::joined::attached_name::AttachedName;
 use super::policy::Policies;
+use super::request::TargetKind;
 use super::route::Route;
 use super::upstream::{UpstreamLimits, Upstreams};
 use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
@@ -58,6 +61,8 @@ pub struct Api {
     signers: Arc<Signers>,
     executor: Arc<Executor>,
     nesting: Nesting,
+    /// The name at which the connector is attached to the endpoint of another one.
+    attached: Option<AttachedName>,
 }
 
 struct Inner {
@@ -157,6 +162,7 @@ impl Api {
             signers: Arc::default(),
             executor: Arc::new(executor),
             nesting: Nesting::Outermost,
+            attached: None,
         }
     }
 
@@ -195,6 +201,17 @@ impl Api {
     pub(crate) fn nested(mut self) -> Self {
         self.nesting = Nesting::Within;
         self
+    }
+
+    /// Shows clients the names of an attached connector.
+    pub(crate) fn attached_as(mut self, name: AttachedName) -> Self {
+        self.attached = Some(name);
+        self
+    }
+
+    /// The name that clients see instead of a name of the connector.
+    pub(crate) fn name_for_clients<'n>(&self, kind: TargetKind, own: &'n str) -> Cow<'n, str> {
+        self.attached.as_ref().map_or(Cow::Borrowed(own), |name| Cow::Owned(name.shown(kind, own)))
     }
 
     /// The generated connector.

@@ -1,7 +1,6 @@
 //! The steps of every call: permit, admit, prepare, approve, record, send, record, format.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jackfield_recipe::{Ask, Effect};
@@ -39,7 +38,6 @@ pub(crate) struct Executor {
     time_limit: Duration,
     /// The time limit of a call that sends or stores a file.
     transfer_limit: Duration,
-    calls: AtomicU64,
 }
 
 /// An admitted call. Dropping it frees its slot and cancels its work.
@@ -75,7 +73,7 @@ struct Reviewed {
 
 impl Executor {
     pub(crate) fn new(policies: Policies, admission: Admission, time_limit: Duration) -> Self {
-        Self { policies, admission, time_limit, transfer_limit: time_limit, calls: AtomicU64::new(0) }
+        Self { policies, admission, time_limit, transfer_limit: time_limit }
     }
 
     /// Sets the time limit of calls that send or store a file.
@@ -191,9 +189,11 @@ impl Executor {
         context: &CallContext,
     ) -> Ending {
         let began = Instant::now();
-        let facts = self.policies.audit.as_deref().map(|audit| {
-            Facts::of(audit, self.calls.fetch_add(1, Ordering::Relaxed), effect, request, called, began)
-        });
+        let facts = self
+            .policies
+            .audit
+            .as_deref()
+            .map(|audit| Facts::of(audit, self.policies.next_call(), effect, request, called, began));
         let record = match self.policies.audit.as_ref().zip(facts.as_ref()) {
             Some((audit, facts)) => {
                 let record = facts.record(AuditEvent::Intent, context.caller(), None, None);

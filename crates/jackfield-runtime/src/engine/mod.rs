@@ -26,6 +26,7 @@ mod facts;
 mod first_sentence;
 pub(crate) mod form;
 pub(crate) mod job_answer;
+pub(crate) mod joined;
 #[cfg(feature = "serve")]
 pub(crate) mod known_tool;
 pub(crate) mod limits;

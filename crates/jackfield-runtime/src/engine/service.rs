@@ -1,5 +1,6 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
+pub(crate) mod attach;
 mod contents;
 mod merged;
 mod missing;
@@ -29,6 +30,7 @@ use super::custom_set::Custom;
 use super::custom_source::CustomSource;
 use super::error::CallError;
 use super::executor::Nesting;
+use super::joined::attached_name::AttachedName;
 #[cfg(feature = "serve")]
 use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
@@ -60,6 +62,8 @@ pub struct Service {
     /// The operations that are resources.
     resources: Arc<OperationResources>,
     sources: Arc<[Arc<dyn Source>]>,
+    /// The names of the attached connectors.
+    attached: Vec<AttachedName>,
     /// Whether hand-written code sends log messages.
     logs: bool,
     /// The search surface, if clients see it instead of all tools.
@@ -138,6 +142,7 @@ impl Service {
             merged,
             resources,
             sources,
+            attached: Vec::new(),
             logs,
             surface: None,
             learning: None,
@@ -254,7 +259,12 @@ impl Service {
     pub(crate) fn changes(&self) -> Vec<watch::Receiver<u64>> {
         let permit = self.api.executor().policies().permit.as_ref();
         let of_permit = permit.and_then(|permit| permit.changes());
-        self.sources.iter().filter_map(|source| source.changes()).chain(of_permit).collect()
+        self.source_changes().chain(of_permit).collect()
+    }
+
+    /// The receivers of new versions of the lists, of each source whose lists change.
+    pub(crate) fn source_changes(&self) -> impl Iterator<Item = watch::Receiver<u64>> {
+        self.sources.iter().filter_map(|source| source.changes())
     }
 
     /// The policies of every call.
@@ -357,6 +367,9 @@ impl Service {
             let refused = self.api.executor().refuse(&request, None, error, context);
             return Outcome::failed(refused.await);
         };
+        if let Some(running) = found.source().run(&request, context) {
+            return running.await;
+        }
         self.run_with(found.source(), request, context).await
     }
 

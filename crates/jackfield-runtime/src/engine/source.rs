@@ -4,9 +4,10 @@ use jackfield_recipe::{Ask, Effect};
 use tokio::sync::watch;
 
 use super::answer::Answered;
-use super::context::ActiveCall;
+use super::context::{ActiveCall, CallContext};
 use super::error::CallError;
 use super::listing::{Listed, ListedPrompt, ListedResource};
+use super::outcome::Outcome;
 use super::pending::Pending;
 use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse};
@@ -75,6 +76,16 @@ pub trait Source: Send + Sync {
 
     /// The name of the tool that the caller called, if the request is for one of its operations.
     fn called(&self) -> Option<&str> {
+        None
+    }
+
+    /// Answers a request with an executor of its own, which applies the policies. `None` if the executor of the service calls
+    /// [`prepare`](Self::prepare) and [`send`](Self::send).
+    fn run<'a>(
+        &'a self,
+        _request: &'a SourceRequest,
+        _context: &'a CallContext,
+    ) -> Option<Pending<'a, Outcome>> {
         None
     }
 

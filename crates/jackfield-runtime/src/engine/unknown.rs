@@ -43,6 +43,12 @@ impl UnknownName {
         &self.name
     }
 
+    /// Replaces the names by those that clients see.
+    pub(crate) fn rename(&mut self, shown: impl Fn(TargetKind, &str) -> String) {
+        self.name = shown(self.kind, &self.name);
+        self.near = self.near.take().map(|near| shown(self.kind, &near));
+    }
+
     /// Adds the name that was probably meant.
     pub(crate) fn with_near(mut self, near: Option<&str>) -> Self {
         self.near = near.map(str::to_owned);

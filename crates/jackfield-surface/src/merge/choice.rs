@@ -24,7 +24,7 @@ pub struct MergeFault {
     pub merge: usize,
     /// The index of the entry that is at fault, if one is.
     pub entry: Option<usize>,
-    /// What is wrong.
+    /// The mistake.
     pub problem: MergeProblem,
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::lean::page_length::{is_length, ordered};
 
-/// What an argument selects by its name and type.
+/// The purpose that an argument has in paging, by its name and type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PositionKind {
     Page,

@@ -8,7 +8,7 @@ use super::names::PositionKind;
 use super::replied::Replied;
 use crate::lean::page_length::{is_length, ordered};
 
-/// What the extensions of an operation say.
+/// The statements in the extensions of an operation.
 #[derive(Default)]
 pub(super) struct Said {
     /// The argument that selects the page, by its index.

@@ -37,6 +37,8 @@ pub enum Specificity {
     Tool,
     /// `getBook`
     OperationId,
+    /// The name of the tool into which `[merge]` merges the operation.
+    MergedTool,
     /// `/books/{id}`
     Path,
     /// A name, route or path with `*`.
@@ -175,10 +177,12 @@ impl Selector {
         let matched = operations.iter().enumerate();
         let mut chosen: Vec<(usize, Specificity)> =
             matched.filter_map(|(at, facts)| Some((at, self.kind.matches(facts)?))).collect();
+        let is_tool =
+            |specificity: Specificity| matches!(specificity, Specificity::Tool | Specificity::MergedTool);
         if let Kind::Name(_) = self.kind
-            && chosen.iter().any(|(_, specificity)| *specificity == Specificity::Tool)
+            && chosen.iter().any(|(_, specificity)| is_tool(*specificity))
         {
-            chosen.retain(|(_, specificity)| *specificity == Specificity::Tool);
+            chosen.retain(|(_, specificity)| is_tool(*specificity));
         }
         chosen
     }
@@ -245,11 +249,12 @@ impl Kind {
                 let exact = if is_exact { Specificity::Route } else { Specificity::Pattern };
                 fits_glob(method, facts.method).then(|| fits(path, Some(facts.path), exact)).flatten()
             }
-            Self::Name(name) => fits(name, facts.tool, Specificity::Tool)
-                .or_else(|| fits(name, facts.merged, Specificity::Tool))
+            // A merged tool may have the name of one of its operations. The name means the tool, and so all of them.
+            Self::Name(name) => fits(name, facts.merged, Specificity::MergedTool)
+                .or_else(|| fits(name, facts.tool, Specificity::Tool))
                 .or_else(|| fits(name, facts.id, Specificity::OperationId)),
-            Self::Tool(name) => fits(name, facts.tool, Specificity::Tool)
-                .or_else(|| fits(name, facts.merged, Specificity::Tool)),
+            Self::Tool(name) => fits(name, facts.merged, Specificity::MergedTool)
+                .or_else(|| fits(name, facts.tool, Specificity::Tool)),
             Self::Id(id) => fits(id, facts.id, Specificity::OperationId),
             Self::Path(path) => fits(path, Some(facts.path), Specificity::Path),
             Self::Method(method) => fits_glob(method, facts.method).then_some(Specificity::MethodOrEffect),

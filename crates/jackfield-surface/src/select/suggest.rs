@@ -42,7 +42,8 @@ impl Known {
     /// The remedy for a selector that matches nothing: the most similar one that matches.
     pub fn remedy(&self, choice: &str) -> String {
         let choice = choice.trim();
-        if self.ids.contains(choice) || self.routes.contains(choice) {
+        let is_known = [&self.ids, &self.routes, &self.tools].iter().any(|names| names.contains(choice));
+        if is_known {
             return "the document has it, but `include`, `exclude` or a finding leaves it out: change that, or remove this line"
                 .to_owned();
         }

@@ -64,7 +64,7 @@ const MONTHS: [&str; 11] = [
     "december",
 ];
 
-/// What the new text leaves out or changes of the old one.
+/// The facts of the old text that the new one omits or changes.
 pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) -> Option<String> {
     for figure in &old.figures {
         let is_kept = |other: &Figure| {
@@ -104,7 +104,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     guard.map(|(what, _)| format!("the document states {what}, and this text does not"))
 }
 
-/// What the new text says although the document does not.
+/// The facts of the new text that the document does not state.
 pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
     for figure in &new.figures {
         let same: Vec<&Figure> = known.figures.iter().filter(|other| other.value == figure.value).collect();

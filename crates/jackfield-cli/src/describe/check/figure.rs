@@ -6,7 +6,7 @@ use super::unit::Unit;
 /// The number of words around a number that can give it a meaning.
 const NEAR: usize = 5;
 
-/// What a number says.
+/// The meaning of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sense {
     /// It is the largest value, as in `at most 100`.

@@ -1,4 +1,4 @@
-//! What the document says about an operation: the only facts that a new text may contain.
+//! The texts of the document about an operation. A new text may contain no other facts.
 
 use std::collections::BTreeSet;
 

@@ -10,6 +10,7 @@ use crate::auth::Sent;
 use crate::call::rows::Tool;
 use crate::engine::answer::HttpAnswer;
 use crate::engine::job_answer::JobAnswer;
+use crate::engine::request::TargetKind;
 use crate::reply::credential_advice::CredentialAdvice;
 use crate::reply::failure::describe_failed_job;
 use crate::reply::output::{self, OutputSchema};
@@ -65,13 +66,14 @@ impl Api {
             }),
         };
         let result = job.and_then(JobAnswer::line).into_iter().fold(result, ToolResult::note);
+        let called = self.name_for_clients(TargetKind::Tool, tool.called());
         let result = match (joined, page) {
-            (Some(joined), _) => result.note(joined.line(tool)),
+            (Some(joined), _) => result.note(joined.line(tool, &called)),
             (None, Some(mut page)) => {
                 if let Some(call) = paged.as_ref().filter(|_| rule.shortens(result.as_text().len(), reply)) {
                     page.compare(result.as_text(), tool, call);
                 }
-                result.note(page.line(tool, 1, None))
+                result.note(page.line(tool, &called, 1, None))
             }
             (None, None) => result,
         };

@@ -1,4 +1,4 @@
-//! What connector.toml offers besides tools: operations as resources, prompts, and pages about the connector.
+//! Resources, prompts and documentation: the contents that connector.toml adds to the tools.
 
 pub(crate) mod completion_values;
 pub(crate) mod markdown;

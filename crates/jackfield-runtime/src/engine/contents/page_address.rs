@@ -5,7 +5,7 @@ use jackfield_recipe::{percent_decode_lenient, push_percent_escape};
 /// A page about the connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PageAddress {
-    /// What the connector is, and its tools or groups.
+    /// The description of the connector, and its tools or groups.
     Overview,
     /// The credentials and scopes that tools need.
     Auth,

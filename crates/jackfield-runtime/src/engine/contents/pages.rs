@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 use super::markdown::{block, span};
 use super::page_address::PageAddress;
 use crate::call::rows::{Connector, Need, Resource, Scheme, Tool};
+use crate::engine::api::Api;
 use crate::engine::listing::Listed;
+use crate::engine::request::TargetKind;
 use crate::engine::shape::Shape;
 
 /// The largest number of tools that the overview lists. A longer list is divided into pages of groups.
@@ -38,6 +40,8 @@ pub(crate) struct PageTool<'a> {
 /// Everything that the pages about a connector are made of.
 pub(crate) struct Pages<'a> {
     pub(crate) connector: &'a Connector<'a>,
+    /// Gives the names that clients see, if the connector is attached to the endpoint of another one.
+    pub(crate) api: &'a Api,
     /// The tools that the caller may see.
     pub(crate) tools: Vec<PageTool<'a>>,
     /// The operations that the caller may read as resources.
@@ -64,7 +68,8 @@ impl Pages<'_> {
     }
 
     pub(crate) fn overview(&self) -> String {
-        let Self { connector, tools, resources, prompts, has_search } = self;
+        let Self { connector, api, tools, resources, prompts, has_search } = self;
+        let address = |own: &str| span(&api.name_for_clients(TargetKind::Resource, own));
         let title = if connector.title.is_empty() { connector.name } else { connector.title };
         let mut page = format!("# {}\n\n", span(title));
         let about =
@@ -81,8 +86,8 @@ impl Pages<'_> {
             count(Effect::Read),
             count(Effect::Write),
             count(Effect::Destroy),
-            span(&PageAddress::tool_template(connector.name)),
-            span(&PageAddress::Auth.of(connector.name)),
+            address(&PageAddress::tool_template(connector.name)),
+            address(&PageAddress::Auth.of(connector.name)),
         );
         if *has_search {
             page.push_str("Clients find the tools with `search_tools`, and call them with `call_read` and `call_write`.\n");
@@ -93,15 +98,15 @@ impl Pages<'_> {
             match is_short {
                 true => self.list(&mut page, tag),
                 false => {
-                    let address = PageAddress::Group(tag.to_owned()).of(connector.name);
-                    let _ = writeln!(page, "{count} tools, listed at {}.", span(&address));
+                    let group = PageAddress::Group(tag.to_owned()).of(connector.name);
+                    let _ = writeln!(page, "{count} tools, listed at {}.", address(&group));
                 }
             }
         }
         if !resources.is_empty() {
             page.push_str("\n## Resources\n\n");
             for resource in resources.iter().take(MOST_LISTED) {
-                let _ = writeln!(page, "- {}", span(resource.uri));
+                let _ = writeln!(page, "- {}", address(resource.uri));
             }
             if let Some(more) = resources.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
                 let _ = writeln!(page, "- and {more} more");
@@ -171,7 +176,7 @@ impl Pages<'_> {
     }
 
     /// The page of one of the tools, as it is listed.
-    pub(crate) fn tool(tool: &PageTool<'_>, listed: &Listed) -> String {
+    pub(crate) fn tool(&self, tool: &PageTool<'_>, listed: &Listed) -> String {
         let mut page = format!("# {}\n\n", span(&tool.name));
         if !listed.title.is_empty() {
             let _ = write!(page, "{}\n\n", span(&listed.title));
@@ -184,7 +189,7 @@ impl Pages<'_> {
             if row.merged.is_some() {
                 let _ = write!(page, "\n## Operation {}\n\n", span(row.name));
             }
-            describe_row(&mut page, row);
+            describe_row(&mut page, row, self.api);
         }
         if !listed.description.is_empty() {
             page.push_str("\n## Description\n\n");
@@ -232,7 +237,7 @@ const fn effect(effect: Effect) -> &'static str {
     }
 }
 
-fn describe_row(page: &mut String, row: &Tool<'_>) {
+fn describe_row(page: &mut String, row: &Tool<'_>, api: &Api) {
     let _ = writeln!(page, "- request: {}", span(&format!("{} {}", row.method, row.path)));
     match row.ask {
         Ask::ByEffect => {}
@@ -253,7 +258,11 @@ fn describe_row(page: &mut String, row: &Tool<'_>) {
         page.push_str("- its list has pages; a reply says how to get the next one\n");
     }
     if let Some(resource) = row.resource {
-        let _ = writeln!(page, "- also a resource: {}", span(resource.uri));
+        let _ = writeln!(
+            page,
+            "- also a resource: {}",
+            span(&api.name_for_clients(TargetKind::Resource, resource.uri))
+        );
     }
 }
 

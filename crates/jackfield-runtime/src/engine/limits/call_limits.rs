@@ -43,6 +43,9 @@ pub(crate) struct CallLimits {
 struct ToolLimits {
     calls: Option<Limit<CallRate>>,
     concurrent: Option<Limit<Concurrency>>,
+    /// The merged tool as whose calls those of the operation count, for each of the limits.
+    calls_of: Option<String>,
+    concurrent_of: Option<String>,
 }
 
 /// A limit, and the place that sets it.
@@ -98,6 +101,7 @@ impl CallLimits {
             let limit = Concurrency { calls, queue: calls };
             concurrent = Some(Limit { limit, place: "--concurrent".to_owned() });
         }
+        count_together(connector, &mut of_tools);
         let limits = Self {
             of_tools,
             calls,
@@ -107,16 +111,20 @@ impl CallLimits {
             buckets: Buckets::default(),
             slots: Slots::default(),
         };
-        let any = limits.calls.is_some() || limits.concurrent.is_some() || !limits.of_tools.is_empty();
+        let of_tools = limits.of_tools.values();
+        let any = limits.calls.is_some()
+            || limits.concurrent.is_some()
+            || of_tools.into_iter().any(|own| own.calls.is_some() || own.concurrent.is_some());
         any.then_some(limits)
     }
 
     /// Counts a call at `now`, in nanoseconds since an arbitrary start.
     pub(super) fn admit_at(&self, caller: &Caller, target: Target<'_>, now: u64) -> Result<(), RateExceeded> {
-        let own = self.own(target).and_then(|limits| limits.calls.as_ref());
-        let Some(Limit { limit, place }) = own.or(self.calls.as_ref()) else { return Ok(()) };
-        let name = counted_as(target);
-        let taken = self.buckets.take(self.keys.hash_one((caller.principal(), name)), *limit, now);
+        let own = self.own(target);
+        let of_tool = own.and_then(|limits| limits.calls.as_ref());
+        let Some(Limit { limit, place }) = of_tool.or(self.calls.as_ref()) else { return Ok(()) };
+        let name = own.and_then(|limits| limits.calls_of.as_deref()).unwrap_or_else(|| counted_as(target));
+        let taken = self.buckets.take(self.keys.hash_one((caller.principal(), name, place)), *limit, now);
         taken.map_err(|wait| RateExceeded {
             limit: format!("{limit} of `{name}`"),
             place: place.clone(),
@@ -147,11 +155,14 @@ impl CallLimits {
         deadline: tokio::time::Instant,
         queue: Queue,
     ) -> Result<RateGuard, RateExceeded> {
-        let own = self.own(target).and_then(|limits| limits.concurrent.as_ref());
-        let name = counted_as(target);
+        let own = self.own(target);
+        let name =
+            own.and_then(|limits| limits.concurrent_of.as_deref()).unwrap_or_else(|| counted_as(target));
         // The slot of the tool is taken first. While a call waits for it, the caller can still call other
         // tools.
-        let of_tool = own.map(|limit| (limit, self.keys.hash_one((caller.principal(), name, 0))));
+        let of_tool = own.and_then(|limits| limits.concurrent.as_ref());
+        let of_tool = of_tool
+            .map(|limit| (limit, self.keys.hash_one((caller.principal(), name, limit.place.as_str()))));
         let of_all =
             self.concurrent.as_ref().map(|limit| (limit, self.keys.hash_one((caller.principal(), 1))));
         let mut guards = Vec::with_capacity(2);
@@ -173,6 +184,34 @@ impl CallLimits {
             })?);
         }
         Ok(RateGuard::of(guards))
+    }
+}
+
+/// Lets the operations of a merged tool that have the same limit count as one tool. Clients know only that tool, so a limit of it would
+/// otherwise allow as many times more calls as it has operations.
+fn count_together(connector: &Connector<'_>, of_tools: &mut HashMap<String, ToolLimits>) {
+    let parts: Vec<(&str, &str)> =
+        connector.tools().filter_map(|row| Some((row.name, row.merged?.tool))).collect();
+    let places = |of_tools: &HashMap<String, ToolLimits>, operation: &str| {
+        let own = of_tools.get(operation);
+        let calls = own.and_then(|own| own.calls.as_ref()).map(|limit| limit.place.clone());
+        (calls, own.and_then(|own| own.concurrent.as_ref()).map(|limit| limit.place.clone()))
+    };
+    for (operation, merged) in &parts {
+        let (calls, concurrent) = places(of_tools, operation);
+        let siblings = parts.iter().filter(|(other, into)| into == merged && other != operation);
+        let (mut calls_of, mut concurrent_of) = (None, None);
+        for (sibling, _) in siblings {
+            let (of_sibling, of_flight) = places(of_tools, sibling);
+            if of_sibling == calls {
+                calls_of = Some((*merged).to_owned());
+            }
+            if of_flight == concurrent {
+                concurrent_of = Some((*merged).to_owned());
+            }
+        }
+        let own = of_tools.entry((*operation).to_owned()).or_default();
+        (own.calls_of, own.concurrent_of) = (calls_of, concurrent_of);
     }
 }
 

@@ -10,7 +10,7 @@ use super::call_limits::{CallLimits, LimitFlags};
 use crate::common::caller::{Caller, Channel, Principal};
 use crate::engine::policy::rate::{Rate as _, RateExceeded, RateGuard};
 use crate::engine::request::{Target, TargetKind};
-use crate::v1::{Connector, RateLimit};
+use crate::v1::{Connector, Group, RateLimit, Tool};
 
 const SECOND: u64 = 1_000_000_000;
 const MINUTE: CallRate = CallRate { calls: 60, seconds: 60 };
@@ -89,6 +89,59 @@ fn a_million_keys_take_bounded_memory() {
     }
     assert!(buckets.len() <= MOST, "{}", buckets.len());
     assert!(buckets.take(999_999, day, 1_000_000).is_err());
+}
+
+const fn part(name: &'static str, tool: &'static str) -> Tool {
+    Tool::new(name, "POST", "/books", |_, _| Ok(())).merged_into(tool, "", "")
+}
+
+static ADD: Tool = part("add_book", "save_book");
+static UPDATE: Tool = part("update_book", "save_book");
+static IMPORT: Tool = part("import_book", "save_book");
+static OPEN: Tool = part("list_open_loans", "list_loans");
+static RETURNED: Tool = part("list_returned_loans", "list_loans");
+static MERGED: Connector = Connector::new("shop")
+    .groups(&[Group::new("books", &[&ADD, &UPDATE, &IMPORT, &OPEN, &RETURNED])])
+    .rates(&[
+        RateLimit::all().calls(3, 3600),
+        RateLimit::of("save_book", &["add_book", "update_book"]).calls(2, 3600).concurrent(1).queue(0),
+        RateLimit::of("importBook", &["import_book"]).calls(1, 3600),
+    ]);
+
+#[test]
+fn operations_of_a_merged_tool_with_the_same_limit_count_together() {
+    let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
+    let ada = caller("ada");
+    for (name, refused) in [
+        ("add_book", None),
+        ("update_book", None),
+        ("add_book", Some("2 calls per hour of `save_book`")),
+        ("update_book", Some("2 calls per hour of `save_book`")),
+        // An operation with a limit of its own.
+        ("import_book", None),
+        ("import_book", Some("1 call per hour of `import_book`")),
+        // The limit of each tool without one of its own.
+        ("list_open_loans", None),
+        ("list_returned_loans", None),
+        ("list_open_loans", None),
+        ("list_returned_loans", Some("3 calls per hour of `list_loans`")),
+        ("get_book", None),
+    ] {
+        let found = limits.admit_at(&ada, tool(name), 0).map_err(|exceeded| exceeded.limit);
+        assert_eq!(found.err().as_deref(), refused, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn operations_of_a_merged_tool_share_its_place_for_calls_in_flight() {
+    let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
+    let (ada, deadline) = (caller("ada"), Instant::now());
+    let first = limits.enter(&ada, tool("add_book"), deadline).unwrap().await.unwrap();
+    let refused = limits.enter(&ada, tool("update_book"), deadline).unwrap().await.unwrap_err();
+    assert_eq!(refused.limit, "1 call of `save_book` in flight");
+    assert!(limits.enter(&ada, tool("import_book"), deadline).is_none());
+    drop(first);
+    limits.enter(&ada, tool("update_book"), deadline).unwrap().await.unwrap();
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) mod readiness;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use approval::Approval;
 use audit::Audit;
@@ -31,6 +32,8 @@ pub struct Policies {
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
     readiness: Vec<Arc<dyn Readiness>>,
+    /// The number of calls so far. Connectors behind one endpoint count together, because they have one audit.
+    calls: Arc<AtomicU64>,
     /// The store through which calls that wait for a person continue as tasks.
     #[cfg(feature = "serve")]
     pub(crate) tasks: Option<Arc<dyn Tasks>>,
@@ -40,6 +43,11 @@ impl Policies {
     /// No policies: every caller may make every call, no call needs approval, and nothing is recorded.
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// The number of a call that begins now, for its audit records.
+    pub(crate) fn next_call(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Restricts lists and calls to the targets that this policy permits.
@@ -88,6 +96,7 @@ impl Policies {
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn continuing(mut self, earlier: &Self) -> Self {
+        self.calls.clone_from(&earlier.calls);
         self.audit.clone_from(&earlier.audit);
         self.observe.clone_from(&earlier.observe);
         self.readiness.clone_from(&earlier.readiness);

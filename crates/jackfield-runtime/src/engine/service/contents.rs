@@ -24,7 +24,7 @@ use crate::reply::content::ResourceContents;
 
 const MARKDOWN: &str = "text/markdown";
 
-/// What a request other than a tool call is about.
+/// The subject of a request other than a tool call.
 enum Declared<'s> {
     /// An operation, with the values of its variables.
     Resource(&'s OperationResource, TemplateValues),
@@ -164,7 +164,7 @@ impl Service {
         }
     }
 
-    /// What a request is about, if it is about contents of connector.toml. It does not depend on the caller.
+    /// The subject of a request, if it is one of the contents of connector.toml. It does not depend on the caller.
     fn declared(&self, request: &SourceRequest) -> Option<Declared<'_>> {
         let connector = self.connector();
         let prompt = |name: &str| {
@@ -286,12 +286,12 @@ impl Service {
             PageAddress::Tool(name) => {
                 let own = pages.tools.iter().find(|tool| tool.name == *name)?;
                 let listed = self.any_tool(&own.own_name, caller)?;
-                Some(Pages::tool(own, &listed))
+                Some(pages.tool(own, &listed))
             }
         }
     }
 
-    /// What pages for a caller are made of.
+    /// The facts for the pages that a caller reads.
     fn pages<'s>(&'s self, caller: &'s Caller) -> Pages<'s> {
         let mut tools = Vec::new();
         for group in self.connector().groups {
@@ -308,7 +308,7 @@ impl Service {
                 Some(_) => self.merge_at(row).map(|tool| PageTool {
                     name: self.shown_name(tool.get().name),
                     own_name: tool.get().name.into(),
-                    title: tool.get().title.into(),
+                    title: tool.summary().into(),
                     description: tool.get().description.into(),
                     effect: tool.effect(),
                     group: group.tag,
@@ -341,9 +341,13 @@ impl Service {
             rows: Vec::new(),
         }));
         let resources = self.resources.iter().filter(|it| self.may_read(caller, it));
-        let prompts = self.prompts(caller).into_iter().map(|prompt| (prompt.name, prompt.title));
+        let prompts = self.prompts(caller).into_iter().map(|prompt| {
+            let name = self.api.name_for_clients(TargetKind::Prompt, &prompt.name).into_owned();
+            (name, prompt.title)
+        });
         Pages {
             connector: self.connector(),
+            api: &self.api,
             tools,
             resources: resources.map(OperationResource::row).collect(),
             prompts: prompts.collect(),
@@ -355,6 +359,9 @@ impl Service {
     fn shown_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         let surface = self.surface.as_ref();
         let renamed = surface.and_then(|surface| surface.own().renamed().find(|entry| entry.name == name));
-        renamed.map_or(Cow::Borrowed(name), |entry| Cow::Owned(entry.shown_name.clone()))
+        renamed.map_or_else(
+            || self.api.name_for_clients(TargetKind::Tool, name),
+            |entry| Cow::Owned(entry.shown_name.clone()),
+        )
     }
 }

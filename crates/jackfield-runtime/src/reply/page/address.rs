@@ -11,7 +11,7 @@ use crate::transport::reply::Reply;
 /// The longest address that is read.
 const LONGEST: usize = 8192;
 
-/// What an address of the next page means for the call.
+/// The effect of an address of the next page on the call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
     /// The arguments that it sets, by their names.

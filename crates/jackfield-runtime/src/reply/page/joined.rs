@@ -50,8 +50,8 @@ pub(crate) struct JoinedPages {
 }
 
 impl JoinedPages {
-    pub(crate) fn line(&self, tool: &Tool<'_>) -> String {
-        self.page.line(tool, self.pages, self.ended.as_deref())
+    pub(crate) fn line(&self, tool: &Tool<'_>, called: &str) -> String {
+        self.page.line(tool, called, self.pages, self.ended.as_deref())
     }
 }
 

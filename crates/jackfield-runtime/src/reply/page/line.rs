@@ -14,7 +14,7 @@ const LONGEST: usize = 4000;
 impl Page {
     /// One line: how many items there are, and the exact call for the next page. `pages` is the number of joined pages, and `ended`
     /// says why no further page was joined.
-    pub(crate) fn line(&self, tool: &Tool<'_>, pages: usize, ended: Option<&str>) -> String {
+    pub(crate) fn line(&self, tool: &Tool<'_>, called: &str, pages: usize, ended: Option<&str>) -> String {
         let mut line = String::new();
         let items = |count: u64| if count == 1 { "item" } else { "items" };
         if pages > 1 {
@@ -56,7 +56,7 @@ impl Page {
                     true => "For the next page",
                     false => "For the next page, if there is one",
                 };
-                _ = write!(line, "{next}, call {}", self.call(tool, arguments));
+                _ = write!(line, "{next}, call {}", Self::call(tool, called, arguments));
             }
             NextPage::Address(_) => {
                 let pages = if pages > 1 { "" } else { &format!("; {}", remedy()) };
@@ -76,10 +76,10 @@ impl Page {
         line
     }
 
-    fn call(&self, tool: &Tool<'_>, arguments: &Map<String, Value>) -> String {
+    fn call(tool: &Tool<'_>, called: &str, arguments: &Map<String, Value>) -> String {
         let as_called = tool.merged.map(|merged| merged.as_called(arguments.clone()));
         let whole = as_called.as_ref().unwrap_or(arguments);
-        let whole = json!({ "name": tool.called(), "arguments": whole }).to_string();
+        let whole = json!({ "name": called, "arguments": whole }).to_string();
         if whole.len() <= LONGEST {
             return whole;
         }
@@ -88,6 +88,6 @@ impl Page {
         });
         let changed: Map<String, Value> =
             positions.filter_map(|name| Some((name.to_owned(), arguments.get(name)?.clone()))).collect();
-        format!("`{}` with the same arguments and {}", tool.called(), Value::Object(changed))
+        format!("`{called}` with the same arguments and {}", Value::Object(changed))
     }
 }

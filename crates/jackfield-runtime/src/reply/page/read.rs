@@ -19,7 +19,7 @@ pub(crate) struct PagedCall {
     pub(crate) url: String,
 }
 
-/// What leads to the page after another one.
+/// The way to the page after another one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NextPage {
     /// A call with these arguments. Whether there is such a page is not always known.

@@ -202,7 +202,8 @@ impl Api {
                     Some(merged) => merged.as_called(arguments),
                     None => arguments,
                 };
-                FollowUp::Call { tool: row.called().to_owned(), arguments }
+                let tool = self.name_for_clients(TargetKind::Tool, row.called()).into_owned();
+                FollowUp::Call { tool, arguments }
             }
             false => otherwise,
         }

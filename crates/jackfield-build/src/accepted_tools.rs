@@ -1,0 +1,121 @@
+//! Accepts single tools of a connector that differs from its lock.
+
+use std::collections::BTreeSet;
+
+use jackfield_codegen::{AcceptedTools, Files, LOCK_FILE, Lock, LockChanges, Owner};
+use jackfield_model::{Code, Destinations, Diagnostic, shell_quoted};
+
+use crate::crate_folder::CrateFolder;
+use crate::disk::{self, Outcome};
+use crate::error::Error;
+use crate::report::Modelled;
+use crate::served_model::incomparable;
+
+/// Tools that differ from jackfield.lock, and the lock that accepts them and nothing else.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    /// The names of the tools and of their operations.
+    pub tools: BTreeSet<String>,
+    /// The differences that are accepted.
+    pub changes: LockChanges,
+    /// The number of tools that stay withheld.
+    pub left: usize,
+    text: String,
+}
+
+impl CrateFolder {
+    /// Accepts the withheld tools that selectors match.
+    ///
+    /// # Errors
+    /// Returns an error if the document cannot be read, a selector matches no withheld tool, or a tool cannot be accepted without
+    /// something that concerns other tools too.
+    pub fn acceptance(&self, selectors: &[String]) -> Result<Acceptance, Error> {
+        let mut modelled = self.shown_model()?;
+        let refuse = |problem: String, help: String| {
+            let finding = Diagnostic::error(Code::LockDrift, None, problem);
+            Err(Error::plain(finding.so("nothing was written").help(help)))
+        };
+        let command = self.job().lock.lock_command();
+        let Some(lock) = modelled.lock.lock.clone() else {
+            return refuse(format!("there is no {LOCK_FILE}"), format!("run `{command}`"));
+        };
+        if !lock.has_comparable_digests() {
+            return Err(Error::plain(incomparable(&command)));
+        }
+        let withheld: BTreeSet<String> =
+            modelled.withheld().tools.iter().map(|tool| tool.name.to_string()).collect();
+        let mut chosen: BTreeSet<String> = BTreeSet::new();
+        for selector in selectors {
+            let of_selector = modelled.called(selector);
+            let found: Vec<String> = match of_selector {
+                Ok(tools) => tools.into_iter().filter(|tool| withheld.contains(tool)).collect(),
+                Err(problem) => return refuse(problem, "correct it, or remove it".to_owned()),
+            };
+            if found.is_empty() {
+                let names: Vec<String> = withheld.iter().take(10).map(|name| format!("`{name}`")).collect();
+                let help = match names.as_slice() {
+                    [] => "remove `--tool`: no tool is withheld".to_owned(),
+                    names => format!("name a withheld tool: {}", names.join(", ")),
+                };
+                return refuse(format!("`{selector}` matches no tool that is withheld"), help);
+            }
+            chosen.extend(found);
+        }
+        let named = modelled.connector.accepted.iter().cloned().collect();
+        let accepted = modelled.lines_of(&chosen, named);
+        let text = accepted.lock(lock.text(), &modelled.lock_text());
+        let next = Lock::parse(&text);
+        let (unaccepted, _) = modelled.compared(&next);
+        if let Some(tool) = unaccepted.tools.iter().find(|tool| chosen.contains(tool.name.as_str())) {
+            let because: Vec<String> = tool.because.iter().map(ToString::to_string).collect();
+            let problem = format!("`{}` cannot be accepted alone, because {}", tool.name, because.join("; "));
+            return refuse(problem, format!("`{command}` accepts everything"));
+        }
+        modelled.withhold(&unaccepted);
+        let added = next.added(&Destinations::of(&modelled.connector), &self.job().manifest.named_origins());
+        if let Some(one) = added.first() {
+            let problem = format!(
+                "a tool reaches an origin that {LOCK_FILE} does not list: {} ({})",
+                one.origin, one.because
+            );
+            let help = match accepted.origins.contains(&one.origin) {
+                true => format!("`{command}` accepts everything"),
+                false => format!("to allow it, add --accept-origin {}", shell_quoted(&one.origin)),
+            };
+            return refuse(problem, help);
+        }
+        let changes = LockChanges::between(lock.text(), &text);
+        let tools = accepted.operations.into_iter().chain(accepted.merges).collect();
+        Ok(Acceptance { tools, changes, left: unaccepted.tools.len(), text })
+    }
+
+    /// Writes the lock.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be written.
+    pub fn accept(&self, acceptance: &Acceptance) -> Result<Outcome, Error> {
+        let mut files = Files::default();
+        files.add(LOCK_FILE.to_owned(), Owner::Generator, acceptance.text.clone());
+        disk::write(&files, self.folder(), None)
+    }
+}
+
+impl Modelled {
+    /// The names of the tools that a selector matches, as clients know them.
+    fn called(&self, selector: &str) -> Result<BTreeSet<String>, String> {
+        let matched = self.matching(&[selector.to_owned()])?;
+        Ok(matched.into_iter().map(|at| self.names[at].called().to_string()).collect())
+    }
+
+    /// The lines of the lock about these tools.
+    fn lines_of(&self, chosen: &BTreeSet<String>, origins: BTreeSet<String>) -> AcceptedTools {
+        let is_chosen = |name: &str| chosen.contains(name);
+        let operations = self.names.iter().filter(|name| is_chosen(name.called().as_str()));
+        let merges = self.connector.merges.iter().filter(|merge| is_chosen(merge.name.as_str()));
+        AcceptedTools {
+            operations: operations.map(|name| name.name.to_string()).collect(),
+            merges: merges.map(|merge| merge.name.to_string()).collect(),
+            origins,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Connectors and other sources that a program attaches to its endpoint.
+
+use std::sync::Arc;
+
+use super::output::Failure;
+use crate::auth::LocalSource;
+use crate::auth::of_principals::CallerCredentials;
+use crate::call::held_rows::ConnectorRows;
+use crate::common::environment::Environment;
+use crate::engine::api::Api;
+use crate::engine::custom_set::Custom;
+use crate::engine::joined::attached_name::AttachedName;
+use crate::engine::service::Service;
+use crate::engine::source::Source;
+
+/// A connector or another source, and the name at which it is attached.
+pub(super) struct Attached {
+    pub(super) name: AttachedName,
+    pub(super) what: AttachedKind,
+}
+
+pub(super) enum AttachedKind {
+    Connector(ConnectorRows),
+    Source(Arc<dyn Source>),
+}
+
+/// Attaches connectors to a service. `called` is the command that starts the program, and `credentials` says whose credentials calls have.
+///
+/// # Errors
+/// Returns an error if two names overlap.
+pub(super) fn attach(
+    service: Service,
+    attached: Vec<Attached>,
+    environment: &Environment,
+    called: &str,
+    credentials: Option<CallerCredentials>,
+) -> Result<Service, Failure> {
+    attached.into_iter().try_fold(service, |service, Attached { name, what }| {
+        let attached = match what {
+            AttachedKind::Connector(rows) => {
+                let local = LocalSource::started_by(&rows, environment.clone(), called);
+                let local = local.for_callers(credentials.unwrap_or_default());
+                service.attach(name, Api::with_local_source(local), Custom::new())
+            }
+            AttachedKind::Source(source) => service.attach_source(name, source, environment.clone()),
+        };
+        attached.map_err(|error| Failure::usage(error.to_string()))
+    })
+}

@@ -1,0 +1,159 @@
+//! The names of tools, prompts and resources of an attached connector.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::engine::request::TargetKind;
+
+/// The name at which a connector was attached. Clients see it before the names of its tools and prompts, and in the scheme of the
+/// addresses of its resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachedName(String);
+
+/// Why a name cannot be that of an attached connector, as part of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidAttachedName;
+
+impl fmt::Display for InvalidAttachedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "use 1 to {} lower-case letters, digits and single hyphens, beginning with a letter",
+            AttachedName::LONGEST
+        )
+    }
+}
+
+impl std::error::Error for InvalidAttachedName {}
+
+impl AttachedName {
+    /// The maximum number of characters. Clients add a prefix of their own to names of tools, and some cut names at 64 characters.
+    pub const LONGEST: usize = 20;
+
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// Returns an error if the name cannot be part of the name of a tool and of the scheme of an address.
+    pub fn parse(name: &str) -> Result<Self, InvalidAttachedName> {
+        let is_known = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+        let is_valid = name.starts_with(|char: char| char.is_ascii_lowercase())
+            && name.len() <= Self::LONGEST
+            && name.chars().all(is_known)
+            && !name.contains("--")
+            && !name.ends_with('-');
+        if is_valid { Ok(Self(name.to_owned())) } else { Err(InvalidAttachedName) }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether targets of connectors with these names could have the same name: `a` with a tool `b_c`, and `a-b` with a tool `c`.
+    pub(crate) fn is_beginning_of(&self, other: &Self) -> bool {
+        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
+    /// The name that clients see instead of `own`.
+    pub(crate) fn shown(&self, kind: TargetKind, own: &str) -> String {
+        match is_address(kind, own) {
+            true => self.address(own),
+            false => format!("{}_{own}", self.0.replace('-', "_")),
+        }
+    }
+
+    /// The connector's own name of a target. `None` if the target belongs to another connector.
+    pub(crate) fn own<'n>(&self, kind: TargetKind, shown: &'n str) -> Option<Cow<'n, str>> {
+        if is_address(kind, shown) {
+            return self.own_address(shown);
+        }
+        let rest = shown.strip_prefix(&self.0.replace('-', "_"))?.strip_prefix('_')?;
+        Some(Cow::Borrowed(rest))
+    }
+
+    /// Clients treat the scheme `ui` in a way of its own, so it stays; every other scheme gets the name.
+    fn address(&self, own: &str) -> String {
+        match own.strip_prefix(UI) {
+            Some(rest) => format!("{UI}{}/{rest}", self.0),
+            None => format!("{}+{own}", self.0),
+        }
+    }
+
+    fn own_address<'n>(&self, shown: &'n str) -> Option<Cow<'n, str>> {
+        match shown.strip_prefix(UI) {
+            Some(rest) => {
+                let rest = rest.strip_prefix(&self.0)?.strip_prefix('/')?;
+                Some(Cow::Owned(format!("{UI}{rest}")))
+            }
+            None => shown.strip_prefix(&self.0)?.strip_prefix('+').map(Cow::Borrowed),
+        }
+    }
+}
+
+const UI: &str = "ui://";
+
+/// Whether a target is named by an address. A completion is about a prompt or about a template, which is an address.
+fn is_address(kind: TargetKind, name: &str) -> bool {
+    match kind {
+        TargetKind::Resource => true,
+        TargetKind::Completion => name.contains(':'),
+        TargetKind::Tool | TargetKind::Prompt => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_names_lead_back_to_own_names() {
+        let shop = AttachedName::parse("my-shop").unwrap();
+        for (kind, own, shown) in [
+            (TargetKind::Tool, "list_books", "my_shop_list_books"),
+            (TargetKind::Prompt, "greet", "my_shop_greet"),
+            (TargetKind::Resource, "file:///a b", "my-shop+file:///a b"),
+            (TargetKind::Resource, "ui://map/main.html", "ui://my-shop/map/main.html"),
+            (TargetKind::Completion, "greet", "my_shop_greet"),
+            (TargetKind::Completion, "shop://{id}", "my-shop+shop://{id}"),
+        ] {
+            assert_eq!(shop.shown(kind, own), shown);
+            assert_eq!(shop.own(kind, shown).as_deref(), Some(own), "{shown}");
+        }
+    }
+
+    #[test]
+    fn target_of_another_connector_has_no_own_name() {
+        let shop = AttachedName::parse("shop").unwrap();
+        for (kind, shown) in [
+            (TargetKind::Tool, "shopping_list"),
+            (TargetKind::Tool, "list_shop_books"),
+            (TargetKind::Resource, "file:///a"),
+            (TargetKind::Resource, "shopping+file:///a"),
+            (TargetKind::Resource, "ui://shopping/map"),
+        ] {
+            assert_eq!(shop.own(kind, shown), None, "{shown}");
+        }
+    }
+
+    #[test]
+    fn names_of_one_beginning_are_not_distinct() {
+        let parsed = |name| AttachedName::parse(name).unwrap();
+        for (name, other, is_beginning) in
+            [("a", "a", true), ("a", "a-b", true), ("a-b", "a", false), ("a", "ab", false)]
+        {
+            assert_eq!(parsed(name).is_beginning_of(&parsed(other)), is_beginning, "{name} {other}");
+        }
+    }
+
+    #[test]
+    fn name_that_breaks_names_or_addresses_is_refused() {
+        for name in
+            ["", "Shop", "1shop", "my_shop", "my--shop", "shop-", "a b", "größe", "a-name-of-21-letters-"]
+        {
+            assert_eq!(AttachedName::parse(name), Err(InvalidAttachedName), "{name}");
+        }
+        for name in ["a", "shop2", "a-name-of-20-letters"] {
+            assert_eq!(AttachedName::parse(name).unwrap().as_str(), name);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The policies of an endpoint, for the calls of one attached connector.
+//!
+//! Rights, limits, approvals and records of an endpoint are about the names that clients see. The executor of the connector knows only
+//! the connector's own names.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_recipe::Ask;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::attached_name::AttachedName;
+use crate::common::caller::Caller;
+use crate::engine::context::{ActiveCall, CallContext};
+use crate::engine::pending::Pending;
+use crate::engine::policy::Policies;
+use crate::engine::policy::approval::{Approval, Approved, Review};
+use crate::engine::policy::audit::{Audit, AuditError, AuditRecord, FailedAuthentications};
+use crate::engine::policy::not_approved::NotApproved;
+use crate::engine::policy::observe::{Observe, ObservedCall};
+use crate::engine::policy::permit::{Permission, Permit};
+use crate::engine::policy::rate::{Rate, RateExceeded, RateGuard};
+use crate::engine::request::Target;
+
+/// A policy of the endpoint that gets the names that clients see.
+struct Named<P: ?Sized> {
+    name: AttachedName,
+    policy: Arc<P>,
+}
+
+/// The policies of an endpoint for the connector with that name. `own_limits` are those of its connector.toml.
+pub(crate) fn named(policies: &Policies, name: &AttachedName, own_limits: Option<Arc<dyn Rate>>) -> Policies {
+    let mut named = policies.clone();
+    named.permit = policies.permit.clone().map(|policy| Arc::new(Named { name: name.clone(), policy }) as _);
+    named.approval =
+        policies.approval.clone().map(|policy| Arc::new(Named { name: name.clone(), policy }) as _);
+    named.audit = policies.audit.clone().map(|policy| Arc::new(Named { name: name.clone(), policy }) as _);
+    named.observe =
+        policies.observe.clone().map(|policy| Arc::new(Named { name: name.clone(), policy }) as _);
+    let shared = policies.rate.clone().map(|policy| Named { name: name.clone(), policy });
+    named.rate = match (shared, own_limits) {
+        (None, None) => None,
+        (Some(shared), None) => Some(Arc::new(shared)),
+        (None, Some(own)) => Some(own),
+        (Some(shared), Some(own)) => Some(Arc::new(BothLimits { shared, own })),
+    };
+    named
+}
+
+impl Permit for Named<dyn Permit> {
+    fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> Permission {
+        let shown = self.name.shown(target.kind, target.name);
+        self.policy.decide(caller, Target { name: &shown, ..target }, arguments)
+    }
+
+    fn version(&self, caller: &Caller) -> u64 {
+        self.policy.version(caller)
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        self.policy.changes()
+    }
+
+    fn may_approve(&self, caller: &Caller) -> bool {
+        self.policy.may_approve(caller)
+    }
+
+    fn may_approve_own(&self, caller: &Caller) -> bool {
+        self.policy.may_approve_own(caller)
+    }
+}
+
+impl Approval for Named<dyn Approval> {
+    fn is_needed(&self, target: Target<'_>, ask: Ask, context: &CallContext) -> bool {
+        let shown = self.name.shown(target.kind, target.name);
+        self.policy.is_needed(Target { name: &shown, ..target }, ask, context)
+    }
+
+    fn patience(&self) -> Duration {
+        self.policy.patience()
+    }
+
+    fn resume<'a>(&'a self, id: &'a str) -> Pending<'a, ()> {
+        self.policy.resume(id)
+    }
+
+    fn retire(&self) {
+        self.policy.retire();
+    }
+
+    fn approve<'a>(
+        &'a self,
+        review: Review<'a>,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Approved, NotApproved>> {
+        Box::pin(async move {
+            let shown = self.name.shown(review.target.kind, review.target.name);
+            let target = Target { name: &shown, ..review.target };
+            self.policy.approve(Review { target, ..review }, call).await
+        })
+    }
+}
+
+impl Audit for Named<dyn Audit> {
+    fn record(&self, mut record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
+        record.name = self.name.shown(record.kind, &record.name);
+        record.operation = record.operation.map(|own| self.name.shown(record.kind, &own));
+        self.policy.record(record)
+    }
+
+    fn record_failed(&self, failed: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
+        self.policy.record_failed(failed)
+    }
+
+    fn wants_arguments(&self) -> bool {
+        self.policy.wants_arguments()
+    }
+}
+
+impl Observe for Named<dyn Observe> {
+    fn began(&self) {
+        self.policy.began();
+    }
+
+    fn ended(&self, call: &ObservedCall<'_>) {
+        let shown = self.name.shown(call.kind, call.name);
+        self.policy.ended(&ObservedCall { name: &shown, ..*call });
+    }
+
+    fn text(&self) -> Option<String> {
+        self.policy.text()
+    }
+}
+
+impl Rate for Named<dyn Rate> {
+    fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
+        let shown = self.name.shown(target.kind, target.name);
+        self.policy.admit(caller, Target { name: &shown, ..target })
+    }
+
+    fn enter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        // The number of calls in flight is limited for a caller, whatever the tool is.
+        self.policy.enter(caller, target, deadline)
+    }
+
+    fn reenter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        self.policy.reenter(caller, target, deadline)
+    }
+}
+
+/// The limits of the endpoint and those of the connector.
+struct BothLimits {
+    shared: Named<dyn Rate>,
+    own: Arc<dyn Rate>,
+}
+
+impl BothLimits {
+    /// Waits for both, in the order in which every call waits.
+    fn both<'a>(
+        shared: Option<Pending<'a, Result<RateGuard, RateExceeded>>>,
+        own: Option<Pending<'a, Result<RateGuard, RateExceeded>>>,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        match (shared, own) {
+            (None, only) | (only, None) => only,
+            (Some(shared), Some(own)) => Some(Box::pin(async move {
+                let own = own.await?;
+                let shared = shared.await?;
+                Ok(RateGuard::of((own, shared)))
+            })),
+        }
+    }
+}
+
+impl Rate for BothLimits {
+    fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
+        let own = self.own.admit(caller, target)?;
+        let shared = self.shared.admit(caller, target)?;
+        Ok(RateGuard::of((own, shared)))
+    }
+
+    fn enter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        Self::both(self.shared.enter(caller, target, deadline), self.own.enter(caller, target, deadline))
+    }
+
+    fn reenter<'a>(
+        &'a self,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        Self::both(self.shared.reenter(caller, target, deadline), self.own.reenter(caller, target, deadline))
+    }
+}

@@ -1,0 +1,92 @@
+//! Connectors that a service attaches to its endpoint.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{NameTaken, Service};
+use crate::call::rows::Connector;
+use crate::common::environment::Environment;
+use crate::engine::api::Api;
+use crate::engine::custom_set::Custom;
+use crate::engine::joined::attached_name::AttachedName;
+use crate::engine::joined::joined_service::JoinedService;
+use crate::engine::joined::named_policies::named;
+use crate::engine::limits::call_limits::{CallLimits, LimitFlags};
+use crate::engine::policy::rate::Rate;
+use crate::engine::source::Source;
+
+/// The connector of a source that no document describes.
+static NO_OPERATIONS: Connector<'static> = Connector::new("source");
+
+/// Why a connector cannot be attached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttachError {
+    /// Tools of both connectors could have the same name.
+    NamesOverlap(AttachedName, AttachedName),
+    /// The connector itself has a name twice.
+    Taken(NameTaken),
+}
+
+impl fmt::Display for AttachError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NamesOverlap(one, other) => write!(
+                f,
+                "`{}` and `{}` cannot both be attached, because their tools could have the same names: rename one",
+                one.as_str(),
+                other.as_str()
+            ),
+            Self::Taken(taken) => taken.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for AttachError {}
+
+impl Service {
+    /// Attaches a connector, whose tools, resources and prompts clients see below that name.
+    ///
+    /// The policies of this service decide about its calls, by the names that clients see. Its credentials, time limits, slots and call
+    /// limits are its own. Policies of `api` are replaced, so this service has to have its policies before.
+    ///
+    /// # Errors
+    /// Returns an error if two tools could have the same name.
+    pub fn attach(
+        self,
+        name: AttachedName,
+        api: Api,
+        custom: impl Into<Custom>,
+    ) -> Result<Self, AttachError> {
+        let limits = CallLimits::of(api.connector(), LimitFlags::default());
+        let limits = limits.map(|limits| Arc::new(limits) as Arc<dyn Rate>);
+        let policies = named(self.api.executor().policies(), &name, limits);
+        let inner = Self::new(api.with_policies(policies).attached_as(name.clone()), custom)
+            .map_err(AttachError::Taken)?;
+        self.join(name, inner)
+    }
+
+    /// Attaches a source, such as another MCP server, in the same way.
+    ///
+    /// # Errors
+    /// Returns an error if two tools could have the same name.
+    pub fn attach_source(
+        self,
+        name: AttachedName,
+        source: Arc<dyn Source>,
+        environment: Environment,
+    ) -> Result<Self, AttachError> {
+        let policies = named(self.api.executor().policies(), &name, None);
+        let api = Api::new(&NO_OPERATIONS, environment).with_policies(policies);
+        let inner = Self::new(api, Custom::new()).map_err(AttachError::Taken)?;
+        self.join(name, inner.with_source(source))
+    }
+
+    fn join(mut self, name: AttachedName, inner: Self) -> Result<Self, AttachError> {
+        let overlaps = |other: &&AttachedName| name.is_beginning_of(other) || other.is_beginning_of(&name);
+        if let Some(other) = self.attached.iter().find(overlaps) {
+            return Err(AttachError::NamesOverlap(other.clone(), name));
+        }
+        self.attached.push(name.clone());
+        Ok(self.with_source(Arc::new(JoinedService::new(name, inner))))
+    }
+}
