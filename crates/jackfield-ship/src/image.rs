@@ -58,18 +58,18 @@ pub(crate) fn image(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<Pa
         files.push(PackageFile::data(format!("blobs/sha256/{digest}"), bytes));
         descriptor
     };
-    let config = blob(crate::json_text(&config), "application/vnd.oci.image.config.v1+json");
+    let config = blob(crate::json::json_text(&config), "application/vnd.oci.image.config.v1+json");
     let layer = blob(layer.gzip, "application/vnd.oci.image.layer.v1.tar+gzip");
     let manifest = json!({
         "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer], "annotations": labels,
     });
-    let mut manifest = blob(crate::json_text(&manifest), MANIFEST);
+    let mut manifest = blob(crate::json::json_text(&manifest), MANIFEST);
     manifest["platform"] = json!({ "architecture": platform.0, "os": platform.1 });
     manifest["annotations"] = json!({ "org.opencontainers.image.ref.name": shipment.version });
     let index = json!({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest],
     });
-    files.push(PackageFile::data("index.json", crate::json_text(&index)));
+    files.push(PackageFile::data("index.json", crate::json::json_text(&index)));
     Ok(files)
 }
 

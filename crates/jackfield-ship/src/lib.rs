@@ -9,6 +9,7 @@ mod deflate;
 mod error;
 mod file;
 mod image;
+mod json;
 mod markdown;
 mod mcp_bundle;
 mod packages;
@@ -29,8 +30,3 @@ pub use packages::{CHECKSUMS, Package, Packages, packages, parse_checksums};
 pub use platform::{Platform, System};
 pub use server_json::{is_registry_name, shows_registry_name};
 pub use shipment::{Argument, Component, Payload, Published, Shipment, ShippedTool, ToolGroup, Variable};
-
-/// JSON with one key per line, and a line break at the end.
-fn json_text(value: &serde_json::Value) -> Vec<u8> {
-    format!("{value:#}\n").into_bytes()
-}

@@ -18,7 +18,7 @@ const SHORT: usize = 160;
 /// # Errors
 /// Returns an error if a file does not fit into the archive.
 pub(crate) fn mcp_bundle(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<u8>, ShipError> {
-    let manifest = PackageFile::data("manifest.json", crate::json_text(&manifest(shipment)));
+    let manifest = PackageFile::data("manifest.json", crate::json::json_text(&manifest(shipment)));
     let payload = shipment.payload.files.iter();
     let payload: Vec<PackedAt<'_>> =
         payload.map(|file| PackedAt { path: format!("{FOLDER}{}", file.path), file }).collect();

@@ -52,7 +52,7 @@ pub struct Packages {
 pub fn packages(shipment: &Shipment, kinds: &[Package]) -> Result<Packages, ShipError> {
     let mut made = Packages::default();
     let materials = (!shipment.components.is_empty())
-        .then(|| PackageFile::data("sbom.cdx.json", crate::json_text(&bill_of_materials(shipment))));
+        .then(|| PackageFile::data("sbom.cdx.json", crate::json::json_text(&bill_of_materials(shipment))));
     let more: Vec<&PackageFile> = materials.iter().collect();
     let stem = shipment.file_stem();
     let needs_digest = kinds.contains(&Package::ServerJson)
@@ -68,7 +68,7 @@ pub fn packages(shipment: &Shipment, kinds: &[Package]) -> Result<Packages, Ship
     if kinds.contains(&Package::ServerJson)
         && let Some(entry) = server_json(shipment, &digest)
     {
-        made.files.push(PackageFile::data("server.json", crate::json_text(&entry)));
+        made.files.push(PackageFile::data("server.json", crate::json::json_text(&entry)));
     }
     if kinds.contains(&Package::Image) {
         let files = image(shipment, &more)?.into_iter();
@@ -186,7 +186,7 @@ mod tests {
         dynamic.payload.platform.is_static = false;
         assert!(matches!(packages(&dynamic, &[Package::Image]), Err(ShipError::NotStatic(_))));
         let mut mac = shipment();
-        mac.payload.platform.system = crate::System::MacOs;
+        mac.payload.platform.system = crate::platform::System::MacOs;
         assert!(matches!(packages(&mac, &[Package::Image]), Err(ShipError::NotLinux(_))));
     }
 

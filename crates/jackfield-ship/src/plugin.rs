@@ -48,8 +48,8 @@ pub(crate) fn plugin(shipment: &Shipment) -> Vec<PackageFile> {
     }
     let servers = json!({ "mcpServers": { server_name(shipment): server } });
     vec![
-        PackageFile::data(".claude-plugin/plugin.json", crate::json_text(&manifest.into())),
-        PackageFile::data(".mcp.json", crate::json_text(&servers)),
+        PackageFile::data(".claude-plugin/plugin.json", crate::json::json_text(&manifest.into())),
+        PackageFile::data(".mcp.json", crate::json::json_text(&servers)),
         PackageFile::data("CONNECTORS.md", connectors(shipment)),
         PackageFile::data("README.md", readme(shipment)),
         PackageFile::data(format!("skills/{}/SKILL.md", shipment.name), skill(shipment)),
