@@ -28,6 +28,7 @@ mod review;
 mod rows;
 mod runtime_place;
 mod serve;
+mod ship;
 mod spec;
 pub mod suggest;
 mod typed;
@@ -90,6 +91,8 @@ enum Command {
     Config(config::Arguments),
     /// Print a workflow for CI that refreshes a connector from its document
     Ci(ci::Arguments),
+    /// Package a connector for other people: registry entry, desktop bundle, container image, plugin, archive
+    Ship(Box<ship::Arguments>),
     /// Print the script with which a shell completes this command line
     Completions(completions::Arguments),
     /// Print the page of this command for `man`, or write the pages of all commands
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
+        Command::Ship(arguments) => ship::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };

@@ -1,0 +1,19 @@
+//! Keeps the Cargo.lock of this build, from which `jackfield ship` writes the bill of materials of its own program.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() -> std::io::Result<()> {
+    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    // A published crate has its own lock; a checkout has one for all crates.
+    let lock = folder.ancestors().take(3).map(|folder| folder.join("Cargo.lock")).find(|lock| lock.is_file());
+    let target = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("Cargo.lock");
+    println!("cargo::rerun-if-changed=build.rs");
+    match lock {
+        Some(lock) => {
+            println!("cargo::rerun-if-changed={}", lock.display());
+            fs::write(target, fs::read(lock)?)
+        }
+        None => fs::write(target, ""),
+    }
+}

@@ -1,0 +1,106 @@
+//! The files of a served folder in a package. They keep their places relative to each other, because connector.toml refers to them.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use jackfield_build::{LOCK_FILE, Modelled, ServedFolder};
+use jackfield_ship::PackageFile;
+
+use crate::Failure;
+
+/// The folder of the files in a package.
+const FOLDER: &str = "connector";
+/// How many folders above connector.toml a document may be. A document that is further away would tell where on the machine it is.
+const MOST_LEVELS: usize = 4;
+
+/// The files of a connector, and the folder of its connector.toml in the package.
+pub(super) struct FolderFiles {
+    pub(super) files: Vec<PackageFile>,
+    pub(super) folder: String,
+}
+
+/// Reads connector.toml, the lock, the document, and what they refer to. Other files of the folder are not shipped.
+///
+/// # Errors
+/// Returns an error if a file cannot be read, or is too far away from connector.toml.
+pub(super) fn files(
+    folder: &ServedFolder,
+    manifest: &Path,
+    modelled: &Modelled,
+) -> Result<FolderFiles, Failure> {
+    let mut paths = folder.files();
+    paths.push(manifest.to_path_buf());
+    paths.extend(modelled.report.read.iter().cloned());
+    let mut placed: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for path in paths {
+        placed.push((normal(&path)?, path));
+    }
+    placed.sort();
+    placed.dedup_by(|a, b| a.0 == b.0);
+    let home = normal(manifest)?.parent().map(Path::to_path_buf).unwrap_or_default();
+    let root = root(&home, placed.iter().map(|(place, _)| place.as_path())).ok_or_else(|| {
+        let far = placed.iter().map(|(_, path)| path).find(|path| !normal(path).is_ok_and(|it| it.starts_with(&home)));
+        let far = far.map(|path| path.display().to_string()).unwrap_or_default();
+        Failure::Other(format!(
+            "{far} is too far away from {}: a package would tell where it is on this machine. Copy it beside connector.toml, change \
+             connector.toml, and run `jackfield gen --lock-only`",
+            manifest.display()
+        ))
+    })?;
+    let in_package = |place: &Path| {
+        let below = place.strip_prefix(&root).unwrap_or(place);
+        let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        std::iter::once(FOLDER.to_owned()).chain(parts).collect::<Vec<_>>().join("/")
+    };
+    let mut files = Vec::new();
+    for (place, path) in &placed {
+        let bytes = fs::read(path)
+            .map_err(|error| Failure::Other(format!("cannot read {}: {error}", path.display())))?;
+        files.push(PackageFile::data(in_package(place), bytes));
+    }
+    debug_assert!(files.iter().any(|file| file.path.ends_with(LOCK_FILE)), "the lock is among the files");
+    Ok(FolderFiles { files, folder: in_package(&home) })
+}
+
+/// The absolute path without `.` and `..`. Links are kept, because connector.toml names them.
+fn normal(path: &Path) -> Result<PathBuf, Failure> {
+    let whole = std::path::absolute(path)
+        .map_err(|error| Failure::Other(format!("cannot find {}: {error}", path.display())))?;
+    let mut normal = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    Ok(normal)
+}
+
+/// The nearest folder above connector.toml that contains every file.
+fn root<'p>(home: &Path, mut places: impl Iterator<Item = &'p Path> + Clone) -> Option<PathBuf> {
+    let mut folders = home.ancestors().take(MOST_LEVELS + 1).filter(|folder| folder.parent().is_some());
+    let contains_all = |folder: &&Path| places.clone().all(|place| place.starts_with(folder));
+    let found = folders.find(contains_all).map(Path::to_path_buf);
+    places.next().and(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_keep_their_places_and_the_machine_its_own() {
+        let root = |home: &str, places: &[&str]| {
+            let found = super::root(Path::new(home), places.iter().map(|place| Path::new(*place)));
+            found.map(|path| path.display().to_string())
+        };
+        assert_eq!(root("/a/b/shop", &["/a/b/shop/x.yaml"]).as_deref(), Some("/a/b/shop"));
+        assert_eq!(root("/a/b/shop", &["/a/b/shop/x", "/a/b/specs/x.yaml"]).as_deref(), Some("/a/b"));
+        assert_eq!(root("/a/b/shop", &["/etc/x.yaml"]), None, "nothing is above all but the root");
+        assert_eq!(root("/a/b/c/d/e/f/g", &["/a/x.yaml"]), None, "too far away");
+        assert_eq!(normal(Path::new("/a/b/../c/./d")).ok(), Some(PathBuf::from("/a/c/d")));
+    }
+}

@@ -1,0 +1,124 @@
+//! The folder of the packages. It contains what the last run made, and files of other people are neither replaced nor removed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jackfield_build::model::hex_encode;
+use jackfield_ship::{CHECKSUMS, PackageFile, parse_checksums};
+use sha2::{Digest as _, Sha256};
+
+use crate::Failure;
+
+/// The most bytes of a list of digests.
+const MOST_CHECKSUMS: u64 = 4 << 20;
+
+/// The folder, with what an earlier run wrote into it.
+pub(super) struct PackageFolder {
+    path: PathBuf,
+    /// The digest of each file of the earlier run.
+    earlier: BTreeMap<String, String>,
+}
+
+impl PackageFolder {
+    /// Opens the folder, which need not exist.
+    ///
+    /// # Errors
+    /// Returns an error if it is something else.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        if path.exists() && !path.is_dir() {
+            return Err(Failure::Other(format!(
+                "{} is not a folder: name another one with --out",
+                path.display()
+            )));
+        }
+        let list = path.join(CHECKSUMS);
+        let is_short = fs::metadata(&list).is_ok_and(|it| it.is_file() && it.len() <= MOST_CHECKSUMS);
+        let text = if is_short { fs::read_to_string(&list).unwrap_or_default() } else { String::new() };
+        let mut earlier: BTreeMap<String, String> =
+            parse_checksums(&text).map(|(path, digest)| (path.to_owned(), digest.to_owned())).collect();
+        if !earlier.is_empty() {
+            earlier.insert(CHECKSUMS.to_owned(), digest(text.as_bytes()));
+        }
+        Ok(Self { path: path.to_path_buf(), earlier })
+    }
+
+    /// Writes the files, and removes those of the earlier run that are not among them.
+    ///
+    /// # Errors
+    /// Returns an error if a file is not from an earlier run, or cannot be written. Then nothing was written, or not everything.
+    pub(super) fn replace(&self, files: &[PackageFile]) -> Result<(), Failure> {
+        for file in files {
+            let path = self.path.join(&file.path);
+            match fs::read(&path) {
+                Ok(found) if found == file.bytes || self.is_ours(&file.path, &found) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Ok(_) => {
+                    return Err(Failure::Other(format!(
+                        "{} is not what an earlier `jackfield ship` wrote, so it is not replaced: remove it, or name another folder with --out",
+                        path.display()
+                    )));
+                }
+                Err(error) => return Err(failed("read", &path, &error)),
+            }
+        }
+        for file in files {
+            self.write(file)?;
+        }
+        for name in self.earlier.keys().filter(|name| !files.iter().any(|file| file.path == **name)) {
+            let path = self.path.join(name);
+            if fs::read(&path).is_ok_and(|found| self.is_ours(name, &found)) {
+                fs::remove_file(&path).map_err(|error| failed("remove", &path, &error))?;
+                self.remove_empty_folders(&path);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self, name: &str, found: &[u8]) -> bool {
+        self.earlier.get(name).is_some_and(|known| *known == digest(found))
+    }
+
+    /// Writes beside the target first, so that readers never see a part of a file.
+    fn write(&self, file: &PackageFile) -> Result<(), Failure> {
+        let path = self.path.join(&file.path);
+        let folder = path.parent().unwrap_or(&self.path);
+        fs::create_dir_all(folder).map_err(|error| failed("make", folder, &error))?;
+        let mut beside = path.clone().into_os_string();
+        beside.push(".part");
+        let beside = PathBuf::from(beside);
+        fs::write(&beside, &file.bytes).map_err(|error| failed("write", &beside, &error))?;
+        set_mode(&beside, file.is_program).map_err(|error| failed("write", &beside, &error))?;
+        fs::rename(&beside, &path).map_err(|error| failed("write", &path, &error))
+    }
+
+    fn remove_empty_folders(&self, path: &Path) {
+        let folders = path.ancestors().skip(1).take_while(|folder| *folder != self.path);
+        for folder in folders {
+            // A folder with something else in it stays.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, is_program: bool) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(if is_program { 0o755 } else { 0o644 }))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _is_program: bool) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex_encode(&Sha256::digest(bytes))
+}
+
+fn failed(what: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Other(format!("cannot {what} {}: {error}", path.display()))
+}

@@ -1,0 +1,104 @@
+//! The places from which clients of the MCP Registry get a connector.
+
+use jackfield_ship::{Published, shows_registry_name};
+
+use super::cargo::Package;
+use super::facts::readme;
+use crate::Failure;
+
+#[derive(clap::Args, Debug)]
+pub(super) struct PublishedOptions {
+    /// server.json names the crate on crates.io
+    #[arg(long = "crate", conflicts_with = "folder")]
+    on_crates_io: bool,
+    /// server.json names this container image, with its tag or digest
+    #[arg(long, value_name = "REFERENCE", value_parser = image)]
+    image: Option<String>,
+    /// server.json names the MCP bundle at this address, among the releases of a repository
+    #[arg(long, value_name = "URL", value_parser = bundle_url)]
+    bundle_url: Option<String>,
+}
+
+fn image(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '@');
+    let last = text.rsplit('/').next().unwrap_or_default();
+    let has_host = text.split('/').next().is_some_and(|host| host.contains('.')) && text.contains('/');
+    let has_tag = last.split_once([':', '@']).is_some_and(|(name, tag)| !name.is_empty() && !tag.is_empty());
+    if has_host && has_tag && text.chars().all(is_plain) && !last.ends_with(":latest") {
+        Ok(text.to_owned())
+    } else {
+        Err("a reference has a host, a repository and a tag or digest, as in ghcr.io/acme/bookshop:1.0.0"
+            .to_owned())
+    }
+}
+
+fn bundle_url(text: &str) -> Result<String, String> {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
+    if text.starts_with("https://") && text.contains("mcp") && is_plain {
+        Ok(text.to_owned())
+    } else {
+        Err("the address of a bundle begins with https:// and contains `mcp`, or the registry refuses it"
+            .to_owned())
+    }
+}
+
+impl PublishedOptions {
+    /// The places, in a fixed order.
+    ///
+    /// # Errors
+    /// Returns an error if crates.io cannot have the crate, or the registry could not see whose it is.
+    pub(super) fn places(
+        &self,
+        package: Option<&Package>,
+        registry_name: Option<&str>,
+    ) -> Result<Vec<Published>, Failure> {
+        let mut places = Vec::new();
+        if self.on_crates_io {
+            let package = package.ok_or_else(|| {
+                Failure::Other(
+                    "--crate needs a crate: make one with `jackfield gen` in the folder".to_owned(),
+                )
+            })?;
+            if !package.is_public() {
+                return Err(Failure::Other(format!(
+                    "{} cannot be on crates.io: remove `publish = false` from its Cargo.toml",
+                    package.name()
+                )));
+            }
+            if let Some(name) = registry_name
+                && !shows_registry_name(&readme(package.folder()), name)
+            {
+                return Err(Failure::Other(format!(
+                    "the registry sees by a line of README.md whose crate it is, and the line is missing. Add it, outside of comments:\n\n  \
+                     mcp-name: {name}\n"
+                )));
+            }
+            places.push(Published::Crate(package.name().to_owned()));
+        }
+        places.extend(self.image.clone().map(Published::Image));
+        places.extend(self.bundle_url.clone().map(Published::Bundle));
+        Ok(places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_have_the_forms_that_the_registry_accepts() {
+        let digest = format!("ghcr.io/acme/shop@sha256:{}", "0".repeat(64));
+        for text in ["ghcr.io/acme/shop:1.0.0", "docker.io/acme/shop:v1", &digest] {
+            assert!(image(text).is_ok(), "{text}");
+        }
+        for text in
+            ["shop", "acme/shop:1", "ghcr.io/acme/shop", "ghcr.io/acme/shop:latest", "https://ghcr.io/a:1 "]
+        {
+            assert!(image(text).is_err(), "{text}");
+        }
+        assert!(bundle_url("https://github.com/acme/shop/releases/download/v1/shop.mcpb").is_ok());
+        for text in ["http://github.com/x.mcpb", "https://github.com/x.zip", "https://a@b/x.mcpb"] {
+            assert!(bundle_url(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The environment variables that people set to use a connector: credentials, the server, and parameters without a value.
+
+use jackfield_build::model::text::shorten;
+use jackfield_build::model::{
+    Connector, CredentialField, Location, Scheme, Setting, names_secret, variable_prefix,
+};
+use jackfield_ship::Variable;
+
+use super::facts::visible_text;
+
+/// The most characters of a description in a form.
+const DESCRIPTION: usize = 200;
+
+/// The variables, each once.
+pub(super) fn of(connector: &Connector) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for scheme in &connector.schemes {
+        let is_used = connector.needs().any(|need| need.scheme == scheme.name);
+        let fields = scheme.kind.fields().iter().filter(|_| is_used);
+        variables.extend(fields.filter_map(|field| credential(connector, scheme, *field)));
+    }
+    variables.extend(server(connector));
+    variables.extend(parameters(connector));
+    let mut seen = std::collections::BTreeSet::new();
+    variables.retain(|variable| seen.insert(variable.name.clone()));
+    variables
+}
+
+/// A variable that is neither required nor secret.
+fn variable(connector: &Connector, name: String, title: String, description: &str) -> Variable {
+    let key = name.strip_prefix(&variable_prefix(connector.name.as_str())).unwrap_or(&name);
+    Variable {
+        key: key.to_lowercase(),
+        title: shorten(&visible_text(&title), 80),
+        description: shorten(&visible_text(description), DESCRIPTION),
+        is_required: false,
+        is_secret: false,
+        is_file: false,
+        default: None,
+        choices: Vec::new(),
+        name,
+    }
+}
+
+/// A credential. None if connector.toml has a value for it, or a command that prints it.
+fn credential(connector: &Connector, scheme: &Scheme, field: CredentialField) -> Option<Variable> {
+    let has_value = field == CredentialField::ClientId && scheme.client.id.is_some();
+    if has_value || scheme.commands.iter().any(|command| command.field == field) {
+        return None;
+    }
+    let is_file = matches!(field, CredentialField::Certificate | CredentialField::CertificateKey);
+    let called = match field {
+        CredentialField::Token => "Token",
+        CredentialField::ApiKey => "API key",
+        CredentialField::Username => "User name",
+        CredentialField::Password => "Password",
+        CredentialField::ClientId => "OAuth client ID",
+        CredentialField::ClientSecret => "OAuth client secret",
+        CredentialField::Certificate => "Client certificate (PEM file)",
+        CredentialField::CertificateKey => "Key of the client certificate (PEM file)",
+    };
+    let is_alone = connector.schemes.len() == 1;
+    let title = if is_alone { called.to_owned() } else { format!("{called} ({})", scheme.name) };
+    let mut name = connector.variable(scheme, field);
+    if is_file {
+        name.push_str("_FILE");
+    }
+    let usual = match scheme.kind.is_oauth() {
+        true => format!("For `{}`. Empty if you log in with `auth login`.", scheme.name),
+        false => format!("For `{}` of the service.", scheme.name),
+    };
+    let described = if scheme.description.is_empty() { &usual } else { &scheme.description };
+    Some(Variable {
+        is_required: is_needed_by_all(connector, scheme) && !scheme.kind.is_oauth(),
+        is_secret: matches!(
+            field,
+            CredentialField::Token
+                | CredentialField::ApiKey
+                | CredentialField::Password
+                | CredentialField::ClientSecret
+        ),
+        is_file,
+        ..variable(connector, name, title, described)
+    })
+}
+
+/// Whether every operation needs the scheme, whichever of its alternatives is used.
+fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
+    connector.operations().all(|operation| {
+        let mut alternatives = operation.security.iter();
+        !operation.security.is_empty()
+            && alternatives.all(|one| one.needs.iter().any(|need| need.scheme == scheme.name))
+    })
+}
+
+/// Where requests go, as far as the document leaves it open.
+fn server(connector: &Connector) -> Vec<Variable> {
+    let name = connector.name.as_str();
+    let base = |is_required| Variable {
+        is_required,
+        ..variable(
+            connector,
+            Setting::BaseUrl.variable(name),
+            "Address of the service".to_owned(),
+            "The base URL of requests, such as https://api.example.com/v1",
+        )
+    };
+    let Some(first) = connector.servers.first() else { return vec![base(true)] };
+    if !first.url.contains("://") {
+        return vec![base(true)];
+    }
+    let mut variables = Vec::new();
+    if connector.servers.len() > 1 {
+        let chosen = format!("The number or name of a server of the document, instead of {}", first.url);
+        variables.push(variable(connector, Setting::Server.variable(name), "Server".to_owned(), &chosen));
+    }
+    for one in &first.variables {
+        let text = format!("The part `{}` of {}", one.name, first.url);
+        let title = format!("Server: {}", one.name);
+        variables.push(Variable {
+            is_required: one.default.is_none(),
+            default: one.default.clone(),
+            choices: one.allowed.clone(),
+            ..variable(connector, Setting::server_variable(name, &one.name), title, &text)
+        });
+    }
+    variables
+}
+
+/// Headers and query parameters that have one value for all requests, and no value yet.
+fn parameters(connector: &Connector) -> impl Iterator<Item = Variable> {
+    let open = connector.settings.iter().filter(|setting| setting.value.is_none());
+    open.map(|setting| {
+        let wire = setting.wire.as_str();
+        let place = if setting.location == Location::Query { "query parameter" } else { "header" };
+        let name = Setting::parameter_variable(connector.name.as_str(), setting.location, wire);
+        let text = format!("The {place} `{wire}` of requests");
+        Variable { is_secret: names_secret(wire), ..variable(connector, name, wire.to_owned(), &text) }
+    })
+}

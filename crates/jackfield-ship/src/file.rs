@@ -1,0 +1,49 @@
+//! A file of a package.
+
+use std::sync::OnceLock;
+
+use crate::deflate::Deflated;
+
+/// A file with its path, relative to the folder or archive that contains it.
+#[derive(Debug)]
+pub struct PackageFile {
+    /// The path, with `/` between its parts.
+    pub path: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+    /// Whether it is a program.
+    pub is_program: bool,
+    deflated: OnceLock<Deflated>,
+}
+
+impl PackageFile {
+    /// A file that is read.
+    pub fn data(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.into(), bytes: bytes.into(), is_program: false, deflated: OnceLock::new() }
+    }
+
+    /// A file that is executed.
+    pub fn program(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { is_program: true, ..Self::data(path, bytes) }
+    }
+
+    /// The file at another path.
+    pub(crate) fn at(self, path: String) -> Self {
+        Self { path, ..self }
+    }
+
+    /// A copy of the file at another path.
+    pub(crate) fn copied_to(&self, path: String) -> Self {
+        Self { is_program: self.is_program, ..Self::data(path, self.bytes.clone()) }
+    }
+
+    /// The compressed content, which is made once.
+    pub(crate) fn deflated(&self) -> &Deflated {
+        self.deflated.get_or_init(|| Deflated::of(&self.bytes))
+    }
+
+    /// The permissions: for everybody to read, and for nobody to write but the owner.
+    pub(crate) const fn mode(&self) -> u32 {
+        if self.is_program { 0o755 } else { 0o644 }
+    }
+}

@@ -1,0 +1,8 @@
+//! JSON as packages contain it.
+
+use serde_json::Value;
+
+/// JSON with one key per line, and a line break at the end.
+pub(crate) fn json_text(value: &Value) -> Vec<u8> {
+    format!("{value:#}\n").into_bytes()
+}

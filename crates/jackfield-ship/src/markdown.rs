@@ -1,0 +1,82 @@
+//! Texts of documents in Markdown and YAML: as text, never as markup.
+
+use jackfield_model::text::{one_line, shorten};
+use jackfield_model::visible_line;
+
+/// The text on one line, with every character escaped that could begin markup, and at most that many characters before escapes.
+pub(crate) fn plain(text: &str, most: usize) -> String {
+    let line = shorten(&one_line(text), most);
+    let line = visible_line(&line);
+    let mut out = String::with_capacity(line.len() + 16);
+    let mut before = [' '; 3];
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        // `https://`, `www.` and `@` become links without brackets.
+        let is_link = c == '@'
+            || c == ':' && rest.as_str().starts_with("//")
+            || c == '.' && before.iter().all(|before| before.eq_ignore_ascii_case(&'w'));
+        if is_link
+            || matches!(
+                c,
+                '\\' | '`'
+                    | '*'
+                    | '_'
+                    | '{'
+                    | '}'
+                    | '['
+                    | ']'
+                    | '<'
+                    | '>'
+                    | '('
+                    | ')'
+                    | '#'
+                    | '|'
+                    | '~'
+                    | '&'
+                    | '$'
+                    | '!'
+                    | '+'
+                    | '-'
+                    | '='
+            )
+        {
+            out.push('\\');
+        }
+        out.push(c);
+        before = [before[1], before[2], c];
+    }
+    out
+}
+
+/// The text as a quoted YAML scalar on one line: a JSON string is one.
+pub(crate) fn yaml_text(text: &str) -> String {
+    serde_json::Value::from(visible_line(text).as_ref()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_a_document_is_no_markup() {
+        for (text, escaped) in [
+            ("plain words, and more.", "plain words, and more."),
+            ("a | b\n\n# c", r"a \| b \# c"),
+            ("<img src=x> [a](http://x)", r"\<img src\=x\> \[a\]\(http\://x\)"),
+            ("`code` *b* _c_ ~~d", r"\`code\` \*b\* \_c\_ \~\~d"),
+            ("www.example.com a@example.com", r"www\.example.com a\@example.com"),
+            ("\\| \u{202e}x", r"\\\| \\u\{202e\}x"),
+            ("---", r"\-\-\-"),
+        ] {
+            let shown = plain(text, 200);
+            // The backslash of an invisible character is text, and so is escaped too.
+            assert_eq!(shown, escaped, "{text}");
+        }
+        assert_eq!(plain(&"word ".repeat(100), 20), "word word word…");
+    }
+
+    #[test]
+    fn yaml_text_cannot_end_its_line_or_quotes() {
+        assert_eq!(yaml_text("a\"b\n---\nname: c"), r#""a\"b\\n---\\nname: c""#);
+    }
+}

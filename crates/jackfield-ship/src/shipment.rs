@@ -1,0 +1,158 @@
+//! What is packaged.
+
+use jackfield_model::Effect;
+
+use crate::file::PackageFile;
+use crate::platform::Platform;
+
+/// A connector with everything that its packages say and contain. Texts may come from a document that nobody has reviewed: each package
+/// escapes them for its format.
+#[derive(Debug)]
+pub struct Shipment {
+    /// The name of the connector: lower-case words joined by `-`.
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// One line about the connector.
+    pub description: String,
+    /// The version of the connector, which is not the version of its API.
+    pub version: String,
+    /// The author.
+    pub author: String,
+    /// The licence as an SPDX expression.
+    pub license: Option<String>,
+    /// The address of the source code.
+    pub repository: Option<String>,
+    /// The address of the documentation or of a page about the connector.
+    pub homepage: Option<String>,
+    /// The name in the MCP Registry, such as `io.github.acme/bookshop`.
+    pub registry_name: Option<String>,
+    /// What the connector is used for in one word, such as `payments`, so that another connector can take its place.
+    pub category: String,
+    /// The places from which clients of the MCP Registry get the connector.
+    pub published: Vec<Published>,
+    /// The environment variables that people set.
+    pub variables: Vec<Variable>,
+    /// The tools by tag, in the order of the list.
+    pub groups: Vec<ToolGroup>,
+    /// Whether the connector may have other tools than those of `groups`.
+    pub has_other_tools: bool,
+    /// The files that serve the connector.
+    pub payload: Payload,
+    /// The crates in the program, for its bill of materials.
+    pub components: Vec<Component>,
+}
+
+impl Shipment {
+    /// Every tool.
+    pub fn tools(&self) -> impl Iterator<Item = &ShippedTool> {
+        self.groups.iter().flat_map(|group| &group.tools)
+    }
+
+    /// The beginning of the names of package files.
+    pub(crate) fn file_stem(&self) -> String {
+        format!("{}-{}-{}", self.name, self.version, self.payload.platform.label())
+    }
+}
+
+/// A place from which clients get a connector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// A crate on crates.io, with its name.
+    Crate(String),
+    /// A container image, with its reference.
+    Image(String),
+    /// An MCP bundle, with its address.
+    Bundle(String),
+}
+
+/// An environment variable that people set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The name, such as `BOOKSHOP_TOKEN`.
+    pub name: String,
+    /// The name in forms, such as `token`.
+    pub key: String,
+    /// The label in forms.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// Whether no tool works without it.
+    pub is_required: bool,
+    /// Whether nobody may read it.
+    pub is_secret: bool,
+    /// Whether it is the path of a file.
+    pub is_file: bool,
+    /// The value without one.
+    pub default: Option<String>,
+    /// The allowed values. If empty, any value is.
+    pub choices: Vec<String>,
+}
+
+/// Tools that share a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolGroup {
+    /// The tag.
+    pub tag: String,
+    /// The tools.
+    pub tools: Vec<ShippedTool>,
+}
+
+/// A tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShippedTool {
+    /// The name.
+    pub name: String,
+    /// One line about it.
+    pub description: String,
+    /// What a call changes.
+    pub effect: Effect,
+}
+
+/// The files that serve a connector.
+#[derive(Debug)]
+pub struct Payload {
+    /// The program and its files, with paths below a common folder.
+    pub files: Vec<PackageFile>,
+    /// The path of the program.
+    pub program: String,
+    /// The arguments that make it serve.
+    pub arguments: Vec<Argument>,
+    /// The platform of the program.
+    pub platform: Platform,
+}
+
+impl Payload {
+    /// The arguments of a payload that is in the folder `root`, which ends with its separator.
+    pub(crate) fn arguments_in(&self, root: &str) -> Vec<String> {
+        let words = self.arguments.iter();
+        words
+            .map(|word| match word {
+                Argument::Word(word) => word.clone(),
+                Argument::Path(path) => format!("{root}{path}"),
+            })
+            .collect()
+    }
+}
+
+/// An argument of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A word.
+    Word(String),
+    /// The path of one of the files.
+    Path(String),
+}
+
+/// A crate in the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The SHA-256 of its source archive, if it comes from a registry.
+    pub checksum: Option<String>,
+    /// The crates that it uses, as indices.
+    pub uses: Vec<usize>,
+}

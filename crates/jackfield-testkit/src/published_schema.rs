@@ -1,0 +1,14 @@
+//! Checks values against schemas that others publish.
+
+use serde_json::Value;
+
+/// Returns what a schema says against a value, with places.
+pub fn schema_problems(schema: &Value, value: &Value) -> Vec<String> {
+    match jsonschema::validator_for(schema) {
+        Ok(validator) => {
+            let errors = validator.iter_errors(value);
+            errors.map(|error| format!("{}: {error}", error.instance_path())).collect()
+        }
+        Err(error) => vec![format!("the schema is not valid: {error}")],
+    }
+}
