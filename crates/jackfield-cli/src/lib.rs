@@ -2,8 +2,8 @@
 //! and `jackfield-runtime` serves previews.
 
 mod accept;
-mod ci;
 pub mod catalogue;
+mod ci;
 mod completions;
 mod config;
 mod describe;

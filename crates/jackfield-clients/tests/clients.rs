@@ -1,6 +1,8 @@
 //! The format of each client, and the way of a file through writing and undoing. Each client has a folder with the
 //! entries for a program and for an address, a file before and after, and where the format comes from.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Where the files of clients are, on each system.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
 use jackfield_clients::{Client, Place, Scope, Surroundings, System, state_folder};
 
 fn on<'a>(system: System, variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + use<'a> {
