@@ -164,7 +164,8 @@ fn summary(verdict: &Verdict) -> String {
     format!("{} tools, {} errors, {} warnings", verdict.tools.len(), of("error"), of("warning"))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt as _;
 

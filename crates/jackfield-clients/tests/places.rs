@@ -9,22 +9,19 @@ fn on<'a>(system: System, variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) 
     move |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
 }
 
-const LINUX: (System, &[(&str, &str)]) = (System::Linux, &[("HOME", "/home/me")]);
+const LINUX: (System, &[(&str, &str)]) = (System::Linux, &[("HOME", "/srv/me")]);
 const XDG: (System, &[(&str, &str)]) = (
     System::Linux,
     &[
-        ("HOME", "/home/me"),
+        ("HOME", "/srv/me"),
         ("XDG_CONFIG_HOME", "/conf/"),
         ("CODEX_HOME", "/codex"),
         ("CLAUDE_CONFIG_DIR", "/claude"),
     ],
 );
-const MAC: (System, &[(&str, &str)]) =
-    (System::MacOs, &[("HOME", "/Users/me"), ("XDG_CONFIG_HOME", "/conf")]);
-const WINDOWS: (System, &[(&str, &str)]) = (
-    System::Windows,
-    &[("USERPROFILE", r"C:\Users\me"), ("APPDATA", r"C:\Users\me\AppData\Roaming"), ("HOME", "/c/me")],
-);
+const MAC: (System, &[(&str, &str)]) = (System::MacOs, &[("HOME", "/srv/mac"), ("XDG_CONFIG_HOME", "/conf")]);
+const WINDOWS: (System, &[(&str, &str)]) =
+    (System::Windows, &[("USERPROFILE", r"D:\me"), ("APPDATA", r"D:\me\AppData\Roaming"), ("HOME", "/c/me")]);
 
 fn file(
     client: Client,
@@ -41,38 +38,38 @@ fn file(
 #[test]
 fn file_of_the_user_is_where_each_system_has_it() {
     let rows = [
-        (Client::ClaudeCode, LINUX, "/home/me/.claude.json"),
+        (Client::ClaudeCode, LINUX, "/srv/me/.claude.json"),
         (Client::ClaudeCode, XDG, "/claude/.claude.json"),
-        (Client::ClaudeCode, MAC, "/Users/me/.claude.json"),
-        (Client::ClaudeCode, WINDOWS, r"C:\Users\me\.claude.json"),
-        (Client::ClaudeDesktop, LINUX, "/home/me/.config/Claude/claude_desktop_config.json"),
+        (Client::ClaudeCode, MAC, "/srv/mac/.claude.json"),
+        (Client::ClaudeCode, WINDOWS, r"D:\me\.claude.json"),
+        (Client::ClaudeDesktop, LINUX, "/srv/me/.config/Claude/claude_desktop_config.json"),
         (Client::ClaudeDesktop, XDG, "/conf/Claude/claude_desktop_config.json"),
         (
             Client::ClaudeDesktop,
             MAC,
-            "/Users/me/Library/Application Support/Claude/claude_desktop_config.json",
+            "/srv/mac/Library/Application Support/Claude/claude_desktop_config.json",
         ),
-        (Client::ClaudeDesktop, WINDOWS, r"C:\Users\me\AppData\Roaming\Claude\claude_desktop_config.json"),
-        (Client::Cursor, LINUX, "/home/me/.cursor/mcp.json"),
-        (Client::Cursor, MAC, "/Users/me/.cursor/mcp.json"),
-        (Client::Cursor, WINDOWS, r"C:\Users\me\.cursor\mcp.json"),
-        (Client::VsCode, LINUX, "/home/me/.config/Code/User/mcp.json"),
-        (Client::VsCode, MAC, "/Users/me/Library/Application Support/Code/User/mcp.json"),
-        (Client::VsCode, WINDOWS, r"C:\Users\me\AppData\Roaming\Code\User\mcp.json"),
-        (Client::Zed, LINUX, "/home/me/.config/zed/settings.json"),
+        (Client::ClaudeDesktop, WINDOWS, r"D:\me\AppData\Roaming\Claude\claude_desktop_config.json"),
+        (Client::Cursor, LINUX, "/srv/me/.cursor/mcp.json"),
+        (Client::Cursor, MAC, "/srv/mac/.cursor/mcp.json"),
+        (Client::Cursor, WINDOWS, r"D:\me\.cursor\mcp.json"),
+        (Client::VsCode, LINUX, "/srv/me/.config/Code/User/mcp.json"),
+        (Client::VsCode, MAC, "/srv/mac/Library/Application Support/Code/User/mcp.json"),
+        (Client::VsCode, WINDOWS, r"D:\me\AppData\Roaming\Code\User\mcp.json"),
+        (Client::Zed, LINUX, "/srv/me/.config/zed/settings.json"),
         (Client::Zed, XDG, "/conf/zed/settings.json"),
-        (Client::Zed, MAC, "/Users/me/.config/zed/settings.json"),
-        (Client::Zed, WINDOWS, r"C:\Users\me\AppData\Roaming\Zed\settings.json"),
-        (Client::Windsurf, LINUX, "/home/me/.codeium/windsurf/mcp_config.json"),
-        (Client::Windsurf, MAC, "/Users/me/.codeium/windsurf/mcp_config.json"),
-        (Client::Windsurf, WINDOWS, r"C:\Users\me\.codeium\windsurf\mcp_config.json"),
-        (Client::Codex, LINUX, "/home/me/.codex/config.toml"),
+        (Client::Zed, MAC, "/srv/mac/.config/zed/settings.json"),
+        (Client::Zed, WINDOWS, r"D:\me\AppData\Roaming\Zed\settings.json"),
+        (Client::Windsurf, LINUX, "/srv/me/.codeium/windsurf/mcp_config.json"),
+        (Client::Windsurf, MAC, "/srv/mac/.codeium/windsurf/mcp_config.json"),
+        (Client::Windsurf, WINDOWS, r"D:\me\.codeium\windsurf\mcp_config.json"),
+        (Client::Codex, LINUX, "/srv/me/.codex/config.toml"),
         (Client::Codex, XDG, "/codex/config.toml"),
-        (Client::Codex, MAC, "/Users/me/.codex/config.toml"),
-        (Client::Codex, WINDOWS, r"C:\Users\me\.codex\config.toml"),
-        (Client::GeminiCli, LINUX, "/home/me/.gemini/settings.json"),
-        (Client::GeminiCli, MAC, "/Users/me/.gemini/settings.json"),
-        (Client::GeminiCli, WINDOWS, r"C:\Users\me\.gemini\settings.json"),
+        (Client::Codex, MAC, "/srv/mac/.codex/config.toml"),
+        (Client::Codex, WINDOWS, r"D:\me\.codex\config.toml"),
+        (Client::GeminiCli, LINUX, "/srv/me/.gemini/settings.json"),
+        (Client::GeminiCli, MAC, "/srv/mac/.gemini/settings.json"),
+        (Client::GeminiCli, WINDOWS, r"D:\me\.gemini\settings.json"),
     ];
     for (client, system, path) in rows {
         assert_eq!(file(client, Scope::User, system, "/p").as_deref(), Ok(path), "{client}");
@@ -91,12 +88,12 @@ fn file_of_a_project_is_in_its_folder() {
         (Client::Codex, Some(".codex/config.toml")),
         (Client::GeminiCli, Some(".gemini/settings.json")),
     ] {
-        let found = file(client, Scope::Project, LINUX, "/home/me/shop");
+        let found = file(client, Scope::Project, LINUX, "/srv/me/shop");
         let Some(path) = path else {
             assert!(found.unwrap_err().contains("leave out --project"), "{client}");
             continue;
         };
-        assert_eq!(found, Ok(format!("/home/me/shop/{path}")));
+        assert_eq!(found, Ok(format!("/srv/me/shop/{path}")));
         let path = format!(r"C:\shop\{}", path.replace('/', r"\"));
         assert_eq!(file(client, Scope::Project, WINDOWS, r"C:\shop\"), Ok(path));
     }
@@ -124,7 +121,7 @@ fn backups_are_in_the_state_folder() {
             .map_err(|error| error.to_string())
     };
     for (system, path) in [
-        (LINUX, "/home/me/.local/state/jackfield/client_files"),
+        (LINUX, "/srv/me/.local/state/jackfield/client_files"),
         ((System::Linux, &[("HOME", "/h"), ("XDG_STATE_HOME", "/s")][..]), "/s/jackfield/client_files"),
         ((System::Linux, &[("HOME", "/h"), ("JACKFIELD_STATE", "/j")][..]), "/j/client_files"),
         ((System::Windows, &[("LOCALAPPDATA", r"C:\l")][..]), r"C:\l\jackfield\client_files"),

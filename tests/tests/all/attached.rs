@@ -121,7 +121,7 @@ fn every_target_is_listed_below_the_name_of_its_connector() {
     assert!(uris.contains(&"my-shop+content-shop://docs/overview".to_owned()), "{uris:?}");
     assert!(uris.contains(&"my-shop+content-shop://api/books/{book_id}".to_owned()), "{uris:?}");
     let prompts: Vec<String> = service.prompts(&local()).into_iter().map(|it| it.name).collect();
-    assert_eq!(prompts, ["my_shop_check_order", "my_shop_find_gift"]);
+    assert_eq!(prompts, ["books_retire", "my_shop_check_order", "my_shop_find_gift"]);
 }
 
 #[tokio::test]
