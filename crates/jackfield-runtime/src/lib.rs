@@ -109,7 +109,7 @@ pub use engine::search::{
 };
 pub use engine::service::attach::AttachError;
 pub use engine::service::{NameTaken, Service};
-pub use engine::source::{CallFuture, Source};
+pub use engine::source::{CallFuture, Source, SourceExecutor};
 pub use engine::surface::error::SurfaceError;
 pub use engine::unknown::UnknownName;
 pub use engine::upstream::refusal::UpstreamRefusal;

@@ -180,6 +180,31 @@ async fn contents_name_the_tools_that_clients_can_call() {
 }
 
 #[tokio::test]
+async fn refused_calls_name_the_tools_that_clients_can_call() {
+    let recorder = Arc::new(Recorder { hidden: vec!["books_burn_book"], ..Recorder::default() });
+    let service = endpoint("http://127.0.0.1:9", policed(&recorder));
+    for (tool, given, expected) in [
+        ("books_get_book", json!({}), vec!["`books_get_book`", "(books_find_book)"]),
+        ("books_list_loans", json!({ "limit": 3 }), vec!["`books_list_loans` needs the argument `state`"]),
+        (
+            "books_save_book",
+            json!({ "title": 7, "extra": true }),
+            vec!["The arguments of `books_save_book` do not fit"],
+        ),
+        (
+            "books_retire_book",
+            json!({ "operation": "burn", "bookId": "7" }),
+            vec!["`books_retire_book` calls the operation books_burn_book"],
+        ),
+    ] {
+        let request = SourceRequest::CallTool { name: tool.to_owned(), arguments: arguments(&given) };
+        let outcome = service.run(request, &CallContext::new(local())).await;
+        let error = outcome.result.unwrap_err().to_string();
+        assert!(expected.iter().all(|part| error.contains(part)), "{tool} {given}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn search_finds_and_calls_tools_of_every_connector() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "Emma" }))).await.unwrap();
     let service = endpoint(&upstream.base_url(), Policies::none()).with_surface(SurfaceKind::Search, None);

@@ -16,7 +16,7 @@ use crate::engine::source::Source;
 /// A connector or another source, and the name at which it is attached.
 pub(super) struct Attached {
     pub(super) name: AttachedName,
-    pub(super) what: AttachedKind,
+    pub(super) kind: AttachedKind,
 }
 
 pub(super) enum AttachedKind {
@@ -33,13 +33,13 @@ pub(super) fn attach(
     attached: Vec<Attached>,
     environment: &Environment,
     called: &str,
-    credentials: Option<CallerCredentials>,
+    credentials: CallerCredentials,
 ) -> Result<Service, Failure> {
-    attached.into_iter().try_fold(service, |service, Attached { name, what }| {
-        let attached = match what {
+    attached.into_iter().try_fold(service, |service, Attached { name, kind }| {
+        let attached = match kind {
             AttachedKind::Connector(rows) => {
                 let local = LocalSource::started_by(&rows, environment.clone(), called);
-                let local = local.for_callers(credentials.unwrap_or_default());
+                let local = local.for_callers(credentials);
                 service.attach(name, Api::with_local_source(local), Custom::new())
             }
             AttachedKind::Source(source) => service.attach_source(name, source, environment.clone()),

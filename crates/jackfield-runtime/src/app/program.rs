@@ -20,6 +20,7 @@ use super::serve_policies::policies;
 use super::start_runtime::start_runtime;
 use super::words::Command;
 use super::{arguments, auth, base_url, call, config, control, doctor, encoder, help, log, tools};
+use crate::auth::of_principals::CallerCredentials;
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
@@ -116,14 +117,14 @@ impl Program {
     /// its calls; its credentials, time limits and slots are its own.
     #[must_use]
     pub fn attach(mut self, name: AttachedName, rows: impl Into<ConnectorRows>) -> Self {
-        self.attached.push(Attached { name, what: AttachedKind::Connector(rows.into()) });
+        self.attached.push(Attached { name, kind: AttachedKind::Connector(rows.into()) });
         self
     }
 
     /// Attaches a source, such as another MCP server, in the same way.
     #[must_use]
     pub fn attach_source(mut self, name: AttachedName, source: Arc<dyn Source>) -> Self {
-        self.attached.push(Attached { name, what: AttachedKind::Source(source) });
+        self.attached.push(Attached { name, kind: AttachedKind::Source(source) });
         self
     }
 
@@ -225,13 +226,14 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
-        let local = match &command {
-            Command::Serve(options) => match options.credentials {
-                Some(_) if !is_local => return Err(Failure::usage(CUSTOM_SOURCE)),
-                chosen => local.for_callers(chosen.unwrap_or_default()),
-            },
-            _ => local,
+        let callers = match &command {
+            Command::Serve(options) if options.credentials.is_some() && !is_local => {
+                return Err(Failure::usage(CUSTOM_SOURCE));
+            }
+            Command::Serve(options) => options.credentials.unwrap_or_default(),
+            _ => CallerCredentials::default(),
         };
+        let local = local.for_callers(callers);
         let mut api = match credentials {
             Some(credentials) => Api::with_credentials(rows, environment.clone(), credentials),
             None => Api::with_local_source(local.clone()),
@@ -251,11 +253,7 @@ impl Program {
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         let service = sources.into_iter().fold(service, Service::with_source);
-        let chosen = match &command {
-            Command::Serve(options) => options.credentials,
-            _ => None,
-        };
-        let service = attach(service, attached, &environment, &called, chosen)?;
+        let service = attach(service, attached, &environment, &called, callers)?;
         match command {
             Command::Serve(options) => {
                 let surface = options.surface;

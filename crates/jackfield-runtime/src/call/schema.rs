@@ -161,6 +161,16 @@ impl ArgumentsError {
     }
 }
 
+impl ArgumentsError {
+    /// Replaces the name of the tool by the one that clients see.
+    pub(crate) fn rename(&mut self, shown: &dyn Fn(&str) -> String) {
+        match &mut self.0 {
+            ArgumentsFault::NoObject => {}
+            ArgumentsFault::Unchecked { tool } | ArgumentsFault::Misfit { tool, .. } => *tool = shown(tool),
+        }
+    }
+}
+
 impl fmt::Display for ArgumentsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -8,7 +8,7 @@ use super::outcome_code::OutcomeCode;
 use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
 use super::policy::rate::RateExceeded;
-use super::request::SourceRequest;
+use super::request::{SourceRequest, TargetKind};
 use super::surface::error::SurfaceError;
 use super::unknown::UnknownName;
 use super::upstream::refusal::UpstreamRefusal;
@@ -199,6 +199,21 @@ impl CallError {
     /// The error for an unknown name.
     pub(crate) fn unknown_tool(name: &str) -> Self {
         Self::Unknown(UnknownName::tool(name))
+    }
+
+    /// Replaces the names of tools, resources and prompts by those that clients see.
+    pub(crate) fn rename(&mut self, shown: &dyn Fn(TargetKind, &str) -> String) {
+        match self {
+            Self::Unknown(unknown) | Self::NotPermitted(unknown) => unknown.rename(shown),
+            Self::NotAccepted(tool) => *tool = shown(TargetKind::Tool, tool),
+            Self::OperationNotPermitted { tool, operation } => {
+                *tool = shown(TargetKind::Tool, tool);
+                *operation = shown(TargetKind::Tool, operation);
+            }
+            Self::Merge(error) => error.rename(&|own| shown(TargetKind::Tool, own)),
+            Self::Arguments(error) => error.rename(&|own| shown(TargetKind::Tool, own)),
+            _ => {}
+        }
     }
 
     /// The rule that refused the call, for the audit.

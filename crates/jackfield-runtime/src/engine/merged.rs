@@ -203,6 +203,20 @@ pub enum MergeError {
     },
 }
 
+impl MergeError {
+    /// Replaces the names of tools by those that clients see.
+    pub(crate) fn rename(&mut self, shown: &dyn Fn(&str) -> String) {
+        match self {
+            Self::Arguments { tool, fitting, ways, .. } => {
+                *tool = shown(tool);
+                let operations = ways.iter_mut().map(|(_, operation)| operation);
+                fitting.iter_mut().chain(operations).for_each(|operation| *operation = shown(operation));
+            }
+            Self::Selector { tool, .. } => *tool = shown(tool),
+        }
+    }
+}
+
 impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

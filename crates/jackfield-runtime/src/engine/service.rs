@@ -367,8 +367,8 @@ impl Service {
             let refused = self.api.executor().refuse(&request, None, error, context);
             return Outcome::failed(refused.await);
         };
-        if let Some(running) = found.source().run(&request, context) {
-            return running.await;
+        if let Some(executor) = found.source().executor() {
+            return executor.run(request, context).await;
         }
         self.run_with(found.source(), request, context).await
     }

@@ -17,6 +17,12 @@ use crate::common::caller::Caller;
 /// The future of a step in a call.
 pub type CallFuture<'a, T> = Pending<'a, Result<T, CallError>>;
 
+/// Answers the requests to a source that has an executor of its own.
+pub trait SourceExecutor: Send + Sync {
+    /// Answers a request.
+    fn run<'a>(&'a self, request: SourceRequest, context: &'a CallContext) -> Pending<'a, Outcome>;
+}
+
 /// A source of tools, resources and prompts: generated, hand-written, or another MCP server.
 ///
 /// The executor calls `prepare` and then `send`, and applies its policies before, between and after them.
@@ -79,13 +85,9 @@ pub trait Source: Send + Sync {
         None
     }
 
-    /// Answers a request with an executor of its own, which applies the policies. `None` if the executor of the service calls
+    /// The executor of this source, if it has its own, which applies the policies. Otherwise the executor of the service calls
     /// [`prepare`](Self::prepare) and [`send`](Self::send).
-    fn run<'a>(
-        &'a self,
-        _request: &'a SourceRequest,
-        _context: &'a CallContext,
-    ) -> Option<Pending<'a, Outcome>> {
+    fn executor(&self) -> Option<&dyn SourceExecutor> {
         None
     }
 

@@ -44,7 +44,7 @@ impl UnknownName {
     }
 
     /// Replaces the names by those that clients see.
-    pub(crate) fn rename(&mut self, shown: impl Fn(TargetKind, &str) -> String) {
+    pub(crate) fn rename(&mut self, shown: &dyn Fn(TargetKind, &str) -> String) {
         self.name = shown(self.kind, &self.name);
         self.near = self.near.take().map(|near| shown(self.kind, &near));
     }

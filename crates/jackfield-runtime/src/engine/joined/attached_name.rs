@@ -8,7 +8,11 @@ use crate::engine::request::TargetKind;
 /// The name at which a connector was attached. Clients see it before the names of its tools and prompts, and in the scheme of the
 /// addresses of its resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttachedName(String);
+pub struct AttachedName {
+    name: String,
+    /// The beginning of the names of tools and prompts.
+    prefix: String,
+}
 
 /// Why a name cannot be that of an attached connector, as part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,24 +45,25 @@ impl AttachedName {
             && name.chars().all(is_known)
             && !name.contains("--")
             && !name.ends_with('-');
-        if is_valid { Ok(Self(name.to_owned())) } else { Err(InvalidAttachedName) }
+        let named = || Self { name: name.to_owned(), prefix: format!("{}_", name.replace('-', "_")) };
+        is_valid.then(named).ok_or(InvalidAttachedName)
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     /// Whether targets of connectors with these names could have the same name: `a` with a tool `b_c`, and `a-b` with a tool `c`.
     pub(crate) fn is_beginning_of(&self, other: &Self) -> bool {
-        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        other.name.strip_prefix(&self.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
 
     /// The name that clients see instead of `own`.
     pub(crate) fn shown(&self, kind: TargetKind, own: &str) -> String {
         match is_address(kind, own) {
             true => self.address(own),
-            false => format!("{}_{own}", self.0.replace('-', "_")),
+            false => format!("{}{own}", self.prefix),
         }
     }
 
@@ -67,25 +72,24 @@ impl AttachedName {
         if is_address(kind, shown) {
             return self.own_address(shown);
         }
-        let rest = shown.strip_prefix(&self.0.replace('-', "_"))?.strip_prefix('_')?;
-        Some(Cow::Borrowed(rest))
+        shown.strip_prefix(&self.prefix).map(Cow::Borrowed)
     }
 
     /// Clients treat the scheme `ui` in a way of its own, so it stays; every other scheme gets the name.
     fn address(&self, own: &str) -> String {
         match own.strip_prefix(UI) {
-            Some(rest) => format!("{UI}{}/{rest}", self.0),
-            None => format!("{}+{own}", self.0),
+            Some(rest) => format!("{UI}{}/{rest}", self.name),
+            None => format!("{}+{own}", self.name),
         }
     }
 
     fn own_address<'n>(&self, shown: &'n str) -> Option<Cow<'n, str>> {
         match shown.strip_prefix(UI) {
             Some(rest) => {
-                let rest = rest.strip_prefix(&self.0)?.strip_prefix('/')?;
+                let rest = rest.strip_prefix(&self.name)?.strip_prefix('/')?;
                 Some(Cow::Owned(format!("{UI}{rest}")))
             }
-            None => shown.strip_prefix(&self.0)?.strip_prefix('+').map(Cow::Borrowed),
+            None => shown.strip_prefix(&self.name)?.strip_prefix('+').map(Cow::Borrowed),
         }
     }
 }

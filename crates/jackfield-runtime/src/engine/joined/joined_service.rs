@@ -1,5 +1,6 @@
 //! A whole service as a source of another one.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jackfield_recipe::Effect;
@@ -17,7 +18,7 @@ use crate::engine::prepared::Prepared;
 use crate::engine::request::{Reference, SourceRequest, SourceResponse, TargetKind};
 use crate::engine::resource_updates::ResourceUpdates;
 use crate::engine::service::Service;
-use crate::engine::source::{CallFuture, Source};
+use crate::engine::source::{CallFuture, Source, SourceExecutor};
 
 /// A connector behind the endpoint of another service. Its own executor makes its calls, so that its slots, time limits and caches are
 /// its own: an upstream that hangs takes nothing from the others.
@@ -32,29 +33,17 @@ impl JoinedService {
         Self { name, service }
     }
 
-    /// The request with the names of the connector. `None` if its target belongs to another connector.
-    fn own(&self, request: &SourceRequest) -> Option<SourceRequest> {
-        let own = |kind, name: &str| self.name.own(kind, name).map(std::borrow::Cow::into_owned);
-        Some(match request {
-            SourceRequest::CallTool { name, arguments } => {
-                SourceRequest::CallTool { name: own(TargetKind::Tool, name)?, arguments: arguments.clone() }
+    /// The kind of a target and the name by which clients know it. A completion is about a prompt or a template.
+    fn target(request: &mut SourceRequest) -> (TargetKind, &mut String) {
+        match request {
+            SourceRequest::CallTool { name, .. } => (TargetKind::Tool, name),
+            SourceRequest::ReadResource { uri } => (TargetKind::Resource, uri),
+            SourceRequest::GetPrompt { name, .. } => (TargetKind::Prompt, name),
+            SourceRequest::Complete { reference: Reference::Prompt(name), .. } => (TargetKind::Prompt, name),
+            SourceRequest::Complete { reference: Reference::Template(uri), .. } => {
+                (TargetKind::Resource, uri)
             }
-            SourceRequest::ReadResource { uri } => {
-                SourceRequest::ReadResource { uri: own(TargetKind::Resource, uri)? }
-            }
-            SourceRequest::GetPrompt { name, arguments } => SourceRequest::GetPrompt {
-                name: own(TargetKind::Prompt, name)?,
-                arguments: arguments.clone(),
-            },
-            SourceRequest::Complete { reference, argument, value } => SourceRequest::Complete {
-                reference: match reference {
-                    Reference::Prompt(name) => Reference::Prompt(own(TargetKind::Prompt, name)?),
-                    Reference::Template(uri) => Reference::Template(own(TargetKind::Resource, uri)?),
-                },
-                argument: argument.clone(),
-                value: value.clone(),
-            },
-        })
+        }
     }
 
     /// The answer with the names that clients see.
@@ -65,10 +54,8 @@ impl JoinedService {
                     part.uri = self.name.shown(TargetKind::Resource, &part.uri);
                 }
             }
-            Err(CallError::Unknown(unknown) | CallError::NotPermitted(unknown)) => {
-                unknown.rename(|kind, own| self.name.shown(kind, own));
-            }
-            _ => {}
+            Ok(_) => {}
+            Err(error) => error.rename(&|kind, own| self.name.shown(kind, own)),
         }
         outcome
     }
@@ -122,28 +109,32 @@ impl Source for JoinedService {
 
     /// The connector answers every request for a name below its own, because it knows the nearest name.
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
-        let own = self.own(request)?;
-        let SourceRequest::CallTool { name, .. } = &own else { return Some(Effect::Read) };
-        let listed = self.service.get(name);
-        Some(listed.map_or(Effect::Destroy, |tool| tool.effect))
+        let (kind, shown) = request.target();
+        // Only the connector's own executor uses the effect of a target, and knows it.
+        self.name.own(kind, shown).map(|_| Effect::Destroy)
     }
 
-    fn run<'a>(
-        &'a self,
-        request: &'a SourceRequest,
-        context: &'a CallContext,
-    ) -> Option<Pending<'a, Outcome>> {
-        let own = self.own(request)?;
-        Some(Box::pin(async move { self.shown(self.service.run(own, context).await) }))
+    fn executor(&self) -> Option<&dyn SourceExecutor> {
+        Some(self)
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        // `run` answers every request.
+        // Its executor answers every request.
         Box::pin(async move { Err(CallError::unknown(&request)) })
     }
 
     fn send<'a>(&'a self, _: Prepared, _: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move { Err(CallError::unknown_tool(self.name.as_str())) })
+    }
+}
+
+impl SourceExecutor for JoinedService {
+    fn run<'a>(&'a self, mut request: SourceRequest, context: &'a CallContext) -> Pending<'a, Outcome> {
+        let (kind, name) = Self::target(&mut request);
+        if let Some(own) = self.name.own(kind, name).map(Cow::into_owned) {
+            *name = own;
+        }
+        Box::pin(async move { self.shown(self.service.run(request, context).await) })
     }
 }
 

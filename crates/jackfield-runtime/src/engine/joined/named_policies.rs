@@ -139,6 +139,48 @@ impl Observe for Named<dyn Observe> {
     }
 }
 
+/// The two times at which a call waits.
+#[derive(Clone, Copy)]
+enum Queue {
+    First,
+    AfterApproval,
+}
+
+impl Named<dyn Rate> {
+    fn begin<'a>(
+        &'a self,
+        queue: Queue,
+        caller: &'a Caller,
+        shown: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        match queue {
+            Queue::First => self.policy.enter(caller, shown, deadline),
+            Queue::AfterApproval => self.policy.reenter(caller, shown, deadline),
+        }
+    }
+
+    /// Waits as the policy does, which borrows the name that clients see.
+    fn wait<'a>(
+        &'a self,
+        queue: Queue,
+        caller: &'a Caller,
+        target: Target<'a>,
+        deadline: Instant,
+    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        let shown = self.name.shown(target.kind, target.name);
+        let has_limit = self.begin(queue, caller, Target { name: &shown, ..target }, deadline).is_some();
+        has_limit.then(|| {
+            Box::pin(async move {
+                match self.begin(queue, caller, Target { name: &shown, ..target }, deadline) {
+                    Some(entering) => entering.await,
+                    None => Ok(RateGuard::default()),
+                }
+            }) as Pending<'a, _>
+        })
+    }
+}
+
 impl Rate for Named<dyn Rate> {
     fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
         let shown = self.name.shown(target.kind, target.name);
@@ -151,8 +193,7 @@ impl Rate for Named<dyn Rate> {
         target: Target<'a>,
         deadline: Instant,
     ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        // The number of calls in flight is limited for a caller, whatever the tool is.
-        self.policy.enter(caller, target, deadline)
+        self.wait(Queue::First, caller, target, deadline)
     }
 
     fn reenter<'a>(
@@ -161,7 +202,7 @@ impl Rate for Named<dyn Rate> {
         target: Target<'a>,
         deadline: Instant,
     ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        self.policy.reenter(caller, target, deadline)
+        self.wait(Queue::AfterApproval, caller, target, deadline)
     }
 }
 
@@ -211,5 +252,37 @@ impl Rate for BothLimits {
         deadline: Instant,
     ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
         Self::both(self.shared.reenter(caller, target, deadline), self.own.reenter(caller, target, deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_recipe::Effect;
+
+    use super::*;
+    use crate::common::caller::Channel;
+    use crate::engine::limits::call_limits::{CallLimits, LimitFlags};
+    use crate::engine::request::TargetKind;
+    use crate::v1::{Connector, RateLimit};
+
+    /// The endpoint limits a tool of its own, whose name an attached connector has too.
+    static ENDPOINT: Connector =
+        Connector::new("endpoint")
+            .rates(&[RateLimit::of("list_books", &["list_books"]).concurrent(1).queue(0)]);
+
+    #[tokio::test]
+    async fn limit_of_the_endpoint_is_not_that_of_a_tool_with_the_same_own_name() {
+        let limits = CallLimits::of(&ENDPOINT, LimitFlags::default()).unwrap();
+        let policies = Policies::none().rate(Arc::new(limits));
+        let of_shop = named(&policies, &AttachedName::parse("shop").unwrap(), None).rate.unwrap();
+        let of_endpoint = policies.rate.unwrap();
+        let caller = Caller::local(Channel::Stdio);
+        let target = Target { kind: TargetKind::Tool, name: "list_books", effect: Effect::Read };
+        let deadline = Instant::now();
+        let own = of_endpoint.enter(&caller, target, deadline).expect("a limit").await.unwrap();
+        assert!(of_endpoint.enter(&caller, target, deadline).expect("a limit").await.is_err());
+        assert!(of_shop.enter(&caller, target, deadline).is_none());
+        assert!(of_shop.reenter(&caller, target, deadline).is_none());
+        drop(own);
     }
 }
