@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     findings: bool,
 }
 
-/// What the Inspector says about a list.
+/// The Inspector's findings about a list.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Verdict {
     tools: Vec<String>,

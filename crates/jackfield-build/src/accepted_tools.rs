@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jackfield_codegen::{AcceptedTools, Files, LOCK_FILE, Lock, LockChanges, Owner};
+use jackfield_codegen::{AcceptedTools, Files, LOCK_FILE, Lock, LockChanges, Owner, Unaccepted};
 use jackfield_model::{Code, Destinations, Diagnostic, shell_quoted};
 
 use crate::crate_folder::CrateFolder;
@@ -42,12 +42,12 @@ impl CrateFolder {
         if !lock.has_comparable_digests() {
             return Err(Error::plain(incomparable(&command)));
         }
-        let withheld: BTreeSet<String> =
-            modelled.withheld().tools.iter().map(|tool| tool.name.to_string()).collect();
+        let made = modelled.lock_text();
+        let unaccepted = Unaccepted::between(lock.text(), &made, &modelled.connector, &modelled.surface());
+        let withheld: BTreeSet<String> = unaccepted.tools.iter().map(|tool| tool.name.to_string()).collect();
         let mut chosen: BTreeSet<String> = BTreeSet::new();
         for selector in selectors {
-            let of_selector = modelled.called(selector);
-            let found: Vec<String> = match of_selector {
+            let found: Vec<String> = match modelled.called(selector) {
                 Ok(tools) => tools.into_iter().filter(|tool| withheld.contains(tool)).collect(),
                 Err(problem) => return refuse(problem, "correct it, or remove it".to_owned()),
             };
@@ -61,11 +61,12 @@ impl CrateFolder {
             }
             chosen.extend(found);
         }
-        let named = modelled.connector.accepted.iter().cloned().collect();
+        // An origin that was accepted earlier gets no credential of another scheme by that.
+        let named = self.job().lock.accepted(&Destinations::of(&modelled.connector))?;
         let accepted = modelled.lines_of(&chosen, named);
-        let text = accepted.lock(lock.text(), &modelled.lock_text());
+        let text = accepted.lock(lock.text(), &made);
         let next = Lock::parse(&text);
-        let (unaccepted, _) = modelled.compared(&next);
+        let unaccepted = Unaccepted::between(&text, &made, &modelled.connector, &modelled.surface());
         if let Some(tool) = unaccepted.tools.iter().find(|tool| chosen.contains(tool.name.as_str())) {
             let because: Vec<String> = tool.because.iter().map(ToString::to_string).collect();
             let problem = format!("`{}` cannot be accepted alone, because {}", tool.name, because.join("; "));

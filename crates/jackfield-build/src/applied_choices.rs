@@ -44,8 +44,7 @@ impl AppliedChoices {
         }
         found.apply("effect", &manifest.effects, effects);
         // These tables are about single operations, so the name of a merged tool selects none of them.
-        let single: Vec<Facts<'_>> =
-            facts.iter().map(|facts| Facts { merged: None, ..facts.clone() }).collect();
+        let single: Vec<Facts<'_>> = facts.iter().map(Facts::single).collect();
         found.resolve("describe", &manifest.descriptions, &single);
         found.resolve("retitle", &manifest.titles, &single);
         found.resolve("ask", &manifest.asks, &facts);

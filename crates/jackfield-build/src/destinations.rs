@@ -129,8 +129,11 @@ impl LockCheck {
         }
     }
 
-    /// The accepted origins in the connector's spelling.
-    fn accepted(&self, reached: &Destinations) -> Result<BTreeSet<String>, Error> {
+    /// The origins that the user accepts now, in the connector's spelling.
+    ///
+    /// # Errors
+    /// Returns an error if the connector does not reach one of them.
+    pub(crate) fn accepted(&self, reached: &Destinations) -> Result<BTreeSet<String>, Error> {
         let reasons = reached.reasons();
         let mut accepted = BTreeSet::new();
         for given in &self.accepted {

@@ -42,6 +42,8 @@ pub(crate) fn tools(
     let acceptance = connector.acceptance(selectors)?;
     if !is_accepted {
         since_lock::print_tools(folder, connector, &acceptance.tools)?;
+        // Origins and where credentials go are no changes of a tool, and are in the lock.
+        paint::changes(Some(&acceptance.changes));
         let is_terminal = stdin().is_terminal() && stderr().is_terminal();
         if is_terminal && !ask(&mut stdin().lock(), &mut stderr())? {
             paint::note("nothing was written");
@@ -49,7 +51,9 @@ pub(crate) fn tools(
         }
     }
     let outcome = connector.accept(&acceptance)?;
-    paint::changes(Some(&acceptance.changes));
+    if is_accepted {
+        paint::changes(Some(&acceptance.changes));
+    }
     paint::outcome(&outcome);
     if acceptance.left > 0 {
         let are = if acceptance.left == 1 { "tool is" } else { "tools are" };

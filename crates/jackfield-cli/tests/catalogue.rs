@@ -65,7 +65,7 @@ fn check_names_every_fault_of_a_catalogue() {
     let rows: Vec<(String, Option<i32>, &str)> = vec![
         (PLAIN.to_owned(), Some(0), ""),
         (address("https://files.example.com/a.yaml"), Some(0), ""),
-        (PLAIN.replace("desk", "shop"), Some(1), "shop: the name stands there twice"),
+        (PLAIN.replace("desk", "shop"), Some(1), "shop: the name is listed twice"),
         (PLAIN.replace("desk", "De sk"), Some(1), "De sk"),
         (PLAIN.replace("desk", "check"), Some(1), "a subcommand"),
         (PLAIN.replace("Shops", "Toys"), Some(1), "desk: `Toys` is not one of the categories"),
@@ -128,7 +128,7 @@ fn check_names_every_fault_of_a_catalogue() {
         (
             document(&format!("{https}\ninclude = [\"/a\", \"/a\"]\nchecked = \"unchecked\"")),
             Some(1),
-            "`/a` stands there twice",
+            "`/a` is listed twice",
         ),
         (
             document(&format!("{https}\ndefault_auth = \"token\"\nchecked = \"unchecked\"")),
@@ -240,13 +240,13 @@ fn copy_of_a_document_gets_what_the_catalogue_suggests() {
         assert!(manifest.contains(line), "no {line}\n{manifest}");
     }
     for part in
-        ["another version than the one that was checked on 2026", "does not have `GET /repos/{owner}/{repo}`"]
+        ["another version than the one that was checked on 2026", "the document has no operation for `GET /repos/{owner}/{repo}`"]
     {
         assert!(err(&output).contains(part), "no {part}\n{}", err(&output));
     }
     let all =
         jackfield(&folder, &["new", "github", "--document", "copy.yaml", "--include", "*", "--out", "all"]);
-    assert!(all.status.success() && !err(&all).contains("does not have"), "{}", err(&all));
+    assert!(all.status.success() && !err(&all).contains("has no operation for"), "{}", err(&all));
 }
 
 #[test]

@@ -136,11 +136,17 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
     let routes: BTreeSet<&str> = new.iter().map(|tool| tool.route).collect();
     let by_name: BTreeMap<&str, &Tool<'_>> =
         old.iter().filter(|tool| !routes.contains(tool.route)).map(|tool| (tool.name, tool)).collect();
+    let names: BTreeSet<&str> = old.iter().map(|tool| tool.name).collect();
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for tool in new {
+        // Rights, approvals and limits are granted to names.
+        let (taken, other) = match names.contains(tool.name) {
+            true => (true, ", and the name belonged to another tool"),
+            false => (false, ""),
+        };
         let Some(before) = by_route.get(tool.route).or_else(|| by_name.get(tool.name)) else {
-            let class = if tool.effect == "read" { Class::Behaviour } else { Class::Security };
-            let phrase = Phrase::of([&format!("tool added ({}): ", tool.effect), tool.route, ""]);
+            let class = if tool.effect == "read" && !taken { Class::Behaviour } else { Class::Security };
+            let phrase = Phrase::of([&format!("tool added ({}): ", tool.effect), tool.route, other]);
             changes.add_of(tool.name, Change::new(class, Kind::ToolAdded, phrase));
             continue;
         };
@@ -148,8 +154,9 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
         let mut is_explained = false;
         if before.name != tool.name {
             is_explained = true;
-            let phrase = Phrase::of(["tool renamed from ", before.name, ""]);
-            changes.add_of(tool.name, Change::new(Class::Breaking, Kind::ToolRenamed, phrase));
+            let class = if taken { Class::Security } else { Class::Breaking };
+            let phrase = Phrase::of(["tool renamed from ", before.name, other]);
+            changes.add_of(tool.name, Change::new(class, Kind::ToolRenamed, phrase));
         }
         if before.effect != tool.effect {
             is_explained = true;

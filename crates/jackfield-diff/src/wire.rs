@@ -98,7 +98,7 @@ fn words(step: &Step, path: &str, other: &str) -> String {
     }
 }
 
-/// What a variable of a path is called, so that the same variable of the other path is called the same.
+/// The label of a path variable. A variable that both paths have gets the same label in both.
 fn variable(wire: &str, path: &str, other: &str) -> String {
     let variables = variables(path);
     let Some(at) = variables.iter().position(|(name, _)| *name == wire) else { return wire.to_owned() };

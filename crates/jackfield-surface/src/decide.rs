@@ -239,8 +239,7 @@ impl Resolutions {
             tool.effect = rule.map(|rule| choices.effects[rule].1).or(tool.effect);
         }
         // These texts belong to single operations. The texts of a merged tool are in its own table.
-        let single: Vec<Facts<'_>> =
-            tools.iter().map(|facts| Facts { merged: None, ..facts.clone() }).collect();
+        let single: Vec<Facts<'_>> = tools.iter().map(Facts::single).collect();
         Self {
             effects,
             asks: faults.resolve(Table::Ask, &choices.asks, &tools),

@@ -1,7 +1,7 @@
-//! What each package has to contain.
+//! Checks the contents of each package.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::published::{Package, unpacked};
 use crate::place;
@@ -28,8 +28,37 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
             problems.push(format!("{}/Cargo.toml:{}: {line}", package.full_name(), at + 1));
         }
     }
+    problems.extend(missing_files(&folder.join("src")).map(|path| {
+        format!("{} includes {}, which is not packaged", package.full_name(), place::shown(&path))
+    }));
     if folder.join("tests").exists() {
         problems.push(format!("{} has tests that need the repository", package.full_name()));
     }
     problems
+}
+
+/// The files that a crate includes from outside `src/` and that are missing.
+fn missing_files(src: &Path) -> impl Iterator<Item = PathBuf> {
+    let files: Vec<PathBuf> = walk(src);
+    files.into_iter().flat_map(|file| {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let included = text.split("include_str!(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let paths: Vec<PathBuf> = included.map(|path| folder.join(path)).collect();
+        paths.into_iter().filter(|path| !path.is_file()).collect::<Vec<_>>()
+    })
+}
+
+/// The Rust files below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(walk(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found
 }

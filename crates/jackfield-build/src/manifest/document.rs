@@ -1,4 +1,4 @@
-//! Where the document of a connector is.
+//! The path and the URL of a connector's document.
 
 use std::path::Path;
 

@@ -154,6 +154,33 @@ fn added_origin_is_accepted_by_its_flag_alone() {
 }
 
 #[test]
+fn accepted_origin_gets_no_credential_of_another_scheme_without_its_flag() {
+    let desk = Desk::new();
+    let origin = "https://new.example.net";
+    desk.change("desk.yaml", "https://status.example.com", origin);
+    assert_eq!(accept(&desk, &["get_status"], &[origin]), Ok(0));
+    let status = "operationId: getStatus\n      tags: [files]\n      security: []";
+    desk.change("desk.yaml", status, &status.replace("[]", "[{ key: [] }]"));
+    desk.change("desk.yaml", "summary: Lists incidents.", "summary: Lists all incidents.");
+    let scheme = |desk: &Desk| {
+        let lock = desk.read(LOCK_FILE);
+        lock.lines().find(|line| line.starts_with("scheme key ")).unwrap().to_owned()
+    };
+    // The scheme did not reach the origin when somebody accepted it.
+    let line = scheme(&desk);
+    desk.change(LOCK_FILE, &line, &line.replace(&format!(" to={origin}"), ""));
+    let before = desk.read(LOCK_FILE);
+    for tool in ["list_incidents", "get_status"] {
+        let error = accept(&desk, &[tool], &[]).unwrap_err();
+        assert!(error.contains(&format!("{origin} (the credential of `key`)")), "{error}");
+        assert!(error.contains(&format!("add --accept-origin {origin}")), "{error}");
+        assert_eq!(desk.read(LOCK_FILE), before);
+    }
+    assert_eq!(accept(&desk, &["list_incidents"], &[origin]), Ok(1));
+    assert!(scheme(&desk).contains(&format!(" to={origin}")));
+}
+
+#[test]
 fn merged_tool_is_accepted_with_its_operations() {
     let desk = Desk::new();
     desk.change(

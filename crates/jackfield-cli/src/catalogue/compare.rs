@@ -13,7 +13,7 @@ use crate::spec::MOST_BYTES;
 pub(super) enum Comparison {
     /// It has the bytes that were checked.
     Same,
-    /// It has others.
+    /// It has other bytes.
     Changed { sha256: String },
     /// It can be fetched, and nobody has checked it.
     Unchecked { sha256: String },

@@ -36,7 +36,7 @@ pub struct Service {
     pub mcp: Option<RemoteServer>,
 }
 
-/// Where the OpenAPI document of a service is published.
+/// The source of a service's OpenAPI document.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentSource {
@@ -46,7 +46,7 @@ pub struct DocumentSource {
     pub file: Option<String>,
     /// The repository, if the source names no file in it.
     pub repository: Option<String>,
-    /// What names the address.
+    /// The repository, package or page that names the address.
     pub source: String,
     /// The licence of the document, or `unknown`.
     pub licence: String,
@@ -71,7 +71,7 @@ pub struct RemoteServer {
     pub transport: Transport,
     /// How clients authenticate, or `unknown`.
     pub auth: String,
-    /// What names the address.
+    /// The repository, package or page that names the address.
     pub source: String,
     /// Whether somebody has connected to it.
     pub checked: Checked,
@@ -103,9 +103,9 @@ impl fmt::Display for Transport {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "toml::Value")]
 pub enum Checked {
-    /// Nobody has.
+    /// It was not checked.
     Unchecked,
-    /// Somebody has.
+    /// It was checked.
     On {
         /// The day.
         date: Date,

@@ -20,7 +20,7 @@ pub(super) fn problems(catalogue: &Catalogue, today: Date) -> Vec<String> {
     let mut names = BTreeSet::new();
     for category in &catalogue.categories {
         if !names.insert(category.to_lowercase()) {
-            problems.push(format!("categories: `{category}` stands there twice"));
+            problems.push(format!("categories: `{category}` is listed twice"));
         }
         if !catalogue.services.iter().any(|service| service.category == *category) {
             problems.push(format!("categories: no service has `{category}`"));
@@ -30,7 +30,7 @@ pub(super) fn problems(catalogue: &Catalogue, today: Date) -> Vec<String> {
     for service in &catalogue.services {
         let mut found = Vec::new();
         if !names.insert(service.name.as_str()) {
-            found.push("the name stands there twice".to_owned());
+            found.push("the name is listed twice".to_owned());
         }
         of_service(service, &catalogue.categories, today, &mut found);
         problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", service.name)));
@@ -88,7 +88,7 @@ fn of_document(document: &DocumentSource, today: Date, found: &mut Vec<String>) 
             found.push(problem);
         }
         if !known.insert(selector) {
-            found.push(format!("the selector `{selector}` stands there twice"));
+            found.push(format!("the selector `{selector}` is listed twice"));
         }
     }
     if let Checked::On { sha256, .. } = &document.checked {

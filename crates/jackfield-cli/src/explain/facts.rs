@@ -226,7 +226,7 @@ fn rate_of(modelled: &Modelled, tool: &ToolName, operation: &Operation) -> Optio
     Some(text)
 }
 
-/// That a limit is one for several operations of a merged tool.
+/// The note that operations of a merged tool share a limit.
 pub(crate) fn shared_rate(merged: &str) -> String {
     format!("counted with the other calls of `{merged}`")
 }

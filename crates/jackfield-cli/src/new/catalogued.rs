@@ -12,7 +12,7 @@ use crate::catalogue::{
 use crate::spec::Spec;
 use crate::{Failure, paint};
 
-/// What the catalogue suggests for a new connector. Empty for a document that a person named.
+/// The catalogue's suggestions for a new connector. There are none for a document that the user named.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Suggested {
     /// The selectors of the tools that it starts with.
@@ -176,9 +176,9 @@ impl Suggested {
         let (fitting, others): (Vec<String>, Vec<String>) =
             self.include.iter().cloned().partition(|selector| facts.has_operation(selector));
         if !others.is_empty() {
-            let rest = if fitting.is_empty() { ": all operations are chosen" } else { "" };
+            let rest = if fitting.is_empty() { "; all operations are taken" } else { "" };
             paint::note(&format!(
-                "of the catalogue's choice, this document does not have {}{rest}",
+                "the document has no operation for {} of the catalogue's choice{rest}",
                 others.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
             ));
         }

@@ -34,8 +34,7 @@ pub struct AcceptedTools {
 }
 
 impl AcceptedTools {
-    /// The text of a lock that has the lines about these tools of `made`, which is the lock of the present connector, and all others of
-    /// `accepted`.
+    /// The lock with the lines of `made` about these tools, and all other lines of `accepted`. `made` is the lock of the present connector.
     pub fn lock(&self, accepted: &str, made: &str) -> String {
         let chosen: Vec<Line<'_>> = body(made).filter(|line| self.is_chosen(line)).collect();
         // A tool that was accepted by another name is the same tool.

@@ -85,7 +85,7 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    /// Where a property is. In a reply, many schemas may combine the schema that declares it, so it is named within that one.
+    /// The path of a property. In a reply, it begins at the schema that declares the property, because many schemas may combine that one.
     fn place(
         &self,
         path: &str,

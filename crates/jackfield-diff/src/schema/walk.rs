@@ -14,7 +14,7 @@ use super::view::View;
 /// changed schema that most of them use take 300,000.
 const MOST_STEPS: usize = 4_000_000;
 
-/// The most comparisons within each other that find out what an alternative was before. They use the stack.
+/// The maximum depth of nested trials, which use the stack. A trial finds out what an alternative was before.
 const MOST_TRIALS: usize = 6;
 
 /// The most bytes of a path. Longer ones lose their middle.
@@ -161,7 +161,7 @@ impl<'c, 's> Walk<'c, 's> {
         self.waiting.push_back(Pair { path: shortened(path), within, old, new });
     }
 
-    /// Compares two schemas later, whose texts and defaults are those around them.
+    /// Compares two schemas later, without their texts and defaults, which were compared already.
     pub(super) fn push_alternative(
         &mut self,
         path: &str,

@@ -116,6 +116,14 @@ impl<'f> Facts<'f> {
     }
 }
 
+impl Facts<'_> {
+    /// The operation alone: the name of the merged tool does not select it.
+    #[must_use]
+    pub fn single(&self) -> Self {
+        Self { merged: None, ..self.clone() }
+    }
+}
+
 impl Selector {
     /// Parses a selector such as `listBooks`, `GET /books/*`, `tag:books` or `!effect:read`.
     ///
