@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output};
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use jackfield_cli::catalogue::{Catalogue, sha256};
 
 use crate::failure::Failure;
 use crate::paint::{self, BOLD, RED};
+use crate::program::output;
 use crate::{place, release};
 
 /// Arguments of `cargo xtask catalogue`.
@@ -101,7 +102,7 @@ fn program() -> Result<PathBuf, Failure> {
 fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<usize, Failure> {
     let document = service.document.display().to_string();
     let shown = folder.display().to_string();
-    run_it(Command::new(program).args([
+    output(Command::new(program).args([
         "new",
         &service.name,
         "--document",
@@ -110,20 +111,20 @@ fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<
         &shown,
         "--yes",
     ]))?;
-    let listed = run_it(Command::new(program).args(["serve", &shown, "--locked", "tools"]))?;
+    let listed = output(Command::new(program).args(["serve", &shown, "--locked", "tools"]))?;
     if builds {
-        run_it(Command::new(program).args(["gen", "--out", &shown]))?;
+        output(Command::new(program).args(["gen", "--out", &shown]))?;
         fs::copy(place::root().join("Cargo.lock"), folder.join("Cargo.lock"))
             .map_err(Failure::while_("copying Cargo.lock"))?;
         let target = place::target().join("catalogue-target");
-        run_it(
+        output(
             jackfield_testkit::cargo()
                 .args(["build", "--quiet", "--offline"])
                 .current_dir(folder)
                 .env("CARGO_TARGET_DIR", &target),
         )?;
         let binary = target.join(format!("debug/{}-mcp{}", service.name, std::env::consts::EXE_SUFFIX));
-        let of_binary = run_it(Command::new(binary).arg("tools"))?;
+        let of_binary = output(Command::new(binary).arg("tools"))?;
         if of_binary != listed {
             return Err(Failure::new("the built connector lists other tools than the served folder"));
         }
@@ -139,13 +140,4 @@ fn count(listed: &[u8]) -> usize {
     let text = String::from_utf8_lossy(listed);
     let effects = text.lines().filter_map(|line| line.split_whitespace().nth(1));
     effects.filter(|effect| matches!(*effect, "read" | "write" | "destroy")).count()
-}
-
-fn run_it(command: &mut Command) -> Result<Vec<u8>, Failure> {
-    let Output { status, stdout, stderr } =
-        command.output().map_err(Failure::while_("starting a program"))?;
-    match status.success() {
-        true => Ok(stdout),
-        false => Err(Failure::new(format!("{command:?}\n{}", String::from_utf8_lossy(&stderr)))),
-    }
 }

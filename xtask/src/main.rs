@@ -15,6 +15,7 @@ mod memory;
 mod package;
 mod paint;
 mod place;
+mod program;
 mod release;
 mod sample;
 mod suggestions;

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use crate::failure::Failure;
 use crate::paint;
 use crate::place;
-use published::{Package, output, published};
+use crate::program::output;
+use published::{Package, published};
 
 /// Arguments of `cargo xtask package`.
 #[derive(clap::Args, Debug)]

@@ -65,9 +65,10 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
         .split_once("://")
         .is_some_and(|(_, rest)| rest.split('/').next().unwrap_or_default().contains('@'));
     if !url.starts_with("https://") || has_secret {
-        return Err(Failure::Other(format!(
-            "{url} is not an https address without a password: if the document needs one, the workflow reads it from a secret"
-        )));
+        return Err(Failure::Other(
+            "the address of the document has to begin with https:// and to contain no password: if the document needs one, the workflow reads it from a secret"
+                .to_owned(),
+        ));
     }
     let document = manifest.document().strip_prefix(path).ok().and_then(inside).ok_or_else(|| {
         Failure::Other(format!("{} is not in the folder of the connector", manifest.document().display()))
@@ -94,9 +95,9 @@ fn inside(path: &Path) -> Option<String> {
 }
 
 /// A value of the workflow, as a YAML text. GitHub evaluates expressions in such texts, so one in a path or an address would
-/// be run.
+/// be run. A placeholder would be filled in.
 fn scalar(value: &str) -> Result<String, Failure> {
-    if value.contains("${{") || value.chars().any(char::is_control) || value.starts_with('-') {
+    if value.contains("{{") || value.chars().any(char::is_control) || value.starts_with('-') {
         return Err(Failure::Other(format!("`{}` cannot stand in a workflow", value.escape_debug())));
     }
     Ok(serde_json::Value::from(value).to_string())
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn expressions_options_and_control_characters_are_refused() {
-        for wrong in ["a${{ secrets.X }}", "-rf", "a\nb", "\u{1b}[m"] {
+        for wrong in ["a${{ secrets.X }}", "{{name}}", "-rf", "a\nb", "\u{1b}[m"] {
             assert!(scalar(wrong).is_err(), "{wrong:?}");
         }
         assert_eq!(scalar("a \"b\" \\ $(c)").unwrap(), r#""a \"b\" \\ $(c)""#);

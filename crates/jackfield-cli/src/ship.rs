@@ -27,7 +27,7 @@ use program::Shipped;
 
 /// The end of `jackfield ship --help`.
 const MORE: &str = "\
-Nothing is uploaded, and no file has a secret. docs/shipping.md explains each package.
+Nothing is uploaded, and no stored credential is packaged. docs/shipping.md explains each package.
 
 Examples:
   jackfield ship
@@ -96,6 +96,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let modelled = folder.locked_model()?;
     let place = manifest_path::folder_of(&manifest);
     let package = match place.join("Cargo.toml").is_file() {
+        // The folder of a crate is shipped without Cargo; then only options say what Cargo.toml would.
+        true if arguments.folder => cargo::Package::at(place).ok(),
         true => Some(cargo::Package::at(place)?),
         false => None,
     };
@@ -104,7 +106,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let published = arguments.published.places(built, facts.registry_name.as_deref())?;
     let mut notes = facts.notes.clone();
     let mut kinds = arguments.kinds();
-    leave_out_server_json(&mut kinds, arguments, &facts, &published, &mut notes)?;
+    let problem = problem_of_server_json(&facts, &published);
+    leave_out(&mut kinds, arguments, (Kind::ServerJson, "server.json"), problem, &mut notes)?;
     if built.is_none()
         && let Some(path) = folder.handwritten_tools()
     {
@@ -132,13 +135,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         registry_name: facts.registry_name,
         category: facts.category,
         published,
-        variables: variables::of(&modelled.connector),
+        variables: variables::of(&modelled.connector, &mut notes),
         groups: tools::groups(&modelled, &mut notes),
         has_other_tools: built.is_some() && folder.handwritten_tools().is_some(),
         payload,
         components,
     };
-    leave_out_image(&mut kinds, arguments, &shipment, &mut notes)?;
+    let problem = program::problem_of_image(&shipment.payload);
+    leave_out(&mut kinds, arguments, (Kind::Oci, "container image"), problem, &mut notes)?;
     let mut made = packages(&shipment, &kinds).map_err(|error| Failure::Other(error.to_string()))?;
     made.notes.splice(0..0, notes);
     target.replace(&made.files)?;
@@ -165,46 +169,32 @@ impl Arguments {
     }
 }
 
-/// Leaves out the entry of the registry if it would say nothing. If the user asked for it, that is an error.
-fn leave_out_server_json(
-    kinds: &mut Vec<Package>,
-    arguments: &Arguments,
-    facts: &Facts,
-    published: &[jackfield_ship::Published],
-    notes: &mut Vec<String>,
-) -> Result<(), Failure> {
+/// Why an entry of the registry would say nothing.
+fn problem_of_server_json(facts: &Facts, published: &[jackfield_ship::Published]) -> Option<String> {
     let lacks = match (&facts.registry_name, published) {
         (None, _) => "a name in the MCP Registry, as in `--registry-name io.github.acme/bookshop`",
         (_, []) => {
             "a place from which clients get the connector: --crate, --image REFERENCE or --bundle-url URL"
         }
-        _ => return Ok(()),
+        _ => return None,
     };
-    let problem = format!("server.json needs {lacks}");
-    if arguments.only.contains(&Kind::ServerJson) {
-        return Err(Failure::Other(problem));
-    }
-    kinds.retain(|kind| *kind != Package::ServerJson);
-    notes.push(format!("no server.json: {problem}"));
-    Ok(())
+    Some(format!("server.json needs {lacks}"))
 }
 
-/// Leaves out the image if the program cannot run in one. If the user asked for it, that is an error.
-fn leave_out_image(
+/// Leaves out a package that has a problem. If the user asked for it, that is an error.
+fn leave_out(
     kinds: &mut Vec<Package>,
     arguments: &Arguments,
-    shipment: &Shipment,
+    (kind, called): (Kind, &str),
+    problem: Option<String>,
     notes: &mut Vec<String>,
 ) -> Result<(), Failure> {
-    let Some(problem) = program::problem_of_image(&shipment.payload) else { return Ok(()) };
-    if !kinds.contains(&Package::Image) {
-        return Ok(());
-    }
-    if arguments.only.contains(&Kind::Oci) {
+    let Some(problem) = problem.filter(|_| kinds.contains(&kind.package())) else { return Ok(()) };
+    if arguments.only.contains(&kind) {
         return Err(Failure::Other(problem));
     }
-    kinds.retain(|kind| *kind != Package::Image);
-    notes.push(format!("no container image: {problem}"));
+    kinds.retain(|known| *known != kind.package());
+    notes.push(format!("no {called}: {problem}"));
     Ok(())
 }
 

@@ -239,9 +239,10 @@ fn copy_of_a_document_gets_what_the_catalogue_suggests() {
     for line in ["include = [\"GET /user\"]", "type = \"bearer\"", "name = \"github\""] {
         assert!(manifest.contains(line), "no {line}\n{manifest}");
     }
-    for part in
-        ["another version than the one that was checked on 2026", "the document has no operation for `GET /repos/{owner}/{repo}`"]
-    {
+    for part in [
+        "another version than the one that was checked on 2026",
+        "the document has no operation for `GET /repos/{owner}/{repo}`",
+    ] {
         assert!(err(&output).contains(part), "no {part}\n{}", err(&output));
     }
     let all =

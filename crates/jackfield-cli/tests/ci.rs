@@ -13,7 +13,7 @@ use git::git;
 use serde_json::Value;
 
 /// A description that would be a command of the runner, an expression, and a command of the shell.
-const HOSTILE: &str = "'::add-mask::x ${{ secrets.X }} $(touch pwned) `touch pwned`'";
+const HOSTILE: &str = "'::add-mask::x ##[add-mask]y ${{ secrets.X }} $(touch pwned) `touch pwned`'";
 
 fn document(limit: u32) -> String {
     format!(
@@ -180,7 +180,7 @@ fn changed_document_becomes_a_pull_request_with_its_report() {
     assert_eq!(show("main:shop/api.yaml"), document(100));
     // Text of the document neither ran nor became a command of the runner, and no step printed a token.
     assert!(!runner.path("work/shop/pwned").exists() && !runner.path("work/pwned").exists());
-    assert!(log.lines().all(|line| !line.trim_start().starts_with("::")), "{log}");
+    assert!(log.lines().all(|line| !line.trim_start().starts_with("::") && !line.contains("##[")), "{log}");
     assert!(!log.contains("gh-token-1"), "{log}");
     // The second run updates the same pull request.
     fs::write(runner.path("published.yaml"), document(40)).unwrap();
@@ -258,8 +258,8 @@ fn unknown_address_and_foreign_folder_say_what_to_type() {
     for (words, problem) in [
         (&["ci", "github"][..], "jackfield ci github . --document-url"),
         (&["ci", "github", ".."], "change to the top of the repository"),
-        (&["ci", "github", "--document-url", "http://api.example.com/x"], "not an https address"),
-        (&["ci", "github", "--document-url", "https://me:pw@api.example.com/x"], "without a password"),
+        (&["ci", "github", "--document-url", "http://api.example.com/x"], "has to begin with https://"),
+        (&["ci", "github", "--document-url", "https://me:pw@api.example.com/x"], "contain no password"),
         (
             &["ci", "github", "--document-url", "https://api.example.com/${{ secrets.X }}"],
             "cannot stand in a workflow",
@@ -268,6 +268,6 @@ fn unknown_address_and_foreign_folder_say_what_to_type() {
         let out = jackfield(words, folder.path());
         let text = String::from_utf8_lossy(&out.stderr).into_owned();
         assert_eq!(out.status.code(), Some(2), "{text}");
-        assert!(text.contains(problem), "{words:?}: {text}");
+        assert!(text.contains(problem) && !text.contains("pw@"), "{words:?}: {text}");
     }
 }

@@ -37,7 +37,7 @@ impl Home {
         command.envs(variables.iter().copied()).output().unwrap()
     }
 
-    /// What a command prints on stdout and on stderr.
+    /// The texts that a command prints on stdout and on stderr.
     fn ok(&self, words: &[&str], variables: &[(&str, &str)]) -> (String, String) {
         let out = self.run(words, variables);
         let [text, told] =
@@ -52,6 +52,17 @@ impl Home {
         assert_eq!(out.status.code(), Some(code), "{words:?}: {told}");
         told
     }
+}
+
+#[test]
+fn printed_command_writes_the_printed_entry() {
+    let home = Home::new();
+    let words = ["config", "cursor", "bookshop", "--replace", "--", "--read-only", "--rate", "60/min"];
+    let (_, told) = home.ok(&words, &[]);
+    let end = "config cursor --write --replace -- --read-only --rate 60/min";
+    assert!(told.trim_end().ends_with(end), "{told}");
+    let refused = home.fails(&["config", "cursor", "bookshop", "--http", "http://me:s3cret@x/mcp"], 2);
+    assert!(!refused.contains("s3cret"), "{refused}");
 }
 
 #[test]

@@ -119,6 +119,25 @@ fn files_of_other_people_are_neither_replaced_nor_removed() {
     assert_eq!(fs::read(desk.path("dist/bookshop-2.0.0-linux-amd64.tar.gz")).unwrap(), b"mine");
 }
 
+#[cfg(unix)]
+#[test]
+fn link_in_the_folder_of_the_packages_leads_nowhere() {
+    use std::os::unix::fs::symlink;
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("dist")).unwrap();
+    fs::create_dir(desk.path("elsewhere")).unwrap();
+    fs::write(desk.path("kept"), "mine").unwrap();
+    symlink(desk.path("elsewhere"), desk.path("dist/plugin")).unwrap();
+    symlink(desk.path("kept"), desk.path("dist/SHA256SUMS.part")).unwrap();
+    let refused = desk.ship(&["--only", "plugin"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && said.contains("is a link"), "{said}");
+    assert_eq!(files(&desk.path("elsewhere")).len(), 0);
+    fs::remove_file(desk.path("dist/plugin")).unwrap();
+    desk.shipped(&["--only", "plugin"]);
+    assert_eq!(fs::read(desk.path("kept")).unwrap(), b"mine");
+}
+
 #[test]
 fn what_cannot_be_shipped_is_refused_with_a_remedy() {
     let desk = Desk::new();

@@ -9,6 +9,7 @@ use crate::error::ClientError;
 use crate::merge::{self, Added, Removed};
 use crate::place::Place;
 use crate::record::{Record, RecordFolder, digest};
+use crate::server::Server;
 
 /// The file of a client, and the folder in which its earlier contents are kept.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct ClientFile {
     state: PathBuf,
 }
 
-/// What was written.
+/// The result of [`ClientFile::write`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Written {
@@ -26,6 +27,8 @@ pub enum Written {
     Unchanged,
     /// The file did not exist and was created.
     Created,
+    /// The entry was updated, in a file that did not exist before it was first written.
+    Updated,
     /// The entry was added.
     Added {
         /// The copy of the file as it was before.
@@ -38,7 +41,7 @@ pub enum Written {
     },
 }
 
-/// What was undone.
+/// The result of [`ClientFile::undo`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undone {
@@ -110,12 +113,13 @@ impl ClientFile {
                 inputs.extend(record.inputs);
                 current.as_ref().map(|_| without.unwrap_or_else(|| text.clone()).into_bytes())
             }
-            None => {
-                // An input that was there before stays when the entry goes.
-                inputs.retain(|id| !text.contains(&format!("\"{id}\"")));
-                current.clone()
-            }
+            None => current.clone(),
         };
+        // An input that was there before stays when the entry goes.
+        if let Some(before) = &before {
+            let own = merge::inputs(&self.file, &disk::text(&self.file, before.clone())?, entry.client)?;
+            inputs.retain(|id| !own.contains(id));
+        }
         inputs.sort();
         inputs.dedup();
         let existed = before.is_some();
@@ -127,7 +131,8 @@ impl ClientFile {
         })?;
         disk::replace(&self.file, current.as_deref(), new.as_bytes())?;
         Ok(match (existed, replaces) {
-            (false, _) => Written::Created,
+            _ if current.is_none() => Written::Created,
+            (false, _) => Written::Updated,
             (true, true) => Written::Replaced { backup: records.backup() },
             (true, false) => Written::Added { backup: records.backup() },
         })
@@ -138,12 +143,18 @@ impl ClientFile {
     /// # Errors
     /// Returns an error, and changes nothing, if nothing was written, or if the file cannot be changed safely.
     pub fn undo(&self, client: Client, name: &str) -> Result<Undone, ClientError> {
+        let nothing = || ClientError::NothingToUndo { file: self.file.clone(), name: name.to_owned() };
+        // The name is part of the path of the record.
+        if !Server::is_name(name) {
+            return Err(nothing());
+        }
         let records = RecordFolder::of(&self.state, &self.file, client, name);
-        let Some(record) = records.read()? else {
-            return Err(ClientError::NothingToUndo { file: self.file.clone(), name: name.to_owned() });
-        };
+        let Some(record) = records.read()? else { return Err(nothing()) };
         let Some(current) = disk::read(&self.file)? else {
-            records.forget();
+            // The record may be the only copy of the file as it was.
+            if record.before.is_none() {
+                records.forget();
+            }
             return Ok(Undone::Absent);
         };
         let undone = if digest(&current) == record.after {

@@ -47,7 +47,7 @@ pub(crate) fn target(place: &Place) -> Result<Target, ClientError> {
     Ok(Target { file, is_linked })
 }
 
-/// Where a file will be that does not exist yet.
+/// The path of a missing file, with the links among its existing folders followed.
 fn missing(path: &Path) -> Result<PathBuf, ClientError> {
     let (mut folder, mut rest) = (path, Vec::new());
     loop {
@@ -149,7 +149,7 @@ pub(crate) fn create_private(folder: &Path) -> Result<(), ClientError> {
 
 /// Writes a file that only its user can read.
 pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> Result<(), ClientError> {
-    // What an interrupted command left behind has another owner's permissions at worst, so it is not written to.
+    // A file that an interrupted command left behind may have other permissions, so it is removed first.
     match fs::remove_file(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(ClientError::io(file, "replace")(error));

@@ -1,5 +1,5 @@
-//! Adds an entry to the text of a file, and removes it again. Each result is read again and compared with the change
-//! that was meant, so that an unusual file is refused and never damaged.
+//! Adds an entry to the text of a file, and removes it again. Each result is read again. A result in JSON is also
+//! compared with the change that was meant, so that an unusual file is refused and never damaged.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::error::{ClientError, Position};
 use crate::json::{self, Fault, Node};
 use crate::toml;
 
-/// What adding an entry does to a file.
+/// The result of [`add`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Added {
     /// The entry is there already.
@@ -20,7 +20,7 @@ pub(crate) enum Added {
     Text { text: String, replaces: bool },
 }
 
-/// What removing an entry does to a file.
+/// The result of [`remove`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Removed {
     /// There is no such entry.
@@ -295,13 +295,23 @@ impl JsonFile<'_> {
         let Some(index) = members.iter().position(|member| member.name == key) else {
             return Ok(text.to_owned());
         };
-        let inside = &text[members[index].value.span.start + 1..members[index].value.span.end - 1];
+        let Node { span, .. } = &members[index].value;
         // A comment in it is somebody's.
-        match is_empty(&members[index].value.value()) && inside.trim().is_empty() {
+        let has_nothing =
+            is_empty(&members[index].value.value()) && text[span.start + 1..span.end - 1].trim().is_empty();
+        match has_nothing {
             true => Ok(json::remove_member(text, &root, index)),
             false => Ok(text.to_owned()),
         }
     }
+}
+
+/// The ids of the inputs in a file.
+pub(crate) fn inputs(file: &Path, text: &str, client: Client) -> Result<Vec<String>, ClientError> {
+    let Format::Json { servers } = client.format() else { return Ok(Vec::new()) };
+    let root = JsonFile { file, servers }.parse(text)?;
+    let elements = root.as_ref().and_then(|root| root.member(INPUTS)?.value.elements());
+    Ok(elements.unwrap_or_default().iter().filter_map(id).collect())
 }
 
 /// The key below which VS Code describes what it asks for.

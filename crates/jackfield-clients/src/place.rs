@@ -16,7 +16,7 @@ pub enum System {
     Windows,
 }
 
-/// Where a server is configured.
+/// The projects in which a client offers a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// For all projects of the user.
@@ -25,7 +25,7 @@ pub enum Scope {
     Project,
 }
 
-/// What decides where the files of a client are: the system, its variables, and the folder of a project.
+/// The facts that locate a client's files: the system, its variables, and the folder of a project.
 pub struct Surroundings<'a> {
     /// The system.
     pub system: System,

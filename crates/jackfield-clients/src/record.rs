@@ -1,4 +1,4 @@
-//! What was written to a client's file, so that it can be undone.
+//! Records of entries that were written to a client's file, for undoing them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::error::ClientError;
 /// The version of the record's format.
 const FORMAT: u64 = 1;
 
-/// What was written to one file for one entry.
+/// A record of one entry in one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     /// The bytes of the file before, or `None` if it did not exist.

@@ -299,3 +299,62 @@ fn toml_with_the_entry_is_the_toml_before_and_the_entry() {
         assert_eq!(files.text(), before);
     }
 }
+
+#[test]
+fn unusual_value_of_a_known_key_is_refused_or_stays() {
+    for (client, before) in [
+        (Client::VsCode, "{ \"servers\": {}, \"inputs\": 5 }"),
+        (Client::VsCode, "{ \"servers\": {}, \"inputs\": \"\" }"),
+        (Client::Cursor, "{ \"mcpServers\": 5 }"),
+    ] {
+        let files = Files::of(client, Some(before));
+        if files.write(&stdio()).is_err() {
+            assert_eq!(files.text(), before);
+        }
+        // The same value, after the entry was written into a file without it.
+        let files = Files::of(client, Some("{}"));
+        files.write(&stdio()).unwrap();
+        fs::write(files.path(), before).unwrap();
+        let undone = files.undo();
+        let is_expected = match client {
+            Client::VsCode => undone == Ok(Undone::Absent),
+            _ => undone.as_ref().is_err_and(|error| error.to_string().contains("is not an object")),
+        };
+        assert!(is_expected, "{before}: {undone:?}");
+        assert_eq!(files.text(), before);
+    }
+}
+
+#[test]
+fn input_of_the_user_stays_if_its_name_is_also_that_of_an_entry() {
+    let input = r#"{ "id": "BOOKSHOP_TOKEN", "type": "promptString" }"#;
+    let before = format!("{{ \"inputs\": [{input}], \"servers\": {{}} }}");
+    let files = Files::of(Client::VsCode, Some(&before));
+    files.write(&stdio()).unwrap();
+    // The entry is written again with another start, and then the file changes.
+    let Start::Stdio { command, variables, .. } = stdio().start else { unreachable!() };
+    let other = Server { start: Start::Stdio { command, args: Vec::new(), variables }, ..stdio() };
+    files.write(&other).unwrap();
+    fs::write(files.path(), files.text() + "\n").unwrap();
+    assert_eq!(files.undo(), Ok(Undone::OnlyEntry));
+    assert!(files.text().contains("\"BOOKSHOP_TOKEN\""), "{}", files.text());
+}
+
+#[test]
+fn update_of_a_created_file_is_no_creation() {
+    let files = Files::of(Client::Cursor, None);
+    assert_eq!(files.write(&stdio()), Ok(Written::Created));
+    let Start::Stdio { command, variables, .. } = stdio().start else { unreachable!() };
+    let other = Server { start: Start::Stdio { command, args: Vec::new(), variables }, ..stdio() };
+    assert_eq!(files.write(&other), Ok(Written::Updated));
+    assert_eq!(files.undo(), Ok(Undone::Removed));
+}
+
+#[test]
+fn backup_survives_the_removal_of_the_file() {
+    let files = Files::of(Client::Cursor, Some("{ \"mine\": 1 }"));
+    let Ok(Written::Added { backup }) = files.write(&stdio()) else { panic!("not added") };
+    fs::remove_file(files.path()).unwrap();
+    assert_eq!(files.undo(), Ok(Undone::Absent));
+    assert_eq!(fs::read_to_string(backup).unwrap(), "{ \"mine\": 1 }");
+}

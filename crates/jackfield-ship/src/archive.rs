@@ -1,5 +1,9 @@
 //! An archive for people who start a connector themselves.
 
+use std::borrow::Cow;
+
+use jackfield_model::shell_quoted;
+
 use crate::error::ShipError;
 use crate::file::PackageFile;
 use crate::markdown::plain;
@@ -27,6 +31,7 @@ pub(crate) fn archive(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<
 fn readme(shipment: &Shipment) -> String {
     let command = std::iter::once(format!("./{}", shipment.payload.program));
     let command: Vec<String> = command.chain(shipment.payload.arguments_in("")).collect();
+    let command: Vec<Cow<'_, str>> = command.iter().map(|word| shell_quoted(word)).collect();
     let command = command.join(" ");
     let mut text = format!(
         "# {}\n\n{}\n\nThis folder is an MCP server for {}. It needs no installation:\n\n\

@@ -63,7 +63,10 @@ pub fn components_of_lock(lock: &str, package: &str) -> Result<Vec<Component>, S
 
 /// The bill of materials.
 pub(crate) fn bill_of_materials(shipment: &Shipment) -> Value {
-    let url = |component: &Component| format!("pkg:cargo/{}@{}", component.name, component.version);
+    // A plus would be a space.
+    let url = |component: &Component| {
+        format!("pkg:cargo/{}@{}", component.name, component.version.replace('+', "%2B"))
+    };
     let described = |component: &Component, kind: &str| {
         let mut described = json!({
             "type": kind,

@@ -41,7 +41,7 @@ impl Package {
 pub struct Packages {
     /// The files, with paths relative to one folder.
     pub files: Vec<PackageFile>,
-    /// What a person should know or do.
+    /// Notes for the user.
     pub notes: Vec<String>,
 }
 

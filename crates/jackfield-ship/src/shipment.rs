@@ -1,4 +1,4 @@
-//! What is packaged.
+//! The input of [`packages`](crate::packages): a connector with its texts, variables, tools and files.
 
 use jackfield_model::Effect;
 
@@ -27,7 +27,7 @@ pub struct Shipment {
     pub homepage: Option<String>,
     /// The name in the MCP Registry, such as `io.github.acme/bookshop`.
     pub registry_name: Option<String>,
-    /// What the connector is used for in one word, such as `payments`, so that another connector can take its place.
+    /// The category in one word, such as `payments`, so that another connector can take its place.
     pub category: String,
     /// The places from which clients of the MCP Registry get the connector.
     pub published: Vec<Published>,

@@ -44,7 +44,7 @@ pub(crate) fn skill(shipment: &Shipment) -> String {
     text
 }
 
-/// What decides whether a model reads the skill. Texts of the document are words in it, without punctuation.
+/// The description by which a model decides whether to read the skill. Texts of the document are in it without punctuation.
 fn summary(shipment: &Shipment) -> String {
     let word = |text: &str| {
         let plain: String =

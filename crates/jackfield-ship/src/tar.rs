@@ -30,7 +30,7 @@ impl Owner {
 /// An archive, compressed while it is written.
 pub(crate) struct Tar {
     packed: Deflated,
-    /// What is not compressed yet.
+    /// Bytes that are not compressed yet.
     plain: Vec<u8>,
     /// The digest of the archive before compression.
     digest: Sha256,

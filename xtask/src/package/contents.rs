@@ -28,6 +28,11 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
             problems.push(format!("{}/Cargo.toml:{}: {line}", package.full_name(), at + 1));
         }
     }
+    if place::root().join("crates").join(&package.name).join("build.rs").is_file()
+        && !folder.join("build.rs").is_file()
+    {
+        problems.push(format!("{} has no build.rs", package.full_name()));
+    }
     problems.extend(missing_files(&folder.join("src")).map(|path| {
         format!("{} includes {}, which is not packaged", package.full_name(), place::shown(&path))
     }));
@@ -37,11 +42,16 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
     problems
 }
 
-/// The files that a crate includes from outside `src/` and that are missing.
+/// The files that a crate includes and that are missing. Tests may include others, because nobody runs them from a package.
 fn missing_files(src: &Path) -> impl Iterator<Item = PathBuf> {
-    let files: Vec<PathBuf> = walk(src);
+    let is_test = |file: &PathBuf| {
+        let names = file.strip_prefix(src).into_iter().flatten().map(|name| name.to_string_lossy());
+        names.map(|name| name.into_owned()).any(|name| name == "tests" || name.ends_with("tests.rs"))
+    };
+    let files: Vec<PathBuf> = walk(src).into_iter().filter(|file| !is_test(file)).collect();
     files.into_iter().flat_map(|file| {
         let text = fs::read_to_string(&file).unwrap_or_default();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
         let included = text.split("include_str!(\"").skip(1).filter_map(|rest| rest.split('"').next());
         let paths: Vec<PathBuf> = included.map(|path| folder.join(path)).collect();

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::published::{Package, output};
+use super::published::Package;
 use crate::failure::Failure;
 use crate::paint;
 use crate::place;
+use crate::program::output;
 
 /// The call whose requests are compared.
 const CALL: [&str; 4] = ["call", "get_book", r#"{"bookId":"bk_0117"}"#, "--dry-run"];

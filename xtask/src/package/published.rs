@@ -1,12 +1,12 @@
-//! The crates that are published, and programs that are run for them.
+//! The crates that are published.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::place;
+use crate::program::output;
 
 /// A crate that is published.
 pub(super) struct Package {
@@ -33,15 +33,6 @@ pub(super) fn published() -> Result<Vec<Package>, Failure> {
         Package { name: text("name"), version: text("version") }
     });
     Ok(published.collect())
-}
-
-/// Runs a program, and returns what it printed.
-pub(super) fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
-    let output = command.output().map_err(Failure::while_("starting a program"))?;
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => Err(Failure::new(format!("{command:?}\n{}", String::from_utf8_lossy(&output.stderr)))),
-    }
 }
 
 /// The path of an unpacked package.

@@ -7,9 +7,10 @@ use std::process::Command;
 use jackfield_cli::catalogue::sha256;
 use serde_json::json;
 
-use super::published::{Package, output, unpacked};
+use super::published::{Package, unpacked};
 use crate::failure::Failure;
 use crate::place;
+use crate::program::output;
 
 /// Unpacks the packages, each with the digest that cargo compares with lock files.
 pub(super) fn unpack(packages: &[Package], folder: &Path) -> Result<PathBuf, Failure> {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use jackfield_build::model::shell_quoted;
 use serde_json::Value;
 
 use crate::{Failure, manifest_path};
@@ -11,7 +12,7 @@ use crate::{Failure, manifest_path};
 /// The C compilers with which crates for musl are built.
 const MUSL_COMPILERS: [&str; 2] = ["musl-gcc", "x86_64-linux-musl-gcc"];
 
-/// What Cargo says about a crate.
+/// A crate, as `cargo metadata` describes it.
 pub(super) struct Package {
     manifest: PathBuf,
     workspace: PathBuf,
@@ -30,7 +31,7 @@ impl Package {
             .arg(&manifest)
             .stdin(Stdio::null())
             .output()
-            .map_err(|error| missing(&error))?;
+            .map_err(|error| missing("cargo", &error))?;
         if !output.status.success() {
             return Err(Failure::Other(format!(
                 "cargo cannot read {}:\n{}",
@@ -86,7 +87,8 @@ impl Package {
     pub(super) fn lock(&self) -> Result<String, Failure> {
         let path = self.workspace.join("Cargo.lock");
         std::fs::read_to_string(&path).map_err(|error| {
-            let manifest = self.manifest.display();
+            let manifest = self.manifest.display().to_string();
+            let manifest = shell_quoted(&manifest);
             Failure::Other(format!(
                 "cannot read {}: {error}. To make it, run\n\n  cargo generate-lockfile --manifest-path {manifest}\n",
                 path.display()
@@ -109,7 +111,7 @@ impl Package {
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
             .output()
-            .map_err(|error| missing(&error))?;
+            .map_err(|error| missing("cargo", &error))?;
         if !output.status.success() {
             return Err(Failure::Other(format!(
                 "the release build of {} for {target} failed. Correct the errors above, or name a program with --binary",
@@ -172,17 +174,20 @@ fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-fn missing(error: &std::io::Error) -> Failure {
+fn missing(program: &str, error: &std::io::Error) -> Failure {
     Failure::Other(format!(
-        "cargo cannot be started: {error}. Install Rust, or ship the folder without its crate:\n\n  jackfield ship --folder\n"
+        "{program} cannot be started: {error}. Install Rust, or ship the folder without its crate:\n\n  jackfield ship --folder\n"
     ))
+}
+
+fn rustc() -> Command {
+    Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
 /// The target of this machine.
 fn host() -> Result<String, Failure> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output =
-        Command::new(rustc).arg("-vV").stdin(Stdio::null()).output().map_err(|error| missing(&error))?;
+        rustc().arg("-vV").stdin(Stdio::null()).output().map_err(|error| missing("rustc", &error))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
     host.ok_or_else(|| {
@@ -196,8 +201,7 @@ fn usual_target(host: &str) -> String {
     if musl == host || !host.contains("-linux-") {
         return host.to_owned();
     }
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let library = Command::new(rustc)
+    let library = rustc()
         .args(["--print", "target-libdir", "--target", &musl])
         .stdin(Stdio::null())
         .output()

@@ -1,4 +1,4 @@
-//! What packages say about a connector: from options, else from Cargo.toml and README.md, else from the document.
+//! The texts and addresses in packages: from options, else from Cargo.toml and README.md, else from the document.
 
 use std::path::Path;
 
@@ -88,7 +88,7 @@ fn registry_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// What packages say.
+/// The texts and addresses in packages.
 pub(super) struct Facts {
     pub(super) title: String,
     pub(super) description: String,
@@ -99,7 +99,7 @@ pub(super) struct Facts {
     pub(super) homepage: Option<String>,
     pub(super) category: String,
     pub(super) registry_name: Option<String>,
-    /// What a person should know.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
 
@@ -138,7 +138,7 @@ impl Facts {
         let author =
             options.author.clone().or_else(|| package.and_then(Package::author)).unwrap_or_else(|| {
                 notes.push(
-                    "packages name nobody as the author: add --author NAME, or `authors` to Cargo.toml"
+                    "the author is unknown, so packages say `the authors of` and the name: add --author NAME, or `authors` to Cargo.toml"
                         .to_owned(),
                 );
                 format!("the authors of {name}")
@@ -166,7 +166,7 @@ impl Facts {
 }
 
 /// A text of the document on one line. Empty if it contains an order to a model, because packages show it where clients install them.
-fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> String {
+pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> String {
     match order_in(text) {
         Some(_) => {
             notes.push(format!(

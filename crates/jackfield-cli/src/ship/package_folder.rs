@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use jackfield_build::model::hex_encode;
 use jackfield_ship::{CHECKSUMS, PackageFile, parse_checksums};
-use sha2::{Digest as _, Sha256};
 
 use crate::Failure;
+use crate::catalogue::sha256;
 
 /// The most bytes of a list of digests.
 const MOST_CHECKSUMS: u64 = 4 << 20;
@@ -39,7 +38,7 @@ impl PackageFolder {
         let mut earlier: BTreeMap<String, String> =
             parse_checksums(&text).map(|(path, digest)| (path.to_owned(), digest.to_owned())).collect();
         if !earlier.is_empty() {
-            earlier.insert(CHECKSUMS.to_owned(), digest(text.as_bytes()));
+            earlier.insert(CHECKSUMS.to_owned(), sha256(text.as_bytes()));
         }
         Ok(Self { path: path.to_path_buf(), earlier })
     }
@@ -77,20 +76,39 @@ impl PackageFolder {
     }
 
     fn is_ours(&self, name: &str, found: &[u8]) -> bool {
-        self.earlier.get(name).is_some_and(|known| *known == digest(found))
+        self.earlier.get(name).is_some_and(|known| *known == sha256(found))
     }
 
     /// Writes beside the target first, so that readers never see a part of a file.
     fn write(&self, file: &PackageFile) -> Result<(), Failure> {
         let path = self.path.join(&file.path);
         let folder = path.parent().unwrap_or(&self.path);
+        self.refuse_links(folder)?;
         fs::create_dir_all(folder).map_err(|error| failed("make", folder, &error))?;
         let mut beside = path.clone().into_os_string();
-        beside.push(".part");
+        beside.push(format!(".{}.part", std::process::id()));
         let beside = PathBuf::from(beside);
-        fs::write(&beside, &file.bytes).map_err(|error| failed("write", &beside, &error))?;
-        set_mode(&beside, file.is_program).map_err(|error| failed("write", &beside, &error))?;
-        fs::rename(&beside, &path).map_err(|error| failed("write", &path, &error))
+        let written = create(&beside, &file.bytes)
+            .and_then(|()| set_mode(&beside, file.is_program))
+            .and_then(|()| fs::rename(&beside, &path));
+        written.map_err(|error| {
+            // A file of somebody else stays, and the first error is reported.
+            if error.kind() != ErrorKind::AlreadyExists {
+                let _ = fs::remove_file(&beside);
+            }
+            failed("write", &path, &error)
+        })
+    }
+
+    /// A link among the folders of the packages would lead out of them.
+    fn refuse_links(&self, folder: &Path) -> Result<(), Failure> {
+        let is_link = |folder: &&Path| fs::symlink_metadata(folder).is_ok_and(|it| it.is_symlink());
+        match folder.ancestors().take_while(|folder| *folder != self.path).find(is_link) {
+            Some(link) => {
+                Err(Failure::Other(format!("{} is a link: remove it, or name another --out", link.display())))
+            }
+            None => Ok(()),
+        }
     }
 
     fn remove_empty_folders(&self, path: &Path) {
@@ -104,6 +122,11 @@ impl PackageFolder {
     }
 }
 
+/// Writes a new file, and never through a link.
+fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
+}
+
 #[cfg(unix)]
 fn set_mode(path: &Path, is_program: bool) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -113,10 +136,6 @@ fn set_mode(path: &Path, is_program: bool) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_path: &Path, _is_program: bool) -> std::io::Result<()> {
     Ok(())
-}
-
-fn digest(bytes: &[u8]) -> String {
-    hex_encode(&Sha256::digest(bytes))
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Failure {

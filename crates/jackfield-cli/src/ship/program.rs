@@ -16,7 +16,7 @@ const OWN_LOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/Cargo.lock"));
 /// The package of this program.
 const OWN_PACKAGE: &str = env!("CARGO_PKG_NAME");
 
-/// What serves a connector.
+/// A program with its files, and the crates in it.
 pub(super) struct Shipped {
     pub(super) payload: Payload,
     pub(super) components: Vec<Component>,

@@ -4,7 +4,7 @@ use jackfield_build::model::text::shorten;
 use jackfield_build::{ListedTool, MergeRow, Modelled, ToolRow};
 use jackfield_ship::{ShippedTool, ToolGroup};
 
-use super::facts::visible_text;
+use super::facts::{harmless, visible_text};
 use crate::lint::order_in;
 
 /// The most characters of a description. Clients read the whole one from the server.
@@ -32,7 +32,9 @@ pub(super) fn groups(modelled: &Modelled, notes: &mut Vec<String>) -> Vec<ToolGr
             })
             .collect();
         if !tools.is_empty() {
-            groups.push(ToolGroup { tag: visible_text(group.group.tag.as_str()), tools });
+            let tag = harmless(group.group.tag.as_str(), "name of a tag", notes);
+            let tag = if tag.is_empty() { "other".to_owned() } else { tag };
+            groups.push(ToolGroup { tag, tools });
         }
     }
     if !left_out.is_empty() {

@@ -6,18 +6,19 @@ use jackfield_build::model::{
 };
 use jackfield_ship::Variable;
 
-use super::facts::visible_text;
+use super::facts::{harmless, visible_text};
 
 /// The most characters of a description in a form.
 const DESCRIPTION: usize = 200;
 
 /// The variables, each once.
-pub(super) fn of(connector: &Connector) -> Vec<Variable> {
+pub(super) fn of(connector: &Connector, notes: &mut Vec<String>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for scheme in &connector.schemes {
         let is_used = connector.needs().any(|need| need.scheme == scheme.name);
         let fields = scheme.kind.fields().iter().filter(|_| is_used);
-        variables.extend(fields.filter_map(|field| credential(connector, scheme, *field)));
+        let described = harmless(&scheme.description, "description of a security scheme", notes);
+        variables.extend(fields.filter_map(|field| credential(connector, scheme, *field, &described)));
     }
     variables.extend(server(connector));
     variables.extend(parameters(connector));
@@ -43,7 +44,12 @@ fn variable(connector: &Connector, name: String, title: String, description: &st
 }
 
 /// A credential. None if connector.toml has a value for it, or a command that prints it.
-fn credential(connector: &Connector, scheme: &Scheme, field: CredentialField) -> Option<Variable> {
+fn credential(
+    connector: &Connector,
+    scheme: &Scheme,
+    field: CredentialField,
+    described: &str,
+) -> Option<Variable> {
     let has_value = field == CredentialField::ClientId && scheme.client.id.is_some();
     if has_value || scheme.commands.iter().any(|command| command.field == field) {
         return None;
@@ -69,9 +75,11 @@ fn credential(connector: &Connector, scheme: &Scheme, field: CredentialField) ->
         true => format!("For `{}`. Empty if you log in with `auth login`.", scheme.name),
         false => format!("For `{}` of the service.", scheme.name),
     };
-    let described = if scheme.description.is_empty() { &usual } else { &scheme.description };
+    let described = if described.is_empty() { &usual } else { described };
+    // A key can be the whole of basic authentication, and one file can have both parts of a certificate.
+    let is_optional = matches!(field, CredentialField::Password | CredentialField::CertificateKey);
     Some(Variable {
-        is_required: is_needed_by_all(connector, scheme) && !scheme.kind.is_oauth(),
+        is_required: !is_optional && is_needed_by_all(connector, scheme) && !scheme.kind.is_oauth(),
         is_secret: matches!(
             field,
             CredentialField::Token
@@ -93,7 +101,7 @@ fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// Where requests go, as far as the document leaves it open.
+/// The variables of the base URL that the document leaves open.
 fn server(connector: &Connector) -> Vec<Variable> {
     let name = connector.name.as_str();
     let base = |is_required| Variable {
@@ -119,8 +127,8 @@ fn server(connector: &Connector) -> Vec<Variable> {
         let title = format!("Server: {}", one.name);
         variables.push(Variable {
             is_required: one.default.is_none(),
-            default: one.default.clone(),
-            choices: one.allowed.clone(),
+            default: one.default.as_deref().map(visible_text),
+            choices: one.allowed.iter().map(|choice| visible_text(choice)).collect(),
             ..variable(connector, Setting::server_variable(name, &one.name), title, &text)
         });
     }

@@ -30,7 +30,7 @@ pub(crate) struct Member {
     pub(crate) value: Node,
 }
 
-/// What is wrong, and at which byte.
+/// A syntax error, and the byte at which it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) at: usize,

@@ -25,7 +25,7 @@ pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> 
     out
 }
 
-/// What a file says about a server.
+/// The lines of a server in a file.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Table {
     Absent,

@@ -12,6 +12,7 @@ use super::config_command::{Action, ConfigCommand};
 use super::config_variables;
 use super::output::{Failure, print, print_data, tell};
 use crate::auth::LocalSource;
+use crate::call::base_url::shown_address;
 use crate::common::environment::{Environment, Setting};
 
 /// Prints, writes or removes the entry. Clients start the server with the words of `start`.
@@ -56,7 +57,7 @@ pub(super) fn run(
             tell(&format!("{client} reads this entry from {}:", place.file.display()));
             print_data(&built.text())?;
             hints(&built, command, called, &variables.missing);
-            tell(&format!("to write it there: {again} --write"));
+            tell(&format!("to write it there: {again} --write{}", rest(command)));
         }
         Action::Write | Action::Undo => {
             let file = open()?;
@@ -73,7 +74,14 @@ pub(super) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The command of this entry, for remedies: without what it does, and with what chooses the file and the name.
+/// The rest of the command that writes the entry: whether it may replace another one, and the options of the server.
+fn rest(command: &ConfigCommand) -> String {
+    let replace = if command.may_replace { " --replace" } else { "" };
+    let options: String = command.options.iter().map(|word| format!(" {}", shell_quoted(word))).collect();
+    if options.is_empty() { replace.to_owned() } else { format!("{replace} --{options}") }
+}
+
+/// The command of this entry, for remedies: without `--write` and `--undo`, with the options that choose the file and the name.
 fn again(command: &ConfigCommand, called: &str) -> String {
     let mut text = format!("{called} config {}", command.client.word());
     for (flag, value) in [("--file", &command.file), ("--name", &command.name), ("--http", &command.http)] {
@@ -97,13 +105,14 @@ fn stdio(start: &[String], options: &[String], variables: Vec<Variable>) -> Resu
 
 /// An entry for a running server. Its token is the one that `serve --http` reads from the same variable.
 fn http(url: &str, local: &LocalSource, environment: &Environment) -> Result<Start, Failure> {
-    let parsed: http::Uri =
-        url.parse().map_err(|_| Failure::usage(format!("--http {url}: this is no address")))?;
+    let parsed: http::Uri = url
+        .parse()
+        .map_err(|_| Failure::usage(format!("--http {}: this is no address", shown_address(url))))?;
     let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
     let has_secret = parsed.authority().is_some_and(|authority| authority.as_str().contains('@'));
     if !is_http || has_secret || parsed.query().is_some() {
         let problem = "give the address that `serve --http` prints, such as http://127.0.0.1:8700/mcp, without a password or query";
-        return Err(Failure::usage(format!("--http {url}: {problem}")));
+        return Err(Failure::usage(format!("--http {}: {problem}", shown_address(url))));
     }
     let name = Setting::HttpToken.variable(local.connector().name);
     if environment.get(&name).is_none() {
@@ -125,7 +134,7 @@ fn tell_of_link(file: &ClientFile, place: &Place) {
     }
 }
 
-/// What is missing before the client can call tools.
+/// Tells the user which credentials the client still needs.
 fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String]) {
     let (client, is_http) = (command.client, command.http.is_some());
     if is_http && !built.left_out().is_empty() {
@@ -163,6 +172,7 @@ fn written_text(written: &Written, name: &str, client: Client, file: &ClientFile
         Written::Replaced { backup } => {
             format!("replaced `{name}` in {path}; the file before is {}\n{undo}", backup.display())
         }
+        Written::Updated => format!("updated `{name}` in {path}\n{undo}"),
         _ => format!("{path} has this entry already; nothing was changed\n"),
     }
 }

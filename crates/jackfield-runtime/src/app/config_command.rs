@@ -11,7 +11,7 @@ use super::unknown_word::unknown;
 /// The arguments in the help of the command.
 pub(super) const USAGE: &str = "config CLIENT [--write | --undo] [OPTIONS] [-- OPTIONS OF A SERVER]";
 
-/// What happens to the file of the client.
+/// The action on the client's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// The entry is printed, and nothing is written.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use jackfield_clients::Variable;
-use jackfield_recipe::{CredentialField, file_variable};
+use jackfield_recipe::{CredentialField, file_variable, names_secret};
+use jackfield_vault::{FOLDER_VARIABLE, KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
 use crate::auth::{CredentialSlot, LocalSource};
 use crate::call::{servers, settings};
@@ -60,19 +61,21 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
         (Setting::CaFile.variable(connector.name), "a PEM file of certificates to trust"),
         (Setting::Files.variable(connector.name), "folders whose files tools may send"),
         (Setting::Downloads.variable(connector.name), "folders in which tools may store replies"),
-        ("JACKFIELD_VAULT".to_owned(), "folder of the vault"),
-        ("JACKFIELD_VAULT_KEY_FILE".to_owned(), "file with the key of the vault"),
+        (FOLDER_VARIABLE.to_owned(), "folder of the vault"),
+        (KEY_FILE_VARIABLE.to_owned(), "file with the key of the vault"),
     ];
     let own = own.into_iter().map(|(name, meaning)| (name, meaning.to_owned()));
     let all = own.chain(servers::variables(connector)).chain(settings::variables(connector));
     for (name, meaning) in all {
         if environment.get(&name).is_some() {
-            refer(name, meaning, false);
+            // The meaning of a setting contains its value.
+            let is_secret = names_secret(&name);
+            let meaning = if is_secret { "a setting of requests".to_owned() } else { meaning };
+            refer(name, meaning, is_secret);
         }
     }
-    let passphrase = "JACKFIELD_VAULT_PASSPHRASE";
-    if environment.get(passphrase).is_some() {
-        refer(passphrase.to_owned(), "passphrase of the vault".to_owned(), true);
+    if environment.get(PASSPHRASE_VARIABLE).is_some() {
+        refer(PASSPHRASE_VARIABLE.to_owned(), "passphrase of the vault".to_owned(), true);
     }
     EntryVariables { referred, missing }
 }
