@@ -11,6 +11,7 @@ mod diff;
 mod document_options;
 mod example;
 mod explain;
+mod external;
 mod failure;
 mod fetch;
 mod folder;
@@ -108,6 +109,11 @@ pub fn main() -> ExitCode {
     jackfield_build::check_values_with(|schema, value| {
         jackfield_runtime::check_value(schema, value).map_err(|error| error.to_string())
     });
+    let commands = Arguments::command();
+    if let Some(outcome) = external::run(std::env::args_os(), |name| commands.find_subcommand(name).is_some())
+    {
+        return outcome.unwrap_or_else(failed);
+    }
     let outcome = match Arguments::parse().command {
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
@@ -127,10 +133,20 @@ pub fn main() -> ExitCode {
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
-    outcome.unwrap_or_else(|failure| {
-        paint::failure(&failure);
-        ExitCode::from(2)
-    })
+    outcome.unwrap_or_else(failed)
+}
+
+fn failed(failure: Failure) -> ExitCode {
+    paint::failure(&failure);
+    ExitCode::from(2)
+}
+
+/// The connector in a folder, as `jackfield serve` serves it.
+///
+/// # Errors
+/// Returns an error if the folder has no connector, or one that cannot be served.
+pub fn served_connector(path: &std::path::Path) -> Result<jackfield_runtime::rows::ConnectorRows, Failure> {
+    serve::connector(path)
 }
 
 /// The help of each command by its name, and of the program under an empty name.

@@ -7,7 +7,8 @@ mod watched_files;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use jackfield_build::model::shell_quoted;
+use jackfield_build::model::{SurfaceKind, shell_quoted};
+use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Program, serve_options_help};
 
 use crate::spec::Spec;
@@ -59,6 +60,11 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     let called = format!("jackfield serve {}", shell_quoted(&named.display().to_string()));
     let program = Program::new(rows).called(called).served_from(files);
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
+}
+
+/// The connector in a folder, as this command serves it, for a program that attaches it to an endpoint of its own.
+pub(crate) fn connector(path: &Path) -> Result<ConnectorRows, Failure> {
+    ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each)).read(true)
 }
 
 /// The manifest that a path names, or the one in this folder.

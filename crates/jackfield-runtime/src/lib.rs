@@ -55,7 +55,13 @@ pub use control::audit::verify::{AuditProblem, AuditReport, verify as verify_aud
 #[cfg(feature = "serve")]
 pub use control::metrics::Metrics;
 #[cfg(feature = "serve")]
+pub use control::pins::Pins;
+#[cfg(feature = "serve")]
 pub use control::readiness::WritableFolder;
+#[cfg(feature = "serve")]
+pub use control::rights::apply::{apply_rights, check_rights};
+#[cfg(feature = "serve")]
+pub use control::rights::error::RightsError;
 #[cfg(feature = "serve")]
 pub use control::store::error::StoreError;
 #[cfg(feature = "serve")]
@@ -100,6 +106,7 @@ pub use engine::policy::permit::{Permission, Permit};
 pub use engine::policy::rate::{Rate, RateExceeded, RateGuard};
 pub use engine::policy::readiness::Readiness;
 pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
+pub use engine::remote_error::{RemoteError, RemoteProblem};
 pub use engine::request::{PromptMessage, Reference, SourceRequest, SourceResponse, Target, TargetKind};
 pub use engine::resource_updates::ResourceUpdates;
 #[cfg(feature = "encoder")]
@@ -135,5 +142,6 @@ pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};
 pub use transport::destinations::RefusedDestination;
 pub use transport::error::SendError;
+pub use transport::remote_http::{InvalidRemoteUrl, RemoteHttp};
 pub use transport::reply::Reply;
 pub use transport::service_stream::ServiceStream;

@@ -64,6 +64,7 @@ impl Source for Changing {
             output: None,
             effect: Effect::Read,
             idempotent: true,
+            further: Map::new(),
         };
         Box::new(self.is_shown().then_some(tool).into_iter())
     }
@@ -79,6 +80,7 @@ impl Source for Changing {
             title: String::new(),
             description,
             arguments: Vec::new(),
+            further: Map::new(),
         };
         (self.has_prompts && self.is_shown()).then_some(prompt).into_iter().collect()
     }

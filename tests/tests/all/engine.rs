@@ -252,6 +252,7 @@ impl Source for Library {
             output: None,
             effect: Effect::Write,
             idempotent: true,
+            further: Map::new(),
         }))
     }
 
@@ -267,6 +268,7 @@ impl Source for Library {
             name: "shelf".to_owned(),
             description: "The books of a shelf.".to_owned(),
             media_type: Some("text/plain".to_owned()),
+            further: Map::new(),
         };
         vec![listed("library://shelves/1", false), listed("library://shelves/{shelf}", true)]
     }
@@ -286,6 +288,7 @@ impl Source for Library {
             name: "recommend".to_owned(),
             description: "Recommends a book.".to_owned(),
             arguments: vec![argument],
+            further: Map::new(),
         }]
     }
 

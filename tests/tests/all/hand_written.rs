@@ -169,6 +169,7 @@ impl Source for Changing {
             output: None,
             effect: Effect::Read,
             idempotent: true,
+            further: Map::new(),
         };
         Box::new((self.version() % 2 == 1).then_some(listed).into_iter())
     }

@@ -20,7 +20,8 @@ pub(super) struct Attached {
 }
 
 pub(super) enum AttachedKind {
-    Connector(ConnectorRows),
+    /// A connector, and the command that starts it by itself, for remedies.
+    Connector(ConnectorRows, Option<String>),
     Source(Arc<dyn Source>),
 }
 
@@ -37,7 +38,8 @@ pub(super) fn attach(
 ) -> Result<Service, Failure> {
     attached.into_iter().try_fold(service, |service, Attached { name, kind }| {
         let attached = match kind {
-            AttachedKind::Connector(rows) => {
+            AttachedKind::Connector(rows, own) => {
+                let called = own.as_deref().unwrap_or(called);
                 let local = LocalSource::started_by(&rows, environment.clone(), called);
                 let local = local.for_callers(credentials);
                 service.attach(name, Api::with_local_source(local), Custom::new())

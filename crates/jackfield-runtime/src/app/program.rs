@@ -117,7 +117,20 @@ impl Program {
     /// its calls; its credentials, time limits and slots are its own.
     #[must_use]
     pub fn attach(mut self, name: AttachedName, rows: impl Into<ConnectorRows>) -> Self {
-        self.attached.push(Attached { name, kind: AttachedKind::Connector(rows.into()) });
+        self.attached.push(Attached { name, kind: AttachedKind::Connector(rows.into(), None) });
+        self
+    }
+
+    /// Attaches a connector that a command of its own starts too. Its remedies name that command.
+    #[must_use]
+    pub fn attach_started_by(
+        mut self,
+        name: AttachedName,
+        rows: impl Into<ConnectorRows>,
+        called: impl Into<String>,
+    ) -> Self {
+        let kind = AttachedKind::Connector(rows.into(), Some(called.into()));
+        self.attached.push(Attached { name, kind });
         self
     }
 
@@ -125,6 +138,13 @@ impl Program {
     #[must_use]
     pub fn attach_source(mut self, name: AttachedName, source: Arc<dyn Source>) -> Self {
         self.attached.push(Attached { name, kind: AttachedKind::Source(source) });
+        self
+    }
+
+    /// Sets a variable, which counts before that of this process.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment = self.environment.with(name, value);
         self
     }
 

@@ -39,7 +39,7 @@ impl Progress {
     }
 
     /// Whether there is a listener.
-    pub(crate) const fn is_heard(&self) -> bool {
+    pub const fn is_heard(&self) -> bool {
         self.0.is_some()
     }
 

@@ -4,6 +4,7 @@
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod metrics;
+pub(crate) mod pins;
 pub(crate) mod readiness;
 pub(crate) mod rights;
 pub(crate) mod store;

@@ -34,6 +34,7 @@ impl CustomPrompt {
             title: String::new(),
             description: String::new(),
             arguments: Vec::new(),
+            further: serde_json::Map::new(),
         };
         Self { listed, make: Arc::new(move |call| Box::pin(make(call))), completers: Vec::new() }
     }

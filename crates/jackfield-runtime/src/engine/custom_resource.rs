@@ -137,6 +137,7 @@ fn listed(uri: String, name: String, is_template: bool) -> ListedResource {
         title: String::new(),
         description: String::new(),
         media_type: None,
+        further: serde_json::Map::new(),
     }
 }
 

@@ -39,6 +39,7 @@ impl CustomSource<'_> {
             output: None,
             effect: tool.effect,
             idempotent: tool.idempotent,
+            further: serde_json::Map::new(),
         }
     }
 

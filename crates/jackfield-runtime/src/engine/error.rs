@@ -8,6 +8,7 @@ use super::outcome_code::OutcomeCode;
 use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
 use super::policy::rate::RateExceeded;
+use super::remote_error::RemoteError;
 use super::request::{SourceRequest, TargetKind};
 use super::surface::error::SurfaceError;
 use super::unknown::UnknownName;
@@ -79,6 +80,8 @@ pub enum CallError {
     Private(RefusedDestination),
     /// The service has asked for a pause, or has failed too often. Nothing was sent.
     Upstream(UpstreamRefusal),
+    /// Another MCP server did not do what it was asked.
+    Remote(RemoteError),
     /// The service answered, and its reply is not the contents of a resource.
     Unreadable {
         /// The text for the reader.
@@ -141,6 +144,7 @@ impl fmt::Display for CallError {
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
             Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
             Self::Upstream(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
+            Self::Remote(error) => error.fmt(f),
             Self::Unreadable { text, .. } => f.write_str(text),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
@@ -270,6 +274,7 @@ impl CallError {
             Self::Private(_) => OutcomeCode::PrivateAddress,
             Self::Upstream(why) if why.is_limit() => OutcomeCode::UpstreamLimited,
             Self::Upstream(_) => OutcomeCode::UpstreamDown,
+            Self::Remote(error) => error.code(),
             Self::Send { error, .. } => match error.acted() {
                 Acted::No => match error.problem() {
                     SendProblem::Refused(_) | SendProblem::RefusedAddress(_) => OutcomeCode::PrivateAddress,

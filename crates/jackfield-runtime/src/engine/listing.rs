@@ -20,6 +20,8 @@ pub struct Listed {
     pub effect: Effect,
     /// Whether the tool is idempotent.
     pub idempotent: bool,
+    /// Further members of the entry, as another server sent them: `icons` and `_meta`.
+    pub further: Map<String, Value>,
 }
 
 /// A resource in the list for clients.
@@ -37,6 +39,8 @@ pub struct ListedResource {
     pub description: String,
     /// The media type, if all contents have the same one.
     pub media_type: Option<String>,
+    /// Further members of the entry, as another server sent them: `annotations`, `icons`, `size` and `_meta`.
+    pub further: Map<String, Value>,
 }
 
 /// A prompt in the list for clients.
@@ -50,6 +54,8 @@ pub struct ListedPrompt {
     pub description: String,
     /// The arguments of the prompt.
     pub arguments: Vec<PromptArgument>,
+    /// Further members of the entry, as another server sent them: `icons` and `_meta`.
+    pub further: Map<String, Value>,
 }
 
 /// An argument of a prompt.

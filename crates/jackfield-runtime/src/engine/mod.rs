@@ -39,6 +39,7 @@ pub(crate) mod pending;
 pub(crate) mod policy;
 pub(crate) mod prepared;
 mod redacted;
+pub(crate) mod remote_error;
 pub(crate) mod request;
 pub(crate) mod resource_updates;
 pub(crate) mod route;

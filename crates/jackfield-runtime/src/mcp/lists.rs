@@ -3,16 +3,17 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
-    CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, Prompt, PromptArgument,
-    PromptMessage, ProtocolVersion, ReadResourceResult, Reference, Resource, ResourceContents,
-    ResourceTemplate, Role, TASKS_EXTENSION_ID,
+    CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, MetaObject, Prompt,
+    PromptArgument, PromptMessage, ProtocolVersion, ReadResourceResult, Reference, Resource,
+    ResourceContents, ResourceTemplate, Role, TASKS_EXTENSION_ID,
 };
-use serde_json::json;
+use serde_json::{from_value, json};
 
-use super::tools::block_of;
+use super::tools::{block_of, member};
 use crate::common::caller::Capabilities;
 use crate::engine::error::CallError;
 use crate::engine::listing::{ListedPrompt, ListedResource};
+use crate::engine::remote_error::RemoteProblem;
 use crate::engine::request::{self, TargetKind};
 use crate::reply::content::{self, ResourceBody};
 
@@ -23,6 +24,11 @@ pub(super) const LONGEST_URI: usize = 2048;
 pub(super) fn resource_entry(listed: ListedResource) -> Resource {
     let mut resource = Resource::new(listed.uri, listed.name).with_description(listed.description);
     resource.title = titled(listed.title);
+    let mut further = listed.further;
+    resource.annotations = from_value(member(&mut further, "annotations")).unwrap_or_default();
+    resource.icons = from_value(member(&mut further, "icons")).unwrap_or_default();
+    resource.size = from_value(member(&mut further, "size")).unwrap_or_default();
+    resource.meta = from_value(member(&mut further, "_meta")).unwrap_or_default();
     match listed.media_type {
         Some(media_type) => resource.with_mime_type(media_type),
         None => resource,
@@ -33,6 +39,10 @@ pub(super) fn resource_entry(listed: ListedResource) -> Resource {
 pub(super) fn template_entry(listed: ListedResource) -> ResourceTemplate {
     let mut template = ResourceTemplate::new(listed.uri, listed.name).with_description(listed.description);
     template.title = titled(listed.title);
+    let mut further = listed.further;
+    template.annotations = from_value(member(&mut further, "annotations")).unwrap_or_default();
+    template.icons = from_value(member(&mut further, "icons")).unwrap_or_default();
+    template.meta = from_value(member(&mut further, "_meta")).unwrap_or_default();
     match listed.media_type {
         Some(media_type) => template.with_mime_type(media_type),
         None => template,
@@ -48,6 +58,9 @@ pub(super) fn prompt_entry(listed: ListedPrompt) -> Prompt {
     });
     let mut prompt = Prompt::new(listed.name, Some(listed.description), Some(arguments.collect()));
     prompt.title = titled(listed.title);
+    let mut further = listed.further;
+    prompt.icons = from_value(member(&mut further, "icons")).unwrap_or_default();
+    prompt.meta = from_value(member(&mut further, "_meta")).unwrap_or_default();
     prompt
 }
 
@@ -61,6 +74,10 @@ pub(super) fn resource(contents: Vec<content::ResourceContents>) -> ReadResource
         let contents = match it.body {
             ResourceBody::Text(text) => ResourceContents::text(text, it.uri),
             ResourceBody::Bytes(bytes) => ResourceContents::blob(STANDARD.encode(bytes), it.uri),
+        };
+        let contents = match it.meta {
+            Some(meta) => contents.with_meta(MetaObject(meta)),
+            None => contents,
         };
         match it.media_type {
             Some(media_type) => contents.with_mime_type(media_type),
@@ -120,6 +137,16 @@ pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> 
         CallError::Arguments(_) | CallError::Bind(_) | CallError::ArgumentsNotPermitted(_) => {
             ErrorData::invalid_params(text, None)
         }
+        CallError::Remote(error) => match error.problem() {
+            RemoteProblem::Answered { code, .. } if *code == i64::from(ErrorCode::RESOURCE_NOT_FOUND.0) => {
+                let uri = uri.filter(|uri| uri.len() <= LONGEST_URI);
+                ErrorData::resource_not_found(text, uri.map(|uri| json!({ "uri": uri })))
+            }
+            RemoteProblem::Answered { code, .. } if *code == i64::from(ErrorCode::INVALID_PARAMS.0) => {
+                ErrorData::invalid_params(text, None)
+            }
+            _ => ErrorData::internal_error(text, None),
+        },
         CallError::MissingCapability(missing) if is_modern => missing_capability(*missing),
         CallError::MissingCapability(_) => ErrorData::invalid_request(text, None),
         _ => ErrorData::internal_error(text, None),

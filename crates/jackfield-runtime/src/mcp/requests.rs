@@ -140,7 +140,10 @@ impl ServerHandler for Handler {
         };
         let revision = context.protocol_version().unwrap_or_default();
         let mut answer = finish(result, &revision, is_modern(&context), self.channel == Channel::Stdio)?;
-        answer.meta = self.result_meta(&context);
+        if let Some(own) = self.result_meta(&context) {
+            // The metadata of another server's result stays, but this server names itself.
+            answer.meta.get_or_insert_default().0.extend(own.0);
+        }
         Ok(CallToolResponse::Complete(answer))
     }
 

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use jackfield_recipe::Effect;
 use rmcp::model::{
-    CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool, ToolAnnotations,
+    CallToolResult, ContentBlock, MetaObject, ProtocolVersion, Resource, ResourceContents, Tool,
+    ToolAnnotations,
 };
+
+use serde_json::{Map, Value, from_value};
 
 use super::structured_text::to_print;
 use crate::common::caller::{Caller, Channel};
@@ -75,10 +78,19 @@ pub(super) fn describe(listed: Listed) -> Tool {
     if !listed.title.is_empty() {
         tool = tool.with_title(listed.title);
     }
+    // A member that is not as the protocol defines it counts as absent.
+    let mut further = listed.further;
+    tool.icons = from_value(member(&mut further, "icons")).unwrap_or_default();
+    tool.meta = from_value(member(&mut further, "_meta")).unwrap_or_default();
     match listed.output {
         Some(output) => tool.with_raw_output_schema(Arc::new(output)),
         None => tool,
     }
+}
+
+/// A member that another server sent; null if it sent none.
+pub(super) fn member(further: &mut Map<String, Value>, name: &str) -> Value {
+    further.remove(name).unwrap_or_default()
 }
 
 /// Builds the answer for a protocol revision. Blocks that the revision does not define are converted,
@@ -89,7 +101,7 @@ pub(super) fn answer(
     revision: &ProtocolVersion,
     is_printed_here: bool,
 ) -> CallToolResult {
-    let has_text = !result.text.is_empty() || result.extras.is_empty();
+    let has_text = !result.text.is_empty() || result.extras.is_empty() && result.relayed.is_none();
     let mut content: Vec<ContentBlock> =
         has_text.then(|| ContentBlock::text(result.text)).into_iter().collect();
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
@@ -97,6 +109,7 @@ pub(super) fn answer(
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     let structured = if is_printed_here { to_print } else { StructuredContent::into_value };
     answer.structured_content = result.structured.map(structured);
+    answer.meta = result.relayed.filter(|meta| !meta.is_empty()).map(MetaObject);
     answer
 }
 
@@ -110,6 +123,7 @@ fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
     let knows = |since: ProtocolVersion| revision.as_str() >= since.as_str();
     match extra {
         Extra::Note(text) => ContentBlock::text(text),
+        Extra::Relayed(block) => relayed(block, revision),
         Extra::Image { media_type, data } => ContentBlock::image(data, media_type),
         Extra::Audio { media_type, data, .. } if knows(ProtocolVersion::V_2025_03_26) => {
             ContentBlock::audio(data, media_type)
@@ -135,10 +149,22 @@ fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
     }
 }
 
+/// A content block of another server. An unknown block becomes text, and so does a block that the revision does not define.
+fn relayed(block: Value, revision: &ProtocolVersion) -> ContentBlock {
+    let since = match block["type"].as_str() {
+        Some("audio") => Some(ProtocolVersion::V_2025_03_26),
+        Some("resource_link") => Some(ProtocolVersion::V_2025_06_18),
+        _ => None,
+    };
+    let is_defined = since.is_none_or(|since| revision.as_str() >= since.as_str());
+    let text = |block: &Value| ContentBlock::text(block.to_string());
+    if is_defined { from_value(block.clone()).unwrap_or_else(|_| text(&block)) } else { text(&block) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     /// The content blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {

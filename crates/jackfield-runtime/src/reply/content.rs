@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
 
 use super::tool_result::{Extra, ToolResult};
 
@@ -30,6 +31,8 @@ pub enum Content {
     },
     /// A resource, with its contents.
     Resource(ResourceContents),
+    /// A content block as another server sent it. A block of a kind that the protocol does not define becomes text.
+    Relayed(Value),
 }
 
 impl Content {
@@ -64,6 +67,8 @@ pub struct ResourceContents {
     pub media_type: Option<String>,
     /// Its text or bytes.
     pub body: ResourceBody,
+    /// Its metadata (`_meta`), if there is any.
+    pub meta: Option<Map<String, Value>>,
 }
 
 /// The body of a resource.
@@ -78,12 +83,12 @@ pub enum ResourceBody {
 impl ResourceContents {
     /// Text at that address.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { uri: uri.into(), media_type: None, body: ResourceBody::Text(text.into()) }
+        Self { uri: uri.into(), media_type: None, body: ResourceBody::Text(text.into()), meta: None }
     }
 
     /// Bytes at that address.
     pub fn bytes(uri: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { uri: uri.into(), media_type: None, body: ResourceBody::Bytes(bytes.into()) }
+        Self { uri: uri.into(), media_type: None, body: ResourceBody::Bytes(bytes.into()), meta: None }
     }
 
     /// Sets the media type.
@@ -103,7 +108,8 @@ impl Extra {
             Content::Audio { media_type, bytes } => {
                 Self::Audio { address: AUDIO_ADDRESS.to_owned(), media_type, data: STANDARD.encode(bytes) }
             }
-            Content::Resource(ResourceContents { uri, media_type, body }) => match body {
+            Content::Relayed(block) => Self::Relayed(block),
+            Content::Resource(ResourceContents { uri, media_type, body, .. }) => match body {
                 ResourceBody::Text(text) => Self::Embedded { address: uri, media_type, text },
                 ResourceBody::Bytes(bytes) => Self::Blob {
                     address: uri,

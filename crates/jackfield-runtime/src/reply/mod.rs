@@ -17,6 +17,7 @@ pub(crate) mod output;
 pub(crate) mod page;
 mod problem;
 pub(crate) mod read;
+pub(crate) mod relayed;
 pub(crate) mod rule;
 mod saved;
 mod scalar;

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::structured::StructuredContent;
 use crate::common::text::amount;
@@ -17,6 +17,8 @@ pub struct ToolResult {
     pub(crate) structured: Option<StructuredContent>,
     pub(crate) extras: Vec<Extra>,
     pub(crate) is_error: bool,
+    /// The metadata of a result that another server sent. `None` for every other result.
+    pub(crate) relayed: Option<Map<String, Value>>,
 }
 
 /// Further content of a result besides its text.
@@ -34,12 +36,14 @@ pub(crate) enum Extra {
     Embedded { address: String, media_type: Option<String>, text: String },
     /// A file that is too large to be returned, with its size if known.
     Link { address: String, name: String, media_type: String, size: Option<u64> },
+    /// A content block as another server sent it.
+    Relayed(Value),
 }
 
 impl ToolResult {
     /// A text result.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), structured: None, extras: Vec::new(), is_error: false }
+        Self { text: text.into(), structured: None, extras: Vec::new(), is_error: false, relayed: None }
     }
 
     /// A structured result. Clients accept only objects, so any other value is wrapped. The text contains the

@@ -18,6 +18,7 @@ mod proxied;
 pub(crate) mod proxy;
 mod receive;
 pub(crate) mod redirect;
+pub(crate) mod remote_http;
 pub(crate) mod reply;
 pub(crate) mod request_body;
 pub(crate) mod saving;

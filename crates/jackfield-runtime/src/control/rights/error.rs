@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A problem in a file of rights, with its place and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RightsError {
+pub struct RightsError {
     pub(super) line: usize,
     pub(super) column: usize,
     pub(super) problem: String,
@@ -12,6 +12,21 @@ pub(crate) struct RightsError {
 }
 
 impl RightsError {
+    /// The line of the problem.
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The problem.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// How to solve it.
+    pub fn remedy(&self) -> &str {
+        &self.remedy
+    }
+
     /// Creates an error at a byte offset of a text.
     pub(super) fn at(
         text: &str,

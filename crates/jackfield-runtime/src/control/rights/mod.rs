@@ -1,5 +1,6 @@
 //! Rights: which principals may see and call which targets.
 
+pub(crate) mod apply;
 pub(crate) mod compiled;
 mod condition;
 mod document;

@@ -30,6 +30,7 @@ impl Api {
             output: (!tool.output.is_empty()).then(|| output::schema(self.connector(), tool.output)),
             effect: tool.effect,
             idempotent: tool.idempotent,
+            further: Map::new(),
         }
     }
 
@@ -55,6 +56,7 @@ impl Api {
             output: (!merge.output.is_empty()).then(|| output::schema(self.connector(), merge.output)),
             effect: merge.effect,
             idempotent: merge.idempotent,
+            further: Map::new(),
         }
     }
 

@@ -30,6 +30,7 @@ pub(crate) fn listed(prompt: &Prompt<'_>) -> ListedPrompt {
         title: prompt.title.to_owned(),
         description: prompt.description.to_owned(),
         arguments: arguments.collect(),
+        further: serde_json::Map::new(),
     }
 }
 

@@ -93,6 +93,7 @@ impl OperationResource {
             title: own(row.title, tool.title),
             description: own(row.description, tool.description),
             media_type: (!row.media_type.is_empty()).then(|| row.media_type.to_owned()),
+            further: serde_json::Map::new(),
         };
         let fixed = self.template.without_variables().map(|uri| entry(uri, false));
         fixed.into_iter().chain(self.has_variables().then(|| entry(row.uri.to_owned(), true)))

@@ -24,7 +24,7 @@ pub(crate) fn contents(
         let essence = media_type.split(';').next().unwrap_or_default();
         essence.starts_with("text/") || essence.ends_with("xml") || essence.ends_with("json")
     };
-    let ToolResult { text, structured, extras, is_error } = result;
+    let ToolResult { text, structured, extras, is_error, .. } = result;
     let mut contents = Vec::new();
     let mut notes = Vec::new();
     let mut has_file = false;
@@ -32,6 +32,8 @@ pub(crate) fn contents(
     for extra in extras {
         match extra {
             Extra::Note(note) => notes.push(note),
+            // Only generated tools are resources.
+            Extra::Relayed(block) => notes.push(block.to_string()),
             Extra::Image { media_type, data }
             | Extra::Audio { media_type, data, .. }
             | Extra::Blob { media_type, data, .. } => {

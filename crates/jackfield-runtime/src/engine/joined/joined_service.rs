@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jackfield_recipe::Effect;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::attached_name::AttachedName;
@@ -19,6 +20,8 @@ use crate::engine::request::{Reference, SourceRequest, SourceResponse, TargetKin
 use crate::engine::resource_updates::ResourceUpdates;
 use crate::engine::service::Service;
 use crate::engine::source::{CallFuture, Source, SourceExecutor};
+use crate::reply::content::Content;
+use crate::reply::relayed::{rename_in_block, rename_in_meta};
 
 /// A connector behind the endpoint of another service. Its own executor makes its calls, so that its slots, time limits and caches are
 /// its own: an upstream that hangs takes nothing from the others.
@@ -54,7 +57,17 @@ impl JoinedService {
                     part.uri = self.name.shown(TargetKind::Resource, &part.uri);
                 }
             }
-            Ok(_) => {}
+            Ok(SourceResponse::Tool(result)) => {
+                result.rename_resources(&|uri| self.name.shown(TargetKind::Resource, uri));
+            }
+            Ok(SourceResponse::Prompt(messages)) => {
+                for message in messages {
+                    if let Content::Relayed(block) = &mut message.content {
+                        rename_in_block(block, &|uri| self.name.shown(TargetKind::Resource, uri));
+                    }
+                }
+            }
+            Ok(SourceResponse::Completion(_)) => {}
             Err(error) => error.rename(&|kind, own| self.name.shown(kind, own)),
         }
         outcome
@@ -68,7 +81,12 @@ impl Source for JoinedService {
 
     fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
         let tools = self.service.list(caller);
-        Box::new(tools.map(|tool| Listed { name: self.name.shown(TargetKind::Tool, &tool.name), ..tool }))
+        Box::new(tools.map(|mut tool| {
+            if let Some(Value::Object(meta)) = tool.further.get_mut("_meta") {
+                rename_in_meta(meta, &|uri| self.name.shown(TargetKind::Resource, uri));
+            }
+            Listed { name: self.name.shown(TargetKind::Tool, &tool.name), ..tool }
+        }))
     }
 
     fn has_resources(&self) -> bool {

@@ -58,6 +58,7 @@ impl Service {
             title: title.to_owned(),
             description: about.to_owned(),
             media_type: Some(MARKDOWN.to_owned()),
+            further: serde_json::Map::new(),
         };
         [
             page(

@@ -209,6 +209,7 @@ mod tests {
             output: None,
             effect: Effect::Read,
             idempotent: true,
+            further: Map::new(),
         };
         (CatalogEntry::of_listed(&tool).0, tool)
     }

@@ -90,6 +90,7 @@ impl SurfaceTool {
             output: None,
             effect,
             idempotent: effect == Effect::Read,
+            further: Map::new(),
         }
     }
 

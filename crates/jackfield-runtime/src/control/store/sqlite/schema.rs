@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::control::store::error::StoreError;
 
 /// The migrations in their order. A released one never changes.
-const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS, APPROVAL_ROUNDS, TASK_QUESTIONS];
+const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS, APPROVAL_ROUNDS, TASK_QUESTIONS, PINS];
 
 const TASKS: &str = "
     CREATE TABLE tasks (
@@ -63,6 +63,14 @@ const TASK_QUESTIONS: &str = "
         request TEXT NOT NULL,
         answer TEXT,
         PRIMARY KEY (task, key)
+    ) STRICT;
+";
+
+const PINS: &str = "
+    CREATE TABLE pins (
+        server TEXT PRIMARY KEY,
+        document TEXT NOT NULL,
+        changes INTEGER NOT NULL
     ) STRICT;
 ";
 

@@ -1,0 +1,88 @@
+//! What is known of other servers: one document for each, which its reader defines.
+
+use std::path::Path;
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::store::error::StoreError;
+use super::store::sqlite::SqliteStore;
+
+/// The known servers of a gateway. Several processes may change them.
+///
+/// Every function blocks.
+#[derive(Clone, Debug)]
+pub struct Pins(SqliteStore);
+
+impl Pins {
+    /// Opens the state in a folder, and creates it if it does not exist.
+    ///
+    /// # Errors
+    /// Returns an error if the state cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        SqliteStore::open(folder).map(Self)
+    }
+
+    /// The document of a server.
+    ///
+    /// # Errors
+    /// Returns an error if the state cannot be read.
+    pub fn read(&self, server: &str) -> Result<Option<String>, StoreError> {
+        self.0.read(|it| Ok(it.query_row(SELECT, [server], |row| row.get(0)).optional()?))
+    }
+
+    /// Replaces the document of a server, while other processes are locked out.
+    ///
+    /// # Errors
+    /// Returns an error if the state cannot be written, or the error of the change.
+    pub fn update(
+        &self,
+        server: &str,
+        change: impl FnOnce(Option<&str>) -> Result<String, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.0.change(|it| {
+            let stored: Option<String> = it.query_row(SELECT, [server], |row| row.get(0)).optional()?;
+            let changed = change(stored.as_deref())?;
+            if stored.as_deref() == Some(changed.as_str()) {
+                return Ok(());
+            }
+            it.execute(
+                "INSERT INTO pins (server, document, changes) VALUES (?1, ?2, 1)
+                 ON CONFLICT (server) DO UPDATE SET document = ?2, changes = changes + 1",
+                params![server, changed],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The number of changes so far.
+    ///
+    /// # Errors
+    /// Returns an error if the state cannot be read.
+    pub fn version(&self) -> Result<i64, StoreError> {
+        self.0
+            .read(|it| Ok(it.query_row("SELECT coalesce(sum(changes), 0) FROM pins", [], |row| row.get(0))?))
+    }
+}
+
+const SELECT: &str = "SELECT document FROM pins WHERE server = ?1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_counts_changes_of_any_process_and_failed_ones_change_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("gateway");
+        let (one, other) = (Pins::open(&folder).unwrap(), Pins::open(&folder).unwrap());
+        assert_eq!((one.version(), one.read("a")), (Ok(0), Ok(None)));
+        other.update("a", |stored| Ok(format!("{stored:?}"))).unwrap();
+        assert_eq!((one.version(), one.read("a")), (Ok(1), Ok(Some("None".to_owned()))));
+        one.update("a", |stored| Ok(stored.unwrap().to_owned())).unwrap();
+        let failed = one.update("a", |_| Err(StoreError::Database("stop".to_owned())));
+        assert!(failed.is_err());
+        assert_eq!(other.version(), Ok(1));
+        one.update("b", |_| Ok("new".to_owned())).unwrap();
+        assert_eq!((other.version(), other.read("b")), (Ok(2), Ok(Some("new".to_owned()))));
+    }
+}

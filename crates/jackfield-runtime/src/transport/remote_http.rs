@@ -1,0 +1,98 @@
+//! Requests to one other server that the user has named, such as another MCP server.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response, Uri};
+use hyper::body::Incoming;
+
+use super::client::HttpClient;
+use super::error::SendError;
+use super::request_body::RequestBody;
+use crate::call::origin::Origin;
+use crate::call::rows::Connector;
+use crate::common::environment::Environment;
+
+/// Sends requests to one server, with the certificates, proxies and rules for addresses of every other request. Redirects are not
+/// followed, so headers reach no other origin.
+pub struct RemoteHttp {
+    client: HttpClient,
+    url: Uri,
+}
+
+/// A text that is not the address of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRemoteUrl(String);
+
+impl fmt::Display for InvalidRemoteUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not the http or https address of a server", self.0)
+    }
+}
+
+impl std::error::Error for InvalidRemoteUrl {}
+
+impl RemoteHttp {
+    /// Creates a client for a server that the user has named `name`. `NAME_CA_FILE` can name a further certificate authority.
+    ///
+    /// # Errors
+    /// Returns an error if the address is not one of HTTP, or if it contains credentials.
+    pub fn new(name: &str, url: &str, environment: &Environment) -> Result<Self, InvalidRemoteUrl> {
+        let invalid = || InvalidRemoteUrl(url.to_owned());
+        // The text of an address with credentials is not repeated.
+        let origin = Origin::of(url).ok_or_else(|| match url.contains('@') {
+            true => InvalidRemoteUrl("an address with a user name".to_owned()),
+            false => invalid(),
+        })?;
+        let parsed = url.parse().map_err(|_| invalid())?;
+        // The user has named the address, so it may be a private one, but never one of the machine's own metadata.
+        let named = [&*origin.to_string()];
+        let connector = Connector { named: &named, ..Connector::new(name) };
+        Ok(Self { client: HttpClient::of(&connector, environment), url: parsed })
+    }
+
+    /// Sends a request, and returns the head of the reply with its body, which has not been read.
+    ///
+    /// # Errors
+    /// Returns an error if no reply comes.
+    pub async fn send(
+        &self,
+        method: Method,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, SendError> {
+        let mut request = http::Request::new(RequestBody::from(body));
+        (*request.method_mut(), *request.uri_mut()) = (method, self.url.clone());
+        *request.headers_mut() = headers;
+        self.client.request(request, None).await
+    }
+}
+
+impl fmt::Debug for RemoteHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RemoteHttp({})", self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_of_no_server_is_refused_without_its_credentials() {
+        let environment = Environment::of::<String, String>([]);
+        for url in ["", "docs.example.com", "ftp://example.com", "https://", "/mcp"] {
+            assert!(RemoteHttp::new("docs", url, &environment).is_err(), "{url}");
+        }
+        let error = RemoteHttp::new("docs", "https://me:canary@example.com/mcp", &environment).unwrap_err();
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn metadata_of_the_machine_is_never_called() {
+        let environment = Environment::of::<String, String>([]);
+        let remote = RemoteHttp::new("docs", "http://169.254.169.254/mcp", &environment).unwrap();
+        let error = remote.send(Method::POST, HeaderMap::new(), Bytes::new()).await.unwrap_err();
+        assert!(!error.may_have_acted() && error.refusal().is_some(), "{error}");
+    }
+}
