@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-clients", &[], &[]),
     ("jackfield-runtime", &["clients", "recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "clients", "runtime", "ship", "templates"], &["testkit"]),
+    ("jackfield-gateway", &["cli", "recipe", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
@@ -38,7 +39,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
 const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("rmcp", &["jackfield-runtime", "jackfield-testkit", "xtask"]),
     ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
-    ("hyper", &["jackfield-runtime", "jackfield-cli", "xtask"]),
+    ("hyper", &["jackfield-runtime", "jackfield-cli", "jackfield-gateway", "xtask"]),
     // `bench gen` compares the generator with this parser alone.
     ("serde_yaml", &["jackfield-openapi", "xtask"]),
     ("openapiv3", &["jackfield-openapi"]),
@@ -46,7 +47,7 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("proc-macro2", &["jackfield-codegen"]),
     ("syn", &["jackfield-codegen"]),
     ("prettyplease", &["jackfield-codegen"]),
-    ("clap", &["jackfield-cli", "xtask"]),
+    ("clap", &["jackfield-cli", "jackfield-gateway", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
     // The tables of a document refer to each other and have to be freed together.
     ("bumpalo", &["jackfield-cli"]),
@@ -59,7 +60,10 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("getrandom", &["jackfield-vault"]),
     ("keyring-core", &["jackfield-vault"]),
     // Folder descriptors, the user ID of this process, process groups, and pseudo terminals of tests.
-    ("rustix", &["jackfield-vault", "jackfield-runtime", "jackfield-cli", "jackfield-testkit"]),
+    (
+        "rustix",
+        &["jackfield-vault", "jackfield-runtime", "jackfield-cli", "jackfield-gateway", "jackfield-testkit"],
+    ),
 ];
 
 /// The source files that may use each name. A path that ends in `/` includes everything below it.
@@ -94,12 +98,14 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("quote!", &["crates/jackfield-codegen/src/"]),
     ("quote::", &["crates/jackfield-codegen/src/"]),
     ("syn::", &["crates/jackfield-codegen/src/"]),
-    ("clap::", &["crates/jackfield-cli/src/", "xtask/src/"]),
+    ("clap::", &["crates/jackfield-cli/src/", "crates/jackfield-gateway/src/", "xtask/src/"]),
     (
         "fs::",
         &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
+            "crates/jackfield-gateway/src/config/mod.rs",
+            "crates/jackfield-gateway/tests/",
             "crates/jackfield-testkit/",
             "crates/jackfield-clients/src/disk.rs",
             "crates/jackfield-clients/tests/",

@@ -1,0 +1,90 @@
+//! `accept NAME [TOOL]`.
+#![allow(clippy::print_stdout, reason = "this command prints what it accepts")]
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use jackfield_recipe::{nearest, visible};
+use serde_json::{Map, Value};
+
+use super::test::find;
+use crate::config::ConnectorKind;
+use crate::failure::{Failure, note};
+use crate::gateway::Gateway;
+use crate::remote::pinned::{EntryState, PinnedEntry};
+
+pub(super) fn run(gateway: &Gateway, name: &str, only: Option<&str>, yes: bool) -> Result<ExitCode, Failure> {
+    let entry = find(gateway, name)?;
+    let called = gateway.called();
+    if let ConnectorKind::Served(path) = &entry.kind {
+        return Err(Failure(format!(
+            "`{name}` is served from a folder, whose lock accepts its tools: jackfield gen --lock-only {}",
+            path.display()
+        )));
+    }
+    let Some(server) = gateway.pins().load(name).map_err(Failure::of)? else {
+        return Err(Failure(format!("`{name}` is not attached yet: `{called} serve` attaches it")));
+    };
+    let all = || server.tools.iter().chain(&server.prompts);
+    let is_meant = |entry: &&PinnedEntry| only.is_none_or(|only| entry.name == only || entry.alias == only);
+    if let (Some(only), None) = (only, all().find(is_meant)) {
+        let near = nearest(only, all().map(|entry| entry.name.as_str()));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        return Err(Failure(format!("`{name}` has no tool or prompt `{only}`{near}")));
+    }
+    let waiting: Vec<&PinnedEntry> =
+        all().filter(is_meant).filter(|entry| entry.state() != EntryState::Accepted).collect();
+    if waiting.is_empty() {
+        note("there is nothing to accept");
+        return Ok(ExitCode::SUCCESS);
+    }
+    waiting.iter().for_each(|entry| print!("{}", described(entry)));
+    if !yes && !asked()? {
+        note("nothing was accepted");
+        return Ok(ExitCode::from(1));
+    }
+    match gateway.pins().accept(name, only, &server).map_err(Failure::of)? {
+        Some(accepted) => {
+            note(&format!(
+                "accepted {}; running gateways follow within a second",
+                visible(&accepted.join(", "))
+            ));
+            Ok(ExitCode::SUCCESS)
+        }
+        None => {
+            Err(Failure("the server has changed meanwhile, so nothing was accepted: look again".to_owned()))
+        }
+    }
+}
+
+/// Asks at the terminal.
+fn asked() -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure("nobody is here to ask: read the list above, and add --yes".to_owned()));
+    }
+    print!("Accept? [y/N] ");
+    std::io::stdout().flush().map_err(Failure::of)?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(Failure::of)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// What is accepted: each member that differs, before and after.
+fn described(entry: &PinnedEntry) -> String {
+    let nothing = Map::new();
+    let before = entry.accepted.as_ref().unwrap_or(&nothing);
+    let mut text = format!("{} ({})\n", visible(&entry.name), entry.state().as_str());
+    let Some(after) = &entry.offered else { return text };
+    let removed = before.keys().filter(|member| !after.contains_key(*member));
+    for member in after.keys().chain(removed) {
+        let (old, new) = (before.get(member), after.get(member));
+        if old != new {
+            let line = |sign: &str, value: Option<&Value>| {
+                value.map_or_else(String::new, |value| format!("  {sign} {}: {value}\n", visible(member)))
+            };
+            // JSON escapes control characters, but not those that change the direction of text.
+            text += &visible(&(line("-", old) + &line("+", new)));
+        }
+    }
+    text
+}

@@ -1,0 +1,66 @@
+//! `check`.
+#![allow(clippy::print_stdout, reason = "this command prints what it found")]
+
+use std::process::ExitCode;
+
+use crate::config::{ConnectorEntry, ConnectorKind};
+use crate::failure::Failure;
+use crate::gateway::{Gateway, served};
+use crate::wire::child;
+use crate::wire::connection::Connection;
+
+pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
+    let mut problems = Vec::new();
+    for entry in &gateway.config().connectors {
+        let found = connector(gateway, entry)?;
+        problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", entry.name.as_str())));
+    }
+    if gateway.config().agents.is_empty() && gateway.config().listen.is_some() {
+        problems.push(
+            "there is no agent, so only the user of this account can call: add [agents.NAME] with `connectors`".to_owned(),
+        );
+    }
+    for problem in &problems {
+        println!("{problem}");
+    }
+    let (connectors, agents) = (gateway.config().connectors.len(), gateway.config().agents.len());
+    println!("{connectors} connectors, {agents} agents, {} problems", problems.len());
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The problems of a connector.
+fn connector(gateway: &Gateway, entry: &ConnectorEntry) -> Result<Vec<String>, Failure> {
+    let mut problems = Vec::new();
+    let name = entry.name.as_str();
+    match &entry.kind {
+        ConnectorKind::Served(path) => {
+            problems.extend(served(path).err().map(|failure| failure.0));
+            return Ok(problems);
+        }
+        ConnectorKind::Child(command) => {
+            problems.extend(child::program(command).err().map(|fault| fault.to_string()));
+            for variable in &command.passed {
+                if std::env::var_os(variable).is_none() {
+                    problems.push(format!("the variable {variable} in `pass` is not set"));
+                }
+            }
+        }
+        ConnectorKind::Http(upstream) => {
+            let opened = Connection::open(name, upstream, gateway.environment());
+            problems.extend(opened.err().map(|fault| fault.to_string()));
+        }
+    }
+    let Some(server) = gateway.pins().load(name).map_err(Failure::of)? else {
+        problems.push(format!("it is not attached yet: `{} serve` attaches it", gateway.called()));
+        return Ok(problems);
+    };
+    let withheld = server.withheld().count();
+    if withheld > 0 {
+        problems.push(format!("{withheld} tools are withheld: `{} accept {name}`", gateway.called()));
+    }
+    let tools: Vec<String> = server.tools.iter().map(|tool| tool.name.clone()).collect();
+    for pattern in entry.effects.unmatched(&tools) {
+        problems.push(format!("`{pattern}` in its effects fits no tool"));
+    }
+    Ok(problems)
+}

@@ -1,0 +1,114 @@
+//! `list`.
+#![allow(clippy::print_stdout, reason = "this command prints a list")]
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use jackfield_recipe::visible_line;
+use jackfield_runtime::{Api, Caller, Channel, Service};
+
+use crate::config::{ConnectorEntry, ConnectorKind};
+use crate::failure::Failure;
+use crate::gateway::{Gateway, served};
+use crate::remote::pinned::{EntryState, PinnedServer};
+
+/// A line about a tool.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) effect: String,
+    pub(super) state: &'static str,
+}
+
+pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
+    for entry in &gateway.config().connectors {
+        let name = entry.name.as_str();
+        match &entry.kind {
+            ConnectorKind::Served(path) => {
+                let rows = served_rows(gateway, entry, path)?;
+                println!("{name}: served from {}, {}", path.display(), count(rows.len()));
+                print!("{}", table(&rows));
+            }
+            _ => match gateway.pins().load(name).map_err(Failure::of)? {
+                None => println!(
+                    "{name}: {}, not attached yet: `{} serve` attaches it",
+                    kind(entry),
+                    gateway.called()
+                ),
+                Some(server) => {
+                    let rows = pinned_rows(entry, &server);
+                    let withheld = server.withheld().count();
+                    let told = match withheld {
+                        0 => String::new(),
+                        _ => format!(
+                            ", {withheld} withheld: accept them with `{} accept {name}`",
+                            gateway.called()
+                        ),
+                    };
+                    println!("{name}: {}, {}{told}", kind(entry), count(server.tools.len()));
+                    print!("{}", table(&rows));
+                }
+            },
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn count(tools: usize) -> String {
+    if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") }
+}
+
+fn kind(entry: &ConnectorEntry) -> String {
+    match &entry.kind {
+        ConnectorKind::Served(path) => path.display().to_string(),
+        ConnectorKind::Child(command) => format!("starts {}", visible_line(&command.program)),
+        ConnectorKind::Http(upstream) => visible_line(&upstream.url).into_owned(),
+    }
+}
+
+fn served_rows(
+    gateway: &Gateway,
+    entry: &ConnectorEntry,
+    path: &std::path::Path,
+) -> Result<Vec<Row>, Failure> {
+    let api = Api::new(served(path)?, gateway.environment().clone());
+    let service = Service::new(api, Vec::new()).map_err(Failure::of)?;
+    let caller = Caller::local(Channel::CommandLine);
+    let row = |tool: jackfield_runtime::Listed| Row {
+        name: shown(entry, &tool.name),
+        effect: tool.effect.as_str().to_owned(),
+        state: "",
+    };
+    Ok(service.list(&caller).map(row).collect())
+}
+
+/// The rows of another server's tools and prompts.
+pub(super) fn pinned_rows(entry: &ConnectorEntry, server: &PinnedServer) -> Vec<Row> {
+    let state = |state: EntryState| if state == EntryState::Accepted { "" } else { state.as_str() };
+    let tools = server.tools.iter().map(|tool| Row {
+        name: shown(entry, &tool.alias),
+        effect: entry.effects.of(&tool.name).as_str().to_owned(),
+        state: state(tool.state()),
+    });
+    let prompts = server.prompts.iter().map(|prompt| Row {
+        name: shown(entry, &prompt.name),
+        effect: "prompt".to_owned(),
+        state: state(prompt.state()),
+    });
+    tools.chain(prompts).collect()
+}
+
+/// The name that clients see.
+fn shown(entry: &ConnectorEntry, own: &str) -> String {
+    visible_line(&format!("{}_{own}", entry.name.as_str().replace('-', "_"))).into_owned()
+}
+
+/// Rows in columns.
+pub(super) fn table(rows: &[Row]) -> String {
+    let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for Row { name, effect, state } in rows {
+        let line = format!("  {name:width$}  {effect:7}  {state}");
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

@@ -1,0 +1,42 @@
+//! `serve`.
+
+use std::process::ExitCode;
+
+use super::block_on::block_on;
+use crate::failure::{Failure, note};
+use crate::gateway::Gateway;
+
+pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Result<ExitCode, Failure> {
+    let config = gateway.config();
+    gateway.apply_agents().map_err(Failure::of)?;
+    for contact in block_on(gateway.attach_new())?.map_err(Failure::of)? {
+        let name = contact.connector;
+        match contact.tools {
+            Ok(tools) => {
+                note(&format!("`{name}` is attached, and its {tools} tools are accepted as they are"))
+            }
+            // The others are served all the same, and it is tried again.
+            Err(why) => {
+                note(&format!("`{name}` cannot be attached: {why}; it is tried again when a client lists"))
+            }
+        }
+    }
+    gateway.pins().follow().map_err(Failure::of)?;
+    let mut words = vec!["serve".to_owned()];
+    let has = |flag: &str| options.iter().any(|word| word == flag || word.starts_with(&format!("{flag}=")));
+    if let (Some(listen), false, false) = (&config.listen, stdio, has("--http")) {
+        words.extend(["--http".to_owned(), listen.clone()]);
+        // Each agent has a token of its own. Without agents, the server prints one for this machine.
+        if !config.agents.is_empty() && !has("--http-auth") && !has("--issuer") {
+            words.extend(["--http-auth", "named-tokens"].map(str::to_owned));
+        }
+        if let Some(url) = config.public_url.as_ref().filter(|_| !has("--public-url")) {
+            words.extend(["--public-url".to_owned(), url.clone()]);
+        }
+    }
+    if let Some(audit) = config.audit.as_ref().filter(|_| !has("--audit")) {
+        words.extend(["--audit".to_owned(), audit.clone()]);
+    }
+    words.extend(options);
+    Ok(gateway.program()?.run(words))
+}

@@ -1,0 +1,64 @@
+//! `test NAME`.
+#![allow(clippy::print_stdout, reason = "this command prints a list")]
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jackfield_recipe::{nearest, visible};
+
+use super::block_on::block_on;
+use super::list;
+use crate::config::{ConnectorEntry, ConnectorKind};
+use crate::failure::{Failure, note};
+use crate::gateway::{Gateway, served};
+use crate::remote::pinned::PinnedServer;
+use crate::remote::upstream::Upstream;
+
+pub(super) fn run(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
+    let entry = find(gateway, name)?;
+    if let ConnectorKind::Served(path) = &entry.kind {
+        served(path)?;
+        println!("{name} can be served from {}", path.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let pins = Arc::clone(gateway.pins());
+    let upstream = Upstream::new(entry.clone(), gateway.environment().clone(), Arc::clone(&pins));
+    let lists = match block_on(upstream.probe())? {
+        Ok(lists) => lists,
+        Err(unreachable) => {
+            note(&format!("`{name}` does not work: {}", visible(&unreachable.why)));
+            if !unreachable.last_words.trim().is_empty() {
+                note(&format!("its stderr ends with\n{}", visible(unreachable.last_words.trim_end())));
+            }
+            return Ok(ExitCode::from(1));
+        }
+    };
+    // Nothing is recorded: a test attaches nothing, and accepts nothing.
+    let server = match pins.load(name).map_err(Failure::of)? {
+        Some(known) => {
+            let mut server = PinnedServer::clone(&known);
+            server.update(name, lists);
+            server
+        }
+        None => PinnedServer::first(name, lists),
+    };
+    println!(
+        "{name} answers: {} tools, {} prompts, {} resources, {} templates",
+        server.tools.len(),
+        server.prompts.len(),
+        server.resources.len(),
+        server.templates.len()
+    );
+    print!("{}", list::table(&list::pinned_rows(entry, &server)));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The connector of that name.
+pub(super) fn find<'g>(gateway: &'g Gateway, name: &str) -> Result<&'g ConnectorEntry, Failure> {
+    let all = || gateway.config().connectors.iter();
+    all().find(|entry| entry.name.as_str() == name).ok_or_else(|| {
+        let near = nearest(name, all().map(|entry| entry.name.as_str()));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        Failure(format!("gateway.toml has no connector `{name}`{near}"))
+    })
+}

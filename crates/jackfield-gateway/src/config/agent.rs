@@ -1,0 +1,222 @@
+//! The agents of gateway.toml, and what each may use.
+
+use std::ops::Range;
+
+use jackfield_recipe::nearest;
+use jackfield_runtime::check_rights;
+use toml::de::{DeTable, DeValue};
+
+use super::connector::ConnectorEntry;
+use super::reader::{Placed, Reader};
+use super::rights::AgentRights;
+
+/// The longest name of a token, whose name is that of its agent.
+const LONGEST: usize = 64;
+const NAME: &str = "use up to 64 of a to z, 0 to 9, `.`, `_` and `-`";
+const RULE: &str = "write [[agents.NAME.rule]]";
+
+/// The rights of one agent, while they are written.
+struct AgentRules<'r, 't> {
+    reader: &'r Reader<'t>,
+    text: &'t str,
+    name: &'r str,
+    /// The names of its connectors.
+    attached: Vec<String>,
+    rights: &'r mut AgentRights,
+}
+
+/// Reads `[agents]`: their names, and the rights of all.
+pub(super) fn agents(
+    reader: &Reader<'_>,
+    text: &str,
+    root: &DeTable<'_>,
+    connectors: &[ConnectorEntry],
+) -> (Vec<String>, AgentRights) {
+    let (mut names, mut rights) = (Vec::new(), AgentRights::new());
+    let table = root.get("agents").and_then(|it| reader.table(it, "write [agents.NAME]"));
+    let mut entries: Vec<_> = table.into_iter().flat_map(|table| table.iter()).collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in entries {
+        let (offset, name): (usize, &str) = (key.span().start, key.get_ref());
+        let is_known =
+            |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char);
+        if name.is_empty() || name.len() > LONGEST || !name.chars().all(is_known) {
+            reader.refuse(offset, format!("`{name}` cannot be the name of an agent"), NAME);
+            continue;
+        }
+        names.push(name.to_string());
+        let Some(table) = reader.table(value, "write [agents.NAME]") else { continue };
+        reader.check_keys(table, &["connectors", "effects", "rule"]);
+        let Some(attached) = attached(reader, table, name, offset, connectors) else { continue };
+        let mut rules = AgentRules { reader, text, name, attached, rights: &mut rights };
+        rules.add(table, offset);
+    }
+    if let Err(error) = check_rights(rights.text()) {
+        let offset = start_of_line(text, rights.source_line(error.line()));
+        reader.refuse(offset, error.problem(), error.remedy());
+    }
+    (names, rights)
+}
+
+/// The connectors of an agent.
+fn attached(
+    reader: &Reader<'_>,
+    table: &DeTable<'_>,
+    agent: &str,
+    offset: usize,
+    connectors: &[ConnectorEntry],
+) -> Option<Vec<String>> {
+    let Some(written) = table.get("connectors") else {
+        let problem = format!("the agent `{agent}` has no `connectors`, so it could use nothing");
+        reader.refuse(offset, problem, "write `connectors = [\"NAME\"]`");
+        return None;
+    };
+    let mut names = Vec::new();
+    for (name, offset) in reader.texts(written, "write `connectors = [\"NAME\"]`")? {
+        let known = || connectors.iter().map(|it| it.name.as_str());
+        if known().all(|other| other != name) {
+            let remedy = match nearest(&name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("add [connectors.{name}]"),
+            };
+            reader.refuse(offset, format!("there is no connector `{name}`"), remedy);
+        }
+        names.push(name);
+    }
+    if names.is_empty() {
+        let problem = format!("the agent `{agent}` has no connector, so it could use nothing");
+        reader.refuse(written.span().start, problem, "name one, or remove the agent");
+        return None;
+    }
+    Some(names)
+}
+
+impl AgentRules<'_, '_> {
+    /// Adds the rules of an agent.
+    fn add(&mut self, table: &DeTable<'_>, offset: usize) {
+        if let Some(effects) = table.get("effects") {
+            self.begin(&format!("agent {}", self.name), offset);
+            self.copy("effects", effects);
+            for key in ["tools", "resources", "prompts"] {
+                self.write_patterns(key, &[], effects.span().start);
+            }
+        }
+        let Some(rules) = table.get("rule") else {
+            if !table.contains_key("effects") {
+                let problem = format!(
+                    "the agent `{}` has neither `effects` nor a rule, so it could use nothing",
+                    self.name
+                );
+                let remedy = "write `effects = \"read\"`: the strongest effect of the tools that it may call";
+                self.reader.refuse(offset, problem, remedy);
+            }
+            return;
+        };
+        let DeValue::Array(rules) = rules.get_ref() else {
+            self.reader.refuse(rules.span().start, "`rule` is not a list of tables", RULE);
+            return;
+        };
+        for (rule, number) in rules.iter().zip(1..) {
+            if let Some(table) = self.reader.table(rule, RULE) {
+                self.add_rule(table, number, rule.span().start);
+            }
+        }
+    }
+
+    /// Adds a rule, whose patterns may only be about the connectors of the agent.
+    fn add_rule(&mut self, table: &DeTable<'_>, number: usize, offset: usize) {
+        let first = table.keys().map(|key| key.span().start).min().unwrap_or(offset);
+        for (key, remedy) in [
+            ("principals", "remove it: the rule is about the agent"),
+            ("tags", "name the tools: tags of connectors are not known behind a gateway"),
+        ] {
+            if let Some(value) = table.get(key) {
+                self.reader.refuse(value.span().start, format!("a rule of an agent has no `{key}`"), remedy);
+                return;
+            }
+        }
+        self.begin(&format!("agent {} rule {number}", self.name), first);
+        let kinds = ["tools", "resources", "prompts"];
+        let is_about_all = kinds.iter().all(|kind| !table.contains_key(*kind));
+        let mut entries: Vec<_> = table.iter().filter(|(key, _)| *key.get_ref() != "name").collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        for (key, value) in entries {
+            match key.get_ref().as_ref() {
+                kind if kinds.contains(&kind) => {
+                    let remedy = "write names such as `time_*`; `!` begins an exception";
+                    if let Some(patterns) = self.reader.texts(value, remedy) {
+                        self.write_patterns(kind, &patterns, value.span().start);
+                    }
+                }
+                key => self.copy(&quoted(key), value),
+            }
+        }
+        if is_about_all && table.contains_key("effects") {
+            for kind in kinds {
+                self.write_patterns(kind, &[], first);
+            }
+        }
+    }
+
+    fn begin(&mut self, name: &str, offset: usize) {
+        let line = self.line(offset);
+        self.rights.push("[[rule]]", line);
+        self.rights.push(&format!("name = {}", quoted(name)), line);
+        self.rights.push(&format!("principals = [{}]", quoted(&format!("token:{}", self.name))), line);
+    }
+
+    /// Copies a value as it was written. The keys of tables become dotted keys.
+    fn copy(&mut self, path: &str, value: &Placed<'_>) {
+        if let DeValue::Table(table) = value.get_ref() {
+            for (key, value) in table.iter() {
+                self.copy(&format!("{path}.{}", quoted(key.get_ref())), value);
+            }
+            return;
+        }
+        let Range { start, end } = value.span();
+        let written = self.text.get(start..end).unwrap_or_default();
+        let line = self.line(start);
+        self.rights.push(&format!("{path} = {written}"), line);
+    }
+
+    /// Writes the patterns of one kind. Each has to be about a connector of the agent; without any, all of its connectors are meant.
+    fn write_patterns(&mut self, kind: &str, patterns: &[(String, usize)], offset: usize) {
+        let prefixes: Vec<String> = self.attached.iter().flat_map(|name| prefixes(kind, name)).collect();
+        for (pattern, offset) in patterns.iter().filter(|(pattern, _)| !pattern.starts_with('!')) {
+            if !prefixes.iter().any(|prefix| pattern.starts_with(prefix.as_str())) {
+                let problem = format!("`{pattern}` is about no connector of the agent `{}`", self.name);
+                self.reader.refuse(*offset, problem, format!("begin it with `{}`", prefixes.join("` or `")));
+            }
+        }
+        let mut all: Vec<String> = patterns.iter().map(|(pattern, _)| pattern.clone()).collect();
+        if all.iter().all(|pattern| pattern.starts_with('!')) {
+            all.extend(prefixes.iter().map(|prefix| format!("{prefix}*")));
+        }
+        let all: Vec<String> = all.iter().map(|pattern| quoted(pattern)).collect();
+        let line = self.line(offset);
+        self.rights.push(&format!("{kind} = [{}]", all.join(", ")), line);
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text.get(..offset).unwrap_or_default().matches('\n').count() + 1
+    }
+}
+
+/// The beginnings of the names that clients see of a connector's tools, resources or prompts.
+fn prefixes(kind: &str, connector: &str) -> Vec<String> {
+    match kind {
+        "resources" => vec![format!("{connector}+"), format!("ui://{connector}/")],
+        _ => vec![format!("{}_", connector.replace('-', "_"))],
+    }
+}
+
+/// A text as TOML. The escapes of JSON are those of TOML.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The offset at which a line begins.
+fn start_of_line(text: &str, line: usize) -> usize {
+    let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(breaks).nth(line.saturating_sub(1)).unwrap_or(0)
+}

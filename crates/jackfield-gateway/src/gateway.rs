@@ -1,0 +1,145 @@
+//! A gateway: its connectors as sources of one program.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_recipe::shell_quoted;
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::v1::Connector;
+use jackfield_runtime::{Environment, Program, StoreError, apply_rights, state_folder_of};
+
+use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::failure::Failure;
+use crate::remote::RemoteSource;
+use crate::remote::attach::{FirstContact, attach_new};
+use crate::remote::pin_book::PinBook;
+
+/// The endpoint itself, which has no tool of its own.
+static ENDPOINT: Connector = Connector::new(NAME);
+
+/// Its name, which is that of its folder of state and of its variables.
+const NAME: &str = "gateway";
+
+/// The variable that names the folder of the state.
+const STATE: &str = "JACKFIELD_STATE";
+
+/// A gateway, as gateway.toml describes it.
+pub struct Gateway {
+    config: GatewayConfig,
+    environment: Environment,
+    pins: Arc<PinBook>,
+}
+
+impl Gateway {
+    /// Opens the store of a gateway.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be used.
+    pub fn open(config: GatewayConfig, environment: Environment) -> Result<Self, StoreError> {
+        let environment = match &config.store {
+            Some(store) => environment.with(STATE, store.display().to_string()),
+            None => environment,
+        };
+        let pins = Arc::new(PinBook::open(&state_folder_of(NAME, &environment)?)?);
+        Ok(Self { config, environment, pins })
+    }
+
+    pub(crate) const fn config(&self) -> &GatewayConfig {
+        &self.config
+    }
+
+    pub(crate) const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub(crate) const fn pins(&self) -> &Arc<PinBook> {
+        &self.pins
+    }
+
+    /// The folder of the state.
+    fn state(&self) -> Result<PathBuf, StoreError> {
+        state_folder_of(NAME, &self.environment)
+    }
+
+    /// The command that starts this gateway.
+    pub(crate) fn called(&self) -> String {
+        match self.config.file == Path::new("gateway.toml") {
+            true => "jackfield-gateway".to_owned(),
+            false => {
+                format!(
+                    "jackfield-gateway --config {}",
+                    shell_quoted(&self.config.file.display().to_string())
+                )
+            }
+        }
+    }
+
+    /// Connects to the servers that nobody has attached yet, and records what they have.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub(crate) async fn attach_new(&self) -> Result<Vec<FirstContact>, StoreError> {
+        let mut new = Vec::new();
+        for entry in self.remote() {
+            if self.pins.load(entry.name.as_str())?.is_none() {
+                new.push(entry.clone());
+            }
+        }
+        Ok(attach_new(new, &self.environment, &self.pins).await)
+    }
+
+    /// The connectors that are other servers.
+    pub(crate) fn remote(&self) -> impl Iterator<Item = &ConnectorEntry> {
+        self.config.connectors.iter().filter(|entry| !matches!(entry.kind, ConnectorKind::Served(_)))
+    }
+
+    /// Makes the rights of the agents those in force. Returns whether they have changed.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be written.
+    pub(crate) fn apply_agents(&self) -> Result<bool, StoreError> {
+        apply_rights(&self.state()?, self.config.rights.text())
+    }
+
+    /// The program that serves the connectors, and decides about their calls.
+    ///
+    /// # Errors
+    /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
+    pub(crate) fn program(&self) -> Result<Program, Failure> {
+        let mut program = Program::new(&ENDPOINT).called(self.called());
+        if let Some(state) = self.environment.get(STATE) {
+            program = program.variable(STATE, state);
+        }
+        for entry in &self.config.connectors {
+            let name = entry.name.clone();
+            program = match &entry.kind {
+                ConnectorKind::Served(path) => {
+                    let started = format!("jackfield serve {}", shell_quoted(&path.display().to_string()));
+                    program.attach_started_by(name, served(path)?, started)
+                }
+                _ => {
+                    self.pins.load(name.as_str()).map_err(Failure::of)?;
+                    let pins = Arc::clone(&self.pins);
+                    let source = RemoteSource::new(entry.clone(), self.environment.clone(), pins);
+                    program.attach_source(name, Arc::new(source))
+                }
+            };
+        }
+        Ok(program)
+    }
+}
+
+/// The connector in a folder.
+pub(crate) fn served(path: &Path) -> Result<ConnectorRows, Failure> {
+    jackfield_cli::served_connector(path).map_err(|failure| match failure {
+        jackfield_cli::Failure::Build(error) => Failure(error.to_string()),
+        jackfield_cli::Failure::Other(text) => Failure(text),
+    })
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gateway({} connectors)", self.config.connectors.len())
+    }
+}

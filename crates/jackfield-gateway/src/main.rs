@@ -1,0 +1,5 @@
+//! The `jackfield-gateway` command.
+
+fn main() -> std::process::ExitCode {
+    jackfield_gateway::main()
+}

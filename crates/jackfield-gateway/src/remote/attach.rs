@@ -1,0 +1,43 @@
+//! The first contact with servers that nobody has attached yet.
+
+use std::sync::Arc;
+
+use jackfield_runtime::Environment;
+
+use super::pin_book::PinBook;
+use super::upstream::Upstream;
+use crate::config::ConnectorEntry;
+
+/// What came of the first contact with a server.
+pub(crate) struct FirstContact {
+    pub(crate) connector: String,
+    /// The number of its tools, or why there are none.
+    pub(crate) tools: Result<usize, String>,
+}
+
+/// Connects to servers that the store does not know, all at once, and records what they have.
+pub(crate) async fn attach_new(
+    entries: impl IntoIterator<Item = ConnectorEntry>,
+    environment: &Environment,
+    pins: &Arc<PinBook>,
+) -> Vec<FirstContact> {
+    let mut contacts = tokio::task::JoinSet::new();
+    for entry in entries {
+        let (environment, pins) = (environment.clone(), Arc::clone(pins));
+        contacts.spawn(async move {
+            let connector = entry.name.as_str().to_owned();
+            let upstream = Upstream::new(entry, environment, Arc::clone(&pins));
+            let tools = match upstream.probe().await {
+                Ok(lists) => pins
+                    .record(&connector, lists)
+                    .map(|server| server.tools.len())
+                    .map_err(|error| error.to_string()),
+                Err(unreachable) => Err(unreachable.why),
+            };
+            FirstContact { connector, tools }
+        });
+    }
+    let mut found = contacts.join_all().await;
+    found.sort_by(|one, other| one.connector.cmp(&other.connector));
+    found
+}

@@ -1,0 +1,131 @@
+//! Entries of lists and answers, from the messages of a server.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jackfield_recipe::Effect;
+use jackfield_runtime::{
+    Content, Listed, ListedPrompt, ListedResource, PromptArgument, PromptMessage, RemoteProblem,
+    ResourceBody, ResourceContents, SourceResponse, ToolResult,
+};
+use serde_json::{Map, Value};
+
+/// The members of entries that are passed on as they are.
+const FURTHER: [&str; 4] = ["_meta", "annotations", "icons", "size"];
+
+fn text(object: &Map<String, Value>, member: &str) -> String {
+    object.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn object(object: &Map<String, Value>, member: &str) -> Option<Map<String, Value>> {
+    object.get(member).and_then(Value::as_object).cloned()
+}
+
+/// The members that are passed on, without those that are excepted.
+fn further(entry: &Map<String, Value>, excepted: &[&str]) -> Map<String, Value> {
+    let passed = FURTHER.iter().filter(|member| !excepted.contains(*member));
+    passed.filter_map(|member| Some(((*member).to_owned(), entry.get(*member)?.clone()))).collect()
+}
+
+/// A tool of a list. Its own hints are not believed, so it has those of the effect.
+pub(super) fn tool(alias: &str, entry: &Map<String, Value>, effect: Effect) -> Listed {
+    let title = entry.get("annotations").and_then(|it| it["title"].as_str()).unwrap_or_default();
+    let title = Some(text(entry, "title")).filter(|own| !own.is_empty()).unwrap_or_else(|| title.to_owned());
+    let any = || Map::from_iter([("type".to_owned(), Value::from("object"))]);
+    Listed {
+        name: alias.to_owned(),
+        title,
+        description: text(entry, "description"),
+        input: object(entry, "inputSchema").unwrap_or_else(any),
+        output: object(entry, "outputSchema"),
+        effect,
+        idempotent: false,
+        further: further(entry, &["annotations", "size"]),
+    }
+}
+
+/// A resource or a template of a list. `None` if it has no address.
+pub(super) fn resource(entry: &Map<String, Value>, is_template: bool) -> Option<ListedResource> {
+    let uri = text(entry, if is_template { "uriTemplate" } else { "uri" });
+    (!uri.is_empty()).then(|| ListedResource {
+        uri,
+        is_template,
+        name: text(entry, "name"),
+        title: text(entry, "title"),
+        description: text(entry, "description"),
+        media_type: Some(text(entry, "mimeType")).filter(|kind| !kind.is_empty()),
+        further: further(entry, if is_template { &["size"] } else { &[] }),
+    })
+}
+
+/// A prompt of a list.
+pub(super) fn prompt(entry: &Map<String, Value>) -> ListedPrompt {
+    let arguments = entry.get("arguments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let arguments = arguments.iter().filter_map(Value::as_object).map(|argument| PromptArgument {
+        name: text(argument, "name"),
+        description: text(argument, "description"),
+        is_required: argument.get("required").and_then(Value::as_bool).unwrap_or(false),
+    });
+    ListedPrompt {
+        name: text(entry, "name"),
+        title: text(entry, "title"),
+        description: text(entry, "description"),
+        arguments: arguments.collect(),
+        further: further(entry, &["annotations", "size"]),
+    }
+}
+
+/// The kind of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expected {
+    Tool,
+    Resource,
+    Prompt,
+    Completion,
+}
+
+/// The answer to a request.
+///
+/// # Errors
+/// Returns an error if it is not an answer of that kind.
+pub(super) fn answer(result: Value, expected: Expected) -> Result<SourceResponse, RemoteProblem> {
+    let unfit = || RemoteProblem::Unreadable("its answer is not one to this request".to_owned());
+    let Value::Object(mut result) = result else { return Err(unfit()) };
+    let mut list = |member: &str| match result.remove(member) {
+        Some(Value::Array(list)) => Some(list),
+        _ => None,
+    };
+    Ok(match expected {
+        Expected::Tool => SourceResponse::Tool(ToolResult::relayed(result)),
+        Expected::Resource => {
+            let contents = list("contents").ok_or_else(unfit)?.into_iter().map(contents);
+            SourceResponse::Resource(contents.collect::<Option<_>>().ok_or_else(unfit)?)
+        }
+        Expected::Prompt => {
+            let messages = list("messages").ok_or_else(unfit)?.into_iter().map(message);
+            SourceResponse::Prompt(messages.collect::<Option<_>>().ok_or_else(unfit)?)
+        }
+        Expected::Completion => {
+            let values = result.get("completion").and_then(|it| it["values"].as_array()).ok_or_else(unfit)?;
+            let values = values.iter().filter_map(Value::as_str).map(str::to_owned);
+            SourceResponse::Completion(values.collect())
+        }
+    })
+}
+
+fn contents(part: Value) -> Option<ResourceContents> {
+    let part = part.as_object()?;
+    let body = match (part.get("text"), part.get("blob")) {
+        (Some(Value::String(text)), _) => ResourceBody::Text(text.clone()),
+        (_, Some(Value::String(blob))) => ResourceBody::Bytes(STANDARD.decode(blob).ok()?),
+        _ => return None,
+    };
+    let media_type = Some(text(part, "mimeType")).filter(|kind| !kind.is_empty());
+    Some(ResourceContents { uri: text(part, "uri"), media_type, body, meta: object(part, "_meta") })
+}
+
+fn message(message: Value) -> Option<PromptMessage> {
+    let is_from_assistant = message["role"] == "assistant";
+    let Value::Object(mut message) = message else { return None };
+    let content = message.remove("content").filter(Value::is_object)?;
+    Some(PromptMessage { is_from_assistant, content: Content::Relayed(content) })
+}

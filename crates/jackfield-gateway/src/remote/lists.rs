@@ -1,0 +1,111 @@
+//! The lists of a server, page by page.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::pinned::FetchedLists;
+use crate::wire::connection::Connection;
+use crate::wire::link_fault::LinkFault;
+
+/// The limits of a list. A server without end would fill the memory.
+const MOST_PAGES: usize = 1000;
+const MOST_ENTRIES: usize = 10_000;
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// The most characters of a cursor.
+const LONGEST_CURSOR: usize = 64 * 1024;
+
+/// Why lists cannot be used.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ListFault {
+    Link(LinkFault),
+    /// The server does not end its list.
+    Endless(&'static str),
+    /// The server repeats a page.
+    Repeated(&'static str),
+    /// The answer is not a list.
+    NoList(&'static str),
+}
+
+impl fmt::Display for ListFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(fault) => fault.fmt(f),
+            Self::Endless(method) => write!(
+                f,
+                "its answer to `{method}` does not end: more than {MOST_ENTRIES} entries, {MOST_PAGES} pages or {} MB",
+                MOST_BYTES >> 20
+            ),
+            Self::Repeated(method) => write!(f, "it names the same next page of `{method}` twice"),
+            Self::NoList(method) => write!(f, "its answer to `{method}` is not a list"),
+        }
+    }
+}
+
+/// Reads the lists that the server has declared.
+///
+/// # Errors
+/// Returns an error if a list cannot be read whole.
+pub(super) async fn fetch(
+    connection: &Connection,
+    capabilities: &Map<String, Value>,
+    deadline: Instant,
+) -> Result<FetchedLists, ListFault> {
+    let mut lists = FetchedLists { capabilities: capabilities.clone(), ..FetchedLists::default() };
+    if capabilities.contains_key("tools") {
+        lists.tools = list(connection, "tools/list", "tools", deadline).await?;
+    }
+    if capabilities.contains_key("prompts") {
+        lists.prompts = list(connection, "prompts/list", "prompts", deadline).await?;
+    }
+    if capabilities.contains_key("resources") {
+        lists.resources = list(connection, "resources/list", "resources", deadline).await?;
+        // Some servers have resources and answer that they do not know this method.
+        lists.templates =
+            match list(connection, "resources/templates/list", "resourceTemplates", deadline).await {
+                Err(ListFault::Link(LinkFault::Answered(_))) => Vec::new(),
+                templates => templates?,
+            };
+    }
+    Ok(lists)
+}
+
+async fn list(
+    connection: &Connection,
+    method: &'static str,
+    member: &str,
+    deadline: Instant,
+) -> Result<Vec<Map<String, Value>>, ListFault> {
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    let mut cursors: Vec<String> = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let mut params = Map::new();
+        if let Some(cursor) = cursors.last() {
+            params.insert("cursor".to_owned(), cursor.as_str().into());
+        }
+        let mut page = connection.request(method, params, None, deadline).await.map_err(ListFault::Link)?;
+        let Some(Value::Array(found)) = page.get_mut(member).map(Value::take) else {
+            return Err(ListFault::NoList(method));
+        };
+        for entry in found {
+            bytes += entry.to_string().len();
+            // An entry that is not an object is not one that could be called.
+            if let Value::Object(entry) = entry {
+                entries.push(entry);
+            }
+        }
+        if entries.len() > MOST_ENTRIES || bytes > MOST_BYTES {
+            return Err(ListFault::Endless(method));
+        }
+        match page.get("nextCursor").and_then(Value::as_str) {
+            None => return Ok(entries),
+            Some(next) if next.len() > LONGEST_CURSOR => return Err(ListFault::Endless(method)),
+            Some(next) if cursors.iter().any(|cursor| cursor == next) => {
+                return Err(ListFault::Repeated(method));
+            }
+            Some(next) => cursors.push(next.to_owned()),
+        }
+    }
+    Err(ListFault::Endless(method))
+}

@@ -1,0 +1,181 @@
+//! Another server as a source.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jackfield_recipe::Effect;
+use jackfield_runtime::{
+    ActiveCall, Answered, CallError, CallFuture, Caller, Environment, Listed, ListedPrompt, ListedResource,
+    Prepared, PreparedMcp, Reference, RemoteError, RemoteProblem, Source, SourceRequest,
+};
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+
+use super::convert::{self, Expected};
+use super::pin_book::PinBook;
+use super::pinned::{EntryState, PinnedEntry, PinnedServer};
+use super::upstream::Upstream;
+use crate::config::ConnectorEntry;
+
+/// Another MCP server as a source of tools, resources and prompts. Its lists are those of the store, so they cost no connection.
+pub struct RemoteSource {
+    upstream: Arc<Upstream>,
+}
+
+impl RemoteSource {
+    /// Creates the source of a connector.
+    pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
+        Self { upstream: Arc::new(Upstream::new(entry, environment, pins)) }
+    }
+
+    fn server(&self) -> Option<Arc<PinnedServer>> {
+        let server = self.upstream.pins.get(self.upstream.name());
+        if server.is_none() {
+            self.upstream.attach_in_background();
+        }
+        server
+    }
+
+    fn effect_of(&self, entry: &PinnedEntry) -> Effect {
+        self.upstream.entry.effects.of(&entry.name)
+    }
+}
+
+fn tool<'s>(server: &'s PinnedServer, alias: &str) -> Option<&'s PinnedEntry> {
+    server.tools.iter().find(|tool| tool.alias == alias)
+}
+
+fn prompt<'s>(server: &'s PinnedServer, name: &str) -> Option<&'s PinnedEntry> {
+    server.prompts.iter().find(|prompt| prompt.name == name)
+}
+
+/// Refuses what nobody has accepted.
+fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError> {
+    let entry = match request {
+        SourceRequest::CallTool { name, .. } => tool(server, name),
+        SourceRequest::GetPrompt { name, .. }
+        | SourceRequest::Complete { reference: Reference::Prompt(name), .. } => prompt(server, name),
+        _ => return Ok(()),
+    };
+    match entry {
+        Some(entry) if matches!(entry.state(), EntryState::Changed | EntryState::New) => {
+            Err(CallError::NotAccepted(entry.alias.clone()))
+        }
+        // A tool that is gone is called all the same: only the server knows whether it is.
+        _ => Ok(()),
+    }
+}
+
+/// The method and the parameters of a request, with the server's own names.
+fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Value, Expected) {
+    match request {
+        SourceRequest::CallTool { name, arguments } => {
+            let own = tool(server, name).map_or(name, |tool| &tool.name);
+            ("tools/call", json!({ "name": own, "arguments": arguments }), Expected::Tool)
+        }
+        SourceRequest::ReadResource { uri } => ("resources/read", json!({ "uri": uri }), Expected::Resource),
+        SourceRequest::GetPrompt { name, arguments } => {
+            ("prompts/get", json!({ "name": name, "arguments": arguments }), Expected::Prompt)
+        }
+        SourceRequest::Complete { reference, argument, value } => {
+            let reference = match reference {
+                Reference::Prompt(name) => json!({ "type": "ref/prompt", "name": name }),
+                Reference::Template(uri) => json!({ "type": "ref/resource", "uri": uri }),
+            };
+            let argument = json!({ "name": argument, "value": value });
+            ("completion/complete", json!({ "ref": reference, "argument": argument }), Expected::Completion)
+        }
+        _ => ("ping", json!({}), Expected::Completion),
+    }
+}
+
+impl Source for RemoteSource {
+    fn version(&self) -> u64 {
+        self.upstream.pins.version(self.upstream.name())
+    }
+
+    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        let Some(server) = self.server() else { return Box::new(std::iter::empty()) };
+        let listed = (0..server.tools.len()).filter_map(move |at| {
+            let entry = server.tools.get(at)?;
+            Some(convert::tool(&entry.alias, entry.in_force()?, self.effect_of(entry)))
+        });
+        Box::new(listed)
+    }
+
+    fn has_resources(&self) -> bool {
+        self.server().is_some_and(|server| server.has("resources"))
+    }
+
+    fn resources(&self, _: &Caller) -> Vec<ListedResource> {
+        let Some(server) = self.server() else { return Vec::new() };
+        let resources = server.resources.iter().filter_map(|entry| convert::resource(entry, false));
+        resources.chain(server.templates.iter().filter_map(|entry| convert::resource(entry, true))).collect()
+    }
+
+    fn has_prompts(&self) -> bool {
+        self.server().is_some_and(|server| server.has("prompts"))
+    }
+
+    fn prompts(&self, _: &Caller) -> Vec<ListedPrompt> {
+        let Some(server) = self.server() else { return Vec::new() };
+        server.prompts.iter().filter_map(PinnedEntry::in_force).map(convert::prompt).collect()
+    }
+
+    fn has_completions(&self) -> bool {
+        self.server().is_some_and(|server| server.has("completions"))
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        self.upstream.pins.changes(self.upstream.name())
+    }
+
+    fn effect(&self, request: &SourceRequest) -> Option<Effect> {
+        let server = self.server()?;
+        match request {
+            SourceRequest::CallTool { name, .. } => tool(&server, name).map(|tool| self.effect_of(tool)),
+            SourceRequest::ReadResource { .. } => server.has("resources").then_some(Effect::Read),
+            SourceRequest::GetPrompt { name, .. } => prompt(&server, name).map(|_| Effect::Read),
+            SourceRequest::Complete { reference, .. } => {
+                let is_known = match reference {
+                    Reference::Prompt(name) => prompt(&server, name).is_some(),
+                    Reference::Template(_) => server.has("resources"),
+                };
+                (is_known && server.has("completions")).then_some(Effect::Read)
+            }
+            _ => None,
+        }
+    }
+
+    fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
+        let checked = self.server().map_or(Ok(()), |server| check(&server, &request));
+        let server = self.upstream.name().to_owned();
+        Box::pin(std::future::ready(checked.map(|()| Prepared::Mcp(PreparedMcp { server, request }))))
+    }
+
+    fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
+        Box::pin(async move {
+            let failed = |problem| CallError::Remote(RemoteError::new(self.upstream.name(), problem));
+            let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else {
+                return Err(failed(RemoteProblem::Down("it takes no request of this kind".to_owned())));
+            };
+            let known = self.server().unwrap_or_default();
+            let (method, params, expected) = message(&known, &request);
+            let params = match params {
+                Value::Object(params) => params,
+                _ => Map::new(),
+            };
+            let progress = call.context().progress();
+            let answer = self
+                .upstream
+                .request(method, params, progress, call.deadline(), |newest| check(newest, &request));
+            convert::answer(answer.await?, expected).map(Answered::new).map_err(failed)
+        })
+    }
+}
+
+impl fmt::Debug for RemoteSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RemoteSource({})", self.upstream.name())
+    }
+}

@@ -1,0 +1,223 @@
+//! A server that runs as a child process, and its standard streams.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::{mpsc, watch};
+
+use super::exchange::Exchange;
+use super::group::Group;
+use super::lines::{self, Line};
+use super::link_fault::{LinkFault, MOST_BYTES};
+use crate::config::ChildCommand;
+
+/// The messages that wait for a child that does not read.
+const QUEUE: usize = 64;
+/// How long a child may take to end after its input was closed.
+const GRACE: Duration = Duration::from_secs(2);
+/// The number of bytes of stderr that are kept, from its end.
+const KEPT_STDERR: usize = 4 << 10;
+/// The most files that a child may have open.
+const MOST_FILES: u32 = 1024;
+
+/// The streams of a child.
+pub(super) struct ChildLink {
+    /// The messages to write. `None` once the input was closed.
+    input: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    ended: watch::Receiver<bool>,
+    /// Ends the task that waits for the child, and so the whole group, when the connection is dropped.
+    watching: tokio::task::AbortHandle,
+}
+
+impl Drop for ChildLink {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+/// Starts a child, whose messages the exchange gets.
+///
+/// # Errors
+/// Returns an error if its program does not exist, or cannot be started.
+pub(super) fn start(command: &ChildCommand, exchange: &Arc<Exchange>) -> Result<ChildLink, LinkFault> {
+    let mut started = limited(command)?;
+    started.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let failed = |why: String| LinkFault::Unsent(format!("{} cannot be started: {why}", command.program));
+    let mut child = started.spawn().map_err(|error| failed(error.to_string()))?;
+    let group = Group::of(child.id());
+    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(failed("it has no streams".to_owned()));
+    };
+    let (input, messages) = mpsc::channel(QUEUE);
+    let stderr = Arc::new(Mutex::new(Vec::new()));
+    tokio::spawn(write(stdin, messages));
+    let told = keep_last(child.stderr.take(), Arc::clone(&stderr));
+    let read = read(stdout, Arc::clone(exchange), input.downgrade());
+    let reading = tokio::spawn(async { tokio::join!(read, told) });
+    let (end, ended) = watch::channel(false);
+    let watching = tokio::spawn(watch_over(child, group, reading, Arc::clone(exchange), end)).abort_handle();
+    Ok(ChildLink { input: Mutex::new(Some(input)), stderr, ended, watching })
+}
+
+/// The command in a process group of its own, with limits, and with no variables but those that are named.
+fn limited(command: &ChildCommand) -> Result<Command, LinkFault> {
+    let (program, path) = (program(command)?, path());
+    let mut started = if cfg!(unix) {
+        // The shell sets the limits and then becomes the program, so no program runs without them.
+        let memory = command
+            .memory
+            .map_or_else(String::new, |mebibytes| format!("ulimit -d {} || exit 125; ", mebibytes * 1024));
+        let script = format!("ulimit -c 0; ulimit -n {MOST_FILES} 2>/dev/null; {memory}exec \"$0\" \"$@\"");
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(script).arg(program);
+        shell
+    } else {
+        Command::new(program)
+    };
+    started.args(&command.arguments).current_dir(&command.folder).env_clear().env("PATH", path);
+    for name in &command.passed {
+        if let Some(value) = std::env::var_os(name) {
+            started.env(name, value);
+        }
+    }
+    started.envs(command.variables.iter().map(|(name, value)| (name, value)));
+    #[cfg(unix)]
+    started.process_group(0);
+    Ok(started)
+}
+
+fn path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
+/// The file of a program: a path, which is relative to the folder of the child, or a name on PATH.
+///
+/// # Errors
+/// Returns an error if there is no such file.
+pub(crate) fn program(command: &ChildCommand) -> Result<PathBuf, LinkFault> {
+    let ChildCommand { program, folder, .. } = command;
+    let unsent = |why: String| Err(LinkFault::Unsent(why));
+    if program.contains('/') {
+        let file = folder.join(program);
+        return if file.is_file() {
+            Ok(file)
+        } else {
+            unsent(format!("there is no program {}", file.display()))
+        };
+    }
+    let found = std::env::split_paths(&path()).map(|folder| folder.join(program)).find(|file| file.is_file());
+    match found {
+        Some(file) => Ok(file),
+        None => {
+            unsent(format!("there is no program `{program}` on PATH; install it, or write its whole path"))
+        }
+    }
+}
+
+async fn write(mut stdin: ChildStdin, mut messages: mpsc::Receiver<Vec<u8>>) {
+    while let Some(line) = messages.recv().await {
+        let written = async {
+            stdin.write_all(&line).await?;
+            stdin.flush().await
+        };
+        if let Err(error) = written.await {
+            // The reader sees the end of the child too, and fails the requests.
+            tracing::debug!(%error, "a child does not read any more");
+            return;
+        }
+    }
+}
+
+async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSender<Vec<u8>>) {
+    let mut stdout = BufReader::new(stdout);
+    loop {
+        let line = match lines::next(&mut stdout, MOST_BYTES).await {
+            Ok(Some(Line::Whole(line))) => line,
+            Ok(Some(Line::TooLong)) => {
+                // Nobody knows whose answer it was, so every waiting request fails.
+                exchange.fail_all(&LinkFault::TooLarge);
+                continue;
+            }
+            Ok(None) => return,
+            Err(error) => {
+                tracing::debug!(%error, "a child cannot be read");
+                return;
+            }
+        };
+        let Ok(message) = serde_json::from_slice::<Value>(&line) else {
+            tracing::debug!("a line of a child is not a message");
+            continue;
+        };
+        if let (Some(answer), Some(input)) = (exchange.receive(message), input.upgrade()) {
+            // A child that does not read its input gets no answers.
+            let _ = input.try_send(line_of(&answer));
+        }
+    }
+}
+
+/// Waits for the end of a child, and then ends everything that it started. When this is dropped, all of it is ended at once.
+async fn watch_over(
+    mut child: Child,
+    mut group: Group,
+    reading: tokio::task::JoinHandle<((), ())>,
+    exchange: Arc<Exchange>,
+    end: watch::Sender<bool>,
+) {
+    let status = child.wait().await;
+    // Its last answers may still be in the pipe. A grandchild may keep the pipe open for ever.
+    let _ = tokio::time::timeout(GRACE, reading).await;
+    group.end();
+    let why = match status {
+        Ok(status) => format!("its process ended ({status})"),
+        Err(error) => format!("its process cannot be watched: {error}"),
+    };
+    exchange.close(LinkFault::Ended(why));
+    end.send_replace(true);
+}
+
+/// Reads a pipe to its end, and keeps its last bytes.
+async fn keep_last(pipe: Option<impl AsyncRead + Unpin>, kept: Arc<Mutex<Vec<u8>>>) {
+    let Some(mut pipe) = pipe else { return };
+    let mut piece = [0; 1024];
+    while let Ok(read @ 1..) = pipe.read(&mut piece).await {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(&piece[..read]);
+        let old = kept.len().saturating_sub(KEPT_STDERR);
+        kept.drain(..old);
+    }
+}
+
+fn line_of(message: &Value) -> Vec<u8> {
+    let mut line = message.to_string().into_bytes();
+    line.push(b'\n');
+    line
+}
+
+impl ChildLink {
+    pub(super) async fn send(&self, message: &Value) -> Result<(), LinkFault> {
+        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let closed = || LinkFault::Unsent("its input is closed".to_owned());
+        input.ok_or_else(closed)?.send(line_of(message)).await.map_err(|_| closed())
+    }
+
+    pub(super) fn last_words(&self) -> String {
+        let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&kept).into_owned()
+    }
+
+    /// Closes the input of the child, and ends it if it does not end by itself.
+    pub(super) async fn close(&self) {
+        drop(self.input.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let mut ended = self.ended.clone();
+        if tokio::time::timeout(GRACE, ended.wait_for(|ended| *ended)).await.is_err() {
+            self.watching.abort();
+        }
+    }
+}

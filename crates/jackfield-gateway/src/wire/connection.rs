@@ -1,0 +1,170 @@
+//! A connection to a server, over which requests are sent and answered in any order.
+
+use std::sync::Arc;
+
+use jackfield_runtime::{Environment, Progress};
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use super::child::{self, ChildLink};
+use super::exchange::Exchange;
+use super::http::{self, HttpLink};
+use super::link_fault::LinkFault;
+use crate::config::{ChildCommand, HttpUpstream};
+
+/// How messages reach a server.
+enum Link {
+    Child(ChildLink),
+    Http(HttpLink),
+}
+
+/// A connection to a server.
+pub(crate) struct Connection {
+    exchange: Arc<Exchange>,
+    link: Arc<Link>,
+}
+
+/// Tells the server that nobody waits for an answer any more, if a request is dropped before it.
+struct Waiting<'c> {
+    connection: &'c Connection,
+    id: u64,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        // `initialize` must not be cancelled, and it is the first request.
+        if !self.connection.exchange.forget(self.id) || self.id == 1 || self.connection.is_closed() {
+            return;
+        }
+        let notice = json!({
+            "jsonrpc": "2.0",
+            "method": "notifications/cancelled",
+            "params": { "requestId": self.id, "reason": "the caller stopped waiting" },
+        });
+        let (link, exchange) = (Arc::clone(&self.connection.link), Arc::clone(&self.connection.exchange));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { link.send(notice, None, &exchange).await });
+        }
+    }
+}
+
+impl Link {
+    /// Sends a message. `id` is that of a request, whose answer the exchange gets.
+    async fn send(&self, message: Value, id: Option<u64>, exchange: &Exchange) -> Result<(), LinkFault> {
+        match self {
+            Self::Child(child) => child.send(&message).await,
+            Self::Http(http) => http.send(&message, id, exchange).await,
+        }
+    }
+}
+
+impl Connection {
+    /// Starts a child.
+    ///
+    /// # Errors
+    /// Returns an error if its program does not exist, or cannot be started.
+    pub(crate) fn start(command: &ChildCommand) -> Result<Self, LinkFault> {
+        let exchange = Arc::new(Exchange::default());
+        let link = Link::Child(child::start(command, &exchange)?);
+        Ok(Self { exchange, link: Arc::new(link) })
+    }
+
+    /// Opens a session over HTTP, without sending anything yet. `name` is that of the connector.
+    ///
+    /// # Errors
+    /// Returns an error if the address or its token cannot be used.
+    pub(crate) fn open(
+        name: &str,
+        upstream: &HttpUpstream,
+        environment: &Environment,
+    ) -> Result<Self, LinkFault> {
+        let link = Link::Http(http::open(name, upstream, environment)?);
+        Ok(Self { exchange: Arc::default(), link: Arc::new(link) })
+    }
+
+    /// Sends a request, and waits for its answer until the deadline.
+    ///
+    /// # Errors
+    /// Returns an error if there is no answer, or if the answer is an error.
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        mut params: Map<String, Value>,
+        progress: Option<&Progress>,
+        deadline: Instant,
+    ) -> Result<Value, LinkFault> {
+        let began = Instant::now();
+        let progress = progress.filter(|progress| progress.is_heard());
+        let (id, answer) = self.exchange.begin(progress.cloned())?;
+        let _waiting = Waiting { connection: self, id };
+        if progress.is_some() {
+            params.insert("_meta".to_owned(), json!({ "progressToken": id }));
+        }
+        let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let exchange = async {
+            let sent = self.link.send(message, Some(id), &self.exchange);
+            tokio::pin!(sent, answer);
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer,
+                sent = &mut sent => {
+                    if let Err(fault) = sent {
+                        self.exchange.fail(id, fault);
+                    }
+                }
+            }
+            answer.await
+        };
+        match timeout_at(deadline, exchange).await {
+            Err(_) => Err(LinkFault::Late(deadline - began)),
+            Ok(Ok(Ok(answer))) => answer.map_err(LinkFault::Answered),
+            Ok(Ok(Err(fault))) => Err(fault),
+            Ok(Err(_)) => Err(LinkFault::Ended("the connection ended".to_owned())),
+        }
+    }
+
+    /// Sends a notification.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be sent.
+    pub(crate) async fn notify(&self, method: &str, deadline: Instant) -> Result<(), LinkFault> {
+        let began = Instant::now();
+        let message = json!({ "jsonrpc": "2.0", "method": method });
+        let sent = timeout_at(deadline, self.link.send(message, None, &self.exchange)).await;
+        sent.unwrap_or(Err(LinkFault::Late(deadline - began)))
+    }
+
+    /// Sets the revision that both sides have agreed on.
+    pub(crate) fn agree_on(&self, revision: &str) {
+        if let Link::Http(http) = &*self.link {
+            http.agree_on(revision);
+        }
+    }
+
+    /// Whether no request can be answered any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.exchange.is_closed()
+    }
+
+    /// Whether the server has announced changed lists since the last call of this function.
+    pub(crate) fn take_lists_changed(&self) -> bool {
+        self.exchange.take_lists_changed()
+    }
+
+    /// The last lines that a child wrote to its stderr.
+    pub(crate) fn last_words(&self) -> String {
+        match &*self.link {
+            Link::Child(child) => child.last_words(),
+            Link::Http(_) => String::new(),
+        }
+    }
+
+    /// Ends the connection. A child gets a moment to end by itself.
+    pub(crate) async fn close(&self) {
+        match &*self.link {
+            Link::Child(child) => child.close().await,
+            Link::Http(http) => http.close().await,
+        }
+        self.exchange.close(LinkFault::Ended("the connection was closed".to_owned()));
+    }
+}

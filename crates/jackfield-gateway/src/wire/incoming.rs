@@ -1,0 +1,87 @@
+//! Messages that a server sends.
+
+use serde_json::{Map, Value};
+
+/// The maximum number of characters of a server's error that is repeated.
+const LONGEST_ERROR: usize = 2000;
+
+/// An error with which a server answers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AnsweredError {
+    pub(crate) code: i64,
+    pub(crate) message: String,
+}
+
+/// A message that a server sends.
+#[derive(Debug, PartialEq)]
+pub(super) enum Incoming {
+    /// The answer to a request of this gateway.
+    Answer(u64, Result<Value, AnsweredError>),
+    /// A request, which has to be answered.
+    Request(Value, String),
+    /// A notification.
+    Notice(String, Map<String, Value>),
+    /// A message that nobody waits for, such as an answer with an id that was never sent.
+    Other,
+}
+
+impl Incoming {
+    /// Sorts a message.
+    pub(super) fn of(message: Value) -> Self {
+        let Value::Object(mut message) = message else { return Self::Other };
+        let id = message.remove("id");
+        if let Some(Value::String(method)) = message.remove("method") {
+            return match id {
+                Some(id @ (Value::String(_) | Value::Number(_))) => Self::Request(id, method),
+                Some(_) => Self::Other,
+                None => match message.remove("params") {
+                    Some(Value::Object(params)) => Self::Notice(method, params),
+                    _ => Self::Notice(method, Map::new()),
+                },
+            };
+        }
+        let Some(id) = id.as_ref().and_then(Value::as_u64) else { return Self::Other };
+        match (message.remove("result"), message.remove("error")) {
+            (Some(result), None) => Self::Answer(id, Ok(result)),
+            (None, Some(error)) => Self::Answer(id, Err(AnsweredError::of(&error))),
+            _ => Self::Other,
+        }
+    }
+}
+
+impl AnsweredError {
+    pub(super) fn of(error: &Value) -> Self {
+        let message = error["message"].as_str().unwrap_or("an error without a message");
+        Self {
+            code: error["code"].as_i64().unwrap_or(0),
+            message: message.chars().take(LONGEST_ERROR).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn messages_are_sorted_by_their_members() {
+        let error = AnsweredError { code: -32602, message: "no".to_owned() };
+        for (message, expected) in [
+            (json!({ "id": 3, "result": { "a": 1 } }), Incoming::Answer(3, Ok(json!({ "a": 1 })))),
+            (
+                json!({ "id": 3, "error": { "code": -32602, "message": "no" } }),
+                Incoming::Answer(3, Err(error)),
+            ),
+            (json!({ "id": "x", "method": "ping" }), Incoming::Request(json!("x"), "ping".to_owned())),
+            (json!({ "method": "a", "params": [] }), Incoming::Notice("a".to_owned(), Map::new())),
+            (json!({ "id": null, "method": "ping" }), Incoming::Other),
+            (json!({ "id": "3", "result": {} }), Incoming::Other),
+            (json!({ "id": 3, "result": {}, "error": {} }), Incoming::Other),
+            (json!([{ "id": 3, "result": {} }]), Incoming::Other),
+            (json!({ "id": 3.5, "result": {} }), Incoming::Other),
+        ] {
+            assert_eq!(Incoming::of(message.clone()), expected, "{message}");
+        }
+    }
+}

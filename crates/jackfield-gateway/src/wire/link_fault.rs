@@ -1,0 +1,44 @@
+//! Why a request to another server got no answer.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::incoming::AnsweredError;
+
+/// The maximum number of bytes of a message from a server.
+pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// Why a request got no answer that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum LinkFault {
+    /// Nothing was sent.
+    Unsent(String),
+    /// The server has not answered in time.
+    Late(Duration),
+    /// The connection ended while the request waited.
+    Ended(String),
+    /// The server sent a message beyond the limit.
+    TooLarge,
+    /// The server no longer knows the session, and has not acted on the request.
+    SessionEnded,
+    /// The reply is not a message.
+    Unreadable(String),
+    /// The server answered with an error.
+    Answered(AnsweredError),
+}
+
+impl fmt::Display for LinkFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsent(why) | Self::Ended(why) | Self::Unreadable(why) => f.write_str(why),
+            Self::Late(limit) => {
+                write!(f, "it has not answered within {} seconds", limit.as_secs_f32().ceil())
+            }
+            Self::TooLarge => write!(f, "it sent a message of more than {} MB", MOST_BYTES >> 20),
+            Self::SessionEnded => f.write_str("it no longer knows the session"),
+            Self::Answered(error) => {
+                write!(f, "it answered with the error {}: {}", error.code, error.message)
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Servers that are child processes: what they get, how they end, and what is left of them.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use support::{Site, child_script};
+
+/// Writes the server, which runs `after` when its list was read.
+fn script(site: &Site, after: &str) {
+    let text = child_script(&json!([{ "name": "run", "inputSchema": { "type": "object" } }]), after);
+    fs::write(site.path().join("server.sh"), text).unwrap();
+}
+
+fn site(more: &str) -> Site {
+    Site::of(&format!("[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\n{more}"))
+}
+
+/// Whether a process exists and is no zombie.
+fn lives(id: &str) -> bool {
+    let status = fs::read_to_string(Path::new("/proc").join(id).join("stat"));
+    status.is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+}
+
+/// Waits until a condition holds.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::yield_now();
+    }
+}
+
+fn starts(site: &Site) -> Vec<String> {
+    let text = fs::read_to_string(site.path().join("starts")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn child_gets_only_the_variables_that_are_named() {
+    let site = site("pass = [\"HOME\"]\nenv = { COLOUR = \"blue\" }\n");
+    script(&site, "read d\nanswer 3 \"$(env | sort | tr '\\n' ' ')\"\nread e");
+    let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);
+    command.env("HOME", "/nowhere").env("CANARY", "secret").env("GATEWAY_LOG", "off");
+    let told = support::Peer::start(&mut command).told("own_run", json!({}));
+    let names: Vec<&str> = told.split(' ').filter_map(|it| Some(it.split_once('=')?.0)).collect();
+    // The shell itself sets PWD, OLDPWD, SHLVL and _.
+    let own = ["PWD", "OLDPWD", "SHLVL", "_"];
+    let names: Vec<&str> = names.into_iter().filter(|name| !own.contains(name)).collect();
+    assert_eq!(names, ["COLOUR", "HOME", "PATH"], "{told}");
+}
+
+#[test]
+fn child_has_limits() {
+    let site = site("memory = 64\n");
+    script(&site, "read d\nanswer 3 \"$(ulimit -n) $(ulimit -c) $(ulimit -d)\"\nread e");
+    assert_eq!(site.serve().told("own_run", json!({})), "1024 0 65536");
+}
+
+#[test]
+fn child_is_started_with_the_first_call_and_again_after_its_death() {
+    let site = site("");
+    script(&site, "read d\nexit 3");
+    let mut gateway = site.serve();
+    let attached = starts(&site).len();
+    assert_eq!(gateway.tools(), ["own_run"]);
+    assert_eq!(starts(&site).len(), attached, "a list starts nothing");
+    let died = gateway.told("own_run", json!({}));
+    assert!(died.contains("its process ended (exit status: 3)"), "{died}");
+    assert_eq!(starts(&site).len(), attached + 1);
+    // A child that ends soon after its start is left alone for a moment.
+    let refused = gateway.told("own_run", json!({}));
+    assert!(refused.contains("it ended soon after its start; it is tried again in"), "{refused}");
+    script(&site, "read d\nanswer 3 back\nread e");
+    let began = Instant::now();
+    loop {
+        let told = gateway.told("own_run", json!({}));
+        if told == "back" {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "{told}");
+    }
+    assert_eq!(starts(&site).len(), attached + 2);
+}
+
+#[test]
+fn nothing_of_a_child_is_left_when_the_gateway_ends() {
+    let site = site("");
+    // The grandchild ignores the end of its input, and keeps the pipe open.
+    script(
+        &site,
+        "sleep 1000 & echo $! >> grandchildren\ntrap '' TERM HUP\nread d\nanswer 3 started\nwhile :; do sleep 1000; done",
+    );
+    let mut gateway = site.serve();
+    assert_eq!(gateway.told("own_run", json!({})), "started");
+    let of = |file: &str| fs::read_to_string(site.path().join(file)).unwrap();
+    let grandchild = of("grandchildren").lines().last().unwrap().to_owned();
+    let child = starts(&site).pop().unwrap();
+    assert!(lives(&child) && lives(&grandchild));
+    gateway.end();
+    until("the child has ended", || !lives(&child));
+    until("the grandchild has ended", || !lives(&grandchild));
+}
+
+#[test]
+fn idle_child_is_ended_and_started_again_by_the_next_call() {
+    let site = site("idle = 1\n");
+    script(&site, "read d\nanswer 3 done\nread e");
+    let mut gateway = site.serve();
+    assert_eq!(gateway.told("own_run", json!({})), "done");
+    let child = starts(&site).pop().unwrap();
+    until("the idle child has ended", || !lives(&child));
+    assert_eq!(gateway.told("own_run", json!({})), "done");
+    assert_ne!(starts(&site).pop().unwrap(), child);
+}
+
+#[test]
+fn call_that_is_cancelled_is_cancelled_at_the_server() {
+    let site = site("");
+    script(&site, "read d || exit\nread e || exit\nprintf '%s\\n' \"$e\" > cancelled\nread f");
+    let mut gateway = site.serve();
+    gateway.tools();
+    let id = gateway.begin("tools/call", &json!({ "name": "own_run", "arguments": {} }));
+    until("the child runs", || starts(&site).len() == 2);
+    gateway.send(
+        &json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } }),
+    );
+    let file = site.path().join("cancelled");
+    until("the server is told", || fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')));
+    let told: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(
+        (&told["method"], &told["params"]["requestId"]),
+        (&json!("notifications/cancelled"), &json!(3))
+    );
+}
+
+#[test]
+fn program_that_is_missing_is_named_with_a_remedy() {
+    let site = Site::of("[connectors.own]\ncommand = [\"no-such-program-anywhere\"]\n");
+    let (code, text) = site.run(&["check"]);
+    assert!(
+        code == 1 && text.contains("own: there is no program `no-such-program-anywhere` on PATH"),
+        "{text}"
+    );
+    let (code, text) = site.run(&["test", "own"]);
+    assert!(code == 1 && text.contains("no-such-program-anywhere"), "{text}");
+}
+
+#[test]
+fn stderr_of_a_child_that_fails_is_shown_by_test() {
+    let site = Site::of(
+        "[connectors.own]\ncommand = [\"/bin/sh\", \"-c\", \"echo the key is missing >&2; exit 2\"]\n",
+    );
+    let (code, text) = site.run(&["test", "own"]);
+    assert!(code == 1 && text.contains("its process ended (exit status: 2)"), "{text}");
+    assert!(text.contains("its stderr ends with\nthe key is missing"), "{text}");
+}

@@ -1,0 +1,188 @@
+//! A peer that speaks MCP over its standard streams, and a server over HTTP that does what a test wants.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+pub(crate) mod fake_server;
+pub(crate) mod http_gateway;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A process that speaks MCP over its standard streams.
+pub(crate) struct Peer {
+    process: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    next: u64,
+    /// The notifications that came so far.
+    pub(crate) notices: Vec<Value>,
+}
+
+impl Peer {
+    /// Starts a process, and greets it with these capabilities of a client.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
+        let mut peer = Self { process, input, output, next: 0, notices: Vec::new() };
+        let client = json!({ "name": "by hand", "version": "1" });
+        peer.request(
+            "initialize",
+            &json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client }),
+        );
+        peer.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        peer
+    }
+
+    pub(crate) fn send(&mut self, message: &Value) {
+        let input = self.input.as_mut().unwrap();
+        writeln!(input, "{message}").unwrap();
+        input.flush().unwrap();
+    }
+
+    /// Sends a request, and returns its whole answer.
+    pub(crate) fn request(&mut self, method: &str, params: &Value) -> Value {
+        let id = self.begin(method, params);
+        self.answer(id)
+    }
+
+    /// Sends a request without waiting, and returns its id.
+    pub(crate) fn begin(&mut self, method: &str, params: &Value) -> u64 {
+        self.next += 1;
+        self.send(&json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params }));
+        self.next
+    }
+
+    /// Waits for the answer to a request.
+    pub(crate) fn answer(&mut self, id: u64) -> Value {
+        loop {
+            let message = self.read();
+            if message["id"] == id && message.get("method").is_none() {
+                return message;
+            }
+            self.notices.push(message);
+        }
+    }
+
+    /// The next message.
+    pub(crate) fn read(&mut self) -> Value {
+        let mut line = String::new();
+        assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "the peer has ended");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        self.request("tools/call", &json!({ "name": tool, "arguments": arguments }))["result"].clone()
+    }
+
+    /// The text of the first block of a call's result.
+    pub(crate) fn told(&mut self, tool: &str, arguments: Value) -> String {
+        let result = self.call(tool, arguments);
+        result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{result}")).to_owned()
+    }
+
+    pub(crate) fn tools(&mut self) -> Vec<String> {
+        let list = self.request("tools/list", &json!({}));
+        let tools = list["result"]["tools"].as_array().unwrap().clone();
+        tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Closes the input, and waits for the end.
+    pub(crate) fn end(mut self) {
+        drop(self.input.take());
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A folder with a gateway.toml, and the state of its gateway.
+pub(crate) struct Site {
+    folder: TempDir,
+}
+
+impl Site {
+    pub(crate) fn of(config: &str) -> Self {
+        let site = Self { folder: tempfile::tempdir().unwrap() };
+        site.configure(config);
+        site
+    }
+
+    pub(crate) fn configure(&self, config: &str) {
+        fs::write(self.path().join("gateway.toml"), format!("store = \"state\"\n{config}")).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The gateway's own command, with no variables of this process but PATH.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield-gateway"));
+        command.args(words).current_dir(self.path()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+    }
+
+    /// Runs a command, and returns its exit code and what it printed.
+    pub(crate) fn run(&self, words: &[&str]) -> (i32, String) {
+        let Output { status, stdout, stderr } = self.command(words).output().unwrap();
+        let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+        (status.code().unwrap_or(-1), text)
+    }
+
+    /// Starts the gateway over stdio.
+    pub(crate) fn serve(&self) -> Peer {
+        Peer::start(&mut self.command(&["serve", "--stdio", "--ask", "never"]))
+    }
+}
+
+/// A server in the language of the shell, which answers the greeting and the list of tools, and then runs `after`. There, `answer ID TEXT`
+/// answers a call.
+pub(crate) fn child_script(tools: &Value, after: &str) -> String {
+    let server = json!({ "name": "sh", "version": "1" });
+    let hello =
+        json!({ "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": server });
+    let say = |id: u8, result: &Value| {
+        format!("printf '%s\\n' '{}'\n", json!({ "jsonrpc": "2.0", "id": id, "result": result }))
+    };
+    let (hello, list) = (say(1, &hello), say(2, &json!({ "tools": tools })));
+    let block = r#"{"jsonrpc":"2.0","id":%s,"result":{"content":[{"type":"text","text":"%s"}]}}"#;
+    let answer = format!("answer() {{ printf '{block}\\n' \"$1\" \"$2\"; }}\n");
+    format!("echo $$ >> starts\nread a\n{hello}read b\nread c\n{list}{answer}{after}\n")
+}
+
+/// The folder of servers that others wrote.
+pub(crate) fn servers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/mcp_servers").canonicalize().unwrap()
+}
+
+/// Whether the servers that others wrote are installed. Reports if they are not.
+///
+/// # Panics
+/// If JACKFIELD_REQUIRE_MCP_SERVERS is set, missing servers are a failure.
+pub(crate) fn are_servers_installed() -> bool {
+    let has_node = Command::new("node").arg("--version").output().is_ok_and(|it| it.status.success());
+    let are_there = ["node_modules/@modelcontextprotocol", "venv/bin/mcp-server-time"];
+    if has_node && are_there.iter().all(|file| servers().join(file).exists()) {
+        return true;
+    }
+    let report = "the servers of tests/mcp_servers are not installed: see its README.md";
+    assert!(std::env::var_os("JACKFIELD_REQUIRE_MCP_SERVERS").is_none(), "{report}");
+    jackfield_testkit::skipped(report);
+    false
+}
