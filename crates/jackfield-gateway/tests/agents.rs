@@ -22,6 +22,7 @@ fn rich() -> FakeServer {
             }),
             "tools/list" => json!({ "tools": [tool("look", "Looks."), tool("wipe", "Wipes.")] }),
             "resources/list" => json!({ "resources": [{ "uri": "file:///a", "name": "a" }] }),
+            "resources/templates/list" => json!({ "resourceTemplates": [] }),
             "resources/read" => json!({ "contents": [{ "uri": "file:///a", "text": "A" }] }),
             "prompts/list" => json!({ "prompts": [{ "name": "greet" }] }),
             "prompts/get" => {

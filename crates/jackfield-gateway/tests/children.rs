@@ -122,11 +122,14 @@ fn idle_child_is_ended_and_started_again_by_the_next_call() {
 #[test]
 fn call_that_is_cancelled_is_cancelled_at_the_server() {
     let site = site("");
-    script(&site, "read d || exit\nread e || exit\nprintf '%s\\n' \"$e\" > cancelled\nread f");
+    script(
+        &site,
+        "read d || exit\necho >> running\nread e || exit\nprintf '%s\\n' \"$e\" > cancelled\nread f",
+    );
     let mut gateway = site.serve();
     gateway.tools();
     let id = gateway.begin("tools/call", &json!({ "name": "own_run", "arguments": {} }));
-    until("the child runs", || starts(&site).len() == 2);
+    until("the call runs", || site.path().join("running").exists());
     gateway.send(
         &json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } }),
     );

@@ -40,7 +40,7 @@ mod tests {
             ("read.file", "read_file_"),
             ("gеt_sum", "g_t_sum_"),
             ("", "_"),
-            ("a_tool_with_a_name_that_is_very_long_indeed", "a_tool_with_a_name_that_is_v_"),
+            ("a_tool_with_a_name_that_is_very_long_indeed", "a_tool_with_a_name_that_is_very_l_"),
         ] {
             let found = alias("time", tool);
             assert!(found.starts_with(expected), "{tool}: {found}");

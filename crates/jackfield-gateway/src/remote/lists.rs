@@ -10,7 +10,7 @@ use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
 /// The limits of a list. A server without end would fill the memory.
-const MOST_PAGES: usize = 1000;
+const MOST_PAGES: usize = 200;
 const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// The most characters of a cursor.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use tokio::sync::MutexGuard;
 use tokio::time::{Instant, timeout_at};
 
+use super::lists::ListFault;
 use super::pin_book::PinBook;
 use super::pinned::{FetchedLists, PinnedServer};
 use super::session::{InFlight, Session};
@@ -170,6 +171,11 @@ impl Upstream {
         let connection = connection.map_err(|fault| unreachable(fault.to_string(), None))?;
         Session::begin(connection, deadline).await.map_err(|failed| {
             let (fault, connection) = *failed;
+            // The last of several requests had only what the others left of the time.
+            let fault = match fault {
+                ListFault::Link(LinkFault::Late(_)) => ListFault::Link(LinkFault::Late(self.entry.timeout)),
+                other => other,
+            };
             unreachable(fault.to_string(), Some(&connection))
         })
     }

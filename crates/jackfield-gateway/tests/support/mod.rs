@@ -130,11 +130,12 @@ impl Site {
         self.folder.path()
     }
 
-    /// The gateway's own command, with no variables of this process but PATH.
+    /// The gateway's own command, with no variables of this process but PATH, and with a home of its own.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield-gateway"));
         command.args(words).current_dir(self.path()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // The vault of this user has the key of the audit.
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.path());
         command
     }
 

@@ -109,7 +109,7 @@ pub(super) fn answer(
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     let structured = if is_printed_here { to_print } else { StructuredContent::into_value };
     answer.structured_content = result.structured.map(structured);
-    answer.meta = result.relayed.filter(|meta| !meta.is_empty()).map(MetaObject);
+    answer.meta = result.relayed.filter(|meta| !meta.is_empty()).map(|meta| MetaObject(*meta));
     answer
 }
 

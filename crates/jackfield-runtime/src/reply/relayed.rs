@@ -21,7 +21,7 @@ impl ToolResult {
             extras: blocks.into_iter().map(Extra::Relayed).collect(),
             structured: structured.map(StructuredContent::of),
             is_error: result.get("isError").and_then(Value::as_bool).unwrap_or(false),
-            relayed: Some(meta),
+            relayed: Some(Box::new(meta)),
             ..Self::text("")
         }
     }

@@ -18,7 +18,7 @@ pub struct ToolResult {
     pub(crate) extras: Vec<Extra>,
     pub(crate) is_error: bool,
     /// The metadata of a result that another server sent. `None` for every other result.
-    pub(crate) relayed: Option<Map<String, Value>>,
+    pub(crate) relayed: Option<Box<Map<String, Value>>>,
 }
 
 /// Further content of a result besides its text.
