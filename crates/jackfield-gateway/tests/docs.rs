@@ -63,7 +63,7 @@ fn page_of_the_gateway_is_true() {
             ["token", "add", agent] => tokens.push((agent.to_owned(), text.trim().to_owned())),
             ["test", _] => assert!(text.contains("time_get_current_time  read"), "{text}"),
             ["list"] => {
-                assert!(text.contains("shop_list_books") && text.contains("time_convert_time"), "{text}")
+                assert!(text.contains("shop_list_books") && text.contains("time_convert_time"), "{text}");
             }
             _ => {}
         }

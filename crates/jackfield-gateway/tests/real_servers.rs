@@ -46,8 +46,7 @@ impl Pair {
     /// The tools of the direct list, each with the entry of the gateway's list.
     fn tools(&mut self) -> Vec<(Value, Value)> {
         let list = |peer: &mut Peer| {
-            let list = peer.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().clone();
-            list
+            peer.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().clone()
         };
         let (direct, through) = (list(&mut self.direct), list(&mut self.through));
         assert_eq!(direct.len(), through.len());

@@ -13,11 +13,11 @@ pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Resul
         let name = contact.connector;
         match contact.tools {
             Ok(tools) => {
-                note(&format!("`{name}` is attached, and its {tools} tools are accepted as they are"))
+                note(&format!("`{name}` is attached, and its {tools} tools are accepted as they are"));
             }
             // The others are served all the same, and it is tried again.
             Err(why) => {
-                note(&format!("`{name}` cannot be attached: {why}; it is tried again when a client lists"))
+                note(&format!("`{name}` cannot be attached: {why}; it is tried again when a client lists"));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::config::{ChildCommand, HttpUpstream};
 /// How messages reach a server.
 enum Link {
     Child(ChildLink),
-    Http(HttpLink),
+    Http(Box<HttpLink>),
 }
 
 /// A connection to a server.
@@ -78,7 +78,7 @@ impl Connection {
         upstream: &HttpUpstream,
         environment: &Environment,
     ) -> Result<Self, LinkFault> {
-        let link = Link::Http(http::open(name, upstream, environment)?);
+        let link = Link::Http(Box::new(http::open(name, upstream, environment)?));
         Ok(Self { exchange: Arc::default(), link: Arc::new(link) })
     }
 

@@ -1,6 +1,6 @@
 //! The requests of a connection that wait for their answers.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +25,7 @@ pub(super) struct Exchange {
 
 #[derive(Default)]
 struct Waiting {
-    requests: HashMap<u64, Request>,
+    requests: BTreeMap<u64, Request>,
     /// Why there will be no more answers.
     closed: Option<LinkFault>,
 }
@@ -70,7 +70,8 @@ impl Exchange {
 
     /// Fails every waiting request, but keeps the connection.
     pub(super) fn fail_all(&self, fault: &LinkFault) {
-        for (_, request) in self.waiting().requests.drain() {
+        let requests = std::mem::take(&mut self.waiting().requests);
+        for request in requests.into_values() {
             let _ = request.answer.send(Err(fault.clone()));
         }
     }
