@@ -80,6 +80,8 @@ pub(crate) struct Differs {
     /// Whether the document lacks the operation.
     #[serde(default)]
     pub(crate) absent: bool,
+    /// The route of the operation in that document, such as `GET /weather` below a longer server.
+    pub(crate) route: Option<String>,
     pub(crate) arguments: Option<String>,
     pub(crate) request: Option<String>,
 }

@@ -37,7 +37,7 @@ pub static LIST_COMMENTS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .paging(Paging::offset("offset").size("pageSize").items("/comments"))
+    .paging(Paging::token("offset", "/offset").size("pageSize").items("/comments"))
     .tokens(176)
     .security(
         &[

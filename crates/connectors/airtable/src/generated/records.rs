@@ -73,7 +73,7 @@ pub static LIST_RECORDS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .paging(Paging::offset("offset").size("pageSize").items("/records"))
+    .paging(Paging::token("offset", "/offset").size("pageSize").items("/records"))
     .tokens(393)
     .security(
         &[

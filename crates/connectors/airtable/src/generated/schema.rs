@@ -41,7 +41,7 @@ pub static LIST_BASES: Tool = Tool::new("list_bases", "GET", "/meta/bases", list
     )
     .effect(Effect::Read)
     .idempotent()
-    .paging(Paging::offset("offset").items("/bases"))
+    .paging(Paging::token("offset", "/offset").items("/bases"))
     .tokens(78)
     .security(
         &[
