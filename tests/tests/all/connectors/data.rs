@@ -36,7 +36,7 @@ pub(crate) struct Vendor {
 impl Vendor {
     /// A request without the headers that calls through the document do not send.
     pub(crate) fn without_what_it_lacks(&self, request: &str) -> String {
-        let (head, body) = request.trim_end_matches('\n').split_once("\n\n").unwrap_or((request, ""));
+        let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let lacks =
             |line: &&str| line.split_once(": ").is_some_and(|(name, _)| self.lacks.contains_key(name));
         let head: Vec<&str> = head.lines().filter(|line| !lacks(line)).collect();
@@ -124,7 +124,7 @@ impl Exchange {
         let head = self.request.trim_end_matches('\n');
         match &self.body {
             None => head.to_owned(),
-            Some(body) => format!("{head}\n\n{}", body.trim_end_matches('\n')),
+            Some(body) => format!("{head}\n\n{body}"),
         }
     }
 

@@ -8,32 +8,20 @@ use super::data::Data;
 /// Returns what is missing or differs.
 pub(crate) fn problems(readme: &str, service: &Service, data: &Data, name: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    let mut check = |section: &str, expected: Vec<String>, found: Vec<String>| {
-        for (at, text) in expected.iter().enumerate() {
-            if found.get(at) != Some(text) {
-                let found = found.get(at).map_or("(nothing)", String::as_str);
-                problems.push(format!("`## {section}` shows\n{found}\n--- and not\n{text}"));
-                return;
-            }
-        }
-        if found.len() > expected.len() {
-            problems.push(format!("`## {section}` shows too much: {}", found[expected.len()]));
-        }
-    };
-
-    let listed = service.list(&Caller::local(Channel::Stdio));
-    let tools = listed.map(|tool| format!("`{}` {}", tool.name, tool.effect.as_str())).collect();
-    check("Tools", tools, rows(section(readme, "Tools")));
+    let caller = Caller::local(Channel::Stdio);
+    let tools = service.list(&caller);
+    let tools = tools.map(|tool| format!("`{}` {}", tool.name, tool.effect.as_str())).collect();
+    check(&mut problems, "Tools", tools, rows(section(readme, "Tools")));
 
     let call = data.worked();
     let worked = vec![
         format!("json\n{}", call.arguments()),
-        format!("http\n{}", call.exchange.request().replace("\r\n", "\n")),
+        format!("http\n{}", call.exchange.request().replace("\r\n", "\n").trim_end_matches('\n')),
         format!("http\n{}", call.exchange.reply()),
         format!("text\n{}", call.result()),
     ];
     let one = section(readme, "One call");
-    check("One call", worked, blocks(one));
+    check(&mut problems, "One call", worked, blocks(one));
     let first = one.lines().find(|line| line.contains('`')).unwrap_or_default();
     if !first.contains(&format!("`{}`", call.tool)) {
         problems.push(format!("`## One call` does not begin with `{}`: {first}", call.tool));
@@ -44,11 +32,23 @@ pub(crate) fn problems(readme: &str, service: &Service, data: &Data, name: &str)
         format!("sh\n{name}-mcp call {} '{}'", call.tool, call.arguments())
     });
     let found = blocks(section(readme, "Recipe: ")).into_iter().filter(|block| block.starts_with("sh\n"));
-    check("Recipe", commands.collect(), found.collect());
+    check(&mut problems, "Recipe", commands.collect(), found.collect());
     if section(readme, "Credentials").trim().is_empty() {
         problems.push("`## Credentials` is missing".to_owned());
     }
     problems
+}
+
+/// Adds the first difference between what a section should show and what it shows.
+fn check(problems: &mut Vec<String>, section: &str, expected: Vec<String>, found: Vec<String>) {
+    for at in 0..expected.len().max(found.len()) {
+        let (expected, found) = (expected.get(at), found.get(at));
+        if expected != found {
+            let shown = |text: Option<&String>| text.map_or("(nothing)".to_owned(), String::clone);
+            let (expected, found) = (shown(expected), shown(found));
+            return problems.push(format!("`## {section}` shows\n{found}\n--- and not\n{expected}"));
+        }
+    }
 }
 
 /// The section whose title begins so, or nothing.

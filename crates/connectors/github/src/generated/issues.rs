@@ -148,6 +148,7 @@ pub static CREATE_ISSUE: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
+    .accept("application/json, application/scim+json")
     .effect(Effect::Write)
     .tokens(173)
     .security(&[&[Need::scheme("token")]]);
