@@ -66,7 +66,7 @@ pub static PATH_LABEL: Tool = Tool::new(
         r##"{
  "type": "object",
  "properties": {
-  "text": {"type": "string"},
+  "text": {"type": "string", "minLength": 1},
   "list": {"type": "array", "items": {"type": "string"}, "minItems": 1},
   "each": {"type": "array", "items": {"type": "string"}, "minItems": 1},
   "size": {"$ref": "#/$defs/size", "minProperties": 1},
@@ -78,7 +78,7 @@ pub static PATH_LABEL: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(176)
+    .tokens(180)
     .security(&[&[]]);
 
 fn path_label(args: &Args, request: &mut Request) -> Result<(), ArgError> {
