@@ -1,9 +1,11 @@
 //! The operations that may read the status of a job.
 
-use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operation, Step, ToolName};
+use std::cell::OnceCell;
+
+use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operation, Reply, Step, ToolName};
 
 use super::values::{flat, result_of, state_of};
-use crate::paging::replied::{Property, Replied};
+use crate::paging::replied::{Property, Replied, successful};
 
 /// Collections that hold jobs, by their words.
 const COLLECTIONS: [&str; 10] =
@@ -26,13 +28,24 @@ struct Reader<'c> {
     /// The variable of the last segment of the path.
     variable: &'c str,
     argument: ArgName,
-    state: Option<String>,
-    result: Option<String>,
-    is_operation: bool,
+    received: &'c Defs,
+    /// What its replies say. Few readers are asked, so it is read when it is needed.
+    values: OnceCell<Values>,
 }
 
-/// Whether a reply is an operation object with `name` and `done`.
-pub(super) fn is_operation(replied: &Replied<'_>) -> bool {
+/// The pointers to the state and to the result in the replies of a reader.
+#[derive(Default)]
+struct Values {
+    state: Option<String>,
+    result: Option<String>,
+}
+
+/// Whether a successful reply is an operation object with `name` and `done`.
+pub(super) fn is_operation(replies: &[Reply], received: &Defs) -> bool {
+    if !["name", "done"].iter().all(|name| Replied::may_have(replies, received, name)) {
+        return false;
+    }
+    let Some(replied) = Replied::of(replies, received) else { return false };
     let is_top = |property: &Property<'_>, name: &str| property.path == [name];
     replied.properties.iter().any(|property| is_top(property, "name"))
         && replied.flags.iter().any(|property| is_top(property, "done"))
@@ -43,7 +56,7 @@ pub(super) fn is_operation(replied: &Replied<'_>) -> bool {
 }
 
 impl<'c> Readers<'c> {
-    pub(super) fn of(connector: &'c Connector, names: &'c [ToolName], received: &Defs) -> Self {
+    pub(super) fn of(connector: &'c Connector, names: &'c [ToolName], received: &'c Defs) -> Self {
         let named = connector.operations().zip(names);
         Self(named.filter_map(|(operation, tool)| Reader::of(operation, tool, received)).collect())
     }
@@ -67,12 +80,12 @@ impl<'c> Readers<'c> {
 
     /// The operation that takes an identifier of the body.
     pub(super) fn by_body(&self, operation: &Operation, replied: &Replied<'_>) -> Option<Read> {
-        let usable = self.0.iter().filter(|reader| reader.state.is_some());
-        let usable = usable.filter(|reader| reader.takes_only_arguments_of(operation));
+        let usable = self.0.iter().filter(|reader| reader.takes_only_arguments_of(operation));
         let fits = usable.flat_map(|reader| {
             let scored = replied.properties.iter();
             scored.filter_map(move |property| Some((reader.score(operation, property)?, reader, property)))
         });
+        let fits = fits.filter(|(_, reader, _)| reader.values().state.is_some());
         let mut fits: Vec<_> = fits.collect();
         let best = fits.iter().map(|(score, ..)| *score).max()?;
         fits.retain(|(score, ..)| *score == best);
@@ -84,8 +97,10 @@ impl<'c> Readers<'c> {
 
     /// The operation that reads operation objects.
     pub(super) fn of_operations(&self, operation: &Operation) -> Option<Read> {
-        let usable =
-            self.0.iter().filter(|reader| reader.is_operation && reader.takes_only_arguments_of(operation));
+        let usable = self.0.iter().filter(|reader| {
+            reader.takes_only_arguments_of(operation)
+                && is_operation(&reader.operation.replies, reader.received)
+        });
         let mut usable: Vec<_> = usable.collect();
         usable.sort_by_key(|reader| reader.operation.path.len());
         let found = match usable.as_slice() {
@@ -99,7 +114,7 @@ impl<'c> Readers<'c> {
 }
 
 impl<'c> Reader<'c> {
-    fn of(operation: &'c Operation, tool: &'c ToolName, received: &Defs) -> Option<Self> {
+    fn of(operation: &'c Operation, tool: &'c ToolName, received: &'c Defs) -> Option<Self> {
         if operation.method.as_str() != "GET" || operation.effect != Effect::Read {
             return None;
         }
@@ -108,22 +123,24 @@ impl<'c> Reader<'c> {
         let variable = last[start + 1..].split('}').next()?;
         let argument = paths(operation).find(|(wire, _)| *wire == variable).map(|(_, argument)| argument)?;
         let argument = ArgName::new(argument).ok()?;
-        let replied = Replied::of(&operation.replies, received)?;
-        let (state, result) = (state_of(&replied), result_of(&replied));
-        Some(Self {
-            operation,
-            tool,
-            variable,
-            argument,
-            state,
-            result,
-            is_operation: is_operation(&replied),
+        successful(&operation.replies)?;
+        Some(Self { operation, tool, variable, argument, received, values: OnceCell::new() })
+    }
+
+    fn values(&self) -> &Values {
+        self.values.get_or_init(|| {
+            let replied = Replied::of(&self.operation.replies, self.received);
+            replied.map_or_else(Values::default, |replied| Values {
+                state: state_of(&replied),
+                result: result_of(&replied),
+            })
         })
     }
 
     fn read(&self, id: String) -> Read {
         let reader = JobReader { tool: self.tool.clone(), argument: self.argument.clone() };
-        Read { id, reader, state: self.state.clone(), result: self.result.clone() }
+        let Values { state, result } = self.values();
+        Read { id, reader, state: state.clone(), result: result.clone() }
     }
 
     /// Whether an argument of the identifier and those that the operation has too are enough.
