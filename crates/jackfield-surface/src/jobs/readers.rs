@@ -28,9 +28,47 @@ struct Reader<'c> {
     /// The variable of the last segment of the path.
     variable: &'c str,
     argument: ArgName,
+    /// The collection before it, if the path names one.
+    collection: Option<Collection>,
     received: &'c Defs,
     /// What its replies say. Few readers are asked, so it is read when it is needed.
     values: OnceCell<Values>,
+}
+
+/// The name of a collection.
+struct Collection {
+    word: String,
+    singular: String,
+    is_of_jobs: bool,
+}
+
+impl Collection {
+    fn of(operation: &Operation) -> Option<Self> {
+        let mut segments = operation.path.rsplit('/').skip(1);
+        let word = flat(segments.find(|segment| !segment.contains('{') && !segment.is_empty())?);
+        let is_of_jobs = COLLECTIONS.iter().any(|known| word.ends_with(known));
+        let singular = word
+            .strip_suffix("ies")
+            .map_or_else(|| word.strip_suffix('s').unwrap_or(&word).to_owned(), |stem| format!("{stem}y"));
+        Some(Self { word, singular, is_of_jobs })
+    }
+}
+
+/// A value of a body that may identify a job, with its name and the names before it as one word each.
+struct Identifier<'r, 's> {
+    property: &'r Property<'s>,
+    name: String,
+    before: String,
+}
+
+impl<'r, 's> Identifier<'r, 's> {
+    fn of(property: &'r Property<'s>) -> Option<Self> {
+        let may_identify = property.path.len() <= 2
+            && !property.is_address
+            && matches!(property.kind, None | Some("string" | "integer"));
+        let (name, before) = (property.leaf.concat(), property.before.concat());
+        may_identify.then_some(Self { property, name, before })
+    }
 }
 
 /// The pointers to the state and to the result in the replies of a reader.
@@ -81,9 +119,11 @@ impl<'c> Readers<'c> {
     /// The operation that takes an identifier of the body.
     pub(super) fn by_body(&self, operation: &Operation, replied: &Replied<'_>) -> Option<Read> {
         let usable = self.0.iter().filter(|reader| reader.takes_only_arguments_of(operation));
+        let identifiers: Vec<Identifier<'_, '_>> =
+            replied.properties.iter().filter_map(Identifier::of).collect();
         let fits = usable.flat_map(|reader| {
-            let scored = replied.properties.iter();
-            scored.filter_map(move |property| Some((reader.score(operation, property)?, reader, property)))
+            let scored = identifiers.iter();
+            scored.filter_map(move |it| Some((reader.score(operation, it)?, reader, it.property)))
         });
         let fits = fits.filter(|(_, reader, _)| reader.values().state.is_some());
         let mut fits: Vec<_> = fits.collect();
@@ -124,7 +164,8 @@ impl<'c> Reader<'c> {
         let argument = paths(operation).find(|(wire, _)| *wire == variable).map(|(_, argument)| argument)?;
         let argument = ArgName::new(argument).ok()?;
         successful(&operation.replies)?;
-        Some(Self { operation, tool, variable, argument, received, values: OnceCell::new() })
+        let collection = Collection::of(operation);
+        Some(Self { operation, tool, variable, argument, collection, received, values: OnceCell::new() })
     }
 
     fn values(&self) -> &Values {
@@ -154,24 +195,12 @@ impl<'c> Reader<'c> {
     }
 
     /// How well a value of the body of that operation fits as the identifier; `None` if it does not.
-    fn score(&self, operation: &Operation, property: &Property<'_>) -> Option<u8> {
-        if property.path.len() > 2
-            || property.is_address
-            || !matches!(property.kind, None | Some("string" | "integer"))
-        {
-            return None;
-        }
-        let mut segments = self.operation.path.rsplit('/').skip(1);
-        let collection = segments.find(|segment| !segment.contains('{') && !segment.is_empty())?;
-        let word = flat(collection);
+    fn score(&self, operation: &Operation, identifier: &Identifier<'_, '_>) -> Option<u8> {
+        let Collection { word, singular, is_of_jobs } = self.collection.as_ref()?;
+        let Identifier { name, before, property: _ } = identifier;
+        let is_of_jobs = *is_of_jobs;
         let is_own = self.operation.path.rsplit_once('/').is_some_and(|(path, _)| path == operation.path);
-        let is_of_jobs = COLLECTIONS.iter().any(|known| word.ends_with(known));
-        let singular = word
-            .strip_suffix("ies")
-            .map_or_else(|| word.strip_suffix('s').unwrap_or(&word).to_owned(), |stem| format!("{stem}y"));
-        let (name, variable) = (property.leaf.concat(), flat(self.variable));
-        let is_plain = matches!(&*name, "id" | "uuid" | "guid" | "identifier");
-        let before = property.before.concat();
+        let is_plain = matches!(&**name, "id" | "uuid" | "guid" | "identifier");
         if is_plain {
             let is_inner = !before.is_empty() && (before == singular || before == word);
             return match (before.is_empty(), is_own, is_of_jobs) {
@@ -181,10 +210,11 @@ impl<'c> Reader<'c> {
                 _ => None,
             };
         }
-        let is_named = name == variable && !matches!(&*variable, "name" | "key" | "slug")
-            || name == format!("{singular}id")
-            || name == format!("{singular}uuid");
-        (is_named && (is_own || is_of_jobs || name.ends_with("id"))).then_some(if is_of_jobs { 4 } else { 3 })
+        let rest = name.strip_prefix(singular.as_str());
+        let is_variable = || *name == flat(self.variable) && !matches!(&**name, "name" | "key" | "slug");
+        let is_named = || matches!(rest, Some("id" | "uuid")) || is_variable();
+        let is_likely = is_own || is_of_jobs || name.ends_with("id");
+        (is_likely && is_named()).then_some(if is_of_jobs { 4 } else { 3 })
     }
 }
 
