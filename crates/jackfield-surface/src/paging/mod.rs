@@ -15,6 +15,7 @@ use jackfield_model::{
 };
 use serde_json::Value;
 
+use crate::lean::cores::each;
 use crate::lean::page_length::ordered;
 use arguments::{Arguments, queries};
 use names::PositionKind;
@@ -23,9 +24,7 @@ use replied::{Beside, Property, Replied};
 /// Sets the pages of every operation that has them.
 pub(crate) fn recognise_pages(connector: &mut Connector) {
     let received = std::mem::take(&mut connector.pool.receive);
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        operation.paging = recognise(operation, &received);
-    }
+    each(connector, |(): &mut (), _, operation| operation.paging = recognise(operation, &received));
     connector.pool.receive = received;
 }
 
