@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-templates", &[], &[]),
     ("jackfield-codegen", &["model", "surface", "templates"], &["openapi"]),
     ("jackfield-diff", &["model"], &[]),
-    ("jackfield-ship", &["model"], &[]),
+    ("jackfield-ship", &["clients", "model"], &[]),
     ("jackfield-build", &["codegen", "diff", "model", "openapi", "surface"], &[]),
     ("jackfield-vault", &[], &[]),
     ("jackfield-clients", &[], &[]),
