@@ -3,6 +3,8 @@
 
 use std::fmt::Display;
 
+use jackfield_recipe::visible;
+
 /// Why a command ended early, as its message.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
@@ -18,7 +20,7 @@ pub(crate) fn tell(failure: &Failure) {
     note(&failure.0);
 }
 
-/// Prints a note.
+/// Prints a note. It may contain what a server said, so characters that control a terminal are escaped.
 pub(crate) fn note(text: &str) {
-    eprintln!("jackfield-gateway: {text}");
+    eprintln!("jackfield-gateway: {}", visible(text));
 }

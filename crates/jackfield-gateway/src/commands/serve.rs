@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use jackfield_recipe::visible_line;
+
 use super::block_on::block_on;
 use crate::failure::{Failure, note};
 use crate::gateway::Gateway;
@@ -17,6 +19,7 @@ pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Resul
             }
             // The others are served all the same, and it is tried again.
             Err(why) => {
+                let why = visible_line(&why);
                 note(&format!("`{name}` cannot be attached: {why}; it is tried again when a client lists"));
             }
         }

@@ -145,6 +145,13 @@ impl AgentRules<'_, '_> {
                 kind if kinds.contains(&kind) => {
                     let remedy = "write names such as `time_*`; `!` begins an exception";
                     if let Some(patterns) = self.reader.texts(value, remedy) {
+                        if patterns.is_empty() {
+                            let problem =
+                                format!("`{kind}` is an empty list, so the rule would be about none");
+                            let remedy = "name some, or remove the rule";
+                            self.reader.refuse(value.span().start, problem, remedy);
+                            continue;
+                        }
                         self.write_patterns(kind, &patterns, value.span().start);
                     }
                 }
@@ -168,6 +175,11 @@ impl AgentRules<'_, '_> {
     /// Copies a value as it was written. The keys of tables become dotted keys.
     fn copy(&mut self, path: &str, value: &Placed<'_>) {
         if let DeValue::Table(table) = value.get_ref() {
+            // Without a condition, the rule would be one about every call.
+            if table.is_empty() {
+                let problem = format!("`{}` has no condition", path.replace('"', ""));
+                self.reader.refuse(value.span().start, problem, "write one, or remove it");
+            }
             for (key, value) in table.iter() {
                 self.copy(&format!("{path}.{}", quoted(key.get_ref())), value);
             }

@@ -207,9 +207,22 @@ fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) 
                 "write the name of the variable that holds the token, as in `token = \"DOCS_TOKEN\"`";
             let token = table.get("token").and_then(|it| reader.text(it, TOKEN).map(|name| (name, it)));
             let token = token.and_then(|(name, it)| variable(reader, name, it.span().start, TOKEN));
+            if token.is_some() && url.starts_with("http://") && !is_loopback(&url) {
+                let problem = format!("the token would be sent to `{url}` without encryption");
+                reader.refuse(value.span().start, problem, "write `url = \"https://…\"`, or remove `token`");
+                return None;
+            }
             Some(ConnectorKind::Http(HttpUpstream { url, token }))
         }
     }
+}
+
+/// Whether an address is one of this machine, which no other can listen to.
+fn is_loopback(url: &str) -> bool {
+    let parsed = url.parse::<http::Uri>().ok();
+    let host = parsed.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn child(

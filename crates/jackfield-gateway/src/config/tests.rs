@@ -136,6 +136,14 @@ fn each_problem_has_its_line_and_a_remedy() {
             "7:14: a rule of an agent has no `principals`",
         ),
         (
+            "[connectors.a]\nurl = \"http://docs.example.com/mcp\"\ntoken = \"T\"",
+            "2:7: the token would be sent to `http://docs.example.com/mcp` without encryption; write `url = \"https",
+        ),
+        (
+            "[connectors.a]\nurl = \"http://localhost.example.com/mcp\"\ntoken = \"T\"",
+            "2:7: the token would be sent",
+        ),
+        (
             "public_url = \"https://x.example/mcp\"\n[connectors.a]\ncommand = \"x\"",
             "1:14: `public_url` needs `listen`",
         ),
@@ -143,6 +151,30 @@ fn each_problem_has_its_line_and_a_remedy() {
     ] {
         let problems = parse(text).map(|_| ()).unwrap_err();
         assert!(problems[0].starts_with(expected), "{text}\n{problems:?}");
+    }
+}
+
+#[test]
+fn token_may_go_to_this_machine_without_encryption() {
+    for host in ["127.0.0.1:80", "127.1.2.3", "localhost", "[::1]:8080"] {
+        parse(&format!("[connectors.a]\nurl = \"http://{host}/mcp\"\ntoken = \"T\"")).unwrap();
+    }
+}
+
+#[test]
+fn empty_list_or_table_of_a_rule_opens_nothing() {
+    let rule = "[connectors.a]\ncommand = \"x\"\n[agents.ci]\nconnectors = [\"a\"]\n[[agents.ci.rule]]\neffects = \"destroy\"\n";
+    for (line, expected) in [
+        ("tools = []", "7:9: `tools` is an empty list"),
+        ("tools = []\nresources = [\"a+*\"]", "7:9: `tools` is an empty list"),
+        ("resources = []", "7:13: `resources` is an empty list"),
+        ("prompts = []", "7:11: `prompts` is an empty list"),
+        ("arguments = {}", "7:13: `arguments` has no condition"),
+        ("arguments.amount = {}", "7:20: `arguments.amount` has no condition"),
+        ("[agents.ci.rule.arguments.amount]", "7:1: `arguments.amount` has no condition"),
+    ] {
+        let problems = parse(&format!("{rule}{line}")).map(|_| ()).unwrap_err();
+        assert!(problems[0].starts_with(expected), "{line}\n{problems:?}");
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct PinBook {
     known: Mutex<HashMap<String, Known>>,
     /// The version of the store that was read last.
     read: Mutex<i64>,
+    /// Held from a look at the store until what it has is known, so that nobody replaces it with what was there before.
+    in_order: Mutex<()>,
 }
 
 /// A pinned server, and its version for announcements.
@@ -36,11 +38,15 @@ impl PinBook {
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Pins::open(folder)?;
         let read = Mutex::new(store.version()?);
-        Ok(Self { store, known: Mutex::default(), read })
+        Ok(Self { store, known: Mutex::default(), read, in_order: Mutex::default() })
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_order(&self) -> MutexGuard<'_, ()> {
+        self.in_order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a connector. `None` if it was never attached.
@@ -48,6 +54,7 @@ impl PinBook {
     /// # Errors
     /// Returns an error if the store cannot be read.
     pub(crate) fn load(&self, connector: &str) -> Result<Option<Arc<PinnedServer>>, StoreError> {
+        let _in_order = self.in_order();
         let stored = self.store.read(connector)?.map(|text| parse(&text)).transpose()?.map(Arc::new);
         self.learn(connector, stored.clone());
         Ok(stored)
@@ -77,17 +84,31 @@ impl PinBook {
         connector: &str,
         lists: FetchedLists,
     ) -> Result<Arc<PinnedServer>, StoreError> {
-        let mut recorded = PinnedServer::default();
-        self.store.update(connector, |stored| {
-            recorded = match stored.map(parse).transpose()? {
+        let _in_order = self.in_order();
+        let with_lists = |stored: Option<&str>, lists: FetchedLists| -> Result<_, StoreError> {
+            let server = match stored.map(parse).transpose()? {
                 Some(mut server) => {
                     server.update(connector, lists);
                     server
                 }
                 None => PinnedServer::first(connector, lists),
             };
-            print(&recorded)
-        })?;
+            let text = print(&server)?;
+            Ok((server, text))
+        };
+        // Other processes are locked out only while it is written, and the comparison of long lists takes a while.
+        let before = self.store.read(connector)?;
+        let (mut recorded, text) = with_lists(before.as_deref(), lists.clone())?;
+        if before.as_deref() != Some(&*text) {
+            self.store.update(connector, |stored| {
+                if stored == before.as_deref() {
+                    return Ok(text);
+                }
+                let (server, text) = with_lists(stored, lists)?;
+                recorded = server;
+                Ok(text)
+            })?;
+        }
         let recorded = Arc::new(recorded);
         self.learn(connector, Some(Arc::clone(&recorded)));
         Ok(recorded)

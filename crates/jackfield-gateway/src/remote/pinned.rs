@@ -1,9 +1,14 @@
 //! What is known of another server, and what a person has accepted of it.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::alias::{alias, digested};
+
+/// The most tools of a server that are kept, with those that it no longer lists. Further ones are left out.
+const MOST_ENTRIES: usize = 10_000;
 
 /// The lists of a server, as it sent them last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,6 +77,12 @@ impl PinnedEntry {
         }
     }
 
+    /// Whether it may be called: what is sent now, or was sent last, is what somebody has accepted. One that is gone may be called all
+    /// the same, because only the server knows whether it is.
+    pub(crate) const fn may_be_called(&self) -> bool {
+        self.accepted.is_some() && self.offered.is_none()
+    }
+
     /// The accepted definition, if it is in force.
     pub(crate) fn in_force(&self) -> Option<&Map<String, Value>> {
         self.accepted.as_ref().filter(|_| self.state() == EntryState::Accepted)
@@ -137,23 +148,32 @@ fn compare(
     fetched: Vec<Map<String, Value>>,
     alias: impl Fn(&str, &str) -> String,
 ) {
-    known.iter_mut().for_each(|entry| entry.is_gone = true);
-    let mut seen = std::collections::HashSet::new();
-    for definition in fetched {
-        let Some(name) = definition.get("name").and_then(Value::as_str).map(str::to_owned) else { continue };
+    let mut listed = HashSet::new();
+    let named = fetched.into_iter().filter_map(|definition| {
+        let name = definition.get("name")?.as_str()?.to_owned();
         // A second tool of one name could never be called.
-        if !seen.insert(name.clone()) {
-            continue;
-        }
-        if let Some(entry) = known.iter_mut().find(|entry| entry.name == name) {
-            entry.is_gone = false;
+        listed.insert(name.clone()).then_some((name, definition))
+    });
+    let named: Vec<_> = named.collect();
+    known.retain_mut(|entry| {
+        entry.is_gone = !listed.contains(&entry.name);
+        // Nobody has accepted it, so nothing is lost. A server that renames its tools all the time would fill the store.
+        !entry.is_gone || entry.accepted.is_some()
+    });
+    let places = known.iter().zip(0_usize..).map(|(entry, at)| (entry.name.clone(), at));
+    let places: HashMap<String, usize> = places.collect();
+    let mut taken: HashSet<String> = known.iter().map(|entry| entry.alias.clone()).collect();
+    for (name, definition) in named {
+        if let Some(entry) = places.get(&name).and_then(|at| known.get_mut(*at)) {
             entry.offered = (entry.accepted.as_ref() != Some(&definition)).then_some(definition);
             continue;
         }
+        if known.len() >= MOST_ENTRIES {
+            continue;
+        }
         let plain = alias(connector, &name);
-        let is_taken = |alias: &str| known.iter().any(|entry| entry.alias == alias);
-        let alias = if is_taken(&plain) { digested(connector, &name) } else { plain };
-        if !is_taken(&alias) {
+        let alias = if taken.contains(&plain) { digested(connector, &name) } else { plain };
+        if taken.insert(alias.clone()) {
             let (accepted, offered) = (None, Some(definition));
             known.push(PinnedEntry { name, alias, accepted, offered, is_gone: false });
         }
@@ -192,6 +212,37 @@ mod tests {
         server.update("time", lists(&later));
         assert_eq!(server.accept(None), ["a", "b"]);
         assert_eq!(states(&server), [("a", "accepted"), ("c", "accepted")]);
+    }
+
+    #[test]
+    fn withheld_tool_that_is_gone_cannot_be_called_and_comes_back_withheld() {
+        let first = json!([{ "name": "a", "description": "A" }, { "name": "b" }]);
+        let mut server = PinnedServer::first("time", lists(&first));
+        server.update(
+            "time",
+            lists(&json!([{ "name": "a", "description": "Z" }, { "name": "b" }, { "name": "c" }])),
+        );
+        server.update("time", lists(&json!([])));
+        // Nobody has accepted `c`, so it is forgotten.
+        assert_eq!(states(&server), [("a", "gone"), ("b", "gone")]);
+        let may_be_called: Vec<bool> = server.tools.iter().map(PinnedEntry::may_be_called).collect();
+        assert_eq!(may_be_called, [false, true]);
+        server.update("time", lists(&json!([{ "name": "c" }])));
+        assert_eq!(states(&server), [("a", "gone"), ("b", "gone"), ("c", "new")]);
+    }
+
+    #[test]
+    fn server_that_renames_its_tools_all_the_time_fills_no_store() {
+        let mut server = PinnedServer::first("time", lists(&json!([{ "name": "a" }])));
+        for round in 0..20 {
+            let named = |at| json!({ "name": format!("t{round}_{at}") });
+            server.update("time", lists(&Value::Array((0..5000).map(named).collect())));
+            assert_eq!(server.tools.len(), 5001);
+        }
+        let named = |at| json!({ "name": format!("t{at}") });
+        server.update("time", lists(&Value::Array((0..=MOST_ENTRIES).map(named).collect())));
+        assert_eq!(server.tools.len(), MOST_ENTRIES);
+        assert_eq!(server.tools[0].name, "a");
     }
 
     #[test]

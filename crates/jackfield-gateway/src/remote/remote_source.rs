@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::convert::{self, Expected};
 use super::pin_book::PinBook;
-use super::pinned::{EntryState, PinnedEntry, PinnedServer};
+use super::pinned::{PinnedEntry, PinnedServer};
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
 
@@ -51,18 +51,15 @@ fn prompt<'s>(server: &'s PinnedServer, name: &str) -> Option<&'s PinnedEntry> {
 
 /// Refuses what nobody has accepted.
 fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError> {
-    let entry = match request {
-        SourceRequest::CallTool { name, .. } => tool(server, name),
+    let (name, entry) = match request {
+        SourceRequest::CallTool { name, .. } => (name, tool(server, name)),
         SourceRequest::GetPrompt { name, .. }
-        | SourceRequest::Complete { reference: Reference::Prompt(name), .. } => prompt(server, name),
+        | SourceRequest::Complete { reference: Reference::Prompt(name), .. } => (name, prompt(server, name)),
         _ => return Ok(()),
     };
     match entry {
-        Some(entry) if matches!(entry.state(), EntryState::Changed | EntryState::New) => {
-            Err(CallError::NotAccepted(entry.alias.clone()))
-        }
-        // A tool that is gone is called all the same: only the server knows whether it is.
-        _ => Ok(()),
+        Some(entry) if entry.may_be_called() => Ok(()),
+        _ => Err(CallError::NotAccepted(name.clone())),
     }
 }
 

@@ -53,6 +53,16 @@ impl Drop for InFlight {
     }
 }
 
+/// Lists that were read and not recorded yet. While it lives, every other call waits, and if it is dropped, they are read again.
+pub(super) struct Unrecorded<'s>(tokio::sync::MutexGuard<'s, Option<Instant>>);
+
+impl Unrecorded<'_> {
+    /// Lets other calls be compared with the lists, which are recorded now.
+    pub(super) fn is_recorded(mut self) {
+        *self.0 = Some(Instant::now());
+    }
+}
+
 impl Session {
     /// Agrees on a revision with the server, and reads its lists.
     ///
@@ -93,7 +103,10 @@ impl Session {
     ///
     /// # Errors
     /// Returns an error if they cannot be read.
-    pub(super) async fn relist(&self, deadline: Instant) -> Result<Option<FetchedLists>, ListFault> {
+    pub(super) async fn relist(
+        &self,
+        deadline: Instant,
+    ) -> Result<Option<(FetchedLists, Unrecorded<'_>)>, ListFault> {
         let late = |_| ListFault::Link(LinkFault::Late(deadline.saturating_duration_since(Instant::now())));
         // A second call waits for the lists that the first one reads, because it needs them as well.
         let mut listed = tokio::time::timeout_at(deadline, self.listed.lock()).await.map_err(late)?;
@@ -104,8 +117,7 @@ impl Session {
         // If they cannot be read, the next call needs them all the same.
         *listed = None;
         let lists = lists::fetch(&self.connection, &self.capabilities, deadline).await?;
-        *listed = Some(Instant::now());
-        Ok(Some(lists))
+        Ok(Some((lists, Unrecorded(listed))))
     }
 }
 

@@ -71,10 +71,10 @@ impl Upstream {
         let mut is_repeated = false;
         loop {
             let session = self.session(deadline).await?;
-            if let Some(lists) =
-                session.relist(deadline).await.map_err(|fault| self.down(fault.to_string()))?
-            {
+            let relisted = session.relist(deadline).await.map_err(|fault| self.down(fault.to_string()))?;
+            if let Some((lists, unrecorded)) = relisted {
                 self.record(lists).await?;
+                unrecorded.is_recorded();
             }
             if let Some(server) = self.pins.get(self.name()) {
                 check(&server)?;
