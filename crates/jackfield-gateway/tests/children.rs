@@ -163,3 +163,40 @@ fn stderr_of_a_child_that_fails_is_shown_by_test() {
     assert!(code == 1 && text.contains("its process ended (exit status: 2)"), "{text}");
     assert!(text.contains("its stderr ends with\nthe key is missing"), "{text}");
 }
+
+#[test]
+fn child_that_closes_one_stream_is_ended_and_started_again() {
+    for (stream, closes) in [("output", "exec 1>&-"), ("input", "exec 0<&-")] {
+        // What is written before the input is closed is lost, and nobody sees that until the next message.
+        let site = site("timeout = 3\n");
+        script(&site, &format!("{closes}\nsleep 1000 & echo $! >> grandchildren\nwait"));
+        let mut gateway = site.serve();
+        let began = Instant::now();
+        let mut told = String::new();
+        while !told.contains(&format!("it closed its {stream}, so it was ended")) {
+            assert!(began.elapsed() < Duration::from_secs(20), "{stream}: {told}");
+            told = gateway.told("own_run", json!({}));
+            if told.contains("it ended soon after its start") {
+                break;
+            }
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{stream}: {told}");
+        let child = starts(&site).pop().unwrap();
+        until("the child has ended", || !lives(&child));
+        let grandchildren = fs::read_to_string(site.path().join("grandchildren")).unwrap();
+        until("its own child has ended", || !lives(grandchildren.lines().last().unwrap()));
+    }
+}
+
+#[test]
+fn daemon_that_keeps_the_output_open_is_not_read_any_more() {
+    let site = site("idle = 1\n");
+    // The daemon has a session of its own, writes requests for ever, and sees nobody read them when its pipe is closed.
+    script(
+        &site,
+        "trap '' PIPE\nsetsid /bin/sh -c 'trap \"\" PIPE; while echo x; do sleep 0.05; done; echo gone > unread' &\nread d\nanswer 3 done\nread e",
+    );
+    let mut gateway = site.serve();
+    assert_eq!(gateway.told("own_run", json!({})), "done");
+    until("the pipe is closed", || site.path().join("unread").exists());
+}

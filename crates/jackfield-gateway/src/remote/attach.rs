@@ -1,12 +1,18 @@
 //! The first contact with servers that nobody has attached yet.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jackfield_runtime::Environment;
+
+use tokio::time::timeout;
 
 use super::pin_book::PinBook;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
+
+/// How long the gateway waits for new servers before it serves the others.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// What came of the first contact with a server.
 pub(crate) struct FirstContact {
@@ -27,12 +33,13 @@ pub(crate) async fn attach_new(
         contacts.spawn(async move {
             let connector = entry.name.as_str().to_owned();
             let upstream = Upstream::new(entry, environment, Arc::clone(&pins));
-            let tools = match upstream.probe().await {
-                Ok(lists) => pins
+            let tools = match timeout(LONGEST_WAIT, upstream.probe()).await {
+                Ok(Ok(lists)) => pins
                     .record(&connector, lists)
                     .map(|server| server.tools.len())
                     .map_err(|error| error.to_string()),
-                Err(unreachable) => Err(unreachable.why),
+                Ok(Err(unreachable)) => Err(unreachable.why),
+                Err(_) => Err(format!("it has not answered within {} seconds", LONGEST_WAIT.as_secs())),
             };
             FirstContact { connector, tools }
         });

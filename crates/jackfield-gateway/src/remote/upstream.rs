@@ -214,6 +214,7 @@ impl Upstream {
             LinkFault::Late(_) => RemoteProblem::NoAnswer(text),
             LinkFault::Ended(_) => RemoteProblem::Ended(text),
             LinkFault::TooLarge | LinkFault::Unreadable(_) => RemoteProblem::Unreadable(text),
+            LinkFault::Refused(status, why) => RemoteProblem::Answered { code: status.into(), message: why },
             LinkFault::Answered(error) => {
                 RemoteProblem::Answered { code: error.code, message: error.message }
             }

@@ -4,23 +4,22 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::exchange::Exchange;
 use super::group::Group;
 use super::lines::{self, Line};
-use super::link_fault::{LinkFault, MOST_BYTES};
+use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use crate::config::ChildCommand;
 
 /// The messages that wait for a child that does not read.
 const QUEUE: usize = 64;
-/// How long a child may take to end after its input was closed.
-const GRACE: Duration = Duration::from_secs(2);
 /// The number of bytes of stderr that are kept, from its end.
 const KEPT_STDERR: usize = 4 << 10;
 /// The most files that a child may have open.
@@ -57,12 +56,13 @@ pub(super) fn start(command: &ChildCommand, exchange: &Arc<Exchange>) -> Result<
     };
     let (input, messages) = mpsc::channel(QUEUE);
     let stderr = Arc::new(Mutex::new(Vec::new()));
-    tokio::spawn(write(stdin, messages));
-    let told = keep_last(child.stderr.take(), Arc::clone(&stderr));
-    let read = read(stdout, Arc::clone(exchange), input.downgrade());
-    let reading = tokio::spawn(async { tokio::join!(read, told) });
+    let streams = Streams {
+        writing: tokio::spawn(write(stdin, messages)),
+        reading: tokio::spawn(read(stdout, Arc::clone(exchange), input.downgrade())),
+        told: tokio::spawn(keep_last(child.stderr.take(), Arc::clone(&stderr))),
+    };
     let (end, ended) = watch::channel(false);
-    let watching = tokio::spawn(watch_over(child, group, reading, Arc::clone(exchange), end)).abort_handle();
+    let watching = tokio::spawn(watch_over(child, group, streams, Arc::clone(exchange), end)).abort_handle();
     Ok(ChildLink { input: Mutex::new(Some(input)), stderr, ended, watching })
 }
 
@@ -128,7 +128,6 @@ async fn write(mut stdin: ChildStdin, mut messages: mpsc::Receiver<Vec<u8>>) {
             stdin.flush().await
         };
         if let Err(error) = written.await {
-            // The reader sees the end of the child too, and fails the requests.
             tracing::debug!(%error, "a child does not read any more");
             return;
         }
@@ -162,22 +161,54 @@ async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSen
     }
 }
 
-/// Waits for the end of a child, and then ends everything that it started. When this is dropped, all of it is ended at once.
+/// The tasks of a child's streams, which end when this is dropped. A grandchild may keep a stream open for ever.
+struct Streams {
+    writing: JoinHandle<()>,
+    reading: JoinHandle<()>,
+    told: JoinHandle<()>,
+}
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        [&self.writing, &self.reading, &self.told].into_iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Waits for the end of a child or of one of its streams, and then ends everything that it started. When this is dropped, all of it is
+/// ended at once.
 async fn watch_over(
     mut child: Child,
     mut group: Group,
-    reading: tokio::task::JoinHandle<((), ())>,
+    mut streams: Streams,
     exchange: Arc<Exchange>,
     end: watch::Sender<bool>,
 ) {
-    let status = child.wait().await;
-    // Its last answers may still be in the pipe. A grandchild may keep the pipe open for ever.
-    let _ = tokio::time::timeout(GRACE, reading).await;
-    group.end();
-    let why = match status {
-        Ok(status) => format!("its process ended ({status})"),
-        Err(error) => format!("its process cannot be watched: {error}"),
+    // A child that closes a stream can do nothing any more, but it may be about to end by itself.
+    let (status, closed) = tokio::select! {
+        status = child.wait() => (Some(status), ""),
+        _ = &mut streams.reading => (None, "output"),
+        _ = &mut streams.writing => (None, "input"),
     };
+    let status = match status {
+        Some(status) => Some(status),
+        None => timeout(GRACE, child.wait()).await.ok(),
+    };
+    // At once, while the number of the group is still its own.
+    group.end();
+    let _ = child.start_kill();
+    // Its last answers may still be in the pipes.
+    if !streams.reading.is_finished() {
+        let _ = timeout(GRACE, &mut streams.reading).await;
+    }
+    if !streams.told.is_finished() {
+        let _ = timeout(GRACE, &mut streams.told).await;
+    }
+    let why = match status {
+        Some(Ok(status)) => format!("its process ended ({status})"),
+        Some(Err(error)) => format!("its process cannot be watched: {error}"),
+        None => format!("it closed its {closed}, so it was ended"),
+    };
+    drop(streams);
     exchange.close(LinkFault::Ended(why));
     end.send_replace(true);
 }
@@ -207,6 +238,12 @@ impl ChildLink {
         input.ok_or_else(closed)?.send(line_of(message)).await.map_err(|_| closed())
     }
 
+    /// Sends a message that may be lost: a child that does not read gets none.
+    pub(super) fn send_now(&self, message: &Value) {
+        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = input.as_ref().map(|input| input.try_send(line_of(message)));
+    }
+
     pub(super) fn last_words(&self) -> String {
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).into_owned()
@@ -216,7 +253,7 @@ impl ChildLink {
     pub(super) async fn close(&self) {
         drop(self.input.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut ended = self.ended.clone();
-        if tokio::time::timeout(GRACE, ended.wait_for(|ended| *ended)).await.is_err() {
+        if timeout(GRACE, ended.wait_for(|ended| *ended)).await.is_err() {
             self.watching.abort();
         }
     }

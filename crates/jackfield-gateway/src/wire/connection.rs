@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use jackfield_runtime::{Environment, Progress};
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::child::{self, ChildLink};
 use super::exchange::Exchange;
 use super::http::{self, HttpLink};
-use super::link_fault::LinkFault;
+use super::link_fault::{GRACE, LinkFault};
 use crate::config::{ChildCommand, HttpUpstream};
+
+/// The cancellations that may be on their way to a server at once.
+const MOST_CANCELS: usize = 8;
 
 /// How messages reach a server.
 enum Link {
@@ -22,6 +26,8 @@ enum Link {
 pub(crate) struct Connection {
     exchange: Arc<Exchange>,
     link: Arc<Link>,
+    /// The cancellations that may be on their way at once.
+    cancels: Arc<Semaphore>,
 }
 
 /// Tells the server that nobody waits for an answer any more, if a request is dropped before it.
@@ -41,9 +47,19 @@ impl Drop for Waiting<'_> {
             "method": "notifications/cancelled",
             "params": { "requestId": self.id, "reason": "the caller stopped waiting" },
         });
-        let (link, exchange) = (Arc::clone(&self.connection.link), Arc::clone(&self.connection.exchange));
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { link.send(notice, None, &exchange).await });
+        let Connection { exchange, link, cancels } = self.connection;
+        if let Link::Child(child) = &**link {
+            child.send_now(&notice);
+            return;
+        }
+        // A server that answers none of these gets no more of them, so they hold a few connections at most.
+        let permit = Arc::clone(cancels).try_acquire_owned();
+        if let (Ok(runtime), Ok(permit)) = (tokio::runtime::Handle::try_current(), permit) {
+            let (link, exchange) = (Arc::clone(link), Arc::clone(exchange));
+            runtime.spawn(async move {
+                let _ = timeout(GRACE, link.send(notice, None, &exchange)).await;
+                drop(permit);
+            });
         }
     }
 }
@@ -66,7 +82,7 @@ impl Connection {
     pub(crate) fn start(command: &ChildCommand) -> Result<Self, LinkFault> {
         let exchange = Arc::new(Exchange::default());
         let link = Link::Child(child::start(command, &exchange)?);
-        Ok(Self { exchange, link: Arc::new(link) })
+        Ok(Self::of(exchange, link))
     }
 
     /// Opens a session over HTTP, without sending anything yet. `name` is that of the connector.
@@ -79,7 +95,11 @@ impl Connection {
         environment: &Environment,
     ) -> Result<Self, LinkFault> {
         let link = Link::Http(Box::new(http::open(name, upstream, environment)?));
-        Ok(Self { exchange: Arc::default(), link: Arc::new(link) })
+        Ok(Self::of(Arc::default(), link))
+    }
+
+    fn of(exchange: Arc<Exchange>, link: Link) -> Self {
+        Self { exchange, link: Arc::new(link), cancels: Arc::new(Semaphore::new(MOST_CANCELS)) }
     }
 
     /// Sends a request, and waits for its answer until the deadline.

@@ -137,7 +137,7 @@ fn answer(id: Value, method: &str) -> Value {
     match method {
         "ping" => json!({ "jsonrpc": "2.0", "id": id, "result": {} }),
         _ => {
-            tracing::warn!(method, "a server asks for what the gateway does not pass on");
+            tracing::debug!(method, "a server asks for what the gateway does not pass on");
             let message = format!("this gateway does not pass on `{method}`, and has not declared it");
             json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32601, "message": message } })
         }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::exchange::Exchange;
 use super::incoming::AnsweredError;
-use super::link_fault::{LinkFault, MOST_BYTES};
+use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use super::sse::Events;
 use crate::config::HttpUpstream;
 
@@ -168,10 +168,11 @@ impl HttpLink {
         }
     }
 
-    /// Ends the session. Servers may refuse that.
+    /// Ends the session. Servers may refuse that, and some never answer.
     pub(super) async fn close(&self) {
         if self.state().session.is_some() {
-            let _ = self.client.send(Method::DELETE, self.headers(), Bytes::new()).await;
+            let ended = self.client.send(Method::DELETE, self.headers(), Bytes::new());
+            let _ = tokio::time::timeout(GRACE, ended).await;
         }
     }
 }
@@ -183,10 +184,7 @@ async fn refusal(status: StatusCode, had_session: bool, response: Response<Body>
     }
     if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         let advice = "write the name of a variable with a token for it as `token` in gateway.toml";
-        return LinkFault::Unsent(format!(
-            "it refused the request with status {}: {advice}",
-            status.as_u16()
-        ));
+        return LinkFault::Refused(status.as_u16(), format!("it refused the request: {advice}"));
     }
     let body = whole(response.into_body()).await.unwrap_or_default();
     match serde_json::from_slice::<Value>(&body) {
@@ -194,10 +192,11 @@ async fn refusal(status: StatusCode, had_session: bool, response: Response<Body>
             LinkFault::Answered(AnsweredError::of(&message["error"]))
         }
         _ if status.is_redirection() => {
-            LinkFault::Unsent(format!("it answered with the redirect {}: correct `url`", status.as_u16()))
+            LinkFault::Refused(status.as_u16(), "it is at another address: correct `url`".to_owned())
         }
-        _ if status.is_client_error() => {
-            LinkFault::Unsent(format!("it refused the request with status {}", status.as_u16()))
+        // With these, a server or a proxy before it can have begun: a conflict, too many requests, or a time limit.
+        _ if status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 429 | 499) => {
+            LinkFault::Refused(status.as_u16(), "it refused the request".to_owned())
         }
         _ => LinkFault::Ended(format!("it answered with status {}", status.as_u16())),
     }

@@ -5,6 +5,10 @@ use serde_json::{Map, Value};
 /// The maximum number of characters of a server's error that is repeated.
 const LONGEST_ERROR: usize = 2000;
 
+/// The maximum number of characters of the method of a server's request, and of bytes of its id: both are repeated in the answer.
+const LONGEST_METHOD: usize = 100;
+const LONGEST_ID: usize = 256;
+
 /// An error with which a server answers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AnsweredError {
@@ -31,7 +35,9 @@ impl Incoming {
         let Value::Object(mut message) = message else { return Self::Other };
         let id = message.remove("id");
         if let Some(Value::String(method)) = message.remove("method") {
+            let method = method.chars().take(LONGEST_METHOD).collect();
             return match id {
+                Some(Value::String(id)) if id.len() > LONGEST_ID => Self::Other,
                 Some(id @ (Value::String(_) | Value::Number(_))) => Self::Request(id, method),
                 Some(_) => Self::Other,
                 None => match message.remove("params") {
@@ -80,6 +86,8 @@ mod tests {
             (json!({ "id": 3, "result": {}, "error": {} }), Incoming::Other),
             (json!([{ "id": 3, "result": {} }]), Incoming::Other),
             (json!({ "id": 3.5, "result": {} }), Incoming::Other),
+            (json!({ "id": "x".repeat(257), "method": "ping" }), Incoming::Other),
+            (json!({ "id": 1, "method": "m".repeat(1 << 20) }), Incoming::Request(json!(1), "m".repeat(100))),
         ] {
             assert_eq!(Incoming::of(message.clone()), expected, "{message}");
         }

@@ -8,6 +8,9 @@ use super::incoming::AnsweredError;
 /// The maximum number of bytes of a message from a server.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
+/// How long a server may take for what nobody waits for: its end, and the news that a call was cancelled.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
 /// Why a request got no answer that can be used.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum LinkFault {
@@ -23,6 +26,8 @@ pub(crate) enum LinkFault {
     SessionEnded,
     /// The reply is not a message.
     Unreadable(String),
+    /// The server refused the request with a status of HTTP. It was sent.
+    Refused(u16, String),
     /// The server answered with an error.
     Answered(AnsweredError),
 }
@@ -36,6 +41,7 @@ impl fmt::Display for LinkFault {
             }
             Self::TooLarge => write!(f, "it sent a message of more than {} MB", MOST_BYTES >> 20),
             Self::SessionEnded => f.write_str("it no longer knows the session"),
+            Self::Refused(status, why) => write!(f, "it answered with status {status}: {why}"),
             Self::Answered(error) => {
                 write!(f, "it answered with the error {}: {}", error.code, error.message)
             }

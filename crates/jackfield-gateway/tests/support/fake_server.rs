@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -11,6 +12,10 @@ use serde_json::{Value, json};
 pub(crate) enum Reply {
     /// Answers with this result.
     Result(Value),
+    /// Answers with this result, and begins a session.
+    Session(Value),
+    /// Answers with this status and no message.
+    Status(u16),
     /// Answers with this whole message.
     Message(Value),
     /// Never answers, and keeps the connection.
@@ -27,6 +32,8 @@ type Answer = dyn Fn(&str, &Value) -> Reply + Send + Sync;
 pub(crate) struct FakeServer {
     pub(crate) url: String,
     requests: Mutex<Receiver<Value>>,
+    /// The connections that wait for an answer that never comes.
+    pub(crate) held: Arc<AtomicUsize>,
 }
 
 impl FakeServer {
@@ -37,13 +44,15 @@ impl FakeServer {
         let (sender, requests) = channel();
         let answer: Arc<Answer> =
             Arc::new(move |method, message| answer(method, message).unwrap_or_else(|| usual(method)));
+        let held = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&held);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answer, sender) = (Arc::clone(&answer), sender.clone());
-                std::thread::spawn(move || serve(stream, &*answer, &sender));
+                let (answer, sender, held) = (Arc::clone(&answer), sender.clone(), Arc::clone(&counted));
+                std::thread::spawn(move || serve(stream, &*answer, &sender, &held));
             }
         });
-        Self { url, requests: Mutex::new(requests) }
+        Self { url, requests: Mutex::new(requests), held }
     }
 
     /// The requests since the last call of this function, with their headers as the member `headers`.
@@ -57,13 +66,18 @@ impl FakeServer {
     }
 }
 
+/// The answer to the greeting.
+pub(crate) fn hello() -> Value {
+    json!({
+        "protocolVersion": "2025-06-18",
+        "capabilities": { "tools": {} },
+        "serverInfo": { "name": "fake", "version": "1" },
+    })
+}
+
 fn usual(method: &str) -> Reply {
     Reply::Result(match method {
-        "initialize" => json!({
-            "protocolVersion": "2025-06-18",
-            "capabilities": { "tools": {} },
-            "serverInfo": { "name": "fake", "version": "1" },
-        }),
+        "initialize" => hello(),
         "tools/list" => json!({ "tools": [tool("greet", "Greets.")] }),
         "tools/call" => json!({ "content": [{ "type": "text", "text": "hello" }] }),
         _ => json!({}),
@@ -75,31 +89,46 @@ pub(crate) fn tool(name: &str, description: &str) -> Value {
     json!({ "name": name, "description": description, "inputSchema": { "type": "object" } })
 }
 
-fn serve(stream: TcpStream, answer: &Answer, sender: &Sender<Value>) {
+fn serve(stream: TcpStream, answer: &Answer, sender: &Sender<Value>, held: &AtomicUsize) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut writer = stream;
     while let Some(mut message) = read(&mut reader) {
+        if message["headers"].get("delete /mcp http/1.1").is_some() {
+            message["method"] = "DELETE".into();
+        }
         let (id, method) = (message["id"].clone(), message["method"].as_str().unwrap_or_default().to_owned());
         let _ = sender.send(message.clone());
         let Value::Object(fields) = &mut message else { return };
         fields.remove("headers");
-        if id.is_null() {
+        let reply = answer(&method, &message);
+        if id.is_null() && !matches!(reply, Reply::Hang) {
             let _ = writer.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
             continue;
         }
-        let body = match answer(&method, &message) {
+        let (mut session, mut status) = ("", 200);
+        let body = match reply {
+            Reply::Session(result) => {
+                session = "mcp-session-id: 1\r\n";
+                json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string()
+            }
+            Reply::Status(code) => {
+                status = code;
+                String::new()
+            }
             Reply::Result(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string(),
             Reply::Message(message) => message.to_string(),
             Reply::Hang => {
                 // The other side closes the connection in the end.
+                held.fetch_add(1, Ordering::SeqCst);
                 let _ = reader.read_to_end(&mut Vec::new());
+                held.fetch_sub(1, Ordering::SeqCst);
                 return;
             }
             Reply::Die => return,
             Reply::Flood(bytes) => flood(&id, bytes),
         };
         let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status} Said\r\n{session}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         if writer.write_all(head.as_bytes()).and_then(|()| writer.write_all(body.as_bytes())).is_err() {

@@ -1,0 +1,95 @@
+//! Servers over HTTP that never answer what nobody waits for, and servers that refuse.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use support::Site;
+use support::fake_server::{FakeServer, Reply, hello};
+
+#[test]
+fn server_that_never_ends_its_session_keeps_no_gateway_from_serving() {
+    let server = FakeServer::start(|method, _| match method {
+        "initialize" => Some(Reply::Session(hello())),
+        "DELETE" => Some(Reply::Hang),
+        _ => None,
+    });
+    let site = Site::of(&format!("[connectors.other]\nurl = \"{}\"\n", server.url));
+    let (code, text) = site.run(&["test", "other"]);
+    assert!(code == 0 && text.contains("other_greet"), "{text}");
+    let began = Instant::now();
+    assert_eq!(site.serve().tools(), ["other_greet"]);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert_eq!(server.methods().iter().filter(|it| *it == "DELETE").count(), 2);
+}
+
+#[test]
+fn server_that_hangs_at_first_contact_does_not_keep_the_others_for_its_whole_time_limit() {
+    let (honest, hanging) = (FakeServer::start(|_, _| None), FakeServer::start(|_, _| Some(Reply::Hang)));
+    let site = Site::of(&format!(
+        "[connectors.honest]\nurl = \"{}\"\n[connectors.other]\nurl = \"{}\"\ntimeout = 86400\n",
+        honest.url, hanging.url
+    ));
+    assert_eq!(site.serve().tools(), ["honest_greet"]);
+    let (_, text) = site.run(&["serve", "--stdio", "--ask", "never"]);
+    assert!(text.contains("`other` cannot be attached: it has not answered within 10 seconds"), "{text}");
+}
+
+#[test]
+fn cancelled_calls_leave_no_connection_to_a_server_that_hangs() {
+    let cancelled = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&cancelled);
+    let server = FakeServer::start(move |method, _| match method {
+        "notifications/cancelled" => {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Some(Reply::Hang)
+        }
+        "tools/call" => Some(Reply::Hang),
+        _ => None,
+    });
+    let site = Site::of(&format!("[connectors.other]\nurl = \"{}\"\ntimeout = 1\n", server.url));
+    let mut gateway = site.serve();
+    for _ in 0..20 {
+        gateway.begin("tools/call", &json!({ "name": "other_greet", "arguments": {} }));
+    }
+    // The answers come in any order.
+    for _ in 0..20 {
+        let answer = gateway.read();
+        assert!(answer["result"]["isError"] == true, "{answer}");
+    }
+    let began = Instant::now();
+    while cancelled.load(Ordering::SeqCst) == 0 || server.held.load(Ordering::SeqCst) > 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?} connections are left", server.held);
+        std::thread::yield_now();
+    }
+    assert!(cancelled.load(Ordering::SeqCst) <= 8, "{cancelled:?}");
+}
+
+#[test]
+fn refused_request_is_not_said_to_be_unsent() {
+    let status = Arc::new(AtomicUsize::new(0));
+    let said = Arc::clone(&status);
+    let server = FakeServer::start(move |method, _| {
+        let status = u16::try_from(said.load(Ordering::SeqCst)).unwrap();
+        (method == "tools/call").then_some(Reply::Status(status))
+    });
+    let site = Site::of(&format!("[connectors.other]\nurl = \"{}\"\n", server.url));
+    let mut gateway = site.serve();
+    for (code, expected) in [
+        (403, "answered with the error 403: it refused the request: write the name of a variable"),
+        (400, "answered with the error 400: it refused the request"),
+        (307, "answered with the error 307: it is at another address: correct `url`"),
+        (409, "It may or may not have acted"),
+        (429, "It may or may not have acted"),
+        (500, "It may or may not have acted"),
+    ] {
+        status.store(code, Ordering::SeqCst);
+        let told = gateway.told("other_greet", json!({}));
+        assert!(told.contains(expected) && !told.contains("Nothing was sent"), "{code}: {told}");
+    }
+}
