@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::remote::RemoteSource;
 use crate::remote::attach::{FirstContact, attach_new};
 use crate::remote::pin_book::PinBook;
+use crate::remote::pinned::PinnedServer;
 
 /// The endpoint itself, which has no tool of its own.
 static ENDPOINT: Connector = Connector::new(NAME);
@@ -62,6 +63,27 @@ impl Gateway {
         state_folder_of(NAME, &self.environment)
     }
 
+    /// What is known of a server, unless it is known of another command or address with its name.
+    pub(crate) fn pinned(&self, entry: &ConnectorEntry) -> Result<Option<Arc<PinnedServer>>, StoreError> {
+        let server = self.pins.load(entry.name.as_str())?;
+        Ok(server.filter(|server| server.source == entry.kind.digest()))
+    }
+
+    /// Makes the state that of this gateway.toml, so that no other file replaces its agents and accepts its tools.
+    ///
+    /// # Errors
+    /// Returns an error if it is the state of another file.
+    pub(crate) fn claim_state(&self) -> Result<(), Failure> {
+        let file = &self.config.file;
+        let own = std::fs::canonicalize(file).or_else(|_| std::path::absolute(file)).map_err(Failure::of)?;
+        let Some(owner) = self.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
+        Err(Failure(format!(
+            "the state in {} is that of {owner}, whose agents and accepted tools would be replaced; add `store = \"FOLDER\"` to {} for a state of its own",
+            self.state().map_err(Failure::of)?.display(),
+            own.display()
+        )))
+    }
+
     /// The command that starts this gateway.
     pub(crate) fn called(&self) -> String {
         match self.config.file == Path::new("gateway.toml") {
@@ -82,7 +104,7 @@ impl Gateway {
     pub(crate) async fn attach_new(&self) -> Result<Vec<FirstContact>, StoreError> {
         let mut new = Vec::new();
         for entry in self.remote() {
-            if self.pins.load(entry.name.as_str())?.is_none() {
+            if self.pinned(entry)?.is_none() {
                 new.push(entry.clone());
             }
         }

@@ -122,3 +122,32 @@ fn calls_are_recorded_with_the_names_that_clients_see() {
     let (code, text) = site.run(&["rights", "check", "token:ci"]);
     assert!(code == 0 && text.contains("one_wipe") && text.contains("allowed"), "{text}");
 }
+
+#[test]
+fn second_file_cannot_replace_the_agents_of_the_first() {
+    let server = rich();
+    let config = |agent: &str| {
+        format!(
+            "[connectors.one]\nurl = \"{}\"\n[agents.{agent}]\nconnectors = [\"one\"]\neffects = \"destroy\"\n",
+            server.url
+        )
+    };
+    let site = Site::of(&config("ci"));
+    assert_eq!(site.run(&["apply"]).0, 0);
+    let second = site.path().join("second.toml");
+    std::fs::write(&second, format!("store = \"state\"\n{}", config("thief"))).unwrap();
+    for words in [&["apply"][..], &["serve", "--stdio"], &["accept", "one", "--yes"]] {
+        let (code, text) = site.run(&[&["--config", "second.toml"], words].concat());
+        assert!(code != 0 && text.contains("gateway.toml, whose agents and accepted tools"), "{text}");
+        assert!(text.contains("add `store = \"FOLDER\"` to") && text.contains("second.toml"), "{text}");
+    }
+    let (code, text) = site.run(&["apply"]);
+    assert!(code == 0 && text.contains("are in force already"), "{text}");
+    // With a state of its own, it replaces nothing.
+    std::fs::write(&second, format!("store = \"other\"\n{}", config("thief"))).unwrap();
+    assert_eq!(site.run(&["--config", "second.toml", "apply"]).0, 0);
+    // A file that was moved keeps its state.
+    std::fs::rename(site.path().join("gateway.toml"), site.path().join("moved.toml")).unwrap();
+    let (code, text) = site.run(&["--config", "moved.toml", "apply"]);
+    assert!(code == 0 && text.contains("are in force already"), "{text}");
+}

@@ -5,7 +5,7 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -46,14 +46,13 @@ fn hanging_server_costs_its_own_calls_their_time_limit() {
 
 #[test]
 fn server_that_hangs_from_its_start_keeps_the_lists_of_the_store() {
-    let (honest, other) = (honest(), honest());
+    let is_dead = Arc::new(AtomicBool::new(false));
+    let dies = Arc::clone(&is_dead);
+    let other = FakeServer::start(move |_, _| dies.load(Ordering::SeqCst).then_some(Reply::Hang));
+    let honest = honest();
     let site = beside(&honest, &other);
     assert_eq!(site.serve().tools().len(), 2);
-    let dead = FakeServer::start(|_, _| Some(Reply::Hang));
-    site.configure(&format!(
-        "[connectors.honest]\nurl = \"{}\"\n[connectors.other]\nurl = \"{}\"\ntimeout = 2\n",
-        honest.url, dead.url
-    ));
+    is_dead.store(true, Ordering::SeqCst);
     let began = Instant::now();
     let mut gateway = site.serve();
     assert_eq!(gateway.tools(), ["honest_greet", "other_greet"]);
@@ -354,4 +353,25 @@ fn text_of_a_server_cannot_control_the_terminal() {
     }
     let (_, text) = site.run(&["serve", "--stdio", "--ask", "never"]);
     assert!(!text.contains("\njackfield-gateway: all is well"), "{text}");
+}
+
+#[test]
+fn server_with_another_address_inherits_no_acceptance() {
+    let (one, other) = (honest(), honest());
+    let config = |server: &FakeServer| format!("[connectors.other]\nurl = \"{}\"\n", server.url);
+    let site = Site::of(&config(&one));
+    assert_eq!(site.serve().tools(), ["other_greet"]);
+    site.configure(&config(&other));
+    let (_, text) = site.run(&["check"]);
+    assert!(text.contains("other: it is not attached yet"), "{text}");
+    let (_, text) = site.run(&["serve", "--stdio", "--ask", "never"]);
+    assert!(text.contains("`other` has another `command` or `url` than before"), "{text}");
+    let mut gateway = site.serve();
+    assert_eq!(gateway.tools(), Vec::<String>::new());
+    let refused = gateway.request("tools/call", &json!({ "name": "other_greet", "arguments": {} }));
+    assert!(refused["result"]["isError"] == true || refused["error"].is_object(), "{refused}");
+    assert!(!other.methods().contains(&"tools/call".to_owned()));
+    let (code, text) = site.run(&["accept", "other", "--yes"]);
+    assert!(code == 0 && text.contains("greet (new)"), "{text}");
+    assert_eq!(site.serve().told("other_greet", json!({})), "hello");
 }

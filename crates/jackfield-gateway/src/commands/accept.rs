@@ -22,7 +22,8 @@ pub(super) fn run(gateway: &Gateway, name: &str, only: Option<&str>, yes: bool) 
             path.display()
         )));
     }
-    let Some(server) = gateway.pins().load(name).map_err(Failure::of)? else {
+    gateway.claim_state()?;
+    let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {
         return Err(Failure(format!("`{name}` is not attached yet: `{called} serve` attaches it")));
     };
     let all = || server.tools.iter().chain(&server.prompts);

@@ -50,7 +50,7 @@ fn connector(gateway: &Gateway, entry: &ConnectorEntry) -> Result<Vec<String>, F
             problems.extend(opened.err().map(|fault| fault.to_string()));
         }
     }
-    let Some(server) = gateway.pins().load(name).map_err(Failure::of)? else {
+    let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {
         problems.push(format!("it is not attached yet: `{} serve` attaches it", gateway.called()));
         return Ok(problems);
     };

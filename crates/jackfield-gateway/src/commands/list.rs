@@ -28,7 +28,7 @@ pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
                 println!("{name}: served from {}, {}", path.display(), count(rows.len()));
                 print!("{}", table(&rows));
             }
-            _ => match gateway.pins().load(name).map_err(Failure::of)? {
+            _ => match gateway.pinned(entry).map_err(Failure::of)? {
                 None => println!(
                     "{name}: {}, not attached yet: `{} serve` attaches it",
                     kind(entry),

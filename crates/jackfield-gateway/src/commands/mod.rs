@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Test { name } => test::run(&gateway, &name),
         Command::Accept { name, tool, yes } => accept::run(&gateway, &name, tool.as_deref(), yes),
         Command::Apply => {
+            gateway.claim_state()?;
             match gateway.apply_agents().map_err(Failure::of)? {
                 true => note("applied the agents of gateway.toml; running gateways follow within a second"),
                 false => note("the agents of gateway.toml are in force already"),

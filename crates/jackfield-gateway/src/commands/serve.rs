@@ -10,11 +10,19 @@ use crate::gateway::Gateway;
 
 pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Result<ExitCode, Failure> {
     let config = gateway.config();
+    gateway.claim_state()?;
     gateway.apply_agents().map_err(Failure::of)?;
     for contact in block_on(gateway.attach_new())?.map_err(Failure::of)? {
         let name = contact.connector;
-        match contact.tools {
-            Ok(tools) => {
+        match contact.server {
+            Ok(server) if server.withheld().next().is_some() => {
+                let called = gateway.called();
+                note(&format!(
+                    "`{name}` has another `command` or `url` than before, so its tools are withheld: look at them with `{called} accept {name}`"
+                ));
+            }
+            Ok(server) => {
+                let tools = server.tools.len();
                 note(&format!("`{name}` is attached, and its {tools} tools are accepted as they are"));
             }
             // The others are served all the same, and it is tried again.

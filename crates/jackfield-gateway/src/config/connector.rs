@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jackfield_recipe::{Effect, fits_glob};
 use jackfield_runtime::AttachedName;
+use sha2::{Digest as _, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Placed, Reader};
@@ -42,6 +43,22 @@ pub enum ConnectorKind {
     Child(ChildCommand),
     /// An MCP server that is called over HTTP.
     Http(HttpUpstream),
+}
+
+impl ConnectorKind {
+    /// A digest of the command or the address. It is not the text, because arguments can be secret.
+    pub(crate) fn digest(&self) -> String {
+        let parts: Vec<String> = match self {
+            Self::Served(path) => vec!["spec".to_owned(), path.display().to_string()],
+            Self::Child(ChildCommand { program, arguments, folder, .. }) => {
+                let begin = ["command".to_owned(), folder.display().to_string(), program.clone()];
+                begin.into_iter().chain(arguments.iter().cloned()).collect()
+            }
+            Self::Http(upstream) => vec!["url".to_owned(), upstream.url.clone()],
+        };
+        let text = serde_json::Value::from(parts).to_string();
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The command of an MCP server.

@@ -8,6 +8,7 @@ use jackfield_runtime::Environment;
 use tokio::time::timeout;
 
 use super::pin_book::PinBook;
+use super::pinned::PinnedServer;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
 
@@ -17,8 +18,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// What came of the first contact with a server.
 pub(crate) struct FirstContact {
     pub(crate) connector: String,
-    /// The number of its tools, or why there are none.
-    pub(crate) tools: Result<usize, String>,
+    /// What is known of it now, or why that is nothing.
+    pub(crate) server: Result<Arc<PinnedServer>, String>,
 }
 
 /// Connects to servers that the store does not know, all at once, and records what they have.
@@ -33,15 +34,12 @@ pub(crate) async fn attach_new(
         contacts.spawn(async move {
             let connector = entry.name.as_str().to_owned();
             let upstream = Upstream::new(entry, environment, Arc::clone(&pins));
-            let tools = match timeout(LONGEST_WAIT, upstream.probe()).await {
-                Ok(Ok(lists)) => pins
-                    .record(&connector, lists)
-                    .map(|server| server.tools.len())
-                    .map_err(|error| error.to_string()),
+            let server = match timeout(LONGEST_WAIT, upstream.probe()).await {
+                Ok(Ok(lists)) => pins.record(&connector, lists).map_err(|error| error.to_string()),
                 Ok(Err(unreachable)) => Err(unreachable.why),
                 Err(_) => Err(format!("it has not answered within {} seconds", LONGEST_WAIT.as_secs())),
             };
-            FirstContact { connector, tools }
+            FirstContact { connector, server }
         });
     }
     let mut found = contacts.join_all().await;

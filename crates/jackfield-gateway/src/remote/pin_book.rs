@@ -14,6 +14,9 @@ use super::pinned::{FetchedLists, PinnedServer};
 /// How often the store is read for changes by other processes.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// The document with the path of the gateway.toml to which the store belongs. No connector can have this name.
+const OWNER: &str = "gateway.toml";
+
 /// The pinned servers.
 pub(crate) struct PinBook {
     store: Pins,
@@ -112,6 +115,20 @@ impl PinBook {
         let recorded = Arc::new(recorded);
         self.learn(connector, Some(Arc::clone(&recorded)));
         Ok(recorded)
+    }
+
+    /// Makes the store that of a gateway.toml. Returns its owner if that is another file, which still exists.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be written.
+    pub(crate) fn claim(&self, file: &Path) -> Result<Option<String>, StoreError> {
+        let (own, mut other) = (file.display().to_string(), None);
+        self.store.update(OWNER, |stored| {
+            // A file that was moved takes its state with it.
+            other = stored.filter(|owner| *owner != own && Path::new(owner).exists()).map(str::to_owned);
+            Ok(other.clone().unwrap_or(own))
+        })?;
+        Ok(other)
     }
 
     /// Accepts what a person has seen. Returns the names of what was accepted, or `None` if the server has changed since.

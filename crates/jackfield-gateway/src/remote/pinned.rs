@@ -13,6 +13,8 @@ const MOST_ENTRIES: usize = 10_000;
 /// The lists of a server, as it sent them last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FetchedLists {
+    /// The digest of the server's command or address.
+    pub(crate) source: String,
     pub(crate) capabilities: Map<String, Value>,
     pub(crate) tools: Vec<Map<String, Value>>,
     pub(crate) prompts: Vec<Map<String, Value>>,
@@ -23,6 +25,9 @@ pub(crate) struct FetchedLists {
 /// A server in the store: the accepted definitions of its tools and prompts, and a copy of its lists of resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PinnedServer {
+    /// The digest of the command or address from which the lists are.
+    #[serde(default)]
+    pub(crate) source: String,
     pub(crate) capabilities: Map<String, Value>,
     pub(crate) tools: Vec<PinnedEntry>,
     pub(crate) prompts: Vec<PinnedEntry>,
@@ -102,6 +107,11 @@ impl PinnedServer {
 
     /// Compares with the lists that the server sends now. What differs is withheld until somebody accepts it.
     pub(crate) fn update(&mut self, connector: &str, lists: FetchedLists) {
+        // Whoever accepted a tool accepted it from one server, and this is another one.
+        if self.source != lists.source {
+            self.tools.iter_mut().chain(&mut self.prompts).for_each(|entry| entry.accepted = None);
+            self.source = lists.source;
+        }
         compare(connector, &mut self.tools, lists.tools, alias);
         // Names of prompts are chosen by users and not by models, so they stay as they are.
         compare(connector, &mut self.prompts, lists.prompts, |_, name| name.to_owned());
@@ -243,6 +253,19 @@ mod tests {
         server.update("time", lists(&Value::Array((0..=MOST_ENTRIES).map(named).collect())));
         assert_eq!(server.tools.len(), MOST_ENTRIES);
         assert_eq!(server.tools[0].name, "a");
+    }
+
+    #[test]
+    fn another_command_or_address_inherits_no_acceptance() {
+        let tools = json!([{ "name": "a" }]);
+        let from = |source: &str| FetchedLists { source: source.to_owned(), ..lists(&tools) };
+        let mut server = PinnedServer::first("time", from("one"));
+        server.update("time", from("one"));
+        assert_eq!(states(&server), [("a", "accepted")]);
+        server.update("time", from("two"));
+        assert_eq!(states(&server), [("a", "new")]);
+        server.update("time", from("one"));
+        assert_eq!(states(&server), [("a", "new")]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ impl RemoteSource {
 
     fn server(&self) -> Option<Arc<PinnedServer>> {
         let server = self.upstream.pins.get(self.upstream.name());
+        // Those of a former command or address are not this server's.
+        let server = server.filter(|server| server.source == self.upstream.source);
         if server.is_none() {
             self.upstream.attach_in_background();
         }

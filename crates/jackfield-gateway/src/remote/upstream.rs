@@ -27,6 +27,8 @@ pub(crate) struct Upstream {
     pub(super) entry: ConnectorEntry,
     environment: Environment,
     pub(super) pins: Arc<PinBook>,
+    /// The digest of its command or address.
+    pub(super) source: String,
     state: tokio::sync::Mutex<State>,
 }
 
@@ -48,7 +50,8 @@ pub(crate) struct Unreachable {
 
 impl Upstream {
     pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
-        Self { entry, environment, pins, state: tokio::sync::Mutex::default() }
+        let source = entry.kind.digest();
+        Self { entry, environment, pins, source, state: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -111,7 +114,7 @@ impl Upstream {
     pub(crate) async fn probe(&self) -> Result<FetchedLists, Unreachable> {
         let (session, lists) = self.connect(Instant::now() + self.entry.timeout).await?;
         session.connection.close().await;
-        Ok(lists)
+        Ok(self.from_here(lists))
     }
 
     /// The session, which is begun if there is none. It is not ended while the value lives.
@@ -180,7 +183,13 @@ impl Upstream {
         })
     }
 
+    /// Lists with the digest of this server's command or address.
+    fn from_here(&self, lists: FetchedLists) -> FetchedLists {
+        FetchedLists { source: self.source.clone(), ..lists }
+    }
+
     async fn record(&self, lists: FetchedLists) -> Result<(), CallError> {
+        let lists = self.from_here(lists);
         let (pins, name) = (Arc::clone(&self.pins), self.name().to_owned());
         let recorded = tokio::task::spawn_blocking(move || pins.record(&name, lists)).await;
         let server = match recorded {
