@@ -74,8 +74,7 @@ impl Gateway {
     /// # Errors
     /// Returns an error if it is the state of another file.
     pub(crate) fn claim_state(&self) -> Result<(), Failure> {
-        let file = &self.config.file;
-        let own = std::fs::canonicalize(file).or_else(|_| std::path::absolute(file)).map_err(Failure::of)?;
+        let own = self.config.place().map_err(Failure::of)?;
         let Some(owner) = self.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
         Err(Failure(format!(
             "the state in {} is that of {owner}, whose agents and accepted tools would be replaced; add `store = \"FOLDER\"` to {} for a state of its own",

@@ -69,6 +69,14 @@ impl fmt::Display for InvalidConfig {
 impl std::error::Error for InvalidConfig {}
 
 impl GatewayConfig {
+    /// The whole path of the file, by which it is told from other files.
+    ///
+    /// # Errors
+    /// Returns an error if the file does not exist any more.
+    pub(crate) fn place(&self) -> std::io::Result<PathBuf> {
+        std::fs::canonicalize(&self.file)
+    }
+
     /// Reads a file.
     ///
     /// # Errors

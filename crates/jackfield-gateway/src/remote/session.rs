@@ -58,7 +58,7 @@ pub(super) struct Unrecorded<'s>(tokio::sync::MutexGuard<'s, Option<Instant>>);
 
 impl Unrecorded<'_> {
     /// Lets other calls be compared with the lists, which are recorded now.
-    pub(super) fn is_recorded(mut self) {
+    pub(super) fn finish(mut self) {
         *self.0 = Some(Instant::now());
     }
 }

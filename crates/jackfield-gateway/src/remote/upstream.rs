@@ -77,7 +77,7 @@ impl Upstream {
             let relisted = session.relist(deadline).await.map_err(|fault| self.down(fault.to_string()))?;
             if let Some((lists, unrecorded)) = relisted {
                 self.record(lists).await?;
-                unrecorded.is_recorded();
+                unrecorded.finish();
             }
             if let Some(server) = self.pins.get(self.name()) {
                 check(&server)?;
@@ -114,7 +114,7 @@ impl Upstream {
     pub(crate) async fn probe(&self) -> Result<FetchedLists, Unreachable> {
         let (session, lists) = self.connect(Instant::now() + self.entry.timeout).await?;
         session.connection.close().await;
-        Ok(self.from_here(lists))
+        Ok(self.marked(lists))
     }
 
     /// The session, which is begun if there is none. It is not ended while the value lives.
@@ -184,12 +184,12 @@ impl Upstream {
     }
 
     /// Lists with the digest of this server's command or address.
-    fn from_here(&self, lists: FetchedLists) -> FetchedLists {
+    fn marked(&self, lists: FetchedLists) -> FetchedLists {
         FetchedLists { source: self.source.clone(), ..lists }
     }
 
     async fn record(&self, lists: FetchedLists) -> Result<(), CallError> {
-        let lists = self.from_here(lists);
+        let lists = self.marked(lists);
         let (pins, name) = (Arc::clone(&self.pins), self.name().to_owned());
         let recorded = tokio::task::spawn_blocking(move || pins.record(&name, lists)).await;
         let server = match recorded {
