@@ -24,14 +24,15 @@ use rustls::pki_types::pem::PemObject as _;
 use server::{Server, exchange};
 use tempfile::TempDir;
 
-const PAGES: [&str; 5] = ["serving", "callers", "approvals", "audit", "folders"];
+const PAGES: [&str; 6] = ["serving", "callers", "approvals", "audit", "folders", "mock"];
 
 /// Beginnings of commands that are not run, with reasons. A backtick marks the end of the command. An entry
 /// that matches no command fails the test.
-const SKIPPED: [(&str, &str); 8] = [
+const SKIPPED: [(&str, &str); 9] = [
     ("claude ", "a program of another vendor"),
     ("curl ", "needs curl, and the server of the line before it or a public address"),
     ("sudo ", "needs another account"),
+    ("bookshop-mcp mock --port", "runs until Ctrl-C; tests/mock.rs starts it"),
     ("RUN ", "installs packages and compiles in a container"),
     ("jackfield serve PATH --http …", "a form, not a command; `bookshop-mcp serve --http` is that form"),
     ("jackfield preview SPEC", "a form, not a command; tested with the previews"),

@@ -32,6 +32,7 @@ mod layers;
 mod leaks;
 mod merged_contents;
 mod merges;
+mod mock;
 mod oauth;
 mod pages;
 mod preview_equals_generated;
@@ -57,5 +58,6 @@ mod tls;
 mod typed_errors;
 #[cfg(unix)]
 mod unix_socket;
+mod ways_of_use;
 mod wire;
 mod wordings;
