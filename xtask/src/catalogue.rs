@@ -10,8 +10,9 @@ use jackfield_cli::catalogue::{Catalogue, sha256};
 
 use crate::failure::Failure;
 use crate::paint::{self, BOLD, RED};
+use crate::place;
 use crate::program::output;
-use crate::{place, release};
+use crate::workspace_build::{Profile, build};
 
 /// Arguments of `cargo xtask catalogue`.
 #[derive(clap::Args, Debug)]
@@ -83,19 +84,7 @@ fn found(folder: &Path) -> Result<Vec<Found>, Failure> {
 
 /// The command, built in the profile of this program.
 fn program() -> Result<PathBuf, Failure> {
-    let mut cargo = jackfield_testkit::cargo();
-    cargo.args(["build", "--quiet", "--locked", "--package", "jackfield-cli"]).current_dir(place::root());
-    let folder = if release::is_this() {
-        cargo.arg("--release");
-        "release"
-    } else {
-        "debug"
-    };
-    let status = cargo.status().map_err(Failure::while_("starting cargo"))?;
-    match status.success() {
-        true => Ok(place::target().join(folder).join(format!("jackfield{}", std::env::consts::EXE_SUFFIX))),
-        false => Err(Failure::new("the command does not build")),
-    }
+    build(&["--quiet", "--locked", "--package", "jackfield-cli"], "jackfield", Profile::of_this())
 }
 
 /// Makes the connector, and returns the number of its tools.

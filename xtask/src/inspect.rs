@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::corpus::documents::{self, Listed, Which};
 use crate::failure::Failure;
 use crate::place;
+use crate::workspace_build::{Profile, build};
 
 /// The two kinds of the protocol: with and without `initialize`.
 const ERAS: [&str; 2] = ["legacy", "modern"];
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !installed.map_err(Failure::while_("starting setup of ../shared/rigs"))?.success() {
         return Err(Failure::new("the Inspector could not be installed"));
     }
-    let program = build()?;
+    let program = build(&["--quiet", "--package", "jackfield-cli"], "jackfield", Profile::Debug)?;
     let output = place::target().join("inspect.json");
     let (mut rules, mut tools, mut failed) = (BTreeMap::new(), 0, 0_usize);
     let documents = documents::below(&arguments.folder, Which::Documents)?;
@@ -101,15 +102,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Builds the command `jackfield`, and returns its path.
-fn build() -> Result<PathBuf, Failure> {
-    let arguments = ["build", "--quiet", "--package", "jackfield-cli"];
-    let status = jackfield_testkit::cargo().current_dir(place::root()).args(arguments).status();
-    if !status.map_err(Failure::while_("starting cargo"))?.success() {
-        return Err(Failure::new("the command jackfield does not compile"));
-    }
-    Ok(place::target().join("debug").join("jackfield").with_extension(std::env::consts::EXE_EXTENSION))
-}
-
 /// Runs the Inspector for at most that time. Its output goes to a file, because a list is larger than a pipe.
 fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Verdict, String> {
     let file = File::create(output).map_err(|error| format!("{}: {error}", output.display()))?;

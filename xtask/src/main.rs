@@ -24,6 +24,7 @@ mod tasks;
 mod tidy;
 mod try_out;
 mod words;
+mod workspace_build;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jackfield_codegen::{Files, LOCK_FILE, Layout, Runtime, Scaffold};
+use jackfield_codegen::{Files, LOCK_FILE, Layout, Runtime, Scaffold, o200k};
 use jackfield_model::{Code, ConnectorName, Diagnostic};
 
 use crate::disk::{self, Drift, Outcome};
@@ -288,6 +288,8 @@ impl CrateFolder {
     /// # Errors
     /// Returns the errors of [`model_of`].
     pub fn generate(&self) -> Result<Generated, Error> {
+        // The tokenizer is needed only for printing. Another core can decompress it while the document is read.
+        drop(std::thread::Builder::new().spawn(o200k));
         let modelled = model_of(&self.job)?;
         self.job.watcher.tell(Stage::Printing);
         let mut generated = modelled.generate(&Layout::Crate);

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jackfield_build::diff::{Class, Kind, Report};
+use jackfield_build::diff::{Change, Class, Kind, Report, compare_locks};
 use jackfield_build::{Job, LOCK_FILE, Manifest, Modelled, ServedFolder, compare, model_of};
 use serde_json::Value;
 
@@ -239,6 +239,26 @@ fn tool_of_every_change_in_the_table_is_withheld_until_it_is_accepted() {
         }
     }
     assert!(checked >= FEWEST, "{checked} tools");
+}
+
+#[test]
+fn comparison_of_locks_alone_has_no_milder_class_for_taken_names_and_effects() {
+    let mut checked = 0;
+    for row in rows() {
+        let [old, new] = sides(&row).map(|side| side.model());
+        let (Ok(old), Ok(new)) = (old, new) else { continue };
+        let locks = compare_locks(&old.lock_text(), &new.lock_text());
+        let is_taken = |change: &&Change| {
+            let kinds = [Kind::ToolAdded, Kind::ToolRenamed, Kind::Merge, Kind::Effect];
+            change.class == Class::Security && kinds.contains(&change.kind)
+        };
+        for tool in compare(&old, &new).changes.iter().filter(is_taken).flat_map(|change| &change.tools) {
+            let is_found = locks.changes.iter().filter(is_taken).any(|change| change.tools.contains(tool));
+            assert!(is_found, "{}: {tool}\n{:#?}", row.title, lines(&locks));
+            checked += 1;
+        }
+    }
+    assert!(checked >= 12, "{checked} tools");
 }
 
 /// The names of operations, each with the name under which clients call it.

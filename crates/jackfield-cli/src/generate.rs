@@ -131,10 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )));
     }
     if arguments.check {
-        if arguments.report.is_some() {
-            return check_reported(&connector, &generated, &command);
-        }
-        return check(&connector, &generated, &command);
+        return check(&connector, &generated, &command, arguments.report.is_some());
     }
     let is_review = arguments.lock_only && arguments.message_format == Format::Human;
     if is_review && !arguments.yes && !accept::is_accepted(&folder, &connector, &generated)? {
@@ -277,15 +274,21 @@ fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     }
 }
 
+/// Checks a connector. If its differences are already printed, stdout gets nothing, so that it has nothing but the report.
 fn check(
     connector: &CrateFolder,
     generated: &jackfield_build::Generated,
     command: &str,
+    is_reported: bool,
 ) -> Result<ExitCode, Failure> {
     let drifts = connector.check(generated)?;
     if drifts.is_empty() {
         paint::note("up to date");
         return Ok(ExitCode::SUCCESS);
+    }
+    if is_reported {
+        paint::note(&outdated(&drifts, command));
+        return Ok(ExitCode::FAILURE);
     }
     let changes = generated.changes.as_ref().filter(|changes| !changes.is_empty());
     paint::changes(changes);
@@ -300,21 +303,6 @@ fn check(
         }
     }
     paint::say(&format!("\n{}", outdated(&drifts, command)));
-    Ok(ExitCode::FAILURE)
-}
-
-/// Checks a connector whose differences are already printed, so that stdout has nothing but the report.
-fn check_reported(
-    connector: &CrateFolder,
-    generated: &jackfield_build::Generated,
-    command: &str,
-) -> Result<ExitCode, Failure> {
-    let drifts = connector.check(generated)?;
-    if drifts.is_empty() {
-        paint::note("up to date");
-        return Ok(ExitCode::SUCCESS);
-    }
-    paint::note(&outdated(&drifts, command));
     Ok(ExitCode::FAILURE)
 }
 

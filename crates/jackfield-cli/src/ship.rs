@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use anstream::println;
 use jackfield_build::ServedFolder;
 use jackfield_build::model::visible_line;
-use jackfield_ship::{Package, Packages, Shipment, packages};
+use jackfield_ship::{Package, Packages, Payload, Shipment, System, packages};
 
 use crate::paint::{self, BOLD, DIM};
 use crate::spec::{Spec, spec_or_here};
@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// The target for which the crate is built [default: this machine's, linked statically]
     #[arg(long, value_name = "TRIPLE", conflicts_with = "binary")]
     target: Option<String>,
+    /// The folder in which users unpack the archive, for the entries of clients [default: /opt, or C:\Program Files]
+    #[arg(long, value_name = "DIR", value_parser = absolute)]
+    unpacked_in: Option<String>,
     #[command(flatten)]
     facts: facts::FactOptions,
     #[command(flatten)]
@@ -75,6 +78,18 @@ enum Kind {
     Plugin,
     /// An archive with the program
     Bundle,
+    /// Entries for the configuration files of clients, which start the program of the archive
+    Clients,
+}
+
+/// An absolute path of any system, because packages are for the machines of other people.
+fn absolute(text: &str) -> Result<String, String> {
+    let is_drive = text.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
+    if (text.starts_with('/') || is_drive) && !text.contains(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("a folder on the machines of users is an absolute path, as in /opt".to_owned())
+    }
 }
 
 impl Kind {
@@ -85,6 +100,7 @@ impl Kind {
             Self::Oci => Package::Image,
             Self::Plugin => Package::Plugin,
             Self::Bundle => Package::Archive,
+            Self::Clients => Package::ClientEntries,
         }
     }
 }
@@ -134,6 +150,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         homepage: facts.homepage,
         registry_name: facts.registry_name,
         category: facts.category,
+        unpacked_in: arguments.unpacked_in.clone().unwrap_or_else(|| usual_folder(&payload).to_owned()),
         published,
         variables: variables::of(&modelled.connector, &mut notes),
         groups: tools::groups(&modelled, &mut notes),
@@ -169,6 +186,14 @@ impl Arguments {
     }
 }
 
+/// The folder for programs that are no part of the system.
+const fn usual_folder(payload: &Payload) -> &'static str {
+    match payload.platform.system {
+        System::Windows => "C:\\Program Files",
+        System::Linux | System::MacOs => "/opt",
+    }
+}
+
 /// Why an entry of the registry would say nothing.
 fn problem_of_server_json(facts: &Facts, published: &[jackfield_ship::Published]) -> Option<String> {
     let lacks = match (&facts.registry_name, published) {
@@ -199,12 +224,13 @@ fn leave_out(
 }
 
 /// The packages of a folder with the places of their files, and what each is for.
-const PURPOSES: [(&str, &str); 6] = [
+const PURPOSES: [(&str, &str); 7] = [
     ("server.json", "publish it in the MCP Registry: `mcp-publisher publish`"),
     (".mcpb", "open it with a desktop client"),
     ("image/", "an OCI image: `skopeo copy oci:image docker://REFERENCE` uploads it"),
     ("plugin/", "a plugin for Claude: `claude --plugin-dir plugin` tries it"),
     (".tar.gz", "unpack it and run the program in it"),
+    ("clients/", "entries for the files of clients, which start the program of the archive"),
     ("SHA256SUMS", "the digests of all files"),
 ];
 

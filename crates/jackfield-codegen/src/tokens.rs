@@ -16,6 +16,8 @@ const BETWEEN: usize = 4;
 const MOST_OUTPUT: usize = 16 * 1024;
 /// The number of bytes that count as one token in texts that are too long to be tokenized.
 const BYTES: usize = 4;
+/// The minimum number of shared schemas for each thread.
+const WORTH: usize = 32;
 /// The length from which the tokens of a text are estimated.
 const LONGEST: usize = 1 << 20;
 
@@ -175,7 +177,8 @@ fn sizes(defs: &Defs) -> BTreeMap<&str, SchemaSize> {
         let text = schema.as_value().to_string();
         SchemaSize { tokens: count(&text) + count(name) + BETWEEN, bytes: text.len() }
     };
-    defs.iter().map(|(name, schema)| (name.as_str(), size((name, schema)))).collect()
+    let sizes = side_by_side(defs.iter(), defs.len().div_ceil(WORTH), |(): &mut (), def| size(def));
+    defs.keys().map(String::as_str).zip(sizes).collect()
 }
 
 fn count(text: &str) -> usize {

@@ -52,7 +52,7 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
     }
     let (old_tools, new_tools) = (tools(old), tools(new));
     compare_tools(&old_tools, &new_tools, &mut changes);
-    merges(&entries(old, "merge"), &entries(new, "merge"), &mut changes);
+    merges([&entries(old, "merge"), &entries(new, "merge")], [&old_tools, &new_tools], &mut changes);
     for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
         // A tool that is gone or new is already reported.
         let is_there = |tools: &[Tool<'_>]| tools.iter().any(|one| one.name == tool);
@@ -182,7 +182,7 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
 }
 
 /// Compares the lines of merged tools: the effect, a digest, and the names of the operations.
-fn merges(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
+fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Changes) {
     let parts = |line: &str| {
         let mut words = line.split(' ').map(str::to_owned);
         let (effect, _digest) = (words.next().unwrap_or_default(), words.next());
@@ -205,9 +205,10 @@ fn merges(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
                     false => Change::value(class, Kind::Merge, words, Some(&before), Some(&after)),
                 }
             }
-            (None, Some((_, tools))) => {
-                let phrase = Phrase::of(["merged tool added: ", &tools, ""]);
-                Change::new(Class::Breaking, Kind::Merge, phrase)
+            (None, Some((effect, tools))) => {
+                let taken = taken_by_merge(name, &effect, &tools, all);
+                let class = if taken.is_empty() { Class::Breaking } else { Class::Security };
+                Change::new(class, Kind::Merge, Phrase::of(["merged tool added: ", &tools, taken]))
             }
             (Some((_, tools)), None) => {
                 let phrase = Phrase::of(["merged tool removed: ", &tools, ""]);
@@ -216,6 +217,20 @@ fn merges(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
             (None, None) => continue,
         };
         changes.add_of(name, change);
+    }
+}
+
+/// The words for the tool that had the name of a new merged tool. Empty if that one is part of the merge, and does no less.
+fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
+    let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
+    let mut same = new.iter().filter(|tool| tool.route == before.route);
+    let rank = |effect: &str| ["read", "write", "destroy"].iter().position(|known| *known == effect);
+    if !same.any(|tool| operations.split(' ').any(|operation| operation == tool.name)) {
+        ", and the name belonged to another tool"
+    } else if rank(before.effect) < rank(effect) {
+        ", and the name can do more than before"
+    } else {
+        ""
     }
 }
 

@@ -35,7 +35,11 @@ fn readme(shipment: &Shipment) -> String {
     let command = command.join(" ");
     let mut text = format!(
         "# {}\n\n{}\n\nThis folder is an MCP server for {}. It needs no installation:\n\n\
-         ```sh\n{command} tools     # lists the tools\n{command} help      # lists the commands\n{command}           # serves an MCP client over stdin and stdout\n```\n",
+         ```sh\n{command} tools                    # lists the tools\n\
+         {command} auth set                 # stores a credential\n\
+         {command} config cursor --write    # adds the server to the file of a client\n\
+         {command} help                     # lists the commands\n\
+         {command}                          # serves an MCP client over stdin and stdout\n```\n",
         plain(&shipment.title, 80),
         plain(&shipment.description, 400),
         shipment.payload.platform.label(),

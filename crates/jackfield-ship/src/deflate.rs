@@ -8,8 +8,8 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 /// The bytes of a piece. Pieces are compressed independently of each other and of the number of processors, so the result is the same on
 /// every machine.
 const PIECE: usize = 1 << 20;
-/// Level 6 is the usual one: level 9 takes three times as long for one percent.
-const LEVEL: u32 = 6;
+/// For a program of 77 MB, level 6, which is the usual one, takes twice as long for two percent, and level 9 four times as long.
+const LEVEL: u32 = 5;
 /// An empty block that ends a stream.
 const END: [u8; 2] = [3, 0];
 

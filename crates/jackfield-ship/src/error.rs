@@ -13,6 +13,8 @@ pub enum ShipError {
     NotLinux(String),
     /// The program needs a dynamic linker, which an empty container does not have.
     NotStatic(String),
+    /// Clients cannot have an entry for the connector.
+    NoEntry(String),
     /// A lock file of Cargo is not valid.
     InvalidLock(String),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for ShipError {
                     "{program} is linked dynamically, so it cannot run in a container image without a C library"
                 )
             }
+            Self::NoEntry(why) => write!(f, "no entry for clients can be made: {why}"),
             Self::InvalidLock(why) => write!(f, "Cargo.lock is not valid: {why}"),
         }
     }

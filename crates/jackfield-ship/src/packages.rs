@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::archive::archive;
 use crate::bill_of_materials::bill_of_materials;
+use crate::client_entries::client_entries;
 use crate::error::ShipError;
 use crate::file::PackageFile;
 use crate::image::image;
@@ -29,11 +30,14 @@ pub enum Package {
     Plugin,
     /// The archive for people who start the server themselves.
     Archive,
+    /// The entries for the files of clients.
+    ClientEntries,
 }
 
 impl Package {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::ServerJson, Self::McpBundle, Self::Image, Self::Plugin, Self::Archive];
+    pub const ALL: [Self; 6] =
+        [Self::ServerJson, Self::McpBundle, Self::Image, Self::Plugin, Self::Archive, Self::ClientEntries];
 }
 
 /// The files of packages, with notes about what they lack.
@@ -88,6 +92,10 @@ pub fn packages(shipment: &Shipment, kinds: &[Package]) -> Result<Packages, Ship
     }
     if kinds.contains(&Package::Archive) {
         made.files.push(PackageFile::data(format!("{stem}.tar.gz"), archive(shipment, &more)?));
+    }
+    if kinds.contains(&Package::ClientEntries) {
+        let files = client_entries(shipment)?.into_iter();
+        made.files.extend(files.map(|file| below("clients", file)));
     }
     made.files.sort_by(|a, b| a.path.cmp(&b.path));
     made.files.push(PackageFile::data(CHECKSUMS, checksums(&made.files)));

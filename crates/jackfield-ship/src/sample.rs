@@ -33,6 +33,7 @@ pub(crate) fn shipment() -> Shipment {
         title: format!("The {name}"),
         description: "From your account \"page\"".to_owned(),
         is_required,
+        is_expected: is_required,
         is_secret,
         is_file: false,
         default: None,
@@ -49,6 +50,7 @@ pub(crate) fn shipment() -> Shipment {
         homepage: None,
         registry_name: Some("io.github.acme/shop".to_owned()),
         category: "books".to_owned(),
+        unpacked_in: "/opt".to_owned(),
         published: vec![
             Published::Crate("shop-mcp".to_owned()),
             Published::Image("ghcr.io/acme/shop:1.2.3".to_owned()),

@@ -29,6 +29,8 @@ pub struct Shipment {
     pub registry_name: Option<String>,
     /// The category in one word, such as `payments`, so that another connector can take its place.
     pub category: String,
+    /// The folder in which users unpack the archive, as an absolute path of their system.
+    pub unpacked_in: String,
     /// The places from which clients of the MCP Registry get the connector.
     pub published: Vec<Published>,
     /// The environment variables that people set.
@@ -79,6 +81,8 @@ pub struct Variable {
     pub description: String,
     /// Whether no tool works without it.
     pub is_required: bool,
+    /// Whether entries of clients refer to it: it is required, or a tool takes it unless the user chooses another way to authenticate.
+    pub is_expected: bool,
     /// Whether nobody may read it.
     pub is_secret: bool,
     /// Whether it is the path of a file.

@@ -10,6 +10,7 @@ mod behaviour;
 mod bounded;
 mod circles;
 mod conformance;
+mod connectors;
 mod content_pages;
 mod content_rights;
 mod contents;

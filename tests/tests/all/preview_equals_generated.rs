@@ -35,6 +35,7 @@ const NEVER_SENT: &[&str] = &[
     "auth_http_other.yaml only_sig_v4",
     "auth_mutual_tls.yaml get_certificate_and_token",
     "auth_mutual_tls.yaml list_notes",
+    "everything.yaml certificate",
 ];
 
 /// The headers that the runtime adds itself.

@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-codegen", &["mock", "model", "surface", "templates"], &["openapi"]),
     ("jackfield-mock", &["recipe"], &[]),
     ("jackfield-diff", &["model"], &[]),
-    ("jackfield-ship", &["model"], &[]),
+    ("jackfield-ship", &["clients", "model"], &[]),
     ("jackfield-build", &["codegen", "diff", "model", "openapi", "surface"], &[]),
     ("jackfield-vault", &[], &[]),
     ("jackfield-clients", &[], &[]),

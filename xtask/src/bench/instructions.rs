@@ -12,6 +12,7 @@ use super::call::upstream;
 use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 use crate::place;
+use crate::workspace_build::{Profile, build_in};
 
 /// The numbers of calls of the two runs, whose difference is measured.
 const CALLS: [usize; 2] = [96, 416];
@@ -106,17 +107,7 @@ async fn counted(
 
 /// A copy of the bookshop's connector of a checkout, in release. All checkouts share the compiled dependencies.
 fn build(checkout: &Path, copy: PathBuf) -> Result<PathBuf, Failure> {
-    let status = jackfield_testkit::cargo()
-        .args(["build", "--release", "--package", "bookshop-mcp", "--manifest-path"])
-        .arg(checkout.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(place::target())
-        .status()
-        .map_err(Failure::while_("starting cargo"))?;
-    if !status.success() {
-        return Err(Failure::new("the bookshop's connector does not build"));
-    }
-    let built = place::target().join("release/bookshop-mcp");
+    let built = build_in(checkout, &["--package", "bookshop-mcp"], "bookshop-mcp", Profile::Release)?;
     std::fs::copy(built, &copy).map_err(Failure::while_("copying the connector"))?;
     Ok(copy)
 }

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use super::call::drive::Piped;
 use super::figure::{Bar, Figures};
 use crate::failure::Failure;
+use crate::workspace_build::{Profile, build};
 use crate::{memory, place};
 
 /// The maximum memory of a connector in MB.
@@ -35,7 +36,7 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let jackfield = match &arguments.jackfield {
         Some(jackfield) => jackfield.clone(),
-        None => build()?,
+        None => build(&["--package", "jackfield-cli"], "jackfield", Profile::Release)?,
     };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::while_("starting tokio"))?;
     let folders = Folders::make()?;
@@ -77,18 +78,6 @@ impl Folders {
 
 fn webdav() -> PathBuf {
     place::root().join("tests/webdav")
-}
-
-fn build() -> Result<PathBuf, Failure> {
-    let status = jackfield_testkit::cargo()
-        .args(["build", "--release", "--package", "jackfield-cli", "--manifest-path"])
-        .arg(place::root().join("Cargo.toml"))
-        .status()
-        .map_err(Failure::while_("starting cargo"))?;
-    match status.success() {
-        true => Ok(place::target().join("release/jackfield")),
-        false => Err(Failure::new("this does not build: cargo build --release --package jackfield-cli")),
-    }
 }
 
 async fn measure(jackfield: &Path, folders: &Folders, size: u64) -> Result<ExitCode, Failure> {

@@ -6,15 +6,12 @@ use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
 use crate::place;
+use crate::workspace_build::{self, Profile};
 
 /// Builds the program, and returns its path.
 pub(super) fn build() -> Result<PathBuf, Failure> {
-    let arguments = ["build", "--quiet", "--package", "jackfield-suite-servers"];
-    let status = jackfield_testkit::cargo().current_dir(place::root()).args(arguments).status();
-    if !status.map_err(Failure::while_("starting cargo"))?.success() {
-        return Err(Failure::new("the servers for the suite do not compile"));
-    }
-    Ok(place::target().join("debug").join("suite-servers").with_extension(std::env::consts::EXE_EXTENSION))
+    let words = ["--quiet", "--package", "jackfield-suite-servers"];
+    workspace_build::build(&words, "suite-servers", Profile::Debug)
 }
 
 /// A running server. Dropping it ends the process.

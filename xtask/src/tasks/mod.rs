@@ -130,6 +130,23 @@ fn p90(mut values: Vec<usize>) -> usize {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn tasks_of_the_bookshop_are_found_and_called_within_the_bar() {
+        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/bookshop.yaml");
+        let searched = Searched::open(document.as_ref(), None).await.unwrap();
+        let (mut failed, mut tokens) = (Vec::new(), Vec::new());
+        for task in task::read("bookshop", task::BOOKSHOP).unwrap() {
+            let done = perform(&searched, &task, true).await.unwrap();
+            tokens.push(done.tokens.iter().sum::<usize>());
+            if !(done.is_found && done.is_called) {
+                failed.push(task.words);
+            }
+        }
+        assert_eq!(failed, Vec::<String>::new());
+        let tokens = median(tokens);
+        assert!((tokens as f64) <= MOST_TOKENS, "{tokens} tokens");
+    }
+
     #[test]
     fn ninetieth_percentile_is_not_exceeded_by_nine_of_ten_values() {
         assert_eq!([p90((1..=10).collect()), p90(vec![3]), p90(Vec::new())], [9, 3, 0]);

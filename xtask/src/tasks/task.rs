@@ -12,6 +12,10 @@ pub(super) const SETS: [(&str, &str); 4] = [
     ("notion", include_str!("../../tasks/notion.tsv")),
 ];
 
+/// The tasks of `specs/bookshop.yaml`, which a test performs.
+#[cfg(test)]
+pub(super) const BOOKSHOP: &str = include_str!("../../tasks/bookshop.tsv");
+
 /// A task of a user.
 #[derive(Debug)]
 pub(super) struct Task {

@@ -24,6 +24,9 @@ pub(super) fn of(connector: &Connector, notes: &mut Vec<String>) -> Vec<Variable
     variables.extend(parameters(connector));
     let mut seen = std::collections::BTreeSet::new();
     variables.retain(|variable| seen.insert(variable.name.clone()));
+    for variable in &mut variables {
+        variable.is_expected |= variable.is_required;
+    }
     variables
 }
 
@@ -35,6 +38,7 @@ fn variable(connector: &Connector, name: String, title: String, description: &st
         title: shorten(&visible_text(&title), 80),
         description: shorten(&visible_text(description), DESCRIPTION),
         is_required: false,
+        is_expected: false,
         is_secret: false,
         is_file: false,
         default: None,
@@ -78,8 +82,11 @@ fn credential(
     let described = if described.is_empty() { &usual } else { described };
     // A key can be the whole of basic authentication, and one file can have both parts of a certificate.
     let is_optional = matches!(field, CredentialField::Password | CredentialField::CertificateKey);
+    // OAuth stores its tokens after `auth login`.
+    let is_usual = !is_optional && !scheme.kind.is_oauth();
     Some(Variable {
-        is_required: !is_optional && is_needed_by_all(connector, scheme) && !scheme.kind.is_oauth(),
+        is_required: is_usual && is_needed_by_all(connector, scheme),
+        is_expected: is_usual && is_first_choice(connector, scheme),
         is_secret: matches!(
             field,
             CredentialField::Token
@@ -98,6 +105,15 @@ fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
         let mut alternatives = operation.security.iter();
         !operation.security.is_empty()
             && alternatives.all(|one| one.needs.iter().any(|need| need.scheme == scheme.name))
+    })
+}
+
+/// Whether a tool takes the scheme if the credentials of all its alternatives are set.
+fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
+    let mut tools = connector.operations().filter(|operation| operation.is_tool());
+    tools.any(|tool| {
+        let first = tool.security.first();
+        first.is_some_and(|one| one.needs.iter().any(|need| need.scheme == scheme.name))
     })
 }
 

@@ -51,12 +51,18 @@ impl<'s> Walk<'_, 's> {
         // Lists of values and of types are compared as such.
         let is_listing = values::listed(branches).is_some() || self.comparer.types(branches).1;
         if !is_old && !is_listing && list.len() <= MOST_TRIED && list.iter().all(fits) {
+            // The whole schema may have the types of all alternatives, none of which has them all.
+            let types = list.iter().fold(Types::NONE, |all, branch| all.or(View::of(branch, defs).types()));
+            self.compare_types(path, types, plain.types());
             for branch in list {
-                self.push_alternative(path, within, branch, whole);
+                self.push_part(path, within, branch, whole);
             }
             return true;
         }
         let one = tried.iter().position(is_same);
+        // A shared schema stays what it is, however it changed itself.
+        let is_named = |branch: &&'s Value| plain.name.is_some() && View::of(branch, defs).name == plain.name;
+        let one = one.or_else(|| tried.iter().position(is_named));
         let one = one.or_else(|| if is_old && !is_listing { tried.iter().position(fits) } else { None });
         let Some(at) = one else {
             if is_listing {
@@ -151,7 +157,7 @@ impl<'s> Walk<'_, 's> {
             }
             (Some(old), Some(new)) => (old, new),
         };
-        self.pair(path, within, old.iter().collect(), new.iter().collect());
+        self.pair(path, within, flattened(old), flattened(new));
     }
 
     /// Finds for each alternative the one that it became.
@@ -288,6 +294,10 @@ fn combined(branch: &Value) -> Option<String> {
 
 /// The types of an alternative, with the first properties of an object, or the items of a list.
 fn typed(branch: &Value) -> Option<String> {
+    if let (None, Some(required)) = (branch.get("type"), branch.get("required").and_then(Value::as_array)) {
+        let names: Vec<&str> = required.iter().filter_map(Value::as_str).collect();
+        return (!names.is_empty()).then(|| format!("object with {}", some(&names)));
+    }
     let types = Types::of_keyword(Some(branch.get("type")?)).words();
     if let Some(items) = branch.get("items") {
         let title = items.get("title").and_then(Value::as_str).map(str::to_owned);
@@ -297,9 +307,14 @@ fn typed(branch: &Value) -> Option<String> {
     }
     let properties = branch.get("properties").and_then(Value::as_object).filter(|all| !all.is_empty());
     let Some(properties) = properties else { return Some(types) };
-    let names: Vec<&str> = properties.keys().take(MOST_NAMED).map(String::as_str).collect();
-    let more = if properties.len() > names.len() { ", …" } else { "" };
-    Some(format!("{types} with {}{more}", names.join(", ")))
+    let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+    Some(format!("{types} with {}", some(&names)))
+}
+
+/// The first of these names.
+fn some(names: &[&str]) -> String {
+    let more = if names.len() > MOST_NAMED { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(MOST_NAMED)].join(", "))
 }
 
 /// Whether a schema says nothing about values besides its alternatives. Types that its alternatives repeat say nothing more.

@@ -92,7 +92,7 @@ impl<'s> Walk<'_, 's> {
             self.add(Found::new(path, shift, view::known_word(keyword), text(before), text(after)));
         }
         if !self.have_same_conflicts(old, new) {
-            self.add(Found::new(path, Shift::Changed, "combined schemas", None, None));
+            self.add(Found::new(path, Shift::Changed, "schemas combined by allOf", None, None));
         }
     }
 

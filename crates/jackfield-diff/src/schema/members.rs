@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use jackfield_model::{Defs, Schema};
 use serde_json::{Value, json};
 
 use super::found::{Found, Shift};
 use super::types::Types;
-use super::view::{Property, View};
+use super::view::{Property, View, takes_all};
 use super::walk::{SchemaComparer, Walk};
 
 /// The schema of everything, for a keyword that is absent.
@@ -60,6 +61,7 @@ impl<'s> Walk<'_, 's> {
     fn compare_properties(&mut self, path: &str, within: Option<&'s str>, old: &View<'s>, new: &View<'s>) {
         for property in old.properties() {
             let Property { name, schema, owner: _ } = *property;
+            let outer = within;
             let (inner, within) = self.place(path, within, property);
             match new.property(name) {
                 Some(next) => {
@@ -67,13 +69,20 @@ impl<'s> Walk<'_, 's> {
                     self.compare_required(&inner, within, before, after);
                     self.push(inner, within, schema, next);
                 }
+                None if Self::has_declared(property, self.comparer.new) => {
+                    self.add(Found::new(&joined(path, name), Shift::Removed, "", None, None).within(outer));
+                }
                 None => self.add(Found::new(&inner, Shift::Removed, "", None, None).within(within)),
             }
         }
         for property in new.properties().iter().filter(|one| old.property(one.name).is_none()) {
             let is_required = new.required().contains(property.name);
             let shift = if is_required { Shift::AddedRequired } else { Shift::Added };
-            let (inner, within) = self.place(path, within, property);
+            let (inner, within) = match Self::has_declared(property, self.comparer.old) {
+                // The schema that declares it is the same as before, and new at this place.
+                true => (joined(path, property.name), within),
+                false => self.place(path, within, property),
+            };
             self.add(Found::new(&inner, shift, "", None, None).within(within));
         }
         // Names that are required without having a schema.
@@ -98,6 +107,12 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
+    /// Whether the shared schema that declares a property declares it in the other connector too.
+    fn has_declared(property: &Property<'s>, defs: &Defs) -> bool {
+        let schema = property.owner.and_then(|owner| defs.get(owner)).map(Schema::as_value);
+        schema.and_then(|it| it.get("properties")?.get(property.name)).is_some()
+    }
+
     fn compare_required(&mut self, path: &str, within: Option<&'s str>, before: bool, after: bool) {
         if before != after {
             let shift = if after { Shift::Required } else { Shift::Optional };
@@ -114,11 +129,7 @@ impl<'s> Walk<'_, 's> {
         old: Option<&'s Value>,
         new: Option<&'s Value>,
     ) {
-        let is_any = |schema: Option<&Value>| {
-            schema.is_none_or(|it| {
-                *it == Value::Bool(true) || it.as_object().is_some_and(serde_json::Map::is_empty)
-            })
-        };
+        let is_any = |schema: Option<&Value>| schema.is_none_or(takes_all);
         let is_nothing = |schema: Option<&Value>| {
             schema.is_some_and(|it| *it == Value::Bool(false) || *it == json!({ "not": {} }))
         };

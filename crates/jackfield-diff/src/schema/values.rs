@@ -103,7 +103,8 @@ impl<'s> Walk<'_, 's> {
                 self.compare_lists(path, &before, &after);
                 self.compare_types_of_listed(path, old, new, &before, &after);
             }
-            (None, None) => self.compare_types(path, types, next_types),
+            (None, None) if self.has_own_types(old, new) => self.compare_types(path, types, next_types),
+            (None, None) => {}
             (Some(before), None) => {
                 // The listed values may not fit further restrictions.
                 let shift = if new.has_only_types() { Shift::Widened } else { Shift::Changed };
@@ -126,7 +127,7 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    fn compare_types(&mut self, path: &str, before: Types, after: Types) {
+    pub(super) fn compare_types(&mut self, path: &str, before: Types, after: Types) {
         if before == after {
             return;
         }

@@ -129,6 +129,9 @@ impl<'s> View<'s> {
             for (keyword, value) in map {
                 view.merge(keyword, value, owner);
             }
+            for keyword in ["anyOf", "oneOf"] {
+                waiting.extend(only_branch(map.get(keyword)).map(|one| (one, owner)));
+            }
             if let Some(Value::Array(all)) = map.get("allOf") {
                 waiting.extend(all.iter().rev().map(|one| (one, owner)));
             }
@@ -158,12 +161,20 @@ impl<'s> View<'s> {
                 "$ref" | "allOf" | "$defs" | "definitions" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor",
                 _,
             ) => {}
+            // A single alternative has to fit, as if it was combined.
+            ("anyOf" | "oneOf", value) if only_branch(Some(value)).is_some() => {}
             ("properties", Value::Object(properties)) => {
                 self.size += properties.len();
                 for (name, schema) in properties {
                     match self.indexes.get(name.as_str()) {
-                        Some(at) if self.properties[*at].schema == schema => {}
-                        Some(_) => self.conflicts.push(("properties", schema)),
+                        Some(at) => {
+                            let known = &mut self.properties[*at];
+                            if says_all_of(schema, known.schema) && !says_all_of(known.schema, schema) {
+                                *known = Property { name, schema, owner };
+                            } else if !says_all_of(known.schema, schema) {
+                                self.conflicts.push(("properties", schema));
+                            }
+                        }
                         None => {
                             self.indexes.insert(name, self.properties.len());
                             self.properties.push(Property { name, schema, owner });
@@ -244,13 +255,39 @@ impl<'s> View<'s> {
 
     /// Whether the schema says nothing about values besides its alternatives, and perhaps types.
     pub(super) fn has_only_branches(&self) -> bool {
-        let says_nothing = |keyword: &&str| {
+        let says_nothing = |(keyword, value): (&&str, &&Value)| {
             TEXTS.contains(keyword)
                 || matches!(*keyword, "anyOf" | "oneOf" | "default" | "discriminator" | "type")
+                || *keyword == "additionalProperties" && takes_all(value)
         };
         self.properties.is_empty()
             && self.required.is_empty()
             && self.conflicts.is_empty()
-            && self.keywords.keys().all(says_nothing)
+            && self.keywords.iter().all(says_nothing)
     }
+}
+
+/// The only alternative of a list.
+fn only_branch(list: Option<&Value>) -> Option<&Value> {
+    let [one] = list?.as_array()?.as_slice() else { return None };
+    Some(one)
+}
+
+/// Whether a schema says nothing.
+pub(super) fn takes_all(schema: &Value) -> bool {
+    *schema == Value::Bool(true) || schema.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// Whether a schema says everything about values that another one says, so that both together take the same values as it alone.
+fn says_all_of(schema: &Value, other: &Value) -> bool {
+    let (Value::Object(map), Value::Object(others)) = (schema, other) else { return schema == other };
+    let says = |(key, _): &(&String, &Value)| !TEXTS.contains(&key.as_str());
+    let mut said = others.iter().filter(says);
+    // What these say depends on the keywords beside them.
+    let is_dependent =
+        ["additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems", "then", "else"]
+            .iter()
+            .any(|key| others.contains_key(*key));
+    let is_whole = !is_dependent || others.iter().filter(says).count() == map.iter().filter(says).count();
+    is_whole && said.all(|(key, value)| map.get(key) == Some(value))
 }

@@ -57,6 +57,8 @@ pub(super) struct Walk<'c, 's> {
     visited: HashSet<(usize, usize)>,
     /// The pairs whose texts and defaults were compared with those around them.
     said: HashSet<(usize, usize)>,
+    /// The pairs whose types were compared together with those of other alternatives.
+    typed: HashSet<(usize, usize)>,
     found: Vec<Found>,
     pub(super) has_texts: bool,
     pub(super) is_reply: bool,
@@ -88,7 +90,7 @@ impl<'s> SchemaComparer<'s> {
         }
         let mut walk = Walk::new(self, has_texts, is_reply);
         walk.push(String::new(), None, old, new);
-        walk.run(usize::MAX);
+        walk.run(|_| false);
         if walk.found.is_empty() && has_texts {
             let words = "written in another way, with the same values";
             walk.found.push(Found::new("", Shift::Wording, words, None, None));
@@ -121,15 +123,15 @@ impl<'s> SchemaComparer<'s> {
         self.trials.borrow_mut().push(pair);
         let mut walk = Walk::new(self, false, false);
         walk.push(String::new(), None, old, new);
-        walk.run(if trial == Trial::Same { 1 } else { usize::MAX });
-        self.trials.borrow_mut().pop();
-        let is_wider = |found: &Found| {
-            matches!(found.shift, Shift::Added | Shift::Optional | Shift::Widened | Shift::Default)
+        let decides = |found: &Found| match trial {
+            Trial::Same => true,
+            Trial::Wider => {
+                !matches!(found.shift, Shift::Added | Shift::Optional | Shift::Widened | Shift::Default)
+            }
         };
-        match trial {
-            Trial::Same => walk.found.is_empty(),
-            Trial::Wider => walk.found.iter().all(is_wider),
-        }
+        walk.run(decides);
+        self.trials.borrow_mut().pop();
+        !walk.found.iter().any(decides)
     }
 
     /// Takes steps, and returns whether any are left.
@@ -147,6 +149,7 @@ impl<'c, 's> Walk<'c, 's> {
             waiting: VecDeque::new(),
             visited: HashSet::new(),
             said: HashSet::new(),
+            typed: HashSet::new(),
             found: Vec::new(),
             has_texts,
             is_reply,
@@ -173,14 +176,26 @@ impl<'c, 's> Walk<'c, 's> {
         self.push(path.to_owned(), within, old, new);
     }
 
+    /// Compares two schemas later, without what they share with other alternatives: texts, defaults and types.
+    pub(super) fn push_part(&mut self, path: &str, within: Option<&'s str>, old: &'s Value, new: &'s Value) {
+        self.typed.insert(addresses(old, new));
+        self.push_alternative(path, within, old, new);
+    }
+
+    /// Whether the types of two schemas have to be compared.
+    pub(super) fn has_own_types(&self, old: &View<'s>, new: &View<'s>) -> bool {
+        let pair = old.whole.zip(new.whole);
+        pair.is_none_or(|(old, new)| !self.typed.contains(&addresses(old, new)))
+    }
+
     /// Whether texts and defaults of two schemas have to be compared.
     pub(super) fn has_own_texts(&self, old: &View<'s>, new: &View<'s>) -> bool {
         let pair = old.whole.zip(new.whole);
         pair.is_none_or(|(old, new)| !self.said.contains(&addresses(old, new)))
     }
 
-    /// Compares until nothing is left, or that many differences are found.
-    fn run(&mut self, most: usize) {
+    /// Compares until nothing is left, or a difference is found that decides.
+    fn run(&mut self, decides: impl Fn(&Found) -> bool) {
         while let Some(Pair { path, within, old, new }) = self.waiting.pop_front() {
             let Some((old, new)) = self.views(old, new) else {
                 let words = "too large to be compared in full";
@@ -199,7 +214,7 @@ impl<'c, 's> Walk<'c, 's> {
             for found in self.found[first..].iter_mut().filter(|found| found.within.is_none()) {
                 found.within = within.map(str::to_owned);
             }
-            if self.found.len() >= most {
+            if self.found[first..].iter().any(&decides) {
                 return;
             }
         }

@@ -34,10 +34,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{
-    Code, Connector, Count, Diagnostic, Group, Operation, RetryLimits, Scheme, Server, Skip, SurfaceKind,
-    TimeLimits, WireName,
-};
+use jackfield_model::{Code, Connector, Count, Diagnostic, Group, Operation, Scheme, Server, Skip, WireName};
 
 use crate::document::{Document, Node};
 pub use auth::endpoint;
@@ -141,30 +138,14 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         |key: &str| info.as_ref().and_then(|info| info.text(key)).map(text::clean).unwrap_or_default();
     let mut diagnostics = context.diagnostics;
     let connector = Connector {
-        name: choices.name.clone(),
         title: text::one_line(&info_text("title")),
         description: info_text("description"),
-        instructions: String::new(),
         version: info_text("version"),
         servers,
         schemes: context.schemes,
-        headers: Vec::new(),
-        settings: Vec::new(),
-        origins: Vec::new(),
-        accepted: Vec::new(),
-        named: Vec::new(),
-        authorities: Vec::new(),
-        surface: SurfaceKind::default(),
-        promoted: Vec::new(),
-        rates: Vec::new(),
-        replies: Vec::new(),
-        prompts: Vec::new(),
-        documentation: false,
-        timeouts: TimeLimits::new(),
-        retry: RetryLimits::new(),
-        merges: Vec::new(),
         groups,
         pool,
+        ..Connector::new(choices.name.clone())
     };
     auth::check(&connector, lost, logins, &mut diagnostics);
     context.private.check_endpoints(&root, &connector.schemes, &mut diagnostics);

@@ -88,8 +88,7 @@ fn recognise(operation: &Operation, readers: &Readers<'_>, received: &Defs) -> O
         None => None,
     };
     let reader = reader.or_else(|| {
-        let replied = Replied::of(&operation.replies, received)?;
-        is_operation(&replied).then(|| readers.of_operations(operation))?
+        is_operation(&operation.replies, received).then(|| readers.of_operations(operation))?
     })?;
     Some(finished(job, Some(reader), None))
 }

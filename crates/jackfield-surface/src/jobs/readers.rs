@@ -1,9 +1,11 @@
 //! The operations that may read the status of a job.
 
-use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operation, Step, ToolName};
+use std::cell::OnceCell;
+
+use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operation, Reply, Step, ToolName};
 
 use super::values::{flat, result_of, state_of};
-use crate::paging::replied::{Property, Replied};
+use crate::paging::replied::{Property, Replied, successful};
 
 /// Collections that hold jobs, by their words.
 const COLLECTIONS: [&str; 10] =
@@ -26,13 +28,62 @@ struct Reader<'c> {
     /// The variable of the last segment of the path.
     variable: &'c str,
     argument: ArgName,
-    state: Option<String>,
-    result: Option<String>,
-    is_operation: bool,
+    /// The collection before it, if the path names one.
+    collection: Option<Collection>,
+    received: &'c Defs,
+    /// What its replies say. Few readers are asked, so it is read when it is needed.
+    values: OnceCell<Values>,
 }
 
-/// Whether a reply is an operation object with `name` and `done`.
-pub(super) fn is_operation(replied: &Replied<'_>) -> bool {
+/// The name of a collection.
+struct Collection {
+    word: String,
+    singular: String,
+    is_of_jobs: bool,
+}
+
+impl Collection {
+    fn of(operation: &Operation) -> Option<Self> {
+        let mut segments = operation.path.rsplit('/').skip(1);
+        let word = flat(segments.find(|segment| !segment.contains('{') && !segment.is_empty())?);
+        let is_of_jobs = COLLECTIONS.iter().any(|known| word.ends_with(known));
+        let singular = word
+            .strip_suffix("ies")
+            .map_or_else(|| word.strip_suffix('s').unwrap_or(&word).to_owned(), |stem| format!("{stem}y"));
+        Some(Self { word, singular, is_of_jobs })
+    }
+}
+
+/// A value of a body that may identify a job, with its name and the names before it as one word each.
+struct Identifier<'r, 's> {
+    property: &'r Property<'s>,
+    name: String,
+    before: String,
+}
+
+impl<'r, 's> Identifier<'r, 's> {
+    fn of(property: &'r Property<'s>) -> Option<Self> {
+        let may_identify = property.path.len() <= 2
+            && !property.is_address
+            && matches!(property.kind, None | Some("string" | "integer"));
+        let (name, before) = (property.leaf.concat(), property.before.concat());
+        may_identify.then_some(Self { property, name, before })
+    }
+}
+
+/// The pointers to the state and to the result in the replies of a reader.
+#[derive(Default)]
+struct Values {
+    state: Option<String>,
+    result: Option<String>,
+}
+
+/// Whether a successful reply is an operation object with `name` and `done`.
+pub(super) fn is_operation(replies: &[Reply], received: &Defs) -> bool {
+    if !["name", "done"].iter().all(|name| Replied::may_have(replies, received, name)) {
+        return false;
+    }
+    let Some(replied) = Replied::of(replies, received) else { return false };
     let is_top = |property: &Property<'_>, name: &str| property.path == [name];
     replied.properties.iter().any(|property| is_top(property, "name"))
         && replied.flags.iter().any(|property| is_top(property, "done"))
@@ -43,7 +94,7 @@ pub(super) fn is_operation(replied: &Replied<'_>) -> bool {
 }
 
 impl<'c> Readers<'c> {
-    pub(super) fn of(connector: &'c Connector, names: &'c [ToolName], received: &Defs) -> Self {
+    pub(super) fn of(connector: &'c Connector, names: &'c [ToolName], received: &'c Defs) -> Self {
         let named = connector.operations().zip(names);
         Self(named.filter_map(|(operation, tool)| Reader::of(operation, tool, received)).collect())
     }
@@ -67,12 +118,14 @@ impl<'c> Readers<'c> {
 
     /// The operation that takes an identifier of the body.
     pub(super) fn by_body(&self, operation: &Operation, replied: &Replied<'_>) -> Option<Read> {
-        let usable = self.0.iter().filter(|reader| reader.state.is_some());
-        let usable = usable.filter(|reader| reader.takes_only_arguments_of(operation));
+        let usable = self.0.iter().filter(|reader| reader.takes_only_arguments_of(operation));
+        let identifiers: Vec<Identifier<'_, '_>> =
+            replied.properties.iter().filter_map(Identifier::of).collect();
         let fits = usable.flat_map(|reader| {
-            let scored = replied.properties.iter();
-            scored.filter_map(move |property| Some((reader.score(operation, property)?, reader, property)))
+            let scored = identifiers.iter();
+            scored.filter_map(move |it| Some((reader.score(operation, it)?, reader, it.property)))
         });
+        let fits = fits.filter(|(_, reader, _)| reader.values().state.is_some());
         let mut fits: Vec<_> = fits.collect();
         let best = fits.iter().map(|(score, ..)| *score).max()?;
         fits.retain(|(score, ..)| *score == best);
@@ -84,8 +137,10 @@ impl<'c> Readers<'c> {
 
     /// The operation that reads operation objects.
     pub(super) fn of_operations(&self, operation: &Operation) -> Option<Read> {
-        let usable =
-            self.0.iter().filter(|reader| reader.is_operation && reader.takes_only_arguments_of(operation));
+        let usable = self.0.iter().filter(|reader| {
+            reader.takes_only_arguments_of(operation)
+                && is_operation(&reader.operation.replies, reader.received)
+        });
         let mut usable: Vec<_> = usable.collect();
         usable.sort_by_key(|reader| reader.operation.path.len());
         let found = match usable.as_slice() {
@@ -99,7 +154,7 @@ impl<'c> Readers<'c> {
 }
 
 impl<'c> Reader<'c> {
-    fn of(operation: &'c Operation, tool: &'c ToolName, received: &Defs) -> Option<Self> {
+    fn of(operation: &'c Operation, tool: &'c ToolName, received: &'c Defs) -> Option<Self> {
         if operation.method.as_str() != "GET" || operation.effect != Effect::Read {
             return None;
         }
@@ -108,22 +163,25 @@ impl<'c> Reader<'c> {
         let variable = last[start + 1..].split('}').next()?;
         let argument = paths(operation).find(|(wire, _)| *wire == variable).map(|(_, argument)| argument)?;
         let argument = ArgName::new(argument).ok()?;
-        let replied = Replied::of(&operation.replies, received)?;
-        let (state, result) = (state_of(&replied), result_of(&replied));
-        Some(Self {
-            operation,
-            tool,
-            variable,
-            argument,
-            state,
-            result,
-            is_operation: is_operation(&replied),
+        successful(&operation.replies)?;
+        let collection = Collection::of(operation);
+        Some(Self { operation, tool, variable, argument, collection, received, values: OnceCell::new() })
+    }
+
+    fn values(&self) -> &Values {
+        self.values.get_or_init(|| {
+            let replied = Replied::of(&self.operation.replies, self.received);
+            replied.map_or_else(Values::default, |replied| Values {
+                state: state_of(&replied),
+                result: result_of(&replied),
+            })
         })
     }
 
     fn read(&self, id: String) -> Read {
         let reader = JobReader { tool: self.tool.clone(), argument: self.argument.clone() };
-        Read { id, reader, state: self.state.clone(), result: self.result.clone() }
+        let Values { state, result } = self.values();
+        Read { id, reader, state: state.clone(), result: result.clone() }
     }
 
     /// Whether an argument of the identifier and those that the operation has too are enough.
@@ -137,24 +195,12 @@ impl<'c> Reader<'c> {
     }
 
     /// How well a value of the body of that operation fits as the identifier; `None` if it does not.
-    fn score(&self, operation: &Operation, property: &Property<'_>) -> Option<u8> {
-        if property.path.len() > 2
-            || property.is_address
-            || !matches!(property.kind, None | Some("string" | "integer"))
-        {
-            return None;
-        }
-        let mut segments = self.operation.path.rsplit('/').skip(1);
-        let collection = segments.find(|segment| !segment.contains('{') && !segment.is_empty())?;
-        let word = flat(collection);
+    fn score(&self, operation: &Operation, identifier: &Identifier<'_, '_>) -> Option<u8> {
+        let Collection { word, singular, is_of_jobs } = self.collection.as_ref()?;
+        let Identifier { name, before, property: _ } = identifier;
+        let is_of_jobs = *is_of_jobs;
         let is_own = self.operation.path.rsplit_once('/').is_some_and(|(path, _)| path == operation.path);
-        let is_of_jobs = COLLECTIONS.iter().any(|known| word.ends_with(known));
-        let singular = word
-            .strip_suffix("ies")
-            .map_or_else(|| word.strip_suffix('s').unwrap_or(&word).to_owned(), |stem| format!("{stem}y"));
-        let (name, variable) = (property.leaf.concat(), flat(self.variable));
-        let is_plain = matches!(&*name, "id" | "uuid" | "guid" | "identifier");
-        let before = property.before.concat();
+        let is_plain = matches!(&**name, "id" | "uuid" | "guid" | "identifier");
         if is_plain {
             let is_inner = !before.is_empty() && (before == singular || before == word);
             return match (before.is_empty(), is_own, is_of_jobs) {
@@ -164,10 +210,11 @@ impl<'c> Reader<'c> {
                 _ => None,
             };
         }
-        let is_named = name == variable && !matches!(&*variable, "name" | "key" | "slug")
-            || name == format!("{singular}id")
-            || name == format!("{singular}uuid");
-        (is_named && (is_own || is_of_jobs || name.ends_with("id"))).then_some(if is_of_jobs { 4 } else { 3 })
+        let rest = name.strip_prefix(singular.as_str());
+        let is_variable = || *name == flat(self.variable) && !matches!(&**name, "name" | "key" | "slug");
+        let is_named = || matches!(rest, Some("id" | "uuid")) || is_variable();
+        let is_likely = is_own || is_of_jobs || name.ends_with("id");
+        (is_likely && is_named()).then_some(if is_of_jobs { 4 } else { 3 })
     }
 }
 

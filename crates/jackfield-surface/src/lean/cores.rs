@@ -3,11 +3,11 @@
 use jackfield_model::{Connector, Operation, side_by_side};
 
 /// The minimum number of operations for each thread.
-const WORTH: usize = 32;
+pub(crate) const WORTH: usize = 32;
 
 /// Calls the function for every operation with its index, and returns the results in order. `K` is state that
 /// each thread keeps between operations.
-pub(super) fn each<K: Default, T: Send>(
+pub(crate) fn each<K: Default, T: Send>(
     connector: &mut Connector,
     work: impl Fn(&mut K, usize, &mut Operation) -> T + Sync,
 ) -> Vec<T> {

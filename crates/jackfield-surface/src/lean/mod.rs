@@ -7,7 +7,7 @@ mod action;
 mod apart;
 mod clause;
 mod compact;
-mod cores;
+pub(crate) mod cores;
 mod detail;
 mod enumeration;
 mod inline;
@@ -34,7 +34,7 @@ mod tool;
 mod weigh;
 mod words;
 
-use jackfield_model::{Connector, ToolName};
+use jackfield_model::{Connector, ToolName, side_by_side};
 
 use detail::Details;
 use sentence::Firsts;
@@ -53,10 +53,10 @@ pub fn lean(connector: &mut Connector, names: &[ToolName]) {
         paging::explain(operation, &received);
     });
     tool::finish(connector, names);
-    let (mut firsts, mut details) = (Firsts::default(), Details::default());
-    for schema in shared.values_mut() {
-        schema::shared(schema, &mut firsts, &mut details);
-    }
+    let most_cores = shared.len().div_ceil(cores::WORTH);
+    side_by_side(shared.values_mut(), most_cores, |(firsts, details): &mut (Firsts, Details), schema| {
+        schema::shared(schema, firsts, details);
+    });
     connector.pool.send = shared;
     connector.pool.receive = received;
     if reach::is_bounded(connector) {

@@ -185,8 +185,9 @@ pub(super) fn bounded(sentence: &str) -> &str {
 fn telling(sentence: &str) -> Option<String> {
     let is_request = |sentence: &str| {
         // Sentences that show how a client would write the request.
-        const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-        METHODS.iter().any(|method| sentence.contains(&format!(" {method} request")))
+        const METHODS: [&str; 5] = [" GET", " POST", " PUT", " PATCH", " DELETE"];
+        let mut before = sentence.match_indices(" request").map(|(at, _)| &sentence[..at]);
+        before.any(|before| METHODS.iter().any(|method| before.ends_with(method)))
     };
     let told = from_the_verb(without_label(bounded(sentence))?);
     let tells = says_something(&told)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Connector, ToolName};
+use jackfield_model::{Connector, ToolName, side_by_side};
 
 use super::brief::{Hints, brief, shortest};
 use super::clean::{Wishes, wishes};
@@ -13,6 +13,7 @@ use super::route::{Segment, version_age};
 use super::snake::snake;
 use super::split::SplitOperation;
 use crate::digest::Digest;
+use crate::lean::cores::WORTH;
 
 /// The maximum length of a generated name. Hosts add `mcp__server__` before it, and model APIs refuse more
 /// than 64 characters in total.
@@ -57,14 +58,17 @@ impl ChosenName {
 /// only one operation proposes is assigned. If several operations propose it, it goes to the operation whose
 /// operationId it is; otherwise to none of them. So the order of the document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
-    let split: Vec<SplitOperation<'_>> = connector.operations().map(SplitOperation::of).collect();
+    let most_cores = connector.operations().count().div_ceil(WORTH);
+    let split: Vec<SplitOperation<'_>> =
+        side_by_side(connector.operations(), most_cores, |(): &mut (), operation| {
+            SplitOperation::of(operation)
+        });
     let overview = Overview::of(&split);
     let tags = connector.groups.iter().flat_map(|group| group.operations.iter().map(|_| group.tag.as_str()));
-    let wanted: Vec<Wanted<'_>> = split
-        .iter()
-        .zip(tags)
-        .map(|(operation, tag)| Wanted::of(operation, tag, &overview, longest))
-        .collect();
+    let wanted: Vec<Wanted<'_>> =
+        side_by_side(split.iter().zip(tags), most_cores, |(): &mut (), (operation, tag)| {
+            Wanted::of(operation, tag, &overview, longest)
+        });
     let mut choice = Choice { taken: BTreeSet::new(), chosen: vec![None; wanted.len()] };
     let renamed = connector.operations().map(|operation| {
         let by_id = || names.renames.get(operation.id.as_ref()?.as_str());

@@ -15,6 +15,7 @@ use jackfield_model::{
 };
 use serde_json::Value;
 
+use crate::lean::cores::each;
 use crate::lean::page_length::ordered;
 use arguments::{Arguments, queries};
 use names::PositionKind;
@@ -23,9 +24,7 @@ use replied::{Beside, Property, Replied};
 /// Sets the pages of every operation that has them.
 pub(crate) fn recognise_pages(connector: &mut Connector) {
     let received = std::mem::take(&mut connector.pool.receive);
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        operation.paging = recognise(operation, &received);
-    }
+    each(connector, |(): &mut (), _, operation| operation.paging = recognise(operation, &received));
     connector.pool.receive = received;
 }
 
@@ -112,6 +111,9 @@ fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> 
         }
         of_items = of_items.or(Some(paging));
     }
+    if let Some(paging) = by_same_text(arguments, replied) {
+        return Some(paging);
+    }
     // Argument and value may have different names, such as `cursor` and `next_page_token`.
     let is_next = |property: &&Property<'_>| !is_address(property) && leads_on(property);
     let mut sources = replied.properties.iter().filter(is_next);
@@ -123,6 +125,22 @@ fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> 
         }
         _ => of_items,
     }
+}
+
+/// An offset that nobody counts: the argument is a text, and the reply has a text of the same name, as the `offset` of Airtable is.
+fn by_same_text(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
+    let is_text = |at: &usize| arguments.schema(*at).get("type").is_some_and(|kind| kind == "string");
+    let at = arguments.of_kind(PositionKind::Offset).filter(is_text)?;
+    let name = arguments.name(at);
+    let is_same = |property: &&Property<'_>| {
+        property.kind == Some("string") && property.path.as_slice() == [name.as_str()]
+    };
+    let source = replied.properties.iter().find(is_same)?;
+    Some(Paging {
+        position: Some(name.clone()),
+        next: Some(source.pointer()),
+        ..Paging::new(PageStyle::Token)
+    })
 }
 
 /// Whether a value leads to the next page by its name.

@@ -82,17 +82,13 @@ pub(super) struct List<'s> {
 
 impl<'s> Replied<'s> {
     pub(crate) fn of(replies: &'s [Reply], received: &'s Defs) -> Option<Self> {
-        let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
-        let with_schema = || replies.iter().filter(|reply| reply.schema.is_some());
-        let found = with_schema().find(|reply| is_success(reply.status));
-        let found = found.or_else(|| with_schema().find(|reply| reply.status == Status::Default))?;
         let mut replied = Self::default();
-        let mut waiting = vec![(Vec::new(), found.schema.as_ref()?.as_value())];
+        let mut waiting: Vec<(Vec<&str>, &Value)> = vec![(Vec::new(), successful(replies)?)];
         let mut left = MOST;
         while let Some((path, schema)) = waiting.pop() {
             let schema = target(schema, received);
             if path.is_empty() {
-                replied.add_list(Vec::new(), schema, received);
+                replied.add_list(Vec::new, schema, received);
             }
             for part in members(schema) {
                 let Some(rest) = left.checked_sub(1) else { break };
@@ -100,10 +96,14 @@ impl<'s> Replied<'s> {
                 waiting.push((path.clone(), part));
             }
             let properties = schema.get("properties").and_then(Value::as_object);
+            let before: Vec<Cow<'_, str>> = match properties {
+                Some(_) => path.iter().flat_map(|name| ordered(name)).collect(),
+                None => Vec::new(),
+            };
             for (name, property) in properties.into_iter().flatten() {
                 let Some(rest) = left.checked_sub(1) else { break };
                 left = rest;
-                replied.add(&path, name, target(property, received), received);
+                replied.add(&path, &before, name, target(property, received), received);
                 if path.len() + 1 < DEPTH {
                     waiting.push((path.iter().copied().chain([name.as_str()]).collect(), property));
                 }
@@ -117,12 +117,36 @@ impl<'s> Replied<'s> {
         Some(replied)
     }
 
+    /// Whether replies may have a property of that name at the top. Costs less than all their properties.
+    pub(crate) fn may_have(replies: &[Reply], received: &Defs, name: &str) -> bool {
+        let mut waiting: Vec<&Value> = successful(replies).into_iter().collect();
+        let mut left = MOST;
+        while let Some(schema) = waiting.pop() {
+            let schema = target(schema, received);
+            if schema.get("properties").is_some_and(|properties| properties.get(name).is_some()) {
+                return true;
+            }
+            let before = waiting.len();
+            waiting.extend(members(schema).take(left));
+            left -= waiting.len() - before;
+        }
+        false
+    }
+
     /// Whether the schema says anything about the reply.
     pub(super) fn is_described(&self) -> bool {
         !self.properties.is_empty() || !self.flags.is_empty() || !self.lists.is_empty()
     }
 
-    fn add(&mut self, path: &[&'s str], name: &'s str, schema: &'s Value, received: &'s Defs) {
+    /// Adds a property. `before` are the words of the path.
+    fn add(
+        &mut self,
+        path: &[&'s str],
+        before: &[Cow<'s, str>],
+        name: &'s str,
+        schema: &'s Value,
+        received: &'s Defs,
+    ) {
         let kind = match schema.get("type") {
             Some(Value::String(kind)) => Some(kind.as_str()),
             Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
@@ -131,7 +155,7 @@ impl<'s> Replied<'s> {
                 .find_map(|part| target(part, received).get("type")?.as_str().filter(|kind| *kind != "null")),
         };
         let whole = || path.iter().copied().chain([name]).collect::<Vec<_>>();
-        self.add_list(whole(), schema, received);
+        self.add_list(whole, schema, received);
         let is_flag = kind == Some("boolean");
         if is_flag {
             self.has_more |= ordered(name).iter().any(|word| word == "more");
@@ -142,17 +166,13 @@ impl<'s> Replied<'s> {
         }
         let is_address =
             schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("ur"));
-        let property = Property {
-            path: whole(),
-            leaf: ordered(name),
-            before: path.iter().flat_map(|name| ordered(name)).collect(),
-            kind,
-            is_address,
-        };
+        let property =
+            Property { path: whole(), leaf: ordered(name), before: before.to_vec(), kind, is_address };
         if is_flag { self.flags.push(property) } else { self.properties.push(property) }
     }
 
-    fn add_list(&mut self, path: Vec<&'s str>, schema: &'s Value, received: &'s Defs) {
+    /// Adds the schema if it is a list, with the path that `path` makes.
+    fn add_list(&mut self, path: impl Fn() -> Vec<&'s str>, schema: &'s Value, received: &'s Defs) {
         let is_list = |schema: &Value| match schema.get("type") {
             None => schema.get("items").is_some(),
             Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "array"),
@@ -161,7 +181,7 @@ impl<'s> Replied<'s> {
         let mut parts = std::iter::once(schema).chain(members(schema).map(|part| target(part, received)));
         let Some(list) = parts.find(|schema| is_list(schema)) else { return };
         let Some(items) = list.get("items") else {
-            self.lists.push(List { path, is_of_objects: false, has_id: false });
+            self.lists.push(List { path: path(), is_of_objects: false, has_id: false });
             return;
         };
         let item = target(items, received);
@@ -171,7 +191,7 @@ impl<'s> Replied<'s> {
         };
         let has_id = with("/properties/id");
         self.has_ids |= has_id;
-        self.lists.push(List { path, is_of_objects: has_id || with("/properties"), has_id });
+        self.lists.push(List { path: path(), is_of_objects: has_id || with("/properties"), has_id });
     }
 
     /// The value that this argument takes for the next page.
@@ -213,6 +233,15 @@ impl<'s> Replied<'s> {
         let of_items = || Source { path: vec!["id".to_owned()], item: Some(end) };
         fits(&is_end(end)).or_else(|| (self.has_more && self.has_ids).then(of_items))
     }
+}
+
+/// The schema of the successful reply.
+pub(crate) fn successful(replies: &[Reply]) -> Option<&Value> {
+    let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
+    let with_schema = || replies.iter().filter(|reply| reply.schema.is_some());
+    let found = with_schema().find(|reply| is_success(reply.status));
+    let found = found.or_else(|| with_schema().find(|reply| reply.status == Status::Default))?;
+    Some(found.schema.as_ref()?.as_value())
 }
 
 /// The schema to which references lead.

@@ -150,6 +150,20 @@ fn styles_are_recognised_by_arguments_and_replies() {
 }
 
 #[test]
+fn offset_that_is_a_text_of_the_reply_is_a_token() {
+    let reply = |offset: Value| json!({ "properties": { "records": books(), "offset": offset } });
+    let args = json!({ "offset": text(), "pageSize": integer() });
+    let token = "token by=offset next=/offset items=/records size=pageSize";
+    assert_eq!(recognised(args.clone(), reply(text()), &[], false), token);
+    assert_eq!(recognised(args.clone(), reply(json!({ "type": ["string", "null"] })), &[], false), token);
+    // A service may also tell the number of items before the page.
+    let counted = "offset by=offset items=/records size=pageSize";
+    assert_eq!(recognised(args, reply(integer()), &[], false), counted);
+    let args = json!({ "offset": integer(), "pageSize": integer() });
+    assert_eq!(recognised(args, reply(text()), &[], false), counted);
+}
+
+#[test]
 fn extensions_name_arguments_and_values() {
     let reply = json!({ "properties": { "hits": books(), "more": text(), "n": integer() } });
     for (extension, expected) in [

@@ -17,6 +17,7 @@ use tokio::process::Command;
 
 use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
+use crate::workspace_build::{self, Profile};
 use crate::{place, release};
 pub(crate) use bare::{Bare, run as run_bare};
 use drive::{Piped, Posted, together};
@@ -154,14 +155,6 @@ pub(super) async fn started(
 
 /// The bookshop's connector, in release, with HTTP.
 fn build() -> Result<PathBuf, Failure> {
-    let status = jackfield_testkit::cargo()
-        .args(["build", "--release", "--package", "bookshop-mcp", "--features", "jackfield-runtime/http"])
-        .arg("--manifest-path")
-        .arg(place::root().join("Cargo.toml"))
-        .status()
-        .map_err(Failure::while_("starting cargo"))?;
-    if !status.success() {
-        return Err(Failure::new("the bookshop's connector does not build"));
-    }
-    Ok(place::target().join("release/bookshop-mcp"))
+    let words = ["--package", "bookshop-mcp", "--features", "jackfield-runtime/http"];
+    workspace_build::build(&words, "bookshop-mcp", Profile::Release)
 }

@@ -14,6 +14,7 @@ use tokio::process::Command;
 use super::call::{CALLS, ROUNDS, WARM, request, started, upstream};
 use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
+use crate::workspace_build::{self, Profile};
 use crate::{place, release};
 use everything::{Everything, SERVE_ALL, run_once};
 
@@ -131,20 +132,6 @@ async fn token(mut command: Command) -> Result<String, Failure> {
 
 /// The bookshop's connector, in release, for servers with several users.
 pub(super) fn build() -> Result<PathBuf, Failure> {
-    release_of(&["--package", "bookshop-mcp", "--features", "jackfield-runtime/serve"])?;
-    Ok(place::target().join("release/bookshop-mcp"))
-}
-
-fn release_of(words: &[&str]) -> Result<(), Failure> {
-    let status = jackfield_testkit::cargo()
-        .args(["build", "--release"])
-        .args(words)
-        .arg("--manifest-path")
-        .arg(place::root().join("Cargo.toml"))
-        .status()
-        .map_err(Failure::while_("starting cargo"))?;
-    match status.success() {
-        true => Ok(()),
-        false => Err(Failure::new(format!("this does not build: cargo build --release {}", words.join(" ")))),
-    }
+    let words = ["--package", "bookshop-mcp", "--features", "jackfield-runtime/serve"];
+    workspace_build::build(&words, "bookshop-mcp", Profile::Release)
 }

@@ -8,6 +8,8 @@ use ::jackfield_runtime::v1::{
 pub static TOOLS: &[&Tool] = &[
     &LIST_CHECKOUT_SESSIONS,
     &CREATE_CHECKOUT_SESSION,
+    &LIST_PAYMENT_LINKS,
+    &CREATE_PAYMENT_LINK,
     &GET_CHECKOUT_SESSION,
     &EXPIRE_CHECKOUT_SESSION,
 ];
@@ -221,6 +223,121 @@ fn create_checkout_session(args: &Args, request: &mut Request) -> Result<(), Arg
             args.optional("shipping_address_collection"),
         )?;
     request.form_field("subscription_data", args.optional("subscription_data"))?;
+    request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;
+    Ok(())
+}
+
+/// List payment links
+///
+/// `GET /v1/payment_links`
+pub static LIST_PAYMENT_LINKS: Tool = Tool::new(
+        "list_payment_links",
+        "GET",
+        "/v1/payment_links",
+        list_payment_links,
+    )
+    .description("List payment links")
+    .input(
+        r#"{
+ "type": "object",
+ "properties": {
+  "active": {"type": "boolean", "description": "Only links that can, or cannot, be used"},
+  "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 10, "description": "How many to answer with"},
+  "starting_after": {
+   "type": "string",
+   "maxLength": 5000,
+   "description": "Id of the last object of this page asks for the next page, while has_more is true"
+  },
+  "ending_before": {
+   "type": "string",
+   "maxLength": 5000,
+   "description": "Id of the first object of this page asks for the page before"
+  },
+  "expand": {
+   "type": "array",
+   "items": {"type": "string", "maxLength": 5000},
+   "description": "Fields to answer with as objects instead of ids, such as customer or data.customer"
+  }
+ },
+ "additionalProperties": false
+}"#,
+    )
+    .effect(Effect::Read)
+    .idempotent()
+    .paging(
+        Paging::last_item("starting_after", "/id")
+            .size("limit")
+            .items("/data")
+            .more("/has_more"),
+    )
+    .tokens(205)
+    .security(&[&[Need::scheme("secretKey")]]);
+
+fn list_payment_links(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    request.query("active", args.optional("active"))?;
+    request.query("limit", args.optional("limit"))?;
+    request.query("starting_after", args.optional("starting_after"))?;
+    request.query("ending_before", args.optional("ending_before"))?;
+    request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
+    Ok(())
+}
+
+/// Create a payment link
+///
+/// `POST /v1/payment_links`
+pub static CREATE_PAYMENT_LINK: Tool = Tool::new(
+        "create_payment_link",
+        "POST",
+        "/v1/payment_links",
+        create_payment_link,
+    )
+    .description("Create a payment link")
+    .input(
+        r#"{
+ "type": "object",
+ "properties": {
+  "Idempotency-Key": {"type": "string", "maxLength": 255, "description": "Any text that is new for this request"},
+  "allow_promotion_codes": {"type": "boolean", "description": "Ask for a promotion code"},
+  "line_items": {
+   "type": "array",
+   "maxItems": 20,
+   "description": "What is bought",
+   "items": {
+    "type": "object",
+    "required": ["price", "quantity"],
+    "properties": {
+     "price": {"type": "string", "description": "Existing price"},
+     "quantity": {"type": "integer", "description": "How many"}
+    }
+   },
+   "minItems": 1
+  },
+  "metadata": {
+   "type": "object",
+   "description": "Up to 50 texts of your own, each under a key of up to 40 characters",
+   "additionalProperties": {"type": "string", "maxLength": 500}
+  },
+  "expand": {
+   "type": "array",
+   "description": "Fields to answer with as objects instead of ids",
+   "items": {"type": "string", "maxLength": 5000}
+  }
+ },
+ "required": ["line_items"],
+ "additionalProperties": false
+}"#,
+    )
+    .effect(Effect::Write)
+    .idempotency_key("Idempotency-Key")
+    .tokens(239)
+    .security(&[&[Need::scheme("secretKey")]]);
+
+fn create_payment_link(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
+    request.form();
+    request.form_field("allow_promotion_codes", args.optional("allow_promotion_codes"))?;
+    request.form_field_as("line_items", args.required("line_items"), Encoding::DEEP)?;
+    request.form_field("metadata", args.optional("metadata"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
 }

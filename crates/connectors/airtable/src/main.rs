@@ -1,0 +1,7 @@
+//! Serves the airtable connector to MCP clients over stdio. `--help` lists its other commands.
+
+use airtable_mcp::{custom, generated};
+
+fn main() -> std::process::ExitCode {
+    jackfield_runtime::main(&generated::CONNECTOR, custom::tools())
+}

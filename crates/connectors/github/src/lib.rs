@@ -1,0 +1,5 @@
+//! The github connector: generated and hand-written tools.
+
+pub mod custom;
+#[rustfmt::skip]
+pub mod generated;

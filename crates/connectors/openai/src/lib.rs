@@ -1,0 +1,5 @@
+//! The openai connector: generated and hand-written tools.
+
+pub mod custom;
+#[rustfmt::skip]
+pub mod generated;

@@ -1,0 +1,5 @@
+//! The slack connector: generated and hand-written tools.
+
+pub mod custom;
+#[rustfmt::skip]
+pub mod generated;

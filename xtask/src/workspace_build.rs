@@ -1,0 +1,57 @@
+//! Builds programs of this workspace with cargo.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::{place, release};
+
+/// The profile of a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Debug,
+    Release,
+}
+
+impl Profile {
+    /// The profile of this program.
+    pub(crate) const fn of_this() -> Self {
+        if release::is_this() { Self::Release } else { Self::Debug }
+    }
+
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Builds a program of the checkout that contains this program. `words` choose the package and its features.
+pub(crate) fn build(words: &[&str], program: &str, profile: Profile) -> Result<PathBuf, Failure> {
+    build_in(&place::root(), words, program, profile)
+}
+
+/// Builds a program of another checkout, into the target folder of this one, so that both share the compiled dependencies.
+pub(crate) fn build_in(
+    checkout: &Path,
+    words: &[&str],
+    program: &str,
+    profile: Profile,
+) -> Result<PathBuf, Failure> {
+    let mut arguments = vec!["build"];
+    if profile == Profile::Release {
+        arguments.push("--release");
+    }
+    arguments.extend(words);
+    let target = place::target();
+    let mut cargo = jackfield_testkit::cargo();
+    cargo.args(&arguments).current_dir(checkout).arg("--target-dir").arg(&target);
+    let status = cargo.status().map_err(Failure::while_("starting cargo"))?;
+    match status.success() {
+        true => {
+            let built = target.join(profile.folder()).join(program);
+            Ok(built.with_extension(std::env::consts::EXE_EXTENSION))
+        }
+        false => Err(Failure::new(format!("this does not build: cargo {}", arguments.join(" ")))),
+    }
+}
