@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// connector.toml here]
     spec: Option<PathBuf>,
     /// The name of the connector and the prefix of its variables [default: from the document's file name]
-    #[arg(long)]
+    #[arg(long, value_parser = |text: &str| ConnectorName::new(text))]
     name: Option<ConnectorName>,
     #[command(flatten)]
     document: DocumentOptions,

@@ -98,9 +98,8 @@ impl<'s> Shape<'s> {
 
     /// Whether objects may have properties that the schema does not name.
     pub(crate) fn is_open(&self) -> bool {
-        let is_closed =
-            |part: &&Map<String, Value>| part.get("additionalProperties") == Some(&Value::Bool(false));
-        self.allows("object") && !self.parts.iter().any(|part| is_closed(&part))
+        let mut rests = self.parts.iter().filter_map(|part| part.get("additionalProperties"));
+        self.allows("object") && !rests.any(|rest| *rest == Value::Bool(false))
     }
 
     /// The names of the properties that an object has to have.
