@@ -200,18 +200,34 @@ impl<'a> Decoder<'a> {
                 self.keep(input, "query parameter", wire, value);
             }
             Step::QueryString { input, encoding: Encoding::JSON, .. } => {
-                let text = decoded(query);
-                let value = (!query.is_empty()).then(|| serde_json::from_str(&text).unwrap_or(text.into()));
+                let text = decoded(&self.query_string(query, self.schema(input)));
+                let value = (!text.is_empty()).then(|| serde_json::from_str(&text).unwrap_or(text.into()));
                 self.query.clear();
                 self.keep(input, "the query", "string", value);
             }
             Step::QueryString { input, .. } => {
-                let pairs: Vec<Pair> = self.query.drain(..).map(|(pair, _)| pair).collect();
-                let value = (!pairs.is_empty()).then(|| self.form_object(&pairs, self.schema(input)));
+                let schema = self.schema(input);
+                let text = self.query_string(query, schema);
+                let shape = Shape::of(schema, &self.defs);
+                let value = (!text.is_empty()).then(|| match shape.allows("object") {
+                    true => self.form_object(&pairs(&text), schema),
+                    false => shape.scalar(&decoded(&text)),
+                });
+                self.query.clear();
                 self.keep(input, "the query", "string", value);
             }
             _ => {}
         }
+    }
+
+    /// The query without credentials and settings, which follow an argument that is the whole query.
+    fn query_string(&self, query: &str, schema: &Value) -> String {
+        let shape = Shape::of(schema, &self.defs);
+        let is_own = |pair: &&str| {
+            let name = decoded(pair.split('=').next().unwrap_or_default());
+            shape.property(&name).is_some() || !self.operation.ignored.contains(&name)
+        };
+        query.split('&').filter(is_own).collect::<Vec<_>>().join("&")
     }
 
     /// An object whose properties are query parameters of their own.

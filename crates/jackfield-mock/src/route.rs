@@ -54,7 +54,7 @@ impl Route {
     pub fn of(method: &str, path: &str) -> Self {
         let path = path.split('#').next().unwrap_or_default();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let segments = path.trim_start_matches('/').split('/').map(parts).collect();
+        let segments = path.strip_prefix('/').unwrap_or(path).split('/').map(parts).collect();
         Self { method: method.to_owned(), segments, query: pairs(query) }
     }
 

@@ -9,7 +9,12 @@ use jackfield_tests::{
 use crate::specs;
 
 /// Calls that a mock cannot answer, and why.
-const REFUSED: &[(&str, &str)] = &[];
+const REFUSED: &[(&str, &str)] = &[
+    // The document declares a header of a part that its schema does not have.
+    ("body_part_headers.yaml add_whole", "is a header of `pages`, which was not given"),
+    // The document's default cannot be sent.
+    ("names_hostile.yaml list_parameters_in_headers", "holds a line break or control character"),
+];
 
 #[test]
 fn every_tool_of_the_specs_is_answered_by_its_mock() {
@@ -40,6 +45,8 @@ fn every_tool_of_the_specs_is_answered_by_its_mock() {
 
 #[test]
 fn tools_with_decisions_pages_jobs_and_merges_are_answered_by_their_mock() {
+    // The reply that the filter of connector.toml needs.
+    let replies = r#"{"list_all_filtered": {"status": 200, "type": "application/json", "body": {"books": [{"id": 1}]}}}"#;
     for connector in [
         &auth_chosen::CONNECTOR,
         &bookstall::CONNECTOR,
@@ -50,10 +57,18 @@ fn tools_with_decisions_pages_jobs_and_merges_are_answered_by_their_mock() {
         &page_shop::CONNECTOR,
         &reply_shop::CONNECTOR,
     ] {
-        let check: MockCheck = check_against_mock(connector, "{}").unwrap();
+        let check: MockCheck = check_against_mock(connector, replies).unwrap();
         assert!(check.is_passed(), "{}: {check}", connector.name());
         assert!(!check.calls().is_empty(), "{}", connector.name());
     }
+}
+
+/// The step with its XML shape as compact JSON: code has spaces between the keys.
+fn with_plain_shape(mut step: Step) -> Step {
+    if let Step::Xml { shape } | Step::XmlPart { shape, .. } = &mut step {
+        *shape = serde_json::from_str::<serde_json::Value>(shape).unwrap().to_string();
+    }
+    step
 }
 
 #[test]
@@ -66,6 +81,8 @@ fn recorded_steps_equal_the_recipe() {
         for (tool, (name, recipe)) in spec.connector.tools().zip(recipes) {
             assert_eq!(tool.name(), name, "{}", spec.file);
             let recorded: Vec<Step> = recorded_steps(tool);
+            let recipe: Vec<Step> = recipe.iter().cloned().map(with_plain_shape).collect();
+            let recorded: Vec<Step> = recorded.into_iter().map(with_plain_shape).collect();
             assert_eq!(recorded, recipe, "{} {name}", spec.file);
             compared += recorded.len();
         }

@@ -41,10 +41,9 @@ impl Decoder<'_> {
         let sent = essence(request.header("content-type").unwrap_or_default());
         let fits = |one: &str| {
             let one = essence(one);
-            one.is_empty()
-                || one == sent
-                || one.strip_suffix('*').is_some_and(|kind| sent.starts_with(kind))
-                || one == "*/*"
+            // Bytes of an unknown kind have no type within a range.
+            let is_in_range = |kind| sent.starts_with(kind) || sent == "application/octet-stream";
+            one.is_empty() || one == sent || one == "*/*" || one.strip_suffix('*').is_some_and(is_in_range)
         };
         if !declared.split(',').any(fits) {
             let problem = format!("the body has to be {declared}, and `content-type` is `{sent}`");
