@@ -45,8 +45,11 @@ fn every_tool_of_the_specs_is_answered_by_its_mock() {
 
 #[test]
 fn tools_with_decisions_pages_jobs_and_merges_are_answered_by_their_mock() {
-    // The reply that the filter of connector.toml needs.
-    let replies = r#"{"list_all_filtered": {"status": 200, "type": "application/json", "body": {"books": [{"id": 1}]}}}"#;
+    // The replies that the filters of connector.toml need.
+    let replies = r#"{
+        "create_order": {"status": 200, "type": "application/json", "body": {"lines": [{"id": 1, "count": 2}]}},
+        "list_all_filtered": {"status": 200, "type": "application/json", "body": {"books": [{"id": 1}]}}
+    }"#;
     for connector in [
         &auth_chosen::CONNECTOR,
         &bookstall::CONNECTOR,
