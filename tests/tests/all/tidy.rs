@@ -17,15 +17,16 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-openapi", &["model"], &["surface"]),
     ("jackfield-surface", &["model"], &[]),
     ("jackfield-templates", &[], &[]),
-    ("jackfield-codegen", &["model", "surface", "templates"], &["openapi"]),
+    ("jackfield-codegen", &["mock", "model", "surface", "templates"], &["openapi"]),
+    ("jackfield-mock", &["recipe"], &[]),
     ("jackfield-diff", &["model"], &[]),
     ("jackfield-ship", &["clients", "model"], &[]),
     ("jackfield-build", &["codegen", "diff", "model", "openapi", "surface"], &[]),
     ("jackfield-vault", &[], &[]),
     ("jackfield-clients", &[], &[]),
-    ("jackfield-runtime", &["clients", "recipe", "vault"], &[]),
+    ("jackfield-runtime", &["clients", "mock", "recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "clients", "runtime", "ship", "templates"], &["testkit"]),
-    ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
+    ("jackfield-testkit", &["mock", "model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
@@ -129,6 +130,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/control/readiness.rs",
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
+            // The file of `mock --replies FILE`.
+            "crates/jackfield-runtime/src/app/mock.rs",
             // The sentence encoder of a search, and its cache.
             "crates/jackfield-runtime/src/control/audit/",
             "crates/jackfield-runtime/src/control/store/folder.rs",
