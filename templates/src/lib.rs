@@ -21,6 +21,10 @@ pub const CONNECTOR: &[Template] = &[
     Template { path: "src/main.rs", text: include_str!("../connector/src/main.rs.in") },
 ];
 
+/// The test of a connector that calls each tool against a mock of its API.
+pub const TOOLS_TEST: Template =
+    Template { path: "tests/tools.rs", text: include_str!("../connector/tests/tools.rs.in") };
+
 /// The workflow for GitHub that fetches a document, updates its connector and opens a pull request.
 pub const GITHUB_REFRESH: &str = include_str!("../ci/github-refresh.yml.in");
 /// The services of `jackfield catalogue`.
@@ -28,7 +32,7 @@ pub const CATALOGUE: &str = include_str!("../catalogue.toml");
 
 #[cfg(test)]
 mod tests {
-    use super::CONNECTOR;
+    use super::{CONNECTOR, TOOLS_TEST};
 
     #[test]
     fn template_placeholders_are_filled_by_the_scaffold() {
@@ -44,7 +48,7 @@ mod tests {
             "outside",
             "wording",
         ];
-        for template in CONNECTOR {
+        for template in CONNECTOR.iter().chain([&TOOLS_TEST]) {
             for word in template.text.split("{{").skip(1) {
                 let word = word.split("}}").next().unwrap_or_default();
                 assert!(known.contains(&word), "{}: {word}", template.path);

@@ -81,6 +81,11 @@ impl Modelled {
         NamedConnector { tokens, ..self.into_named() }
     }
 
+    /// A reply of each operation, for a mock of the API.
+    pub fn mock_replies(&self) -> jackfield_codegen::Replies {
+        jackfield_codegen::mock_replies(&self.connector, &self.surface())
+    }
+
     /// The text of the connector's jackfield.lock, without generating code.
     pub fn lock_text(&self) -> String {
         jackfield_codegen::lock_text(&self.connector, &self.surface())

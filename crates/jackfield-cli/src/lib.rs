@@ -21,6 +21,7 @@ pub mod lint;
 mod man;
 mod manifest_path;
 mod message;
+mod mock;
 mod new;
 mod paint;
 pub mod preview;
@@ -86,6 +87,8 @@ enum Command {
     Review(review::Arguments),
     /// Try a document: serve it to an MCP client, or run a command, without generating code
     Preview(preview::Arguments),
+    /// Serve a mock of the API of a document, or call every tool against it
+    Mock(mock::Arguments),
     /// Serve a connector from its folder, without compiling it
     Serve(serve::Arguments),
     /// Print the entry with which an MCP client starts a connector from its folder, or write it to the client's file
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Describe(arguments) => describe::run(&arguments),
         Command::Review(arguments) => review::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
+        Command::Mock(arguments) => mock::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),

@@ -24,14 +24,22 @@ use rustls::pki_types::pem::PemObject as _;
 use server::{Server, exchange};
 use tempfile::TempDir;
 
-const PAGES: [&str; 5] = ["serving", "callers", "approvals", "audit", "folders"];
+const PAGES: [&str; 6] = ["serving", "callers", "approvals", "audit", "folders", "mock"];
 
 /// Beginnings of commands that are not run, with reasons. A backtick marks the end of the command. An entry
 /// that matches no command fails the test.
-const SKIPPED: [(&str, &str); 8] = [
+const SKIPPED: [(&str, &str); 13] = [
     ("claude ", "a program of another vendor"),
     ("curl ", "needs curl, and the server of the line before it or a public address"),
     ("sudo ", "needs another account"),
+    ("bookshop-mcp mock --port", "runs until Ctrl-C; tests/mock.rs starts it"),
+    (
+        "bookshop-mcp call get_book '{\"bookId\":\"bk_117\"}'",
+        "needs the mock of the line before it; tests/mock.rs calls it",
+    ),
+    ("jackfield mock", "the name of the command, or a form; tests/mock.rs runs it"),
+    ("jackfield gen`", "the name of the command"),
+    ("export BOOKSHOP_", "the variables of the call after it"),
     ("RUN ", "installs packages and compiles in a container"),
     ("jackfield serve PATH --http …", "a form, not a command; `bookshop-mcp serve --http` is that form"),
     ("jackfield preview SPEC", "a form, not a command; tested with the previews"),

@@ -9,16 +9,19 @@ mod files;
 mod json;
 mod layout;
 mod lock;
+mod mock_replies;
 mod render;
 mod rows;
 mod scaffold;
 mod tokens;
 
 pub use files::{File, Files, Owner};
+pub use jackfield_mock::Replies;
 pub use layout::{Layout, Origin};
 pub use lock::{
     AcceptedTools, AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges, Unaccepted, UnacceptedTool, Unlike,
 };
+pub use mock_replies::{REPLIES_FILE, mock_replies};
 pub use rows::{GroupRow, MergeRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 pub use tokens::{list_tokens, o200k, tool_tokens};
@@ -89,6 +92,12 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         files.add(format!("{folder}{name}.rs"), Owner::Generator, text);
     }
     files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, surface, lines, &digests));
+    if *layout == Layout::Crate {
+        let replies = mock_replies::mock_replies(connector, surface).to_string();
+        files.add(REPLIES_FILE.to_owned(), Owner::Generator, replies);
+        let test = mock_replies::tools_test(&connector.name);
+        files.add(jackfield_templates::TOOLS_TEST.path.to_owned(), Owner::User, test);
+    }
     files
 }
 

@@ -16,6 +16,7 @@ mod fuzzing;
 #[cfg(feature = "serve")]
 mod inbound;
 mod mcp;
+mod mock;
 mod reply;
 pub mod rows;
 mod transport;
@@ -33,6 +34,8 @@ pub use auth::{
     Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use call::args::{ArgError, Args};
+#[doc(hidden)]
+pub use call::record::steps as recorded_steps;
 pub use call::schema::ArgumentsError;
 pub use call::schema::{ValueMisfit, check_value};
 pub use call::server_error::ServerError;
@@ -133,6 +136,7 @@ pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions, TlsFiles};
 pub use mcp::proxies::TrustedProxies;
 pub use mcp::serve::{serve_stdio, serve_streams};
 pub use mcp::tools::{entries, listing};
+pub use mock::{MockCall, MockCheck, MockError, MockOutcome, check_against_mock};
 pub use reply::content::{Content, ResourceBody, ResourceContents};
 #[cfg(feature = "jq")]
 pub use reply::jq::check_jq;

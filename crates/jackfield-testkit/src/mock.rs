@@ -1,14 +1,13 @@
 //! A mock of an API, derived from the model of its connector.
 
 mod echo;
-mod route;
 
-use jackfield_model::{Connector, Defs, Operation, Reply, Status};
+use jackfield_mock::{Route, Target};
+use jackfield_model::{Connector, Defs, Operation, Reply, Status, percent_decode_lenient};
 use serde_json::{Value, json};
 
 use crate::sample::{Limits, sample};
 use crate::upstream::{Answer, Recorded};
-use route::{Route, Target};
 
 /// Answers requests as the document describes: with the declared example, or else with a value sampled from
 /// the schema. Properties that also occur in the request get their value from the request.
@@ -26,8 +25,10 @@ pub struct Mock {
 impl Mock {
     /// A mock of all operations of the connector. Paths match with and without the base path of each server.
     pub fn of(connector: &Connector) -> Self {
-        let mut routes: Vec<_> =
-            connector.operations().map(|it| (Route::of(it), first_success(it).cloned())).collect();
+        let mut routes: Vec<_> = connector
+            .operations()
+            .map(|it| (Route::of(it.method.as_str(), &it.path), first_success(it).cloned()))
+            .collect();
         // The sort is stable: of equally specific routes, the first one in the document is used.
         routes.sort_by_cached_key(|(route, _)| route.rank());
         let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.address())).collect();
@@ -48,8 +49,9 @@ impl Mock {
         let found = self.bases.iter().find_map(|base| {
             let path = target.under(base)?;
             self.routes.iter().find_map(|(route, reply)| {
-                let variables = route.matches(&request.method, path, &target.query)?;
-                Some((variables, reply.as_ref()))
+                let variables =
+                    route.matches(path, &target.query).filter(|_| route.method == request.method)?;
+                Some((variables.into_iter().map(decoded).collect(), reply.as_ref()))
             })
         });
         match found {
@@ -112,6 +114,11 @@ fn first_success(operation: &Operation) -> Option<&Reply> {
 fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.ends_with("/json") || essence.ends_with("+json") || essence.contains('*')
+}
+
+/// A variable of the path, decoded.
+fn decoded((name, value): (String, String)) -> (String, String) {
+    (name, String::from_utf8_lossy(&percent_decode_lenient(&value)).into_owned())
 }
 
 /// The path of a server URL, without a trailing slash.

@@ -16,7 +16,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("inbound", &["auth", "call", "common", "transport"]),
     ("control", &["common", "engine", "inbound"]),
     ("mcp", &["auth", "common", "engine", "inbound", "reply"]),
-    ("app", &["auth", "call", "common", "control", "engine", "inbound", "mcp", "transport"]),
+    ("mock", &["auth", "call", "common", "engine", "reply"]),
+    ("app", &["auth", "call", "common", "control", "engine", "inbound", "mcp", "mock", "transport"]),
 ];
 
 /// The dependencies that `LAYERS` does not allow, and the entries of `LAYERS` that no file needs.

@@ -33,6 +33,7 @@ mod layers;
 mod leaks;
 mod merged_contents;
 mod merges;
+mod mock;
 mod oauth;
 mod pages;
 mod preview_equals_generated;
@@ -58,5 +59,6 @@ mod tls;
 mod typed_errors;
 #[cfg(unix)]
 mod unix_socket;
+mod ways_of_use;
 mod wire;
 mod wordings;

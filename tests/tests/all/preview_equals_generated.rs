@@ -147,15 +147,20 @@ impl Pair {
 
 /// The base URL of an upstream, and a secret for every credential of a connector.
 pub(crate) fn variables(spec: &Spec, upstream: &Upstream) -> Vec<(String, String)> {
-    let model = specs::model(&specs::document(spec.file), spec.name);
-    let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
-    for scheme in &model.connector.schemes {
+    variables_of(&specs::model(&specs::document(spec.file), spec.name).connector, upstream)
+}
+
+/// The base URL of an upstream, and a secret for every credential of a model.
+pub(crate) fn variables_of(model: &Model, upstream: &Upstream) -> Vec<(String, String)> {
+    let name = model.name.as_str();
+    let mut variables = vec![(variable(name, "BASE_URL"), upstream.base_url())];
+    for scheme in &model.schemes {
         for word in ["TOKEN", "API_KEY", "PASSWORD"] {
             // Characters that need escapes, or that the two base64 alphabets encode differently.
             let secret = format!("{CANARY}-{word}+/={}", variables.len());
-            variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
+            variables.push((variable(name, &format!("{word}_{}", scheme.name)), secret));
         }
-        variables.push((variable(spec.name, &format!("USERNAME_{}", scheme.name)), "somebody".to_owned()));
+        variables.push((variable(name, &format!("USERNAME_{}", scheme.name)), "somebody".to_owned()));
     }
     variables
 }

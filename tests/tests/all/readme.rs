@@ -4,8 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use jackfield_testkit::cargo;
+use serde_json::Value;
 
 use crate::specs::repository;
+use crate::ways_of_use::equals_committed_code;
 
 #[test]
 fn build_script_of_the_readme_builds_without_warnings() {
@@ -34,7 +36,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     let build = cargo()
-        .args(["build", "--offline", "--color", "never"])
+        .args(["build", "--offline", "--color", "never", "--message-format", "json-render-diagnostics"])
         // Reuses the crates that were built for the workspace.
         .arg("--config")
         .arg(&profile)
@@ -45,6 +47,20 @@ fn build_script_of_the_readme_builds_without_warnings() {
     let said = String::from_utf8_lossy(&build.stderr);
     assert!(build.status.success(), "{said}");
     assert!(!said.contains("warning: `bookshop-mcp`"), "{said}");
+    // Its code is that of the committed crate.
+    let out = out_of_the_build_script(&String::from_utf8_lossy(&build.stdout));
+    equals_committed_code(&out.join("bookshop"), "bookshop");
+}
+
+/// The folder into which the build script of the example wrote, from cargo's messages.
+fn out_of_the_build_script(messages: &str) -> PathBuf {
+    let messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of_script = |message: &Value| {
+        message["reason"] == "build-script-executed"
+            && message["package_id"].as_str().is_some_and(|id| id.contains("bookshop-mcp"))
+    };
+    let message = messages.into_iter().find(of_script).unwrap();
+    PathBuf::from(message["out_dir"].as_str().unwrap())
 }
 
 /// Converts the dev profile of this workspace to a cargo configuration. Its tables end before those of the

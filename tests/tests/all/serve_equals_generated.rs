@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use jackfield_build::ServedFolder;
+use jackfield_build::{Modelled, ServedFolder};
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Environment, Service, SurfaceKind, listing};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::connectors::COMMITTED;
-use crate::preview_equals_generated::{echo, variables};
+use crate::preview_equals_generated::{echo, variables_of};
 use crate::protocol::{exchange, lines_of};
 use crate::specs;
 
@@ -131,37 +131,50 @@ fn served_folder_of_a_crate_equals_its_generated_connector() {
 async fn served_folder_answers_and_sends_the_bytes_of_the_generated_connector() {
     for file in SERVED {
         let spec = SPECS.iter().find(|spec| spec.file == file).unwrap();
-        let upstream = Upstream::start(echo).await.unwrap();
-        let variables = variables(spec, &upstream);
-        let requests = requests(spec);
-
-        let api = Api::new(spec.connector, Environment::of(variables.clone()));
-        let generated = sorted(lines_of(Service::new(api, Vec::new()).unwrap(), &requests).await);
-        let of_generated = sent(&upstream);
-
+        let modelled = specs::model(&specs::document(file), spec.name);
         let folder = folder(spec, "");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_folder"))
-            .args(["serve", "--locked"])
-            .arg(folder.path())
-            .env_clear()
-            .envs(variables)
-            .env("JACKFIELD_VAULT", folder.path().join("vault"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let (answers, sink) = (process.stdout.take().unwrap(), process.stdin.take().unwrap());
-        let served = sorted(exchange(answers, sink, &requests).await);
-        let of_served = sent(&upstream);
-
-        for (generated, served) in generated.iter().zip(&served) {
-            assert_eq!(*generated, as_fixed(served), "{file}");
-        }
-        assert_eq!(generated.len(), served.len(), "{file}");
-        assert_eq!(of_generated, of_served, "{file}");
-        assert!(!of_served.is_empty(), "{file}: no request was sent");
+        compare_with_served(spec.connector, &modelled, folder.path(), &requests(&modelled)).await;
     }
+}
+
+/// Sends the requests of a client to a generated connector and to a process that serves its folder, and compares the answers
+/// and the requests to the service.
+pub(crate) async fn compare_with_served(
+    connector: &'static Connector,
+    modelled: &Modelled,
+    folder: &Path,
+    requests: &[Value],
+) {
+    let upstream = Upstream::start(echo).await.unwrap();
+    let variables = variables_of(&modelled.connector, &upstream);
+    let name = connector.name();
+
+    let api = Api::new(connector, Environment::of(variables.clone()));
+    let generated = sorted(lines_of(Service::new(api, Vec::new()).unwrap(), requests).await);
+    let of_generated = sent(&upstream);
+
+    let vault = tempfile::tempdir().unwrap();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_folder"))
+        .args(["serve", "--locked"])
+        .arg(folder)
+        .env_clear()
+        .envs(variables)
+        .env("JACKFIELD_VAULT", vault.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let (answers, sink) = (process.stdout.take().unwrap(), process.stdin.take().unwrap());
+    let served = sorted(exchange(answers, sink, requests).await);
+    let of_served = sent(&upstream);
+
+    for (generated, served) in generated.iter().zip(&served) {
+        assert_eq!(*generated, as_fixed(served), "{name}");
+    }
+    assert_eq!(generated.len(), served.len(), "{name}");
+    assert_eq!(of_generated, of_served, "{name}");
+    assert!(!of_served.is_empty(), "{name}: no request was sent");
 }
 
 /// The answer of a server whose files may change, converted to the answer of a server whose lists never
@@ -173,8 +186,7 @@ fn as_fixed(answer: &str) -> String {
 }
 
 /// The list, and a call of every tool with all its arguments.
-fn requests(spec: &Spec) -> Vec<Value> {
-    let modelled = specs::model(&specs::document(spec.file), spec.name);
+pub(crate) fn requests(modelled: &Modelled) -> Vec<Value> {
     let defs = &modelled.connector.pool.send;
     let calls: Vec<Value> = modelled
         .surface()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jackfield_recipe::BYTES;
 
-use super::{config_command, control, serve_options, tools};
+use super::{config_command, control, mock_command, serve_options, tools};
 use crate::auth::LocalSource;
 use crate::call::{servers, settings};
 use crate::common::environment::{Environment, Setting};
@@ -19,6 +19,7 @@ pub(super) enum Topic {
     Auth,
     Config,
     Doctor,
+    Mock,
     /// A command for servers with several users.
     Control(&'static str),
 }
@@ -33,6 +34,7 @@ impl Topic {
             "auth" => Self::Auth,
             "config" => Self::Config,
             "doctor" => Self::Doctor,
+            "mock" => Self::Mock,
             other => Self::Control(control::find(other)?.name),
         })
     }
@@ -65,6 +67,14 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
             "doctor [TOOL]",
             "Checks DNS, the connection, TLS, the base URL and credentials, and reports the first that fails and how to \
              fix it.\nThe last check calls a tool that only reads: TOOL, or one that needs no arguments.\n"
+                .to_owned(),
+        ),
+        Topic::Mock => (
+            mock_command::USAGE,
+            "Serves a mock of the API on this machine until Ctrl-C, and prints the lines that point the connector at it.\n\n  \
+             --port N        the port (a free one)\n  \
+             --check         call every tool once against the mock, and exit with 1 if a call fails\n  \
+             --replies FILE  reply as this file says, such as tests/replies.json of the connector's folder\n"
                 .to_owned(),
         ),
         Topic::Control(command) => {
@@ -227,6 +237,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         "doctor [TOOL]",
         "check DNS, TLS, base URL and credentials; report the first that fails and how to fix it",
     ));
+    usages.push((mock_command::USAGE, "serve a mock of the API, or call every tool against it"));
     usages.extend(control::usages());
     usages.push((
         "COMMAND --base-url URL",

@@ -27,6 +27,8 @@ mod encoder;
 mod greeting;
 mod help;
 mod log;
+mod mock;
+mod mock_command;
 mod output;
 mod program;
 mod reach;

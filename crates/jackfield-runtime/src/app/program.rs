@@ -5,11 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use jackfield_mock::Replies;
 use jackfield_recipe::{SurfaceKind, shell_quoted};
 
 use super::attached::{Attached, AttachedKind, attach};
 use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
+use super::mock::GivenReplies;
 use super::output::{Failure, print, print_data, tell};
 #[cfg(feature = "serve")]
 use super::reload::{ConnectorFiles, follow_files};
@@ -19,7 +21,7 @@ use super::serve_policies::Surroundings;
 use super::serve_policies::policies;
 use super::start_runtime::start_runtime;
 use super::words::Command;
-use super::{arguments, auth, base_url, call, config, control, doctor, encoder, help, log, tools};
+use super::{arguments, auth, base_url, call, config, control, doctor, encoder, help, log, mock, tools};
 use crate::auth::of_principals::CallerCredentials;
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
@@ -59,6 +61,7 @@ pub struct Program {
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
     signers: Vec<(String, Arc<dyn Signer>)>,
+    replies: Option<GivenReplies>,
     #[cfg(feature = "serve")]
     files: Option<Box<dyn ConnectorFiles>>,
 }
@@ -79,6 +82,7 @@ impl Program {
             environment: Environment::of_process(),
             credentials: None,
             signers: Vec::new(),
+            replies: None,
             #[cfg(feature = "serve")]
             files: None,
         }
@@ -185,6 +189,13 @@ impl Program {
         self
     }
 
+    /// Sets the replies of the command `mock`, which are made only for that command.
+    #[must_use]
+    pub fn mock_replies(mut self, replies: impl FnOnce() -> Replies + 'static) -> Self {
+        self.replies = Some(Box::new(replies));
+        self
+    }
+
     /// Runs the command with these arguments.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
         let chosen = Setting::Log.variable(self.rows.get().name);
@@ -218,6 +229,7 @@ impl Program {
             mut environment,
             credentials,
             signers,
+            replies,
             #[cfg(feature = "serve")]
             files,
         } = self;
@@ -329,6 +341,7 @@ impl Program {
                 let start = client_command.unwrap_or_else(|| vec![program(&called)]);
                 config::run(&command, &start, &called, &local, &environment)
             }
+            Command::Mock(command) => mock::run(&command, replies, &local, &called),
             Command::Control(command, words) => control::run(&command, &words, &local, &service),
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))

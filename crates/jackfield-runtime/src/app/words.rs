@@ -8,6 +8,7 @@ use super::auth_command::{Auth, take_origins};
 use super::config_command::ConfigCommand;
 use super::control;
 use super::help::Topic;
+use super::mock_command::MockCommand;
 use super::output::Failure;
 use super::serve_flag;
 use super::serve_options::ServeOptions;
@@ -31,6 +32,7 @@ pub(super) enum Command {
         tool: Option<String>,
     },
     Config(Box<ConfigCommand>),
+    Mock(MockCommand),
     /// A command of servers that many people use, and its arguments.
     Control(String, Vec<String>),
     Help(Topic),
@@ -38,7 +40,7 @@ pub(super) enum Command {
 }
 
 /// The commands, except the commands for servers with several users.
-const COMMANDS: [&str; 8] = ["serve", "tools", "call", "auth", "config", "doctor", "help", "version"];
+const COMMANDS: [&str; 9] = ["serve", "tools", "call", "auth", "config", "doctor", "mock", "help", "version"];
 /// The options that can replace a command, except the options of `serve`.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The `auth` commands.
@@ -79,6 +81,7 @@ impl Command {
             ("call", rest) => Self::parse_call(rest),
             ("auth", rest) => Auth::parse(rest).map(Self::Auth),
             ("config", rest) => ConfigCommand::parse(rest).map(|command| Self::Config(Box::new(command))),
+            ("mock", rest) => MockCommand::parse(rest).map(Self::Mock),
             ("doctor", rest) => {
                 let plain = Options::read("doctor", rest, &[])?.plain;
                 match plain.as_slice() {

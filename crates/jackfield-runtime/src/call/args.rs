@@ -88,6 +88,14 @@ impl<'a> Input<'a> {
         self.name
     }
 
+    /// The input as a recipe has it.
+    pub(crate) fn recorded(&self) -> jackfield_recipe::Input {
+        match &self.value {
+            Some(Cow::Owned(value)) => jackfield_recipe::Input::Fixed { json: value.to_string() },
+            _ => jackfield_recipe::Input::arg(self.name, self.required),
+        }
+    }
+
     pub(crate) fn error(&self, problem: impl Into<ArgumentProblem>) -> ArgError {
         ArgError { arg: self.name.to_owned(), problem: problem.into() }
     }

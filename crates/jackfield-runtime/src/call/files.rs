@@ -49,7 +49,6 @@ pub(crate) struct Files {
 
 impl Files {
     /// Allows no file.
-    #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self::of("test", &Environment::of::<&str, &str>([]))
     }

@@ -23,6 +23,7 @@ pub(crate) mod origin;
 pub(crate) mod outgoing;
 pub(crate) mod outgoing_body;
 pub(crate) mod presets;
+pub(crate) mod record;
 pub(crate) mod reply_fields;
 pub(crate) mod request;
 pub(crate) mod rows;

@@ -30,6 +30,33 @@ pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Resu
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::misfit(tool.called(), problems)) }
 }
 
+/// Removes the values that calls cannot set, from arguments that were sent.
+pub(crate) fn without_decided(tool: &Tool<'_>, arguments: &mut Map<String, Value>) {
+    let decided = tool.presets.iter().filter(|preset| !matches!(preset.kind, PresetKind::Default(_)));
+    for preset in decided {
+        if let Some((name, rest)) = preset.path.split_first() {
+            remove(arguments, name, rest);
+        }
+    }
+}
+
+fn remove(object: &mut Map<String, Value>, name: &str, rest: &[&str]) {
+    match rest {
+        [] => _ = object.remove(name),
+        rest => object.get_mut(name).into_iter().for_each(|value| remove_within(value, rest)),
+    }
+}
+
+fn remove_within(value: &mut Value, path: &[&str]) {
+    match (path, value) {
+        ([ITEMS, rest @ ..], Value::Array(items)) => {
+            items.iter_mut().for_each(|item| remove_within(item, rest));
+        }
+        ([name, rest @ ..], Value::Object(object)) => remove(object, name, rest),
+        _ => {}
+    }
+}
+
 /// Applies a decision to a property of an object. `is_root` is true for the arguments, all of which are declared.
 fn in_object(
     object: &mut Map<String, Value>,

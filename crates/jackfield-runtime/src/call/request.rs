@@ -4,7 +4,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jackfield_recipe::{Encoding, Location, Style};
+use jackfield_recipe::{Encoding, Location, Step, Style};
 use serde_json::Value;
 
 use crate::call::args::{ArgError, Input};
@@ -36,6 +36,8 @@ pub struct Request {
     pub(crate) files: Files,
     /// The places of credentials, which arguments may not set.
     spots: CredentialSpots,
+    /// The steps, if the mapping function is called only to learn them.
+    steps: Option<Vec<Step>>,
 }
 
 impl Request {
@@ -53,6 +55,28 @@ impl Request {
             form_json: false,
             files,
             spots: CredentialSpots::default(),
+            steps: None,
+        }
+    }
+
+    /// A request that is never sent: it takes no values, and records the steps of a mapping function.
+    pub(crate) fn recording() -> Self {
+        Self { steps: Some(Vec::new()), ..Self::new("GET", "", Files::none()) }
+    }
+
+    /// The recorded steps.
+    pub(crate) fn into_steps(self) -> Vec<Step> {
+        self.steps.unwrap_or_default()
+    }
+
+    /// Records a step instead of taking it, if steps are recorded.
+    pub(crate) fn records(&mut self, step: impl FnOnce() -> Step) -> bool {
+        match &mut self.steps {
+            Some(steps) => {
+                steps.push(step());
+                true
+            }
+            None => false,
         }
     }
 
@@ -105,6 +129,9 @@ impl Request {
 
     /// Sets a variable of the path, in the given encoding.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if self.records(|| Step::Path { wire: wire.to_owned(), input: input.recorded(), encoding }) {
+            return Ok(());
+        }
         let Some(value) = input.present()? else { return Err(input.error(ArgumentProblem::Required)) };
         let keep = if encoding.reserved { Keep::Segment } else { Keep::Unreserved };
         divided(value, encoding, keep, &input)?;
@@ -132,6 +159,9 @@ impl Request {
 
     /// Adds a query parameter in the given encoding.
     pub fn query_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if self.records(|| Step::Query { wire: wire.to_owned(), input: input.recorded(), encoding }) {
+            return Ok(());
+        }
         if let Some(value) = input.present()? {
             let keep = Keep::of(encoding);
             divided(value, encoding, keep, &input)?;
@@ -147,6 +177,9 @@ impl Request {
 
     /// Adds a header in the given encoding.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if self.records(|| Step::Header { wire: wire.to_owned(), input: input.recorded(), encoding }) {
+            return Ok(());
+        }
         if let Some(text) = header_text(wire, &input, encoding)? {
             // A declared header replaces a header that the runtime sets itself, such as `user-agent`.
             self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, wire));
@@ -162,6 +195,9 @@ impl Request {
 
     /// Adds a cookie in the given encoding.
     pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if self.records(|| Step::Cookie { wire: wire.to_owned(), input: input.recorded(), encoding }) {
+            return Ok(());
+        }
         if let Some(value) = input.present()? {
             if encoding.style == Style::Cookie {
                 return self.bare_cookie(wire, value, encoding, &input);
@@ -214,6 +250,10 @@ impl Request {
         encoding: Encoding,
         known: &[(&str, Encoding)],
     ) -> Result<(), ArgError> {
+        let recorded = || known.iter().map(|(name, encoding)| ((*name).to_owned(), *encoding)).collect();
+        if self.records(|| Step::QueryString { input: input.recorded(), encoding, fields: recorded() }) {
+            return Ok(());
+        }
         match input.present()? {
             None => {}
             Some(value) if encoding == Encoding::JSON => {

@@ -1,6 +1,6 @@
 //! The methods by which mapping functions fill the body.
 
-use jackfield_recipe::{Encoding, Payload};
+use jackfield_recipe::{Encoding, Payload, Step};
 use serde_json::Value;
 
 use super::{Body, Content, Part, Spelling, multipart, xml};
@@ -13,26 +13,41 @@ impl Request {
     /// Sets the media type of the body if it differs from the one that the body's kind implies. For bytes it
     /// may list several types, or ranges such as `image/*`.
     pub fn content_type(&mut self, media_type: &str) {
+        if self.records(|| Step::ContentType { media_type: media_type.to_owned() }) {
+            return;
+        }
         self.content_type = Some(media_type.to_owned());
     }
 
     /// Writes the JSON body as XML instead. `shape` is the schema, reduced to its keywords for XML.
     pub fn xml(&mut self, shape: &str) {
+        if self.records(|| Step::Xml { shape: shape.to_owned() }) {
+            return;
+        }
         self.spelling = Spelling::Xml(shape.to_owned());
     }
 
     /// Writes the items of a JSON list as JSON lines instead.
     pub fn json_lines(&mut self) {
+        if self.records(|| Step::JsonLines) {
+            return;
+        }
         self.spelling = Spelling::Lines;
     }
 
     /// Sends a JSON object, even if no property is set.
     pub fn json_object(&mut self) {
+        if self.records(|| Step::JsonObject) {
+            return;
+        }
         self.body.fields();
     }
 
     /// Sets a property of a JSON object. An explicit null is sent as null.
     pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        if self.records(|| Step::JsonField { wire: wire.to_owned(), input: input.recorded() }) {
+            return Ok(());
+        }
         if let Some(value) = input.value()? {
             self.body.fields().insert(wire.to_owned(), value.clone());
         }
@@ -41,6 +56,9 @@ impl Request {
 
     /// Sends the argument as the whole JSON body.
     pub fn json_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        if self.records(|| Step::JsonBody { input: input.recorded() }) {
+            return Ok(());
+        }
         if let Some(value) = input.value()? {
             self.body = Body::Json(value.clone());
         }
@@ -49,16 +67,26 @@ impl Request {
 
     /// Sends a form, even if no field is set.
     pub fn form(&mut self) {
+        if self.records(|| Step::Form) {
+            return;
+        }
         self.body.pairs();
     }
 
     /// Sends objects in form fields as JSON text instead of in bracket notation.
     pub fn form_json(&mut self) {
+        if self.records(|| Step::FormJson) {
+            return;
+        }
         self.form_json = true;
     }
 
     /// Adds a field to a form. A list repeats the name, and nested values use bracket notation.
     pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        if self.records(|| Step::FormField { wire: wire.to_owned(), input: input.recorded(), encoding: None })
+        {
+            return Ok(());
+        }
         let encoding = input.present()?.map_or(Encoding::FORM, |value| usual(value, self.form_json));
         self.form_field_as(wire, input, encoding)
     }
@@ -70,6 +98,13 @@ impl Request {
         input: Input<'_>,
         encoding: Encoding,
     ) -> Result<(), ArgError> {
+        if self.records(|| Step::FormField {
+            wire: wire.to_owned(),
+            input: input.recorded(),
+            encoding: Some(encoding),
+        }) {
+            return Ok(());
+        }
         if let Some(value) = input.present()? {
             divided(value, encoding, Keep::of(encoding), &input)?;
             self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::of(encoding)));
@@ -85,6 +120,10 @@ impl Request {
 
     /// Sends the argument's properties as a form. The listed properties have an encoding of their own.
     pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
+        let recorded = || known.iter().map(|(name, encoding)| ((*name).to_owned(), *encoding)).collect();
+        if self.records(|| Step::FormBody { input: input.recorded(), fields: recorded() }) {
+            return Ok(());
+        }
         let Some(fields) = fields(&input)? else { return Ok(()) };
         let form_json = self.form_json;
         let pairs = self.body.pairs();
@@ -99,6 +138,9 @@ impl Request {
 
     /// Sends a multipart body, even if no part is set.
     pub fn multipart(&mut self) {
+        if self.records(|| Step::Multipart) {
+            return;
+        }
         self.body.parts();
     }
 
@@ -111,6 +153,14 @@ impl Request {
         payload: Payload,
         media_type: &str,
     ) -> Result<(), ArgError> {
+        if self.records(|| Step::Part {
+            wire: wire.to_owned(),
+            input: input.recorded(),
+            payload,
+            media_type: media_type.to_owned(),
+        }) {
+            return Ok(());
+        }
         match input.present()? {
             Some(value) => self.add_parts(wire, value, payload, media_type, &input),
             None => Ok(()),
@@ -119,6 +169,9 @@ impl Request {
 
     /// Adds a part for each pair that a form field would have.
     pub fn part_fields(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if self.records(|| Step::PartFields { wire: wire.to_owned(), input: input.recorded(), encoding }) {
+            return Ok(());
+        }
         if let Some(value) = input.present()? {
             divided(value, encoding, Keep::All, &input)?;
             for (name, text) in encode::pairs(wire, value, encoding, Keep::All) {
@@ -136,6 +189,14 @@ impl Request {
         media_type: &str,
         shape: &str,
     ) -> Result<(), ArgError> {
+        if self.records(|| Step::XmlPart {
+            wire: wire.to_owned(),
+            input: input.recorded(),
+            media_type: media_type.to_owned(),
+            shape: shape.to_owned(),
+        }) {
+            return Ok(());
+        }
         for value in input.present()?.map(each).unwrap_or_default() {
             let text = xml::write(shape, value).map_err(|error| input.error(error))?;
             let content = Content { media_type: media_type.to_owned(), ..Content::text(text) };
@@ -153,6 +214,14 @@ impl Request {
         input: Input<'_>,
         encoding: Encoding,
     ) -> Result<(), ArgError> {
+        if self.records(|| Step::PartHeader {
+            part: part.to_owned(),
+            wire: wire.to_owned(),
+            input: input.recorded(),
+            encoding,
+        }) {
+            return Ok(());
+        }
         let Some(text) = header_text(wire, &input, encoding)? else { return Ok(()) };
         let headed = match &mut self.body {
             Body::Multipart(parts) => multipart::head(parts, part, wire, &text),
@@ -175,6 +244,15 @@ impl Request {
         input: Input<'_>,
         known: &[(&str, Payload, &str)],
     ) -> Result<(), ArgError> {
+        let recorded = || {
+            known
+                .iter()
+                .map(|(name, payload, kind)| ((*name).to_owned(), *payload, (*kind).to_owned()))
+                .collect()
+        };
+        if self.records(|| Step::MultipartBody { input: input.recorded(), parts: recorded() }) {
+            return Ok(());
+        }
         let Some(fields) = fields(&input)? else { return Ok(()) };
         self.body.parts();
         for (name, value) in fields {
@@ -203,6 +281,9 @@ impl Request {
 
     /// Sends the argument as the whole body.
     pub fn raw_body(&mut self, input: Input<'_>, payload: Payload) -> Result<(), ArgError> {
+        if self.records(|| Step::RawBody { input: input.recorded(), payload }) {
+            return Ok(());
+        }
         if let Some(value) = input.present()? {
             let media_type = self.content_type.as_deref().unwrap_or_default();
             self.body = Body::Raw(Content::of(value, payload, media_type, &self.files, &input)?);

@@ -7,5 +7,5 @@ mod template;
 
 pub(crate) use place::{JobPlace, PlaceKind, header, place_of};
 pub(crate) use state::JobPhase;
-pub(crate) use status::{JobOutcome, JobStatus};
+pub(crate) use status::{JobOutcome, JobStatus, STATES as USUAL_STATES};
 pub(crate) use template::{match_path, same_address};

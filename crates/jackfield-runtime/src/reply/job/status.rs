@@ -18,7 +18,7 @@ use crate::transport::reply::Reply;
 const MOST_BYTES: usize = 1 << 20;
 
 /// The usual places of the state, of the progress, of an error and of the address of the result.
-const STATES: [&str; 12] = [
+pub(crate) const STATES: [&str; 12] = [
     "/status",
     "/state",
     "/properties/provisioningState",

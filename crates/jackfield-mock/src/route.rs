@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
-use jackfield_model::{Operation, percent_decode_lenient};
+use jackfield_recipe::percent_decode_lenient;
 
 /// A method, a path template and a fixed query.
 #[derive(Clone, Debug)]
-pub(super) struct Route {
-    method: String,
+pub struct Route {
+    /// The method.
+    pub method: String,
     segments: Vec<Vec<Part>>,
     /// The query in the key of a path. In some documents, operations differ only in this query.
     query: Vec<(String, String)>,
@@ -22,13 +23,15 @@ enum Part {
 
 /// A request target, parsed.
 #[derive(Debug)]
-pub(super) struct Target {
+pub struct Target {
     path: String,
-    pub(super) query: Vec<(String, String)>,
+    /// The decoded pairs of the query.
+    pub query: Vec<(String, String)>,
 }
 
 impl Target {
-    pub(super) fn of(target: &str) -> Self {
+    /// Parses the target of a request.
+    pub fn of(target: &str) -> Self {
         // Requests to proxies have an absolute URL as their target.
         let target = match target.split_once("://") {
             Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
@@ -41,22 +44,23 @@ impl Target {
     }
 
     /// The path after `base`, if the path begins with `base`.
-    pub(super) fn under(&self, base: &str) -> Option<&str> {
+    pub fn under(&self, base: &str) -> Option<&str> {
         self.path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
 impl Route {
-    pub(super) fn of(operation: &Operation) -> Self {
-        let path = operation.path.split('#').next().unwrap_or_default();
+    /// The route of an operation.
+    pub fn of(method: &str, path: &str) -> Self {
+        let path = path.split('#').next().unwrap_or_default();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let segments = path.trim_start_matches('/').split('/').map(parts).collect();
-        Self { method: operation.method.as_str().to_owned(), segments, query: pairs(query) }
+        let segments = path.strip_prefix('/').unwrap_or(path).split('/').map(parts).collect();
+        Self { method: method.to_owned(), segments, query: pairs(query) }
     }
 
     /// A sort key that puts more specific routes first: literal segments before variables, from the left; then a fixed
     /// query.
-    pub(super) fn rank(&self) -> (Vec<usize>, Reverse<usize>) {
+    pub fn rank(&self) -> (Vec<usize>, Reverse<usize>) {
         let variables = |segment: &Vec<Part>| {
             let literal: usize =
                 segment.iter().map(|it| if let Part::Literal(it) = it { it.len() } else { 0 }).sum();
@@ -67,26 +71,36 @@ impl Route {
         (self.segments.iter().map(variables).collect(), Reverse(self.query.len()))
     }
 
-    /// The values of path variables, if the request matches this route.
-    pub(super) fn matches(
-        &self,
-        method: &str,
-        path: &str,
-        query: &[(String, String)],
-    ) -> Option<Vec<(String, String)>> {
+    /// The names and encoded values of path variables, if the path and the query match this route.
+    pub fn matches(&self, path: &str, query: &[(String, String)]) -> Option<Vec<(String, String)>> {
         let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
-        if self.method != method || !self.query.iter().all(|pair| query.contains(pair)) {
+        if !self.query.iter().all(|pair| pair.1.contains('{') || query.contains(pair)) {
             return None;
         }
         let mut variables = Vec::new();
         for parts in &self.segments {
             // The path is split before it is decoded, so that an encoded slash stays in its variable.
-            let segment = decode(segments.next()?, false);
-            if !capture(parts, &segment, &mut variables) {
-                return None;
+            let segment = segments.next()?;
+            if !capture(parts, segment, &mut variables) {
+                // A client may escape letters of the literal text.
+                let before = variables.len();
+                if !capture(parts, &decode(segment, false), &mut variables) {
+                    return None;
+                }
+                variables[before..].iter_mut().for_each(|(_, value)| *value = value.replace('%', "%25"));
             }
         }
-        segments.next().is_none().then_some(variables)
+        if segments.next().is_some() {
+            return None;
+        }
+        // Some templates have variables in their query too.
+        for (name, template) in &self.query {
+            if let Some(variable) = template.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+                let value = query.iter().find(|(known, _)| known == name).map(|(_, value)| value)?;
+                variables.push((variable.to_owned(), value.replace('%', "%25")));
+            }
+        }
+        Some(variables)
     }
 }
 
@@ -130,7 +144,7 @@ fn capture(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) ->
 }
 
 /// The pairs of a query string or form.
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+fn pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

@@ -1,6 +1,6 @@
 //! Resolves the references of a schema and merges its `allOf`, one level deep.
 
-use jackfield_model::Defs;
+use crate::definitions::Definitions;
 use serde_json::{Map, Value, json};
 
 use super::equal::same;
@@ -21,12 +21,12 @@ const MOST_REFS: usize = 64;
 
 impl Flat {
     /// Flattens a schema. None if its parts contradict each other or a reference has no target.
-    pub(super) fn of(schema: &Value, defs: &Defs) -> Option<Self> {
+    pub(super) fn of(schema: &Value, defs: &dyn Definitions) -> Option<Self> {
         Self::default().and(schema, defs)
     }
 
     /// Merges `schema` into this one.
-    pub(super) fn and(mut self, schema: &Value, defs: &Defs) -> Option<Self> {
+    pub(super) fn and(mut self, schema: &Value, defs: &dyn Definitions) -> Option<Self> {
         let map = match schema {
             Value::Bool(true) => return Some(self),
             Value::Object(map) => map,
@@ -51,7 +51,7 @@ impl Flat {
                 return None;
             }
             self.refs.push(name.to_owned());
-            self = self.and(defs.get(name)?.as_value(), defs)?;
+            self = self.and(defs.schema(name)?, defs)?;
         }
         for part in parts.as_ref().and_then(Value::as_array).into_iter().flatten() {
             self = self.and(part, defs)?;

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use jackfield_model::Defs;
+use crate::definitions::Definitions;
 use serde_json::{Map, Value};
 
 use super::equal::same;
@@ -14,7 +14,7 @@ use super::pattern::Pattern;
 ///
 /// `format`, `unevaluatedProperties` and unsupported patterns accept everything. A reference without a target
 /// accepts nothing.
-pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
+pub fn fits(value: &Value, schema: &Value, defs: &dyn Definitions) -> bool {
     Fitting { defs, known: RefCell::default(), steps: Cell::new(MOST_STEPS) }.fits(value, schema, MOST_DEPTH)
 }
 
@@ -27,7 +27,7 @@ const MOST_STEPS: usize = 200_000;
 /// One check with a cache of its results, because nested alternatives check the same value against the same
 /// schema many times.
 struct Fitting<'a> {
-    defs: &'a Defs,
+    defs: &'a dyn Definitions,
     /// The keys are memory addresses; both values stay in place during the check.
     known: RefCell<HashMap<(*const Value, *const Value), bool>>,
     steps: Cell<usize>,
@@ -64,7 +64,7 @@ impl Fitting<'_> {
             && list("enum").is_none_or(|values| values.iter().any(|it| same(it, value)))
             && map.get("$ref").is_none_or(|target| {
                 let name = target.as_str().and_then(|it| it.strip_prefix("#/$defs/"));
-                name.and_then(|name| self.defs.get(name)).is_some_and(|schema| on(schema.as_value()))
+                name.and_then(|name| self.defs.schema(name)).is_some_and(on)
             })
             && list("allOf").is_none_or(|all| all.iter().all(on))
             && list("anyOf").is_none_or(|any| any.iter().any(on))

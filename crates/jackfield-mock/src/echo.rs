@@ -1,0 +1,16 @@
+//! Copies arguments of the call into the reply. For example, a created book gets the title in the request.
+
+use serde_json::{Map, Value};
+
+/// Replaces properties of the reply that the arguments also have, if the types are the same.
+pub(crate) fn copy(arguments: &Map<String, Value>, reply: &mut Value) {
+    let Value::Object(reply) = reply else { return };
+    for (name, value) in arguments {
+        if let Some(old) = reply.get_mut(name)
+            && std::mem::discriminant(old) == std::mem::discriminant(value)
+            && !value.is_object()
+        {
+            old.clone_from(value);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A mock of an API.
+
+use serde_json::{Map, Value, json};
+
+use crate::decode::{Decoded, decode};
+use crate::operation::Operation;
+use crate::replies::{Replies, Reply};
+use crate::route::{Route, Target};
+use crate::wire::Request;
+use crate::{echo, pages};
+
+/// Where a mock gets the schemas of its operations, and how it checks values.
+pub trait Schemas: Send + Sync {
+    /// The schema of the arguments of an operation, with all schemas that it refers to under `$defs`.
+    fn input(&self, operation: usize) -> Value;
+
+    /// Why the arguments of an operation do not fit that schema. None if they fit.
+    fn misfit(&self, operation: usize, schema: &Value, arguments: &Value) -> Option<String>;
+
+    /// The reply of an operation for which there is none in the replies.
+    fn reply(&self, operation: usize) -> Reply;
+}
+
+/// Answers requests as the operations of a connector do. It checks every request, but no credentials.
+pub struct Mock {
+    operations: Vec<Operation>,
+    /// The route of each operation, the most specific first.
+    routes: Vec<(Route, usize)>,
+    /// Base paths that may precede the path of an operation.
+    bases: Vec<String>,
+    replies: Replies,
+    schemas: Box<dyn Schemas>,
+}
+
+/// An answer of the mock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The tool of the operation, if one was found.
+    pub tool: Option<String>,
+    /// Whether the request fits the operation. Otherwise the body says why it does not.
+    pub is_reply: bool,
+}
+
+/// The path below which a mock answers with the state of the job that a tool started: every job is done.
+pub const JOB: &str = "/jackfield-mock/job";
+
+impl Mock {
+    /// A mock of these operations.
+    pub fn new(operations: Vec<Operation>, replies: Replies, schemas: impl Schemas + 'static) -> Self {
+        let routes = operations.iter().enumerate();
+        let mut routes: Vec<(Route, usize)> =
+            routes.map(|(at, it)| (Route::of(&it.method, &it.path), at)).collect();
+        // The sort is stable: of equally specific routes, the first one in the document is used.
+        routes.sort_by_cached_key(|(route, _)| route.rank());
+        Self { operations, routes, bases: vec![String::new()], replies, schemas: Box::new(schemas) }
+    }
+
+    /// Also answers below the paths of these server URLs.
+    #[must_use]
+    pub fn below<'u>(mut self, servers: impl IntoIterator<Item = &'u str>) -> Self {
+        self.bases.extend(servers.into_iter().map(base_of).filter(|base| !base.is_empty()));
+        self
+    }
+
+    /// The operations.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The answer of the API to a request.
+    pub fn answer(&self, request: &Request) -> Answer {
+        let target = Target::of(&request.target);
+        let mut others: Vec<&str> = Vec::new();
+        let mut refused = None;
+        for base in &self.bases {
+            let Some(path) = target.under(base) else { continue };
+            for (route, at) in &self.routes {
+                let Some(variables) = route.matches(path, &target.query) else { continue };
+                let operation = &self.operations[*at];
+                if operation.method != request.method {
+                    others.push(&operation.method);
+                    continue;
+                }
+                // In some documents, several operations have one route and differ in their parameters.
+                let answer = self.reply(operation, *at, request, &variables);
+                if answer.is_reply {
+                    return answer;
+                }
+                refused.get_or_insert(answer);
+            }
+        }
+        if let Some(refused) = refused {
+            return refused;
+        }
+        if let Some(tool) = target.under(JOB).and_then(|rest| rest.strip_prefix('/'))
+            && let Some(operation) = self.operations.iter().find(|it| it.tool == tool)
+        {
+            let mut done = Reply::json(200, json!({ "status": "succeeded" }));
+            pages::set_all(operation, &mut done.body);
+            return Answer::of(&done, Some(tool));
+        }
+        let line = format!("{} {}", request.method, request.target);
+        others.sort_unstable();
+        others.dedup();
+        match others.is_empty() {
+            true => Answer::problem(404, None, &[format!("no operation has the path of {line}")]),
+            false => {
+                let known = others.join(", ");
+                let problem = format!("{line}: the path has operations with {known} only");
+                let mut answer = Answer::problem(405, None, &[problem]);
+                answer.headers.push(("allow".to_owned(), known));
+                answer
+            }
+        }
+    }
+
+    fn reply(
+        &self,
+        operation: &Operation,
+        at: usize,
+        request: &Request,
+        variables: &[(String, String)],
+    ) -> Answer {
+        let input = self.schemas.input(at);
+        let decoded = decode(operation, &input, request, variables);
+        let problems = self.problems(at, input, &decoded);
+        if !problems.is_empty() {
+            return Answer::problem(400, Some(&operation.tool), &problems);
+        }
+        let reply = self.replies.get(&operation.tool).cloned();
+        let mut reply = reply.unwrap_or_else(|| self.schemas.reply(at));
+        if !reply.media_type.is_empty() {
+            echo::copy(&decoded.arguments, &mut reply.body);
+            if let Some(paging) = &operation.paging {
+                pages::divide(paging, &decoded.arguments, &mut reply.body);
+            }
+            pages::set_all(operation, &mut reply.body);
+        }
+        let mut answer = Answer::of(&reply, Some(&operation.tool));
+        answer.headers.extend(operation.headers.iter().cloned());
+        answer
+    }
+
+    /// Why the request does not fit its operation.
+    fn problems(&self, at: usize, mut input: Value, decoded: &Decoded) -> Vec<String> {
+        let mut problems = decoded.problems.clone();
+        // Only arguments that clients can set are in the schema.
+        let properties = input.get("properties").and_then(Value::as_object);
+        let is_known = |name: &String| properties.is_some_and(|properties| properties.contains_key(name));
+        let known = decoded.arguments.iter().filter(|(name, _)| is_known(name));
+        let arguments: Map<String, Value> =
+            known.map(|(name, value)| (name.clone(), value.clone())).collect();
+        if let Value::Object(schema) = &mut input {
+            if let Some(Value::Array(required)) = schema.get_mut("required") {
+                required.retain(|name| !decoded.unread.iter().any(|unread| name == unread.as_str()));
+            }
+            if !decoded.unread.is_empty() {
+                schema.remove("minProperties");
+            }
+        }
+        if problems.is_empty() {
+            problems.extend(self.schemas.misfit(at, &input, &Value::Object(arguments)));
+        }
+        problems
+    }
+}
+
+impl std::fmt::Debug for Mock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mock({} operations)", self.operations.len())
+    }
+}
+
+impl Reply {
+    /// A reply with a JSON body.
+    pub fn json(status: u16, body: Value) -> Self {
+        Self { status, media_type: "application/json".to_owned(), body }
+    }
+}
+
+impl Answer {
+    fn of(reply: &Reply, tool: Option<&str>) -> Self {
+        let tool = tool.map(str::to_owned);
+        if reply.media_type.is_empty() {
+            return Self {
+                status: reply.status,
+                headers: Vec::new(),
+                body: Vec::new(),
+                tool,
+                is_reply: true,
+            };
+        }
+        let headers = vec![("content-type".to_owned(), reply.media_type.clone())];
+        Self { status: reply.status, headers, body: reply.bytes(), tool, is_reply: true }
+    }
+
+    fn problem(status: u16, tool: Option<&str>, problems: &[String]) -> Self {
+        let error = problems.join("; ");
+        let body = match tool {
+            Some(tool) => json!({ "error": error, "tool": tool }),
+            None => json!({ "error": error }),
+        };
+        Self { is_reply: false, ..Self::of(&Reply::json(status, body), tool) }
+    }
+}
+
+/// The path of a server URL, without a trailing slash.
+fn base_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |start| &rest[start..]);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

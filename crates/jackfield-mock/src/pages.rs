@@ -1,0 +1,146 @@
+//! Pages: a mock has two of each list at most, so that reading all of them ends.
+
+use serde_json::{Map, Value};
+
+use crate::operation::{Operation, Paging};
+
+/// Makes a reply the page that the arguments ask for: the first one, or an empty last one.
+pub(crate) fn divide(paging: &Paging, arguments: &Map<String, Value>, reply: &mut Value) {
+    let position = arguments.get(&paging.position).filter(|value| !value.is_null());
+    let is_first = match (position, paging.first) {
+        (None, _) => true,
+        (Some(value), Some(first)) => value.as_u64() == Some(first),
+        (Some(_), None) => false,
+    };
+    let items = paging.items.as_deref();
+    if !is_first && let Some(Value::Array(list)) = items.and_then(|place| reply.pointer_mut(place)) {
+        list.clear();
+    }
+    let count = items.and_then(|place| reply.pointer(place)).and_then(Value::as_array).map_or(0, Vec::len);
+    for place in &paging.totals {
+        set_if_there(reply, place, count.into());
+    }
+    // A position that the first page names is known to lead to the last one. An address could lead anywhere.
+    let follows = is_first
+        && !paging.is_address
+        && !paging.position.is_empty()
+        && count > 0
+        && paging.totals.is_empty()
+        && paging.first.is_none()
+        && paging.next.as_deref().and_then(|place| reply.pointer(place)).is_some_and(Value::is_string);
+    if !follows && let Some(next) = &paging.next {
+        remove(reply, next);
+    }
+    let flags = [(&paging.more, follows), (&paging.last, !follows)];
+    for (place, value) in flags {
+        if let Some(place) = place {
+            set_if_there(reply, place, value.into());
+        }
+    }
+}
+
+fn set_if_there(reply: &mut Value, place: &str, value: Value) {
+    if let Some(found) = reply.pointer_mut(place) {
+        *found = value;
+    }
+}
+
+/// Sets the values that every reply of an operation has.
+pub(crate) fn set_all(operation: &Operation, reply: &mut Value) {
+    for (place, value) in &operation.replace {
+        if let Some(found) = reply.pointer_mut(place) {
+            match found {
+                Value::String(_) => found.clone_from(value),
+                Value::Bool(is_done) => *is_done = true,
+                _ => {}
+            }
+        }
+    }
+    operation.set.iter().for_each(|(place, value)| set(reply, place, value.clone()));
+}
+
+/// Sets a value, and makes the objects on the way if there is nothing else.
+fn set(reply: &mut Value, place: &str, value: Value) {
+    let mut here = reply;
+    for key in place.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")) {
+        if let Value::Array(items) = here {
+            match key.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
+                Some(item) => here = item,
+                None => return,
+            }
+            continue;
+        }
+        if !here.is_object() {
+            *here = Value::Object(Map::new());
+        }
+        let Value::Object(object) = here else { return };
+        here = object.entry(key).or_insert(Value::Null);
+    }
+    *here = value;
+}
+
+fn remove(reply: &mut Value, place: &str) {
+    let Some((parent, key)) = place.rsplit_once('/') else { return };
+    let key = key.replace("~1", "/").replace("~0", "~");
+    if let Some(Value::Object(object)) = reply.pointer_mut(parent) {
+        object.remove(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn page(paging: &Paging, arguments: Value) -> Value {
+        let mut reply = json!({ "items": [1, 2], "next": "abc", "has_more": true, "total": 9 });
+        divide(paging, arguments.as_object().unwrap(), &mut reply);
+        reply
+    }
+
+    fn place(pointer: &str) -> Option<String> {
+        Some(pointer.to_owned())
+    }
+
+    #[test]
+    fn second_page_is_the_last() {
+        let token = Paging {
+            position: "cursor".to_owned(),
+            items: place("/items"),
+            next: place("/next"),
+            more: place("/has_more"),
+            ..Paging::default()
+        };
+        assert_eq!(
+            page(&token, json!({})),
+            json!({ "items": [1, 2], "next": "abc", "has_more": true, "total": 9 })
+        );
+        let last = json!({ "items": [], "has_more": false, "total": 9 });
+        assert_eq!(page(&token, json!({ "cursor": "abc" })), last);
+        let counted = Paging {
+            position: "page".to_owned(),
+            first: Some(1),
+            items: place("/items"),
+            totals: vec!["/total".to_owned()],
+            ..Paging::default()
+        };
+        let first = json!({ "items": [1, 2], "next": "abc", "has_more": true, "total": 2 });
+        assert_eq!(page(&counted, json!({ "page": 1 })), first);
+        assert_eq!(page(&counted, json!({ "page": 2 }))["items"], json!([]));
+        let address =
+            Paging { next: place("/next"), items: place("/items"), is_address: true, ..Paging::default() };
+        assert_eq!(page(&address, json!({})).get("next"), None);
+    }
+
+    #[test]
+    fn value_is_set_below_what_is_missing() {
+        let mut reply = json!({ "job": null, "list": [{}] });
+        set(&mut reply, "/job/state~1x", "done".into());
+        set(&mut reply, "/list/0/id", 1.into());
+        set(&mut reply, "/list/7/id", 1.into());
+        assert_eq!(reply, json!({ "job": { "state/x": "done" }, "list": [{ "id": 1 }] }));
+        set(&mut reply, "", 1.into());
+        assert_eq!(reply, 1);
+    }
+}

@@ -1,0 +1,20 @@
+//! The steps of a tool's mapping. A generated function is called without arguments, and records the steps that it takes.
+
+use jackfield_recipe::Step;
+
+use crate::call::args::Args;
+use crate::call::request::Request;
+use crate::call::rows::{Mapping, Tool};
+
+/// The steps that make a request of the arguments.
+pub fn steps(tool: &Tool<'_>) -> Vec<Step> {
+    match tool.mapping {
+        Mapping::Recipe(recipe) => recipe.to_vec(),
+        Mapping::Function(bind) => {
+            let mut request = Request::recording();
+            // A request that records accepts every step, also without arguments.
+            let _ = bind(&Args::default(), &mut request);
+            request.into_steps()
+        }
+    }
+}
