@@ -101,7 +101,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if failed == 0 && errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Builds the command `jackfield`, and returns its path.
 /// Runs the Inspector for at most that time. Its output goes to a file, because a list is larger than a pipe.
 fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Verdict, String> {
     let file = File::create(output).map_err(|error| format!("{}: {error}", output.display()))?;

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use crate::Failure;
 
-/// Runs the program of a command that this one does not have. `None` if there is no such program, or if the command is known.
+/// Runs the program of a command. `None` if the command is one of this program's own, or if it has no program.
 pub(crate) fn run(
     words: impl IntoIterator<Item = OsString>,
     is_known: impl Fn(&str) -> bool,
@@ -31,10 +31,9 @@ pub(crate) fn run(
 /// The program of a command: beside this one, or else on PATH.
 fn find(name: &str, here: Option<PathBuf>, path: &OsStr) -> Option<PathBuf> {
     let file = format!("jackfield-{name}{}", env::consts::EXE_SUFFIX);
-    here.into_iter()
-        .chain(env::split_paths(path))
-        .map(|folder| folder.join(&file))
-        .find(|file| file.is_file())
+    // An empty entry would be the current folder, in which a repository could have such a program.
+    let folders = env::split_paths(path).filter(|folder| !folder.as_os_str().is_empty());
+    here.into_iter().chain(folders).map(|folder| folder.join(&file)).find(|file| file.is_file())
 }
 
 /// Replaces this process, so that signals and the terminal reach the program.

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let job = arguments.document.job("mock", &spec, arguments.name.as_ref())?;
     let is_manifest = job.manifest.is_file();
     let modelled = Progress::during(job, model_of)?;
-    let replies = modelled.mock_replies();
+    let replies = arguments.replies.is_none().then(|| modelled.mock_replies());
     let name = modelled.connector.name.clone();
     let shown = shell_quoted(&spec.display().to_string()).into_owned();
     let called = match is_manifest {
@@ -54,5 +54,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     words.extend(arguments.check.then(|| "--check".to_owned()));
     words.extend(arguments.replies.iter().map(|file| format!("--replies={file}")));
     let program = Program::new(rows::connector(modelled)).called(called);
-    Ok(program.mock_replies(move || replies).run(words))
+    let program = match replies {
+        Some(replies) => program.mock_replies(replies),
+        None => program,
+    };
+    Ok(program.run(words))
 }

@@ -186,7 +186,7 @@ impl Arguments {
     }
 }
 
-/// The folder for programs that are no part of the system.
+/// The usual folder for programs that do not belong to the system.
 const fn usual_folder(payload: &Payload) -> &'static str {
     match payload.platform.system {
         System::Windows => "C:\\Program Files",

@@ -5,6 +5,7 @@
 mod packaged;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -104,10 +105,8 @@ fn files_of_other_people_are_neither_replaced_nor_removed() {
     assert_eq!(fs::read(desk.path("dist/bookshop-2.0.0-linux-amd64.tar.gz")).unwrap(), b"mine");
 }
 
-#[cfg(unix)]
 #[test]
 fn link_in_the_folder_of_the_packages_leads_nowhere() {
-    use std::os::unix::fs::symlink;
     let desk = Desk::new();
     fs::create_dir_all(desk.path("dist")).unwrap();
     fs::create_dir(desk.path("elsewhere")).unwrap();

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod packaged;
+mod ship_programs;
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,6 +14,7 @@ use std::process::{Command, Output};
 use jackfield_testkit::{schema_problems, skipped};
 use packaged::{files, header_only, jackfield, repository};
 use serde_json::{Map, Value, json};
+use ship_programs::{CLAUDE, CLAUDE_VARIABLES, installed, not_installed};
 use tempfile::TempDir;
 
 const URL: &str = "https://github.com/acme/shop/releases/download/v0.1.0/shop.mcpb";
@@ -113,7 +115,7 @@ impl Shipped {
     }
 
     fn read_by_claude(&self) {
-        let Some(claude) = installed("@anthropic-ai/claude-code/cli-wrapper.cjs") else { return };
+        let Some(claude) = installed(CLAUDE) else { return };
         let plugin = self.path("dist/plugin");
         succeeds(node(&claude, &self.folder).args(["plugin", "validate", "--strict"]).arg(plugin));
         // Now with a program that serves: as a plugin, and by the entry for this client.
@@ -181,30 +183,12 @@ fn shared() -> PathBuf {
     std::env::var_os("JACKFIELD_SHARED").map_or_else(|| repository().join("../shared"), PathBuf::from)
 }
 
-/// A program of `npm ci` in tests/ship. Reports if it is not installed.
-fn installed(file: &str) -> Option<PathBuf> {
-    let path = repository().join("tests/ship/node_modules").join(file);
-    if path.is_file() && Command::new("node").arg("--version").output().is_ok() {
-        return Some(path);
-    }
-    not_installed(file);
-    None
-}
-
-fn not_installed(what: &str) {
-    let report = format!("{what} is not installed: see tests/ship/README.md");
-    assert!(std::env::var_os("JACKFIELD_REQUIRE_SHIP").is_none(), "{report}");
-    skipped(&report);
-}
-
-/// A program in an empty home without an account. It sends no statistics and does not renew itself.
+/// A program in an empty home without an account.
 fn node(program: &Path, home: &TempDir) -> Command {
     let mut command = Command::new("node");
     command.arg(program).current_dir(home).env_clear().env("HOME", home.path());
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-    command.env("DISABLE_AUTOUPDATER", "1").env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
-    // A large document takes long in a program without optimization.
-    command.env("MCP_TIMEOUT", "120000");
+    command.envs(CLAUDE_VARIABLES);
     command
 }
 

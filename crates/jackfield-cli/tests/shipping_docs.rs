@@ -6,15 +6,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 #![allow(clippy::print_stdout, reason = "the test reports the commands that it runs")]
 
+mod ship_programs;
 mod shown;
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use jackfield_testkit::skipped;
+use ship_programs::{CLAUDE, CLAUDE_VARIABLES, installed};
 use shown::compare;
 use tempfile::TempDir;
 
@@ -44,7 +46,6 @@ fn shipping_docs_commands_run_as_shown() {
                 continue;
             }
             if command.starts_with("claude ") && !desk.has_claude {
-                skipped("Claude Code is not installed: see tests/ship/README.md");
                 continue;
             }
             println!("run {command}");
@@ -107,6 +108,7 @@ struct Desk {
     folder: TempDir,
     /// Only a statically linked program can be in an image.
     has_image: bool,
+    /// Without Claude Code, its commands are skipped.
     has_claude: bool,
 }
 
@@ -126,19 +128,13 @@ impl Desk {
         }
         let program = fixed.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_jackfield")));
         symlink(program, folder.path().join("bin/jackfield")).unwrap();
-        let claude = repository().join("tests/ship/node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs");
-        let has_claude = claude.is_file() && Command::new("node").arg("--version").output().is_ok();
-        assert!(
-            has_claude || std::env::var_os("JACKFIELD_REQUIRE_SHIP").is_none(),
-            "Claude Code is not installed"
-        );
-        if has_claude {
+        let claude = installed(CLAUDE);
+        if let Some(claude) = &claude {
             let script = format!("#!/bin/sh\nexec node '{}' \"$@\"\n", claude.display());
             fs::write(folder.path().join("bin/claude"), script).unwrap();
-            use std::os::unix::fs::PermissionsExt as _;
             fs::set_permissions(folder.path().join("bin/claude"), fs::Permissions::from_mode(0o755)).unwrap();
         }
-        Self { folder, has_image, has_claude }
+        Self { folder, has_image, has_claude: claude.is_some() }
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -150,15 +146,14 @@ impl Desk {
         lines.map(|line| format!("{line}\n")).collect()
     }
 
-    /// Runs a command. Where the person of the page is asked for a credential, the input has one.
+    /// Runs a command. Its input has a credential, for the command that asks for one.
     fn printed(&self, folder: &Path, command: &str) -> String {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
         shell.args(["-eu", "-c", &format!("{{ {command}\n}} 2>&1")]).current_dir(folder).env_clear();
         shell.env("PATH", path).env("HOME", self.path("home")).env("NO_COLOR", "1");
         shell.env("JACKFIELD_VAULT", self.path("vault")).env("JACKFIELD_STATE", self.path("state"));
-        shell.env("DISABLE_AUTOUPDATER", "1").env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
-        shell.env("MCP_TIMEOUT", "120000").stdin(Stdio::piped()).stdout(Stdio::piped());
+        shell.envs(CLAUDE_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = shell.spawn().unwrap();
         // A command that does not read stdin may have ended already.
         let _ = child.stdin.take().unwrap().write_all(b"placeholder-credential\n");

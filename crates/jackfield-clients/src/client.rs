@@ -89,6 +89,14 @@ impl Client {
         }
     }
 
+    /// The extension of the client's files, `json` or `toml`.
+    pub const fn extension(self) -> &'static str {
+        match self.format() {
+            Format::Json { .. } => "json",
+            Format::Toml { .. } => "toml",
+        }
+    }
+
     pub(crate) const fn format(self) -> Format {
         match self {
             Self::VsCode => Format::Json { servers: "servers" },

@@ -14,12 +14,8 @@ fn fixtures(client: Client) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(client.word())
 }
 
-fn ending(client: Client) -> &'static str {
-    if client == Client::Codex { "toml" } else { "json" }
-}
-
 fn fixture(client: Client, name: &str) -> String {
-    let path = fixtures(client).join(format!("{name}.{}", ending(client)));
+    let path = fixtures(client).join(format!("{name}.{}", client.extension()));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -40,6 +36,15 @@ fn stdio() -> Server {
             ],
         },
     }
+}
+
+/// The server of [`stdio`], with another start.
+fn without_arguments() -> Server {
+    let mut server = stdio();
+    if let Start::Stdio { args, .. } = &mut server.start {
+        args.clear();
+    }
+    server
 }
 
 fn http() -> Server {
@@ -67,7 +72,7 @@ impl Files {
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(format!("settings.{}", ending(self.client)))
+        self.folder.path().canonicalize().unwrap().join(format!("settings.{}", self.client.extension()))
     }
 
     fn open(&self) -> ClientFile {
@@ -311,7 +316,7 @@ fn unusual_value_of_a_known_key_is_refused_or_stays() {
         if files.write(&stdio()).is_err() {
             assert_eq!(files.text(), before);
         }
-        // The same value, after the entry was written into a file without it.
+        // Now the value appears after the entry was written into a file without it.
         let files = Files::of(client, Some("{}"));
         files.write(&stdio()).unwrap();
         fs::write(files.path(), before).unwrap();
@@ -332,9 +337,7 @@ fn input_of_the_user_stays_if_its_name_is_also_that_of_an_entry() {
     let files = Files::of(Client::VsCode, Some(&before));
     files.write(&stdio()).unwrap();
     // The entry is written again with another start, and then the file changes.
-    let Start::Stdio { command, variables, .. } = stdio().start else { unreachable!() };
-    let other = Server { start: Start::Stdio { command, args: Vec::new(), variables }, ..stdio() };
-    files.write(&other).unwrap();
+    files.write(&without_arguments()).unwrap();
     fs::write(files.path(), files.text() + "\n").unwrap();
     assert_eq!(files.undo(), Ok(Undone::OnlyEntry));
     assert!(files.text().contains("\"BOOKSHOP_TOKEN\""), "{}", files.text());
@@ -344,9 +347,7 @@ fn input_of_the_user_stays_if_its_name_is_also_that_of_an_entry() {
 fn update_of_a_created_file_is_no_creation() {
     let files = Files::of(Client::Cursor, None);
     assert_eq!(files.write(&stdio()), Ok(Written::Created));
-    let Start::Stdio { command, variables, .. } = stdio().start else { unreachable!() };
-    let other = Server { start: Start::Stdio { command, args: Vec::new(), variables }, ..stdio() };
-    assert_eq!(files.write(&other), Ok(Written::Updated));
+    assert_eq!(files.write(&without_arguments()), Ok(Written::Updated));
     assert_eq!(files.undo(), Ok(Undone::Removed));
 }
 

@@ -40,7 +40,7 @@ pub(crate) enum Command {
     },
     /// List the connectors and their tools, without starting anything
     List,
-    /// Check gateway.toml and what it names, without starting anything
+    /// Check gateway.toml and its connectors, without starting anything
     Check,
     /// Start one connector, and list its tools
     Test {

@@ -20,7 +20,7 @@ pub(crate) fn tell(failure: &Failure) {
     note(&failure.0);
 }
 
-/// Prints a note. It may contain what a server said, so characters that control a terminal are escaped.
+/// Prints a note. It may contain the text of a server, so characters that control a terminal are escaped.
 pub(crate) fn note(text: &str) {
     eprintln!("jackfield-gateway: {}", visible(text));
 }

@@ -19,7 +19,7 @@ use crate::remote::pinned::PinnedServer;
 /// The endpoint itself, which has no tool of its own.
 static ENDPOINT: Connector = Connector::new(NAME);
 
-/// Its name, which is that of its folder of state and of its variables.
+/// The name of the endpoint, of its state folder and of its variables.
 const NAME: &str = "gateway";
 
 /// The variable that names the folder of the state.
@@ -29,6 +29,8 @@ const STATE: &str = "JACKFIELD_STATE";
 pub struct Gateway {
     config: GatewayConfig,
     environment: Environment,
+    /// The folder of the state.
+    state: PathBuf,
     pins: Arc<PinBook>,
 }
 
@@ -42,8 +44,9 @@ impl Gateway {
             Some(store) => environment.with(STATE, store.display().to_string()),
             None => environment,
         };
-        let pins = Arc::new(PinBook::open(&state_folder_of(NAME, &environment)?)?);
-        Ok(Self { config, environment, pins })
+        let state = state_folder_of(NAME, &environment)?;
+        let pins = Arc::new(PinBook::open(&state)?);
+        Ok(Self { config, environment, state, pins })
     }
 
     pub(crate) const fn config(&self) -> &GatewayConfig {
@@ -58,27 +61,22 @@ impl Gateway {
         &self.pins
     }
 
-    /// The folder of the state.
-    fn state(&self) -> Result<PathBuf, StoreError> {
-        state_folder_of(NAME, &self.environment)
-    }
-
-    /// What is known of a server, unless it is known of another command or address with its name.
+    /// The stored lists of a server. `None` if they are those of another command or address.
     pub(crate) fn pinned(&self, entry: &ConnectorEntry) -> Result<Option<Arc<PinnedServer>>, StoreError> {
         let server = self.pins.load(entry.name.as_str())?;
         Ok(server.filter(|server| server.source == entry.kind.digest()))
     }
 
-    /// Makes the state that of this gateway.toml, so that no other file replaces its agents and accepts its tools.
+    /// Makes this gateway.toml the owner of the state, so that another file cannot replace its agents or accept its tools.
     ///
     /// # Errors
-    /// Returns an error if it is the state of another file.
+    /// Returns an error if another file owns the state.
     pub(crate) fn claim_state(&self) -> Result<(), Failure> {
         let own = self.config.place().map_err(Failure::of)?;
         let Some(owner) = self.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
         Err(Failure(format!(
             "the state in {} is that of {owner}, whose agents and accepted tools would be replaced; add `store = \"FOLDER\"` to {} for a state of its own",
-            self.state().map_err(Failure::of)?.display(),
+            self.state.display(),
             own.display()
         )))
     }
@@ -96,7 +94,7 @@ impl Gateway {
         }
     }
 
-    /// Connects to the servers that nobody has attached yet, and records what they have.
+    /// Connects to the servers that are not attached yet, and records their lists.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -115,12 +113,12 @@ impl Gateway {
         self.config.connectors.iter().filter(|entry| !matches!(entry.kind, ConnectorKind::Served(_)))
     }
 
-    /// Makes the rights of the agents those in force. Returns whether they have changed.
+    /// Puts the rights of the agents in force. Returns whether they have changed.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
     pub(crate) fn apply_agents(&self) -> Result<bool, StoreError> {
-        apply_rights(&self.state()?, self.config.rights.text())
+        apply_rights(&self.state, self.config.rights.text())
     }
 
     /// The program that serves the connectors, and decides about their calls.

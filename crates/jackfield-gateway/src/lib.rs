@@ -1,4 +1,4 @@
-//! The gateway: many connectors and other MCP servers behind one endpoint, each agent with what it may use.
+//! The gateway: many connectors and other MCP servers behind one endpoint, and agents with rights to some of them.
 //!
 //! It is a layer over the runtime: rights, approvals, limits, audit and search are the runtime's (ADR 0069).
 

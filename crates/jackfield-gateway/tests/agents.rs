@@ -1,4 +1,4 @@
-//! Agents over HTTP: each sees and calls what gateway.toml gives it.
+//! Agents over HTTP: each sees and calls the tools that gateway.toml gives it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -55,7 +55,7 @@ fn agent_sees_and_calls_only_what_is_attached_to_it() {
     assert_eq!(gateway.tools(&reader), ["one_look"]);
     assert_eq!(gateway.tools(&wiper), ["other_wipe"]);
     assert_eq!(gateway.tools(&stranger), Vec::<String>::new());
-    // What is not listed cannot be called, read or got, and its refusal does not tell it from what does not exist.
+    // A target that is not listed cannot be called, read or got. Its refusal is the same as that of a target that does not exist.
     for (token, hidden) in
         [(&reader, "one_wipe"), (&reader, "other_look"), (&wiper, "one_look"), (&stranger, "one_look")]
     {

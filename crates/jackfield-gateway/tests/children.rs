@@ -1,4 +1,4 @@
-//! Servers that are child processes: what they get, how they end, and what is left of them.
+//! Servers that are child processes: their variables and limits, their ends, and the processes that they leave.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -167,7 +167,7 @@ fn stderr_of_a_child_that_fails_is_shown_by_test() {
 #[test]
 fn child_that_closes_one_stream_is_ended_and_started_again() {
     for (stream, closes) in [("output", "exec 1>&-"), ("input", "exec 0<&-")] {
-        // What is written before the input is closed is lost, and nobody sees that until the next message.
+        // A message that was written before the child closes its input is lost, and the next message shows it.
         let site = site("timeout = 3\n");
         script(&site, &format!("{closes}\nsleep 1000 & echo $! >> grandchildren\nwait"));
         let mut gateway = site.serve();
@@ -191,7 +191,7 @@ fn child_that_closes_one_stream_is_ended_and_started_again() {
 #[test]
 fn daemon_that_keeps_the_output_open_is_not_read_any_more() {
     let site = site("idle = 1\n");
-    // The daemon has a session of its own, writes requests for ever, and sees nobody read them when its pipe is closed.
+    // The daemon has a session of its own, writes requests for ever, and gets an error once its pipe is closed.
     script(
         &site,
         "SERVER=$$\nexport SERVER\nsetsid /bin/sh -c 'trap \"\" PIPE; while echo x; do sleep 0.05; done; echo gone > unread-$SERVER' &\nread d\nanswer 3 done\nread e",

@@ -1,4 +1,4 @@
-//! Servers over HTTP that never answer what nobody waits for, and servers that refuse.
+//! Servers over HTTP that never answer the end of a session or a cancellation, and servers that refuse.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

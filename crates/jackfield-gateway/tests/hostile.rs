@@ -173,7 +173,7 @@ fn tool_that_changes_is_withheld_until_it_is_accepted() {
     assert_eq!(gateway.tools(), ["other_stay"]);
     assert_eq!(gateway.told("other_stay", json!({})), "hello");
     let (code, text) = site.run(&["check"]);
-    assert!(code == 1 && text.contains("1 tools are withheld: `jackfield-gateway accept other`"), "{text}");
+    assert!(code == 1 && text.contains("are withheld (1): `jackfield-gateway accept other`"), "{text}");
     let (code, text) = site.run(&["accept", "other"]);
     assert!(code == 2 && text.contains("+ description: \"Greets. Before that"), "{text}");
     assert!(text.contains("- description: \"Greets.\"") && text.contains("add --yes"), "{text}");
@@ -303,7 +303,7 @@ fn withheld_tool_stays_withheld_when_the_server_stops_listing_it() {
     };
     assert!(refused("other_greet").contains("The tool `other_greet` is withheld"));
     assert!(refused("other_get_secrets").starts_with("there is no tool `other_get_secrets`"));
-    // What was accepted and has not changed is the server's to refuse.
+    // A tool that was accepted and has not changed is called: the server itself refuses it.
     assert_eq!(refused("other_old"), "done");
     let asked = gateway.request("prompts/get", &json!({ "name": "other_ask" }));
     assert!(asked["error"].is_object(), "{asked}");

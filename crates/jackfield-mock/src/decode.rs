@@ -14,13 +14,13 @@ use crate::shape::Shape;
 use crate::tree::{Tree, with_empty};
 use crate::wire::{Pair, Request, cookies, decoded, pairs};
 
-/// What a request says.
+/// The arguments of a request, and its faults.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     pub(crate) arguments: Map<String, Value>,
     /// Arguments that were sent in a form from which their value cannot be read, such as bytes.
     pub(crate) unread: BTreeSet<String>,
-    /// What does not fit the operation, each in a sentence.
+    /// The reasons why the request does not fit the operation.
     pub(crate) problems: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn decode(
     for step in &operation.steps {
         decoder.parameter(step, request, variables);
     }
-    // The properties of an exploded object have no common name, so they are what the other steps leave.
+    // The properties of an exploded object have no common name, so they are the pairs that no other step reads.
     for step in &operation.steps {
         decoder.remaining(step, query);
     }

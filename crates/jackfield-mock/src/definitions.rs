@@ -20,7 +20,8 @@ impl Definitions for () {
 }
 
 /// The schemas in the `$defs` of a schema that needs no others.
-pub(crate) struct OwnDefinitions<'s>(pub(crate) &'s Value);
+#[derive(Clone, Copy, Debug)]
+pub struct OwnDefinitions<'s>(pub &'s Value);
 
 impl Definitions for OwnDefinitions<'_> {
     fn schema(&self, name: &str) -> Option<&Value> {

@@ -1,7 +1,7 @@
 //! A mock of an API, made of the operations of its connector.
 //!
-//! [`Mock`] answers requests as the document says: it finds the operation, reads the arguments from the request with the steps that
-//! make a request of them, checks them against the schema of the tool, and replies with the example of the document or with a
+//! [`Mock`] answers requests as the document says: it finds the operation, reads the arguments from the request by the steps that
+//! make requests, backwards, checks them against the schema of the tool, and replies with the example of the document or with a
 //! sampled value. A request that fits no operation gets a status such as 400 and the reason.
 //!
 //! [`sample()`] and [`arguments()`] make values that fit a schema. Equal schemas give equal values.
@@ -21,10 +21,10 @@ mod shape;
 mod tree;
 mod wire;
 
-pub use definitions::Definitions;
+pub use definitions::{Definitions, OwnDefinitions};
 pub use mock::{Answer, JOB, Mock, Schemas};
 pub use operation::{Operation, Paging};
 pub use replies::{InvalidReplies, Replies, Reply};
-pub use route::{Route, Target};
+pub use route::{Route, Target, base_path};
 pub use sample::{Fill, Limits, argument, arguments, fits, sample};
-pub use wire::Request;
+pub use wire::{Request, decoded_pairs, is_json};

@@ -5,19 +5,19 @@ use serde_json::{Map, Value, json};
 use crate::decode::{Decoded, decode};
 use crate::operation::Operation;
 use crate::replies::{Replies, Reply};
-use crate::route::{Route, Target};
+use crate::route::{Route, Target, base_path};
 use crate::wire::Request;
 use crate::{echo, pages};
 
-/// Where a mock gets the schemas of its operations, and how it checks values.
+/// The schemas of a mock's operations, and the check of values against them.
 pub trait Schemas: Send + Sync {
     /// The schema of the arguments of an operation, with all schemas that it refers to under `$defs`.
     fn input(&self, operation: usize) -> Value;
 
-    /// Why the arguments of an operation do not fit that schema. None if they fit.
+    /// The reason why the arguments of an operation do not fit that schema. None if they fit.
     fn misfit(&self, operation: usize, schema: &Value, arguments: &Value) -> Option<String>;
 
-    /// The reply of an operation for which there is none in the replies.
+    /// The reply of an operation that has none in [`Replies`].
     fn reply(&self, operation: usize) -> Reply;
 }
 
@@ -64,7 +64,12 @@ impl Mock {
     /// Also answers below the paths of these server URLs.
     #[must_use]
     pub fn below<'u>(mut self, servers: impl IntoIterator<Item = &'u str>) -> Self {
-        self.bases.extend(servers.into_iter().map(base_of).filter(|base| !base.is_empty()));
+        for base in servers.into_iter().map(base_path) {
+            // Operations with servers of their own often have the same base path.
+            if !self.bases.contains(&base) {
+                self.bases.push(base);
+            }
+        }
         self
     }
 
@@ -147,7 +152,7 @@ impl Mock {
         answer
     }
 
-    /// Why the request does not fit its operation.
+    /// The reasons why the request does not fit its operation.
     fn problems(&self, at: usize, mut input: Value, decoded: &Decoded) -> Vec<String> {
         let mut problems = decoded.problems.clone();
         // Only arguments that clients can set are in the schema.
@@ -177,13 +182,6 @@ impl std::fmt::Debug for Mock {
     }
 }
 
-impl Reply {
-    /// A reply with a JSON body.
-    pub fn json(status: u16, body: Value) -> Self {
-        Self { status, media_type: "application/json".to_owned(), body }
-    }
-}
-
 impl Answer {
     fn of(reply: &Reply, tool: Option<&str>) -> Self {
         let tool = tool.map(str::to_owned);
@@ -208,14 +206,6 @@ impl Answer {
         };
         Self { is_reply: false, ..Self::of(&Reply::json(status, body), tool) }
     }
-}
-
-/// The path of a server URL, without a trailing slash.
-fn base_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.find('/').map_or("", |start| &rest[start..]);
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    path.trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]

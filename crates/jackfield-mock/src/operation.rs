@@ -20,7 +20,7 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Values that every reply has, at JSON Pointers: the state of a job that is done, for example.
     pub set: Vec<(String, Value)>,
-    /// Texts that replace those of a reply, at JSON Pointers.
+    /// Texts that replace those of a reply, at JSON Pointers. A boolean there becomes true.
     pub replace: Vec<(String, Value)>,
     /// Headers of every reply.
     pub headers: Vec<(String, String)>,
@@ -35,7 +35,7 @@ pub struct Paging {
     pub first: Option<u64>,
     /// The place of the list.
     pub items: Option<String>,
-    /// The place of what leads to the next page.
+    /// The place of the token, number or address that leads to the next page.
     pub next: Option<String>,
     /// The place of the value that is true if another page follows.
     pub more: Option<String>,

@@ -62,7 +62,7 @@ pub(crate) fn set_all(operation: &Operation, reply: &mut Value) {
 /// Sets a value, and makes the objects on the way if there is nothing else.
 fn set(reply: &mut Value, place: &str, value: Value) {
     let mut here = reply;
-    for key in place.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")) {
+    for key in place.split('/').skip(1).map(unescaped) {
         if let Value::Array(items) = here {
             match key.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
                 Some(item) => here = item,
@@ -79,11 +79,15 @@ fn set(reply: &mut Value, place: &str, value: Value) {
     *here = value;
 }
 
+/// The key that a token of a JSON Pointer stands for.
+fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
 fn remove(reply: &mut Value, place: &str) {
     let Some((parent, key)) = place.rsplit_once('/') else { return };
-    let key = key.replace("~1", "/").replace("~0", "~");
     if let Some(Value::Object(object)) = reply.pointer_mut(parent) {
-        object.remove(&key);
+        object.remove(&unescaped(key));
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::definitions::Definitions;
 use crate::sample::{Fill, Limits, sample};
+use crate::wire::{essence, is_json};
 
 /// Sampled replies are small: a person reads them, and files hold them.
 const LIMITS: Limits = Limits { fill: Fill::Full, depth: 3, items: 2, values: 40 };
@@ -20,7 +21,7 @@ pub struct Reply {
     pub status: u16,
     /// The media type. Empty if the reply has no body.
     pub media_type: String,
-    /// The body: the value that it represents.
+    /// The value of the body, before it is written in the media type.
     pub body: Value,
 }
 
@@ -28,6 +29,11 @@ impl Reply {
     /// A reply without a body.
     pub const fn empty(status: u16) -> Self {
         Self { status, media_type: String::new(), body: Value::Null }
+    }
+
+    /// A reply with a JSON body.
+    pub fn json(status: u16, body: Value) -> Self {
+        Self { status, media_type: "application/json".to_owned(), body }
     }
 
     /// A reply with a body of that media type: the example of the document, or else a value that fits the schema.
@@ -51,7 +57,7 @@ impl Reply {
 
     /// The bytes of the body.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let kind = self.media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = essence(&self.media_type);
         let text = match &self.body {
             body if is_json(&kind) => body.to_string(),
             Value::String(text) => text.clone(),
@@ -64,11 +70,6 @@ impl Reply {
         };
         text.into_bytes()
     }
-}
-
-fn is_json(media_type: &str) -> bool {
-    let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind.ends_with("/json") || kind.ends_with("+json") || kind.contains('*')
 }
 
 /// A value as XML: an element for each property, and one for each item of a list.
@@ -89,7 +90,7 @@ fn xml(name: &str, value: &Value) -> String {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replies(BTreeMap<String, Reply>);
 
-/// A text that holds no replies.
+/// The error for a text of replies that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidReplies(String);
 

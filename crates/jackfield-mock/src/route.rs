@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use jackfield_recipe::percent_decode_lenient;
+use crate::wire::{decoded, decoded_pairs};
 
 /// A method, a path template and a fixed query.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Target {
             _ => target,
         };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        Self { path: path.to_owned(), query: pairs(query) }
+        Self { path: path.to_owned(), query: decoded_pairs(query) }
     }
 
     /// The path after `base`, if the path begins with `base`.
@@ -55,7 +55,7 @@ impl Route {
         let path = path.split('#').next().unwrap_or_default();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let segments = path.strip_prefix('/').unwrap_or(path).split('/').map(parts).collect();
-        Self { method: method.to_owned(), segments, query: pairs(query) }
+        Self { method: method.to_owned(), segments, query: decoded_pairs(query) }
     }
 
     /// A sort key that puts more specific routes first: literal segments before variables, from the left; then a fixed
@@ -84,7 +84,7 @@ impl Route {
             if !capture(parts, segment, &mut variables) {
                 // A client may escape letters of the literal text.
                 let before = variables.len();
-                if !capture(parts, &decode(segment, false), &mut variables) {
+                if !capture(parts, &decoded(segment), &mut variables) {
                     return None;
                 }
                 variables[before..].iter_mut().for_each(|(_, value)| *value = value.replace('%', "%25"));
@@ -110,13 +110,13 @@ fn parts(segment: &str) -> Vec<Part> {
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, behind)) = after.split_once('}') else { break };
         if !before.is_empty() {
-            parts.push(Part::Literal(decode(before, false)));
+            parts.push(Part::Literal(decoded(before)));
         }
         parts.push(Part::Variable(name.to_owned()));
         rest = behind;
     }
     if !rest.is_empty() || parts.is_empty() {
-        parts.push(Part::Literal(decode(rest, false)));
+        parts.push(Part::Literal(decoded(rest)));
     }
     parts
 }
@@ -143,19 +143,10 @@ fn capture(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) ->
     }
 }
 
-/// The pairs of a query string or form.
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name, true), decode(value, true))
-        })
-        .collect()
-}
-
-/// Decodes percent-encoding, and `+` as a space if `plus` is set. Invalid escapes stay as they are.
-fn decode(text: &str, plus: bool) -> String {
-    let text = if plus { text.replace('+', " ") } else { text.to_owned() };
-    String::from_utf8_lossy(&percent_decode_lenient(&text)).into_owned()
+/// The path of a server URL, without a trailing slash.
+pub fn base_path(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |start| &rest[start..]);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/').to_owned()
 }

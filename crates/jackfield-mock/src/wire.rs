@@ -18,11 +18,12 @@ pub struct Request {
 impl Request {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        header(&self.headers, name)
     }
+}
+
+fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// Decodes percent escapes. Invalid escapes stay as they are.
@@ -53,6 +54,15 @@ pub(crate) fn pairs(text: &str) -> Vec<Pair> {
     text.split('&').filter(|text| !text.is_empty()).map(pair).collect()
 }
 
+/// The pairs of a query or a form, decoded.
+pub fn decoded_pairs(text: &str) -> Vec<(String, String)> {
+    let decoded = |pair: Pair| {
+        let value = pair.text();
+        (pair.name, value)
+    };
+    pairs(text).into_iter().map(decoded).collect()
+}
+
 /// The pairs of the header `Cookie`, not decoded.
 pub(crate) fn cookies(header: &str) -> Vec<(String, String)> {
     let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
@@ -62,6 +72,12 @@ pub(crate) fn cookies(header: &str) -> Vec<(String, String)> {
 /// The media type of `Content-Type`, in lower case and without parameters.
 pub(crate) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether a media type is JSON, or a range that includes JSON.
+pub fn is_json(media_type: &str) -> bool {
+    let kind = essence(media_type);
+    kind.ends_with("/json") || kind.ends_with("+json") || kind.contains('*')
 }
 
 /// A part of a multipart body.
@@ -74,14 +90,11 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        header(&self.headers, name)
     }
 }
 
-/// The parts of a multipart body. None if the body is not one.
+/// The parts of a multipart body. None if the body is not multipart.
 pub(crate) fn parts(content_type: &str, body: &[u8]) -> Option<Vec<Part>> {
     let boundary = parameter(content_type, "boundary")?;
     let first = format!("--{boundary}").into_bytes();
@@ -114,7 +127,7 @@ fn part(bytes: &[u8]) -> Option<Part> {
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
     let mut part = Part { name: String::new(), headers, body: body.to_vec() };
-    // Names in quotes escape only what would end them.
+    // Names in quotes escape only the characters that would end them.
     let unquoted = |name: String| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
     part.name = part.header("content-disposition").and_then(|it| parameter(it, "name")).map(unquoted)?;
     Some(part)

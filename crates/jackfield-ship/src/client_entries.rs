@@ -34,7 +34,7 @@ pub(crate) fn client_entries(shipment: &Shipment) -> Result<Vec<PackageFile>, Sh
     let mut rows = String::new();
     for client in Client::ALL {
         let entry = entry(client, &server).map_err(|error| ShipError::NoEntry(error.to_string()))?;
-        let path = format!("{}.{}", client.word(), ending(client));
+        let path = format!("{}.{}", client.word(), client.extension());
         rows.push_str(&row(client, &path, &entry));
         files.push(PackageFile::data(path, entry.text()));
     }
@@ -61,11 +61,6 @@ fn arguments(payload: &Payload, root: &str) -> Vec<String> {
 
 fn native(payload: &Payload, path: &str) -> String {
     if payload.platform.system == System::Windows { path.replace('/', "\\") } else { path.to_owned() }
-}
-
-/// The ending of the client's files.
-const fn ending(client: Client) -> &'static str {
-    if matches!(client, Client::Codex) { "toml" } else { "json" }
 }
 
 fn row(client: Client, path: &str, entry: &Entry) -> String {
@@ -127,7 +122,7 @@ mod tests {
         let files = client_entries(&shipment()).expect("the name is valid");
         assert_eq!(files.len(), Client::ALL.len() + 1);
         for client in Client::ALL {
-            let text = text_of(&files, &format!("{}.{}", client.word(), ending(client)));
+            let text = text_of(&files, &format!("{}.{}", client.word(), client.extension()));
             for word in ["/opt/shop-1.2.3/jackfield", "serve", "/opt/shop-1.2.3/connector"] {
                 assert!(text.contains(&format!("\"{word}\"")), "{client}: {text}");
             }

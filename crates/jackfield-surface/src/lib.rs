@@ -4,6 +4,7 @@
 //! result. This crate reads no files, prints nothing and sends nothing.
 
 mod arguments;
+mod cores;
 mod decide;
 mod digest;
 mod effect;

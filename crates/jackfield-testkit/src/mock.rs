@@ -2,7 +2,7 @@
 
 mod echo;
 
-use jackfield_mock::{Route, Target};
+use jackfield_mock::{Route, Target, base_path, is_json};
 use jackfield_model::{Connector, Defs, Operation, Reply, Status, percent_decode_lenient};
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ impl Mock {
             .collect();
         // The sort is stable: of equally specific routes, the first one in the document is used.
         routes.sort_by_cached_key(|(route, _)| route.rank());
-        let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.address())).collect();
+        let mut bases: Vec<String> = connector.servers.iter().map(|it| base_path(&it.address())).collect();
         bases.push(String::new());
         Self { routes, bases, defs: connector.pool.receive.clone() }
     }
@@ -111,22 +111,9 @@ fn first_success(operation: &Operation) -> Option<&Reply> {
     replies.iter().find(success).or_else(|| replies.iter().find(default)).or_else(|| replies.first())
 }
 
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence.ends_with("/json") || essence.ends_with("+json") || essence.contains('*')
-}
-
 /// A variable of the path, decoded.
 fn decoded((name, value): (String, String)) -> (String, String) {
     (name, String::from_utf8_lossy(&percent_decode_lenient(&value)).into_owned())
-}
-
-/// The path of a server URL, without a trailing slash.
-fn base_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.find('/').map_or("", |start| &rest[start..]);
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    path.trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! The committed connectors: each file of `tests/connectors` holds one worked call and one recipe of a connector in
-//! `crates/connectors`. Its README says what the form is.
+//! `crates/connectors`. Its README describes the form.
 //!
 //! A call is made through the committed crate by an MCP client against a server on this machine. The request is compared as text with the
 //! file, and so is the result that a model reads. Then the same call is made through the vendor's own document, if it is in
@@ -243,7 +243,7 @@ struct Side<'c> {
     committed: &'c Committed,
 }
 
-/// What a call did.
+/// The requests and the result of a call.
 struct Made {
     requests: Vec<String>,
     result: String,

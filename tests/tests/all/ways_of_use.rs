@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jackfield_build::CrateFolder;
-use jackfield_runtime::v1::Connector;
 use jackfield_tests::OUT_DIR;
 
+use crate::connectors::{COMMITTED, Committed};
 use crate::serve_equals_generated::{compare_with_served, requests};
 use crate::specs;
 
-/// The committed crates.
-const COMMITTED: [(&str, &Connector); 2] =
-    [("bookshop", &bookshop_mcp::generated::CONNECTOR), ("stripe", &stripe_mcp::generated::CONNECTOR)];
+/// A small and a large committed crate.
+fn compared() -> impl Iterator<Item = &'static Committed> {
+    COMMITTED.iter().filter(|committed| ["bookshop", "stripe"].contains(&committed.name))
+}
 
 fn folder(name: &str) -> PathBuf {
     specs::repository().join("crates/connectors").join(name)
@@ -69,7 +70,7 @@ fn build_script_makes_the_code_of_the_committed_crate() {
 
 #[test]
 fn gen_makes_every_file_of_the_committed_crate() {
-    for (name, _) in COMMITTED {
+    for Committed { name, .. } in compared() {
         let connector = CrateFolder::open(&folder(name)).unwrap();
         let generated = connector.generate().unwrap();
         let drifts = connector.check(&generated).unwrap();
@@ -83,7 +84,7 @@ fn gen_makes_every_file_of_the_committed_crate() {
 
 #[tokio::test]
 async fn served_folder_sends_the_bytes_of_the_committed_crate() {
-    for (name, connector) in COMMITTED {
+    for Committed { name, connector, .. } in compared() {
         let modelled = jackfield_build::ServedFolder::open(&folder(name).join("connector.toml"));
         let modelled = modelled.and_then(|folder| folder.locked_model()).unwrap();
         compare_with_served(connector, &modelled, &folder(name), &requests(&modelled)).await;

@@ -45,8 +45,8 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
 /// The files that a crate includes and that are missing. Tests may include others, because nobody runs them from a package.
 fn missing_files(src: &Path) -> impl Iterator<Item = PathBuf> {
     let is_test = |file: &PathBuf| {
-        let names = file.strip_prefix(src).into_iter().flatten().map(|name| name.to_string_lossy());
-        names.map(|name| name.into_owned()).any(|name| name == "tests" || name.ends_with("tests.rs"))
+        let mut names = file.strip_prefix(src).into_iter().flatten().map(|name| name.to_string_lossy());
+        names.any(|name| name == "tests" || name.ends_with("tests.rs"))
     };
     let files: Vec<PathBuf> = walk(src).into_iter().filter(|file| !is_test(file)).collect();
     files.into_iter().flat_map(|file| {

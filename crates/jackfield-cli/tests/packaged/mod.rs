@@ -1,4 +1,4 @@
-//! What tests of packages share: the command, the folders that it works in, and a program that is only a header.
+//! The command, its folders, and a program that is only a header, for tests of packages.
 
 use std::collections::BTreeMap;
 use std::fs;

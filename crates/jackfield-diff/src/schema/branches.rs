@@ -60,7 +60,7 @@ impl<'s> Walk<'_, 's> {
             return true;
         }
         let one = tried.iter().position(is_same);
-        // A shared schema stays what it is, however it changed itself.
+        // A shared schema is the same alternative, even if its content has changed.
         let is_named = |branch: &&'s Value| plain.name.is_some() && View::of(branch, defs).name == plain.name;
         let one = one.or_else(|| tried.iter().position(is_named));
         let one = one.or_else(|| if is_old && !is_listing { tried.iter().position(fits) } else { None });

@@ -283,7 +283,7 @@ fn says_all_of(schema: &Value, other: &Value) -> bool {
     let (Value::Object(map), Value::Object(others)) = (schema, other) else { return schema == other };
     let says = |(key, _): &(&String, &Value)| !TEXTS.contains(&key.as_str());
     let mut said = others.iter().filter(says);
-    // What these say depends on the keywords beside them.
+    // The meaning of these keywords depends on the keywords beside them.
     let is_dependent =
         ["additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems", "then", "else"]
             .iter()

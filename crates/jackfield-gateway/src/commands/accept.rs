@@ -1,5 +1,5 @@
 //! `accept NAME [TOOL]`.
-#![allow(clippy::print_stdout, reason = "this command prints what it accepts")]
+#![allow(clippy::print_stdout, reason = "this command prints the entries to accept")]
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -61,7 +61,7 @@ pub(super) fn run(gateway: &Gateway, name: &str, only: Option<&str>, yes: bool) 
 /// Asks at the terminal.
 fn asked() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure("nobody is here to ask: read the list above, and add --yes".to_owned()));
+        return Err(Failure("there is no terminal to ask at: read the list above, and add --yes".to_owned()));
     }
     print!("Accept? [y/N] ");
     std::io::stdout().flush().map_err(Failure::of)?;
@@ -70,7 +70,7 @@ fn asked() -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// What is accepted: each member that differs, before and after.
+/// Lists the members of an entry that differ, each before and after.
 fn described(entry: &PinnedEntry) -> String {
     let nothing = Map::new();
     let before = entry.accepted.as_ref().unwrap_or(&nothing);

@@ -1,5 +1,5 @@
 //! `check`.
-#![allow(clippy::print_stdout, reason = "this command prints what it found")]
+#![allow(clippy::print_stdout, reason = "this command prints problems")]
 
 use std::process::ExitCode;
 
@@ -56,7 +56,10 @@ fn connector(gateway: &Gateway, entry: &ConnectorEntry) -> Result<Vec<String>, F
     };
     let withheld = server.withheld().count();
     if withheld > 0 {
-        problems.push(format!("{withheld} tools are withheld: `{} accept {name}`", gateway.called()));
+        problems.push(format!(
+            "tools or prompts are withheld ({withheld}): `{} accept {name}`",
+            gateway.called()
+        ));
     }
     let tools: Vec<String> = server.tools.iter().map(|tool| tool.name.clone()).collect();
     for pattern in entry.effects.unmatched(&tools) {

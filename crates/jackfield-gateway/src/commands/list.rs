@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use jackfield_recipe::visible_line;
-use jackfield_runtime::{Api, Caller, Channel, Service};
+use jackfield_runtime::{Api, Caller, Channel, Listed, Service, TargetKind};
 
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use crate::remote::pinned::{EntryState, PinnedServer};
 /// A line about a tool.
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) effect: String,
+    pub(super) effect: &'static str,
     pub(super) state: &'static str,
 }
 
@@ -53,7 +53,8 @@ pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn count(tools: usize) -> String {
+/// A number of tools, in words.
+pub(super) fn count(tools: usize) -> String {
     if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") }
 }
 
@@ -73,9 +74,9 @@ fn served_rows(
     let api = Api::new(served(path)?, gateway.environment().clone());
     let service = Service::new(api, Vec::new()).map_err(Failure::of)?;
     let caller = Caller::local(Channel::CommandLine);
-    let row = |tool: jackfield_runtime::Listed| Row {
-        name: shown(entry, &tool.name),
-        effect: tool.effect.as_str().to_owned(),
+    let row = |tool: Listed| Row {
+        name: shown(entry, TargetKind::Tool, &tool.name),
+        effect: tool.effect.as_str(),
         state: "",
     };
     Ok(service.list(&caller).map(row).collect())
@@ -85,21 +86,21 @@ fn served_rows(
 pub(super) fn pinned_rows(entry: &ConnectorEntry, server: &PinnedServer) -> Vec<Row> {
     let state = |state: EntryState| if state == EntryState::Accepted { "" } else { state.as_str() };
     let tools = server.tools.iter().map(|tool| Row {
-        name: shown(entry, &tool.alias),
-        effect: entry.effects.of(&tool.name).as_str().to_owned(),
+        name: shown(entry, TargetKind::Tool, &tool.alias),
+        effect: entry.effects.of(&tool.name).as_str(),
         state: state(tool.state()),
     });
     let prompts = server.prompts.iter().map(|prompt| Row {
-        name: shown(entry, &prompt.name),
-        effect: "prompt".to_owned(),
+        name: shown(entry, TargetKind::Prompt, &prompt.name),
+        effect: "prompt",
         state: state(prompt.state()),
     });
     tools.chain(prompts).collect()
 }
 
 /// The name that clients see.
-fn shown(entry: &ConnectorEntry, own: &str) -> String {
-    visible_line(&format!("{}_{own}", entry.name.as_str().replace('-', "_"))).into_owned()
+fn shown(entry: &ConnectorEntry, kind: TargetKind, own: &str) -> String {
+    visible_line(&entry.name.shown(kind, own)).into_owned()
 }
 
 /// Rows in columns.

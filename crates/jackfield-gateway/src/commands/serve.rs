@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use jackfield_recipe::visible_line;
 
 use super::block_on::block_on;
+use super::list::count;
 use crate::failure::{Failure, note};
 use crate::gateway::Gateway;
 
@@ -22,10 +23,10 @@ pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Resul
                 ));
             }
             Ok(server) => {
-                let tools = server.tools.len();
-                note(&format!("`{name}` is attached, and its {tools} tools are accepted as they are"));
+                let tools = count(server.tools.len());
+                note(&format!("`{name}` is attached and accepted as it is: {tools}"));
             }
-            // The others are served all the same, and it is tried again.
+            // The other connectors are served, and this one is tried again.
             Err(why) => {
                 let why = visible_line(&why);
                 note(&format!("`{name}` cannot be attached: {why}; it is tried again when a client lists"));

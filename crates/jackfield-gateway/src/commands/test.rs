@@ -21,8 +21,8 @@ pub(super) fn run(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
         println!("{name} can be served from {}", path.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let pins = Arc::clone(gateway.pins());
-    let upstream = Upstream::new(entry.clone(), gateway.environment().clone(), Arc::clone(&pins));
+    let pins = gateway.pins();
+    let upstream = Upstream::new(entry.clone(), gateway.environment().clone(), Arc::clone(pins));
     let lists = match block_on(upstream.probe())? {
         Ok(lists) => lists,
         Err(unreachable) => {
@@ -33,15 +33,9 @@ pub(super) fn run(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::from(1));
         }
     };
-    // Nothing is recorded: a test attaches nothing, and accepts nothing.
-    let server = match pins.load(name).map_err(Failure::of)? {
-        Some(known) => {
-            let mut server = PinnedServer::clone(&known);
-            server.update(name, lists);
-            server
-        }
-        None => PinnedServer::first(name, lists),
-    };
+    // A test records nothing, so it attaches and accepts nothing.
+    let known = pins.load(name).map_err(Failure::of)?.map(Arc::unwrap_or_clone);
+    let server = PinnedServer::updated(known, name, lists);
     println!(
         "{name} answers: {} tools, {} prompts, {} resources, {} templates",
         server.tools.len(),

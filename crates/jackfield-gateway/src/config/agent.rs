@@ -1,13 +1,13 @@
-//! The agents of gateway.toml, and what each may use.
+//! The agents of gateway.toml, and the rights of each.
 
 use std::ops::Range;
 
 use jackfield_recipe::nearest;
-use jackfield_runtime::check_rights;
+use jackfield_runtime::{AttachedName, TargetKind, check_rights};
 use toml::de::{DeTable, DeValue};
 
 use super::connector::ConnectorEntry;
-use super::reader::{Placed, Reader};
+use super::reader::{Placed, Reader, in_order};
 use super::rights::AgentRights;
 
 /// The longest name of a token, whose name is that of its agent.
@@ -18,25 +18,21 @@ const RULE: &str = "write [[agents.NAME.rule]]";
 /// The rights of one agent, while they are written.
 struct AgentRules<'r, 't> {
     reader: &'r Reader<'t>,
-    text: &'t str,
     name: &'r str,
     /// The names of its connectors.
-    attached: Vec<String>,
+    attached: Vec<AttachedName>,
     rights: &'r mut AgentRights,
 }
 
 /// Reads `[agents]`: their names, and the rights of all.
 pub(super) fn agents(
     reader: &Reader<'_>,
-    text: &str,
     root: &DeTable<'_>,
     connectors: &[ConnectorEntry],
 ) -> (Vec<String>, AgentRights) {
     let (mut names, mut rights) = (Vec::new(), AgentRights::new());
     let table = root.get("agents").and_then(|it| reader.table(it, "write [agents.NAME]"));
-    let mut entries: Vec<_> = table.into_iter().flat_map(|table| table.iter()).collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    for (key, value) in entries {
+    for (key, value) in table.map(in_order).unwrap_or_default() {
         let (offset, name): (usize, &str) = (key.span().start, key.get_ref());
         let is_known =
             |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char);
@@ -48,11 +44,11 @@ pub(super) fn agents(
         let Some(table) = reader.table(value, "write [agents.NAME]") else { continue };
         reader.check_keys(table, &["connectors", "effects", "rule"]);
         let Some(attached) = attached(reader, table, name, offset, connectors) else { continue };
-        let mut rules = AgentRules { reader, text, name, attached, rights: &mut rights };
+        let mut rules = AgentRules { reader, name, attached, rights: &mut rights };
         rules.add(table, offset);
     }
     if let Err(error) = check_rights(rights.text()) {
-        let offset = start_of_line(text, rights.source_line(error.line()));
+        let offset = start_of_line(reader.source, rights.source_line(error.line()));
         reader.refuse(offset, error.problem(), error.remedy());
     }
     (names, rights)
@@ -65,14 +61,20 @@ fn attached(
     agent: &str,
     offset: usize,
     connectors: &[ConnectorEntry],
-) -> Option<Vec<String>> {
+) -> Option<Vec<AttachedName>> {
+    const REMEDY: &str = "write `connectors = [\"NAME\"]`";
     let Some(written) = table.get("connectors") else {
         let problem = format!("the agent `{agent}` has no `connectors`, so it could use nothing");
-        reader.refuse(offset, problem, "write `connectors = [\"NAME\"]`");
+        reader.refuse(offset, problem, REMEDY);
         return None;
     };
+    let texts = reader.texts(written, REMEDY)?;
+    if texts.is_empty() {
+        let problem = format!("the agent `{agent}` has no connector, so it could use nothing");
+        reader.refuse(written.span().start, problem, "name one, or remove the agent");
+    }
     let mut names = Vec::new();
-    for (name, offset) in reader.texts(written, "write `connectors = [\"NAME\"]`")? {
+    for (name, offset) in texts {
         let known = || connectors.iter().map(|it| it.name.as_str());
         if known().all(|other| other != name) {
             let remedy = match nearest(&name, known()) {
@@ -81,14 +83,9 @@ fn attached(
             };
             reader.refuse(offset, format!("there is no connector `{name}`"), remedy);
         }
-        names.push(name);
+        names.extend(AttachedName::parse(&name));
     }
-    if names.is_empty() {
-        let problem = format!("the agent `{agent}` has no connector, so it could use nothing");
-        reader.refuse(written.span().start, problem, "name one, or remove the agent");
-        return None;
-    }
-    Some(names)
+    (!names.is_empty()).then_some(names)
 }
 
 impl AgentRules<'_, '_> {
@@ -138,10 +135,9 @@ impl AgentRules<'_, '_> {
         self.begin(&format!("agent {} rule {number}", self.name), first);
         let kinds = ["tools", "resources", "prompts"];
         let is_about_all = kinds.iter().all(|kind| !table.contains_key(*kind));
-        let mut entries: Vec<_> = table.iter().filter(|(key, _)| *key.get_ref() != "name").collect();
-        entries.sort_by_key(|(key, _)| key.span().start);
-        for (key, value) in entries {
+        for (key, value) in in_order(table) {
             match key.get_ref().as_ref() {
+                "name" => {}
                 kind if kinds.contains(&kind) => {
                     let remedy = "write names such as `time_*`; `!` begins an exception";
                     if let Some(patterns) = self.reader.texts(value, remedy) {
@@ -175,7 +171,7 @@ impl AgentRules<'_, '_> {
     /// Copies a value as it was written. The keys of tables become dotted keys.
     fn copy(&mut self, path: &str, value: &Placed<'_>) {
         if let DeValue::Table(table) = value.get_ref() {
-            // Without a condition, the rule would be one about every call.
+            // Without a condition, the rule would apply to every call.
             if table.is_empty() {
                 let problem = format!("`{}` has no condition", path.replace('"', ""));
                 self.reader.refuse(value.span().start, problem, "write one, or remove it");
@@ -186,12 +182,12 @@ impl AgentRules<'_, '_> {
             return;
         }
         let Range { start, end } = value.span();
-        let written = self.text.get(start..end).unwrap_or_default();
+        let written = self.reader.source.get(start..end).unwrap_or_default();
         let line = self.line(start);
         self.rights.push(&format!("{path} = {written}"), line);
     }
 
-    /// Writes the patterns of one kind. Each has to be about a connector of the agent; without any, all of its connectors are meant.
+    /// Writes the patterns of one kind. Each has to be about a connector of the agent. Without any, the rule is about all of them.
     fn write_patterns(&mut self, kind: &str, patterns: &[(String, usize)], offset: usize) {
         let prefixes: Vec<String> = self.attached.iter().flat_map(|name| prefixes(kind, name)).collect();
         for (pattern, offset) in patterns.iter().filter(|(pattern, _)| !pattern.starts_with('!')) {
@@ -210,15 +206,15 @@ impl AgentRules<'_, '_> {
     }
 
     fn line(&self, offset: usize) -> usize {
-        self.text.get(..offset).unwrap_or_default().matches('\n').count() + 1
+        self.reader.source.get(..offset).unwrap_or_default().matches('\n').count() + 1
     }
 }
 
 /// The beginnings of the names that clients see of a connector's tools, resources or prompts.
-fn prefixes(kind: &str, connector: &str) -> Vec<String> {
+fn prefixes(kind: &str, connector: &AttachedName) -> Vec<String> {
     match kind {
-        "resources" => vec![format!("{connector}+"), format!("ui://{connector}/")],
-        _ => vec![format!("{}_", connector.replace('-', "_"))],
+        "resources" => ["", "ui://"].map(|own| connector.shown(TargetKind::Resource, own)).into(),
+        _ => vec![connector.shown(TargetKind::Tool, "")],
     }
 }
 

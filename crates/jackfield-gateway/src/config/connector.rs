@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jackfield_recipe::{Effect, fits_glob};
+use jackfield_recipe::{Effect, fits_glob, hex_encode};
 use jackfield_runtime::AttachedName;
 use sha2::{Digest as _, Sha256};
 use toml::de::{DeTable, DeValue};
 
-use super::reader::{Placed, Reader};
+use super::reader::{Placed, Reader, in_order};
 
 /// The time limit of a call, in seconds.
 const USUAL_TIMEOUT: u64 = 30;
@@ -24,7 +24,7 @@ const COMMAND: &str = "write `command = [\"npx\", \"-y\", \"PACKAGE\"]`";
 pub struct ConnectorEntry {
     /// The name that clients see before its tools.
     pub name: AttachedName,
-    /// Where its tools come from.
+    /// The source of its tools.
     pub kind: ConnectorKind,
     /// The effects of its tools.
     pub effects: EffectRules,
@@ -34,7 +34,7 @@ pub struct ConnectorEntry {
     pub idle: Duration,
 }
 
-/// Where the tools of a connector come from.
+/// The source of a connector's tools.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConnectorKind {
     /// A connector.toml, which is served as `jackfield serve` does.
@@ -57,7 +57,7 @@ impl ConnectorKind {
             Self::Http(upstream) => vec!["url".to_owned(), upstream.url.clone()],
         };
         let text = serde_json::Value::from(parts).to_string();
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex_encode(&Sha256::digest(text))
     }
 }
 
@@ -120,10 +120,8 @@ pub(super) fn connectors(reader: &Reader<'_>, root: &DeTable<'_>, folder: &Path)
         return Vec::new();
     };
     let mut found: Vec<ConnectorEntry> = Vec::new();
-    // Keys are read in the order of the file, so that a message is about the later one of two names.
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    for (key, value) in entries {
+    // A message about two names is about the later one.
+    for (key, value) in in_order(table) {
         let offset = key.span().start;
         let name = match AttachedName::parse(key.get_ref()) {
             Ok(name) => name,
@@ -136,7 +134,9 @@ pub(super) fn connectors(reader: &Reader<'_>, root: &DeTable<'_>, folder: &Path)
                 continue;
             }
         };
-        if let Some(other) = found.iter().find(|other| overlap(other.name.as_str(), name.as_str())) {
+        let overlaps =
+            |other: &&ConnectorEntry| other.name.is_beginning_of(&name) || name.is_beginning_of(&other.name);
+        if let Some(other) = found.iter().find(overlaps) {
             let problem = format!(
                 "`{}` and `{}` cannot both be attached, because their tools could have the same names",
                 other.name.as_str(),
@@ -150,14 +150,6 @@ pub(super) fn connectors(reader: &Reader<'_>, root: &DeTable<'_>, folder: &Path)
         }
     }
     found
-}
-
-/// Whether one name begins the other at a hyphen.
-fn overlap(one: &str, other: &str) -> bool {
-    let begins = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
-    begins(one, other) || begins(other, one)
 }
 
 fn entry(
@@ -174,9 +166,7 @@ fn entry(
     if let Some(effects) =
         table.get("effects").and_then(|it| reader.table(it, "write [connectors.NAME.effects]"))
     {
-        let mut entries: Vec<_> = effects.iter().collect();
-        entries.sort_by_key(|(key, _)| key.span().start);
-        for (tool, effect) in entries {
+        for (tool, effect) in in_order(effects) {
             rules.extend(reader.effect(effect).map(|effect| (tool.get_ref().to_string(), effect)));
         }
     }
@@ -184,7 +174,7 @@ fn entry(
     ConnectorEntry { name, kind, effects: EffectRules(rules), timeout, idle }
 }
 
-/// Reads what kind of connector it is, and refuses keys that belong to another kind.
+/// Reads the kind of a connector, and refuses keys that belong to another kind.
 fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) -> Option<ConnectorKind> {
     let kinds: Vec<&str> =
         ["spec", "command", "url"].into_iter().filter(|key| table.contains_key(*key)).collect();
@@ -234,7 +224,7 @@ fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) 
     }
 }
 
-/// Whether an address is one of this machine, which no other can listen to.
+/// Whether an address is one of this machine, so that other machines cannot read the traffic.
 fn is_loopback(url: &str) -> bool {
     let parsed = url.parse::<http::Uri>().ok();
     let host = parsed.as_ref().and_then(http::Uri::host).unwrap_or_default();

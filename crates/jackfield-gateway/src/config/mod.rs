@@ -69,10 +69,10 @@ impl fmt::Display for InvalidConfig {
 impl std::error::Error for InvalidConfig {}
 
 impl GatewayConfig {
-    /// The whole path of the file, by which it is told from other files.
+    /// The absolute path of the file, without links. It identifies the file.
     ///
     /// # Errors
-    /// Returns an error if the file does not exist any more.
+    /// Returns an error if the file no longer exists.
     pub(crate) fn place(&self) -> std::io::Result<PathBuf> {
         std::fs::canonicalize(&self.file)
     }
@@ -99,20 +99,20 @@ impl GatewayConfig {
             invalid(vec![ConfigError::at(text, offset, problem, "correct the TOML")])
         })?;
         let reader = Reader::new(text);
-        let config = config(&reader, file, text, root.get_ref());
+        let config = config(&reader, file, root.get_ref());
         let problems = reader.into_problems();
         if problems.is_empty() { Ok(config) } else { Err(invalid(problems)) }
     }
 }
 
 /// Reads the file as far as it is valid. The reader has the problems.
-fn config(reader: &Reader<'_>, file: &Path, text: &str, root: &DeTable<'_>) -> GatewayConfig {
+fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>) -> GatewayConfig {
     reader.check_keys(root, &KEYS);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let written = |key: &str, remedy: &str| root.get(key).and_then(|value| reader.text(value, remedy));
     let connectors = connector::connectors(reader, root, &folder);
-    let (agents, rights) = agent::agents(reader, text, root, &connectors);
+    let (agents, rights) = agent::agents(reader, root, &connectors);
     let audit = written("audit", "write `audit = \"on\"` or a folder");
     let audit = audit.filter(|audit| audit != "off").map(|audit| match audit.as_str() {
         "on" => audit,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use jackfield_recipe::{Effect, nearest};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::ConfigError;
 
@@ -13,13 +13,13 @@ pub(super) type Placed<'i> = Spanned<DeValue<'i>>;
 
 /// The text of gateway.toml, and the problems that were found in it.
 pub(super) struct Reader<'t> {
-    text: &'t str,
+    pub(super) source: &'t str,
     problems: RefCell<Vec<ConfigError>>,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, problems: RefCell::default() }
+    pub(super) fn new(source: &'t str) -> Self {
+        Self { source, problems: RefCell::default() }
     }
 
     /// The problems in the order of the file.
@@ -31,7 +31,7 @@ impl<'t> Reader<'t> {
 
     /// Reports a problem.
     pub(super) fn refuse(&self, offset: usize, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.borrow_mut().push(ConfigError::at(self.text, offset, problem, remedy));
+        self.problems.borrow_mut().push(ConfigError::at(self.source, offset, problem, remedy));
     }
 
     /// Checks that a table has only these keys.
@@ -108,6 +108,13 @@ impl<'t> Reader<'t> {
         self.refuse(value.span().start, problem, remedy);
         None
     }
+}
+
+/// The entries of a table, in the order of the file.
+pub(super) fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v Spanned<DeString<'i>>, &'v Placed<'i>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
 }
 
 /// The kind of a value in messages.

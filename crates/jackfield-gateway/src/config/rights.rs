@@ -8,7 +8,7 @@ pub struct AgentRights {
 }
 
 impl AgentRights {
-    /// The rights of a gateway that has no agent yet. Nobody but its own user may call anything.
+    /// The rights of a gateway without agents: only the user of this account may call anything.
     pub(super) fn new() -> Self {
         let mut rights = Self::default();
         // The user of this account can change gateway.toml, so refusing this user's calls would protect nothing.

@@ -1,15 +1,16 @@
 //! Names of tools that every client accepts.
 
+use jackfield_recipe::hex_encode;
 use sha2::{Digest as _, Sha256};
 
 /// The maximum number of characters of a tool's name with the name of its connector. Clients add a prefix of their own, and some cut
 /// names at 64 characters.
 const LONGEST: usize = 45;
-/// The characters of the digest that replaces what was left out.
+/// The characters of the digest that replaces the omitted characters.
 const DIGEST: usize = 6;
 
-/// The name of a tool behind the gateway, without the name of its connector. It depends on nothing but the two names, so no other tool
-/// and no other connector renames it.
+/// The name of a tool behind the gateway, without the name of its connector. It depends only on the two names, so another tool or
+/// connector cannot rename it.
 pub(crate) fn alias(connector: &str, tool: &str) -> String {
     let room = LONGEST - (connector.len() + 1);
     let is_known = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
@@ -24,7 +25,7 @@ pub(crate) fn digested(connector: &str, tool: &str) -> String {
     let room = LONGEST - (connector.len() + 1) - (DIGEST + 1);
     let plain = |char: char| if char.is_ascii_alphanumeric() || char == '-' { char } else { '_' };
     let kept: String = tool.chars().map(plain).take(room).collect();
-    let digest: String = Sha256::digest(tool).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex_encode(&Sha256::digest(tool));
     format!("{}_{}", kept.trim_end_matches('_'), &digest[..DIGEST])
 }
 

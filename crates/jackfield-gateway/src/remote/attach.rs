@@ -1,10 +1,9 @@
-//! The first contact with servers that nobody has attached yet.
+//! The first contact with servers that are not attached yet.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_runtime::Environment;
-
 use tokio::time::timeout;
 
 use super::pin_book::PinBook;
@@ -15,14 +14,14 @@ use crate::config::ConnectorEntry;
 /// How long the gateway waits for new servers before it serves the others.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// What came of the first contact with a server.
+/// The outcome of the first contact with a server.
 pub(crate) struct FirstContact {
     pub(crate) connector: String,
-    /// What is known of it now, or why that is nothing.
+    /// The recorded server, or why it could not be reached or recorded.
     pub(crate) server: Result<Arc<PinnedServer>, String>,
 }
 
-/// Connects to servers that the store does not know, all at once, and records what they have.
+/// Connects to servers that the store does not know, all at once, and records their lists.
 pub(crate) async fn attach_new(
     entries: impl IntoIterator<Item = ConnectorEntry>,
     environment: &Environment,

@@ -26,7 +26,7 @@ fn further(entry: &Map<String, Value>, excepted: &[&str]) -> Map<String, Value> 
     passed.filter_map(|member| Some(((*member).to_owned(), entry.get(*member)?.clone()))).collect()
 }
 
-/// A tool of a list. Its own hints are not believed, so it has those of the effect.
+/// A tool of a list. The server's own hints may be false, so the tool has those of its effect.
 pub(super) fn tool(alias: &str, entry: &Map<String, Value>, effect: Effect) -> Listed {
     let title = entry.get("annotations").and_then(|it| it["title"].as_str()).unwrap_or_default();
     let title = Some(text(entry, "title")).filter(|own| !own.is_empty()).unwrap_or_else(|| title.to_owned());
@@ -113,14 +113,14 @@ pub(super) fn answer(result: Value, expected: Expected) -> Result<SourceResponse
 }
 
 fn contents(part: Value) -> Option<ResourceContents> {
-    let part = part.as_object()?;
-    let body = match (part.get("text"), part.get("blob")) {
-        (Some(Value::String(text)), _) => ResourceBody::Text(text.clone()),
+    let Value::Object(mut part) = part else { return None };
+    let body = match (part.remove("text"), part.remove("blob")) {
+        (Some(Value::String(text)), _) => ResourceBody::Text(text),
         (_, Some(Value::String(blob))) => ResourceBody::Bytes(STANDARD.decode(blob).ok()?),
         _ => return None,
     };
-    let media_type = Some(text(part, "mimeType")).filter(|kind| !kind.is_empty());
-    Some(ResourceContents { uri: text(part, "uri"), media_type, body, meta: object(part, "_meta") })
+    let media_type = Some(text(&part, "mimeType")).filter(|kind| !kind.is_empty());
+    Some(ResourceContents { uri: text(&part, "uri"), media_type, body, meta: object(&part, "_meta") })
 }
 
 fn message(message: Value) -> Option<PromptMessage> {

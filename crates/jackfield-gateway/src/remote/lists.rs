@@ -9,7 +9,7 @@ use super::pinned::FetchedLists;
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// The limits of a list. A server without end would fill the memory.
+/// The limits of a list. An endless list would fill the memory.
 const MOST_PAGES: usize = 200;
 const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: usize = 32 * 1024 * 1024;
@@ -90,7 +90,7 @@ async fn list(
         };
         for entry in found {
             bytes += entry.to_string().len();
-            // An entry that is not an object is not one that could be called.
+            // Only an object can be called.
             if let Value::Object(entry) = entry {
                 entries.push(entry);
             }

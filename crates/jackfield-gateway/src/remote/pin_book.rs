@@ -14,7 +14,7 @@ use super::pinned::{FetchedLists, PinnedServer};
 /// How often the store is read for changes by other processes.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The document with the path of the gateway.toml to which the store belongs. No connector can have this name.
+/// The document with the path of the gateway.toml to which the store belongs. The dot keeps it apart from connectors.
 const OWNER: &str = "gateway.toml";
 
 /// The pinned servers.
@@ -23,7 +23,7 @@ pub(crate) struct PinBook {
     known: Mutex<HashMap<String, Known>>,
     /// The version of the store that was read last.
     read: Mutex<i64>,
-    /// Held from a look at the store until what it has is known, so that nobody replaces it with what was there before.
+    /// Held from reading the store until `known` has the result, so that an older result cannot replace a newer one.
     in_order: Mutex<()>,
 }
 
@@ -89,13 +89,7 @@ impl PinBook {
     ) -> Result<Arc<PinnedServer>, StoreError> {
         let _in_order = self.in_order();
         let with_lists = |stored: Option<&str>, lists: FetchedLists| -> Result<_, StoreError> {
-            let server = match stored.map(parse).transpose()? {
-                Some(mut server) => {
-                    server.update(connector, lists);
-                    server
-                }
-                None => PinnedServer::first(connector, lists),
-            };
+            let server = PinnedServer::updated(stored.map(parse).transpose()?, connector, lists);
             let text = print(&server)?;
             Ok((server, text))
         };
@@ -117,7 +111,7 @@ impl PinBook {
         Ok(recorded)
     }
 
-    /// Makes the store that of a gateway.toml. Returns its owner if that is another file, which still exists.
+    /// Makes a gateway.toml the owner of the store. Returns the owner if it is another file that still exists.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -131,7 +125,7 @@ impl PinBook {
         Ok(other)
     }
 
-    /// Accepts what a person has seen. Returns the names of what was accepted, or `None` if the server has changed since.
+    /// Accepts the entries that a person has seen. Returns their names, or `None` if the server has changed since.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.

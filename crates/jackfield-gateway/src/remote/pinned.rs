@@ -1,4 +1,4 @@
-//! What is known of another server, and what a person has accepted of it.
+//! A server in the store: its lists, and the definitions that a person has accepted.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +25,7 @@ pub(crate) struct FetchedLists {
 /// A server in the store: the accepted definitions of its tools and prompts, and a copy of its lists of resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PinnedServer {
-    /// The digest of the command or address from which the lists are.
+    /// The digest of the command or address that sent the lists.
     #[serde(default)]
     pub(crate) source: String,
     pub(crate) capabilities: Map<String, Value>,
@@ -56,7 +56,7 @@ pub(crate) enum EntryState {
     Accepted,
     /// It has changed since it was accepted.
     Changed,
-    /// Nobody has accepted it yet.
+    /// It was never accepted.
     New,
     Gone,
 }
@@ -82,8 +82,8 @@ impl PinnedEntry {
         }
     }
 
-    /// Whether it may be called: what is sent now, or was sent last, is what somebody has accepted. One that is gone may be called all
-    /// the same, because only the server knows whether it is.
+    /// Whether it may be called: its newest definition is the accepted one. An entry that is gone may be called too, because only the
+    /// server knows whether it still exists.
     pub(crate) const fn may_be_called(&self) -> bool {
         self.accepted.is_some() && self.offered.is_none()
     }
@@ -95,8 +95,19 @@ impl PinnedEntry {
 }
 
 impl PinnedServer {
-    /// A server that is attached for the first time: the person who attaches it accepts what it has.
-    pub(crate) fn first(connector: &str, lists: FetchedLists) -> Self {
+    /// A server with the lists that it sends now. If `known` is `None`, it is attached for the first time.
+    pub(crate) fn updated(known: Option<Self>, connector: &str, lists: FetchedLists) -> Self {
+        match known {
+            Some(mut server) => {
+                server.update(connector, lists);
+                server
+            }
+            None => Self::first(connector, lists),
+        }
+    }
+
+    /// A server that is attached for the first time. The person who attaches it accepts its tools and prompts as they are.
+    fn first(connector: &str, lists: FetchedLists) -> Self {
         let mut server = Self::default();
         server.update(connector, lists);
         for entry in server.tools.iter_mut().chain(&mut server.prompts) {
@@ -105,22 +116,22 @@ impl PinnedServer {
         server
     }
 
-    /// Compares with the lists that the server sends now. What differs is withheld until somebody accepts it.
-    pub(crate) fn update(&mut self, connector: &str, lists: FetchedLists) {
-        // Whoever accepted a tool accepted it from one server, and this is another one.
+    /// Compares the entries with the lists that the server sends now. Entries that differ are withheld until a person accepts them.
+    fn update(&mut self, connector: &str, lists: FetchedLists) {
+        // Another command or address is another server, whose tools a person has not accepted.
         if self.source != lists.source {
             self.tools.iter_mut().chain(&mut self.prompts).for_each(|entry| entry.accepted = None);
             self.source = lists.source;
         }
         compare(connector, &mut self.tools, lists.tools, alias);
-        // Names of prompts are chosen by users and not by models, so they stay as they are.
+        // Users choose prompts, and models do not, so the names of prompts stay as they are.
         compare(connector, &mut self.prompts, lists.prompts, |_, name| name.to_owned());
         self.capabilities = lists.capabilities;
         self.resources = lists.resources;
         self.templates = lists.templates;
     }
 
-    /// Accepts what the server sends now: of one tool or prompt, or of all. Returns the names of what was accepted.
+    /// Accepts the newest definition of one tool or prompt, or of all. Returns the names of the accepted entries.
     pub(crate) fn accept(&mut self, only: Option<&str>) -> Vec<String> {
         let mut accepted = Vec::new();
         for entries in [&mut self.tools, &mut self.prompts] {
@@ -167,7 +178,7 @@ fn compare(
     let named: Vec<_> = named.collect();
     known.retain_mut(|entry| {
         entry.is_gone = !listed.contains(&entry.name);
-        // Nobody has accepted it, so nothing is lost. A server that renames its tools all the time would fill the store.
+        // An entry that was never accepted is forgotten. Otherwise, a server that keeps renaming its tools would fill the store.
         !entry.is_gone || entry.accepted.is_some()
     });
     let places = known.iter().zip(0_usize..).map(|(entry, at)| (entry.name.clone(), at));
@@ -233,7 +244,7 @@ mod tests {
             lists(&json!([{ "name": "a", "description": "Z" }, { "name": "b" }, { "name": "c" }])),
         );
         server.update("time", lists(&json!([])));
-        // Nobody has accepted `c`, so it is forgotten.
+        // `c` was never accepted, so it is forgotten.
         assert_eq!(states(&server), [("a", "gone"), ("b", "gone")]);
         let may_be_called: Vec<bool> = server.tools.iter().map(PinnedEntry::may_be_called).collect();
         assert_eq!(may_be_called, [false, true]);
@@ -280,7 +291,7 @@ mod tests {
         let taken = alias("time", "read.file");
         let server = PinnedServer::first("time", lists(&json!([{ "name": taken }, { "name": "read.file" }])));
         let aliases: Vec<&str> = server.tools.iter().map(|tool| tool.alias.as_str()).collect();
-        // The second one has no name that is free, so it is not attached.
+        // Both names of the second one are taken, so it is not attached.
         assert_eq!(aliases, [taken.as_str()]);
         let twice =
             PinnedServer::first("time", lists(&json!([{ "name": "a", "title": "1" }, { "name": "a" }])));

@@ -30,7 +30,7 @@ impl RemoteSource {
 
     fn server(&self) -> Option<Arc<PinnedServer>> {
         let server = self.upstream.pins.get(self.upstream.name());
-        // Those of a former command or address are not this server's.
+        // Lists of a former command or address are those of another server.
         let server = server.filter(|server| server.source == self.upstream.source);
         if server.is_none() {
             self.upstream.attach_in_background();
@@ -51,7 +51,7 @@ fn prompt<'s>(server: &'s PinnedServer, name: &str) -> Option<&'s PinnedEntry> {
     server.prompts.iter().find(|prompt| prompt.name == name)
 }
 
-/// Refuses what nobody has accepted.
+/// Refuses tools and prompts that are not accepted.
 fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError> {
     let (name, entry) = match request {
         SourceRequest::CallTool { name, .. } => (name, tool(server, name)),

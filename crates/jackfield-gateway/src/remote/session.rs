@@ -29,7 +29,7 @@ pub(crate) struct Session {
     in_flight: AtomicUsize,
 }
 
-/// A session that is not ended as idle, because a request uses it.
+/// A session that a request uses, so it is not ended as idle.
 pub(super) struct InFlight(Arc<Session>);
 
 impl InFlight {
@@ -91,7 +91,7 @@ impl Session {
         InFlight(Arc::clone(session))
     }
 
-    /// How long nobody has used the session.
+    /// How long the session has been unused.
     pub(super) fn idle_for(&self) -> Duration {
         match self.in_flight.load(Ordering::Acquire) {
             0 => self.last_used.lock().unwrap_or_else(PoisonError::into_inner).elapsed(),
@@ -107,14 +107,15 @@ impl Session {
         &self,
         deadline: Instant,
     ) -> Result<Option<(FetchedLists, Unrecorded<'_>)>, ListFault> {
-        let late = |_| ListFault::Link(LinkFault::Late(deadline.saturating_duration_since(Instant::now())));
+        let began = Instant::now();
+        let late = |_| ListFault::Link(LinkFault::Late(deadline.saturating_duration_since(began)));
         // A second call waits for the lists that the first one reads, because it needs them as well.
         let mut listed = tokio::time::timeout_at(deadline, self.listed.lock()).await.map_err(late)?;
         let is_fresh = listed.is_some_and(|listed| listed.elapsed() < FRESH);
         if !self.connection.take_lists_changed() && is_fresh {
             return Ok(None);
         }
-        // If they cannot be read, the next call needs them all the same.
+        // If they cannot be read, the next call tries again.
         *listed = None;
         let lists = lists::fetch(&self.connection, &self.capabilities, deadline).await?;
         Ok(Some((lists, Unrecorded(listed))))
@@ -128,7 +129,7 @@ async fn greet(
     let client = json!({ "name": "jackfield-gateway", "version": env!("CARGO_PKG_VERSION") });
     let hello = Map::from_iter([
         ("protocolVersion".to_owned(), json!(REVISION)),
-        // A server that asks for something gets a clear refusal, but none should ask what is not declared.
+        // Requests of a server are refused, and a server should not send those that are not declared.
         ("capabilities".to_owned(), json!({})),
         ("clientInfo".to_owned(), client),
     ]);

@@ -36,13 +36,13 @@ pub(crate) struct Upstream {
 struct State {
     session: Option<Arc<Session>>,
     began: Option<Instant>,
-    /// The attempts that failed since the last one that did not.
+    /// The failures since the last connection that lasted.
     failures: u32,
-    /// Until when it is left alone, and why.
+    /// The time until which it is left alone, and why.
     pause: Option<(Instant, String)>,
 }
 
-/// Why a server could not be reached, and what a child wrote to its stderr.
+/// Why a server could not be reached, and the end of a child's stderr.
 pub(crate) struct Unreachable {
     pub(crate) why: String,
     pub(crate) last_words: String,
@@ -79,9 +79,7 @@ impl Upstream {
                 self.record(lists).await?;
                 unrecorded.finish();
             }
-            if let Some(server) = self.pins.get(self.name()) {
-                check(&server)?;
-            }
+            check(&self.pins.get(self.name()).unwrap_or_default())?;
             let connection = &session.connection;
             let answer = connection.request(method, params.clone(), Some(progress), deadline).await;
             match answer {
@@ -96,7 +94,7 @@ impl Upstream {
         }
     }
 
-    /// Connects without a request, and records the lists. It waits for nobody.
+    /// Connects in the background, and records the lists.
     pub(super) fn attach_in_background(self: &Arc<Self>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let upstream = Arc::clone(self);
@@ -117,7 +115,7 @@ impl Upstream {
         Ok(self.marked(lists))
     }
 
-    /// The session, which is begun if there is none. It is not ended while the value lives.
+    /// The session, which is begun if there is none. It is not ended as idle while the value lives.
     async fn session(self: &Arc<Self>, deadline: Instant) -> Result<InFlight, CallError> {
         let late = || self.failed(LinkFault::Unsent("it has not been connected in time".to_owned()));
         let mut state = timeout_at(deadline, self.state.lock()).await.map_err(|_| late())?;
@@ -174,7 +172,7 @@ impl Upstream {
         let connection = connection.map_err(|fault| unreachable(fault.to_string(), None))?;
         Session::begin(connection, deadline).await.map_err(|failed| {
             let (fault, connection) = *failed;
-            // The last of several requests had only what the others left of the time.
+            // The last of several requests had only the rest of the time.
             let fault = match fault {
                 ListFault::Link(LinkFault::Late(_)) => ListFault::Link(LinkFault::Late(self.entry.timeout)),
                 other => other,
@@ -247,7 +245,7 @@ impl fmt::Debug for Upstream {
     }
 }
 
-/// Ends a session that nobody uses.
+/// Ends a session that is idle.
 async fn end_when_idle(upstream: Weak<Upstream>, session: Weak<Session>, idle: Duration) {
     let mut wait = idle;
     loop {

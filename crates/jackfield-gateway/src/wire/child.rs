@@ -59,14 +59,14 @@ pub(super) fn start(command: &ChildCommand, exchange: &Arc<Exchange>) -> Result<
     let streams = Streams {
         writing: tokio::spawn(write(stdin, messages)),
         reading: tokio::spawn(read(stdout, Arc::clone(exchange), input.downgrade())),
-        told: tokio::spawn(keep_last(child.stderr.take(), Arc::clone(&stderr))),
+        stderr: tokio::spawn(keep_last(child.stderr.take(), Arc::clone(&stderr))),
     };
     let (end, ended) = watch::channel(false);
     let watching = tokio::spawn(watch_over(child, group, streams, Arc::clone(exchange), end)).abort_handle();
     Ok(ChildLink { input: Mutex::new(Some(input)), stderr, ended, watching })
 }
 
-/// The command in a process group of its own, with limits, and with no variables but those that are named.
+/// The command in a process group of its own, with limits, and with only PATH and the variables that are named.
 fn limited(command: &ChildCommand) -> Result<Command, LinkFault> {
     let (program, path) = (program(command)?, path());
     let mut started = if cfg!(unix) {
@@ -112,7 +112,10 @@ pub(crate) fn program(command: &ChildCommand) -> Result<PathBuf, LinkFault> {
             unsent(format!("there is no program {}", file.display()))
         };
     }
-    let found = std::env::split_paths(&path()).map(|folder| folder.join(program)).find(|file| file.is_file());
+    // An empty entry would be the folder in which the gateway was started.
+    let folders = path();
+    let folders = std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty());
+    let found = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
     match found {
         Some(file) => Ok(file),
         None => {
@@ -140,7 +143,7 @@ async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSen
         let line = match lines::next(&mut stdout, MOST_BYTES).await {
             Ok(Some(Line::Whole(line))) => line,
             Ok(Some(Line::TooLong)) => {
-                // Nobody knows whose answer it was, so every waiting request fails.
+                // The id of the answer is unknown, so every waiting request fails.
                 exchange.fail_all(&LinkFault::TooLarge);
                 continue;
             }
@@ -165,12 +168,12 @@ async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSen
 struct Streams {
     writing: JoinHandle<()>,
     reading: JoinHandle<()>,
-    told: JoinHandle<()>,
+    stderr: JoinHandle<()>,
 }
 
 impl Drop for Streams {
     fn drop(&mut self) {
-        [&self.writing, &self.reading, &self.told].into_iter().for_each(JoinHandle::abort);
+        [&self.writing, &self.reading, &self.stderr].into_iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -200,8 +203,8 @@ async fn watch_over(
     if !streams.reading.is_finished() {
         let _ = timeout(GRACE, &mut streams.reading).await;
     }
-    if !streams.told.is_finished() {
-        let _ = timeout(GRACE, &mut streams.told).await;
+    if !streams.stderr.is_finished() {
+        let _ = timeout(GRACE, &mut streams.stderr).await;
     }
     let why = match status {
         Some(Ok(status)) => format!("its process ended ({status})"),

@@ -26,11 +26,10 @@ enum Link {
 pub(crate) struct Connection {
     exchange: Arc<Exchange>,
     link: Arc<Link>,
-    /// The cancellations that may be on their way at once.
     cancels: Arc<Semaphore>,
 }
 
-/// Tells the server that nobody waits for an answer any more, if a request is dropped before it.
+/// Tells the server that a request is cancelled, if it is dropped before its answer.
 struct Waiting<'c> {
     connection: &'c Connection,
     id: u64,
@@ -52,7 +51,7 @@ impl Drop for Waiting<'_> {
             child.send_now(&notice);
             return;
         }
-        // A server that answers none of these gets no more of them, so they hold a few connections at most.
+        // Cancellations that are not answered use up the permits, so they hold a few connections at most.
         let permit = Arc::clone(cancels).try_acquire_owned();
         if let (Ok(runtime), Ok(permit)) = (tokio::runtime::Handle::try_current(), permit) {
             let (link, exchange) = (Arc::clone(link), Arc::clone(exchange));
@@ -161,7 +160,7 @@ impl Connection {
         }
     }
 
-    /// Whether no request can be answered any more.
+    /// Whether the connection has ended.
     pub(crate) fn is_closed(&self) -> bool {
         self.exchange.is_closed()
     }

@@ -1,7 +1,7 @@
 //! The requests of a connection that wait for their answers.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jackfield_runtime::Progress;
@@ -18,7 +18,6 @@ pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
 #[derive(Default)]
 pub(super) struct Exchange {
     waiting: Mutex<Waiting>,
-    next: AtomicU64,
     /// Whether the server has announced that its lists have changed.
     lists_changed: AtomicBool,
 }
@@ -26,6 +25,8 @@ pub(super) struct Exchange {
 #[derive(Default)]
 struct Waiting {
     requests: BTreeMap<u64, Request>,
+    /// The id of the last request.
+    last: u64,
     /// Why there will be no more answers.
     closed: Option<LinkFault>,
 }
@@ -52,7 +53,8 @@ impl Exchange {
         if let Some(fault) = &waiting.closed {
             return Err(fault.clone());
         }
-        let id = self.next.fetch_add(1, Ordering::Relaxed) + 1;
+        waiting.last += 1;
+        let id = waiting.last;
         let (answer, receiver) = oneshot::channel();
         waiting.requests.insert(id, Request { answer, progress });
         Ok((id, receiver))
@@ -111,7 +113,7 @@ impl Exchange {
             },
             Incoming::Request(id, method) => return Some(answer(id, &method)),
             Incoming::Notice(method, params) => self.notice(&method, &params),
-            Incoming::Other => tracing::debug!("a message that is none is ignored"),
+            Incoming::Other => tracing::debug!("an invalid message is ignored"),
         }
         None
     }
@@ -132,12 +134,12 @@ impl Exchange {
     }
 }
 
-/// The answer to a request of a server. This gateway declares no capability of a client, so a server has nothing to ask.
+/// The answer to a request of a server. This gateway declares no capability of a client, so it answers only `ping`.
 fn answer(id: Value, method: &str) -> Value {
     match method {
         "ping" => json!({ "jsonrpc": "2.0", "id": id, "result": {} }),
         _ => {
-            tracing::debug!(method, "a server asks for what the gateway does not pass on");
+            tracing::debug!(method, "a request of a server is not passed on");
             let message = format!("this gateway does not pass on `{method}`, and has not declared it");
             json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32601, "message": message } })
         }

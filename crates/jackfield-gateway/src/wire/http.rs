@@ -28,7 +28,7 @@ pub(super) struct HttpLink {
     state: Mutex<State>,
 }
 
-/// What the server has said about the session.
+/// The headers of the session, once they are known.
 #[derive(Default)]
 struct State {
     session: Option<HeaderValue>,
@@ -160,7 +160,7 @@ impl HttpLink {
         };
         for message in messages {
             if let Some(answer) = exchange.receive(message) {
-                // The server waits for this answer, and nobody else does.
+                // Only the server waits for this answer.
                 if let Err(fault) = self.post(&answer).await {
                     tracing::debug!(%fault, "an answer to a server is lost");
                 }

@@ -25,7 +25,7 @@ pub(super) enum Incoming {
     Request(Value, String),
     /// A notification.
     Notice(String, Map<String, Value>),
-    /// A message that nobody waits for, such as an answer with an id that was never sent.
+    /// A message of no valid form, such as an answer whose id is a text.
     Other,
 }
 

@@ -8,7 +8,7 @@ use super::incoming::AnsweredError;
 /// The maximum number of bytes of a message from a server.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
-/// How long a server may take for what nobody waits for: its end, and the news that a call was cancelled.
+/// How long a server may take to end, and to answer a cancellation.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Why a request got no answer that can be used.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-/// What the server does with a request.
+/// The reaction of the server to a request.
 pub(crate) enum Reply {
     /// Answers with this result.
     Result(Value),

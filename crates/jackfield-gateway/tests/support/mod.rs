@@ -139,7 +139,7 @@ impl Site {
         command
     }
 
-    /// Runs a command, and returns its exit code and what it printed.
+    /// Runs a command, and returns its exit code and output.
     pub(crate) fn run(&self, words: &[&str]) -> (i32, String) {
         let Output { status, stdout, stderr } = self.command(words).output().unwrap();
         let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Decoder, below, joined};
 use crate::shape::Shape;
-use crate::tree::Tree;
+use crate::tree::{Tree, with_empty};
 use crate::wire::{Pair, Part, Request, decoded, essence, pairs, parts};
 
 impl Decoder<'_> {
@@ -82,7 +82,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Keeps a value that JSON can express, so that nothing that is missing is an empty list.
+    /// Keeps a value of JSON, which can express empty lists. So a missing value is not taken as an empty list.
     fn keep_json(&mut self, input: &Input, place: &str, wire: &str, value: Option<Value>) {
         match (input, value) {
             (Input::Arg { required: true, .. }, None) => {
@@ -99,19 +99,22 @@ impl Decoder<'_> {
             true => {
                 let text = String::from_utf8_lossy(&request.body);
                 let lines = text.lines().filter(|line| !line.trim().is_empty());
-                lines.map(serde_json::from_str).collect::<Result<Vec<Value>, _>>().ok().map(Value::Array)
+                match lines.map(serde_json::from_str).collect::<Result<Vec<Value>, _>>() {
+                    Ok(items) => Some(Value::Array(items)),
+                    Err(error) => {
+                        self.decoded.problems.push(format!("the body is not JSON lines: {error}"));
+                        None
+                    }
+                }
             }
         };
-        if let Some(input) = self.input_of(|step| matches!(step, Step::JsonBody { .. })) {
-            self.keep_json(&input, "the body", "body", value);
+        let mut steps = self.operation.steps.iter();
+        if let Some(Step::JsonBody { input }) = steps.find(|step| matches!(step, Step::JsonBody { .. })) {
+            self.keep_json(input, "the body", "body", value);
         }
     }
 
-    fn input_of(&self, wanted: fn(&Step) -> bool) -> Option<Input> {
-        self.operation.steps.iter().find(|step| wanted(step)).and_then(Step::input).cloned()
-    }
-
-    /// The values of XML are not read; it only has to be there.
+    /// Checks that required XML is there. Its values are not read.
     fn xml(&mut self, request: &Request) {
         let is_sent = !request.body.is_empty();
         if is_sent && !request.body.trim_ascii_start().starts_with(b"<") {
@@ -133,10 +136,11 @@ impl Decoder<'_> {
     }
 
     fn raw(&mut self, request: &Request) {
-        let Some(step) = self.operation.steps.iter().find(|step| matches!(step, Step::RawBody { .. })) else {
-            return;
-        };
-        let Step::RawBody { input, payload } = step else { return };
+        let found = self.operation.steps.iter().find_map(|step| match step {
+            Step::RawBody { input, payload } => Some((input, payload)),
+            _ => None,
+        });
+        let Some((input, payload)) = found else { return };
         let is_sent = !request.body.is_empty();
         match (payload, is_sent) {
             (Payload::Bytes, _) => self.keep_unread(input, "the body", "body", is_sent),
@@ -342,7 +346,7 @@ impl Decoder<'_> {
                 object.insert(part.name.clone(), value);
             }
         }
-        (!object.is_empty()).then_some(Value::Object(crate::tree::with_empty(object, &shape, &self.defs)))
+        (!object.is_empty()).then_some(Value::Object(with_empty(object, &shape, &self.defs)))
     }
 }
 

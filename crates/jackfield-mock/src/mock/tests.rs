@@ -43,7 +43,7 @@ fn schema(properties: Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// A shop: a list with a query, one with a variable, a JSON body, a form, and an upload.
+/// A shop: a list with a query, one with a variable, a JSON body, a form, an upload, and JSON lines.
 fn shop() -> Mock {
     let find = operation(
         "find",
@@ -91,6 +91,12 @@ fn shop() -> Mock {
             },
         ],
     );
+    let import = operation(
+        "import",
+        "POST",
+        "/lines",
+        vec![Step::JsonBody { input: arg("lines", false) }, Step::JsonLines],
+    );
     let inputs = vec![
         schema(
             json!({
@@ -109,10 +115,11 @@ fn shop() -> Mock {
             &["items"],
         ),
         schema(json!({ "file": { "type": "string" } }), &["file"]),
+        schema(json!({ "lines": { "type": "array", "items": { "type": "integer" } } }), &[]),
     ];
     let mut replies = Replies::default();
     replies.add("find", Reply::json(200, json!([])));
-    Mock::new(vec![find, read, add, order, upload], replies, Inputs(inputs))
+    Mock::new(vec![find, read, add, order, upload, import], replies, Inputs(inputs))
         .below(["https://shop.example/v1/"])
 }
 
@@ -145,6 +152,7 @@ fn mock_answers_what_fits_an_operation() {
         ("POST /orders", form, "items%5B0%5D%5Bn%5D=1&items%5B1%5D%5Bn%5D=2"),
         ("POST /orders", form, ""),
         ("PUT /files", parts, file),
+        ("POST /lines", "application/x-ndjson", "1\n2\n"),
     ] {
         let (status, text) = ask(line, kind, body);
         assert_eq!(status, 200, "{line} {body}: {text}");
@@ -182,6 +190,7 @@ fn mock_refuses_what_does_not_fit_its_operation() {
         ),
         ("POST /orders", "", "items%5B0%5D%5Bn%5D=one", 400, "does not fit"),
         ("POST /orders", "", "other=1", 400, "the form has no field `other`"),
+        ("POST /lines", "application/x-ndjson", "1\n{\n", 400, "the body is not JSON lines"),
         ("PUT /files", parts, "", 400, "part `file` is required and missing"),
         ("PUT /files", parts, "--b\r\n", 400, "the body is not multipart, or ends too early"),
     ] {

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_mock::Replies;
-use jackfield_recipe::shell_quoted;
 
 use super::mock_command::MockCommand;
 use super::output::{Failure, print, tell};
@@ -21,18 +20,16 @@ const CREDENTIAL: &str = "demo";
 /// The maximum number of characters of a reason in the log.
 const LONGEST_REASON: usize = 500;
 
-/// Where the replies of a mock come from, unless a file is named.
-pub(super) type GivenReplies = Box<dyn FnOnce() -> Replies>;
-
+/// Runs the command. `given` are the replies, unless the command names a file.
 pub(super) fn run(
     command: &MockCommand,
-    given: Option<GivenReplies>,
+    given: Replies,
     local: &LocalSource,
     called: &str,
 ) -> Result<ExitCode, Failure> {
     let replies = match &command.replies {
         Some(path) => read(path)?,
-        None => given.map_or_else(Replies::default, |given| given()),
+        None => given,
     };
     let rows = local.rows().clone();
     if command.check {
@@ -87,14 +84,8 @@ fn introduction(local: &LocalSource, called: &str, base_url: &str) -> String {
     let port = base_url.rsplit(':').next().unwrap_or_default();
     format!(
         "A mock of {title} answers at {base_url} until Ctrl-C. It checks requests, but no credentials.\n\
-         In another terminal:\n\n{lines}\nThe same port at the next start: {} mock --port {port}\n",
-        shell_word(called)
+         In another terminal:\n\n{lines}\nThe same port at the next start: add --port {port}\n"
     )
-}
-
-/// The command, which may consist of several words that are quoted already.
-fn shell_word(called: &str) -> String {
-    if called.contains(' ') { called.to_owned() } else { shell_quoted(called).into_owned() }
 }
 
 /// Logs an answer: `GET /books 200 list_books`.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::output::Failure;
+use super::unknown_word::unknown;
 
 /// How the mock is used.
 #[derive(Debug, Default, PartialEq)]
@@ -38,10 +39,13 @@ impl MockCommand {
                     command.replies = Some(PathBuf::from(file));
                     rest
                 }
+                [option @ ("--port" | "--replies")] => {
+                    return Err(Failure::usage(format!("`{option}` needs a value: {USAGE}")));
+                }
                 [word, ..] => {
-                    return Err(Failure::usage(format!(
-                        "`mock` does not take `{word}`: it is used as {USAGE}"
-                    )));
+                    let problem = format!("`mock` does not take `{word}`");
+                    let help = format!("it is used as {USAGE}");
+                    return Err(unknown(&problem, word, ["--check", "--port", "--replies"], &help));
                 }
             };
         }
@@ -62,5 +66,6 @@ mod tests {
         for wrong in ["--port", "--port x", "--port 65536", "now", "--check --replies"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+        assert!(parse("--chek").unwrap_err().text.contains("did you mean `--check`?"));
     }
 }

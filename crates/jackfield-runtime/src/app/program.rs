@@ -11,7 +11,6 @@ use jackfield_recipe::{SurfaceKind, shell_quoted};
 use super::attached::{Attached, AttachedKind, attach};
 use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
-use super::mock::GivenReplies;
 use super::output::{Failure, print, print_data, tell};
 #[cfg(feature = "serve")]
 use super::reload::{ConnectorFiles, follow_files};
@@ -61,7 +60,7 @@ pub struct Program {
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
     signers: Vec<(String, Arc<dyn Signer>)>,
-    replies: Option<GivenReplies>,
+    replies: Replies,
     #[cfg(feature = "serve")]
     files: Option<Box<dyn ConnectorFiles>>,
 }
@@ -82,7 +81,7 @@ impl Program {
             environment: Environment::of_process(),
             credentials: None,
             signers: Vec::new(),
-            replies: None,
+            replies: Replies::default(),
             #[cfg(feature = "serve")]
             files: None,
         }
@@ -189,10 +188,10 @@ impl Program {
         self
     }
 
-    /// Sets the replies of the command `mock`, which are made only for that command.
+    /// Sets the replies of the command `mock`, unless its arguments name a file.
     #[must_use]
-    pub fn mock_replies(mut self, replies: impl FnOnce() -> Replies + 'static) -> Self {
-        self.replies = Some(Box::new(replies));
+    pub fn mock_replies(mut self, replies: Replies) -> Self {
+        self.replies = replies;
         self
     }
 

@@ -1,4 +1,4 @@
-//! What is known of other servers: one document for each, which its reader defines.
+//! The known servers of a gateway: one document for each, in a format that the gateway defines.
 
 use std::path::Path;
 

@@ -80,7 +80,7 @@ pub enum CallError {
     Private(RefusedDestination),
     /// The service has asked for a pause, or has failed too often. Nothing was sent.
     Upstream(UpstreamRefusal),
-    /// Another MCP server did not do what it was asked.
+    /// Another MCP server failed.
     Remote(RemoteError),
     /// The service answered, and its reply is not the contents of a resource.
     Unreadable {

@@ -4,14 +4,14 @@ use std::fmt;
 
 use super::outcome_code::OutcomeCode;
 
-/// Why another MCP server did not do what it was asked.
+/// An error of another MCP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteError {
     server: String,
     problem: RemoteProblem,
 }
 
-/// What is wrong with another MCP server. Texts follow "the server".
+/// The problem of another MCP server. A text continues a sentence about the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteProblem {

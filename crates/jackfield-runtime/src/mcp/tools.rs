@@ -7,7 +7,6 @@ use rmcp::model::{
     CallToolResult, ContentBlock, MetaObject, ProtocolVersion, Resource, ResourceContents, Tool,
     ToolAnnotations,
 };
-
 use serde_json::{Map, Value, from_value};
 
 use super::structured_text::to_print;

@@ -45,7 +45,7 @@ pub enum MockOutcome {
     NotCalled(&'static str),
 }
 
-/// Why a connector could not be checked.
+/// The reason why a connector could not be checked.
 #[derive(Debug)]
 pub struct MockError(MockFault);
 
@@ -93,10 +93,7 @@ pub(crate) async fn check(rows: ConnectorRows, replies: Replies) -> std::io::Res
         let unsigned = api.clone();
         api.signed_by(scheme, signer).unwrap_or(unsigned)
     });
-    let service = match Service::new(api, Vec::new()) {
-        Ok(service) => service,
-        Err(taken) => return Err(std::io::Error::other(taken.to_string())),
-    };
+    let service = Service::new(api, Vec::new()).map_err(|taken| std::io::Error::other(taken.to_string()))?;
     let mut calls = Vec::new();
     for tool in connector.tools().filter(|tool| tool.is_tool()) {
         let outcome = match needs_certificate(&rows, tool) {

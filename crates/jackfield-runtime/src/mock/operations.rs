@@ -21,7 +21,8 @@ pub(crate) fn mock_of(rows: &ConnectorRows, replies: Replies) -> Mock {
     let servers = connector.servers.iter().chain(connector.tools().filter_map(|tool| tool.server.as_ref()));
     let servers: Vec<&str> = servers.map(|server| server.url).collect();
     let ignored = ignored(connector);
-    let operation = |tool: &Tool<'_>| operation(connector, tool, &ignored);
+    let jobs: Vec<rows::Job<'_>> = connector.tools().filter_map(|tool| tool.job).collect();
+    let operation = |tool: &Tool<'_>| operation(tool, &ignored, &jobs);
     let operations = connector.tools().map(operation).collect();
     Mock::new(operations, replies, RowSchemas(rows.clone())).below(servers)
 }
@@ -36,7 +37,7 @@ fn ignored(connector: &Connector<'_>) -> BTreeSet<String> {
     keys.chain(settings.map(|setting| setting.wire)).map(str::to_owned).collect()
 }
 
-fn operation(connector: &Connector<'_>, tool: &Tool<'_>, ignored: &BTreeSet<String>) -> Operation {
+fn operation(tool: &Tool<'_>, ignored: &BTreeSet<String>, jobs: &[rows::Job<'_>]) -> Operation {
     let mut operation = Operation {
         tool: tool.name.to_owned(),
         method: tool.method.to_owned(),
@@ -49,9 +50,9 @@ fn operation(connector: &Connector<'_>, tool: &Tool<'_>, ignored: &BTreeSet<Stri
     if let Some(job) = &tool.job {
         start_job(&mut operation, job);
     }
-    let is_reader = |job: &rows::Job<'_>| job.id.is_some_and(|id| id.tool == tool.name);
-    if let Some(job) = connector.tools().filter_map(|tool| tool.job).find(is_reader) {
-        end_job(&mut operation, &job);
+    let is_reader = |job: &&rows::Job<'_>| job.id.is_some_and(|id| id.tool == tool.name);
+    if let Some(job) = jobs.iter().find(is_reader) {
+        end_job(&mut operation, job);
     }
     operation
 }

@@ -1,15 +1,14 @@
 //! The schemas of a connector's tables.
 
-use jackfield_mock::{Fill, Limits, Reply, Schemas, sample};
-use serde_json::{Map, Value, json};
+use jackfield_mock::{OwnDefinitions, Reply, Schemas};
+use serde_json::Value;
 
 use crate::call::held_rows::ConnectorRows;
 use crate::call::presets::without_decided;
 use crate::call::rows::{Connector, Tool};
 use crate::call::schema::{check_value, self_contained};
 
-/// Sampled replies are small.
-const REPLY: Limits = Limits { fill: Fill::Full, depth: 3, items: 2, values: 40 };
+const JSON: &str = "application/json";
 
 /// The schemas of a connector's operations.
 pub(super) struct RowSchemas(pub(super) ConnectorRows);
@@ -42,18 +41,11 @@ impl Schemas for RowSchemas {
             // References of output schemas lead to the pool of replies.
             let of_replies = Connector { schemas: connector.received, ..*connector };
             let schema = Value::Object(self_contained(&of_replies, tool.output));
-            let none = Map::new();
-            let defs = schema.get("$defs").and_then(Value::as_object).unwrap_or(&none);
-            return Reply::json(200, sample(&schema, defs, REPLY));
+            return Reply::sampled(200, JSON, Some(&schema), None, &OwnDefinitions(&schema));
         }
-        let kinds = tool.accept.split(',').map(str::trim);
-        let is_json = |kind: &str| kind.contains("json") || kind.contains('*');
-        match kinds.clone().find(|kind| is_json(kind)) {
-            Some(_) => Reply::json(200, json!({})),
-            None => {
-                let media_type = kinds.clone().next().unwrap_or_default().to_owned();
-                Reply { status: 200, media_type, body: "text".into() }
-            }
-        }
+        let mut kinds = tool.accept.split(',').map(str::trim);
+        let has_json = kinds.clone().any(|kind| kind.contains("json") || kind.contains('*'));
+        let media_type = if has_json { JSON } else { kinds.next().unwrap_or_default() };
+        Reply::sampled(200, media_type, None, None, &())
     }
 }

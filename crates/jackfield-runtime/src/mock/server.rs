@@ -32,7 +32,7 @@ pub(crate) struct Served {
 /// Called for each answer.
 type Observer = dyn Fn(Served) + Send + Sync;
 
-/// A mock that is served until this is dropped.
+/// A mock that is served until this value is dropped.
 pub(crate) struct MockServer {
     address: SocketAddr,
     accepting: JoinHandle<()>,
@@ -92,7 +92,7 @@ async fn converse(stream: TcpStream, mock: Arc<Mock>, observer: Arc<Observer>) {
         let (mock, observer) = (Arc::clone(&mock), Arc::clone(&observer));
         async move { Ok::<_, Infallible>(answer(request, &mock, &*observer).await) }
     });
-    // A connection that fails is the client's to notice.
+    // Connections that fail are ignored: their clients see the failure.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)

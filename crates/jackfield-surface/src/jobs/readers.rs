@@ -31,7 +31,7 @@ struct Reader<'c> {
     /// The collection before it, if the path names one.
     collection: Option<Collection>,
     received: &'c Defs,
-    /// What its replies say. Few readers are asked, so it is read when it is needed.
+    /// The pointers into its replies, which are read when they are needed, because few readers are asked.
     values: OnceCell<Values>,
 }
 

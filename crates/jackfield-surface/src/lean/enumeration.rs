@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jackfield_model::{Connector, subschemas_mut};
 use serde_json::{Map, Value};
 
-use super::cores;
+use crate::cores;
 
 /// Removes every reference that does not exclude any value.
 pub(super) fn narrow(connector: &mut Connector) {

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::reference::may_replace;
 use super::shared::Shared;
-use super::{compact, cores, enumeration};
+use super::{compact, enumeration};
+use crate::cores;
 
 /// The maximum depth of a schema, because JSON parsers stop at 128.
 const DEEPEST: usize = 64;

@@ -7,7 +7,6 @@ mod action;
 mod apart;
 mod clause;
 mod compact;
-pub(crate) mod cores;
 mod detail;
 mod enumeration;
 mod inline;
@@ -36,6 +35,7 @@ mod words;
 
 use jackfield_model::{Connector, ToolName, side_by_side};
 
+use crate::cores;
 use detail::Details;
 use sentence::Firsts;
 
@@ -53,8 +53,8 @@ pub fn lean(connector: &mut Connector, names: &[ToolName]) {
         paging::explain(operation, &received);
     });
     tool::finish(connector, names);
-    let most_cores = shared.len().div_ceil(cores::WORTH);
-    side_by_side(shared.values_mut(), most_cores, |(firsts, details): &mut (Firsts, Details), schema| {
+    let most = cores::most_for(shared.len());
+    side_by_side(shared.values_mut(), most, |(firsts, details): &mut (Firsts, Details), schema| {
         schema::shared(schema, firsts, details);
     });
     connector.pool.send = shared;

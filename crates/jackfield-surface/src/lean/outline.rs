@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::{Arg, Connector, Defs, Schema};
 use serde_json::{Value, json};
 
-use super::cores;
 use super::weigh::{Weighed, outermost, outermost_mut, within};
+use crate::cores;
 
 /// The minimum number of tokens of a schema that is moved into the pool.
 const WORTH: usize = 12;

@@ -12,8 +12,8 @@ use super::overview::Overview;
 use super::route::{Segment, version_age};
 use super::snake::snake;
 use super::split::SplitOperation;
+use crate::cores;
 use crate::digest::Digest;
-use crate::lean::cores::WORTH;
 
 /// The maximum length of a generated name. Hosts add `mcp__server__` before it, and model APIs refuse more
 /// than 64 characters in total.
@@ -58,7 +58,7 @@ impl ChosenName {
 /// only one operation proposes is assigned. If several operations propose it, it goes to the operation whose
 /// operationId it is; otherwise to none of them. So the order of the document does not matter.
 pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
-    let most_cores = connector.operations().count().div_ceil(WORTH);
+    let most_cores = cores::most_for(connector.operations().count());
     let split: Vec<SplitOperation<'_>> =
         side_by_side(connector.operations(), most_cores, |(): &mut (), operation| {
             SplitOperation::of(operation)

@@ -15,7 +15,7 @@ use jackfield_model::{
 };
 use serde_json::Value;
 
-use crate::lean::cores::each;
+use crate::cores;
 use crate::lean::page_length::ordered;
 use arguments::{Arguments, queries};
 use names::PositionKind;
@@ -24,7 +24,7 @@ use replied::{Beside, Property, Replied};
 /// Sets the pages of every operation that has them.
 pub(crate) fn recognise_pages(connector: &mut Connector) {
     let received = std::mem::take(&mut connector.pool.receive);
-    each(connector, |(): &mut (), _, operation| operation.paging = recognise(operation, &received));
+    cores::each(connector, |(): &mut (), _, operation| operation.paging = recognise(operation, &received));
     connector.pool.receive = received;
 }
 

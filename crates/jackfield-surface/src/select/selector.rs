@@ -114,9 +114,7 @@ impl<'f> Facts<'f> {
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
-}
 
-impl Facts<'_> {
     /// The operation alone: the name of the merged tool does not select it.
     #[must_use]
     pub fn single(&self) -> Self {

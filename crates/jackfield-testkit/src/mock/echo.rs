@@ -1,6 +1,6 @@
 //! Copies values of the request into the answer. For example, a created book gets the title in the request.
 
-use jackfield_mock::Target;
+use jackfield_mock::decoded_pairs;
 use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value};
 
@@ -19,8 +19,7 @@ pub(super) fn given(
     let mut given: Map<String, Value> = texts(query.to_vec()).collect();
     let media_type = request.header("content-type").unwrap_or_default();
     if media_type.starts_with("application/x-www-form-urlencoded") {
-        let form = Target::of(&format!("?{}", request.text()));
-        given.extend(texts(form.query));
+        given.extend(texts(decoded_pairs(&request.text())));
     } else if let Some(Value::Object(body)) = request.json() {
         given.extend(body);
     }

@@ -70,7 +70,7 @@ pub(crate) struct Exchange {
     pub(crate) reply: String,
 }
 
-/// How a call differs through the vendor's document.
+/// The differences of a call through the vendor's document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Differs {

@@ -55,12 +55,12 @@ impl AttachedName {
     }
 
     /// Whether targets of connectors with these names could have the same name: `a` with a tool `b_c`, and `a-b` with a tool `c`.
-    pub(crate) fn is_beginning_of(&self, other: &Self) -> bool {
+    pub fn is_beginning_of(&self, other: &Self) -> bool {
         other.name.strip_prefix(&self.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
 
     /// The name that clients see instead of `own`.
-    pub(crate) fn shown(&self, kind: TargetKind, own: &str) -> String {
+    pub fn shown(&self, kind: TargetKind, own: &str) -> String {
         match is_address(kind, own) {
             true => self.address(own),
             false => format!("{}{own}", self.prefix),

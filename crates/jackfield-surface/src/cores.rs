@@ -3,7 +3,12 @@
 use jackfield_model::{Connector, Operation, side_by_side};
 
 /// The minimum number of operations for each thread.
-pub(crate) const WORTH: usize = 32;
+const WORTH: usize = 32;
+
+/// The maximum number of cores for that many operations, or as many pieces of similar work.
+pub(crate) const fn most_for(operations: usize) -> usize {
+    operations.div_ceil(WORTH)
+}
 
 /// Calls the function for every operation with its index, and returns the results in order. `K` is state that
 /// each thread keeps between operations.
@@ -11,7 +16,7 @@ pub(crate) fn each<K: Default, T: Send>(
     connector: &mut Connector,
     work: impl Fn(&mut K, usize, &mut Operation) -> T + Sync,
 ) -> Vec<T> {
-    let most = connector.operations().count().div_ceil(WORTH);
+    let most = most_for(connector.operations().count());
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
     side_by_side(operations.enumerate(), most, |kept, (at, operation)| work(kept, at, operation))
 }
