@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::paint::{self, BOLD, RED};
 use crate::place;
 use crate::program::output;
-use crate::workspace_build::{Profile, build};
+use crate::workspace_build::{Profile, build, build_debug};
 
 /// Arguments of `cargo xtask catalogue`.
 #[derive(clap::Args, Debug)]
@@ -84,7 +84,10 @@ fn found(folder: &Path) -> Result<Vec<Found>, Failure> {
 
 /// The command, built in the profile of this program.
 fn program() -> Result<PathBuf, Failure> {
-    build(&["--quiet", "--locked", "--package", "jackfield-cli"], "jackfield", Profile::of_this())
+    match Profile::of_this() {
+        Profile::Debug => build_debug("jackfield"),
+        release => build(&["--quiet", "--locked", "--package", "jackfield-cli"], "jackfield", release),
+    }
 }
 
 /// Makes the connector, and returns the number of its tools.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::corpus::documents::{self, Listed, Which};
 use crate::failure::Failure;
 use crate::place;
-use crate::workspace_build::{Profile, build};
+use crate::workspace_build::build_debug;
 
 /// The two kinds of the protocol: with and without `initialize`.
 const ERAS: [&str; 2] = ["legacy", "modern"];
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !installed.map_err(Failure::while_("starting setup of ../shared/rigs"))?.success() {
         return Err(Failure::new("the Inspector could not be installed"));
     }
-    let program = build(&["--quiet", "--package", "jackfield-cli"], "jackfield", Profile::Debug)?;
+    let program = build_debug("jackfield")?;
     let output = place::target().join("inspect.json");
     let (mut rules, mut tools, mut failed) = (BTreeMap::new(), 0, 0_usize);
     let documents = documents::below(&arguments.folder, Which::Documents)?;

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::krate;
 use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
 use crate::place;
+use crate::workspace_build::AS_TESTS;
 
 /// The committed connector is built in its workspace, so that dependencies are not compiled twice.
 const SAMPLE: &str = "bookshop";
@@ -99,7 +100,7 @@ fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
     let in_workspace = is_in_workspace(folder);
     let target = if in_workspace { place::target() } else { place::target().join("try/target") };
     if in_workspace {
-        cargo.args(["build", "--package", &binary]).current_dir(place::root());
+        cargo.args(["build", "--bin", &binary]).args(AS_TESTS).current_dir(place::root());
     } else {
         cargo.arg("build").current_dir(folder);
     }
