@@ -31,7 +31,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Compares the media type with that of the document.
+    /// Compares the media type with the one in the document.
     fn media_type(&mut self, request: &Request) {
         let declared = self.operation.steps.iter().find_map(|step| match step {
             Step::ContentType { media_type } => Some(media_type.as_str()),
