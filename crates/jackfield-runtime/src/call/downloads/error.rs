@@ -54,7 +54,7 @@ impl fmt::Display for SaveError {
                 f.write_str("cannot be used: the folder that the user has allowed does not exist")
             }
             Self::NoFolder(folder) => {
-                write!(f, "names a file in {}, which is not a folder, or a link", folder.display())
+                write!(f, "names a file in {}, which is a link or not a folder", folder.display())
             }
             Self::Hidden => f.write_str("has a name that begins with a dot: choose another name"),
             Self::Exists { argument } => {

@@ -26,14 +26,14 @@ pub struct Tool<'a> {
     pub(crate) effect: Effect,
     pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
-    /// The header with which the service recognises a repeated request; empty if there is none.
+    /// The header with which the service recognises a retried request; empty if there is none.
     pub(crate) idempotency_key: &'a str,
     /// How its list is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
-    /// The decisions of connector.toml about values of the arguments.
+    /// The values of arguments that connector.toml sets.
     pub(crate) presets: &'a [Preset<'a>],
     pub(crate) caching: Caching,
-    /// How the status of a job is read that it starts, if that is known.
+    /// How the status of a job that the tool starts is read, if that is known.
     pub(crate) job: Option<Job<'a>>,
     /// How clients read it as a resource, if they can.
     pub(crate) resource: Option<Resource<'a>>,
@@ -124,7 +124,7 @@ impl<'a> Tool<'a> {
         Self { idempotent: true, ..self }
     }
 
-    /// Sets the header with which the service recognises a repeated request.
+    /// Sets the header with which the service recognises a retried request.
     pub const fn idempotency_key(self, header: &'a str) -> Self {
         Self { idempotency_key: header, ..self }
     }
@@ -134,17 +134,17 @@ impl<'a> Tool<'a> {
         Self { paging: Some(paging), ..self }
     }
 
-    /// Sets the decisions of connector.toml about values of the arguments.
+    /// Sets the values of arguments that connector.toml fixes, hides, or sets by default.
     pub const fn presets(self, presets: &'a [Preset<'a>]) -> Self {
         Self { presets, ..self }
     }
 
-    /// Sets whether its replies are kept.
+    /// Sets whether its replies are cached.
     pub const fn caching(self, caching: Caching) -> Self {
         Self { caching, ..self }
     }
 
-    /// Sets how the status of a job is read that it starts.
+    /// Sets how the status of a job that the tool starts is read.
     pub const fn job(self, job: Job<'a>) -> Self {
         Self { job: Some(job), ..self }
     }
