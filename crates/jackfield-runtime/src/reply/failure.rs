@@ -82,7 +82,7 @@ fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
     }
 }
 
-/// The header that says which requests the service accepts.
+/// The header that helps to correct the request, such as `Allow` after a 405.
 fn telling_field(reply: &Reply) -> Option<String> {
     let name = match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
@@ -137,14 +137,14 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
         429 => wait.unwrap_or(MINUTE.to_owned()),
         408 | 425 | 500..=599 => again(),
-        // The caveat says that it may have taken effect, and what to do.
+        // The caveat already says that the request may have taken effect, and what to do.
         301 | 302 if !matches!(tool.method, "GET" | "HEAD") => String::new(),
         300..=399 => "The same call again changes nothing: tell the user, who can check the base URL of this connector.".to_owned(),
         _ => wait.unwrap_or_else(|| "The service refuses this call; the same call again changes nothing.".to_owned()),
     }
 }
 
-/// The advice if the service wants to know which version the caller has seen.
+/// The advice after a 428: the service requires a precondition.
 fn precondition_required(tool: &Tool<'_>) -> &'static str {
     let mentions = |word: &str| tool.input.to_ascii_lowercase().contains(word);
     if mentions("if-match") || mentions("if_match") {
