@@ -25,7 +25,7 @@ pub(crate) struct Hop {
     pub(crate) number: usize,
     /// The method of a write that a 303 confirmed, if this request only reads the write's outcome.
     done: Option<MethodName>,
-    /// Whether a 302 or 303 led from a read to this request, which therefore gets another resource.
+    /// Whether a 302 or 303 led from a read to this request, so that its reply is another resource.
     pub(crate) was_referred: bool,
 }
 
