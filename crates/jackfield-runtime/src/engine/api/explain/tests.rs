@@ -162,7 +162,7 @@ async fn credential_replaces_an_argument_of_the_same_name() {
 }
 
 #[tokio::test]
-async fn file_of_the_reply_is_shown_and_its_arguments_are_no_pieces() {
+async fn explanation_names_the_download_file_and_omits_its_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display().to_string();
     let tool = Tool::interpreted("get_cover", "GET", "/cover", Vec::leak(Vec::new())).effect(Effect::Read);
