@@ -112,7 +112,7 @@ fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str, tells: b
     }
 }
 
-/// Stores approvals. A client over stdio that can ask its user needs no store.
+/// Stores approvals. If the client connects over stdio and supports elicitation, no store is needed.
 #[cfg(feature = "serve")]
 fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;
