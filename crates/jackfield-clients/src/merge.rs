@@ -161,7 +161,7 @@ impl JsonFile<'_> {
     fn unusual(&self) -> ClientError {
         ClientError::refused(
             self.file,
-            "the entry cannot be placed here without changing something else: add it by hand, without --write it is printed",
+            "the entry cannot be placed here without changing something else: add it by hand (without --write, this command prints it)",
         )
     }
 

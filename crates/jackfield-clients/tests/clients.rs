@@ -260,11 +260,8 @@ fn malformed_file_is_refused_with_line_and_column_and_left_unchanged() {
     for (text, problem) in [
         ("a = 1\nb\n", "settings.toml:2:2: expected `=`"),
         ("mcp_servers = { a = { command = \"x\" } }\n", "line 1, column 1: servers are an inline table"),
-        (
-            "[mcp_servers]\nbookshop = { command = \"x\" }\n",
-            "line 2, column 1: this server is written without a header",
-        ),
-        ("mcp_servers.bookshop.command = \"x\"\n", "without a header"),
+        ("[mcp_servers]\nbookshop = { command = \"x\" }\n", "line 2, column 1: this server has no header"),
+        ("mcp_servers.bookshop.command = \"x\"\n", "has no header of its own"),
         ("[[mcp_servers]]\ncommand = \"x\"\n", "servers are a list"),
     ] {
         let files = Files::of(Client::Codex, Some(text));
