@@ -38,13 +38,13 @@ pub struct Operation {
     pub idempotency_key: Option<WireName>,
     /// How its list is divided into pages, if that is known.
     pub paging: Option<Paging>,
-    /// Whether its replies are cached.
+    /// Whether the replies of the operation are cached.
     pub caching: Caching,
     /// How the status of a job that the operation starts is read, if that is known.
     pub job: Option<Job>,
-    /// How clients read it as a resource, if connector.toml says so.
+    /// The resource by which clients read the replies, if connector.toml declares one.
     pub resource: Option<Resource>,
-    /// The tool through which clients call it, if it has no tool of its own.
+    /// The tool into which the operation is merged, if clients call it through that tool.
     pub merged: Option<MergedInto>,
     /// The reason for the effect, in a few words.
     pub because: String,
