@@ -82,7 +82,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Keeps a value of JSON, which can express empty lists. So a missing value is not taken as an empty list.
+    /// Stores a value of a JSON body. JSON can express an empty list, so a missing value does not count as one.
     fn keep_json(&mut self, input: &Input, place: &str, wire: &str, value: Option<Value>) {
         match (input, value) {
             (Input::Arg { required: true, .. }, None) => {
