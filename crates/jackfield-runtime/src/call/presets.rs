@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn preset_is_set_only_if_the_call_sends_its_object() {
+    fn preset_in_an_object_is_set_only_if_the_call_sends_the_object() {
         for (given, sent) in [
             (json!({}), json!({ "limit": 20 })),
             (json!({ "limit": 5 }), json!({ "limit": 5 })),

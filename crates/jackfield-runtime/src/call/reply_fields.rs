@@ -41,7 +41,7 @@ mod tests {
         assert_eq!(Value::Object(arguments.clone()), json!({ "limit": 1 }));
         assert_eq!(take("fields", &mut arguments), Ok(None));
         for (value, reason) in
-            [(json!(["a[0]"]), "there are no indexes"), (json!(vec!["a"; 51]), "can have 50 items")]
+            [(json!(["a[0]"]), "there are no indexes"), (json!(vec!["a"; 51]), "can have at most 50 items")]
         {
             let mut arguments = json!({ "fields": value }).as_object().cloned().unwrap();
             let error = take("fields", &mut arguments).unwrap_err().to_string();

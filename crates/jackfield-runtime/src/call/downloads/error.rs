@@ -23,7 +23,7 @@ pub(crate) enum SaveError {
         allowed: String,
     },
     FolderNotThere,
-    /// Below the allowed folder there is no such folder, or it is a link.
+    /// The folder of the path does not exist below the allowed folder, or is a link.
     NoFolder(PathBuf),
     /// A part of the path begins with a dot.
     Hidden,
