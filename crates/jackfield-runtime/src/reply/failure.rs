@@ -62,7 +62,7 @@ pub(crate) fn describe_failed_job(
         text if text.starts_with('\n') => format!("\nIts status says:{said}"),
         _ => format!("\nIts status says: {said}"),
     };
-    format!("{sentence}{said}\nCalling again starts another job: the reason of the failure has to be gone.")
+    format!("{sentence}{said}\nCalling again starts another job, which fails too unless the cause is gone.")
 }
 
 fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
@@ -218,7 +218,7 @@ mod tests {
     use crate::reply::rule::ReplyRule;
 
     #[test]
-    fn failed_precondition_says_that_the_resource_has_changed() {
+    fn error_412_or_428_explains_how_to_send_the_current_version() {
         static PUT: Tool<'static> = Tool::new("replace", "PUT", "/books/{id}", |_, _| Ok(()));
         static MATCHED: Tool<'static> = PUT.input(r#"{"properties":{"If-Match":{"type":"string"}}}"#);
         let described = |status: u16, header: &'static str, value: &'static str, tool: &Tool<'_>| {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_becomes_advice() {
+    fn retry_after_header_becomes_advice_to_wait() {
         assert_eq!(wait(" 7 ").as_deref(), Some("Wait 7 seconds before calling again."));
         assert_eq!(
             wait("Wed, 21 Oct 2026 07:28:00 GMT").as_deref(),

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn keeping_paths_does_not_change_the_length_of_lists() {
+    fn selecting_reply_fields_keeps_the_length_of_lists() {
         let tape = Tape::parse(ORDERS).unwrap();
         for (list, is_found, text) in [
             (&["orders.id"][..], true, r#"{"orders":[{"id":1},{"id":2}]}"#),

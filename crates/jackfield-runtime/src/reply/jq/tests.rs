@@ -117,7 +117,7 @@ fn hostile_jq_program_stops_at_a_limit() {
         "[combinations(30)]",
         "[range(1e5) as $a | range(1e5) as $b | select(false)]",
         "[range(1e9) | try error catch empty]",
-        // Values that explode.
+        // Values that grow to an enormous size.
         "\"x\" * 1e12",
         "reduce range(60) as $x (\"x\"; . + .)",
         "reduce range(60) as $x (\"x\"; \"\\(.)\\(.)\")",
