@@ -69,7 +69,7 @@ pub struct CredentialUse {
 }
 
 impl Api {
-    /// Explains a call: composes its request as a rehearsal does, and attributes each piece of it.
+    /// Explains a call: composes its request as a dry run does, and names the source of each piece.
     ///
     /// # Errors
     /// Returns the errors of a call that occur before credentials are looked up.

@@ -38,7 +38,7 @@ mod tests {
     use super::uuid;
 
     #[test]
-    fn key_is_a_random_uuid() {
+    fn idempotency_key_is_a_random_uuid() {
         assert_eq!(uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
         assert_eq!(uuid([0xFF; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn condition_is_an_etag_or_a_last_modified_older_than_the_date() {
+    fn revalidation_uses_an_etag_or_a_last_modified_older_than_the_date() {
         let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
         for (pairs, expected) in [
             (

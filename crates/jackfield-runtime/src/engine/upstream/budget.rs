@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The number of calls that earn one retry, so that at most a tenth of the calls is retried.
 const PRICE: u32 = 10;
 
-/// The maximum number of calls that are counted. It allows ten retries, which a process has from its start.
+/// The maximum number of calls that are counted: enough for ten retries. A new budget contains that many.
 const FULL: u32 = 10 * PRICE;
 
 /// The number of calls that have not been spent on retries.

@@ -170,7 +170,7 @@ async fn call_that_waits_for_its_job_releases_its_slot() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn status_at_another_origin_is_read_only_if_that_origin_is_declared() {
+async fn job_status_url_of_another_origin_is_polled_only_if_it_is_declared() {
     let (other, seen) = service(vec![RESULT.to_owned()]).await;
     let (url, _) = service(vec![accepted(&format!("{other}/exports/7"))]).await;
     let outcome = export(api(&url, &[("SHOP_ORIGINS", url.as_str())]), &local()).await;
@@ -188,7 +188,7 @@ async fn status_at_another_origin_is_read_only_if_that_origin_is_declared() {
 }
 
 #[test]
-fn status_is_not_read_unencrypted_or_at_a_private_address() {
+fn job_status_url_that_is_insecure_private_or_undeclared_is_refused() {
     let rows: [(&str, &[&str]); 3] = [
         (
             "https://api.example.com",

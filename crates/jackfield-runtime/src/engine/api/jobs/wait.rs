@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backoff_doubles_from_a_second_to_a_bound() {
+    fn job_polling_backoff_doubles_from_1_to_15_seconds() {
         for (made, seconds) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 15), (100, 15)] {
             let bound = Duration::from_secs(seconds);
             for random in [0, 1 << 20, u64::MAX / 2] {
