@@ -65,7 +65,7 @@ pub(super) fn policies(
     let permit = super::rights::permit(options, local, earlier.is_none())?;
     let mut ask = ask_first(options, local, called, earlier.is_none()).with_files(files);
     if let Some(permit) = &permit {
-        // An approval is bound to the rights, because they decide who may approve.
+        // The rights decide who may approve, so a change of the rights invalidates approvals.
         ask = ask.with_rights(Arc::clone(permit));
         ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
     }
