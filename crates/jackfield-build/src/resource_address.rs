@@ -272,7 +272,7 @@ mod tests {
             (
                 "/{a}{b}",
                 vec![("a", true, text()), ("b", true, text())],
-                Err("in its path, `a` and `b` stand side by side"),
+                Err("in its path, `a` and `b` have no text between them"),
             ),
             ("/books?full=1", vec![], Ok("shop://api/books%3Ffull=1")),
             ("/{other}", vec![], Err("its path needs `other`, which is no argument")),

@@ -90,7 +90,7 @@ enum Ask {
     Writes,
     /// None: clients ask, based on the annotations of each tool
     Never,
-    /// Calls that destroy something, where the client can ask its user
+    /// Calls that destroy something, if the client supports elicitation
     Auto,
 }
 

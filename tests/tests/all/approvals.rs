@@ -159,7 +159,10 @@ async fn stdio_client_is_shown_the_request_before_approving() {
 async fn call_that_needs_approval_without_an_approver_is_refused() {
     let shop = Shop::open(ask(AskMode::Destroy), Vec::new()).await;
     let text = refusal(shop.remove(&CallContext::new(Caller::local(Channel::Stdio))).await);
-    assert!(text.contains("its client cannot ask its user; start the server with --ask never"), "{text}");
+    assert!(
+        text.contains("the MCP client does not support elicitation; start the server with --ask never"),
+        "{text}"
+    );
     let user = User::answering([]);
     let text = refusal(shop.remove(&asking(Channel::Http, &user)).await);
     assert!(text.contains("an answer over HTTP would come with the caller's own token"), "{text}");

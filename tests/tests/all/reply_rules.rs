@@ -184,7 +184,7 @@ async fn call_chooses_the_parts_of_its_reply() {
     );
     let refused = call(json!(["items[0]"])).await;
     assert_eq!(refused.is_error, Some(true));
-    assert!(texts(&refused)[0].contains("`fields` has an item that is not as in"), "{refused:?}");
+    assert!(texts(&refused)[0].contains("`fields` has an item that is not a path such as"), "{refused:?}");
     let text = self::call("list_books", json!({ "fields": ["id"] }), Answer::text(200, "none")).await;
     // `*` redacts, so that text is withheld.
     assert!(texts(&text)[0].contains("which is withheld"), "{text:?}");

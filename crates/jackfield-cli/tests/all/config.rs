@@ -143,7 +143,7 @@ fn project_file_named_file_and_address_are_written() {
     let expected = "[mcp_servers.shop]\nurl = \"http://127.0.0.1:8700/mcp\"\nbearer_token_env_var = \"BOOKSHOP_HTTP_TOKEN\"\n";
     assert_eq!(text, expected);
     for (url, problem) in
-        [("ftp://a", "give the address"), ("http://u:p@a/mcp", "without a password"), ("a b", "no address")]
+        [("ftp://a", "give the address"), ("http://u:p@a/mcp", "without a password"), ("a b", "not a URL")]
     {
         assert!(home.fails(&["config", "cursor", "bookshop", "--http", url], 2).contains(problem), "{url}");
     }

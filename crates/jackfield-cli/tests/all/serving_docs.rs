@@ -45,8 +45,8 @@ const SKIPPED: [(&str, &str); 13] = [
 
 /// Commands that must be refused, with the exit code and a part of the message.
 const REFUSED: [(&str, i32, &str); 3] = [
-    ("bookshop-mcp approvals approve", 2, "a person decides at a terminal"),
-    ("bookshop-mcp approvals deny", 2, "a person decides at a terminal"),
+    ("bookshop-mcp approvals approve", 2, "this command needs a terminal"),
+    ("bookshop-mcp approvals deny", 2, "this command needs a terminal"),
     // The folder of the page has no withheld tool; tests/withheld/accepting.rs accepts some.
     ("jackfield gen --lock-only --out bookshop --tool", 2, "no tool is withheld"),
 ];
