@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_preferred_and_bytes_are_last() {
+    fn json_media_type_is_preferred_over_text_and_binary() {
         for (types, chosen) in [
             (&["text/plain", "application/json"][..], "application/json"),
             (

@@ -99,7 +99,7 @@ fn additional_yaml_documents_are_reported() {
 }
 
 #[test]
-fn json_with_comments_is_parsed_as_yaml_unless_its_name_ends_in_json() {
+fn json_with_comments_is_parsed_as_yaml_unless_the_file_name_ends_in_json() {
     let text = "{\"a\": 1, # comment\n \"b\": [2,],}";
     let parsed = parsed(text);
     assert_eq!((parsed.source.format(), parsed.root), (Format::Yaml, json!({"a": 1, "b": [2]})));

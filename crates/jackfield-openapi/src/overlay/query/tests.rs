@@ -96,7 +96,7 @@ fn slice_with_negative_step_is_returned_in_list_order() {
 }
 
 #[test]
-fn filters_compare_test_existence_and_combine() {
+fn filter_supports_comparisons_existence_tests_and_boolean_operators() {
     let parameters = "/paths/~1books/get/parameters";
     let first: &str = &format!("{parameters}/0");
     let second: &str = &format!("{parameters}/1");
