@@ -134,7 +134,7 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// As many words as fit, in their original order.
+/// Joins as many words as fit, in their original order.
 fn fill(words: &[&str], order: &[usize], room: usize) -> String {
     let mut kept = vec![false; words.len()];
     let mut length = 0;
