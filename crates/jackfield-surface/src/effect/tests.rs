@@ -113,7 +113,7 @@ fn get_of_nouns_spelled_like_verbs_is_a_read() {
 }
 
 #[test]
-fn generic_command_counts_as_destructive() {
+fn post_with_a_command_or_sql_argument_is_not_a_read() {
     let (method, path, id) =
         (Method::new("POST").expect("a method"), "/databases/{id}/query", "queryDatabase");
     let words = |args| Words { summary: "Query a database", args, ..words(path, id) };
