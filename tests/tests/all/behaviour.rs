@@ -46,7 +46,7 @@ async fn behaviour_files_match_requests_and_results() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("behaviour");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert!(!files.is_empty(), "there is nothing in {}", folder.display());
+    assert!(!files.is_empty(), "there is no file in {}", folder.display());
     let mut failures = String::new();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -100,7 +100,7 @@ impl Topic {
         let document = document.ok_or("the first section is not `document`")?.trim_end().to_owned();
         let cases = sections.map(Case::parse).collect::<Result<Vec<_>, _>>()?;
         if cases.is_empty() {
-            return Err("it has no case".to_owned());
+            return Err("the file has no case".to_owned());
         }
         Ok(Self { about, document, cases })
     }
@@ -215,7 +215,7 @@ impl Case {
         if self.has_base_url && !variables.iter().any(|(name, _)| *name == base_url) {
             variables.push((base_url.clone(), base.clone()));
         }
-        // Faults and retries are the subject of tests/faults, with a clock of its own.
+        // Retries are switched off, because tests/faults tests faults and retries with a simulated clock.
         let retry = base_url.replace("_BASE_URL", "_RETRY");
         if !variables.iter().any(|(name, _)| *name == retry) {
             variables.push((retry, "off".to_owned()));
@@ -240,7 +240,7 @@ impl Case {
         };
         let leaked = leaks(result.as_bytes());
         if !leaked.is_empty() {
-            return Err(format!("{}: the result holds a credential: {leaked:?}", self.title));
+            return Err(format!("{}: the result contains a credential: {leaked:?}", self.title));
         }
         let mut requests = upstream.requests();
         let keys = mask(&mut requests);

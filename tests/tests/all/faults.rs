@@ -56,7 +56,7 @@ const DOCUMENT: &str = "upstream_faults.yaml";
 const LONGEST_CALL: Duration = Duration::from_secs(100_000);
 
 #[tokio::test(start_paused = true)]
-async fn faults_end_as_their_rows_say() {
+async fn calls_to_a_faulty_service_end_as_the_fixtures_say() {
     let spec = SPECS.iter().find(|spec| spec.file == DOCUMENT).unwrap();
     let sides: [(&str, ConnectorRows); 2] = [
         ("preview", specs::preview(&specs::document(DOCUMENT), spec.name)),
@@ -66,7 +66,7 @@ async fn faults_end_as_their_rows_say() {
     assert!(rows > 40, "only {rows} rows");
 }
 
-/// Runs the rows of every text file of a folder with both connectors. Returns their number.
+/// Runs the rows of every text file of a folder with all connectors. Returns the number of rows.
 pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, ConnectorRows)]) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -75,8 +75,8 @@ pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, Connect
     run_files(&files, prefix, sides, None).await
 }
 
-/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns their
-/// number.
+/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns the
+/// number of rows.
 pub(crate) async fn run_files(
     files: &[PathBuf],
     prefix: &str,
@@ -145,7 +145,7 @@ impl<'t> Row<'t> {
         if row.calls.is_empty() { Err(format!("{title}: it calls nothing")) } else { Ok(row) }
     }
 
-    /// Makes the calls. Returns what differs.
+    /// Makes the calls against the answers of the row. Returns the differences.
     async fn run(&self, connector: ConnectorRows, prefix: &str, address: Option<&str>) -> Vec<String> {
         if let Some(address) = address {
             return self.call_all(connector, prefix, address, None).await;
@@ -174,7 +174,7 @@ impl<'t> Row<'t> {
         self.call_all(connector, prefix, &base, upstream.as_ref()).await
     }
 
-    /// Makes the calls at that address. Returns what differs.
+    /// Makes the calls against the service at that address. Returns the differences.
     async fn call_all(
         &self,
         connector: ConnectorRows,
@@ -235,7 +235,7 @@ impl Call<'_> {
         let ended = tokio::time::timeout(limit, service.run(request, &context)).await;
         let took = began.elapsed().as_secs_f64();
         if ended.is_err() {
-            // A call that goes on in spite of that would be seen.
+            // If the cancelled call continued, its requests would be recorded.
             _ = tokio::time::timeout(LONGEST_CALL, std::future::pending::<()>()).await;
         }
         let (code, result) = match ended {

@@ -54,7 +54,7 @@ impl World {
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
-    /// The output of a command, checked for credentials.
+    /// Runs a command, checks its output for credentials, and returns the output.
     fn run_tight(&self, words: &[&str], input: &str) -> String {
         let said = self.run(words, input);
         let leaked = leaks(said.as_bytes());
@@ -76,7 +76,7 @@ impl World {
         schemes.iter().flat_map(of).collect()
     }
 
-    /// Calls its tools, from a shell and over MCP.
+    /// Calls the tools of the connector, from a shell and over MCP.
     fn call_around(&self) {
         let mut input = String::new();
         let hello = json!({
@@ -215,7 +215,7 @@ async fn damaged_vault_prevents_sending() {
     assert_eq!(upstream.take().len(), 1);
 }
 
-/// Files below the folder contain no credential, and other users cannot read them.
+/// Checks that files below the folder contain no credential, and that other users cannot read them.
 fn assert_tight(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

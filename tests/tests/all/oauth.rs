@@ -97,13 +97,14 @@ impl Shop {
         vault_below(&self.folder)
     }
 
-    /// Logs in, and returns the last page of the browser.
+    /// Logs in, and returns the status of the token and the last page of the browser.
     async fn log_in(&self, way: Way) -> (TokenStatus, String) {
         let reader = Reader::default();
         let login =
             tokio::time::timeout(Duration::from_secs(60), self.source.login("oauth", way, &reader)).await;
         let page = reader.0.lock().unwrap().clone();
-        let status = login.unwrap_or_else(|_| panic!("the browser is not led back:\n{page}"));
+        let status =
+            login.unwrap_or_else(|_| panic!("the browser was not redirected to the connector:\n{page}"));
         (status.unwrap(), page)
     }
 

@@ -31,7 +31,7 @@ fn published_crates_have_what_a_registry_needs() {
             assert_eq!(package[key]["workspace"], Value::Boolean(true), "{name}: {key}");
         }
         assert_eq!(package["documentation"].as_str(), Some(format!("https://docs.rs/{name}").as_str()));
-        assert!(package.contains_key("include"), "{name} would package its tests");
+        assert!(package.contains_key("include"), "{name} has no `include`, so its tests would be packaged");
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let of_crate = fs::read(repository().join(folder).join(licence)).unwrap();
             assert_eq!(of_crate, fs::read(repository().join(licence)).unwrap(), "{name}: {licence}");
@@ -46,7 +46,7 @@ fn published_crates_have_what_a_registry_needs() {
     for name in &unpublished {
         let dependency = shared.get(name.as_str());
         let has_version = dependency.is_some_and(|dependency| dependency.get("version").is_some());
-        assert!(!has_version, "{name} is not published, so cargo would look for its version in vain");
+        assert!(!has_version, "{name} is not published, so a dependency on it must not have a version");
     }
 }
 
