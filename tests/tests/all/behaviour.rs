@@ -154,7 +154,7 @@ impl Case {
             match line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
                 Some((name, value)) => variables.push((name.to_owned(), value.replace("\\n", "\n"))),
                 None if line == "without base url" => has_base_url = false,
-                None => return Err(format!("{title}: `{line}` says nothing")),
+                None => return Err(format!("{title}: `{line}` is not a directive")),
             }
         }
         let part = |part: &str| {
@@ -279,7 +279,7 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     let mut answer = Answer::empty(number(status)?);
     answer.body = bytes(body);
     for line in lines {
-        let (name, value) = line.split_once(": ").ok_or_else(|| format!("`{line}` is no header"))?;
+        let (name, value) = line.split_once(": ").ok_or_else(|| format!("`{line}` is not a header"))?;
         answer = answer.header(name, value);
     }
     Ok(match cut {

@@ -126,7 +126,7 @@ impl<'t> Row<'t> {
             match line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
                 Some(pair) => row.variables.push(pair),
                 None if line == "no server" => row.has_server = false,
-                None => return Err(format!("{title}: `{line}` says nothing")),
+                None => return Err(format!("{title}: `{line}` is not a directive")),
             }
         }
         for part in parts {
@@ -139,7 +139,7 @@ impl<'t> Row<'t> {
                     let expected = lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect();
                     row.calls.push(Call { tool, arguments, expected });
                 }
-                _ => return Err(format!("{title}: `{first}` says nothing")),
+                _ => return Err(format!("{title}: `{first}` is neither `answer` nor `call TOOL ARGUMENTS`")),
             }
         }
         if row.calls.is_empty() { Err(format!("{title}: it calls nothing")) } else { Ok(row) }

@@ -317,7 +317,7 @@ tool list_books read 2222222222
     }
 
     #[test]
-    fn lock_of_an_earlier_format_is_accepted_without_routes() {
+    fn lock_without_routes_is_compared_by_tool_name() {
         let old = "tool get_books read 11\ntool get_book read 22\n";
         let new = "tool get_books read 11 GET /books\ntool get_book read 33 GET /books/{id}\n";
         assert_eq!(LockChanges::between(old, new).to_string(), "changed tool get_book (read) 22 → 33");

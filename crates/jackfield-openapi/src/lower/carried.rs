@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_outside_json_excludes_null() {
+    fn schema_of_a_value_sent_outside_json_excludes_null() {
         for (schema, left) in [
             (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
             (

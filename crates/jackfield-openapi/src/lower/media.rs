@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn preferred_media_type_is_chosen_if_offered() {
+    fn configured_media_type_is_chosen_if_the_operation_offers_it() {
         let types = ["application/json", "text/csv"];
         assert_eq!(choose(&types, Some("text/csv")), Some(("text/csv", Kind::Text)));
         assert_eq!(choose(&types, Some("image/png")), Some(("application/json", Kind::Json)));

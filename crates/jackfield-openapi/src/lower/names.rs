@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_names_do_not_depend_on_order() {
+    fn argument_names_do_not_depend_on_parameter_order() {
         let wires = [
             ("id", "query"),
             ("{id}", "query"),

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn description_that_explains_the_next_page_is_unchanged() {
+    fn page_argument_description_names_the_next_page_field_once() {
         for (said, expected) in [
             ("Cursor for use in pagination", "Previous reply's next_cursor"),
             ("Opaque place in the list", "Opaque place in the list. Previous reply's next_cursor"),

@@ -64,7 +64,7 @@ fn shared_schema_smaller_than_a_reference_is_inlined() {
 }
 
 #[test]
-fn looser_sibling_of_a_reference_keeps_the_reference() {
+fn reference_is_inlined_only_beside_stricter_keywords() {
     let defs = json!({ "Id": { "type": ["string", "null"], "minLength": 3 } });
     let of = |beside: Value| {
         let mut schema = json!({ "$ref": "#/$defs/Id" });

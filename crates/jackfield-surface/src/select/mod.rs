@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn selector_of_each_kind_is_parsed() {
+    fn selector_of_each_kind_is_parsed_and_matches() {
         let candidate = Candidate {
             method: Method::new("GET").unwrap(),
             path: "/books/{id}".to_owned(),

@@ -143,7 +143,7 @@ pub(crate) fn answer(text: &str) -> Answer {
     let status = status.unwrap_or_else(|| panic!("`{first}` is no first line of a reply"));
     let mut answer = Answer::empty(status);
     for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
+        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is not a header"));
         answer = answer.header(name, value);
     }
     answer.body = body.trim_end_matches('\n').as_bytes().to_vec();

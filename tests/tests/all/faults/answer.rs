@@ -28,13 +28,13 @@ pub(crate) fn answer(template: &str) -> Answer {
         ("raw", _) => return Answer::raw(bytes(&body.replace('\n', "\r\n"))),
         _ => {}
     }
-    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is no status")));
+    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is not a status")));
     answer.body = bytes(body);
     for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
+        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is not a header"));
         answer = answer.header(name, value);
     }
-    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is no number"));
+    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is not a number"));
     match fault {
         "" => answer,
         "cut" => answer.cut_after(size() as usize),
@@ -60,7 +60,7 @@ pub(crate) fn answer(template: &str) -> Answer {
             answer.body = bomb(coding, size() as usize);
             answer.header("content-encoding", coding)
         }
-        _ => panic!("`{fault}` is no fault"),
+        _ => panic!("`{fault}` is not a fault"),
     }
 }
 
