@@ -24,8 +24,8 @@
 //! 204. `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a
 //! line break; a request shows `\r` and control characters in the same way. `{upstream}` is the address of
 //! the upstream, and the value of `…_BASE_URL` unless the case says `without base url`. `{canary:NAME}` is a
-//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1` rewrites the requests and results
-//! of all files; review the diff.
+//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1`
+//! rewrites the requests and results of all files; review the diff.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;

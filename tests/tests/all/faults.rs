@@ -18,16 +18,33 @@
 //! says {"title":"Moss"}
 //! ```
 //!
-//! Each request gets the next answer, and the last answer is repeated. The first line of an answer is its status, with one of the
-//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless`, `trickle SECONDS`, `events` and `bomb BYTES CODING`, or one of
-//! the words `hang up`, `hang` and `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now, and `{many}` is a mebibyte of
-//! letters. A call has its expected code, the number of requests
-//! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
-//! answer is the address of the service. An error has to say what happened, where, and what to do. `cancelled N` drops the call after so many seconds. `later N` before it lets so
-//! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
-//! requests of the row had. `{folder}` in a variable is an empty folder: `stored NAME` says that it has that file with the ten digits
-//! and no other, and `leaves nothing` that it is still empty. With `no server`, nothing listens at the address. Every row is run with the previewed document and
-//! with the compiled connector.
+//! Each request gets the next answer, and the last answer is repeated. The first line of an answer is one of:
+//!
+//! - a status, alone or with a fault: `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless`, `trickle SECONDS`, `events` or
+//!   `bomb BYTES CODING`;
+//! - `hang up`, which closes the connection, `hang`, which never answers, or `raw`, which sends the body in place of a response.
+//!
+//! In an answer, `{base}` is the address of the service, `{date+N}` an HTTP date and `{epoch+N}` a Unix time N seconds from now, and
+//! `{many}` a mebibyte of letters.
+//!
+//! Above the answers, `env NAME=VALUE` sets a variable, in whose value `{folder}` is an empty folder. With `no server`, nothing listens at
+//! the address. The lines below a call are:
+//!
+//! - `later SECONDS`: the simulated clock advances before the call;
+//! - `as NAME`: the call is made by another caller;
+//! - `cancelled SECONDS`: the call is dropped after that time;
+//! - `code CODE`: the code of the outcome;
+//! - `requests N`: the number of requests that the call sent;
+//! - `asked TARGET`: the target of the next request of the call;
+//! - `took LEAST MOST`: the seconds that the call took on the simulated clock;
+//! - `says TEXT`, `unsaid TEXT`: a text that the result contains, or does not contain;
+//! - `shorter BYTES`: the result is shorter;
+//! - `key HEADER N`: the requests so far had N different values of the header;
+//! - `stored NAME`: the folder contains only this file, with the text `0123456789`;
+//! - `leaves nothing`: the folder is empty.
+//!
+//! The text of every error has to say what happened, where, and what to do. Every row is run with the preview of the document and with
+//! the compiled connector.
 
 mod answer;
 pub(crate) mod explained;
