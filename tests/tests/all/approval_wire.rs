@@ -136,7 +136,9 @@ async fn ended(wire: &mut Wire, id: &str) -> Value {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), poll).await.expect("the task ends")
+    tokio::time::timeout(Duration::from_secs(60), poll)
+        .await
+        .expect("the task was still working after 60 seconds")
 }
 
 #[tokio::test]

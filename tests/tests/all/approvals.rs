@@ -45,7 +45,12 @@ impl Asking for User {
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }
-        let answer = self.answers.lock().unwrap().pop().expect("the user is asked too often");
+        let answer = self
+            .answers
+            .lock()
+            .unwrap()
+            .pop()
+            .expect("the user was asked more questions than the test has answers");
         Box::pin(std::future::ready(answer))
     }
 }

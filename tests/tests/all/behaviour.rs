@@ -143,9 +143,10 @@ impl Case {
     fn parse(text: &str) -> Result<Self, String> {
         let mut parts = text.split("\n--- ");
         let head = parts.next().unwrap_or_default();
-        let (title, rest) = head.split_once('\n').ok_or_else(|| format!("{head}: it calls nothing"))?;
+        let (title, rest) =
+            head.split_once('\n').ok_or_else(|| format!("{head}: it has no `call TOOL ARGUMENTS`"))?;
         let (directives, call) =
-            rest.split_once("call ").ok_or_else(|| format!("{title}: it calls nothing"))?;
+            rest.split_once("call ").ok_or_else(|| format!("{title}: it has no `call TOOL ARGUMENTS`"))?;
         let (tool, arguments) =
             call.split_once(' ').ok_or_else(|| format!("{title}: {call} has no arguments"))?;
         let mut variables = Vec::new();

@@ -159,7 +159,11 @@ impl<'t> Row<'t> {
                 _ => return Err(format!("{title}: `{first}` is neither `answer` nor `call TOOL ARGUMENTS`")),
             }
         }
-        if row.calls.is_empty() { Err(format!("{title}: it calls nothing")) } else { Ok(row) }
+        if row.calls.is_empty() {
+            Err(format!("{title}: it has no `--- call TOOL ARGUMENTS`"))
+        } else {
+            Ok(row)
+        }
     }
 
     /// Makes the calls against the answers of the row. Returns the differences.
@@ -296,7 +300,7 @@ impl Call<'_> {
                         requests.iter().filter_map(|it| it.header(header).map(str::to_owned)).collect();
                     found.len() as f64 != number(values)
                 }
-                _ => panic!("`{word}` expects nothing"),
+                _ => panic!("`{word}` is not an expectation of a call"),
             };
             if differs {
                 let text: String = text.chars().take(600).collect();

@@ -82,7 +82,7 @@ impl Place {
     /// The only finding of a run that fails.
     fn refusal(&self) -> Shown {
         match self.generate() {
-            Ok(_) => panic!("nothing was refused"),
+            Ok(_) => panic!("the run succeeded"),
             Err(error) => match error.findings() {
                 [one] => one.clone(),
                 more => panic!("{} findings: {error}", more.len()),

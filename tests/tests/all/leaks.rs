@@ -157,10 +157,10 @@ async fn output_and_logs_hold_no_credential() {
             world.run_tight(words, "");
         }
     }
-    assert!(secrets > 3, "the documents ask for {secrets} credentials");
+    assert!(secrets > 3, "the documents have only {secrets} credentials");
     let arrived =
         found.requests().iter().filter(|request| !leaks(request.to_text().as_bytes()).is_empty()).count();
-    assert!(arrived > 3, "{arrived} credentials arrived where they belong");
+    assert!(arrived > 3, "only {arrived} requests had a credential");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
         world.run_tight(&["auth", "logout"], "");
         assert_tight(&world.folder.path().join("vault"));
     }
-    assert!(kept > 3, "{kept} credentials were kept");
+    assert!(kept > 3, "only {kept} credentials were stored");
     assert!(!upstream.requests().is_empty());
 }
 

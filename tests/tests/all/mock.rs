@@ -39,7 +39,7 @@ fn every_tool_of_the_specs_is_answered_by_its_mock() {
         .map(|(tool, reason)| format!("{tool}: {reason}"))
         .collect();
     assert!(unexpected.is_empty(), "{} calls failed:\n{}", unexpected.len(), unexpected.join("\n"));
-    assert_eq!(failures.len(), REFUSED.len(), "a call that a mock refuses is answered now");
+    assert_eq!(failures.len(), REFUSED.len(), "a call of `REFUSED` was answered");
     assert!(answered > 500 && not_called < 10, "{answered} answered, {not_called} not called");
 }
 

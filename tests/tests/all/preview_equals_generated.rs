@@ -79,7 +79,10 @@ async fn preview_and_generated_calls_send_identical_bytes() {
     }
     // A tool that refuses every call sends no request to compare, so only the listed tools may.
     silent.sort();
-    assert_eq!(silent, NEVER_SENT, "these tools sent nothing, whatever the arguments");
+    assert_eq!(
+        silent, NEVER_SENT,
+        "the tools that sent no request with any arguments are not those of `NEVER_SENT`"
+    );
 }
 
 #[test]
@@ -106,7 +109,7 @@ fn preview_and_generated_tables_are_equal() {
 }
 
 #[test]
-fn auth_choices_apply_equally_to_preview_and_generated() {
+fn preview_and_generated_apply_the_same_auth_settings() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("auth/connector.toml");
     let modelled = model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap();
     let preview = jackfield_cli::preview::connector(modelled);

@@ -49,7 +49,7 @@ fn code(error: &ClientError) -> ErrorCode {
 }
 
 #[tokio::test]
-async fn both_handshakes_list_and_call_tools() {
+async fn modern_and_legacy_handshakes_list_and_call_tools() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
     for (handshake, version) in [(Handshake::Modern, "2026-07-28"), (Handshake::Legacy, "2025-11-25")] {
         let mut client = connect(handshake, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
@@ -347,7 +347,7 @@ async fn long_tool_list_is_split_into_bounded_pages() {
         |pages: &[Vec<Tool>]| pages.iter().flatten().map(|it| it.name.to_string()).collect::<Vec<_>>();
     let expected: Vec<String> = connector.tools().map(|tool| tool.get().name().to_owned()).collect();
     assert_eq!(names(&pages), expected);
-    assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the order changed");
+    assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the second list has another order");
 }
 
 /// Every front end reads the connector.toml of this package in the same way, including selections and

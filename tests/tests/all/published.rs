@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::specs::repository;
 
 #[test]
-fn published_crates_have_what_a_registry_needs() {
+fn published_crates_have_complete_package_metadata_and_licenses() {
     let workspace = parse("Cargo.toml");
     let shared = &workspace["workspace"]["dependencies"];
     let folders = fs::read_dir(repository().join("crates")).unwrap();
@@ -40,7 +40,7 @@ fn published_crates_have_what_a_registry_needs() {
         assert_eq!(
             shared[name.as_str()].get("version"),
             Some(version),
-            "{name} has the version of the workspace"
+            "the workspace dependency on {name} does not have the version of the workspace"
         );
     }
     for name in &unpublished {

@@ -160,7 +160,8 @@ fn tidy_crate_dependencies_match_the_architecture_page() {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for manifest in manifests() {
-        let name = package(&manifest).unwrap_or_else(|| panic!("{} names no package", manifest.0.display()));
+        let name =
+            package(&manifest).unwrap_or_else(|| panic!("{} has no `package.name`", manifest.0.display()));
         let key = if manifest.0.starts_with("crates/connectors") { "a connector" } else { name.as_str() };
         let Some((_, code, tests)) = ARROWS.iter().find(|(known, ..)| *known == key) else {
             problems.push(format!("{name} is a new package: add it to `ARROWS`"));
@@ -291,7 +292,7 @@ fn tidy_every_code_is_explained() {
     let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     explained.sort_unstable();
     codes.sort_unstable();
-    assert_eq!(explained, codes, "the headings of docs/diagnostics.md and docs/lint.md are not the codes");
+    assert_eq!(explained, codes, "docs/diagnostics.md and docs/lint.md must have one heading for each code");
 }
 
 /// Files contain nothing that depends on the author's machine.

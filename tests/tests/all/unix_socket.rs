@@ -114,5 +114,5 @@ async fn unix_socket_named_only_by_the_document_is_refused() {
         }
     }
     let came = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
-    assert!(came.is_err(), "something connected to the socket");
+    assert!(came.is_err(), "a connection to the socket was opened");
 }

@@ -140,7 +140,7 @@ pub(crate) fn answer(text: &str) -> Answer {
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default();
     let status = first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split(' ').next()?.parse().ok());
-    let status = status.unwrap_or_else(|| panic!("`{first}` is no first line of a reply"));
+    let status = status.unwrap_or_else(|| panic!("`{first}` is not a status line such as `HTTP/1.1 200 OK`"));
     let mut answer = Answer::empty(status);
     for line in lines {
         let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is not a header"));

@@ -28,7 +28,11 @@ pub(crate) fn problems(readme: &str, service: &Service, data: &Data, name: &str)
     }
 
     let commands = data.recipe.iter().map(|call| {
-        assert!(!call.arguments().contains('\''), "{}: a shell would end the arguments at '", call.tool);
+        assert!(
+            !call.arguments().contains('\''),
+            "{}: the arguments contain ', which ends a quoted word in a shell",
+            call.tool
+        );
         format!("sh\n{name}-mcp call {} '{}'", call.tool, call.arguments())
     });
     let found = blocks(section(readme, "Recipe: ")).into_iter().filter(|block| block.starts_with("sh\n"));
