@@ -222,7 +222,8 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
 /// The names and effects that the tools would have without `include` and `exclude`, by route.
 type Drafts = BTreeMap<String, (ToolName, Effect)>;
 
-/// Whether a selector that is applied before lowering may refer to the name or effect of a tool: it says so, or it matches no operation.
+/// Whether a selector that is applied before lowering may refer to the name or effect of a tool: it contains `tool:` or `effect:`, or it
+/// matches no operation.
 fn needs_drafts(manifest: &Manifest, operations: &[Facts<'_>]) -> bool {
     let lists = manifest.include.iter().chain(&manifest.exclude).map(|(selector, _)| selector);
     let mut selectors = lists

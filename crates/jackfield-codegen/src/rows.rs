@@ -38,7 +38,7 @@ pub struct ToolRow<'m> {
     pub accept: Option<String>,
     /// The effect on the service.
     pub effect: Effect,
-    /// Whether calls wait for a person, whatever the effect.
+    /// Whether calls need the approval of a person: always, never, or according to the effect.
     pub ask: Ask,
     /// Whether the tool is idempotent.
     pub idempotent: bool,

@@ -9,7 +9,7 @@ use jackfield_model::{Code, Diagnostic, Place};
 /// The number of steps that even the smallest document may take.
 const BASE: usize = 500_000;
 /// The number of additional steps for each byte of the document. Real documents take at most a third of a
-/// step, most of them a tenth.
+/// step for each byte, and most take a tenth.
 const PER_BYTE: usize = 4;
 /// The number of bytes that one step copies.
 const BYTES: usize = 16;
