@@ -61,6 +61,6 @@ pub(crate) fn build_in(
             let built = target.join(profile.folder()).join(program);
             Ok(built.with_extension(std::env::consts::EXE_EXTENSION))
         }
-        false => Err(Failure::new(format!("this does not build: cargo {}", arguments.join(" ")))),
+        false => Err(Failure::new(format!("the build failed: cargo {}", arguments.join(" ")))),
     }
 }

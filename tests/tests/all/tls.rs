@@ -76,7 +76,7 @@ async fn named_private_authority_is_trusted() {
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let trusted = call(&PLAIN, &[base.clone(), file], &["open"]).await.remove(0);
     assert_eq!(trusted, (true, "come in".to_owned()));
-    // The certificates in the form that connector.toml has.
+    // The certificates in the form of generated code.
     let authorities: &'static [&'static str] =
         Box::leak(Box::new([&*Box::leak(world.authority.pem().into_boxed_str())]));
     let trusting: &'static Connector = Box::leak(Box::new(SHOP.authorities(authorities)));

@@ -70,7 +70,10 @@ fn invalid_choice_about_kept_replies_names_place_and_remedy() {
             &["`list_bookz` in [cache] matches no tool", "did you mean `list_books`?"],
         ),
         ("[cache]\n'tag:none' = 5", &["`tag:none` in [cache] matches no tool"]),
-        ("[cache]\n'method:PUT' = 5", &["in [cache]: replies to PUT", "no GET that only reads", "remove it"]),
+        (
+            "[cache]\n'method:PUT' = 5",
+            &["in [cache]: PUT", "it is not a GET with the effect `read`", "remove it"],
+        ),
         (
             "[cache]\n'list_*' = 5\n'*_books' = 6",
             &["both choose the tool `list_books`", "`list_books = …` to [cache]"],

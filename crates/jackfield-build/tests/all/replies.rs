@@ -84,7 +84,7 @@ fn pages_are_joined_only_for_tools_that_have_them() {
     assert!(files.contains(".paging(Paging::offset(\"offset\"))"), "{files}");
     for (choices, problem, remedy) in [
         ("[replies.create_book]\nall_pages = 10", "no pages of this tool are recognised", "remove it"),
-        ("[replies.'*']\nall_pages = 10", "would be for every tool", "write it in the table of a tool"),
+        ("[replies.'*']\nall_pages = 10", "`all_pages` cannot be set in", "write it in the table of a tool"),
         (
             "[replies.list_books]\nall_pages = 1",
             "`all_pages` in [replies.list_books] cannot be 1",
