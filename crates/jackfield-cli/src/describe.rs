@@ -98,8 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut job = arguments.document.job("describe", &spec, None)?;
     let Some(manifest) = job.manifest.path().map(Path::to_path_buf) else {
         return Err(Failure::Other(
-            "texts are written beside a connector.toml, and a document has none: run `jackfield gen` first"
-                .to_owned(),
+            "the texts need a connector.toml, and this is a document: run `jackfield gen` first".to_owned(),
         ));
     };
     manifest_path::check(&manifest)?;
@@ -140,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let Some(command) = &command else {
             let count = asked.len();
             return Err(Failure::Other(format!(
-                "{count} tools have to be described, and there is no command: add --with 'llm -m small', or another command that \
+                "there is no command to describe {count} tools: add --with 'llm -m small', or another command that \
                  reads stdin; --dry-run shows what it would get"
             )));
         };
@@ -169,7 +168,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The tools, as a run knows them.
+/// The tools of a run, with what it needs to know about them.
 struct Gathered {
     material: Vec<Material>,
     /// Tools that no overlay can describe, each with the reason.
@@ -250,7 +249,7 @@ impl Gathered {
     }
 }
 
-/// An operation, before it is known as a tool of the list.
+/// An operation, before it is matched with a tool of the list.
 struct Described {
     /// The name of its tool.
     called: String,
@@ -271,7 +270,7 @@ impl Described {
     }
 }
 
-/// Removes the texts that would change more than text, and returns them with the reason. Edited texts stay.
+/// Removes the texts that would change more than wording, and returns them with the reason. Edited texts stay.
 fn without_side_effects(
     job: &Job,
     before: &Modelled,

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use crate::Failure;
 
-/// Runs the program of a command. `None` if the command is one of this program's own, or if it has no program.
+/// Runs the program of a command. `None` if this program has a command of that name, or if there is no such program.
 pub(crate) fn run(
     words: impl IntoIterator<Item = OsString>,
     is_known: impl Fn(&str) -> bool,

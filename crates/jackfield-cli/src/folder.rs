@@ -75,7 +75,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
             return;
         }
         *left -= 1;
-        // A `./` at the beginning of every line is omitted, because it adds no information.
+        // The `./` at the beginning of a path is omitted, because it adds no information.
         let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
         if kind.is_dir() {

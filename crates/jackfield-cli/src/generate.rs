@@ -274,7 +274,7 @@ fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     }
 }
 
-/// Checks a connector. If its differences are already printed, stdout gets nothing, so that it has nothing but the report.
+/// Checks a connector. After a report, prints nothing to stdout, so that stdout contains only the report.
 fn check(
     connector: &CrateFolder,
     generated: &jackfield_build::Generated,

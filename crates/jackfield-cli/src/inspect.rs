@@ -253,7 +253,7 @@ impl Inspection {
             if self.listed() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
-        // A merged tool is no resource, but its operations may be.
+        // A merged tool is not a resource, but its operations may be.
         let all = self.tools.iter().flat_map(|tool| std::iter::once(tool).chain(&tool.operations));
         let resources =
             all.filter_map(|tool| Some((tool.name.as_str(), tool.resource.as_deref()?, tool.is_tool)));
@@ -344,7 +344,7 @@ impl Inspection {
         dearest.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.name.cmp(&b.name)));
         let shown = dearest.iter().take(DEAREST);
         if self.tools.len() > 3 * DEAREST {
-            println!("\n{BOLD}The dearest{BOLD:#}");
+            println!("\n{BOLD}The largest{BOLD:#}");
             let plain = Style::new();
             for tool in shown {
                 let reasons: Vec<String> = tool

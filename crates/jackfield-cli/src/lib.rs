@@ -71,7 +71,7 @@ enum Command {
     New(new::Arguments),
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
-    /// Compare two documents, connectors or git revisions, and class each difference
+    /// Compare two documents, connectors or git revisions, and classify each difference
     Diff(diff::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),

@@ -44,7 +44,7 @@ pub(crate) use texts::has_no_text;
 pub(crate) struct Arguments {
     /// The connector.toml or its folder, or an OpenAPI document [default: the connector.toml here]
     spec: Option<PathBuf>,
-    /// Check the rules of a client or model API too; may be repeated
+    /// Also check the rules of a client or model API; may be repeated
     #[arg(long, value_enum)]
     profile: Vec<Profile>,
     /// Leave out the findings of a code; may be repeated

@@ -99,7 +99,7 @@ fn folder(
     }
     let default = PathBuf::from(name.as_str());
     let Some(person) = person else {
-        // A folder with other files is used only if it is named.
+        // A folder with other files is used only if the command line names it.
         return usable(&default)
             .and_then(|()| unused(&default))
             .map(|()| default.clone())
@@ -108,7 +108,7 @@ fn folder(
     let default = if unused(&default).is_ok() { default } else { free(&default) };
     person.ask("The new folder", &default.display().to_string(), |answer| {
         if answer.starts_with('~') {
-            return Err("only shells know `~`: write the whole path".to_owned());
+            return Err("only a shell expands `~`: write the whole path".to_owned());
         }
         let folder = PathBuf::from(answer);
         usable(&folder).map(|()| folder)

@@ -46,7 +46,7 @@ pub struct Arguments {
     /// The tools that clients get [default: from connector.toml, else each]
     #[arg(long, value_enum)]
     surface: Option<Surface>,
-    /// Rank the search by meaning too, with the sentence encoder in this folder; same as the connector's _ENCODER variable
+    /// Also rank the search by meaning, with the sentence encoder in this folder; same as the connector's _ENCODER variable
     #[arg(long, value_name = "FOLDER")]
     encoder: Option<PathBuf>,
     /// Which calls wait for the approval of a person [default: auto, with --http destroy]
@@ -169,8 +169,8 @@ impl Arguments {
         self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
-    /// The model, without what differs from the lock beside connector.toml. With another wording, every text differs because the user
-    /// said so, and nothing is withheld.
+    /// The model, without the parts that differ from the lock beside connector.toml. With --wording, every text differs on purpose, so
+    /// nothing is withheld.
     fn model(&self, job: &Job) -> Result<ServedModel, Error> {
         match self.document.wording {
             Some(_) => {

@@ -1,4 +1,4 @@
-//! `jackfield review`: one page about a connector for the person who approves it.
+//! `jackfield review`: a report about a connector as one HTML page, for the person who approves it.
 #![allow(clippy::print_stdout, reason = "this command prints where the page is")]
 
 mod changes;

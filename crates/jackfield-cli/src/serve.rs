@@ -24,7 +24,7 @@ use served_files::ServedFiles;
     term_width = 130
 )]
 pub(crate) struct Arguments {
-    /// Refuse to start if the connector differs from jackfield.lock in anything, not only in where requests go
+    /// Refuse to start if anything differs from jackfield.lock, instead of withholding the tools that differ
     #[arg(long)]
     locked: bool,
     /// A connector.toml or its folder [default: the one here]; then options of a server, or a command of the connector

@@ -88,7 +88,7 @@ fn absolute(text: &str) -> Result<String, String> {
     if (text.starts_with('/') || is_drive) && !text.contains(char::is_control) {
         Ok(text.to_owned())
     } else {
-        Err("a folder on the machines of users is an absolute path, as in /opt".to_owned())
+        Err("it is not an absolute path, as in /opt".to_owned())
     }
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let modelled = folder.locked_model()?;
     let place = manifest_path::folder_of(&manifest);
     let package = match place.join("Cargo.toml").is_file() {
-        // The folder of a crate is shipped without Cargo; then only options say what Cargo.toml would.
+        // If the folder of a crate is shipped without Cargo, only options give the facts of Cargo.toml.
         true if arguments.folder => cargo::Package::at(place).ok(),
         true => Some(cargo::Package::at(place)?),
         false => None,
@@ -194,7 +194,7 @@ const fn usual_folder(payload: &Payload) -> &'static str {
     }
 }
 
-/// Why an entry of the registry would say nothing.
+/// The option that an entry of the registry lacks.
 fn problem_of_server_json(facts: &Facts, published: &[jackfield_ship::Published]) -> Option<String> {
     let lacks = match (&facts.registry_name, published) {
         (None, _) => "a name in the MCP Registry, as in `--registry-name io.github.acme/bookshop`",

@@ -21,7 +21,7 @@ use paste::{Pasted, paste};
 
 /// The maximum number of tokens of the list of the search surface.
 const SEARCH_TOKENS: usize = 1_500;
-/// How often lines that are not valid together are removed.
+/// The maximum number of rounds that remove contradicting lines.
 const MOST_REPAIRS: usize = 5;
 
 /// Arguments of `jackfield suggest`.
@@ -32,7 +32,7 @@ const MOST_REPAIRS: usize = 5;
 pub(crate) struct Arguments {
     /// The connector.toml or its folder, or an OpenAPI document [default: the connector.toml here]
     spec: Option<PathBuf>,
-    /// Follow the rules of a client or model API too; may be repeated
+    /// Also follow the rules of a client or model API; may be repeated
     #[arg(long, value_enum)]
     profile: Vec<Profile>,
     /// Suggest only lines for findings of a code; may be repeated
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else if arguments.apply {
         let Some(file) = file else {
             return Err(Failure::Other(
-                "--apply changes a connector.toml, and a document has none: run `jackfield gen` first"
+                "--apply needs a connector.toml, and this is a document: run `jackfield gen` first"
                     .to_owned(),
             ));
         };
@@ -119,7 +119,7 @@ pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
     paste(text, &lines).text
 }
 
-/// Removes lines that connector.toml cannot have: the document or the other choices there contradict them. The error names
+/// Removes lines that would make connector.toml invalid, because they contradict the document or other entries. The error names
 /// the line.
 fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     for _ in 0..MOST_REPAIRS {

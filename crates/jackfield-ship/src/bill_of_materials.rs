@@ -8,8 +8,8 @@ use toml::{Table, Value as TomlValue};
 use crate::error::ShipError;
 use crate::shipment::{Component, Shipment};
 
-/// The crates that a Cargo.lock lists for a package, the package first. The lock does not say which of them are only for tests, for
-/// building or for other platforms, so those are among them.
+/// The crates that a Cargo.lock lists for a package, the package first. They include crates that are only for tests, for building or for
+/// other platforms, because the lock does not distinguish them.
 ///
 /// # Errors
 /// Returns an error if the lock is not valid, or does not have the package.

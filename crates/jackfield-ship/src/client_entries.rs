@@ -85,7 +85,7 @@ fn readme(shipment: &Shipment, server: &Server, rows: &str) -> String {
          Each file is a configuration that has only the server `{}`. Copy its entry into the file of your client. The server is started from \
          the archive `{stem}.tar.gz`, unpacked in {}:\n\n\
          ```sh\n{}\n```\n\n\
-         From any other folder, the program writes an entry with its own place:\n\n\
+         From any other folder, the program writes an entry with its own path:\n\n\
          ```sh\n{} config cursor --write\n```\n\n\
          | client | entry | variables that the client cannot refer to |\n|---|---|---|\n{rows}",
         plain(&shipment.title, 80),

@@ -37,12 +37,12 @@ impl PackageFile {
         Self { is_program: self.is_program, ..Self::data(path, self.bytes.clone()) }
     }
 
-    /// The compressed content, which is made once.
+    /// The compressed content, which is computed once.
     pub(crate) fn deflated(&self) -> &Deflated {
         self.deflated.get_or_init(|| Deflated::of(&self.bytes))
     }
 
-    /// The permissions: for everybody to read, and for nobody to write but the owner.
+    /// The permissions: everybody may read the file, and only the owner may write it.
     pub(crate) const fn mode(&self) -> u32 {
         if self.is_program { 0o755 } else { 0o644 }
     }

@@ -15,7 +15,7 @@ use crate::tar::{Owner, Tar};
 const FOLDER: &str = "app/";
 const HOME: &str = "home/nonroot";
 const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
-/// Images with the same content are the same image, whenever they are made.
+/// A fixed time, so that images with the same content are identical.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
@@ -89,12 +89,12 @@ fn labels(shipment: &Shipment) -> Value {
     Value::Object(labels.collect::<Map<_, _>>())
 }
 
-/// The file system of the image. Every folder has an entry of its own, so that its owner is not left to the program that unpacks it.
+/// The file system of the image. Every folder has an entry, so that the program that unpacks the image does not choose its owner.
 fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archive, ShipError> {
     let nobody = Owner::NOBODY;
     let system = [
         PackageFile::data("etc/group", format!("root:x:0:\nnonroot:x:{nobody}:\n")),
-        // glibc looks into files only if this file says so.
+        // glibc reads /etc/hosts only if this file says so.
         PackageFile::data("etc/nsswitch.conf", "hosts: files dns\n"),
         PackageFile::data(
             "etc/passwd",

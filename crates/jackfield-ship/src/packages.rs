@@ -40,7 +40,7 @@ impl Package {
         [Self::ServerJson, Self::McpBundle, Self::Image, Self::Plugin, Self::Archive, Self::ClientEntries];
 }
 
-/// The files of packages, with notes about what they lack.
+/// The files of packages, with notes about missing parts.
 #[derive(Debug, Default)]
 pub struct Packages {
     /// The files, with paths relative to one folder.

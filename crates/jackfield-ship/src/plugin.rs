@@ -14,7 +14,7 @@ use crate::skill::skill;
 const FOLDER: &str = "server/";
 /// The length of a tool's name with the prefix that clients give to tools of a plugin.
 const LONGEST_NAME: usize = 64;
-/// The name of the server if the name of the connector makes names of tools too long.
+/// The name of the server, if the name of the connector would make names of tools too long.
 const SHORT_SERVER: &str = "api";
 
 /// The files of the plugin, apart from those of the server.
@@ -109,7 +109,7 @@ fn readme(shipment: &Shipment) -> String {
     text
 }
 
-/// The page that says what `~~category` stands for.
+/// The page that explains `~~category`.
 fn connectors(shipment: &Shipment) -> String {
     let Shipment { name, category, .. } = shipment;
     format!(

@@ -85,8 +85,8 @@ pub fn is_registry_name(name: &str) -> bool {
     (3..=200).contains(&name.len()) && fits(namespace, ".-") && namespace.contains('.') && fits(rest, "._-")
 }
 
-/// Whether a page shows that name in the way in which the registry proves who owns a crate: visibly, because crates.io removes comments,
-/// and followed by a space or the end of the line.
+/// Whether a page contains the line with which the registry verifies the owner of a crate. The line has to be visible, because crates.io
+/// removes comments, and the name is followed by a space or the end of the line.
 pub fn shows_registry_name(readme: &str, name: &str) -> bool {
     let mut visible = String::new();
     let mut rest = readme;

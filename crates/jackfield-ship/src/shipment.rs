@@ -5,7 +5,7 @@ use jackfield_model::Effect;
 use crate::file::PackageFile;
 use crate::platform::Platform;
 
-/// A connector with everything that its packages say and contain. Texts may come from a document that nobody has reviewed: each package
+/// A connector with all texts and files of its packages. Texts may come from a document that nobody has reviewed: each package
 /// escapes them for its format.
 #[derive(Debug)]
 pub struct Shipment {
@@ -27,7 +27,7 @@ pub struct Shipment {
     pub homepage: Option<String>,
     /// The name in the MCP Registry, such as `io.github.acme/bookshop`.
     pub registry_name: Option<String>,
-    /// The category in one word, such as `payments`, so that another connector can take its place.
+    /// The category in one word, such as `payments`. Another connector of the category can replace this one.
     pub category: String,
     /// The folder in which users unpack the archive, as an absolute path of their system.
     pub unpacked_in: String,
@@ -77,19 +77,19 @@ pub struct Variable {
     pub key: String,
     /// The label in forms.
     pub title: String,
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
     /// Whether no tool works without it.
     pub is_required: bool,
-    /// Whether entries of clients refer to it: it is required, or a tool takes it unless the user chooses another way to authenticate.
+    /// Whether entries of clients refer to it: it is required, or tools use it unless the user chooses another way to authenticate.
     pub is_expected: bool,
-    /// Whether nobody may read it.
+    /// Whether it is a secret.
     pub is_secret: bool,
     /// Whether it is the path of a file.
     pub is_file: bool,
-    /// The value without one.
+    /// The default value.
     pub default: Option<String>,
-    /// The allowed values. If empty, any value is.
+    /// The allowed values. If empty, all values are allowed.
     pub choices: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// The size of a block of a tar archive.
 const BLOCK: usize = 512;
 
-/// The file with that path, of at most `limit` bytes.
+/// Returns the file at that path, which may have at most `limit` bytes.
 ///
 /// # Errors
 /// Returns an error if the archive is invalid, is too large, or has no such file.
@@ -50,7 +50,7 @@ fn file_within(archive: &[u8], path: &str, limit: usize, most_unpacked: u64) -> 
 fn broken(error: &io::Error, path: &str) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            format!("the package ends, or is too large to be searched further, before the end of {path}")
+            format!("the package ends before the end of {path}, or is too large to be searched further")
         }
         _ => format!("the package cannot be decompressed: {error}"),
     }
@@ -64,7 +64,7 @@ fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     if is_ustar && !prefix.is_empty() { [prefix, b"/".to_vec(), name].concat() } else { name }
 }
 
-/// The size of an entry, in octal digits. Sizes over 8 GB have another form, which no document needs.
+/// The size of an entry, in octal digits. The other encoding, for sizes over 8 GB, is not supported.
 fn size(header: &[u8; BLOCK]) -> Option<u64> {
     let digits = std::str::from_utf8(&header[124..136]).ok()?;
     u64::from_str_radix(digits.trim_matches([' ', '\0']), 8).ok()

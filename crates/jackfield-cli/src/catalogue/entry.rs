@@ -52,9 +52,9 @@ pub struct DocumentSource {
     pub licence: String,
     /// How the service authenticates, or `unknown`.
     pub auth: String,
-    /// How requests authenticate, in the form of `jackfield new --auth`, if the document does not say it.
+    /// How requests authenticate, as in `jackfield new --auth`, if the document does not declare it.
     pub default_auth: Option<String>,
-    /// The selectors of the tools that a new connector starts with; all without any.
+    /// The selectors of the operations that become tools of a new connector. If empty, all operations do.
     #[serde(default)]
     pub include: Vec<String>,
     /// Whether Jackfield was run on the document.
@@ -85,7 +85,7 @@ pub enum Transport {
     Http,
     /// HTTP with server-sent events, the transport before it.
     Sse,
-    /// The source does not say it.
+    /// The source does not name the transport.
     Unknown,
 }
 
@@ -184,7 +184,7 @@ impl Catalogue {
         self.services.iter().find(|service| service.name == name)
     }
 
-    /// The name that was probably meant.
+    /// The most similar name.
     pub fn nearest(&self, wanted: &str) -> Option<&str> {
         let known = self.services.iter().flat_map(|service| [&service.name, &service.title]);
         let near = nearest(wanted, known.map(String::as_str))?;

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_is_found_in_its_frame() {
+    fn answer_is_found_within_other_text() {
         for answer in [
             r#"{"texts": {"a": "b"}}"#,
             "```json\n{\"texts\": {\"a\": \"b\"}}\n```\n",

@@ -156,7 +156,7 @@ impl Collector<'_> {
             let mut sources = Sources::default();
             sources.schema(argument.node.value());
             match shared {
-                // A fact of one operation is none of the others.
+                // A fact of one operation may be wrong for the others.
                 Some(_) => sources.text(name),
                 None => {
                     known_about(tool, node, &mut sources);
@@ -174,7 +174,7 @@ impl Collector<'_> {
         wanted
     }
 
-    /// Whether the text of a target that several operations share is asked for with this operation: the one that has it already, or
+    /// Whether a text that several operations share is requested with this operation: the one with which an earlier run requested it, or
     /// else the first.
     fn claims(&self, target: &str, route: &str) -> bool {
         match self.holders.get(target) {
@@ -196,7 +196,7 @@ impl Collector<'_> {
         sources
     }
 
-    /// The tools that look like this one, and those of the same and of the next paths.
+    /// The tools that look like this one, and those whose paths differ only in variables.
     fn siblings(&self, at: usize, alike: &BTreeSet<usize>) -> Vec<Value> {
         let tools = &self.subject.tools;
         let parent = |route: &str| {
@@ -221,7 +221,7 @@ impl Collector<'_> {
     }
 }
 
-/// Removes invisible characters from all texts, and texts that give orders to a model.
+/// Removes invisible characters from all texts, and texts with instructions for a model.
 fn defuse(value: &mut Value) {
     match value {
         Value::String(text) if order_in(text).is_some() => text.clear(),

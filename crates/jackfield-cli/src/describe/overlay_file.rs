@@ -12,7 +12,7 @@ use super::weakness::Weakness;
 
 /// The name of the file, beside connector.toml.
 pub(super) const FILE: &str = "descriptions.overlay.yaml";
-/// The key with what the texts were written from.
+/// The key with the digests of what the texts were written from.
 const KEY: &str = "x-jackfield-describe";
 /// The version of that key.
 const VERSION: u64 = 1;
@@ -145,7 +145,7 @@ impl OverlayFile {
         self.tools.remove(&key(route));
     }
 
-    /// Records that the edited texts of a tool belong to newer material. Texts without a place in it are removed.
+    /// Records that the edited texts of a tool belong to newer material. Texts that it has no target for are removed.
     pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
         if let Some(tool) = self.get_mut(route) {
             material.clone_into(&mut tool.material);
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn printed_file_is_read_again() {
+    fn printed_file_can_be_parsed_again() {
         let mut file = OverlayFile::default();
         for (route, text) in
             [("POST /books", "Adds \"a\" book: # \\"), ("GET /books", "Lists 本"), ("GET /a", "It's")]
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_text_is_recognised() {
+    fn edited_text_is_detected() {
         let mut file = OverlayFile::default();
         file.insert(described("GET /books", "Lists books"));
         let text = file.print().replace("\"Lists books\"", "Lists the books");
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn file_of_somebody_else_is_refused() {
+    fn file_without_valid_records_of_describe_is_refused() {
         for (text, why) in [
             ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
             ("x-jackfield-describe: { version: 2 }\n", "another version"),

@@ -55,7 +55,7 @@ pub(super) fn selected(
     (tools, beyond)
 }
 
-/// Why the texts of a tool are not as a run would write them.
+/// Why a run would change the texts of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drift {
     /// It has not been described yet.
@@ -66,7 +66,7 @@ pub(super) enum Drift {
     OtherCommand,
     /// Its operation has changed since somebody edited its texts.
     Edited,
-    /// It is no tool any more, or it needs no text any more.
+    /// It is no longer a tool, or no longer needs a text.
     Gone,
 }
 
@@ -77,7 +77,7 @@ impl Drift {
             Self::Changed => "has changed since it was described",
             Self::OtherCommand => "was described by another command",
             Self::Edited => "has changed since its texts were edited",
-            Self::Gone => "is no tool any more, or needs no text of this file any more",
+            Self::Gone => "is no longer a tool, or no longer needs a text of this file",
         }
     }
 }
@@ -140,7 +140,7 @@ impl Plan {
         self.new.iter().map(|(material, _)| material).collect()
     }
 
-    /// The operations whose texts are not as a run would write them.
+    /// The operations whose texts a run would change.
     pub(super) fn drifts(&self) -> Vec<(&str, Drift)> {
         let new = self.new.iter().map(|(material, drift)| (material.route.as_str(), *drift));
         let edited = self.edited.iter().map(|material| (material.route.as_str(), Drift::Edited));

@@ -96,7 +96,7 @@ async fn answer(command: &GivenCommand, input: &[u8], time: Duration) -> Result<
     let end = {
         let pipes = async {
             let write = async {
-                // A program may answer without reading its input, so a closed pipe is no fault.
+                // A program may answer without reading its input, so a closed pipe is not an error.
                 if let Some(mut stdin) = stdin {
                     _ = stdin.write_all(input).await;
                 }

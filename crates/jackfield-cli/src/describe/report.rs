@@ -25,7 +25,7 @@ pub(super) fn left_out(tools: &[(String, String)], beyond: usize) {
         paint::note(&format!("… and {} more tools are not described", tools.len() - SHOWN));
     }
     if beyond > 0 {
-        paint::note(&format!("{beyond} more tools are left for a higher --limit"));
+        paint::note(&format!("{beyond} more tools exceed --limit"));
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     }
     let state = if is_written { "written" } else { "unchanged" };
     if file.tools().next().is_none() && !is_written {
-        // After a failure, the error says all.
+        // After a failure, the error is enough.
         if answers.failure.is_none() {
             paint::say("no tool needs a text");
         }
@@ -113,7 +113,7 @@ pub(super) fn apply(manifest: &Path, job: &Job, file: &OverlayFile, is_applied: 
         ));
         return Ok(());
     }
-    // The file is valid as text and with the document, or it is not written.
+    // The file is written only if it is valid, also with the document.
     let changed = job.manifest.with_text(&text)?;
     let mut job = job.clone();
     job.manifest = changed.without_overlay(&crate::manifest_path::folder_of(manifest).join(FILE));

@@ -58,7 +58,7 @@ pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeS
     weak
 }
 
-/// Whether the text only repeats a name that does not explain itself. A name such as `list_books` does.
+/// Whether the text only repeats the name, and the name is not self-explanatory, as `list_books` is.
 fn repeats_name(tool: &Tool) -> bool {
     let verb = tool.name.split(['_', '-']).next().unwrap_or_default();
     let is_usual = jackfield_build::vocabulary::VerbClass::of(verb).is_some();

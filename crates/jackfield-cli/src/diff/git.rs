@@ -13,19 +13,19 @@ const MOST_LISTED: u64 = 64 << 20;
 /// The longest name of a revision.
 const LONGEST_NAME: usize = 256;
 
-/// A commit, by its name and its digits.
+/// A commit, by its name and its object ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Revision {
     /// The name as the user wrote it.
     name: String,
-    /// The digits of the commit, so that no later command has to interpret the name.
+    /// The object ID of the commit, so that no later command has to interpret the name.
     commit: String,
 }
 
 /// A file of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The digits of its content.
+    /// The object ID of its content.
     pub(crate) blob: String,
     pub(crate) size: u64,
     /// The path from the root of the repository.
@@ -33,7 +33,7 @@ pub(crate) struct Entry {
 }
 
 impl Revision {
-    /// Finds the commit. None if git knows none of that name, or this folder is in no repository.
+    /// Finds the commit. None if there is no commit of that name, or this folder is not in a repository.
     ///
     /// # Errors
     /// Returns an error if the name could be an option of git.
@@ -151,12 +151,12 @@ fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
 /// The root of the repository of this folder, and the path of this folder in it.
 ///
 /// # Errors
-/// Returns an error if this folder is in no repository.
+/// Returns an error if this folder is not in a repository.
 pub(crate) fn place() -> Result<(PathBuf, PathBuf), Failure> {
     let read = |flag: &str| {
         let found = output(&["rev-parse", flag]);
         let found =
-            found.map_err(|why| Failure::Other(format!("this folder is in no git repository: {why}")))?;
+            found.map_err(|why| Failure::Other(format!("this folder is not in a git repository: {why}")))?;
         let text = String::from_utf8(found)
             .map_err(|_| Failure::Other("the path of this repository is not UTF-8".to_owned()))?;
         Ok::<_, Failure>(PathBuf::from(text.strip_suffix('\n').unwrap_or(&text)))
@@ -177,7 +177,7 @@ fn slashed(path: &Path) -> String {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
-    // Names of files are no patterns, and nothing is fetched from another repository. Settings of the repository cannot start programs.
+    // File names are not patterns, and nothing is fetched from another repository. Settings of the repository cannot start programs.
     command
         .args([
             "--no-pager",
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn name_with_characters_that_no_revision_has_is_none() {
+    fn name_with_invalid_characters_is_no_revision() {
         for name in ["", "a b", "HEAD\n", "HEAD:x", "*", "a\u{0}b", &"a".repeat(300)] {
             assert_eq!(Revision::parse(name).ok(), Some(None), "{name:?}");
         }

@@ -99,7 +99,7 @@ impl Snapshot {
         };
         let mut entries = revision.files(folder)?;
         entries.retain(has_ending);
-        // The named file alone is enough if its folder has too much.
+        // If the folder is too large, only the named file is copied.
         let size = |entries: &[Entry]| entries.iter().map(|entry| entry.size).sum::<u64>();
         if entries.len() > MOST_FILES || size(&entries) > MOST_BYTES {
             entries.retain(|entry| entry.path == self.named);
@@ -124,7 +124,7 @@ impl Snapshot {
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        // A folder that cannot be removed is left to the system's own cleaning.
+        // If the folder cannot be removed, the system cleans up temporary files.
         _ = fs::remove_dir_all(&self.folder);
     }
 }

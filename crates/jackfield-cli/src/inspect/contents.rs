@@ -44,7 +44,7 @@ impl Contents {
         if !resources.is_empty() {
             println!("\n{BOLD}Resources{BOLD:#} {DIM}(operations that clients read){DIM:#}");
             for (name, uri, is_tool) in resources {
-                let only = if *is_tool { "" } else { "  no tool" };
+                let only = if *is_tool { "" } else { "  not a tool" };
                 println!("{name:width$}  {}{DIM}{only}{DIM:#}", visible_line(uri));
             }
         }

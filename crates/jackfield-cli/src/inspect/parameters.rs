@@ -32,7 +32,7 @@ pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
 pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
     if !settings.is_empty() {
         println!(
-            "\n{BOLD}Settings{BOLD:#} {DIM}(no arguments; a key `ask_for` in connector.toml keeps one){DIM:#}"
+            "\n{BOLD}Settings{BOLD:#} {DIM}(not arguments; list one under `ask_for` in connector.toml to keep it){DIM:#}"
         );
         for setting in settings {
             let value = setting.value.as_deref().unwrap_or("not sent");

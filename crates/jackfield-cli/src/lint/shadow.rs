@@ -1,4 +1,4 @@
-//! Tools that a model cannot tell apart.
+//! Tools that a model cannot distinguish.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,11 @@ const NAMED: usize = 3;
 /// The maximum length of a name that a fix gives.
 const LONGEST_NAME: usize = 40;
 
-/// Tools that a model cannot tell apart.
+/// Tools that a model cannot distinguish.
 pub(crate) struct Alike<'s> {
     /// At least two tools, in the order of the document.
     pub(crate) tools: Vec<&'s Tool>,
-    /// Whether only their names are alike: they differ in a number.
+    /// Whether only their names are similar: they differ only in a number.
     by_name: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
         }
         named.entry(without_number(&tool.name)).or_default().push(tool);
     }
-    // Names that say different things tell tools apart, as in `list_books` and `list_authors`.
+    // Names with different words distinguish tools, as in `list_books` and `list_authors`.
     let mut groups: Vec<Alike<'_>> = Vec::new();
     for tools in alike.into_values().filter(|tools| tools.len() > 1) {
         groups.push(Alike { tools, by_name: false });
@@ -66,13 +66,13 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 true => {
                     let name = telling_name(tool, first, &mut taken);
                     finding
-                        .help("name each by its difference, or exclude all but one")
+                        .help("give them names that show the difference, or exclude all but one")
                         .fix(name.and_then(|name| tool.renaming(&name)))
                 }
                 false => {
                     let text = format!("{} This one is {}.", sentence(tool), tool.route);
                     finding
-                        .help("describe each by its difference, or exclude all but one")
+                        .help("describe how each differs from the others, or exclude all but one")
                         .fix((!tool.is_merged()).then(|| tool.line("describe", &toml_text(&text))))
                 }
             });

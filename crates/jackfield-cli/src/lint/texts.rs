@@ -41,7 +41,7 @@ pub(super) fn titles(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let problem = format!("`{}` has no title in the list of tools", tool.name);
         found.push(
             Diagnostic::warning(Code::ToolTitle, tool.place.clone(), problem)
-                .so("the directory of Claude requires one, and clients show the name instead")
+                .so("Claude's directory requires a title, and clients show the name instead")
                 .help(HELP)
                 .fix(tool.line("describe", &format!("{{ title = {} }}", toml_text(&title)))),
         );
@@ -62,7 +62,7 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let problem = format!("clients call it `{prefix}{}`, which has {length} characters", tool.name);
         found.push(
             Diagnostic::warning(Code::LongToolName, tool.place.clone(), problem)
-                .so(format!("clients leave it out, because names have at most {LONGEST_NAME} characters"))
+                .so(format!("clients omit it, because names may have at most {LONGEST_NAME} characters"))
                 .help("rename it, or set `name_limit`")
                 .help_many("rename them, or set `name_limit`")
                 .fix((room >= 8).then(|| tool.renaming(shorter)).flatten()),

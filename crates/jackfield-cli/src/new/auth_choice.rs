@@ -1,4 +1,4 @@
-//! How requests authenticate, where the document does not say it.
+//! How requests authenticate, if the document does not declare it.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{is_invisible, nearest};
@@ -22,7 +22,7 @@ pub(super) enum AuthChoice {
 }
 
 impl AuthChoice {
-    /// Parses a choice. A declared scheme wins over a form with the same spelling.
+    /// Parses a choice. A declared scheme takes precedence over a form with the same spelling.
     ///
     /// # Errors
     /// Returns an error if the text is none of the forms, or a name cannot be used.

@@ -1,4 +1,4 @@
-//! The facts that the questions show: the tools of a document as they would be now, with their effects and tokens.
+//! The facts that the questions show: the tools that the present decisions give, with their effects and tokens.
 
 use std::path::PathBuf;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_build::Modelled;
 use jackfield_build::model::{Group, fits_glob};
 
-/// Operations that people choose together.
+/// Operations that can be selected together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OperationGroup {
     /// The tag, or the resource in the paths.

@@ -14,7 +14,7 @@ const COMMENT: usize = 100;
 /// The maximum number of selectors in an offered list.
 const MOST_SELECTORS: usize = 20;
 
-/// The text. `document` is the path of the document in the folder.
+/// Returns the text. `document` is the path of the document in the folder.
 pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &Facts) -> String {
     let mut text = Text::default();
     text.say(
@@ -122,7 +122,7 @@ fn tables(text: &mut Text, draft: &Draft, facts: &Facts) {
         );
         text.line(auth.trim_end());
     }
-    // A scheme that Jackfield found among the parameters is not declared, so it has no table.
+    // A scheme that Jackfield derived from a parameter is not declared, so it has no table.
     let is_declared = |name: &String| facts.declared.contains(name) || draft.auth.scheme() == Some(name);
     if let Some((scheme, field)) = facts.credentials.iter().find(|(name, _)| is_declared(name)) {
         text.blank();

@@ -1,4 +1,4 @@
-//! The document of a new connector: the one that is named, or one that is made of operations that a person lists.
+//! The document of a new connector: a named document, or one that is made from listed operations.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::fetch::HttpFetch;
 use crate::spec::Spec;
 use crate::{Failure, folder};
 
-/// The name of a document that is made of operations.
+/// The name of a document that is made from operations.
 const STARTER: &str = "openapi.yaml";
 
 /// The document, and what the command line says about it.
@@ -44,7 +44,7 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
         asks: Vec::new(),
         auth: AuthChoice::Nothing,
     };
-    // Whoever lists operations describes a service of their own.
+    // With listed operations, the name is that of the user's own service.
     let is_listing = !arguments.operation.is_empty();
     let service = match is_listing {
         true => None,
@@ -185,7 +185,7 @@ fn ask(person: &mut Prompter<'_>, base_url: &str) -> Result<Vec<StarterOperation
     }
 }
 
-/// The name of a service: the part of its host that says most, such as `example` in `https://api.example.com`.
+/// The name of a service: the most specific part of its host, such as `example` in `https://api.example.com`.
 fn name_of(base_url: &str) -> Option<ConnectorName> {
     let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let host = rest.split(['/', ':']).next().unwrap_or_default();

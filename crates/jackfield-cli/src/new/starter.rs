@@ -1,4 +1,4 @@
-//! The OpenAPI document that operations of a person become.
+//! The OpenAPI document that is made from listed operations.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{StarterArgument, StarterOperation};
 
-/// The keys that are written without quotes. All other texts are JSON texts, which YAML reads as they are.
+/// The keys that are written without quotes. All other texts are JSON strings, which are valid YAML.
 const KEYS: [&str; 9] = ["enum", "format", "in", "items", "name", "properties", "required", "schema", "type"];
 
 /// The text of the document.

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The style of the page.
 pub(super) const STYLE: &str = include_str!("review.css");
-/// The script of the page, without which it works too.
+/// The script of the page, which also works without it.
 pub(super) const SCRIPT: &str = include_str!("review.js");
 
 /// The value of `Content-Security-Policy`.

@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, line, plural};
 use crate::inspect::grouped;
 
-/// The origins that requests and credentials go to.
+/// The origins to which requests and credentials go.
 pub(super) fn origins(subject: &Subject) -> Markup {
     let receives = |origin: &str| -> Vec<&str> {
         let schemes = subject.destinations.schemes.iter();
@@ -19,9 +19,9 @@ pub(super) fn origins(subject: &Subject) -> Markup {
         section aria-labelledby="origins" {
             h2 id="origins" { "Origins" }
             @if subject.inspection.reached.is_empty() {
-                p.quiet { "The document names no server with an address. The user of the connector chooses the base URL." }
+                p.quiet { "The document has no absolute server URL. The user of the connector sets the base URL." }
             } @else {
-                p { "Requests and credentials go to these origins, and to no others. The user of the connector can choose another base URL." }
+                p { "Requests and credentials go only to these origins. The user of the connector can set another base URL." }
                 div.wide tabindex="0" role="group" aria-labelledby="origins" { table {
                     thead { tr { th scope="col" { "Origin" } th scope="col" { "Because of" } th scope="col" { "Gets credentials of" } } }
                     tbody {
@@ -51,7 +51,7 @@ pub(super) fn origins(subject: &Subject) -> Markup {
             }
             @if !subject.inspection.settings.is_empty() {
                 h3 { "Settings" }
-                p { "Parameters that the user of the connector sets, and no model." }
+                p { "The user of the connector sets these parameters. Models cannot set them." }
                 ul {
                     @for setting in &subject.inspection.settings {
                         li {

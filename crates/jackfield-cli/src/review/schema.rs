@@ -10,7 +10,7 @@ use super::words::{line, lines};
 const DEEPEST: usize = 24;
 /// The maximum number of characters of a value that is shown as JSON.
 const LONGEST: usize = 4_000;
-/// Keywords that are shown in another way than as JSON.
+/// Keywords that are not shown as JSON.
 const SHOWN: [&str; 9] =
     ["type", "$ref", "description", "properties", "required", "items", "anyOf", "oneOf", "allOf"];
 

@@ -1,4 +1,4 @@
-//! The head of the page: what the connector is, and its most important numbers.
+//! The head of the page: the connector's name and description, and its most important numbers.
 
 use maud::{Markup, html};
 
@@ -25,7 +25,7 @@ pub(super) fn heading(subject: &Subject) -> Markup {
         }
         @if !subject.description.is_empty() {
             details.about {
-                summary { "The document about itself" }
+                summary { "Description in the document" }
                 p.text { (lines(&subject.description)) }
             }
         }
@@ -58,7 +58,7 @@ pub(super) fn numbers(subject: &Subject) -> Markup {
                 (number("tokens", subject.inspection.tokens, "tokens in the list", ""))
             }
             @if never > 0 {
-                p.alarm { (grouped(never)) " " (plural(never, "tool")) " destroy something, and connector.toml lets no call wait for a person." }
+                p.alarm { (grouped(never)) " " (plural(never, "tool")) " destroy something, and connector.toml turns off their approval." }
             }
             @if !subject.inspection.added.is_empty() {
                 p.alarm {

@@ -107,7 +107,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                 @if !tool.changes.is_empty() {
                     @if let Since::Compared(report, _) = &subject.since { h4 { "Changes" } (changes::of_tool(report, &tool.changes)) }
                 }
-                h4 { "What the model reads" }
+                h4 { "Text that the model reads" }
                 @if !tool.listed_title.is_empty() { p { (line(&tool.listed_title)) } }
                 p.text { (lines(&tool.description)) }
                 @if tool.is_cut {
@@ -150,7 +150,7 @@ fn call(subject: &Subject, tool: &Tool) -> Markup {
         p { "Example arguments: " code { (line(&Value::Object(arguments.clone()).to_string())) } }
         @match request {
             Ok(request) => pre { (lines(request.request.trim_end())) },
-            Err(why) => p.quiet.text { "Its request cannot be composed from these values. " (lines(why)) },
+            Err(why) => p.quiet.text { "The request cannot be built from these values. " (lines(why)) },
         }
     }
 }

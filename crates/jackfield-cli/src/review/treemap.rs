@@ -24,7 +24,7 @@ pub(super) fn layout(sizes: &[usize], room: Rectangle) -> Vec<Rectangle> {
     while at < areas.len() {
         let mut end = at + 1;
         let mut sum = areas[at];
-        // A row grows as long as its least square rectangle gets more square.
+        // Rectangles are added to a row while this improves the worst aspect ratio of the row.
         while end < areas.len() {
             let next = sum + areas[end];
             let before = worst(areas[at], areas[end - 1], sum, left.shorter());

@@ -31,7 +31,7 @@ pub(super) enum Waiting {
     Always,
     /// Each call waits unless the server is started with `--ask never`.
     ByDefault,
-    /// connector.toml lets no call wait, although the tool destroys something.
+    /// connector.toml turns off the approval of a tool that destroys something.
     NeverAlthoughItDestroys,
     /// No call waits by default.
     No,
@@ -47,7 +47,7 @@ impl Waiting {
         }
     }
 
-    /// When calls of a tool with several operations wait: the answer that hides no call without an approval.
+    /// When calls of a tool with several operations wait. The least protected operation decides.
     pub(super) fn of_all(waiting: &[Self]) -> Self {
         if waiting.contains(&Self::NeverAlthoughItDestroys) {
             return Self::NeverAlthoughItDestroys;
@@ -59,7 +59,7 @@ impl Waiting {
         }
     }
 
-    /// Whether calls wait without any choice of the server's user.
+    /// Whether calls wait unless the user of the server chooses otherwise.
     pub(super) const fn waits(self) -> bool {
         matches!(self, Self::Always | Self::ByDefault)
     }
@@ -78,7 +78,7 @@ impl Waiting {
         match self {
             Self::Always => "each call waits for a person",
             Self::ByDefault => {
-                "each call waits for a person over HTTP, and over stdio if the client can ask its user"
+                "each call waits for a person over HTTP, and over stdio if the client supports elicitation"
             }
             Self::NeverAlthoughItDestroys => "no call waits, because connector.toml says so",
             Self::No => "no call waits, unless the server is started with an option that asks for more",

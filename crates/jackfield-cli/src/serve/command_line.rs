@@ -8,20 +8,20 @@ use jackfield_runtime::{is_connector_command, serve_option_takes_value};
 /// The option that belongs to this program.
 const LOCKED: &str = "--locked";
 
-/// The path, and the words of the connector.
+/// The path, and the arguments for the connector.
 #[derive(Debug, PartialEq)]
 pub(super) struct CommandLine {
     /// The connector.toml or its folder, if one is named.
     pub(super) path: Option<PathBuf>,
-    /// Whether `--locked` stands before the command.
+    /// Whether `--locked` is before the command.
     pub(super) locked: bool,
-    /// The remaining words, as a connector takes them.
+    /// The remaining arguments, as a connector parses them.
     pub(super) rest: Vec<String>,
 }
 
 impl CommandLine {
-    /// Finds the path: the first word that is neither an option, the value of one, nor a command. A connector in a folder with the name
-    /// of a command wins.
+    /// Finds the path: the first argument that is neither an option, the value of an option, nor a command. A folder with a connector
+    /// takes precedence over a command of the same name.
     pub(super) fn parse(words: &[String]) -> Self {
         Self::parse_in(words, |word| Path::new(word).join("connector.toml").is_file())
     }
@@ -43,7 +43,7 @@ impl CommandLine {
                     line.path = Some(PathBuf::from(plain));
                 }
                 _ => {
-                    // The words after a command are its own.
+                    // The arguments after a command belong to it.
                     line.rest.push(word.clone());
                     line.rest.extend(words.by_ref().cloned());
                 }

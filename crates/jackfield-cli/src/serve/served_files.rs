@@ -1,4 +1,4 @@
-//! The files of a served folder, which are read again when they change.
+//! The files of a served folder, which are reloaded when they change.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use jackfield_runtime::{ConnectorFiles, UnfitFiles};
 use super::watched_files::WatchedFiles;
 use crate::{Failure, paint, rows, withheld};
 
-/// A connector.toml, and everything that is read because of it.
+/// A connector.toml, and all files to which it refers.
 pub(super) struct ServedFiles {
     manifest: PathBuf,
     /// Whether any difference from the lock is refused.

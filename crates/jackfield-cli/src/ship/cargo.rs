@@ -1,4 +1,4 @@
-//! The crate of a connector: what its Cargo.toml says, and its release build.
+//! The crate of a connector: the facts in its Cargo.toml, and its release build.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ impl Package {
         Some(author.split('<').next().unwrap_or_default().trim().to_owned()).filter(|name| !name.is_empty())
     }
 
-    /// Whether crates.io may have the crate.
+    /// Whether the crate can be published on crates.io.
     pub(super) fn is_public(&self) -> bool {
         match &self.facts["publish"] {
             Value::Array(registries) => registries.iter().any(|it| it == "crates-io"),
@@ -135,8 +135,8 @@ impl Package {
         }
     }
 
-    /// The flags of the compiler: those of the user, static linking, and names instead of the folders of this machine, so that the
-    /// program is the same elsewhere and tells nobody where it was built.
+    /// The flags of the compiler: those of the user, static linking, and names instead of the folders of this machine. So the program is
+    /// the same on other machines, and does not contain the folder in which it was built.
     fn flags(&self, target: &str) -> OsString {
         const SEPARATOR: &str = "\u{1f}";
         let mut flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|| {
@@ -190,9 +190,7 @@ fn host() -> Result<String, Failure> {
         rustc().arg("-vV").stdin(Stdio::null()).output().map_err(|error| missing("rustc", &error))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
-    host.ok_or_else(|| {
-        Failure::Other("rustc does not say for which machine it compiles: name it with --target".to_owned())
-    })
+    host.ok_or_else(|| Failure::Other("rustc does not print its target: name it with --target".to_owned()))
 }
 
 /// The target whose programs run on every machine of that kind: with musl, if it and a C compiler for it are installed.

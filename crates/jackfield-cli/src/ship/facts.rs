@@ -54,7 +54,7 @@ fn version(text: &str) -> Result<String, String> {
     if numbers.len() == 3 && numbers.iter().all(is_number) && text.chars().all(is_plain) && text.len() <= 64 {
         Ok(text.to_owned())
     } else {
-        Err("a version has three numbers, as in 1.2.3 or 1.2.3-beta.1".to_owned())
+        Err("it does not have three numbers, as in 1.2.3 or 1.2.3-beta.1".to_owned())
     }
 }
 
@@ -62,7 +62,7 @@ fn address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").unwrap_or_default();
     let host = rest.split('/').next().unwrap_or_default();
     if host.is_empty() || host.contains('@') || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("an address begins with https:// and has no user name".to_owned());
+        return Err("it is not an https:// URL without a user name".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -76,7 +76,7 @@ fn category(text: &str) -> Result<String, String> {
     {
         Ok(text.to_owned())
     } else {
-        Err("a category is one lower-case word, as in payments or project-tracker".to_owned())
+        Err("it is not one lower-case word, as in payments or project-tracker".to_owned())
     }
 }
 
@@ -84,7 +84,7 @@ fn registry_name(text: &str) -> Result<String, String> {
     if is_registry_name(text) {
         Ok(text.to_owned())
     } else {
-        Err("a name in the MCP Registry is a namespace and a name, as in io.github.acme/bookshop".to_owned())
+        Err("it is not a namespace and a name, as in io.github.acme/bookshop".to_owned())
     }
 }
 
@@ -165,12 +165,12 @@ impl Facts {
     }
 }
 
-/// A text of the document on one line. Empty if it contains an order to a model, because packages show it where clients install them.
+/// A text of the document on one line. Empty if it contains instructions for a model, because clients show it when they install a package.
 pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> String {
     match order_in(text) {
         Some(_) => {
             notes.push(format!(
-                "the {what} of the document is left out, because it contains an order to a model: see `jackfield lint`"
+                "the {what} of the document is left out, because it contains instructions for a model: see `jackfield lint`"
             ));
             String::new()
         }
@@ -178,7 +178,7 @@ pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> Strin
     }
 }
 
-/// The text on one line without characters that nobody sees.
+/// The text on one line without invisible characters.
 pub(super) fn visible_text(text: &str) -> String {
     let seen: String = text
         .chars()

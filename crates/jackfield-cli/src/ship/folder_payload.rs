@@ -1,4 +1,4 @@
-//! The files of a served folder in a package. They keep their places relative to each other, because connector.toml refers to them.
+//! The files of a served folder in a package. They keep their relative paths, because connector.toml refers to them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::Failure;
 
 /// The folder of the files in a package.
 const FOLDER: &str = "connector";
-/// How many folders above connector.toml a document may be. A document that is further away would tell where on the machine it is.
+/// How many folders above connector.toml a document may be. With more, the package would contain paths of this machine.
 const MOST_LEVELS: usize = 4;
 
 /// The files of a connector, and the folder of its connector.toml in the package.
@@ -42,7 +42,7 @@ pub(super) fn files(
         let far = placed.iter().map(|(_, path)| path).find(|path| !normal(path).is_ok_and(|it| it.starts_with(&home)));
         let far = far.map(|path| path.display().to_string()).unwrap_or_default();
         Failure::Other(format!(
-            "{far} is too far away from {}: a package would tell where it is on this machine. Copy it beside connector.toml, change \
+            "{far} is too far away from {}, so the package would contain paths of this machine. Copy it beside connector.toml, change \
              connector.toml, and run `jackfield gen --lock-only`",
             manifest.display()
         ))

@@ -88,7 +88,7 @@ fn with_ending(name: &str, platform: Platform) -> String {
     if platform.system == System::Windows { format!("{name}.exe") } else { name.to_owned() }
 }
 
-/// Why the program cannot be in a container image, and what to do. None if it can.
+/// Why the program cannot be in a container image, with the remedy. None if it can.
 pub(super) fn problem_of_image(payload: &Payload) -> Option<String> {
     let Payload { platform, program, .. } = payload;
     if platform.system != System::Linux {

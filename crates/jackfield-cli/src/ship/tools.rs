@@ -10,7 +10,7 @@ use crate::lint::order_in;
 /// The most characters of a description. Clients read the whole one from the server.
 const DESCRIPTION: usize = 300;
 
-/// The tools by tag. A description that contains an order to a model is left out, because a package shows it before the server is asked.
+/// The tools by tag. A description that contains instructions for a model is left out, because clients show it before the server runs.
 pub(super) fn groups(modelled: &Modelled, notes: &mut Vec<String>) -> Vec<ToolGroup> {
     let surface = modelled.surface();
     let listed = ListedTool::all_of(&modelled.connector, &surface);
@@ -39,7 +39,7 @@ pub(super) fn groups(modelled: &Modelled, notes: &mut Vec<String>) -> Vec<ToolGr
     }
     if !left_out.is_empty() {
         notes.push(format!(
-            "the descriptions of {} are left out, because they contain orders to a model: see `jackfield lint`",
+            "the descriptions of {} are left out, because they contain instructions for a model: see `jackfield lint`",
             left_out.join(", ")
         ));
     }

@@ -117,7 +117,7 @@ fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// The variables of the base URL that the document leaves open.
+/// The variables of the base URL that have no value in the document.
 fn server(connector: &Connector) -> Vec<Variable> {
     let name = connector.name.as_str();
     let base = |is_required| Variable {

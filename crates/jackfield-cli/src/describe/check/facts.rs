@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::figure::{Figure, Sense};
 use super::sources::Sources;
 
-/// Words of which a new text needs one of the same line if the old text has one: they forbid or warn.
+/// Groups of words that forbid or warn. If the old text has a word of a group, the new text needs one of the same group.
 const GUARDS: [(&str, &[&str]); 5] = [
     (
         "a negation",
@@ -94,7 +94,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     {
         return Some(format!("it leaves out the month `{month}`"));
     }
-    // Names with digits, such as `v2`, say which of several things is meant.
+    // Names with digits, such as `v2`, distinguish one thing from others.
     let is_named = |word: &&String| word.chars().any(char::is_numeric);
     if let Some(name) = old.words.iter().filter(is_named).find(|word| !new.words.contains(*word)) {
         return Some(format!("it leaves out `{name}`"));

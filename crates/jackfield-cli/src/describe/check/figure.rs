@@ -1,4 +1,4 @@
-//! Numbers of a text, each with its unit and with what it says: a limit, or a default.
+//! Numbers of a text, each with its unit and its meaning: a limit, or a default.
 
 use super::token::Token;
 use super::unit::Unit;
