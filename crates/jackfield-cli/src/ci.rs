@@ -81,7 +81,7 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
     Ok(text.replace("{{name}}", name.as_str()))
 }
 
-/// A relative path that stays in its folder, with `/` as separator.
+/// Returns a relative path that stays in its folder, with `/` as separator.
 fn inside(path: &Path) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.components() {
@@ -94,8 +94,8 @@ fn inside(path: &Path) -> Option<String> {
     Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
 }
 
-/// A value of the workflow, as a YAML text. GitHub evaluates expressions in such texts, so one in a path or an address would
-/// be run. A placeholder would be filled in.
+/// Formats a value of the workflow as a YAML string. GitHub evaluates expressions in such texts, so one in a path or an address would be
+/// run. A placeholder would be filled in.
 fn scalar(value: &str) -> Result<String, Failure> {
     if value.contains("{{") || value.chars().any(char::is_control) || value.starts_with('-') {
         return Err(Failure::Other(format!(

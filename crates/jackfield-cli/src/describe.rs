@@ -316,7 +316,7 @@ fn write(path: &Path, file: &OverlayFile) -> Result<bool, Failure> {
     Ok(is_new)
 }
 
-/// Whether two paths are equal without their `.`.
+/// Returns whether two paths are equal without their `.`.
 fn is_same(one: &Path, other: &Path) -> bool {
     let plain = |path: &Path| -> PathBuf {
         path.components().filter(|part| !matches!(part, Component::CurDir)).collect()

@@ -1,4 +1,4 @@
-//! Commands that are programs of their own: `jackfield gateway` runs `jackfield-gateway`, which is beside this program or on PATH.
+//! Commands that are separate programs: `jackfield gateway` runs `jackfield-gateway`, which is beside this program or on PATH.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -28,7 +28,7 @@ pub(crate) fn run(
     )
 }
 
-/// The program of a command: beside this one, or else on PATH.
+/// Finds the program of a command: beside this one, or else on PATH.
 fn find(name: &str, here: Option<PathBuf>, path: &OsStr) -> Option<PathBuf> {
     let file = format!("jackfield-{name}{}", env::consts::EXE_SUFFIX);
     // An empty entry would be the current folder, in which a repository could have such a program.

@@ -154,7 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 impl Arguments {
-    /// The command that generates into that folder, without `--accept-origin`.
+    /// Returns the command that generates into that folder, without `--accept-origin`.
     fn command(&self, folder: &Path, connector: &CrateFolder) -> String {
         let mut command = "jackfield gen".to_owned();
         if self.lock_only {
@@ -178,7 +178,7 @@ impl Arguments {
         command
     }
 
-    /// The connector and its folder.
+    /// Returns the connector and its folder.
     fn connector(&self) -> Result<(PathBuf, CrateFolder), Failure> {
         let runtime = self.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
         let Some(named) = &self.spec else {
@@ -233,7 +233,7 @@ impl Arguments {
         Ok((folder, connector))
     }
 
-    /// The connector of a named connector.toml.
+    /// Returns the connector of a named connector.toml.
     fn beside(
         &self,
         manifest: &Path,
@@ -261,7 +261,7 @@ impl Arguments {
     }
 }
 
-/// The name of a new connector: from the user, the document's file name, or its title.
+/// Returns the name of a new connector: from the user, the document's file name, or its title.
 fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     let stem = || ConnectorName::from_text(&new.document.file_stem()?.to_string_lossy());
     match new.name.clone().or_else(|| stem().filter(|_| new.given.is_none())) {
@@ -306,7 +306,7 @@ fn check(
     Ok(ExitCode::FAILURE)
 }
 
-/// The number of files that differ, and the command that updates them.
+/// Returns the number of files that differ, and the command that updates them.
 fn outdated(drifts: &[Drift], command: &str) -> String {
     let files = if drifts.len() == 1 { "file" } else { "files" };
     format!("{} generated {files} would change: run `{command}`", drifts.len())

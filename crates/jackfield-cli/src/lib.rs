@@ -145,7 +145,7 @@ fn failed(failure: Failure) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The connector in a folder, as `jackfield serve` serves it.
+/// Returns the connector in a folder, as `jackfield serve` serves it.
 ///
 /// # Errors
 /// Returns an error if the folder has no connector, or one that cannot be served.
@@ -153,7 +153,7 @@ pub fn served_connector(path: &std::path::Path) -> Result<jackfield_runtime::row
     serve::connector(path)
 }
 
-/// The help of each command by its name, and of the program under an empty name.
+/// Returns the help of each command by its name, and of the program under an empty name.
 pub fn helps() -> Vec<(String, String)> {
     let mut program = Arguments::command();
     program.build();

@@ -81,8 +81,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The findings about a connector: those of the document that leave something out, and those of the rules. Codes in
-/// `allow` are left out.
+/// Returns the findings about a connector: those of the document that leave something out, and those of the rules. Codes in `allow` are
+/// left out.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read, or a choice of connector.toml matches nothing.

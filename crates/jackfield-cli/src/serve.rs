@@ -62,12 +62,12 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
 }
 
-/// The connector in a folder, as this command serves it, for a program that attaches it to an endpoint of its own.
+/// Returns the connector in a folder, as this command serves it, for a program that attaches it to an endpoint of its own.
 pub(crate) fn connector(path: &Path) -> Result<ConnectorRows, Failure> {
     ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each)).read(true)
 }
 
-/// The manifest that a path names, or the one in this folder.
+/// Returns the manifest that a path names, or the one in this folder.
 fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
     let Some(path) = path else {
         let here = PathBuf::from("connector.toml");
@@ -110,7 +110,7 @@ fn without_manifest(problem: &str) -> Failure {
     Failure::Other(format!("{problem}: name one or its folder, as in\n\n  jackfield serve bookshop\n"))
 }
 
-/// The command with which a client starts the connector, from any folder.
+/// Returns the command with which a client starts the connector, from any folder.
 fn client_command(path: &Path) -> Vec<String> {
     let program =
         std::env::current_exe().map_or_else(|_| "jackfield".to_owned(), |path| path.display().to_string());

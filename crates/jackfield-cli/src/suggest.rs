@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The suggestions for a connector, in the order of their codes.
+/// Returns the suggestions for a connector, in the order of their codes.
 ///
 /// # Errors
 /// Returns an error if the connector cannot be read.
@@ -113,7 +113,7 @@ pub fn suggest(job: &Job, profiles: &[Profile], only: &[Code]) -> Result<Vec<Sug
     Ok(suggestions)
 }
 
-/// The text of a connector.toml with the lines of suggestions, each after a comment with its reason.
+/// Returns the text of a connector.toml with the lines of suggestions, each after a comment with its reason.
 pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
     let lines: Vec<SuggestedLine> = suggestions.iter().flat_map(|it| it.lines.iter().cloned()).collect();
     paste(text, &lines).text
@@ -147,7 +147,7 @@ fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     }
 }
 
-/// The line of connector.toml that an error is about.
+/// Returns the line of connector.toml that an error is about.
 fn refused_line<'t>(shown: &Shown, text: &'t str) -> Option<&'t str> {
     let place = shown.diagnostic.place.as_ref()?;
     let number: usize = place.file.rsplit(':').nth(1)?.parse().ok()?;
@@ -158,13 +158,13 @@ fn refused_line<'t>(shown: &Shown, text: &'t str) -> Option<&'t str> {
     [at(number), number.checked_sub(1).and_then(at)].into_iter().flatten().find(|line| line.contains(quoted))
 }
 
-/// The text of a connector.toml with lines. None if the text sets one of their keys already.
+/// Returns the text of a connector.toml with lines. None if the text sets one of their keys already.
 pub(crate) fn added_lines(text: &str, lines: &[SuggestedLine]) -> Option<String> {
     let Pasted { text, left_out, .. } = paste(text, lines);
     left_out.is_empty().then_some(text)
 }
 
-/// How many tokens of the list the lines save.
+/// Returns how many tokens of the list the lines save.
 fn saving(job: &Job, before: usize, lines: &[SuggestedLine]) -> Option<i64> {
     let signed = |tokens: usize| i64::try_from(tokens).unwrap_or(i64::MAX);
     if lines.iter().any(|line| line.line.starts_with("surface = \"search\"")) {

@@ -8,7 +8,7 @@ use crate::markdown::plain;
 use crate::platform::System;
 use crate::shipment::{Argument, Payload, Shipment};
 
-/// The files: one for each client, and a page for the people who copy them.
+/// Returns the files: one for each client, and a page for the people who copy them.
 ///
 /// # Errors
 /// Returns an error if clients cannot have a server with that name.
@@ -42,13 +42,13 @@ pub(crate) fn client_entries(shipment: &Shipment) -> Result<Vec<PackageFile>, Sh
     Ok(files)
 }
 
-/// The folder of the unpacked archive, with a separator at its end.
+/// Returns the folder of the unpacked archive, with a separator at its end.
 fn archive_root(shipment: &Shipment) -> String {
     let parent = shipment.unpacked_in.trim_end_matches(['/', '\\']);
     format!("{parent}/{}-{}/", shipment.name, shipment.version)
 }
 
-/// The arguments, with paths as the system writes them.
+/// Returns the arguments, with paths as the system writes them.
 fn arguments(payload: &Payload, root: &str) -> Vec<String> {
     let words = payload.arguments.iter();
     words

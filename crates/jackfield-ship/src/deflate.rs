@@ -74,12 +74,12 @@ impl Deflated {
         self.crc.combine(&more.crc);
     }
 
-    /// The CRC-32 of the data.
+    /// Returns the CRC-32 of the data.
     pub(crate) fn crc(&self) -> u32 {
         self.crc.sum()
     }
 
-    /// The length of the stream.
+    /// Returns the length of the stream.
     pub(crate) fn stream_length(&self) -> usize {
         self.bytes.len() + END.len()
     }
@@ -90,7 +90,7 @@ impl Deflated {
         out.extend_from_slice(&END);
     }
 
-    /// The data as a file in the gzip format, without a name and a time.
+    /// Returns the data as a file in the gzip format, without a name and a time.
     pub(crate) fn gzip(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes.len() + 20);
         out.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn joined_pieces_are_one_valid_stream() {
-        // Text that compresses, noise that does not, nothing, and sizes around the border of a piece.
+        // Compressible text, incompressible noise, no data, and sizes around the end of a piece.
         let mut state = 1_u64;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

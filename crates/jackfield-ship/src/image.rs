@@ -19,7 +19,7 @@ const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 const CREATED: &str = "1970-01-01T00:00:00Z";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-/// The files of the layout.
+/// Returns the files of the layout.
 ///
 /// # Errors
 /// Returns an error if the program cannot run in an image without other files, or a path is too long for an archive.
@@ -73,7 +73,7 @@ pub(crate) fn image(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<Pa
     Ok(files)
 }
 
-/// The labels by which registries and people recognise the image.
+/// Returns the labels by which registries and people recognise the image.
 fn labels(shipment: &Shipment) -> Value {
     let named = [
         ("io.modelcontextprotocol.server.name", shipment.registry_name.as_ref()),
@@ -89,7 +89,7 @@ fn labels(shipment: &Shipment) -> Value {
     Value::Object(labels.collect::<Map<_, _>>())
 }
 
-/// The file system of the image. Every folder has an entry, so that the program that unpacks the image does not choose its owner.
+/// Returns the file system of the image. Every folder has an entry, so that the program that unpacks the image does not choose its owner.
 fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archive, ShipError> {
     let nobody = Owner::NOBODY;
     let system = [
@@ -124,7 +124,7 @@ fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archi
     Ok(tar.finish())
 }
 
-/// The certificate authorities that browsers trust, in PEM. They come with this crate, so that images do not depend on the machine.
+/// Returns the certificate authorities that browsers trust, in PEM. They come with this crate, so that images do not depend on the machine.
 fn certificates() -> String {
     let mut text = String::new();
     for certificate in TLS_SERVER_ROOT_CERTS {

@@ -71,7 +71,7 @@ fn manifest(shipment: &Shipment) -> Value {
     manifest.into()
 }
 
-/// The form in which people enter the variables.
+/// Returns the form in which people enter the variables.
 pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
     let mut forms = Map::new();
     for variable in variables {
@@ -95,7 +95,7 @@ pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
     forms
 }
 
-/// The environment of the server: each variable refers to its field of the form.
+/// Returns the environment of the server: each variable refers to its field of the form.
 pub(crate) fn environment(variables: &[Variable]) -> Value {
     let pairs = variables.iter();
     let pairs = pairs.map(|it| (it.name.clone(), Value::String(format!("${{user_config.{}}}", it.key))));

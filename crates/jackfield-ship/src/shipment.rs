@@ -46,12 +46,12 @@ pub struct Shipment {
 }
 
 impl Shipment {
-    /// Every tool.
+    /// Returns every tool.
     pub fn tools(&self) -> impl Iterator<Item = &ShippedTool> {
         self.groups.iter().flat_map(|group| &group.tools)
     }
 
-    /// The beginning of the names of package files.
+    /// Returns the beginning of the names of package files.
     pub(crate) fn file_stem(&self) -> String {
         format!("{}-{}-{}", self.name, self.version, self.payload.platform.label())
     }
@@ -127,7 +127,7 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// The arguments of a payload that is in the folder `root`, which ends with its separator.
+    /// Returns the arguments of a payload that is in the folder `root`, which ends with its separator.
     pub(crate) fn arguments_in(&self, root: &str) -> Vec<String> {
         let words = self.arguments.iter();
         words

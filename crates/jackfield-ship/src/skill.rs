@@ -10,11 +10,11 @@ use crate::shipment::{Shipment, ToolGroup};
 const MOST_TOOLS: usize = 100;
 /// The tools and the tags that are named as examples.
 const EXAMPLES: usize = 5;
-/// The most characters of a tag and of a description.
+/// The maximum number of characters of a tag and of a description.
 const TAG: usize = 40;
 const DESCRIPTION: usize = 160;
 
-/// The text of the skill. All instructions in it are ours; texts of the document are only quoted in tables.
+/// Returns the text of the skill. All instructions in it are ours; texts of the document are only quoted in tables.
 pub(crate) fn skill(shipment: &Shipment) -> String {
     let Shipment { name, category, .. } = shipment;
     let title = plain(&shipment.title, TAG * 2);
@@ -44,7 +44,7 @@ pub(crate) fn skill(shipment: &Shipment) -> String {
     text
 }
 
-/// The description by which a model decides whether to read the skill. Punctuation is removed from texts of the document.
+/// Returns the description by which a model decides whether to read the skill. Punctuation is removed from texts of the document.
 fn summary(shipment: &Shipment) -> String {
     let word = |text: &str| {
         let plain: String =

@@ -86,7 +86,7 @@ impl Tar {
     }
 }
 
-/// The header of an entry in the format `ustar`.
+/// Returns the header of an entry in the format `ustar`.
 fn header(path: &str, size: u64, mode: u32, owner: Owner, kind: u8) -> Result<[u8; BLOCK], ShipError> {
     // 11 octal digits.
     if size >= 1 << 33 {

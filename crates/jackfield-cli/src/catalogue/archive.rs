@@ -56,7 +56,7 @@ fn broken(error: &io::Error, path: &str) -> String {
     }
 }
 
-/// The path of an entry, which old archives split into a prefix and a name.
+/// Returns the path of an entry, which old archives split into a prefix and a name.
 fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     let text = |field: &[u8]| field.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
     let (name, prefix) = (text(&header[..100]), text(&header[345..500]));
@@ -64,7 +64,7 @@ fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     if is_ustar && !prefix.is_empty() { [prefix, b"/".to_vec(), name].concat() } else { name }
 }
 
-/// The size of an entry, in octal digits. The other encoding, for sizes over 8 GB, is not supported.
+/// Returns the size of an entry, in octal digits. The other encoding, for sizes over 8 GB, is not supported.
 fn size(header: &[u8; BLOCK]) -> Option<u64> {
     let digits = std::str::from_utf8(&header[124..136]).ok()?;
     u64::from_str_radix(digits.trim_matches([' ', '\0']), 8).ok()
@@ -89,7 +89,7 @@ pub(crate) mod tests {
         block
     }
 
-    /// A package with one file.
+    /// Returns a package with one file.
     pub(crate) fn package(path: &str, content: &str) -> Vec<u8> {
         let size = format!("{:011o}", content.len());
         packed(&[entry(path, b'0', &size, content.as_bytes()), vec![0; 2 * BLOCK]])

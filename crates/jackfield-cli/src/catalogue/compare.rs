@@ -59,7 +59,7 @@ pub(crate) fn fetched(document: &DocumentSource, fetch: &dyn Fetch) -> Result<Ve
     }
 }
 
-/// The digest in hexadecimal digits.
+/// Returns the digest in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     hex_encode(&Sha256::digest(bytes))
 }

@@ -144,7 +144,7 @@ impl TryFrom<toml::Value> for Checked {
 }
 
 impl Checked {
-    /// The digest of the document that was checked.
+    /// Returns the digest of the document that was checked.
     pub fn sha256(&self) -> Option<&str> {
         match self {
             Self::On { sha256, .. } => sha256.as_deref(),
@@ -163,7 +163,7 @@ impl fmt::Display for Checked {
 }
 
 impl Catalogue {
-    /// The catalogue of this program.
+    /// Returns the catalogue of this program.
     pub fn embedded() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
@@ -179,12 +179,12 @@ impl Catalogue {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
-    /// The service of that name.
+    /// Returns the service of that name.
     pub fn find(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)
     }
 
-    /// The most similar name.
+    /// Returns the most similar name.
     pub fn nearest(&self, wanted: &str) -> Option<&str> {
         let known = self.services.iter().flat_map(|service| [&service.name, &service.title]);
         let near = nearest(wanted, known.map(String::as_str))?;

@@ -28,7 +28,7 @@ pub(super) fn table(services: &[&Service]) {
     ));
 }
 
-/// A summary of the known addresses.
+/// Returns a summary of the known addresses.
 fn known(service: &Service) -> String {
     let document = service.document.as_ref().map(|document| match &document.address {
         Some(_) => format!("document ({})", document.checked),

@@ -7,7 +7,7 @@ const MOST_STARTS: usize = 100;
 /// The number of characters of an answer that an error shows.
 const SHOWN: usize = 200;
 
-/// The texts of an answer by their names.
+/// Parses an answer. Returns its texts by their names.
 ///
 /// # Errors
 /// Returns an error if the answer does not have exactly one object with `texts`.

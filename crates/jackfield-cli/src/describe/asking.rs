@@ -167,7 +167,7 @@ impl Asking<'_> {
     }
 }
 
-/// The name of the described thing, for people.
+/// Returns the name of the described thing, for people.
 fn label(material: &Material, wanted: &Wanted) -> String {
     match &wanted.subject {
         Subject::Argument(name) => format!("{}: argument {name}", material.tool),
@@ -175,7 +175,7 @@ fn label(material: &Material, wanted: &Wanted) -> String {
     }
 }
 
-/// A progress bar, which is shown only on a terminal.
+/// Returns a progress bar, which is shown only on a terminal.
 fn bar(count: usize) -> ProgressBar {
     let bar = ProgressBar::new(count as u64);
     if let Ok(style) = ProgressStyle::with_template("{spinner} {bar:24} waiting for the command {elapsed}") {

@@ -63,7 +63,7 @@ pub(super) struct Standard<'s> {
     pub(super) sources: &'s Sources,
 }
 
-/// Why a text is refused. None if it can be written.
+/// Returns why a text is refused. None if it can be written.
 pub(super) fn refusal(text: &str, standard: &Standard<'_>) -> Option<String> {
     if let Some(fault) = shape::fault(text, standard.most) {
         return Some(fault);
@@ -93,13 +93,13 @@ pub(super) fn refusal(text: &str, standard: &Standard<'_>) -> Option<String> {
     facts::lost(&Sources::of_text(standard.original), &new, &standard.sources.enumerated)
 }
 
-/// Whether all words of a text are in a name.
+/// Returns whether all words of a text are in a name.
 pub(super) fn says_only_the_name(text: &str, names: &[&str]) -> bool {
     let known: BTreeSet<String> = names.iter().flat_map(|name| stems(name)).collect();
     stems(text).iter().all(|word| EMPTY.contains(&word.as_str()) || known.contains(word))
 }
 
-/// The words of a name or a text without their endings.
+/// Returns the words of a name or a text without their endings.
 fn stems(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';

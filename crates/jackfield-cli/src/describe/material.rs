@@ -61,7 +61,7 @@ pub(super) struct Collector<'s> {
 }
 
 impl Collector<'_> {
-    /// The material of a tool.
+    /// Returns the material of a tool.
     ///
     /// # Errors
     /// Returns the reason if no overlay can describe the tool.
@@ -121,7 +121,7 @@ impl Collector<'_> {
         Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
     }
 
-    /// The texts of the operation, and of its parameters and the properties of its body that have none.
+    /// Returns the texts of the operation, and of its parameters and the properties of its body that have none.
     fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
         let target = tool.place.pointer.json_path();
         let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];
@@ -174,8 +174,8 @@ impl Collector<'_> {
         wanted
     }
 
-    /// Whether a text that several operations share is requested with this operation: the one with which an earlier run requested it, or
-    /// else the first.
+    /// Returns whether a text that several operations share is requested with this operation: the one with which an earlier run requested
+    /// it, or else the first.
     fn claims(&self, target: &str, route: &str) -> bool {
         match self.holders.get(target) {
             Some(holder) => holder == route,
@@ -196,7 +196,7 @@ impl Collector<'_> {
         sources
     }
 
-    /// The tools that look like this one, and those whose paths differ only in variables.
+    /// Returns the tools that look like this one, and those whose paths differ only in variables.
     fn siblings(&self, at: usize, alike: &BTreeSet<usize>) -> Vec<Value> {
         let tools = &self.subject.tools;
         let parent = |route: &str| {
@@ -248,7 +248,7 @@ fn tags<'d>(node: &Node<'d>) -> Vec<&'d str> {
         .collect()
 }
 
-/// The arguments as clients see them.
+/// Returns the arguments as clients see them.
 fn arguments(tool: &lint::Tool) -> Vec<Value> {
     let schema = tool.listed.get("inputSchema");
     let defs = schema.and_then(|schema| schema.get("$defs"));

@@ -78,7 +78,7 @@ impl DescribedTool {
         Self { route, weakness, material, command, refused, shared, written, texts }
     }
 
-    /// Whether a person changed or removed a text.
+    /// Returns whether a person changed or removed a text.
     pub(super) fn is_edited(&self) -> bool {
         digest_of(&self.texts) != self.written
     }
@@ -161,12 +161,12 @@ impl OverlayFile {
         self.tools.values_mut()
     }
 
-    /// The number of texts.
+    /// Returns the number of texts.
     pub(super) fn count(&self) -> usize {
         self.tools().map(|tool| tool.texts.len()).sum()
     }
 
-    /// The text of the file.
+    /// Formats the file.
     pub(super) fn print(&self) -> String {
         let mut text = format!("{HEAD}{KEY}:\n  version: {VERSION}\n  tools:");
         if self.tools.is_empty() {
@@ -216,7 +216,7 @@ impl OverlayFile {
     }
 }
 
-/// The order of tools: by path, then by method.
+/// Returns the order of tools: by path, then by method.
 fn key(route: &str) -> (String, String) {
     let (method, path) = route.split_once(' ').unwrap_or(("", route));
     (path.to_owned(), method.to_owned())
@@ -241,7 +241,7 @@ fn tool(entry: &Value) -> Option<DescribedTool> {
     })
 }
 
-/// The text of an action that changes one text.
+/// Returns the text of an action that changes one text.
 fn text_of(action: &Value) -> Option<DescribedText> {
     let text = |key: &str| action.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut update = action.get("update")?.as_object()?.iter();
@@ -255,7 +255,7 @@ fn text_of(action: &Value) -> Option<DescribedText> {
     })
 }
 
-/// A text in double quotes, as both YAML and JSON read it.
+/// Returns a text in double quotes, as both YAML and JSON read it.
 fn yaml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

@@ -11,8 +11,8 @@ use crate::lint::Subject;
 /// A tool by its position, its weakness, and the tools that look like it.
 pub(super) type SelectedTool = (usize, Weakness, BTreeSet<usize>);
 
-/// The tools of a run, and the number of tools beyond the limit. Weak tools are sorted by their weakness. Tools that are
-/// described already belong to a run without selectors, so that their texts follow the document.
+/// Returns the tools of a run, and the number of tools beyond the limit. Weak tools are sorted by their weakness. Tools that are described
+/// already belong to a run without selectors, so that their texts follow the document.
 pub(super) fn selected(
     subject: &Subject,
     chosen: &[usize],
@@ -135,12 +135,12 @@ impl Plan {
         plan
     }
 
-    /// The tools for which the command is asked.
+    /// Returns the tools for which the command is asked.
     pub(super) fn asked(&self) -> Vec<&Material> {
         self.new.iter().map(|(material, _)| material).collect()
     }
 
-    /// The operations whose texts a run would change.
+    /// Returns the operations whose texts a run would change.
     pub(super) fn drifts(&self) -> Vec<(&str, Drift)> {
         let new = self.new.iter().map(|(material, drift)| (material.route.as_str(), *drift));
         let edited = self.edited.iter().map(|material| (material.route.as_str(), Drift::Edited));
@@ -148,7 +148,7 @@ impl Plan {
         new.chain(edited).chain(gone).collect()
     }
 
-    /// The file after the run. Tools for which there was no answer keep their texts.
+    /// Returns the file after the run. Tools for which there was no answer keep their texts.
     pub(super) fn file_with(&self, described: &[DescribedTool]) -> OverlayFile {
         let mut file = self.before.clone();
         self.gone.iter().for_each(|route| file.remove(route));

@@ -8,7 +8,7 @@ use jackfield_build::model::{is_invisible, shell_quoted, visible_line};
 
 use crate::Failure;
 
-/// The most bytes that a list of files may have.
+/// The maximum number of bytes that a list of files may have.
 const MOST_LISTED: u64 = 64 << 20;
 /// The longest name of a revision.
 const LONGEST_NAME: usize = 256;
@@ -58,12 +58,12 @@ impl Revision {
         Ok(is_commit.then(|| Self { name: name.to_owned(), commit }))
     }
 
-    /// The name as the user wrote it.
+    /// Returns the name as the user wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// The files below a path from the root of the repository. An empty path is the root.
+    /// Returns the files below a path from the root of the repository. An empty path is the root.
     ///
     /// # Errors
     /// Returns an error if git cannot list them.
@@ -80,7 +80,8 @@ impl Revision {
     }
 }
 
-/// A line of `ls-tree`: `100644 blob DIGITS SIZE<tab>PATH`. Links and submodules are left out, and so are paths that lead elsewhere.
+/// Parses a line of `ls-tree`: `100644 blob DIGITS SIZE<tab>PATH`. Links and submodules are left out, and so are paths that lead
+/// elsewhere.
 fn entry(line: &[u8]) -> Option<Entry> {
     let line = std::str::from_utf8(line).ok()?;
     let (about, path) = line.split_once('\t')?;
@@ -101,7 +102,7 @@ fn entry(line: &[u8]) -> Option<Entry> {
         .then(|| Some(Entry { blob: blob.to_owned(), size: size.parse().ok()?, path: PathBuf::from(path) }))?
 }
 
-/// The contents of files, in their order.
+/// Returns the contents of files, in their order.
 ///
 /// # Errors
 /// Returns an error if git cannot read them.
@@ -115,7 +116,7 @@ pub(crate) fn contents(entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
         .map_err(|error| failure(format!("git cannot be started: {error}")))?;
     let mut wanted = child.stdin.take().ok_or_else(|| failure("git has no input".to_owned()))?;
     let asked: String = entries.iter().map(|entry| format!("{}\n", entry.blob)).collect();
-    // git answers while it reads, so both pipes have to be served at once.
+    // git answers while it reads, so both pipes have to be served at the same time.
     let writer = std::thread::spawn(move || wanted.write_all(asked.as_bytes()));
     let mut answers = child
         .stdout
@@ -132,7 +133,7 @@ pub(crate) fn contents(entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
     found.map_err(|error| failure(error.to_string()))
 }
 
-/// An answer of `cat-file --batch`: `DIGITS blob SIZE`, the content, and a line break.
+/// Reads an answer of `cat-file --batch`: `DIGITS blob SIZE`, the content, and a line break.
 fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
     let mut header = Vec::new();
     from.take(200).read_until(b'\n', &mut header)?;
@@ -148,7 +149,7 @@ fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The root of the repository of this folder, and the path of this folder in it.
+/// Returns the root of the repository of this folder, and the path of this folder in it.
 ///
 /// # Errors
 /// Returns an error if this folder is not in a repository.
@@ -164,13 +165,13 @@ pub(crate) fn place() -> Result<(PathBuf, PathBuf), Failure> {
     Ok((read("--show-toplevel")?, read("--show-prefix")?))
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::Other(format!("cannot read {}: {error}", path.display())))
 }
 
-/// A path with `/` between its parts, as git writes it.
+/// Returns a path with `/` between its parts, as git writes it.
 fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
@@ -195,7 +196,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// The output of git, or the first line of its message.
+/// Returns the output of git, or the first line of its message.
 fn output(arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut child = command(arguments)
         .stdin(Stdio::null())

@@ -29,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) wording: Option<Wording>,
 }
 
-/// Compares two models. The name of a document without connector.toml comes from its file, and says nothing about a connector.
+/// Compares two models. If one of them is a document without connector.toml, its name comes from the file name, and is not compared.
 pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Modelled) -> Report {
     if named.into_iter().any(Named::is_document) {
         before.connector.name = after.connector.name.clone();
@@ -56,7 +56,7 @@ impl Named {
         }))
     }
 
-    /// Whether this is a document without a connector.toml.
+    /// Returns whether this is a document without a connector.toml.
     pub(crate) fn is_document(&self) -> bool {
         let (Self::Present(path) | Self::Past(_, path)) = self;
         match self {
@@ -65,7 +65,7 @@ impl Named {
         }
     }
 
-    /// The decided connector.
+    /// Returns the decided connector.
     ///
     /// # Errors
     /// Returns an error if the document or its connector.toml cannot be read.
@@ -144,7 +144,7 @@ impl Text {
         })
     }
 
-    /// The path for the other argument, if that is only a revision.
+    /// Returns the path for the other argument, if that is only a revision.
     fn path(&self) -> Option<PathBuf> {
         match self {
             Self::Path(path) if path != Path::new("-") => Some(path.clone()),

@@ -77,17 +77,17 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// The folder that stands for the root of the repository.
+    /// Returns the folder that stands for the root of the repository.
     pub(crate) fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// The connector.toml from that root, if a connector was named.
+    /// Returns the connector.toml from that root, if a connector was named.
     pub(crate) fn manifest(&self) -> Option<&Path> {
         self.manifest.as_deref()
     }
 
-    /// The document, if one was named.
+    /// Returns the document, if one was named.
     pub(crate) fn document(&self) -> PathBuf {
         self.named.clone()
     }
@@ -129,7 +129,7 @@ impl Drop for Snapshot {
     }
 }
 
-/// The path from the root of the repository.
+/// Returns the path from the root of the repository.
 fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> {
     let outside =
         || Failure::Other(format!("{} is outside the git repository {}", named.display(), root.display()));
@@ -141,7 +141,7 @@ fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> 
     normal(&prefix.join(named)).ok_or_else(outside)
 }
 
-/// A relative path without `.` and `..`. None if it leads out of its root.
+/// Returns a relative path without `.` and `..`. None if it leads out of its root.
 fn normal(path: &Path) -> Option<PathBuf> {
     let mut parts = PathBuf::new();
     for part in path.components() {
@@ -168,7 +168,7 @@ fn shown(path: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// A new folder that only this user can read.
+/// Creates a folder that only this user can read.
 fn new_folder() -> Result<PathBuf, Failure> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());

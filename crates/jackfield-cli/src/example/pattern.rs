@@ -23,7 +23,7 @@ struct Reader<'p> {
 }
 
 impl Reader<'_> {
-    /// The first of several alternatives. The others are parsed, too.
+    /// Returns the first of several alternatives. The others are parsed, too.
     fn alternatives(&mut self, depth: usize) -> Option<String> {
         let first = self.sequence(depth)?;
         while self.rest.next_if_eq(&'|').is_some() {
@@ -65,7 +65,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    /// A character of a class.
+    /// Returns a character of a class.
     fn class(&mut self) -> Option<char> {
         let is_negated = self.rest.next_if_eq(&'^').is_some();
         let (mut ranges, mut is_last) = (Vec::new(), false);
@@ -106,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How often an atom occurs.
+    /// Returns how often an atom occurs.
     fn count(&mut self) -> Option<usize> {
         let (least, most) = match self.rest.peek() {
             Some('*') => (0, None),
@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 }
 
-/// The character that an escape means, or one of those.
+/// Returns the character that an escape means, or one of the characters of its class.
 fn escaped(c: char) -> Option<char> {
     match c {
         'd' => Some('1'),

@@ -88,7 +88,7 @@ fn problems(schema: &Value) -> Vec<String> {
     problems
 }
 
-/// Whether a shared schema contains itself, so that its references cannot be replaced.
+/// Returns whether a shared schema contains itself, so that its references cannot be replaced.
 fn is_recursive(schema: &Value) -> bool {
     let Some(shared) = schema.get("$defs").and_then(Value::as_object) else { return false };
     let targets = |schema: &Value| {
@@ -101,7 +101,7 @@ fn is_recursive(schema: &Value) -> bool {
     };
     let links: Vec<(&String, Vec<String>)> =
         shared.iter().map(|(name, schema)| (name, targets(schema))).collect();
-    // A schema without links to schemas that remain is removed; what cannot be removed is part of a cycle or leads to one.
+    // Removes schemas that refer to no remaining schema, again and again. The rest is part of a cycle, or refers to one.
     let mut remaining: std::collections::BTreeSet<&str> =
         links.iter().map(|(name, _)| name.as_str()).collect();
     loop {

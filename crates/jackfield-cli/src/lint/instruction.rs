@@ -30,7 +30,7 @@ const FILES: [&str; 8] = [
     ".env file",
 ];
 
-/// The instruction for a model in a text, or `None`.
+/// Returns the instruction for a model in a text, or `None`.
 pub(crate) fn order_in(text: &str) -> Option<String> {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
@@ -56,7 +56,7 @@ pub(crate) fn order_in(text: &str) -> Option<String> {
     })
 }
 
-/// The text without code, because documents about prompts quote instructions as code.
+/// Returns the text without code, because documents about prompts quote instructions as code.
 fn without_code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, part) in text.split('`').enumerate() {

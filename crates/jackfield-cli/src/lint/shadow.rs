@@ -20,7 +20,7 @@ pub(crate) struct Alike<'s> {
     by_name: bool,
 }
 
-/// The groups of tools that look the same: their texts and arguments are equal, or their names differ only in a number.
+/// Returns the groups of tools that look the same: their texts and arguments are equal, or their names differ only in a number.
 pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
     let mut alike: BTreeMap<(String, Vec<&str>), Vec<&Tool>> = BTreeMap::new();
     let mut named: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
@@ -47,7 +47,7 @@ pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
     groups
 }
 
-/// Reports tools that look the same: each of a group but the first.
+/// Reports tools that look the same: all tools of a group except the first.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     const CONSEQUENCE: &str = "a model can only guess which of them to call";
     let mut taken: BTreeSet<String> = subject.tools.iter().map(|tool| tool.name.clone()).collect();
@@ -80,7 +80,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A name with a word of the path, or with the method, that the first tool does not have.
+/// Returns a name with a word of the path, or with the method, that the first tool does not have.
 fn telling_name(tool: &Tool, first: &Tool, taken: &mut BTreeSet<String>) -> Option<String> {
     let path = |route: &str| -> Vec<String> {
         let path = route.split_once(' ').map_or("", |(_, path)| path);
@@ -117,19 +117,19 @@ fn listed(group: &[&Tool]) -> String {
     names.join(", ")
 }
 
-/// The description without the path that Jackfield adds to equal descriptions, as in `Finds books (/archive)`.
+/// Returns the description without the path that Jackfield adds to equal descriptions, as in `Finds books (/archive)`.
 fn without_path(text: &str) -> &str {
     let path = text.rfind(" (").filter(|_| text.ends_with(')'));
     path.map_or(text, |at| &text[..at])
 }
 
-/// The words of a text in lower case.
+/// Returns the words of a text in lower case.
 fn words(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// The name without a number or version at its end, such as `_2` or `_v2`.
+/// Returns the name without a number or version at its end, such as `_2` or `_v2`.
 fn without_number(name: &str) -> String {
     let parts: Vec<&str> = name.split(['_', '-']).collect();
     let is_number = |part: &str| {

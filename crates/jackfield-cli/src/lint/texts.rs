@@ -10,7 +10,7 @@ const LONGEST_NAME: usize = 64;
 /// The maximum length of a title of the document that a fix repeats.
 const LONGEST_TITLE: usize = 60;
 
-/// Whether neither the document nor connector.toml describes a tool.
+/// Returns whether neither the document nor connector.toml describes a tool.
 pub(crate) fn has_no_text(tool: &Tool) -> bool {
     !tool.has_text && !Subject::has_choice("describe", tool)
 }
@@ -70,7 +70,7 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A name as a sentence: `list_books` becomes `List books`.
+/// Returns a name as a sentence: `list_books` becomes `List books`.
 fn spoken(name: &str) -> String {
     let text = name.replace(['_', '-'], " ");
     let mut chars = text.chars();

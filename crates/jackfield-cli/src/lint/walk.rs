@@ -73,7 +73,7 @@ impl Walk {
         }
     }
 
-    /// Whether the place is that of something that does not become a tool.
+    /// Returns whether the place is that of something that does not become a tool.
     fn is_left_out(&self, place: &Place) -> bool {
         let pointer = place.pointer.as_str();
         let mut tokens = pointer.split('/').skip(1);
@@ -135,7 +135,7 @@ fn hidden_in(text: &str) -> Option<String> {
     let (mut turns, mut widths, mut is_flag) = (0_usize, 0_usize, false);
     for c in text.chars() {
         match c {
-            // The flags of England, Scotland and Wales are written with tags.
+            // The flags of England, Scotland and Wales consist of tag characters.
             '\u{1F3F4}' => is_flag = true,
             '\u{E0020}'..='\u{E007F}' if is_flag => is_flag = c != '\u{E007F}',
             '\u{E0000}'..='\u{E007F}' => {

@@ -52,7 +52,7 @@ impl AuthChoice {
         }
     }
 
-    /// The name of the scheme. None without one.
+    /// Returns the name of the scheme. None without one.
     pub(super) fn scheme(&self) -> Option<&str> {
         match self {
             Self::Nothing => None,
@@ -63,7 +63,7 @@ impl AuthChoice {
         }
     }
 
-    /// The tables of connector.toml for a document that requires no credentials. Empty without a scheme.
+    /// Returns the tables of connector.toml for a document that requires no credentials. Empty without a scheme.
     pub(super) fn tables(&self) -> String {
         let Some(scheme) = self.scheme() else { return String::new() };
         let declared = match self {

@@ -23,7 +23,7 @@ pub(super) struct Suggested {
     host: Option<(String, String)>,
 }
 
-/// The service of the catalogue that the command line names. A document here with that name takes precedence.
+/// Returns the service of the catalogue that the command line names. A document here with that name takes precedence.
 ///
 /// # Errors
 /// Returns an error if `--document` has a name that is not in the catalogue.
@@ -58,7 +58,7 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
     }
 }
 
-/// The document of a service: the local copy if there is one, or else the one that the catalogue has the address of.
+/// Returns the document of a service: the local copy if there is one, or else the one that the catalogue has the address of.
 ///
 /// # Errors
 /// Returns an error if the catalogue has no address, the document cannot be read, or a package has other bytes than those checked.
@@ -68,7 +68,7 @@ pub(super) fn document(
     fetch: &dyn Fetch,
 ) -> Result<(Spec, Suggested, Option<String>), Failure> {
     let source = service.document.as_ref();
-    // A package is no document, so its address resolves nothing.
+    // The address is that of a package, so relative servers are not resolved against it.
     let url = source.filter(|source| source.file.is_none()).and_then(|source| source.address.clone());
     let suggested = Suggested {
         include: source.map(|source| source.include.clone()).unwrap_or_default(),
@@ -168,12 +168,12 @@ fn add_to_client(name: &str, server: &RemoteServer) -> String {
 }
 
 impl Suggested {
-    /// The name of the connector.
+    /// Returns the name of the connector.
     pub(super) fn name(service: &Service) -> Option<ConnectorName> {
         ConnectorName::new(service.name.as_str()).ok()
     }
 
-    /// The selectors that match an operation of the document. The others are printed, because the document has changed since.
+    /// Returns the selectors that match an operation of the document. The others are printed, because the document has changed since.
     pub(super) fn start(&self, facts: &Facts) -> Vec<String> {
         let (fitting, others): (Vec<String>, Vec<String>) =
             self.include.iter().cloned().partition(|selector| facts.has_operation(selector));
@@ -256,7 +256,7 @@ mod tests {
             "address = \"https://files.example.com/a.tgz\"\nfile = \"package/api.json\"\nchecked = {{ on = 2026-11-30, by = \"a test\", {checked} }}"
         ));
         let archive = |content| Ok(crate::catalogue::package("package/api.json", content));
-        // A package is no document, so its address resolves nothing.
+        // The address is that of a package, so relative servers are not resolved against it.
         assert_eq!(found(&package, archive("{}")), Ok(("api.json".to_owned(), None)));
         let text = found(&package, archive("{ }")).unwrap_err();
         assert!(text.contains("another document than the one that was checked"), "{text}");

@@ -76,7 +76,7 @@ fn introduction(job: &Job, facts: &Facts) -> String {
     )
 }
 
-/// Which operations become tools.
+/// Returns which operations become tools.
 fn include(
     arguments: &Arguments,
     source: &Source,
@@ -124,7 +124,7 @@ fn include(
     Ok(facts)
 }
 
-/// The selectors of a group, or the selector that the text is.
+/// Returns the selectors of the group with that name, or else the text itself as a selector.
 fn named(facts: &Facts, text: &str) -> Vec<String> {
     match facts.groups.iter().find(|group| group.name == text) {
         Some(group) => group.selectors.clone(),
@@ -132,7 +132,7 @@ fn named(facts: &Facts, text: &str) -> Vec<String> {
     }
 }
 
-/// The selectors of an answer, whose parts are numbers and ranges of groups, names of groups, or selectors.
+/// Returns the selectors of an answer, whose parts are numbers and ranges of groups, names of groups, or selectors.
 fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
     let mut selectors: Vec<String> = Vec::new();
     let mut add = |selector: String| {
@@ -156,7 +156,7 @@ fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
     if selectors.is_empty() { Err("the answer selects nothing".to_owned()) } else { Ok(selectors) }
 }
 
-/// The positions of `3`, or of `3-5`.
+/// Returns the positions of `3`, or of `3-5`.
 fn range(text: &str, count: usize) -> Result<std::ops::Range<usize>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let known = |text: &str| text.parse().ok().filter(|number| (1..=count).contains(number));
@@ -166,7 +166,7 @@ fn range(text: &str, count: usize) -> Result<std::ops::Range<usize>, String> {
     }
 }
 
-/// The table of groups: number, tools, tokens, effects and name.
+/// Returns the table of groups: number, tools, tokens, effects and name.
 fn group_lines(facts: &Facts) -> Vec<String> {
     let mut lines = vec![format!("{:>4} {:>6} {:>8}  tag or resource", "", "tools", "tokens")];
     for (number, group) in facts.groups.iter().enumerate().take(GROUPS) {
@@ -195,7 +195,7 @@ fn group_lines(facts: &Facts) -> Vec<String> {
     lines
 }
 
-/// The selectors of the tools that are left out because of their effects.
+/// Returns the selectors of the tools that are left out because of their effects.
 fn exclude(
     arguments: &Arguments,
     facts: &Facts,
@@ -251,7 +251,7 @@ fn parse_effects(answer: &str) -> Result<Effects, String> {
     }
 }
 
-/// Which calls wait for a person: selectors, each with `always` or `never`.
+/// Returns which calls wait for a person: selectors, each with `always` or `never`.
 fn asks(
     arguments: &Arguments,
     job: &Job,
@@ -306,7 +306,7 @@ fn asks(
     })
 }
 
-/// The lines of `[ask]` for words such as `destroy`, and selectors. Effects that no tool has are left out.
+/// Returns the lines of `[ask]` for words such as `destroy`, and selectors. Effects that no tool has are left out.
 fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static str)>, Failure> {
     let (writes, destroying) = (facts.count(Effect::Write) > 0, facts.count(Effect::Destroy) > 0);
     let mut rules = Vec::new();
@@ -338,7 +338,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
     Ok(rules)
 }
 
-/// How requests authenticate, if the document leaves it open.
+/// Returns how requests authenticate, if the document leaves it open.
 fn authentication(
     arguments: &Arguments,
     source: &Source,

@@ -22,7 +22,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The lines of connector.toml on which the facts of a question depend, without comments and `[ask]`.
+    /// Returns the lines of connector.toml on which the facts of a question depend, without comments and `[ask]`.
     pub(super) fn lines(&self) -> String {
         let mut lines = String::new();
         if let Some(url) = &self.document_url {
@@ -41,7 +41,7 @@ impl Draft {
     }
 }
 
-/// The items of a TOML list on one line.
+/// Returns the items of a TOML list on one line.
 pub(super) fn listed(selectors: &[String]) -> String {
     selectors.iter().map(|selector| toml_text(selector)).collect::<Vec<_>>().join(", ")
 }

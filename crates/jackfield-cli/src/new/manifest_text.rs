@@ -92,14 +92,14 @@ fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     text.offer("wording = \"full\"");
 }
 
-/// The selectors of all groups, from which a person can remove some.
+/// Returns the selectors of all groups, from which a person can remove some.
 fn every_group(facts: &Facts) -> Vec<String> {
     let selectors: Vec<String> =
         facts.groups.iter().flat_map(|group| group.selectors.iter().cloned()).collect();
     if (1..=MOST_SELECTORS).contains(&selectors.len()) { selectors } else { vec!["*".to_owned()] }
 }
 
-/// The route of the tool that reads and takes the most tokens, unless it is the only tool or has a decision.
+/// Returns the route of the tool that reads and takes the most tokens, unless it is the only tool or has a decision.
 fn dearest<'f>(draft: &Draft, facts: &'f Facts) -> Option<&'f str> {
     let has_choice =
         |tool: &&Inspected| draft.asks.iter().any(|(key, _)| *key == tool.name || *key == tool.route);
@@ -212,7 +212,7 @@ impl Text {
         self.line(&format!("# {}", visible_line(text)));
     }
 
-    /// Adds a line that has no effect until its sign is removed.
+    /// Adds a line that has no effect until its `#` is removed.
     fn offer(&mut self, line: &str) {
         self.line(&format!("#{line}"));
     }

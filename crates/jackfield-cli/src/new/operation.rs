@@ -41,7 +41,9 @@ impl StarterOperation {
         let (request, does) = match line.split_once(" -- ") {
             Some((request, does)) if !does.trim().is_empty() => (request, does),
             _ => {
-                return Err(format!("it does not end with ` -- ` and a description of the operation: {FORM}"));
+                return Err(format!(
+                    "it does not end with ` -- ` and a description of the operation: {FORM}"
+                ));
             }
         };
         let mut words = request.split_whitespace();
@@ -66,7 +68,7 @@ impl StarterOperation {
         Ok(Self { method, path, arguments, does: does.to_owned() })
     }
 
-    /// The names in braces of the path.
+    /// Returns the names in braces of the path.
     pub(super) fn variables(&self) -> BTreeSet<&str> {
         variables(&self.path).unwrap_or_default()
     }
@@ -135,7 +137,7 @@ fn schema(kind: &str) -> Result<Value, String> {
     }
 }
 
-/// The names in braces of a path.
+/// Returns the names in braces of a path.
 fn variables(path: &str) -> Result<BTreeSet<&str>, String> {
     let refuse = |why: &str| Err(format!("the path `{path}` {why}"));
     let mut found = BTreeSet::new();

@@ -21,7 +21,7 @@ use crate::{Failure, folder};
 /// The name of a document that is made from operations.
 const STARTER: &str = "openapi.yaml";
 
-/// The document, and what the command line says about it.
+/// The document, with facts from the command line.
 pub(super) struct Source {
     pub(super) job: Job,
     pub(super) draft: Draft,
@@ -97,7 +97,7 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
     Ok(Source { job, draft, is_listed: false, suggested: Suggested::default() })
 }
 
-/// The service of the catalogue that was probably meant.
+/// Returns the service of the catalogue that was probably meant.
 fn similar(text: &str) -> String {
     let near = Catalogue::embedded().nearest(text);
     near.map(|near| format!(", and the catalogue has `{near}`")).unwrap_or_default()
@@ -113,7 +113,7 @@ fn without_spec() -> Failure {
     })
 }
 
-/// The document of the listed operations.
+/// Returns the document of the listed operations.
 fn list(arguments: &Arguments, base_url: &str, person: &mut Option<Prompter<'_>>) -> Result<Job, Failure> {
     let spec = arguments.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
     let name = match (&arguments.name, spec) {
@@ -185,7 +185,7 @@ fn ask(person: &mut Prompter<'_>, base_url: &str) -> Result<Vec<StarterOperation
     }
 }
 
-/// The name of a service: the most specific part of its host, such as `example` in `https://api.example.com`.
+/// Derives the name of a service: the most specific part of its host, such as `example` in `https://api.example.com`.
 fn name_of(base_url: &str) -> Option<ConnectorName> {
     let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let host = rest.split(['/', ':']).next().unwrap_or_default();

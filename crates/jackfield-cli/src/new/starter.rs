@@ -9,7 +9,7 @@ use super::operation::{StarterArgument, StarterOperation};
 /// The keys that are written without quotes. All other texts are JSON strings, which are valid YAML.
 const KEYS: [&str; 9] = ["enum", "format", "in", "items", "name", "properties", "required", "schema", "type"];
 
-/// The text of the document.
+/// Returns the text of the document.
 pub(super) fn document(name: &str, base_url: &str, operations: &[StarterOperation]) -> String {
     let mut text = format!(
         "# An OpenAPI document. `jackfield new` began it; from now on it is yours. After a change, run `jackfield gen --lock-only`\n\
@@ -85,7 +85,7 @@ fn body(arguments: &[&StarterArgument]) -> Value {
     }
 }
 
-/// A value on one line.
+/// Returns a value on one line.
 fn flow(value: &Value) -> String {
     match value {
         Value::Object(members) => {

@@ -41,7 +41,7 @@ fn compared(report: &Report, before: &str) -> Markup {
     }
 }
 
-/// The changes of a tool.
+/// Returns the changes of a tool.
 pub(super) fn of_tool(report: &Report, numbers: &[usize]) -> Markup {
     html! {
         ul {

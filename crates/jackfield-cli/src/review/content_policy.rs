@@ -9,7 +9,7 @@ pub(super) const STYLE: &str = include_str!("review.css");
 /// The script of the page, which also works without it.
 pub(super) const SCRIPT: &str = include_str!("review.js");
 
-/// The value of `Content-Security-Policy`.
+/// Returns the value of `Content-Security-Policy`.
 pub(super) fn content_policy() -> String {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",

@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, line, plural};
 use crate::inspect::grouped;
 
-/// The origins to which requests and credentials go.
+/// Returns the origins to which requests and credentials go.
 pub(super) fn origins(subject: &Subject) -> Markup {
     let receives = |origin: &str| -> Vec<&str> {
         let schemes = subject.destinations.schemes.iter();
@@ -65,7 +65,7 @@ pub(super) fn origins(subject: &Subject) -> Markup {
     }
 }
 
-/// The credentials, where they come from, and where they go.
+/// Returns the credentials, where they come from, and where they go.
 pub(super) fn credentials(subject: &Subject) -> Markup {
     html! {
         section aria-labelledby="credentials" {
@@ -123,7 +123,7 @@ fn card(subject: &Subject, at: usize, scheme: &crate::inspect::Asked) -> Markup 
     }
 }
 
-/// The scopes that tools need, each with the effects that it allows here.
+/// Returns the scopes that tools need, each with the effects that it allows here.
 pub(super) fn scopes(subject: &Subject) -> Markup {
     let mut needed: BTreeMap<(&str, &str), [usize; 3]> = BTreeMap::new();
     for scheme in &subject.inspection.authentication.schemes {

@@ -53,7 +53,7 @@ impl Definitions {
         &self.all
     }
 
-    /// The meaning of references within definitions.
+    /// Returns the meaning of references within definitions.
     pub(super) const fn meanings(&self) -> &Meanings {
         &self.first
     }

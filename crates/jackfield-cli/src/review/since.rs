@@ -44,7 +44,7 @@ pub(super) fn of(
     Ok(Since::Compared(report, before))
 }
 
-/// The connector.toml that the user named. None for a document.
+/// Returns the connector.toml that the user named. None for a document.
 pub(super) fn manifest_of(spec: &Path) -> Option<PathBuf> {
     if spec.is_dir() {
         return Some(spec.join("connector.toml"));

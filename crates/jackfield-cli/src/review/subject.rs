@@ -115,12 +115,12 @@ impl Subject {
         })
     }
 
-    /// The operations of all tools.
+    /// Returns the operations of all tools.
     pub(super) fn operations(&self) -> impl Iterator<Item = &Tool> {
         self.tools.iter().flat_map(Tool::each)
     }
 
-    /// The base URL of the tools without a server of their own, if it is known.
+    /// Returns the base URL of the tools without a server of their own, if it is known.
     pub(super) fn base(&self) -> Option<&str> {
         let mut calls = self.operations().filter(|tool| tool.server.is_none());
         calls.find_map(|tool| tool.call.request.as_ref().ok().map(|request| request.base.as_str()))

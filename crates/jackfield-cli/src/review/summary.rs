@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, Waiting, line, lines, plural};
 use crate::inspect::grouped;
 
-/// The name of the connector, and what it lets a model do.
+/// Returns the heading: the name of the connector, and what it lets a model do.
 pub(super) fn heading(subject: &Subject) -> Markup {
     let count = subject.tools.len();
     html! {
@@ -39,7 +39,7 @@ pub(super) fn heading(subject: &Subject) -> Markup {
     }
 }
 
-/// The most important numbers.
+/// Returns the most important numbers.
 pub(super) fn numbers(subject: &Subject) -> Markup {
     let always = subject.tools.iter().filter(|tool| tool.waiting == Waiting::Always).count();
     let by_default = subject.tools.iter().filter(|tool| tool.waiting == Waiting::ByDefault).count();

@@ -58,7 +58,7 @@ fn tokens_of(subject: &Subject, effect: Effect) -> usize {
     subject.tools.iter().filter(|tool| tool.effect == effect).map(|tool| tool.tokens).sum()
 }
 
-/// The drawing. The list of tools has the same numbers, so screen readers skip the drawing.
+/// Returns the drawing. The list of tools has the same numbers, so screen readers skip the drawing.
 fn treemap(subject: &Subject, dearest: &[(usize, &Tool)]) -> Markup {
     let shown = &dearest[..dearest.len().min(MOST)];
     let mut effects: Vec<(Effect, usize)> = EFFECTS
@@ -110,7 +110,7 @@ fn area_of(at: usize, tool: &Tool, place: Rectangle) -> Markup {
     }
 }
 
-/// A number with one digit after the point.
+/// Returns a number with one digit after the point.
 fn short(number: f64) -> String {
     format!("{number:.1}").trim_end_matches(".0").to_owned()
 }

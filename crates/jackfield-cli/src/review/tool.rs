@@ -96,7 +96,7 @@ impl Tool {
         }
     }
 
-    /// A tool of the list. A merged tool has the strongest effect and the weakest approval of its operations.
+    /// Creates a tool from its list entry. A merged tool has the strongest effect and the weakest approval of its operations.
     pub(super) fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>) -> Option<Self> {
         let strongest = tool.strongest()?;
         let of = |tool: &NamedTool<'_>| {
@@ -132,7 +132,7 @@ impl Tool {
         }
     }
 
-    /// The route, or those of the operations.
+    /// Returns the route, or those of the operations.
     pub(super) fn route(&self) -> String {
         match self.operations.as_slice() {
             [] => format!("{} {}", self.method, self.path),
@@ -140,7 +140,7 @@ impl Tool {
         }
     }
 
-    /// The request line: the method, and the address with the names of its arguments.
+    /// Returns the request line: the method, and the address with the names of its arguments.
     pub(super) fn request_line(&self, base: Option<&str>) -> String {
         format!("{} {}{}", self.method, base.unwrap_or_default().trim_end_matches('/'), self.path)
     }

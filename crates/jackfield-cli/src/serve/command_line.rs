@@ -52,7 +52,7 @@ impl CommandLine {
         line
     }
 
-    /// Whether the words start a server.
+    /// Returns whether the words start a server.
     pub(super) fn is_server(&self) -> bool {
         let mut words = self.rest.iter().map(String::as_str);
         while let Some(word) = words.next() {
@@ -69,7 +69,7 @@ impl CommandLine {
         true
     }
 
-    /// The surface of the options, if they have one.
+    /// Returns the surface of the options, if they have one.
     pub(super) fn surface(&self) -> Option<SurfaceKind> {
         let mut words = self.rest.iter();
         let value = words.find_map(|word| match word.strip_prefix("--surface")? {
@@ -80,7 +80,7 @@ impl CommandLine {
     }
 }
 
-/// Whether the value of an option is the next word.
+/// Returns whether the value of an option is the next word.
 fn takes_value(flag: &str) -> bool {
     flag == "--base-url" || serve_option_takes_value(flag)
 }

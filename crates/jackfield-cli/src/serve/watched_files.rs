@@ -56,14 +56,14 @@ impl WatchedFiles {
         self.known.retain(|known| paths.contains(&known.path));
     }
 
-    /// A path that is not a regular file, such as a pipe, from which reading might not end.
+    /// Returns a path that is not a regular file, such as a pipe, from which reading might not end.
     pub(super) fn unreadable(&self) -> Option<&Path> {
         let is_other = |path: &Path| fs::metadata(path).is_ok_and(|facts| !facts.is_file());
         self.known.iter().map(|known| known.path.as_path()).find(|path| is_other(path))
     }
 
-    /// Whether the content of a file has changed. Unless a user asked for a reload, a change counts only if the files stayed the same since
-    /// the last poll, so that a file is not read while a program writes it.
+    /// Returns whether the content of a file has changed. Unless a user asked for a reload, a change counts only if the files stayed the
+    /// same since the last poll, so that a file is not read while a program writes it.
     pub(super) fn have_changed(&mut self, is_asked: bool) -> bool {
         let now: Vec<Option<Stamp>> = self.known.iter().map(|known| stamp(&known.path)).collect();
         if self.known.iter().map(|known| known.stamp).eq(now.iter().copied()) {
@@ -82,7 +82,7 @@ impl WatchedFiles {
         changed
     }
 
-    /// The digest of the names and contents of all files.
+    /// Returns the digest of the names and contents of all files.
     pub(super) fn digest(&self) -> [u8; 32] {
         let mut parts = Vec::new();
         for Watched { path, content, .. } in &self.known {

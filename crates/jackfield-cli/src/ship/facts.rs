@@ -10,10 +10,10 @@ use super::cargo::Package;
 use crate::Failure;
 use crate::lint::order_in;
 
-/// The most characters of a description. Each package shortens it further.
+/// The maximum number of characters of a description. Each package shortens it further.
 const DESCRIPTION: usize = 400;
 const TITLE: usize = 100;
-/// The most bytes of a README.
+/// The maximum number of bytes of a README.
 const MOST_README: u64 = 1 << 20;
 /// The version of a folder without one, which is that of a new crate.
 const FIRST_VERSION: &str = "0.1.0";
@@ -165,7 +165,8 @@ impl Facts {
     }
 }
 
-/// A text of the document on one line. Empty if it contains instructions for a model, because clients show it when they install a package.
+/// Returns a text of the document on one line. Empty if it contains instructions for a model, because clients show it when they install a
+/// package.
 pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> String {
     match order_in(text) {
         Some(_) => {
@@ -178,7 +179,7 @@ pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> Strin
     }
 }
 
-/// The text on one line without invisible characters.
+/// Returns the text on one line without invisible characters.
 pub(super) fn visible_text(text: &str) -> String {
     let seen: String = text
         .chars()
@@ -192,14 +193,14 @@ fn first_paragraph(text: &str) -> &str {
     text.trim().split("\n\n").next().unwrap_or_default()
 }
 
-/// The README beside connector.toml. Empty if there is none.
+/// Reads the README beside connector.toml. Returns an empty text if there is none.
 pub(super) fn readme(folder: &Path) -> String {
     let path = folder.join("README.md");
     let is_short = std::fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= MOST_README);
     if is_short { std::fs::read_to_string(&path).unwrap_or_default() } else { String::new() }
 }
 
-/// The name in the MCP Registry that a README shows.
+/// Returns the name in the MCP Registry that a README shows.
 fn name_in(readme: &str) -> Option<String> {
     let names = readme.split("mcp-name:").skip(1).filter_map(|rest| rest.split_whitespace().next());
     names.map(|name| name.trim_matches('`')).find(|name| is_registry_name(name)).map(str::to_owned)

@@ -62,7 +62,7 @@ pub(super) fn files(
     Ok(FolderFiles { files, folder: in_package(&home) })
 }
 
-/// The absolute path without `.` and `..`. Links are kept, because connector.toml names them.
+/// Returns the absolute path without `.` and `..`. Links are kept, because connector.toml names them.
 fn normal(path: &Path) -> Result<PathBuf, Failure> {
     let whole = std::path::absolute(path)
         .map_err(|error| Failure::Other(format!("cannot find {}: {error}", path.display())))?;
@@ -79,7 +79,7 @@ fn normal(path: &Path) -> Result<PathBuf, Failure> {
     Ok(normal)
 }
 
-/// The nearest folder above connector.toml that contains every file.
+/// Returns the nearest folder above connector.toml that contains every file.
 fn root<'p>(home: &Path, mut places: impl Iterator<Item = &'p Path> + Clone) -> Option<PathBuf> {
     let mut folders = home.ancestors().take(MOST_LEVELS + 1).filter(|folder| folder.parent().is_some());
     let contains_all = |folder: &&Path| places.clone().all(|place| place.starts_with(folder));

@@ -10,7 +10,7 @@ use jackfield_ship::{CHECKSUMS, PackageFile, parse_checksums};
 use crate::Failure;
 use crate::catalogue::sha256;
 
-/// The most bytes of a list of digests.
+/// The maximum number of bytes of a list of digests.
 const MOST_CHECKSUMS: u64 = 4 << 20;
 
 /// The folder, with what an earlier run wrote into it.

@@ -42,7 +42,7 @@ fn bundle_url(text: &str) -> Result<String, String> {
 }
 
 impl PublishedOptions {
-    /// The places, in a fixed order.
+    /// Returns the places, in a fixed order.
     ///
     /// # Errors
     /// Returns an error if the crate cannot be published on crates.io, or the registry could not verify its owner.

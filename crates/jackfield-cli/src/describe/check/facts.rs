@@ -1,4 +1,4 @@
-//! Compares the facts of a new text with those of the old one, and with all that the document says.
+//! Compares the facts of a new text with those of the old one, and with all texts of the document.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ const MONTHS: [&str; 11] = [
     "december",
 ];
 
-/// The facts of the old text that the new one omits or changes.
+/// Returns the facts of the old text that the new one omits or changes.
 pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) -> Option<String> {
     for figure in &old.figures {
         let is_kept = |other: &Figure| {
@@ -104,7 +104,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     guard.map(|(what, _)| format!("the document states {what}, and this text does not"))
 }
 
-/// The facts of the new text that the document does not state.
+/// Returns the facts of the new text that the document does not state.
 pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
     for figure in &new.figures {
         let same: Vec<&Figure> = known.figures.iter().filter(|other| other.value == figure.value).collect();
@@ -114,7 +114,7 @@ pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
         let has_unit = match figure.unit {
             None => true,
             Some(unit) if same.iter().any(|other| other.unit == Some(unit)) => true,
-            // The unit may stand elsewhere, as in `maximum: 60` and `in seconds`.
+            // The unit may be elsewhere, as in `maximum: 60` and `in seconds`.
             Some(unit) => same.iter().any(|other| other.unit.is_none()) && known.units.contains(unit),
         };
         if !has_unit {
@@ -148,7 +148,7 @@ pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
     is_deprecated.then(|| "the document does not say that it is deprecated".to_owned())
 }
 
-/// Whether a text contains a value as a whole word.
+/// Returns whether a text contains a value as a whole word.
 fn mentions(sources: &Sources, value: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let text = sources.text.as_str();

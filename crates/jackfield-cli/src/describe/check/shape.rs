@@ -7,7 +7,7 @@ const STARTS: [&str; 7] = ["#", ">", "- ", "* ", "+ ", "|", "---"];
 /// Marks of Markdown and of templates within a line.
 const MARKS: [&str; 10] = ["**", "__", "~~", "](", "][", "![", "{{", "{%", "${", "<!"];
 
-/// The mistake in the form of a text.
+/// Returns the mistake in the form of a text.
 pub(super) fn fault(text: &str, most: usize) -> Option<String> {
     if text.is_empty() {
         return Some("it is empty".to_owned());
