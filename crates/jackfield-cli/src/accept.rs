@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_yes_accepts() {
+    fn only_yes_accepts_the_differences() {
         for (answer, accepted) in
             [("y\n", true), ("Yes\n", true), ("n\n", false), ("\n", false), ("", false), ("yep\n", false)]
         {

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn embedded_catalogue_has_the_right_form() {
+    fn embedded_catalogue_has_no_problems() {
         let catalogue = Catalogue::parse(jackfield_templates::CATALOGUE).unwrap();
         assert_eq!(form::problems(&catalogue, today::today()), Vec::<String>::new());
         assert!(catalogue.services.len() >= 59, "{} services", catalogue.services.len());

@@ -72,7 +72,7 @@ pub(crate) struct Arguments {
     /// The number of seconds that the command has for each request
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// Ask again, and replace texts that somebody edited
+    /// Ask again, and replace edited texts
     #[arg(long)]
     again: bool,
     /// Add the overlay to connector.toml
@@ -168,7 +168,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The tools of a run, with what it needs to know about them.
+/// The tools of a run, with facts about them.
 struct Gathered {
     material: Vec<Material>,
     /// Tools that no overlay can describe, each with the reason.
@@ -289,7 +289,7 @@ fn without_side_effects(
             tool.refuse_all();
             is_changed = true;
         }
-        // Without the texts of one tool, the name of another can change, so the rest is checked again.
+        // Without the texts of one tool, the name of another can change, so the remaining texts are checked again.
         if !is_changed {
             return Ok(refused);
         }

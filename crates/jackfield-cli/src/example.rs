@@ -1,4 +1,4 @@
-//! Example arguments for a tool: readable values that fit most schemas.
+//! Example arguments for a tool: readable values that match most schemas.
 
 mod pattern;
 

@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     new_names: bool,
     /// Write only jackfield.lock, for a folder that is served or a crate that generates its code in build.rs;
-    /// show what it accepts, and ask at a terminal
+    /// show the differences that it accepts, and ask at a terminal
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
     /// With --lock-only: accept only the withheld tools of a selector, such as `get_book` or `tag:books`; may be repeated

@@ -67,7 +67,7 @@ struct Arguments {
 enum Command {
     /// List services whose documents or MCP servers are known, or check that list
     Catalogue(catalogue::Arguments),
-    /// Make the folder of a new connector, with the first decisions: asks at a terminal, or takes options
+    /// Make the folder of a new connector, with the first decisions from options or from questions at a terminal
     New(new::Arguments),
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),

@@ -62,7 +62,7 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
 }
 
-/// Returns the connector in a folder, as this command serves it, for a program that attaches it to an endpoint of its own.
+/// Returns the connector in a folder, as this command serves it, for a program that attaches it to its own endpoint.
 pub(crate) fn connector(path: &Path) -> Result<ConnectorRows, Failure> {
     ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each)).read(true)
 }

@@ -12,7 +12,7 @@ use crate::fetch::HttpFetch;
 use crate::folder::{self, ENDINGS};
 use crate::{Failure, typed};
 
-/// The maximum number of bytes to read from stdin or the network. The pipeline has a limit of its own, which
+/// The maximum number of bytes to read from stdin or the network. The pipeline has another limit, which
 /// connector.toml can lower.
 pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
 
@@ -138,7 +138,7 @@ impl Spec {
         Self::Given { document, name, url }
     }
 
-    /// Returns the file here, or in specs/, that a name stands for.
+    /// Returns the file with that name, here or in specs/.
     pub(crate) fn local(named: &Path) -> Option<PathBuf> {
         if named.is_dir() { None } else { with_ending(named).ok() }
     }

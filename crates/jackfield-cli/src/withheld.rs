@@ -1,11 +1,11 @@
-//! Tells the user which parts of a connector are withheld, because they differ from jackfield.lock.
+//! Prints which parts of a connector are withheld, because they differ from jackfield.lock.
 
 use jackfield_build::model::visible_line;
 use jackfield_build::{LOCK_FILE, LockChanges, ServedModel, Withheld};
 
 use crate::paint;
 
-/// Tells the user how a connector differs from its lock, and what is withheld because of that.
+/// Prints how a connector differs from its lock, and the parts that are withheld because of this.
 pub(crate) fn tell(served: &ServedModel) {
     let ServedModel { modelled, withheld } = served;
     let left = modelled.connector.tools();

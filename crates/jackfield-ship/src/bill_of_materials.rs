@@ -129,7 +129,7 @@ version = "9.0.0"
 "#;
 
     #[test]
-    fn bill_of_materials_has_what_the_package_uses_and_nothing_else() {
+    fn bill_of_materials_lists_only_the_dependencies_of_the_package() {
         let components = components_of_lock(LOCK, "shop-mcp").expect("the lock is valid");
         let named: Vec<String> =
             components.iter().map(|it| format!("{} {} {:?}", it.name, it.version, it.uses)).collect();

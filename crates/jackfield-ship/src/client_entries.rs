@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_windows_have_its_separators() {
+    fn windows_entries_use_backslashes_in_paths() {
         let mut it = shipment();
         it.payload.platform.system = System::Windows;
         it.unpacked_in = "C:\\Program Files".to_owned();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn name_that_no_client_takes_is_an_error() {
+    fn name_that_clients_refuse_is_an_error() {
         let mut it = shipment();
         it.name = "x".repeat(65);
         assert!(matches!(client_entries(&it), Err(ShipError::NoEntry(_))));

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_a_document_is_no_markup() {
+    fn text_of_a_document_is_escaped_in_markdown() {
         for (text, escaped) in [
             ("plain words, and more.", "plain words, and more."),
             ("a | b\n\n# c", r"a \| b \# c"),

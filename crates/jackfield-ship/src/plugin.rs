@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 64;
 /// The name of the server, if the name of the connector would make names of tools too long.
 const SHORT_SERVER: &str = "api";
 
-/// Returns the files of the plugin, apart from those of the server.
+/// Returns the files of the plugin, without those of the server.
 pub(crate) fn plugin(shipment: &Shipment) -> Vec<PackageFile> {
     let mut manifest = Map::new();
     let mut put = |key: &str, value: Value| {

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn name_in_a_readme_counts_only_where_crates_io_shows_it() {
+    fn registry_name_in_a_readme_has_to_be_visible_on_crates_io() {
         let name = "io.github.acme/bookshop";
         for shown in [
             "mcp-name: io.github.acme/bookshop",

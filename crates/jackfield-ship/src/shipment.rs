@@ -109,7 +109,7 @@ pub struct ShippedTool {
     pub name: String,
     /// One line about it.
     pub description: String,
-    /// What a call changes.
+    /// The effect of a call.
     pub effect: Effect,
 }
 

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::fetch::HttpFetch;
 
-    /// Fetches from a server on this machine what the catalogue finds at `https://documents.example.com`.
+    /// Fetches addresses below `https://documents.example.com` from a server on this machine.
     struct Loopback(String);
 
     impl Fetch for Loopback {

@@ -18,7 +18,7 @@ pub struct Catalogue {
     pub services: Vec<Service>,
 }
 
-/// A service, and what is known about its interfaces.
+/// A service, with the known facts about its interfaces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_counted_through_leap_years() {
+    fn date_is_computed_across_leap_years() {
         for (days, text) in [
             (0, "1970-01-01"),
             (58, "1970-02-28"),

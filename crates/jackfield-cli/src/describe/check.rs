@@ -55,7 +55,7 @@ pub(super) struct Standard<'s> {
     pub(super) original: &'s str,
     /// The maximum number of characters.
     pub(super) most: usize,
-    /// The names of what it describes.
+    /// The names of the tool or argument that it describes.
     pub(super) own: &'s [&'s str],
     /// The names of all tools and operations.
     pub(super) names: &'s Names,
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_refuses_with_its_reason() {
+    fn text_that_breaks_a_rule_is_refused_with_the_reason() {
         // The token is divided, so that scanners of repositories do not report this file.
         let token = format!("Send ghp_{} along", "q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1QeRu4AoT");
         for (text, original, why) in [

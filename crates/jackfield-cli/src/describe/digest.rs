@@ -1,4 +1,4 @@
-//! Digests of what a text was written from.
+//! Digests of the material from which texts were written.
 
 use jackfield_build::model::hex_encode;
 use sha2::{Digest as _, Sha256};

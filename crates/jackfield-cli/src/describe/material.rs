@@ -232,7 +232,7 @@ fn defuse(value: &mut Value) {
     }
 }
 
-/// Adds what the document says about a whole operation.
+/// Adds the texts of the document about the whole operation.
 fn known_about(tool: &lint::Tool, node: &Node<'_>, sources: &mut Sources) {
     let id = tool.operation_id.as_deref();
     let texts =

@@ -1,4 +1,4 @@
-//! The overlay that `describe` writes: one action for each text, and for each tool what its texts were written from.
+//! The overlay that `describe` writes: one action for each text, and for each tool the digests of the material of its texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use super::weakness::Weakness;
 
 /// The name of the file, beside connector.toml.
 pub(super) const FILE: &str = "descriptions.overlay.yaml";
-/// The key with the digests of what the texts were written from.
+/// The key with the digests of the material from which the texts were written.
 const KEY: &str = "x-jackfield-describe";
 /// The version of that key.
 const VERSION: u64 = 1;
@@ -26,7 +26,7 @@ info:
   version: 1.0.0
 ";
 
-/// The texts of a file, and what they were written from.
+/// The texts of a file, with the digests of their material.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OverlayFile {
     /// The tools by the paths and methods of their operations.
@@ -99,7 +99,7 @@ impl OverlayFile {
     /// Parses the text of a file.
     ///
     /// # Errors
-    /// Returns an error if `describe` did not write it, or somebody changed what it was written from.
+    /// Returns an error if `describe` did not write the file, or if its records are invalid.
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
         let root = parse_data(name, text).map_err(|error| error.to_string())?;
         let Some(about) = root.get(KEY) else {
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn file_without_valid_records_of_describe_is_refused() {
+    fn overlay_that_describe_did_not_write_is_refused() {
         for (text, why) in [
             ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
             ("x-jackfield-describe: { version: 2 }\n", "another version"),

@@ -42,7 +42,7 @@ pub(super) fn selected(
         stays
     });
     if !is_named {
-        // Somebody named these tools in an earlier run.
+        // A selector of an earlier run matched these tools.
         let named =
             existing.into_iter().flat_map(OverlayFile::tools).filter(|it| it.weakness == Weakness::Named);
         for tool in named {

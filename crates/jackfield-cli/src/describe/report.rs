@@ -1,4 +1,4 @@
-//! Prints what a run did, and what is left to do.
+//! Prints the results of a run, and the next steps.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::{Failure, paint};
 /// The maximum number of tools that a list shows.
 const SHOWN: usize = 20;
 
-/// Says which tools are not described.
+/// Prints the tools that are not described.
 pub(super) fn left_out(tools: &[(String, String)], beyond: usize) {
     for (tool, reason) in tools.iter().take(SHOWN) {
         paint::note(&format!("{tool} is not described: {}", visible_line(reason)));
@@ -29,7 +29,7 @@ pub(super) fn left_out(tools: &[(String, String)], beyond: usize) {
     }
 }
 
-/// Says whether the texts are up to date.
+/// Prints whether the texts are up to date.
 pub(super) fn check(plan: &Plan, path: &Path) -> ExitCode {
     let drifts = plan.drifts();
     for (route, drift) in drifts.iter().take(SHOWN) {
@@ -50,7 +50,7 @@ pub(super) fn check(plan: &Plan, path: &Path) -> ExitCode {
     }
 }
 
-/// Says what was written and what was refused.
+/// Prints the written and the refused texts.
 pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Path, is_written: bool) {
     for (text, reason) in &answers.refused {
         paint::warn(&format!("refused {}: {}", visible_line(text), visible_line(reason)));

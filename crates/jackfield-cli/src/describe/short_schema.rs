@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_keeps_its_facts_and_loses_its_depth() {
+    fn shortened_schema_keeps_facts_and_drops_deep_levels() {
         let defs = json!({
             "Book": { "type": "object", "properties": { "id": { "type": "string" }, "self": { "$ref": "#/$defs/Book" } } },
         });

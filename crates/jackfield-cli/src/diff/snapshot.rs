@@ -77,7 +77,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Returns the folder that stands for the root of the repository.
+    /// Returns the folder with the files of the root of the repository.
     pub(crate) fn path(&self) -> &Path {
         &self.folder
     }

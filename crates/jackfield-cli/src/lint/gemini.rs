@@ -101,7 +101,7 @@ fn is_recursive(schema: &Value) -> bool {
     };
     let links: Vec<(&String, Vec<String>)> =
         shared.iter().map(|(name, schema)| (name, targets(schema))).collect();
-    // Removes schemas that refer to no remaining schema, again and again. The rest is part of a cycle, or refers to one.
+    // Repeatedly removes schemas that refer to no remaining schema. Each schema that remains is part of a cycle, or refers to one.
     let mut remaining: std::collections::BTreeSet<&str> =
         links.iter().map(|(name, _)| name.as_str()).collect();
     loop {

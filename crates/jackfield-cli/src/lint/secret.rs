@@ -122,7 +122,7 @@ pub(super) fn is_random_secret(name: &str, value: &str) -> bool {
         && bits(value) > threshold(value)
 }
 
-/// Tokens of pages and of continuation are no credentials.
+/// Page tokens and continuation tokens are not credentials.
 fn names_page(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn random_value_counts_only_under_the_name_of_a_secret() {
+    fn random_value_is_a_credential_only_under_a_secret_name() {
         let random = "q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1Q";
         assert!(is_random_secret("api_key", random));
         assert!(is_random_secret("clientSecret", "9f2c71e0b84d6a35cc1e7f90d2b8a461"));

@@ -220,7 +220,7 @@ impl Tool {
         (!self.is_merged()).then(|| self.line("rename", &toml_text(name)))
     }
 
-    /// Returns a line of a table about what the tool is: with the key of the line that it replaces, if that line is about the tool alone.
+    /// Returns a line of a table for the tool. If a line with only this tool exists, the new line has the same key and replaces it.
     pub(super) fn own_line(&self, table: &str, value: &str) -> Fix {
         match self.choice(table).filter(|choice| self.is_own(choice)) {
             Some(choice) => Fix::line(table, format!("{} = {value}", toml_key(&choice.key))),

@@ -21,10 +21,10 @@ const CATALOGUE: &str = "catalogue";
 const NAMES: usize = 60;
 const ORIGINS: usize = 200;
 
-/// Decides everything that the command line leaves open.
+/// Makes all decisions for which there is no option.
 ///
 /// # Errors
-/// Returns an error if an option matches nothing, or the person gives up.
+/// Returns an error if an option matches nothing, or the input ends.
 pub(super) fn decide(
     arguments: &Arguments,
     source: &Source,

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resource_is_chosen_by_the_shortest_selectors_that_choose_nothing_else() {
+    fn resource_gets_the_shortest_selectors_that_match_nothing_else() {
         let all: Vec<String> = [
             "GET /v1/books",
             "POST /v1/books",

@@ -99,7 +99,7 @@ fn every_group(facts: &Facts) -> Vec<String> {
     if (1..=MOST_SELECTORS).contains(&selectors.len()) { selectors } else { vec!["*".to_owned()] }
 }
 
-/// Returns the route of the tool that reads and takes the most tokens, unless it is the only tool or has a decision.
+/// Returns the route of the largest tool that reads and is not in `[ask]`. Returns None if there is only one tool.
 fn dearest<'f>(draft: &Draft, facts: &'f Facts) -> Option<&'f str> {
     let has_choice =
         |tool: &&Inspected| draft.asks.iter().any(|(key, _)| *key == tool.name || *key == tool.route);

@@ -6,7 +6,7 @@ use jackfield_build::model::is_invisible;
 use serde_json::{Value, json};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// The types of arguments. Choices and lists are made of them.
+/// The types of arguments, also of the items of lists.
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "date", "date-time", "object"];
 
 /// The syntax of a line.
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_becomes_an_operation() {
+    fn operation_line_is_parsed() {
         let line = "post /orders/{orderId}/notes orderId:integer text! tags:string[] kind:a|b due:date -- Adds a note";
         let operation = StarterOperation::parse(line).unwrap();
         assert_eq!((operation.method, operation.path.as_str()), ("POST", "/orders/{orderId}/notes"));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_line_is_refused_with_its_problem() {
+    fn invalid_operation_line_is_refused_with_its_problem() {
         for (line, part) in [
             ("", "does not end with ` -- `"),
             ("GET /books", "does not end with ` -- `"),

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn enter_takes_the_default_and_a_wrong_answer_is_asked_again() {
+    fn enter_accepts_the_default_and_an_invalid_answer_repeats_the_question() {
         let (mut input, mut output) = (&b"\nx\n 7 \n"[..], Vec::new());
         let mut prompter = Prompter::new(&mut input, &mut output);
         assert_eq!(prompter.ask("How many?", "3", number).ok(), Some(3));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn numbered_line_or_another_answer_is_chosen() {
+    fn answer_can_be_a_number_or_a_text() {
         let (mut input, mut output) = (&b"9\n2\nother\n"[..], Vec::new());
         let mut prompter = Prompter::new(&mut input, &mut output);
         let options = [("a", "first".to_owned()), ("b", "second\u{1b}[31m".to_owned())];

@@ -33,7 +33,7 @@ pub(super) struct Source {
 /// Finds the document that the command line names. An address, and the document of a service of the catalogue, is fetched.
 ///
 /// # Errors
-/// Returns an error if there is no such document, or the person gives up.
+/// Returns an error if there is no such document, or the input ends.
 pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> Result<Source, Failure> {
     let mut draft = Draft {
         document_url: None,

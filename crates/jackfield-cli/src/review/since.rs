@@ -14,7 +14,7 @@ use crate::manifest_path::folder_of;
 pub(super) enum Since {
     /// The differences, and the name of the earlier form.
     Compared(Report, String),
-    /// There is no earlier form, and why.
+    /// The reason why there is no earlier form.
     Nothing(String),
 }
 

@@ -174,7 +174,7 @@ fn add_changes(tools: &mut [Tool], since: &Since) {
     }
 }
 
-/// Adds the entry of the list: what the model sees.
+/// Adds the entry of the list, which the model sees.
 fn add_entry(tool: &mut Tool, text: &str, has_room: bool, definitions: &mut Definitions) {
     let mut listed: Value = serde_json::from_str(text).unwrap_or_default();
     let word = |listed: &Value, key: &str| listed[key].as_str().unwrap_or_default().to_owned();

@@ -75,7 +75,7 @@ mod tests {
     const ROOM: Rectangle = Rectangle { x: 0.0, y: 0.0, width: 600.0, height: 400.0 };
 
     #[test]
-    fn areas_are_in_proportion_and_fill_the_room() {
+    fn treemap_areas_are_proportional_and_fill_the_space() {
         let sizes = [600, 600, 400, 300, 200, 200, 100];
         let placed = layout(&sizes, ROOM);
         assert_eq!(placed.len(), sizes.len());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sizes_and_empty_sizes_have_finite_rectangles() {
+    fn treemap_of_no_sizes_or_zero_sizes_has_finite_rectangles() {
         assert!(layout(&[], ROOM).is_empty());
         let placed = layout(&[0; 5_000], ROOM);
         assert!(placed.iter().all(|it| it.x.is_finite() && it.width.is_finite() && it.height > 0.0));

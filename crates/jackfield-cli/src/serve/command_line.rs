@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn only_words_that_serve_start_a_server() {
+    fn only_arguments_of_serve_start_a_server() {
         let of = |line: &str| {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             CommandLine::parse_in(&words, |_| false)

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_content_is_noticed_once_it_stays_the_same() {
+    fn changed_file_is_detected_after_it_stops_changing() {
         let folder = Folder::new();
         folder.write("a");
         let mut files = WatchedFiles::of([folder.path()]);

@@ -156,7 +156,7 @@ impl Package {
         let registry = std::env::var_os("CARGO_HOME")
             .map(PathBuf::from)
             .or_else(|| home.as_ref().map(|home| home.join(".cargo")));
-        // The last prefix that fits is replaced.
+        // rustc uses the last prefix that matches.
         let places = [(home, "/home"), (registry, "/cargo"), (Some(self.workspace.clone()), "/src")];
         for (place, name) in places {
             let Some(place) = place.filter(|place| place.parent().is_some()) else { continue };

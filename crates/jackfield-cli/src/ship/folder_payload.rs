@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_keep_their_places_and_the_machine_its_own() {
+    fn packaged_files_keep_relative_paths_without_folders_of_the_machine() {
         let root = |home: &str, places: &[&str]| {
             let found = super::root(Path::new(home), places.iter().map(|place| Path::new(*place)));
             found.map(|path| path.display().to_string())

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_have_the_forms_that_the_registry_accepts() {
+    fn image_and_bundle_addresses_follow_the_rules_of_the_registry() {
         let digest = format!("ghcr.io/acme/shop@sha256:{}", "0".repeat(64));
         for text in ["ghcr.io/acme/shop:1.0.0", "docker.io/acme/shop:v1", &digest] {
             assert!(image(text).is_ok(), "{text}");

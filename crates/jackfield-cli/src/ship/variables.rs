@@ -108,7 +108,7 @@ fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// Returns whether a tool takes the scheme if the credentials of all its alternatives are set.
+/// Returns whether a tool uses the scheme if the credentials of all its alternatives are set.
 fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
     let mut tools = connector.operations().filter(|operation| operation.is_tool());
     tools.any(|tool| {

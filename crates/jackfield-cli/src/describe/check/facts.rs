@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_that_the_document_has_are_allowed() {
+    fn text_with_facts_of_the_document_is_accepted() {
         let known = known();
         for text in [
             "Lists books",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_that_the_document_has_not_are_refused() {
+    fn text_with_facts_that_the_document_lacks_is_refused() {
         let known = known();
         for (text, why) in [
             ("At most 500 books", "no number `500`"),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_of_the_old_text_have_to_stay() {
+    fn text_that_omits_facts_of_the_old_text_is_refused() {
         let enumerated = ["asc", "desc"].map(str::to_owned).into();
         for (old, new, why) in [
             ("At most 100 books", "Up to 100 books", None),

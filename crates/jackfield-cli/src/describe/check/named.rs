@@ -59,7 +59,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
         while let Some(start) = rest.find(opens) {
             let is_inner = rest[..start].ends_with(char::is_alphanumeric);
             let after = &rest[start + opens.len_utf8()..];
-            // An apostrophe, as in `book's`, is no quote.
+            // An apostrophe, as in `book's`, is not a quote.
             if is_inner && opens == '\'' {
                 rest = after;
                 continue;

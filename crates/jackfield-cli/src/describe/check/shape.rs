@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn text_with_markup_or_several_lines_is_refused() {
         for (text, why) in [
             ("", "empty"),
             ("123 … !", "no words"),

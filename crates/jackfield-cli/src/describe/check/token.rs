@@ -145,7 +145,7 @@ fn end_of_date(chars: &[char], start: usize) -> Option<usize> {
     (is_date && text.len() >= 10 && ends).then_some(start + 10)
 }
 
-/// Returns the end of a word, in which an apostrophe may stand.
+/// Returns the end of a word, which may contain an apostrophe.
 fn end_of_word(chars: &[char], start: usize) -> usize {
     let mut at = start;
     while let Some(&c) = chars.get(at) {

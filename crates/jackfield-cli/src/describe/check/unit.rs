@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_means_one_unit() {
+    fn each_word_belongs_to_one_unit() {
         let mut words: Vec<&str> =
             UNITS.iter().flat_map(|(_, after, always)| after.iter().chain(*always)).copied().collect();
         let count = words.len();
