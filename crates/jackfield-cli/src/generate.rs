@@ -188,7 +188,7 @@ impl Arguments {
                 return Err(match (CrateFolder::open(&folder), here.is_empty()) {
                     (Err(error), true) => error.into(),
                     _ => Failure::Other(format!(
-                        "there is no connector.toml here. Make a connector of a document:\n\n{}",
+                        "there is no connector.toml here. Create a connector from a document:\n\n{}",
                         crate::folder::commands(&here, "gen")
                     )),
                 });

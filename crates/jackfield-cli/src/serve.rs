@@ -86,7 +86,7 @@ fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
         return Err(match folder::documents(path) {
             none if none.is_empty() => without_manifest(&format!("there is no connector.toml in {shown}")),
             documents => Failure::Other(format!(
-                "there is no connector.toml in {shown}. Make a connector of a document:\n\n{}",
+                "there is no connector.toml in {shown}. Create a connector from a document:\n\n{}",
                 folder::commands(&documents, "gen")
             )),
         });

@@ -41,7 +41,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 found.push(
                     Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
                         .so("Claude's directory requires separate tools for reads and writes, because the annotations fit only one")
-                        .help("leave it out, and write a tool for each action in src/custom.rs")
+                        .help("exclude it, and write a tool for each action in src/custom.rs")
                         .fix(tool.exclusion()),
                 );
             }

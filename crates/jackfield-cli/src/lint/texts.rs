@@ -32,7 +32,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
 
 /// Reports tools whose list entry has no title.
 pub(super) fn titles(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    const HELP: &str = "set titles, or `wording = \"full\"`, which lists the titles of the document";
+    const HELP: &str = "set titles, or `wording = \"full\"`, which includes the titles of the document";
     for tool in subject.tools.iter().filter(|tool| tool.text("title").is_empty()) {
         let is_plain = !tool.title.is_empty()
             && tool.title.chars().count() <= LONGEST_TITLE

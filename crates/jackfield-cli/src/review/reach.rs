@@ -73,7 +73,7 @@ pub(super) fn credentials(subject: &Subject) -> Markup {
             @if subject.inspection.authentication.schemes.is_empty() {
                 p.quiet { "The document declares no credentials for these tools." }
             } @else {
-                p { "Each credential goes only to the origins beside it. No credential is in this page." }
+                p { "Each credential goes only to the origins beside it. This page contains no credentials." }
                 div.cards {
                     @for (at, scheme) in subject.inspection.authentication.schemes.iter().enumerate() {
                         (card(subject, at, scheme))
