@@ -77,12 +77,12 @@ fn check_names_every_fault_of_a_catalogue() {
         (address("https://10.0.0.1/a.yaml"), Some(1), "has no public host"),
         (address("https://[::1]/a.yaml"), Some(1), "has no public host"),
         (address("https://intranet/a.yaml"), Some(1), "has no public host"),
-        (address("https://files.example.com/a.tgz"), Some(1), "`file` is the path"),
-        (document("checked = \"unchecked\""), Some(1), "either an `address` or a `repository`"),
+        (address("https://files.example.com/a.tgz"), Some(1), "`file` needs an `address`"),
+        (document("checked = \"unchecked\""), Some(1), "needs an `address` or a `repository`"),
         (
             document(&format!("{https}\nrepository = \"https://example.com/a\"\nchecked = \"unchecked\"")),
             Some(1),
-            "either an `address` or a `repository`",
+            "needs an `address` or a `repository`",
         ),
         (
             document(
@@ -239,14 +239,14 @@ fn copy_of_a_document_gets_what_the_catalogue_suggests() {
         assert!(manifest.contains(line), "no {line}\n{manifest}");
     }
     for part in [
-        "another version than the one that was checked on 2026",
-        "the document has no operation for `GET /repos/{owner}/{repo}`",
+        "differs from the version that was checked on 2026",
+        "the document has no operation that matches `GET /repos/{owner}/{repo}`",
     ] {
         assert!(err(&output).contains(part), "no {part}\n{}", err(&output));
     }
     let all =
         jackfield(&folder, &["new", "github", "--document", "copy.yaml", "--include", "*", "--out", "all"]);
-    assert!(all.status.success() && !err(&all).contains("has no operation for"), "{}", err(&all));
+    assert!(all.status.success() && !err(&all).contains("has no operation that matches"), "{}", err(&all));
 }
 
 #[test]

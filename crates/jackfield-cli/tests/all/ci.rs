@@ -253,12 +253,12 @@ fn unknown_address_and_foreign_folder_say_what_to_type() {
     fs::write(folder.path().join("api.yaml"), document(1)).unwrap();
     for (words, problem) in [
         (&["ci", "github"][..], "jackfield ci github . --document-url"),
-        (&["ci", "github", ".."], "change to the top of the repository"),
-        (&["ci", "github", "--document-url", "http://api.example.com/x"], "has to begin with https://"),
-        (&["ci", "github", "--document-url", "https://me:pw@api.example.com/x"], "contain no password"),
+        (&["ci", "github", ".."], "change to the root of the repository"),
+        (&["ci", "github", "--document-url", "http://api.example.com/x"], "does not begin with https://"),
+        (&["ci", "github", "--document-url", "https://me:pw@api.example.com/x"], "or contains a password"),
         (
             &["ci", "github", "--document-url", "https://api.example.com/${{ secrets.X }}"],
-            "cannot stand in a workflow",
+            "cannot be used in a workflow",
         ),
     ] {
         let out = jackfield(words, folder.path());

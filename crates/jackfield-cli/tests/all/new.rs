@@ -228,8 +228,8 @@ fn wrong_command_line_says_what_to_type_and_writes_nothing() {
             &["new", "bookshop.yaml", "--exclude", "effect:read", "--effects", "read"],
             &["no tool is left with --effects read"],
         ),
-        (&["new", "bookshop.yaml", "--exclude", "*"], &["that leaves no tool"]),
-        (&["new", "bookshop.yaml", "--auth", "bearer"], &["with bookshopToken: leave out --auth"]),
+        (&["new", "bookshop.yaml", "--exclude", "*"], &["no tool is left"]),
+        (&["new", "bookshop.yaml", "--auth", "bearer"], &["with bookshopToken: omit --auth"]),
         (
             &["new", "bookshop.yaml", "--operation", "GET /x -- X", "--base-url", "https://a.example"],
             &["leave it out"],

@@ -123,8 +123,7 @@ fn text_of_a_document_never_reaches_the_command_line() {
 #[test]
 fn command_line_that_cannot_work_is_refused_with_the_remedy() {
     let shop = Shop::new();
-    shop.jackfield(&["describe"])
-        .expect(2, &["4 tools have to be described, and there is no command: add --with"]);
+    shop.jackfield(&["describe"]).expect(2, &["there is no command to describe 4 tools: add --with"]);
     shop.jackfield(&["describe", "--with", "no-such-program-here"])
         .expect(1, &["no-such-program-here cannot be started"]);
     shop.jackfield(&["describe", "api.yaml", "--with", "cat"]).expect(2, &["run `jackfield gen` first"]);

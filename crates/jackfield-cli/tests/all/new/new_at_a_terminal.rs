@@ -129,7 +129,7 @@ fn operations_are_asked_one_by_one() {
             ("NAME:integer:", "q limit:int"),
             ("`int` is not a type", "q limit:integer"),
             ("What does it do:", ""),
-            ("say it in a sentence", "Find books"),
+            ("write a sentence about", "Find books"),
             ("Next method and path, or Enter:", "GET /books"),
             ("there is an operation GET /books already", "POST /orders"),
             ("NAME:integer:", "book!"),
