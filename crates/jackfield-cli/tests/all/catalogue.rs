@@ -202,7 +202,7 @@ fn service_without_the_address_of_a_document_says_what_to_type() {
         ),
         (&["new", "dropbox"], &["no document of Dropbox", "jackfield new dropbox --document openapi.yaml"]),
         (&["new", "linaer"], &["there is no linaer", "the catalogue has `linear`"]),
-        (&["new", "linaer", "--document", "x.yaml"], &["no `linaer`; did you mean `linear`?"]),
+        (&["new", "linaer", "--document", "x.yaml"], &["`linaer` is not one; did you mean `linear`?"]),
         (&["new", "linear", "--document", "x.yaml"], &["there is no x.yaml"]),
         (&["new", "--document", "x.yaml"], &["required arguments"]),
     ] {

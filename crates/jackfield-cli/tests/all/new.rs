@@ -223,7 +223,7 @@ fn wrong_command_line_says_what_to_type_and_writes_nothing() {
         (&["new", "bookshop.yaml", "--include", "tag:bokks"], &["did you mean `tag:books`?"]),
         (&["new", "bookshop.yaml", "--include", "boks"], &["matches no operation"]),
         (&["new", "bookshop.yaml", "--ask", "destory"], &["`destory`"]),
-        (&["new", "bookshop.yaml", "--ask", "never", "--ask", "writes"], &["`never` is about every tool"]),
+        (&["new", "bookshop.yaml", "--ask", "never", "--ask", "writes"], &["`never` applies to every tool"]),
         (
             &["new", "bookshop.yaml", "--exclude", "effect:read", "--effects", "read"],
             &["no tool is left with --effects read"],

@@ -242,7 +242,7 @@ fn limit_and_selectors_choose_the_tools() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--limit", "1"])
-        .expect(0, &["3 more tools are left", "4 texts of 1 tools"]);
+        .expect(0, &["3 more tools exceed --limit", "4 texts of 1 tools"]);
     assert_eq!(shop.request(1)["tools"][0]["tool"], "list_books");
     shop.describe("answer", &["--limit", "1"]).expect(0, &["unchanged"]);
     assert_eq!(shop.starts(), 1);
