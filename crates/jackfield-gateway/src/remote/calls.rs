@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::drive::{Stopped, drive};
 use super::era::Era;
-use super::input_required::{Round, RoundFault};
+use super::input_required::Round;
 use super::pinned::PinnedServer;
 use super::running::RunningCall;
 use super::session::InFlight;
+use super::tasks::{self, RemoteTask};
 use super::upstream::Upstream;
 use crate::wire::flight::Outgoing;
 use crate::wire::link_fault::LinkFault;
@@ -24,6 +25,8 @@ pub(super) struct Request {
     pub(super) params: Map<String, Value>,
     /// Arguments that are sent as headers too, in the newer revisions.
     pub(super) mirrored: HeaderMap,
+    /// Whether an older server takes the call only as a task.
+    pub(super) is_task: bool,
 }
 
 impl Upstream {
@@ -51,7 +54,10 @@ impl Upstream {
             if let Some(round) = &round {
                 params.extend(round.answered(call).await.map_err(|fault| self.round_fault(fault))?);
             }
-            let answer = self.send(&request, params, call, number == 0, &check).await?;
+            let (answer, session) = self.send(&request, params, call, number == 0, &check).await?;
+            if let Some(task) = RemoteTask::of(&answer, session) {
+                return self.ended(task, call).await;
+            }
             number += 1;
             round = Round::of(&answer, number).map_err(|fault| self.round_fault(fault))?;
             if round.is_none() {
@@ -72,13 +78,6 @@ impl Upstream {
         self.driven(running, call).await
     }
 
-    async fn driven(&self, running: RunningCall, call: &ActiveCall) -> Result<Value, CallError> {
-        drive(running, call, &self.parked).await.map_err(|stopped| match stopped {
-            Stopped::Fault(fault) => self.failed(fault),
-            Stopped::Call(error) => error,
-        })
-    }
-
     /// Sends a request, and once more if the server had forgotten the session.
     async fn send(
         self: &Arc<Self>,
@@ -87,7 +86,7 @@ impl Upstream {
         call: &ActiveCall,
         is_first: bool,
         check: &impl Fn(&PinnedServer) -> Result<(), CallError>,
-    ) -> Result<Value, CallError> {
+    ) -> Result<(Value, InFlight), CallError> {
         let owner = self.owner(call);
         let usual = Instant::now() + self.entry.timeout;
         // The time that a person thought in earlier rounds does not count.
@@ -99,13 +98,13 @@ impl Upstream {
             if let Some(level) = call.context().log_level() {
                 session.want_logs(level, deadline).await;
             }
-            let ended = session.again();
+            let again = session.again();
             let running = self.begin(request, params.clone(), call, session, deadline)?;
             match drive(running, call, &self.parked).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok((answer, again)),
                 // The server has not acted, so the request is sent once more, in a new session.
                 Err(Stopped::Fault(LinkFault::SessionEnded)) if !is_repeated => {
-                    self.forget(owner, &ended).await;
+                    self.forget(owner, &again).await;
                     is_repeated = true;
                 }
                 Err(Stopped::Fault(fault)) => return Err(self.failed(fault)),
@@ -117,11 +116,14 @@ impl Upstream {
     fn begin(
         &self,
         request: &Request,
-        params: Map<String, Value>,
+        mut params: Map<String, Value>,
         call: &ActiveCall,
         session: InFlight,
         deadline: Instant,
     ) -> Result<RunningCall, CallError> {
+        if request.is_task && session.era == Era::Legacy {
+            params.insert("task".to_owned(), tasks::wish());
+        }
         let context = call.context();
         let heard = Listener::new(context.caller().clone(), context.progress().clone());
         let outgoing = Outgoing {
@@ -133,12 +135,5 @@ impl Upstream {
         };
         let flight = session.connection.begin(outgoing).map_err(|fault| self.failed(fault))?;
         Ok(RunningCall::new(flight, session, deadline))
-    }
-
-    fn round_fault(&self, fault: RoundFault) -> CallError {
-        match fault {
-            RoundFault::Call(error) => error,
-            RoundFault::Remote(problem) => self.remote(problem),
-        }
     }
 }

@@ -46,6 +46,7 @@ fn capabilities_of(client: Capabilities) -> Value {
     add("elicitation", client.elicitation || client.addresses, &forms_or_addresses);
     add("sampling", client.sampling, &[("tools", client.sampling_tools)]);
     add("roots", client.roots, &[]);
+    add("extensions", client.tasks, &[("io.modelcontextprotocol/tasks", client.tasks)]);
     Value::Object(known)
 }
 

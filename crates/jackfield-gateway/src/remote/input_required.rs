@@ -62,6 +62,16 @@ impl Round {
         }
     }
 
+    /// The round that a task asks for.
+    ///
+    /// # Errors
+    /// Returns an error if the server asks in too many rounds, or too much in one, or nothing.
+    pub(super) fn of_task(state: &Value, number: u64) -> Result<Self, RoundFault> {
+        let asks = json!({ "resultType": "input_required", "inputRequests": state["inputRequests"] });
+        Self::of(&asks, number)?
+            .ok_or_else(|| RoundFault::unreadable("its task asks for input, and names no question"))
+    }
+
     /// The round that a former request has kept.
     pub(super) fn restored(carried: &Value) -> Option<Self> {
         Some(Self {

@@ -18,6 +18,7 @@ use super::convert::{self, Expected};
 use super::follow::follow;
 use super::pin_book::PinBook;
 use super::pinned::{PinnedEntry, PinnedServer};
+use super::tasks;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
 use crate::wire::headers::mirrored;
@@ -95,6 +96,12 @@ fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Val
         }
         _ => ("ping", json!({}), Expected::Completion),
     }
+}
+
+/// Whether the accepted definition of a tool says that it is called as a task only.
+fn is_task(server: &PinnedServer, request: &SourceRequest) -> bool {
+    let SourceRequest::CallTool { name, .. } = request else { return false };
+    tool(server, name).and_then(|tool| tool.accepted.as_ref()).is_some_and(tasks::is_required)
 }
 
 /// The arguments of a call that the accepted definition of its tool wants as headers too.
@@ -198,7 +205,8 @@ impl Source for RemoteSource {
                 _ => Map::new(),
             };
             let mirrored = repeated_in_headers(&known, &request);
-            let sent = Request { method, params, mirrored };
+            let is_task = is_task(&known, &request);
+            let sent = Request { method, params, mirrored, is_task };
             let answer = self.upstream.request(sent, call, |newest| check(newest, &request)).await?;
             convert::answer(answer, expected).map(Answered::new).map_err(failed)
         })
