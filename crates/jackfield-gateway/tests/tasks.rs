@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use support::asking_server::{question, text};
 use support::fake_server::{FakeServer, Reply, tool};
+use support::http_gateway::HttpGateway;
 use support::{Peer, Site};
 
 /// A server whose tool runs as a task, which works for so many looks.
@@ -115,19 +116,27 @@ fn task_that_takes_too_long_or_is_cancelled_is_cancelled_at_its_server() {
 #[test]
 fn task_of_a_newer_server_becomes_a_task_of_its_client() {
     let server = tasks(true, 2, false);
-    let site = site(&server);
-    let mut peer = Peer::ungreeted(&mut site.command(&["serve", "--stdio", "--ask", "never"]));
+    let site = Site::of(&format!(
+        "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\n[agents.ann]\nconnectors = [\"far\"]\neffects = \"destroy\"\n",
+        server.url
+    ));
+    let (code, text) = site.run(&["token", "add", "ann"]);
+    assert_eq!(code, 0, "{text}");
+    let token = text.lines().find(|line| line.len() > 20 && !line.contains(' ')).unwrap().trim();
+    let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": { "name": "by hand", "version": "1" },
         "io.modelcontextprotocol/clientCapabilities": { "extensions": { "io.modelcontextprotocol/tasks": {} } },
     });
-    let created = peer.request("tools/call", &json!({ "name": "far_run", "arguments": {}, "_meta": meta }));
+    let (_, created) =
+        gateway.modern(token, "tools/call", &json!({ "name": "far_run", "arguments": {}, "_meta": meta }));
     assert_eq!(created["result"]["resultType"], "task", "{created}");
     let id = created["result"]["taskId"].clone();
     let began = Instant::now();
     let done = loop {
-        let state = peer.request("tasks/get", &json!({ "taskId": id, "_meta": meta }))["result"].clone();
+        let (_, state) = gateway.modern(token, "tasks/get", &json!({ "taskId": id, "_meta": meta }));
+        let state = state["result"].clone();
         if state["status"] != "working" {
             break state;
         }

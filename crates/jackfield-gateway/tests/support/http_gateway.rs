@@ -35,7 +35,7 @@ impl HttpGateway {
 
     /// Sends a request of revision 2026-07-28.
     pub(crate) fn modern(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
-        let name = params["name"].as_str().unwrap_or_default();
+        let name = params["name"].as_str().or(params["taskId"].as_str()).unwrap_or_default();
         let headers =
             format!("mcp-protocol-version: 2026-07-28\r\nmcp-method: {method}\r\nmcp-name: {name}\r\n");
         self.send(token, method, params, &headers)
