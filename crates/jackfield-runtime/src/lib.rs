@@ -44,6 +44,7 @@ pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
 pub use common::identity::Identity;
 pub use common::progress::Progress;
+pub use common::random::random_id;
 pub use common::secret::Secret;
 #[cfg(feature = "serve")]
 pub use control::approvals::Approvals;
@@ -85,7 +86,7 @@ pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};
 pub use engine::approval::ledger::Undecidable;
 pub use engine::approval::outline::ArgumentOutline;
 pub use engine::approval::record::{ApprovalRecord, ApprovalState};
-pub use engine::client_log::LogLevel;
+pub use engine::client_log::{LogLevel, LogMessage};
 pub use engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
 pub use engine::current_service::CurrentService;
 pub use engine::custom_set::Custom;
@@ -94,6 +95,7 @@ pub use engine::error::{CallError, LateCall, NoSuchScheme};
 pub use engine::form::FormError;
 pub use engine::joined::attached_name::{AttachedName, InvalidAttachedName};
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
+pub use engine::log_feed::LogFeed;
 pub use engine::merged::MergeError;
 pub use engine::outcome::Outcome;
 pub use engine::outcome_code::OutcomeCode;
@@ -110,8 +112,11 @@ pub use engine::policy::rate::{Rate, RateExceeded, RateGuard};
 pub use engine::policy::readiness::Readiness;
 pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
 pub use engine::remote_error::{RemoteError, RemoteProblem};
-pub use engine::request::{PromptMessage, Reference, SourceRequest, SourceResponse, Target, TargetKind};
-pub use engine::resource_updates::ResourceUpdates;
+pub use engine::request::{
+    CompletionValues, PromptAnswer, PromptMessage, Reference, SourceRequest, SourceResponse, Target,
+    TargetKind,
+};
+pub use engine::resource_updates::{ResourceUpdates, ResourceWatch};
 #[cfg(feature = "encoder")]
 pub use engine::search::{Encoder, EncoderError};
 pub use engine::search::{

@@ -320,11 +320,15 @@ impl Source for Library {
                 ResourceContents::text(uri, "Moss and Lichen").with_media_type("text/plain"),
             ]),
             SourceRequest::CallTool { .. } => SourceResponse::Tool(ToolResult::text("shelved")),
-            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage::user(
-                Content::text(format!("Recommend a book of {}.", arguments["genre"])),
-            )]),
+            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(
+                vec![PromptMessage::user(Content::text(format!(
+                    "Recommend a book of {}.",
+                    arguments["genre"]
+                )))]
+                .into(),
+            ),
             SourceRequest::Complete { reference: Reference::Prompt(_), value, .. } => {
-                SourceResponse::Completion(vec![format!("{value}stery")])
+                SourceResponse::Completion(vec![format!("{value}stery")].into())
             }
             other => panic!("{other:?}"),
         };

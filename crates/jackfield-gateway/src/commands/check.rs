@@ -46,7 +46,7 @@ fn connector(gateway: &Gateway, entry: &ConnectorEntry) -> Result<Vec<String>, F
             }
         }
         ConnectorKind::Http(upstream) => {
-            let opened = Connection::open(name, upstream, gateway.environment());
+            let opened = Connection::check(name, upstream, gateway.environment());
             problems.extend(opened.err().map(|fault| fault.to_string()));
         }
     }

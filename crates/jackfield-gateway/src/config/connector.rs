@@ -32,6 +32,17 @@ pub struct ConnectorEntry {
     pub timeout: Duration,
     /// How long a connection stays open without calls.
     pub idle: Duration,
+    /// Who shares a session with the server.
+    pub sessions: Sessions,
+}
+
+/// Who shares a session with another MCP server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// All agents share one.
+    Shared,
+    /// Each agent has its own.
+    Agent,
 }
 
 /// The source of a connector's tools.
@@ -171,7 +182,24 @@ fn entry(
         }
     }
     let (timeout, idle) = (seconds("timeout", USUAL_TIMEOUT), seconds("idle", USUAL_IDLE));
-    ConnectorEntry { name, kind, effects: EffectRules(rules), timeout, idle }
+    let sessions = sessions(reader, table, &kind);
+    ConnectorEntry { name, kind, effects: EffectRules(rules), timeout, idle, sessions }
+}
+
+/// Who shares a session. A session over HTTP costs little, so each agent has its own.
+fn sessions(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) -> Sessions {
+    const REMEDY: &str = "write `sessions = \"agent\"` or `sessions = \"shared\"`";
+    let usual = if matches!(kind, ConnectorKind::Http(_)) { Sessions::Agent } else { Sessions::Shared };
+    let Some(value) = table.get("sessions") else { return usual };
+    match reader.text(value, REMEDY).as_deref() {
+        Some("agent") => Sessions::Agent,
+        Some("shared") => Sessions::Shared,
+        Some(other) => {
+            reader.refuse(value.span().start, format!("`{other}` says not who shares a session"), REMEDY);
+            usual
+        }
+        None => usual,
+    }
 }
 
 /// Reads the kind of a connector, and refuses keys that belong to another kind.
@@ -194,13 +222,23 @@ fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) 
             Some(ConnectorKind::Served(path))
         }
         "command" => {
-            const KEYS: [&str; 9] =
-                ["args", "command", "directory", "effects", "env", "idle", "memory", "pass", "timeout"];
+            const KEYS: [&str; 10] = [
+                "args",
+                "command",
+                "directory",
+                "effects",
+                "env",
+                "idle",
+                "memory",
+                "pass",
+                "sessions",
+                "timeout",
+            ];
             reader.check_keys(table, &KEYS);
             child(reader, table, value, folder).map(ConnectorKind::Child)
         }
         _ => {
-            reader.check_keys(table, &["effects", "idle", "timeout", "token", "url"]);
+            reader.check_keys(table, &["effects", "idle", "sessions", "timeout", "token", "url"]);
             let url = reader.text(value, "write `url = \"https://…\"`")?;
             if !url.starts_with("https://") && !url.starts_with("http://") {
                 reader.refuse(

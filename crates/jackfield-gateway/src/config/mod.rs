@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-pub use connector::{ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream};
+pub use connector::{ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream, Sessions};
 pub use error::ConfigError;
 use reader::Reader;
 pub use rights::AgentRights;

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jackfield_recipe::Effect;
 use jackfield_runtime::{
-    Content, Listed, ListedPrompt, ListedResource, PromptArgument, PromptMessage, RemoteProblem,
-    ResourceBody, ResourceContents, SourceResponse, ToolResult,
+    CompletionValues, Content, Listed, ListedPrompt, ListedResource, PromptAnswer, PromptArgument,
+    PromptMessage, RemoteProblem, ResourceBody, ResourceContents, SourceResponse, ToolResult,
 };
 use serde_json::{Map, Value};
 
@@ -90,6 +90,10 @@ pub(super) enum Expected {
 pub(super) fn answer(result: Value, expected: Expected) -> Result<SourceResponse, RemoteProblem> {
     let unfit = || RemoteProblem::Unreadable("its answer is not one to this request".to_owned());
     let Value::Object(mut result) = result else { return Err(unfit()) };
+    // The gateway names itself, and clients of older revisions get no such member.
+    if let Some(Value::Object(meta)) = result.get_mut("_meta") {
+        meta.remove("io.modelcontextprotocol/serverInfo");
+    }
     let mut list = |member: &str| match result.remove(member) {
         Some(Value::Array(list)) => Some(list),
         _ => None,
@@ -102,12 +106,17 @@ pub(super) fn answer(result: Value, expected: Expected) -> Result<SourceResponse
         }
         Expected::Prompt => {
             let messages = list("messages").ok_or_else(unfit)?.into_iter().map(message);
-            SourceResponse::Prompt(messages.collect::<Option<_>>().ok_or_else(unfit)?)
+            let messages = messages.collect::<Option<_>>().ok_or_else(unfit)?;
+            let description = result.get("description").and_then(Value::as_str).map(str::to_owned);
+            let meta = object(&result, "_meta").unwrap_or_default();
+            SourceResponse::Prompt(PromptAnswer { messages, description, meta })
         }
         Expected::Completion => {
-            let values = result.get("completion").and_then(|it| it["values"].as_array()).ok_or_else(unfit)?;
-            let values = values.iter().filter_map(Value::as_str).map(str::to_owned);
-            SourceResponse::Completion(values.collect())
+            let completion = result.get("completion").ok_or_else(unfit)?;
+            let values = completion["values"].as_array().ok_or_else(unfit)?;
+            let values = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let (total, has_more) = (completion["total"].as_u64(), completion["hasMore"].as_bool());
+            SourceResponse::Completion(CompletionValues { values, total, has_more })
         }
     })
 }

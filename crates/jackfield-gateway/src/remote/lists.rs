@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::era::Era;
 use super::pinned::FetchedLists;
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
@@ -49,21 +50,22 @@ impl fmt::Display for ListFault {
 /// Returns an error if a list cannot be read whole.
 pub(super) async fn fetch(
     connection: &Connection,
+    era: Era,
     capabilities: &Map<String, Value>,
     deadline: Instant,
 ) -> Result<FetchedLists, ListFault> {
     let mut lists = FetchedLists { capabilities: capabilities.clone(), ..FetchedLists::default() };
     if capabilities.contains_key("tools") {
-        lists.tools = list(connection, "tools/list", "tools", deadline).await?;
+        lists.tools = list(connection, era, "tools/list", "tools", deadline).await?;
     }
     if capabilities.contains_key("prompts") {
-        lists.prompts = list(connection, "prompts/list", "prompts", deadline).await?;
+        lists.prompts = list(connection, era, "prompts/list", "prompts", deadline).await?;
     }
     if capabilities.contains_key("resources") {
-        lists.resources = list(connection, "resources/list", "resources", deadline).await?;
+        lists.resources = list(connection, era, "resources/list", "resources", deadline).await?;
         // Some servers have resources and answer that they do not know this method.
         lists.templates =
-            match list(connection, "resources/templates/list", "resourceTemplates", deadline).await {
+            match list(connection, era, "resources/templates/list", "resourceTemplates", deadline).await {
                 Err(ListFault::Link(LinkFault::Answered(_))) => Vec::new(),
                 templates => templates?,
             };
@@ -73,6 +75,7 @@ pub(super) async fn fetch(
 
 async fn list(
     connection: &Connection,
+    era: Era,
     method: &'static str,
     member: &str,
     deadline: Instant,
@@ -84,7 +87,8 @@ async fn list(
         if let Some(cursor) = cursors.last() {
             params.insert("cursor".to_owned(), cursor.as_str().into());
         }
-        let mut page = connection.request(method, params, None, deadline).await.map_err(ListFault::Link)?;
+        let params = Era::with_meta(params, era.own_meta());
+        let mut page = connection.request(method, params, deadline).await.map_err(ListFault::Link)?;
         let Some(Value::Array(found)) = page.get_mut(member).map(Value::take) else {
             return Err(ListFault::NoList(method));
         };

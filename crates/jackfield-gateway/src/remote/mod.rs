@@ -1,13 +1,28 @@
 //! Other MCP servers as sources of the gateway: their sessions, their pinned lists, and their answers.
 
 pub(crate) mod alias;
+mod announcements;
 pub(crate) mod attach;
+mod backoff;
+mod calls;
 mod convert;
+mod drive;
+mod driven;
+mod era;
+mod follow;
+mod greeting;
+mod input_required;
 mod lists;
+mod parked;
 pub(crate) mod pin_book;
 pub(crate) mod pinned;
 mod remote_source;
+mod running;
 mod session;
+mod slots;
+mod tasks;
+mod unanswered;
 pub(crate) mod upstream;
+mod watches;
 
 pub use remote_source::RemoteSource;

@@ -3,19 +3,25 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use jackfield_recipe::Effect;
 use jackfield_runtime::{
     ActiveCall, Answered, CallError, CallFuture, Caller, Environment, Listed, ListedPrompt, ListedResource,
-    Prepared, PreparedMcp, Reference, RemoteError, RemoteProblem, Source, SourceRequest,
+    LogFeed, Prepared, PreparedMcp, Reference, RemoteError, RemoteProblem, ResourceUpdates, ResourceWatch,
+    Source, SourceRequest,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::calls::Request;
 use super::convert::{self, Expected};
+use super::follow::follow;
 use super::pin_book::PinBook;
 use super::pinned::{PinnedEntry, PinnedServer};
+use super::tasks;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
+use crate::wire::headers::mirrored;
 
 /// Another MCP server as a source of tools, resources and prompts. Its lists are those of the store, so they cost no connection.
 pub struct RemoteSource {
@@ -25,7 +31,7 @@ pub struct RemoteSource {
 impl RemoteSource {
     /// Creates the source of a connector.
     pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
-        Self { upstream: Arc::new(Upstream::new(entry, environment, pins)) }
+        Self { upstream: Arc::new(Upstream::new(entry, environment, pins).followed_by(follow)) }
     }
 
     fn server(&self) -> Option<Arc<PinnedServer>> {
@@ -76,16 +82,34 @@ fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Val
         SourceRequest::GetPrompt { name, arguments } => {
             ("prompts/get", json!({ "name": name, "arguments": arguments }), Expected::Prompt)
         }
-        SourceRequest::Complete { reference, argument, value } => {
+        SourceRequest::Complete { reference, argument, value, context } => {
             let reference = match reference {
                 Reference::Prompt(name) => json!({ "type": "ref/prompt", "name": name }),
                 Reference::Template(uri) => json!({ "type": "ref/resource", "uri": uri }),
             };
             let argument = json!({ "name": argument, "value": value });
-            ("completion/complete", json!({ "ref": reference, "argument": argument }), Expected::Completion)
+            let mut params = json!({ "ref": reference, "argument": argument });
+            if !context.is_empty() {
+                params["context"] = json!({ "arguments": context });
+            }
+            ("completion/complete", params, Expected::Completion)
         }
         _ => ("ping", json!({}), Expected::Completion),
     }
+}
+
+/// Whether the accepted definition of a tool says that it is called as a task only.
+fn is_task(server: &PinnedServer, request: &SourceRequest) -> bool {
+    let SourceRequest::CallTool { name, .. } = request else { return false };
+    tool(server, name).and_then(|tool| tool.accepted.as_ref()).is_some_and(tasks::is_required)
+}
+
+/// The arguments of a call that the accepted definition of its tool wants as headers too.
+fn repeated_in_headers(server: &PinnedServer, request: &SourceRequest) -> HeaderMap {
+    let SourceRequest::CallTool { name, arguments } = request else { return HeaderMap::new() };
+    let definition = tool(server, name).and_then(|tool| tool.accepted.as_ref());
+    let schema = definition.and_then(|definition| definition.get("inputSchema")?.as_object());
+    schema.map(|schema| mirrored(schema, arguments)).unwrap_or_default()
 }
 
 impl Source for RemoteSource {
@@ -129,6 +153,22 @@ impl Source for RemoteSource {
         self.upstream.pins.changes(self.upstream.name())
     }
 
+    fn updates(&self) -> Option<&ResourceUpdates> {
+        Some(&self.upstream.updates)
+    }
+
+    fn watch(&self, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
+        self.upstream.watch(uri, caller)
+    }
+
+    fn logs(&self) -> Option<&LogFeed> {
+        Some(&self.upstream.logs)
+    }
+
+    fn has_logs(&self) -> bool {
+        self.server().is_some_and(|server| server.has("logging"))
+    }
+
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         let server = self.server()?;
         match request {
@@ -164,11 +204,11 @@ impl Source for RemoteSource {
                 Value::Object(params) => params,
                 _ => Map::new(),
             };
-            let progress = call.context().progress();
-            let answer = self
-                .upstream
-                .request(method, params, progress, call.deadline(), |newest| check(newest, &request));
-            convert::answer(answer.await?, expected).map(Answered::new).map_err(failed)
+            let mirrored = repeated_in_headers(&known, &request);
+            let is_task = is_task(&known, &request);
+            let sent = Request { method, params, mirrored, is_task };
+            let answer = self.upstream.request(sent, call, |newest| check(newest, &request)).await?;
+            convert::answer(answer, expected).map(Answered::new).map_err(failed)
         })
     }
 }

@@ -4,25 +4,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use jackfield_runtime::LogLevel;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::era::Era;
+use super::greeting::{Greeting, greet};
 use super::lists::{self, ListFault};
 use super::pinned::FetchedLists;
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// The revision that the gateway offers. Servers that know only others answer with one of them.
-const REVISION: &str = "2025-11-25";
-/// The revisions that the gateway speaks.
-const REVISIONS: [&str; 4] = [REVISION, "2025-06-18", "2025-03-26", "2024-11-05"];
 /// How old the lists may be when a tool is called. A server can change them without saying so.
 const FRESH: Duration = Duration::from_secs(60);
+
+/// How long a server may take to accept the level of log messages.
+const LONGEST_SETTING: Duration = Duration::from_secs(2);
 
 /// A session with a server.
 pub(crate) struct Session {
     pub(super) connection: Connection,
+    pub(super) era: Era,
     capabilities: Map<String, Value>,
+    /// The lowest level of log messages that the server was asked for.
+    level: tokio::sync::Mutex<Option<LogLevel>>,
     /// When the lists were read. `None` if they have to be read again.
     listed: tokio::sync::Mutex<Option<Instant>>,
     last_used: Mutex<Instant>,
@@ -33,6 +38,11 @@ pub(crate) struct Session {
 pub(super) struct InFlight(Arc<Session>);
 
 impl InFlight {
+    /// One more use of the same session.
+    pub(super) fn again(&self) -> Self {
+        Session::enter(&self.0)
+    }
+
     pub(super) fn is_of(&self, session: &Arc<Session>) -> bool {
         Arc::ptr_eq(&self.0, session)
     }
@@ -70,19 +80,40 @@ impl Session {
     /// Returns an error if the server does not answer as a server does.
     pub(super) async fn begin(
         connection: Connection,
+        known: Option<Era>,
         deadline: Instant,
     ) -> Result<(Self, FetchedLists), Box<(ListFault, Connection)>> {
-        match greet(&connection, deadline).await {
-            Ok((capabilities, lists)) => {
-                let now = Instant::now();
+        match greeted(&connection, known, deadline).await {
+            Ok((era, capabilities, lists)) => {
+                let (now, in_flight) = (Instant::now(), AtomicUsize::new(0));
                 let (listed, last_used) = (tokio::sync::Mutex::new(Some(now)), Mutex::new(now));
-                Ok((
-                    Self { connection, capabilities, listed, last_used, in_flight: AtomicUsize::new(0) },
-                    lists,
-                ))
+                let level = tokio::sync::Mutex::default();
+                Ok((Self { connection, era, capabilities, level, listed, last_used, in_flight }, lists))
             }
             Err(fault) => Err(Box::new((fault, connection))),
         }
+    }
+
+    /// Asks the server for log messages of a level, unless it was asked for them before. Without these messages, calls go on.
+    pub(super) async fn want_logs(&self, level: LogLevel, deadline: Instant) {
+        if self.era == Era::Modern || !self.capabilities.contains_key("logging") {
+            return;
+        }
+        let mut wanted = self.level.lock().await;
+        if wanted.is_none_or(|wanted| level < wanted) {
+            // A server that does not answer delays only one call.
+            *wanted = Some(level);
+            let params = Map::from_iter([("level".to_owned(), Value::from(level.as_str()))]);
+            let soon = deadline.min(Instant::now() + LONGEST_SETTING);
+            if let Err(fault) = self.connection.request("logging/setLevel", params, soon).await {
+                tracing::debug!(%fault, "a server does not take the level of log messages");
+            }
+        }
+    }
+
+    /// Whether clients can subscribe to resources of the server.
+    pub(super) fn has_subscriptions(&self) -> bool {
+        self.capabilities.get("resources").is_some_and(|resources| resources["subscribe"] == true)
     }
 
     /// Begins a request.
@@ -117,38 +148,18 @@ impl Session {
         }
         // If they cannot be read, the next call tries again.
         *listed = None;
-        let lists = lists::fetch(&self.connection, &self.capabilities, deadline).await?;
+        let lists = lists::fetch(&self.connection, self.era, &self.capabilities, deadline).await?;
         Ok(Some((lists, Unrecorded(listed))))
     }
 }
 
-async fn greet(
+/// Greets a server, and reads its lists.
+async fn greeted(
     connection: &Connection,
+    known: Option<Era>,
     deadline: Instant,
-) -> Result<(Map<String, Value>, FetchedLists), ListFault> {
-    let client = json!({ "name": "jackfield-gateway", "version": env!("CARGO_PKG_VERSION") });
-    let hello = Map::from_iter([
-        ("protocolVersion".to_owned(), json!(REVISION)),
-        // Requests of a server are refused, and a server should not send those that are not declared.
-        ("capabilities".to_owned(), json!({})),
-        ("clientInfo".to_owned(), client),
-    ]);
-    let said = connection.request("initialize", hello, None, deadline).await.map_err(ListFault::Link)?;
-    let revision = said["protocolVersion"].as_str().unwrap_or_default();
-    if !REVISIONS.contains(&revision) {
-        let known = REVISIONS.join(", ");
-        let why =
-            format!("it speaks the revision `{}` of the protocol, and the gateway {known}", shown(revision));
-        return Err(ListFault::Link(LinkFault::Unreadable(why)));
-    }
-    connection.agree_on(revision);
-    let capabilities = said["capabilities"].as_object().cloned().unwrap_or_default();
-    connection.notify("notifications/initialized", deadline).await.map_err(ListFault::Link)?;
-    let lists = lists::fetch(connection, &capabilities, deadline).await?;
-    Ok((capabilities, lists))
-}
-
-/// The beginning of a text of a server.
-fn shown(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).take(40).collect()
+) -> Result<(Era, Map<String, Value>, FetchedLists), ListFault> {
+    let Greeting { era, capabilities } = greet(connection, known, deadline).await.map_err(ListFault::Link)?;
+    let lists = lists::fetch(connection, era, &capabilities, deadline).await?;
+    Ok((era, capabilities, lists))
 }

@@ -1,26 +1,35 @@
 //! One other server: connected when it is first needed, ended when it is idle, and left alone for a while after failures.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use jackfield_runtime::{CallError, Environment, Progress, RemoteError, RemoteProblem};
-use serde_json::{Map, Value};
-use tokio::sync::MutexGuard;
+use jackfield_runtime::{
+    ActiveCall, CallError, Caller, Environment, LogFeed, Principal, RemoteError, RemoteProblem,
+    ResourceUpdates, ResourceWatch,
+};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
+use super::announcements::Announcements;
+use super::backoff::Backoff;
+use super::era::Era;
 use super::lists::ListFault;
+use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
-use super::pinned::{FetchedLists, PinnedServer};
+use super::pinned::FetchedLists;
 use super::session::{InFlight, Session};
-use crate::config::{ConnectorEntry, ConnectorKind};
+use super::slots::{Slot, SlotState, Slots};
+use super::watches::Watches;
+use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// The longest time for which a server that fails is left alone.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// A server that ends sooner after its start counts as one that has failed.
 const STEADY: Duration = Duration::from_secs(10);
+/// The most sessions of a connector: each over standard streams has a process of its own.
+const MOST_CHILDREN: usize = 20;
+const MOST_SESSIONS: usize = 1000;
 
 /// Another server.
 pub(crate) struct Upstream {
@@ -29,17 +38,23 @@ pub(crate) struct Upstream {
     pub(super) pins: Arc<PinBook>,
     /// The digest of its command or address.
     pub(super) source: String,
-    state: tokio::sync::Mutex<State>,
+    slots: Slots,
+    backoff: Backoff,
+    /// The kind of revision that it spoke last.
+    era: Mutex<Option<Era>>,
+    pub(super) parked: Arc<ParkedCalls>,
+    pub(super) logs: LogFeed,
+    pub(super) updates: ResourceUpdates,
+    pub(super) watches: Arc<Watches>,
+    follow: Follow,
 }
 
-#[derive(Default)]
-struct State {
-    session: Option<Arc<Session>>,
-    began: Option<Instant>,
-    /// The failures since the last connection that lasted.
-    failures: u32,
-    /// The time until which it is left alone, and why.
-    pause: Option<(Instant, String)>,
+/// Begins to follow a session that has begun.
+pub(super) type Follow = fn(&Arc<Upstream>, Option<&Principal>, &Arc<Session>, Arc<Notify>);
+
+/// The key of a principal's session. It is empty for the session that all share.
+pub(super) fn key_of(owner: Option<&Principal>) -> String {
+    owner.map(ToString::to_string).unwrap_or_default()
 }
 
 /// Why a server could not be reached, and the end of a child's stderr.
@@ -51,47 +66,73 @@ pub(crate) struct Unreachable {
 impl Upstream {
     pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
         let source = entry.kind.digest();
-        Self { entry, environment, pins, source, state: tokio::sync::Mutex::default() }
+        let most = if matches!(entry.kind, ConnectorKind::Child(_)) { MOST_CHILDREN } else { MOST_SESSIONS };
+        Self {
+            logs: LogFeed::new(entry.name.clone()),
+            entry,
+            environment,
+            pins,
+            source,
+            slots: Slots::new(most),
+            backoff: Backoff::default(),
+            era: Mutex::default(),
+            parked: Arc::default(),
+            updates: ResourceUpdates::new(),
+            watches: Arc::default(),
+            follow: |_, _, _, _| {},
+        }
+    }
+
+    /// Follows each session from its begin.
+    pub(super) fn followed_by(self, follow: Follow) -> Self {
+        Self { follow, ..self }
     }
 
     pub(super) fn name(&self) -> &str {
         self.entry.name.as_str()
     }
 
-    /// Sends a request. `check` decides by the newest lists whether it may still be sent.
+    /// The principal whose session a call uses. `None` if all share one.
+    pub(super) fn owner<'c>(&self, call: &'c ActiveCall) -> Option<&'c Principal> {
+        let principal = call.context().caller().principal();
+        (self.entry.sessions == Sessions::Agent).then_some(principal)
+    }
+
+    /// Watches a resource for a client that has subscribed to it.
+    pub(super) fn watch(self: &Arc<Self>, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
+        let is_own = self.entry.sessions == Sessions::Agent;
+        let owner = is_own.then(|| caller.principal().clone());
+        let watched = self.watches.add(&key_of(owner.as_ref()), uri)?;
+        let (upstream, deadline) = (Arc::clone(self), Instant::now() + self.entry.timeout);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // The session subscribes by itself.
+            runtime.spawn(async move { upstream.session(owner.as_ref(), deadline).await.map(drop) });
+        }
+        Some(watched)
+    }
+
+    /// A session whose lists have been read lately.
     ///
     /// # Errors
-    /// Returns an error if the check refuses it, or if there is no answer that can be used.
-    pub(super) async fn request(
+    /// Returns an error if the server cannot be reached.
+    pub(super) async fn fresh_session(
         self: &Arc<Self>,
-        method: &str,
-        params: Map<String, Value>,
-        progress: &Progress,
+        owner: Option<&Principal>,
         deadline: Instant,
-        check: impl Fn(&PinnedServer) -> Result<(), CallError>,
-    ) -> Result<Value, CallError> {
-        let deadline = deadline.min(Instant::now() + self.entry.timeout);
-        let mut is_repeated = false;
-        loop {
-            let session = self.session(deadline).await?;
-            let relisted = session.relist(deadline).await.map_err(|fault| self.down(fault.to_string()))?;
-            if let Some((lists, unrecorded)) = relisted {
-                self.record(lists).await?;
-                unrecorded.finish();
-            }
-            check(&self.pins.get(self.name()).unwrap_or_default())?;
-            let connection = &session.connection;
-            let answer = connection.request(method, params.clone(), Some(progress), deadline).await;
-            match answer {
-                Ok(answer) => return Ok(answer),
-                // The server has not acted, so the request is sent once more, in a new session.
-                Err(LinkFault::SessionEnded) if !is_repeated => {
-                    self.forget(&session).await;
-                    is_repeated = true;
-                }
-                Err(fault) => return Err(self.failed(fault)),
-            }
+    ) -> Result<InFlight, CallError> {
+        let session = self.session(owner, deadline).await?;
+        self.relist(&session, deadline).await?;
+        Ok(session)
+    }
+
+    /// Reads the lists of a session again, if they are old.
+    pub(super) async fn relist(&self, session: &Session, deadline: Instant) -> Result<(), CallError> {
+        let relisted = session.relist(deadline).await.map_err(|fault| self.down(fault.to_string()))?;
+        if let Some((lists, unrecorded)) = relisted {
+            self.record(lists).await?;
+            unrecorded.finish();
         }
+        Ok(())
     }
 
     /// Connects in the background, and records the lists.
@@ -101,7 +142,7 @@ impl Upstream {
         runtime.spawn(async move {
             let deadline = Instant::now() + upstream.entry.timeout;
             // The next list tries it again, after a pause.
-            let _ = upstream.session(deadline).await;
+            let _ = upstream.session(None, deadline).await;
         });
     }
 
@@ -110,15 +151,27 @@ impl Upstream {
     /// # Errors
     /// Returns an error if the server does not answer as a server does.
     pub(crate) async fn probe(&self) -> Result<FetchedLists, Unreachable> {
-        let (session, lists) = self.connect(Instant::now() + self.entry.timeout).await?;
+        let unheard = Arc::new(Notify::new());
+        let (session, lists) = self.connect(None, &unheard, Instant::now() + self.entry.timeout).await?;
         session.connection.close().await;
         Ok(self.marked(lists))
     }
 
-    /// The session, which is begun if there is none. It is not ended as idle while the value lives.
-    async fn session(self: &Arc<Self>, deadline: Instant) -> Result<InFlight, CallError> {
+    /// The session of a principal, which is begun if there is none. It is not ended as idle while the value lives.
+    async fn session(
+        self: &Arc<Self>,
+        owner: Option<&Principal>,
+        deadline: Instant,
+    ) -> Result<InFlight, CallError> {
+        let key = key_of(owner);
+        let (slot, ended) = self.slots.get(&key).map_err(|most| {
+            self.down(format!("all {most} sessions with it are in use; try it again a little later"))
+        })?;
+        if let Some(ended) = ended {
+            tokio::spawn(async move { ended.connection.close().await });
+        }
         let late = || self.failed(LinkFault::Unsent("it has not been connected in time".to_owned()));
-        let mut state = timeout_at(deadline, self.state.lock()).await.map_err(|_| late())?;
+        let mut state = timeout_at(deadline, slot.0.lock()).await.map_err(|_| late())?;
         if let Some(session) = &state.session {
             if !session.connection.is_closed() {
                 return Ok(Session::enter(session));
@@ -126,59 +179,89 @@ impl Upstream {
             let was_steady = state.began.is_some_and(|began| began.elapsed() >= STEADY);
             state.session = None;
             if was_steady {
-                state.failures = 0;
+                self.backoff.forgive();
             } else {
-                state.fail("it ended soon after its start");
+                self.backoff.fail("it ended soon after its start");
             }
         }
-        if let Some((until, why)) = &state.pause {
-            let left = until.saturating_duration_since(Instant::now());
-            if !left.is_zero() {
-                let seconds = left.as_secs() + 1;
-                return Err(self.down(format!("{why}; it is tried again in {seconds} s")));
-            }
+        if let Some(why) = self.backoff.refusal() {
+            return Err(self.down(why));
         }
-        match self.connect(deadline).await {
+        let changed = Arc::new(Notify::new());
+        match self.connect(owner, &changed, deadline).await {
             Ok((session, lists)) => {
                 self.record(lists).await?;
-                Ok(self.keep(&mut state, session))
+                let session = Arc::new(session);
+                let in_flight = Session::enter(&session);
+                let weak = Arc::downgrade(&session);
+                tokio::spawn(end_when_idle(Arc::downgrade(self), Arc::downgrade(&slot), key, weak));
+                (self.follow)(self, owner, &session, changed);
+                (state.session, state.began) = (Some(session), Some(Instant::now()));
+                self.backoff.end_pause();
+                Ok(in_flight)
             }
             Err(Unreachable { why, last_words }) => {
                 tracing::warn!(connector = self.name(), %why, %last_words, "a server cannot be reached");
-                state.fail(&why);
+                self.backoff.fail(&why);
                 Err(self.down(why))
             }
         }
     }
 
-    fn keep(self: &Arc<Self>, state: &mut MutexGuard<'_, State>, session: Session) -> InFlight {
-        let session = Arc::new(session);
-        let in_flight = Session::enter(&session);
-        tokio::spawn(end_when_idle(Arc::downgrade(self), Arc::downgrade(&session), self.entry.idle));
-        (state.session, state.began, state.pause) = (Some(session), Some(Instant::now()), None);
-        in_flight
-    }
-
-    async fn connect(&self, deadline: Instant) -> Result<(Session, FetchedLists), Unreachable> {
-        let connection = match &self.entry.kind {
-            ConnectorKind::Child(command) => Connection::start(command),
-            ConnectorKind::Http(upstream) => Connection::open(self.name(), upstream, &self.environment),
-            ConnectorKind::Served(_) => Err(LinkFault::Unsent("it is served from its folder".to_owned())),
-        };
+    async fn connect(
+        &self,
+        owner: Option<&Principal>,
+        changed: &Arc<Notify>,
+        deadline: Instant,
+    ) -> Result<(Session, FetchedLists), Unreachable> {
         let unreachable = |why: String, connection: Option<&Connection>| Unreachable {
             why,
             last_words: connection.map(Connection::last_words).unwrap_or_default(),
         };
-        let connection = connection.map_err(|fault| unreachable(fault.to_string(), None))?;
-        Session::begin(connection, deadline).await.map_err(|failed| {
-            let (fault, connection) = *failed;
-            // The last of several requests had only the rest of the time.
-            let fault = match fault {
-                ListFault::Link(LinkFault::Late(_)) => ListFault::Link(LinkFault::Late(self.entry.timeout)),
-                other => other,
-            };
-            unreachable(fault.to_string(), Some(&connection))
-        })
+        let known = *self.era.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.open(owner, changed).map_err(|fault| unreachable(fault.to_string(), None))?;
+        let mut begun = Session::begin(connection, known, deadline).await;
+        // A server that ends at a method that it does not know is started once more, and greeted with a handshake.
+        if let (None, Err(failed)) = (known, &begun)
+            && matches!(self.entry.kind, ConnectorKind::Child(_))
+            && failed.1.is_closed()
+        {
+            let connection =
+                self.open(owner, changed).map_err(|fault| unreachable(fault.to_string(), None))?;
+            begun = Session::begin(connection, Some(Era::Legacy), deadline).await;
+        }
+        let mut era = self.era.lock().unwrap_or_else(PoisonError::into_inner);
+        match begun {
+            Ok((session, lists)) => {
+                *era = Some(session.era);
+                Ok((session, lists))
+            }
+            Err(failed) => {
+                // It may be another version next time.
+                *era = None;
+                let (fault, connection) = *failed;
+                // The last of several requests had only the rest of the time.
+                let fault = match fault {
+                    ListFault::Link(LinkFault::Late(_)) => {
+                        ListFault::Link(LinkFault::Late(self.entry.timeout))
+                    }
+                    other => other,
+                };
+                Err(unreachable(fault.to_string(), Some(&connection)))
+            }
+        }
+    }
+
+    fn open(&self, owner: Option<&Principal>, changed: &Arc<Notify>) -> Result<Connection, LinkFault> {
+        let (logs, updates) = (self.logs.clone(), self.updates.clone());
+        let announced = Arc::new(Announcements::new(logs, updates, owner.cloned(), Arc::clone(changed)));
+        match &self.entry.kind {
+            ConnectorKind::Child(command) => Connection::start(command, announced),
+            ConnectorKind::Http(upstream) => {
+                Connection::open(self.name(), upstream, &self.environment, announced)
+            }
+            ConnectorKind::Served(_) => Err(LinkFault::Unsent("it is served from its folder".to_owned())),
+        }
     }
 
     /// Lists with the digest of this server's command or address.
@@ -203,20 +286,26 @@ impl Upstream {
     }
 
     /// Forgets a session that the server no longer knows.
-    async fn forget(&self, ended: &InFlight) {
-        let mut state = self.state.lock().await;
+    pub(super) async fn forget(&self, owner: Option<&Principal>, ended: &InFlight) {
+        let key = key_of(owner);
+        let Ok((slot, _)) = self.slots.get(&key) else { return };
+        let mut state = slot.0.lock().await;
         if state.session.as_ref().is_some_and(|session| ended.is_of(session)) {
             state.session = None;
         }
     }
 
-    fn down(&self, why: String) -> CallError {
-        CallError::Remote(RemoteError::new(self.name(), RemoteProblem::Down(why)))
+    pub(super) fn down(&self, why: String) -> CallError {
+        self.remote(RemoteProblem::Down(why))
     }
 
-    fn failed(&self, fault: LinkFault) -> CallError {
+    pub(super) fn remote(&self, problem: RemoteProblem) -> CallError {
+        CallError::Remote(RemoteError::new(self.name(), problem))
+    }
+
+    pub(super) fn failed(&self, fault: LinkFault) -> CallError {
         let text = fault.to_string();
-        let problem = match fault {
+        self.remote(match fault {
             LinkFault::Unsent(_) | LinkFault::SessionEnded => RemoteProblem::Down(text),
             LinkFault::Late(_) => RemoteProblem::NoAnswer(text),
             LinkFault::Ended(_) => RemoteProblem::Ended(text),
@@ -225,17 +314,7 @@ impl Upstream {
             LinkFault::Answered(error) => {
                 RemoteProblem::Answered { code: error.code, message: error.message }
             }
-        };
-        CallError::Remote(RemoteError::new(self.name(), problem))
-    }
-}
-
-impl State {
-    /// Records a failure, and how long the server is left alone.
-    fn fail(&mut self, why: &str) {
-        let pause = Duration::from_secs(1 << self.failures.min(6)).min(LONGEST_PAUSE);
-        self.failures = self.failures.saturating_add(1);
-        self.pause = Some((Instant::now() + pause, why.to_owned()));
+        })
     }
 }
 
@@ -246,24 +325,39 @@ impl fmt::Debug for Upstream {
 }
 
 /// Ends a session that is idle.
-async fn end_when_idle(upstream: Weak<Upstream>, session: Weak<Session>, idle: Duration) {
+async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, session: Weak<Session>) {
+    let Some(idle) = upstream.upgrade().map(|upstream| upstream.entry.idle) else { return };
     let mut wait = idle;
     loop {
         tokio::time::sleep(wait).await;
-        let (Some(upstream), Some(session)) = (upstream.upgrade(), session.upgrade()) else { return };
-        // A request takes the session while it holds the state, so none begins meanwhile.
-        let mut state = upstream.state.lock().await;
-        let unused = session.idle_for();
-        if session.connection.is_closed() {
+        let (Some(upstream), Some(slot), Some(session)) =
+            (upstream.upgrade(), slot.upgrade(), session.upgrade())
+        else {
             return;
+        };
+        // A request takes the session while it holds the state, so none begins meanwhile.
+        let mut state = slot.0.lock().await;
+        let unused = session.idle_for();
+        let is_closed = session.connection.is_closed();
+        let is_watched = upstream.watches.has(&key);
+        if !is_closed && (unused < idle || is_watched) {
+            wait = if is_watched { idle } else { idle - unused };
+            continue;
         }
-        if unused >= idle {
-            state.session.take_if(|kept| Arc::ptr_eq(kept, &session));
-            drop(state);
+        if !is_closed {
+            take(&mut state, &session);
+        }
+        drop(state);
+        drop(slot);
+        upstream.slots.forget(&key);
+        if !is_closed {
             tracing::debug!(connector = upstream.name(), "an idle connection is ended");
             session.connection.close().await;
-            return;
         }
-        wait = idle - unused;
+        return;
     }
+}
+
+fn take(state: &mut SlotState, session: &Arc<Session>) {
+    state.session.take_if(|kept| Arc::ptr_eq(kept, session));
 }

@@ -157,7 +157,7 @@ async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSen
             tracing::debug!("a line of a child is not a message");
             continue;
         };
-        if let (Some(answer), Some(input)) = (exchange.receive(message), input.upgrade()) {
+        if let (Some(answer), Some(input)) = (exchange.receive(message, None), input.upgrade()) {
             // A child that does not read its input gets no answers.
             let _ = input.try_send(line_of(&answer));
         }

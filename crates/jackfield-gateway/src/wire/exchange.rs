@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jackfield_runtime::Progress;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
+use super::announced::Announced;
 use super::incoming::{AnsweredError, Incoming};
 use super::link_fault::LinkFault;
+use super::listener::{Event, Listener, ServerQuestion, log_message};
+use super::questions::{LONGEST_QUESTION, OpenQuestions, Refusal, is_question};
 
 pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
 
@@ -20,6 +22,7 @@ pub(super) struct Exchange {
     waiting: Mutex<Waiting>,
     /// Whether the server has announced that its lists have changed.
     lists_changed: AtomicBool,
+    announced: Option<Arc<dyn Announced>>,
 }
 
 #[derive(Default)]
@@ -27,16 +30,23 @@ struct Waiting {
     requests: BTreeMap<u64, Request>,
     /// The id of the last request.
     last: u64,
+    questions: OpenQuestions,
     /// Why there will be no more answers.
     closed: Option<LinkFault>,
 }
 
 struct Request {
     answer: oneshot::Sender<Answer>,
-    progress: Option<Progress>,
+    /// `None` for a request of the gateway itself.
+    listener: Option<Listener>,
 }
 
 impl Exchange {
+    /// An exchange whose announcements somebody hears.
+    pub(super) fn heard_by(announced: Arc<dyn Announced>) -> Self {
+        Self { announced: Some(announced), ..Self::default() }
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -47,22 +57,45 @@ impl Exchange {
     /// Returns an error if the connection is closed.
     pub(super) fn begin(
         &self,
-        progress: Option<Progress>,
+        listener: Option<Listener>,
+    ) -> Result<(u64, oneshot::Receiver<Answer>), LinkFault> {
+        self.begin_with(listener, |last| last + 1)
+    }
+
+    /// Begins the request that finds out what the server is. Its id is 0, so that all others have the same ids without it.
+    ///
+    /// # Errors
+    /// Returns an error if the connection is closed.
+    pub(super) fn begin_probe(&self) -> Result<(u64, oneshot::Receiver<Answer>), LinkFault> {
+        self.begin_with(None, |_| 0)
+    }
+
+    fn begin_with(
+        &self,
+        listener: Option<Listener>,
+        next: impl FnOnce(u64) -> u64,
     ) -> Result<(u64, oneshot::Receiver<Answer>), LinkFault> {
         let mut waiting = self.waiting();
         if let Some(fault) = &waiting.closed {
             return Err(fault.clone());
         }
-        waiting.last += 1;
-        let id = waiting.last;
+        let id = next(waiting.last);
+        waiting.last = id;
         let (answer, receiver) = oneshot::channel();
-        waiting.requests.insert(id, Request { answer, progress });
+        waiting.requests.insert(id, Request { answer, listener });
         Ok((id, receiver))
+    }
+
+    /// Lets another listener hear a request that waits.
+    pub(super) fn listen(&self, id: u64, listener: Listener) {
+        if let Some(request) = self.waiting().requests.get_mut(&id) {
+            request.listener = Some(listener);
+        }
     }
 
     /// Stops waiting for an answer. Returns false if it has come.
     pub(super) fn forget(&self, id: u64) -> bool {
-        self.waiting().requests.remove(&id).is_some()
+        self.waiting().remove(id).is_some()
     }
 
     /// Whether the request waits for its answer.
@@ -70,9 +103,17 @@ impl Exchange {
         self.waiting().requests.contains_key(&id)
     }
 
+    /// Closes a question. Returns false if it is not open, so that each is answered once.
+    pub(super) fn close_question(&self, id: &Value) -> bool {
+        self.waiting().questions.close(id)
+    }
+
     /// Fails every waiting request, but keeps the connection.
     pub(super) fn fail_all(&self, fault: &LinkFault) {
-        let requests = std::mem::take(&mut self.waiting().requests);
+        let mut waiting = self.waiting();
+        waiting.questions = OpenQuestions::default();
+        let requests = std::mem::take(&mut waiting.requests);
+        drop(waiting);
         for request in requests.into_values() {
             let _ = request.answer.send(Err(fault.clone()));
         }
@@ -80,7 +121,8 @@ impl Exchange {
 
     /// Fails one waiting request.
     pub(super) fn fail(&self, id: u64, fault: LinkFault) {
-        if let Some(request) = self.waiting().requests.remove(&id) {
+        let removed = self.waiting().remove(id);
+        if let Some(request) = removed {
             let _ = request.answer.send(Err(fault));
         }
     }
@@ -102,84 +144,154 @@ impl Exchange {
         self.lists_changed.swap(false, Ordering::AcqRel)
     }
 
-    /// Handles a message. Returns the answer to a request of the server.
-    pub(super) fn receive(&self, message: Value) -> Option<Value> {
+    /// Handles a message. `via` is the request in whose reply it came, if the transport knows it. Returns the answer to a request of the
+    /// server.
+    pub(super) fn receive(&self, message: Value, via: Option<u64>) -> Option<Value> {
         match Incoming::of(message) {
-            Incoming::Answer(id, answer) => match self.waiting().requests.remove(&id) {
-                Some(request) => {
-                    let _ = request.answer.send(Ok(answer));
+            Incoming::Answer(id, answer) => {
+                let removed = self.waiting().remove(id);
+                match removed {
+                    Some(request) => {
+                        let _ = request.answer.send(Ok(answer));
+                    }
+                    None => tracing::debug!(id, "an answer to no request is ignored"),
                 }
-                None => tracing::debug!(id, "an answer to no request is ignored"),
-            },
-            Incoming::Request(id, method) => return Some(answer(id, &method)),
-            Incoming::Notice(method, params) => self.notice(&method, &params),
+            }
+            Incoming::Request(id, method, _) if method == "ping" => {
+                return Some(json!({ "jsonrpc": "2.0", "id": id, "result": {} }));
+            }
+            Incoming::Request(id, method, params) => {
+                let question = ServerQuestion { id, method, params };
+                let id = question.id.clone();
+                return self.ask(question, via).err().map(|refusal| refusal.answer(&id));
+            }
+            Incoming::Notice(method, params) => self.notice(&method, &params, via),
             Incoming::Other => tracing::debug!("an invalid message is ignored"),
         }
         None
     }
 
-    fn notice(&self, method: &str, params: &Map<String, Value>) {
-        if method.starts_with("notifications/") && method.ends_with("/list_changed") {
-            self.lists_changed.store(true, Ordering::Release);
+    /// Gives a question to the call that it belongs to.
+    fn ask(&self, question: ServerQuestion, via: Option<u64>) -> Result<(), Refusal> {
+        let method = &question.method;
+        if !is_question(method) {
+            return Err(Refusal::unknown(format!(
+                "this gateway does not pass on `{method}`, and has not declared it"
+            )));
         }
-        if method != "notifications/progress" {
-            return;
+        if Value::Object(question.params.clone()).to_string().len() > LONGEST_QUESTION {
+            return Err(Refusal::invalid(format!(
+                "the question is too long (limit {LONGEST_QUESTION} bytes)"
+            )));
         }
+        let mut waiting = self.waiting();
+        let (request, listener) =
+            waiting.asked(via).map_err(|why| Refusal::invalid(format!("`{method}`: {why}")))?;
+        listener.can_answer(&question).map_err(|why| Refusal::unknown(format!("`{method}`: {why}")))?;
+        let id = question.id.clone();
+        waiting.questions.open(&id, request)?;
+        if listener.events.try_send(Event::Question(Box::new(question))).is_err() {
+            waiting.questions.close(&id);
+            return Err(Refusal::invalid("too much waits for the client of this call"));
+        }
+        Ok(())
+    }
+
+    fn notice(&self, method: &str, params: &Map<String, Value>, via: Option<u64>) {
+        match method {
+            "notifications/progress" => self.progress(params),
+            "notifications/message" => self.log(params, via),
+            "notifications/cancelled" => {
+                if let Some(id) = params.get("requestId") {
+                    self.close_question(id);
+                }
+            }
+            "notifications/resources/updated" => {
+                if let (Some(announced), Some(uri)) =
+                    (&self.announced, params.get("uri").and_then(Value::as_str))
+                {
+                    announced.resource_updated(uri);
+                }
+            }
+            _ if method.starts_with("notifications/") && method.ends_with("/list_changed") => {
+                self.lists_changed.store(true, Ordering::Release);
+                if let Some(announced) = &self.announced {
+                    announced.lists_changed();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn progress(&self, params: &Map<String, Value>) {
         let token = params.get("progressToken").and_then(Value::as_u64);
-        let progress = token.and_then(|id| self.waiting().requests.get(&id)?.progress.clone());
+        let progress =
+            token.and_then(|id| Some(self.waiting().requests.get(&id)?.listener.as_ref()?.progress.clone()));
         if let (Some(progress), Some(done)) = (progress, params.get("progress").and_then(Value::as_f64)) {
             let total = params.get("total").and_then(Value::as_f64);
             progress.report(done, total, params.get("message").and_then(Value::as_str));
         }
     }
-}
 
-/// The answer to a request of a server. This gateway declares no capability of a client, so it answers only `ping`.
-fn answer(id: Value, method: &str) -> Value {
-    match method {
-        "ping" => json!({ "jsonrpc": "2.0", "id": id, "result": {} }),
-        _ => {
-            tracing::debug!(method, "a request of a server is not passed on");
-            let message = format!("this gateway does not pass on `{method}`, and has not declared it");
-            json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32601, "message": message } })
+    /// A message of a call reaches the client of that call. If calls of several principals are in flight, its addressee is unknown.
+    fn log(&self, params: &Map<String, Value>, via: Option<u64>) {
+        let Some(message) = log_message(params) else { return };
+        let waiting = self.waiting();
+        match waiting.asked(via) {
+            Ok((_, listener)) => _ = listener.events.try_send(Event::Log(Box::new(message))),
+            Err(NobodyAsked::NoCall) => {
+                drop(waiting);
+                if let Some(announced) = &self.announced {
+                    announced.log(message);
+                }
+            }
+            Err(NobodyAsked::Several) => {}
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Why a message of a server has no addressee.
+#[derive(Debug, PartialEq)]
+enum NobodyAsked {
+    NoCall,
+    Several,
+}
 
-    #[test]
-    fn answer_to_an_unknown_id_reaches_nobody() {
-        let exchange = Exchange::default();
-        let (id, mut answer) = exchange.begin(None).unwrap();
-        assert_eq!(exchange.receive(json!({ "id": id + 1, "result": { "stolen": true } })), None);
-        assert!(answer.try_recv().is_err());
-        exchange.receive(json!({ "id": id, "result": { "own": true } }));
-        assert_eq!(answer.try_recv().unwrap().unwrap().unwrap(), json!({ "own": true }));
-        exchange.receive(json!({ "id": id, "result": { "again": true } }));
-    }
-
-    #[test]
-    fn servers_request_is_refused_by_its_name() {
-        let exchange = Exchange::default();
-        let refused =
-            exchange.receive(json!({ "id": "q", "method": "elicitation/create", "params": {} })).unwrap();
-        assert_eq!((&refused["id"], &refused["error"]["code"]), (&json!("q"), &json!(-32601)));
-        assert!(refused["error"]["message"].as_str().unwrap().contains("`elicitation/create`"));
-        let pong = exchange.receive(json!({ "id": 4, "method": "ping" })).unwrap();
-        assert_eq!(pong["result"], json!({}));
-    }
-
-    #[test]
-    fn closed_exchange_fails_waiting_and_later_requests_with_the_first_cause() {
-        let exchange = Exchange::default();
-        let (_, mut answer) = exchange.begin(None).unwrap();
-        exchange.close(LinkFault::Ended("it ended".to_owned()));
-        exchange.close(LinkFault::Ended("later".to_owned()));
-        let expected = LinkFault::Ended("it ended".to_owned());
-        assert_eq!(answer.try_recv().unwrap().unwrap_err(), expected);
-        assert_eq!(exchange.begin(None).unwrap_err(), expected);
+impl std::fmt::Display for NobodyAsked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoCall => "no call is in flight whose client could be asked",
+            Self::Several => {
+                "calls of several agents are in flight in this session, so it is unknown whom this asks; \
+                 `sessions = \"agent\"` for this connector in gateway.toml gives each agent a session of its own"
+            }
+        })
     }
 }
+
+impl Waiting {
+    fn remove(&mut self, id: u64) -> Option<Request> {
+        let removed = self.requests.remove(&id);
+        if removed.as_ref().is_some_and(|request| request.listener.is_some()) {
+            self.questions.close_of(id);
+        }
+        removed
+    }
+
+    /// The call that a message belongs to: that in whose reply it came, or the newest one, if all are of one principal.
+    fn asked(&self, via: Option<u64>) -> Result<(u64, Listener), NobodyAsked> {
+        let heard = |(id, request): (&u64, &Request)| Some((*id, request.listener.clone()?));
+        if let Some(via) = via {
+            let request = self.requests.get(&via).ok_or(NobodyAsked::NoCall)?;
+            return heard((&via, request)).ok_or(NobodyAsked::NoCall);
+        }
+        let mut calls = self.requests.iter().rev().filter_map(heard);
+        let newest = calls.next().ok_or(NobodyAsked::NoCall)?;
+        let is_of_another =
+            |(_, other): (u64, Listener)| other.caller.principal() != newest.1.caller.principal();
+        if calls.any(is_of_another) { Err(NobodyAsked::Several) } else { Ok(newest) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! A server that is called over HTTP (the streamable HTTP transport).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
@@ -11,6 +12,7 @@ use jackfield_runtime::{Environment, RemoteHttp};
 use serde_json::Value;
 
 use super::exchange::Exchange;
+use super::headers;
 use super::incoming::AnsweredError;
 use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use super::sse::Events;
@@ -19,6 +21,12 @@ use crate::config::HttpUpstream;
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const ACCEPTED: &str = "application/json, text/event-stream";
+
+/// The first revision without sessions.
+const MODERN: &str = "2026-07-28";
+/// How often in a row a stream of announcements may end soon after its begin.
+const MOST_FAILURES: u32 = 8;
+const STEADY: Duration = Duration::from_secs(30);
 
 /// A session over HTTP.
 pub(super) struct HttpLink {
@@ -33,6 +41,8 @@ pub(super) struct HttpLink {
 struct State {
     session: Option<HeaderValue>,
     revision: Option<HeaderValue>,
+    /// Whether each request is complete in itself, as since 2026-07-28.
+    is_modern: bool,
 }
 
 /// Opens a session, without sending anything yet. `name` is that of the connector.
@@ -64,7 +74,17 @@ fn bearer(variable: &str, environment: &Environment) -> Result<HeaderValue, Link
 
 impl HttpLink {
     pub(super) fn agree_on(&self, revision: &str) {
-        self.state().revision = HeaderValue::from_str(revision).ok();
+        let mut state = self.state();
+        state.revision = HeaderValue::from_str(revision).ok().filter(|it| !it.is_empty());
+        state.is_modern = revision >= MODERN;
+    }
+
+    pub(super) fn is_modern(&self) -> bool {
+        self.state().is_modern
+    }
+
+    pub(super) fn has_session(&self) -> bool {
+        self.state().session.is_some()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -92,8 +112,9 @@ impl HttpLink {
         message: &Value,
         id: Option<u64>,
         exchange: &Exchange,
+        mirrored: HeaderMap,
     ) -> Result<(), LinkFault> {
-        let response = self.post(message).await?;
+        let response = self.post(message, mirrored).await?;
         let Some(id) = id else { return Ok(()) };
         let status = response.status();
         if !status.is_success() {
@@ -109,7 +130,7 @@ impl HttpLink {
         match kind.as_str() {
             "application/json" => {
                 let body = whole(response.into_body()).await?;
-                self.receive(&body, exchange).await;
+                self.receive(&body, Some(id), exchange).await;
             }
             "text/event-stream" => self.follow(response.into_body(), id, exchange).await?,
             other => {
@@ -123,9 +144,14 @@ impl HttpLink {
         }
     }
 
-    async fn post(&self, message: &Value) -> Result<Response<Body>, LinkFault> {
+    async fn post(&self, message: &Value, mirrored: HeaderMap) -> Result<Response<Body>, LinkFault> {
         let body = Bytes::from(message.to_string());
-        let sent = self.client.send(Method::POST, self.headers(), body).await;
+        let mut headers = self.headers();
+        if self.is_modern() {
+            headers::add(&mut headers, message);
+            headers.extend(mirrored);
+        }
+        let sent = self.client.send(Method::POST, headers, body).await;
         sent.map_err(|error| match error.may_have_acted() {
             true => LinkFault::Ended(error.to_string()),
             false => LinkFault::Unsent(error.to_string()),
@@ -139,7 +165,7 @@ impl HttpLink {
             let frame = frame.map_err(|error| LinkFault::Ended(format!("its reply broke off: {error}")))?;
             let Ok(piece) = frame.into_data() else { continue };
             for data in events.add(&piece).map_err(|_| LinkFault::TooLarge)? {
-                self.receive(&data, exchange).await;
+                self.receive(&data, Some(id), exchange).await;
             }
             if !exchange.is_waiting(id) {
                 return Ok(());
@@ -149,7 +175,7 @@ impl HttpLink {
     }
 
     /// Handles a message, or a batch of the revision that had batches.
-    async fn receive(&self, data: &[u8], exchange: &Exchange) {
+    async fn receive(&self, data: &[u8], via: Option<u64>, exchange: &Exchange) {
         let messages = match serde_json::from_slice(data) {
             Ok(Value::Array(batch)) => batch,
             Ok(message) => vec![message],
@@ -159,12 +185,39 @@ impl HttpLink {
             }
         };
         for message in messages {
-            if let Some(answer) = exchange.receive(message) {
-                // Only the server waits for this answer.
-                if let Err(fault) = self.post(&answer).await {
-                    tracing::debug!(%fault, "an answer to a server is lost");
+            if let Some(answer) = exchange.receive(message, via) {
+                // Only the server waits for this answer, and it may not be taking any.
+                let sent = tokio::time::timeout(GRACE, self.post(&answer, HeaderMap::new())).await;
+                if !matches!(sent, Ok(Ok(_))) {
+                    tracing::debug!("an answer to a server is lost");
                 }
             }
+        }
+    }
+
+    /// Reads the announcements of the server, until it has no stream for them or keeps ending it.
+    pub(super) async fn listen(&self, exchange: &Exchange) {
+        let mut failures = 0;
+        while failures < MOST_FAILURES && !exchange.is_closed() {
+            let began = Instant::now();
+            let Ok(response) = self.client.send(Method::GET, self.headers(), Bytes::new()).await else {
+                return;
+            };
+            let kind =
+                response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            if !response.status().is_success() || !kind.starts_with("text/event-stream") {
+                return;
+            }
+            let (mut body, mut events) = (response.into_body(), Events::default());
+            while let Some(Ok(frame)) = body.frame().await {
+                let Ok(piece) = frame.into_data() else { continue };
+                let Ok(messages) = events.add(&piece) else { return };
+                for data in messages {
+                    self.receive(&data, None, exchange).await;
+                }
+            }
+            failures = if began.elapsed() > STEADY { 0 } else { failures + 1 };
+            tokio::time::sleep(Duration::from_secs(1 << failures.min(5))).await;
         }
     }
 

@@ -14,6 +14,8 @@ const LONGEST_ID: usize = 256;
 pub(crate) struct AnsweredError {
     pub(crate) code: i64,
     pub(crate) message: String,
+    /// Further facts, such as the revisions that the server speaks.
+    pub(crate) data: Value,
 }
 
 /// A message that a server sends.
@@ -22,7 +24,7 @@ pub(super) enum Incoming {
     /// The answer to a request of this gateway.
     Answer(u64, Result<Value, AnsweredError>),
     /// A request, which has to be answered.
-    Request(Value, String),
+    Request(Value, String, Map<String, Value>),
     /// A notification.
     Notice(String, Map<String, Value>),
     /// A message of no valid form, such as an answer whose id is a text.
@@ -36,14 +38,15 @@ impl Incoming {
         let id = message.remove("id");
         if let Some(Value::String(method)) = message.remove("method") {
             let method = method.chars().take(LONGEST_METHOD).collect();
+            let params = match message.remove("params") {
+                Some(Value::Object(params)) => params,
+                _ => Map::new(),
+            };
             return match id {
                 Some(Value::String(id)) if id.len() > LONGEST_ID => Self::Other,
-                Some(id @ (Value::String(_) | Value::Number(_))) => Self::Request(id, method),
+                Some(id @ (Value::String(_) | Value::Number(_))) => Self::Request(id, method, params),
                 Some(_) => Self::Other,
-                None => match message.remove("params") {
-                    Some(Value::Object(params)) => Self::Notice(method, params),
-                    _ => Self::Notice(method, Map::new()),
-                },
+                None => Self::Notice(method, params),
             };
         }
         let Some(id) = id.as_ref().and_then(Value::as_u64) else { return Self::Other };
@@ -61,6 +64,7 @@ impl AnsweredError {
         Self {
             code: error["code"].as_i64().unwrap_or(0),
             message: message.chars().take(LONGEST_ERROR).collect(),
+            data: error["data"].clone(),
         }
     }
 }
@@ -72,14 +76,17 @@ mod tests {
 
     #[test]
     fn messages_are_sorted_by_their_members() {
-        let error = AnsweredError { code: -32602, message: "no".to_owned() };
+        let error = AnsweredError { code: -32602, message: "no".to_owned(), data: Value::Null };
         for (message, expected) in [
             (json!({ "id": 3, "result": { "a": 1 } }), Incoming::Answer(3, Ok(json!({ "a": 1 })))),
             (
                 json!({ "id": 3, "error": { "code": -32602, "message": "no" } }),
                 Incoming::Answer(3, Err(error)),
             ),
-            (json!({ "id": "x", "method": "ping" }), Incoming::Request(json!("x"), "ping".to_owned())),
+            (
+                json!({ "id": "x", "method": "ping" }),
+                Incoming::Request(json!("x"), "ping".to_owned(), Map::new()),
+            ),
             (json!({ "method": "a", "params": [] }), Incoming::Notice("a".to_owned(), Map::new())),
             (json!({ "id": null, "method": "ping" }), Incoming::Other),
             (json!({ "id": "3", "result": {} }), Incoming::Other),
@@ -87,7 +94,10 @@ mod tests {
             (json!([{ "id": 3, "result": {} }]), Incoming::Other),
             (json!({ "id": 3.5, "result": {} }), Incoming::Other),
             (json!({ "id": "x".repeat(257), "method": "ping" }), Incoming::Other),
-            (json!({ "id": 1, "method": "m".repeat(1 << 20) }), Incoming::Request(json!(1), "m".repeat(100))),
+            (
+                json!({ "id": 1, "method": "m".repeat(1 << 20) }),
+                Incoming::Request(json!(1), "m".repeat(100), Map::new()),
+            ),
         ] {
             assert_eq!(Incoming::of(message.clone()), expected, "{message}");
         }

@@ -2,12 +2,18 @@
 //!
 //! Messages stay JSON values, so that results reach clients as the server sent them (ADR 0069).
 
+pub(crate) mod announced;
 pub(crate) mod child;
 pub(crate) mod connection;
 mod exchange;
+pub(crate) mod flight;
 mod group;
+pub(crate) mod headers;
 mod http;
 mod incoming;
 mod lines;
+mod link;
 pub(crate) mod link_fault;
+pub(crate) mod listener;
+pub(crate) mod questions;
 mod sse;

@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -24,6 +25,53 @@ pub(crate) enum Reply {
     Die,
     /// Answers with a result of so many bytes.
     Flood(usize),
+    /// Answers with a stream of messages.
+    Talk(Box<dyn FnOnce(&mut Talk) + Send>),
+}
+
+/// A stream of messages, in which the server asks and answers.
+pub(crate) struct Talk {
+    writer: TcpStream,
+    id: Value,
+    answers: Arc<Answers>,
+}
+
+/// The answers of the client to questions of the server.
+type Answers = (Mutex<Vec<Value>>, Condvar);
+
+impl Talk {
+    /// Sends a message. Returns false if nobody reads any more.
+    pub(crate) fn say(&mut self, message: &Value) -> bool {
+        let event = format!("event: message\ndata: {message}\n\n");
+        let chunk = format!("{:x}\r\n{event}\r\n", event.len());
+        self.writer.write_all(chunk.as_bytes()).is_ok()
+    }
+
+    /// Sends the result of the request.
+    pub(crate) fn finish(&mut self, result: &Value) {
+        let id = self.id.clone();
+        self.say(&json!({ "jsonrpc": "2.0", "id": id, "result": result }));
+    }
+
+    /// Asks the client, and waits for its answer.
+    pub(crate) fn ask(&mut self, id: &str, method: &str, params: &Value) -> Value {
+        self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        self.answer_to(id)
+    }
+
+    /// Waits for the answer to a question.
+    pub(crate) fn answer_to(&self, id: &str) -> Value {
+        let (answers, told) = &*self.answers;
+        let mut answers = answers.lock().unwrap();
+        loop {
+            if let Some(at) = answers.iter().position(|answer| answer["id"] == id) {
+                return answers.remove(at);
+            }
+            let (next, waited) = told.wait_timeout(answers, Duration::from_secs(60)).unwrap();
+            assert!(!waited.timed_out(), "nobody has answered {id}");
+            answers = next;
+        }
+    }
 }
 
 type Answer = dyn Fn(&str, &Value) -> Reply + Send + Sync;
@@ -46,10 +94,12 @@ impl FakeServer {
             Arc::new(move |method, message| answer(method, message).unwrap_or_else(|| usual(method)));
         let held = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&held);
+        let answers = Arc::<Answers>::default();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answer, sender, held) = (Arc::clone(&answer), sender.clone(), Arc::clone(&counted));
-                std::thread::spawn(move || serve(stream, &*answer, &sender, &held));
+                let answers = Arc::clone(&answers);
+                std::thread::spawn(move || serve(stream, &*answer, &sender, &held, &answers));
             }
         });
         Self { url, requests: Mutex::new(requests), held }
@@ -89,19 +139,35 @@ pub(crate) fn tool(name: &str, description: &str) -> Value {
     json!({ "name": name, "description": description, "inputSchema": { "type": "object" } })
 }
 
-fn serve(stream: TcpStream, answer: &Answer, sender: &Sender<Value>, held: &AtomicUsize) {
+fn serve(
+    stream: TcpStream,
+    answer: &Answer,
+    sender: &Sender<Value>,
+    held: &AtomicUsize,
+    answers: &Arc<Answers>,
+) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut writer = stream;
     while let Some(mut message) = read(&mut reader) {
         if message["headers"].get("delete /mcp http/1.1").is_some() {
             message["method"] = "DELETE".into();
         }
+        if message["headers"].get("get /mcp http/1.1").is_some() {
+            message["method"] = "GET".into();
+        }
+        if message.get("method").is_none() && message.get("id").is_some() {
+            let _ = sender.send(message.clone());
+            answers.0.lock().unwrap().push(message);
+            answers.1.notify_all();
+            let _ = writer.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
+            continue;
+        }
         let (id, method) = (message["id"].clone(), message["method"].as_str().unwrap_or_default().to_owned());
         let _ = sender.send(message.clone());
         let Value::Object(fields) = &mut message else { return };
         fields.remove("headers");
         let reply = answer(&method, &message);
-        if id.is_null() && !matches!(reply, Reply::Hang) {
+        if id.is_null() && !matches!(reply, Reply::Hang | Reply::Talk(_)) {
             let _ = writer.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
             continue;
         }
@@ -125,6 +191,15 @@ fn serve(stream: TcpStream, answer: &Answer, sender: &Sender<Value>, held: &Atom
                 return;
             }
             Reply::Die => return,
+            Reply::Talk(talk) => {
+                let head = b"HTTP/1.1 200 Said\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+                let _ = writer.write_all(head);
+                let (stream, answers) = (writer.try_clone().unwrap(), Arc::clone(answers));
+                let mut said = Talk { writer: stream, id, answers };
+                talk(&mut said);
+                let _ = writer.write_all(b"0\r\n\r\n");
+                continue;
+            }
             Reply::Flood(bytes) => flood(&id, bytes),
         };
         let head = format!(

@@ -30,11 +30,23 @@ impl HttpGateway {
 
     /// Sends a request with a token: the status, and the answer.
     pub(crate) fn request(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
+        self.send(token, method, params, "mcp-protocol-version: 2025-11-25\r\n")
+    }
+
+    /// Sends a request of revision 2026-07-28.
+    pub(crate) fn modern(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
+        let name = params["name"].as_str().or(params["taskId"].as_str()).unwrap_or_default();
+        let headers =
+            format!("mcp-protocol-version: 2026-07-28\r\nmcp-method: {method}\r\nmcp-name: {name}\r\n");
+        self.send(token, method, params, &headers)
+    }
+
+    fn send(&self, token: &str, method: &str, params: &Value, headers: &str) -> (u16, Value) {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let mut stream = TcpStream::connect(self.address).unwrap();
         let request = format!(
             "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n\
-             mcp-protocol-version: 2025-11-25\r\nauthorization: Bearer {token}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+             {headers}authorization: Bearer {token}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         );

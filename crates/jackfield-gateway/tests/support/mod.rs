@@ -1,6 +1,7 @@
 //! A peer that speaks MCP over its standard streams, and a server over HTTP that does what a test wants.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod asking_server;
 pub(crate) mod fake_server;
 pub(crate) mod http_gateway;
 
@@ -25,17 +26,27 @@ pub(crate) struct Peer {
 impl Peer {
     /// Starts a process, and greets it with these capabilities of a client.
     pub(crate) fn start(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().unwrap();
-        let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
-        let mut peer = Self { process, input, output, next: 0, notices: Vec::new() };
+        Self::start_with(command, &json!({}))
+    }
+
+    /// Starts a process, and greets it as a client with these capabilities.
+    pub(crate) fn start_with(command: &mut Command, capabilities: &Value) -> Self {
+        let mut peer = Self::ungreeted(command);
         let client = json!({ "name": "by hand", "version": "1" });
         peer.request(
             "initialize",
-            &json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client }),
+            &json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": client }),
         );
         peer.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
         peer
+    }
+
+    /// Starts a process for a client of revision 2026-07-28, which has no greeting.
+    pub(crate) fn ungreeted(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
+        Self { process, input, output, next: 0, notices: Vec::new() }
     }
 
     pub(crate) fn send(&mut self, message: &Value) {
@@ -62,6 +73,20 @@ impl Peer {
         loop {
             let message = self.read();
             if message["id"] == id && message.get("method").is_none() {
+                return message;
+            }
+            self.notices.push(message);
+        }
+    }
+
+    /// Waits for a message with that method, such as a question of the server.
+    pub(crate) fn hear(&mut self, method: &str) -> Value {
+        if let Some(at) = self.notices.iter().position(|it| it["method"] == method) {
+            return self.notices.remove(at);
+        }
+        loop {
+            let message = self.read();
+            if message["method"] == method {
                 return message;
             }
             self.notices.push(message);
@@ -162,9 +187,12 @@ pub(crate) fn child_script(tools: &Value, after: &str) -> String {
         format!("printf '%s\\n' '{}'\n", json!({ "jsonrpc": "2.0", "id": id, "result": result }))
     };
     let (hello, list) = (say(1, &hello), say(2, &json!({ "tools": tools })));
+    let unknown = json!({ "jsonrpc": "2.0", "id": 0, "error": { "code": -32601, "message": "unknown" } });
     let block = r#"{"jsonrpc":"2.0","id":%s,"result":{"content":[{"type":"text","text":"%s"}]}}"#;
     let answer = format!("answer() {{ printf '{block}\\n' \"$1\" \"$2\"; }}\n");
-    format!("echo $$ >> starts\nread a\n{hello}read b\nread c\n{list}{answer}{after}\n")
+    format!(
+        "echo $$ >> starts\nread a\ncase \"$a\" in *server/discover*) printf '%s\\n' '{unknown}'; read a ;; esac\n{hello}read b\nread c\n{list}{answer}{after}\n"
+    )
 }
 
 /// The folder of servers that others wrote.

@@ -97,6 +97,10 @@ pub struct Capabilities {
     pub roots: bool,
     /// Whether the client supports tasks, which are an extension.
     pub tasks: bool,
+    /// Whether the client can send its user to an address (elicitation of the mode `url`).
+    pub addresses: bool,
+    /// Whether the client's model may use tools of a question (sampling with `tools`).
+    pub sampling_tools: bool,
 }
 
 impl Capabilities {
@@ -121,6 +125,20 @@ impl Capabilities {
         self
     }
 
+    /// Sets whether the client can send its user to an address.
+    #[must_use]
+    pub const fn addresses(mut self, addresses: bool) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
+    /// Sets whether the client's model may use tools of a question.
+    #[must_use]
+    pub const fn sampling_tools(mut self, tools: bool) -> Self {
+        self.sampling_tools = tools;
+        self
+    }
+
     /// Sets whether the client supports roots.
     #[must_use]
     pub const fn roots(mut self, roots: bool) -> Self {
@@ -131,19 +149,33 @@ impl Capabilities {
 
 impl Capabilities {
     /// The capabilities in `self` that `other` lacks.
-    pub(crate) const fn missing_in(self, other: Self) -> Self {
+    pub const fn missing_in(self, other: Self) -> Self {
         Self {
             elicitation: self.elicitation && !other.elicitation,
             sampling: self.sampling && !other.sampling,
             roots: self.roots && !other.roots,
             tasks: self.tasks && !other.tasks,
+            addresses: self.addresses && !other.addresses,
+            sampling_tools: self.sampling_tools && !other.sampling_tools,
+        }
+    }
+
+    /// The capabilities of both.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            elicitation: self.elicitation || other.elicitation,
+            sampling: self.sampling || other.sampling,
+            roots: self.roots || other.roots,
+            tasks: self.tasks || other.tasks,
+            addresses: self.addresses || other.addresses,
+            sampling_tools: self.sampling_tools || other.sampling_tools,
         }
     }
 
     /// Whether the client supports none of the capabilities that answer a question. Tasks do not answer
     /// questions.
-    pub(crate) const fn is_empty(self) -> bool {
-        !self.elicitation && !self.sampling && !self.roots
+    pub const fn is_empty(self) -> bool {
+        !self.elicitation && !self.sampling && !self.roots && !self.addresses
     }
 }
 
@@ -154,6 +186,8 @@ impl fmt::Display for Capabilities {
             (self.sampling, "sampling"),
             (self.roots, "roots"),
             (self.tasks, "tasks"),
+            (self.addresses, "elicitation.url"),
+            (self.sampling_tools, "sampling.tools"),
         ];
         let names: Vec<&str> = each.into_iter().filter_map(|(has, name)| has.then_some(name)).collect();
         f.write_str(&names.join(" and "))

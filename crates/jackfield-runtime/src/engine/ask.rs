@@ -26,11 +26,7 @@ impl CallContext {
     /// # Errors
     /// Returns the errors of [`ask`](Self::ask).
     pub async fn ask_all(&self, questions: &[Question<'_>]) -> Result<Vec<Answer>, CallError> {
-        let needed = questions.iter().fold(Capabilities::default(), |all, question| match question.kind {
-            QuestionKind::Form { .. } => all.elicitation(true),
-            QuestionKind::Sampling(_) => all.sampling(true),
-            QuestionKind::Roots => all.roots(true),
-        });
+        let needed = questions.iter().fold(Capabilities::default(), |all, question| all.or(question.needs()));
         let missing = needed.missing_in(self.caller().capabilities());
         if !missing.is_empty() {
             return Err(CallError::MissingCapability(missing));
@@ -46,6 +42,19 @@ impl CallContext {
             true => Err(CallError::InputRequired),
             false => Ok(answers),
         }
+    }
+}
+
+/// The capabilities that a client needs for a request of another server.
+fn needed_by(method: &str, parameters: &Map<String, Value>) -> Capabilities {
+    let needed = Capabilities::default();
+    match method {
+        "elicitation/create" if parameters.get("mode").and_then(Value::as_str) == Some("url") => {
+            needed.addresses(true)
+        }
+        "elicitation/create" => needed.elicitation(true),
+        "sampling/createMessage" => needed.sampling(true).sampling_tools(parameters.contains_key("tools")),
+        _ => needed.roots(true),
     }
 }
 
@@ -86,6 +95,21 @@ impl<'a> Question<'a> {
         Self { key, kind: QuestionKind::Sampling(parameters) }
     }
 
+    /// A request of another server: `elicitation/create`, `sampling/createMessage` or `roots/list`.
+    pub const fn relayed(key: &'a str, method: &'a str, parameters: &'a Map<String, Value>) -> Self {
+        Self { key, kind: QuestionKind::Relayed { method, parameters } }
+    }
+
+    /// The capabilities that a client needs for a question.
+    pub fn needs(&self) -> Capabilities {
+        match self.kind {
+            QuestionKind::Form { .. } => Capabilities::default().elicitation(true),
+            QuestionKind::Sampling(_) => Capabilities::default().sampling(true),
+            QuestionKind::Roots => Capabilities::default().roots(true),
+            QuestionKind::Relayed { method, parameters } => needed_by(method, parameters),
+        }
+    }
+
     /// The client's roots.
     pub const fn roots(key: &'a str) -> Self {
         Self { key, kind: QuestionKind::Roots }
@@ -98,7 +122,7 @@ impl Answer {
     pub const fn accepted(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::Accepted(fields) => Some(fields),
-            Self::Declined | Self::Cancelled | Self::Later => None,
+            Self::Declined | Self::Cancelled | Self::Failed { .. } | Self::Later => None,
         }
     }
 }

@@ -25,8 +25,53 @@ pub enum LogLevel {
     Emergency,
 }
 
+impl LogLevel {
+    /// The name of the level in the protocol.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+            Self::Alert => "alert",
+            Self::Emergency => "emergency",
+        }
+    }
+
+    /// The level of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        const ALL: [LogLevel; 8] = [
+            LogLevel::Debug,
+            LogLevel::Info,
+            LogLevel::Notice,
+            LogLevel::Warning,
+            LogLevel::Error,
+            LogLevel::Critical,
+            LogLevel::Alert,
+            LogLevel::Emergency,
+        ];
+        ALL.into_iter().find(|level| level.as_str() == name)
+    }
+}
+
+/// A log message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogMessage {
+    /// The severity.
+    pub level: LogLevel,
+    /// The part of the server that wrote it, if the server names it.
+    pub logger: Option<String>,
+    /// The message.
+    pub data: Value,
+}
+
 /// Sends log messages to a client.
 pub(crate) trait ClientLog: Send + Sync {
     /// Sends a message, if the client asked for messages of that level.
-    fn write(&self, level: LogLevel, message: Value) -> Pending<'_, ()>;
+    fn write(&self, message: LogMessage) -> Pending<'_, ()>;
+
+    /// The lowest level that the client asked for.
+    fn least(&self) -> LogLevel;
 }

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::approval::deferral::Deferral;
 use super::call_slot::LentSlot;
-use super::client_log::{ClientLog, LogLevel};
+use super::client_log::{ClientLog, LogLevel, LogMessage};
 use super::pending::Pending;
 use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
@@ -17,6 +18,9 @@ use crate::common::cancellation::Cancellation;
 use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::common::trace_context::TraceContext;
+
+/// How long a call waits for a slot after a person has answered.
+const LONGEST_REENTRY: Duration = Duration::from_secs(5);
 
 /// The context of a call, which the transport creates.
 #[derive(Clone)]
@@ -52,6 +56,14 @@ pub trait Asking: Send + Sync {
             answers
         })
     }
+
+    /// Keeps a value for the repeated call, if the client answers in its next request. The client cannot read or change it.
+    fn carry(&self, _value: Value) {}
+
+    /// The value that the previous round of this call has kept.
+    fn carried(&self) -> Option<Value> {
+        None
+    }
 }
 
 /// A question for the user of a client, or for the client itself.
@@ -78,6 +90,13 @@ pub enum QuestionKind<'a> {
     Sampling(&'a Map<String, Value>),
     /// The client's roots.
     Roots,
+    /// A request of another server, which the client gets as it is. The answer is the whole result of the client.
+    Relayed {
+        /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
+        method: &'a str,
+        /// The parameters of the request.
+        parameters: &'a Map<String, Value>,
+    },
 }
 
 /// The answer to a question.
@@ -90,6 +109,13 @@ pub enum Answer {
     Declined,
     /// The user dismissed the question, or no user is present.
     Cancelled,
+    /// The client answered a relayed request with an error.
+    Failed {
+        /// The code of the error.
+        code: i64,
+        /// The message of the error.
+        message: String,
+    },
     /// The answer comes with the caller's next request. The call ends now, with [`CallError::InputRequired`].
     ///
     /// [`CallError::InputRequired`]: crate::CallError::InputRequired
@@ -163,6 +189,13 @@ impl CallContext {
         self.trace.as_ref()
     }
 
+    /// The members `traceparent` and `tracestate` of the trace to which the call belongs, for a message to another server.
+    pub fn trace_members(&self) -> Map<String, Value> {
+        let parent = self.trace.as_ref().map(|trace| ("traceparent", trace.parent()));
+        let state = self.trace.as_ref().and_then(|trace| Some(("tracestate", trace.state()?)));
+        parent.into_iter().chain(state).map(|(name, value)| (name.to_owned(), value.into())).collect()
+    }
+
     /// The receiver that is told whether the call is permitted.
     pub(crate) const fn permission_signal(&self) -> Option<&PermissionSignal> {
         self.permission.as_ref()
@@ -205,10 +238,22 @@ impl CallContext {
         self.asking.clone()
     }
 
+    /// The lowest level of log messages that the caller asked for.
+    pub fn log_level(&self) -> Option<LogLevel> {
+        self.log.as_ref().map(|log| log.least())
+    }
+
+    /// Passes a log message of another server on, if the caller asked for messages of that level.
+    pub async fn relay_log(&self, message: LogMessage) {
+        if let Some(log) = &self.log {
+            log.write(message).await;
+        }
+    }
+
     /// Sends a message to the caller's log, if the caller asked for messages of that level.
     pub async fn log(&self, level: LogLevel, message: impl Into<Value>) {
         if let Some(log) = &self.log {
-            log.write(level, message.into()).await;
+            log.write(LogMessage { level, logger: None, data: message.into() }).await;
         }
     }
 }
@@ -237,6 +282,15 @@ impl ActiveCall {
     /// The deadline of the call.
     pub const fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// Waits for a person, and gives the slot of the call back meanwhile, so that slow people do not block other calls.
+    pub async fn wait_for_person<T>(&self, waiting: impl Future<Output = T>) -> T {
+        self.slot.release();
+        let done = waiting.await;
+        // A call that gets no slot in time goes on without one, because the other side has begun.
+        let _ = self.slot.reenter(Instant::now() + LONGEST_REENTRY).await;
+        done
     }
 
     /// Whether the call has ended, as [`CallContext::is_cancelled`] reports.

@@ -140,10 +140,10 @@ impl CustomContents {
                 let make = Arc::clone(&prompt.make);
                 Ok(PreparedCustom::of(move |call| {
                     let call = Call { args: Args::new(arguments), api, context: call.context };
-                    Box::pin(async move { Ok(SourceResponse::Prompt(make(call).await?)) })
+                    Box::pin(async move { Ok(SourceResponse::Prompt(make(call).await?.into())) })
                 }))
             }
-            SourceRequest::Complete { reference, argument, value } => {
+            SourceRequest::Complete { reference, argument, value, .. } => {
                 let completers = self.completers(&reference).into_iter().flatten();
                 let mut completers = completers.filter(|(name, _)| *name == argument);
                 let found = completers.next().map(|(_, complete)| Arc::clone(complete));
@@ -155,7 +155,7 @@ impl CustomContents {
                             Some(complete) => complete(call).await?,
                             None => Vec::new(),
                         };
-                        Ok(SourceResponse::Completion(values))
+                        Ok(SourceResponse::Completion(values.into()))
                     })
                 }))
             }

@@ -253,7 +253,7 @@ impl Executor {
             admitted.call.deadline = admitted.call.deadline.max(self.transfer_deadline());
         }
         end.mark_sent();
-        let is_code = matches!(prepared, Prepared::Custom(_));
+        let may_ask = matches!(prepared, Prepared::Custom(_) | Prepared::Mcp(_));
         let mut answered = source.send(prepared, &admitted.call).await;
         if answered.as_ref().is_ok_and(Answered::awaits_job) {
             answered = match answered {
@@ -261,7 +261,7 @@ impl Executor {
                 error => error,
             };
         }
-        if let (true, Err(error), Some(id)) = (is_code, &answered, &approval)
+        if let (true, Err(error), Some(id)) = (may_ask, &answered, &approval)
             && error.code() == OutcomeCode::InputRequired
             && let Some(policy) = &self.policies.approval
         {

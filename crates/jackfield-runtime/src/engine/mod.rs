@@ -31,6 +31,7 @@ pub(crate) mod joined;
 pub(crate) mod known_tool;
 pub(crate) mod limits;
 pub(crate) mod listing;
+pub(crate) mod log_feed;
 pub(crate) mod merged;
 mod observation;
 pub(crate) mod outcome;

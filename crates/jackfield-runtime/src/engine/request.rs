@@ -37,6 +37,8 @@ pub enum SourceRequest {
         argument: String,
         /// The beginning of the value.
         value: String,
+        /// The other arguments, as far as they are known.
+        context: Map<String, Value>,
     },
 }
 
@@ -129,9 +131,43 @@ pub enum SourceResponse {
     /// The contents of a resource.
     Resource(Vec<ResourceContents>),
     /// The messages of a prompt.
-    Prompt(Vec<PromptMessage>),
+    Prompt(PromptAnswer),
     /// Values that complete an argument.
-    Completion(Vec<String>),
+    Completion(CompletionValues),
+}
+
+/// The messages of a prompt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PromptAnswer {
+    /// The messages.
+    pub messages: Vec<PromptMessage>,
+    /// The description of the messages.
+    pub description: Option<String>,
+    /// The metadata of another server.
+    pub meta: Map<String, Value>,
+}
+
+impl From<Vec<PromptMessage>> for PromptAnswer {
+    fn from(messages: Vec<PromptMessage>) -> Self {
+        Self { messages, ..Self::default() }
+    }
+}
+
+/// Values that complete an argument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompletionValues {
+    /// The values.
+    pub values: Vec<String>,
+    /// The number of all values, if another server names it.
+    pub total: Option<u64>,
+    /// Whether there are more values, if another server says so.
+    pub has_more: Option<bool>,
+}
+
+impl From<Vec<String>> for CompletionValues {
+    fn from(values: Vec<String>) -> Self {
+        Self { values, ..Self::default() }
+    }
 }
 
 /// A message of a prompt.

@@ -1,31 +1,62 @@
 //! Announcements of changed resources.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::joined::attached_name::AttachedName;
+use super::request::TargetKind;
 
 /// The maximum number of announcements that a slow session may lag behind. Older announcements are lost for
 /// that session.
 const KEPT: usize = 256;
 
+/// Keeps a resource of another server watched, until the last clone is dropped.
+pub type ResourceWatch = Arc<dyn Any + Send + Sync>;
+
 /// Announces changed resources to the clients that subscribed to them. Clones announce to the same clients.
 #[derive(Clone)]
-pub struct ResourceUpdates(broadcast::Sender<String>);
+pub struct ResourceUpdates {
+    sender: broadcast::Sender<String>,
+    /// The name at which the connector of the resources is attached.
+    name: Option<AttachedName>,
+}
+
+/// Receives the addresses of changed resources, as clients know them.
+pub(crate) struct UpdatedResources {
+    receiver: broadcast::Receiver<String>,
+    name: Option<AttachedName>,
+}
 
 impl ResourceUpdates {
     /// Creates a sender of announcements without listeners.
     pub fn new() -> Self {
-        Self(broadcast::channel(KEPT).0)
+        Self { sender: broadcast::channel(KEPT).0, name: None }
     }
 
     /// Announces that the resource at that address has changed.
     pub fn announce(&self, uri: impl Into<String>) {
         // An error only means that no client listens.
-        let _ = self.0.send(uri.into());
+        let _ = self.sender.send(uri.into());
     }
 
-    pub(crate) fn listen(&self) -> broadcast::Receiver<String> {
-        self.0.subscribe()
+    /// The same announcements with the addresses that clients know at that name.
+    pub(crate) fn attached_as(&self, name: &AttachedName) -> Self {
+        Self { sender: self.sender.clone(), name: Some(name.clone()) }
+    }
+
+    pub(crate) fn listen(&self) -> UpdatedResources {
+        UpdatedResources { receiver: self.sender.subscribe(), name: self.name.clone() }
+    }
+}
+
+impl UpdatedResources {
+    pub(crate) async fn recv(&mut self) -> Result<String, RecvError> {
+        let uri = self.receiver.recv().await?;
+        Ok(self.name.as_ref().map_or_else(|| uri.clone(), |name| name.shown(TargetKind::Resource, &uri)))
     }
 }
 
@@ -37,6 +68,6 @@ impl Default for ResourceUpdates {
 
 impl fmt::Debug for ResourceUpdates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ResourceUpdates({} listeners)", self.0.receiver_count())
+        write!(f, "ResourceUpdates({} listeners)", self.sender.receiver_count())
     }
 }

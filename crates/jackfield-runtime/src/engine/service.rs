@@ -1,5 +1,6 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
+mod announced;
 pub(crate) mod attach;
 mod contents;
 mod merged;
@@ -39,7 +40,6 @@ use super::outcome::Outcome;
 #[cfg(feature = "http")]
 use super::policy::Policies;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
-use super::resource_updates::ResourceUpdates;
 use super::source::Source;
 use super::surface::learning::Learning;
 use super::surface::search_surface::SearchSurface;
@@ -245,14 +245,9 @@ impl Service {
         self.has_declared_completions() || self.sources.iter().any(|source| source.has_completions())
     }
 
-    /// Whether hand-written code sends log messages to clients.
-    pub const fn has_logs(&self) -> bool {
-        self.logs
-    }
-
-    /// The announcements of changed resources, of each source.
-    pub(crate) fn updates(&self) -> impl Iterator<Item = &ResourceUpdates> {
-        self.sources.iter().filter_map(|source| source.updates())
+    /// Whether hand-written code or a source sends log messages to clients.
+    pub fn has_logs(&self) -> bool {
+        self.logs || self.sources.iter().any(|source| source.has_logs())
     }
 
     /// The receivers of new versions of the lists, of each source whose lists change and of the permissions.

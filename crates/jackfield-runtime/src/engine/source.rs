@@ -7,11 +7,12 @@ use super::answer::Answered;
 use super::context::{ActiveCall, CallContext};
 use super::error::CallError;
 use super::listing::{Listed, ListedPrompt, ListedResource};
+use super::log_feed::LogFeed;
 use super::outcome::Outcome;
 use super::pending::Pending;
 use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse};
-use super::resource_updates::ResourceUpdates;
+use super::resource_updates::{ResourceUpdates, ResourceWatch};
 use crate::common::caller::Caller;
 
 /// The future of a step in a call.
@@ -70,6 +71,21 @@ pub trait Source: Send + Sync {
     /// The announcements of changed resources, if clients can subscribe to them.
     fn updates(&self) -> Option<&ResourceUpdates> {
         None
+    }
+
+    /// Watches a resource for a caller that has subscribed to it, so that its changes are announced. `None` if they always are.
+    fn watch(&self, _uri: &str, _caller: &Caller) -> Option<ResourceWatch> {
+        None
+    }
+
+    /// The log messages between calls, if the source has them.
+    fn logs(&self) -> Option<&LogFeed> {
+        None
+    }
+
+    /// Whether the source sends log messages to clients.
+    fn has_logs(&self) -> bool {
+        false
     }
 
     /// The effect of a request, if this source answers it.

@@ -9,12 +9,15 @@ use rmcp::service::{Peer, RoleServer, SubscriptionContext};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
+use super::client_logger::ClientLogger;
 use super::session::Session;
 use crate::common::caller::Caller;
+use crate::engine::client_log::ClientLog as _;
 use crate::engine::current_service::CurrentService;
+use crate::engine::log_feed::{FedLog, LogFeed};
 use crate::engine::pending::Pending;
 use crate::engine::request::TargetKind;
-use crate::engine::resource_updates::ResourceUpdates;
+use crate::engine::resource_updates::{ResourceUpdates, ResourceWatch, UpdatedResources};
 
 /// A change that clients are told about.
 pub(super) enum Change {
@@ -22,6 +25,8 @@ pub(super) enum Change {
     Lists,
     /// The resource at this address has changed.
     Resource(String),
+    /// Another server has written a log message.
+    Log(FedLog),
 }
 
 /// Waits for changes of a service.
@@ -29,7 +34,8 @@ pub(super) struct Changes {
     /// The service, and the number of its replacements, if it can be replaced.
     replaced: Option<(CurrentService, watch::Receiver<u64>)>,
     lists: Vec<watch::Receiver<u64>>,
-    resources: Vec<broadcast::Receiver<String>>,
+    resources: Vec<UpdatedResources>,
+    logs: Vec<broadcast::Receiver<FedLog>>,
 }
 
 impl Changes {
@@ -40,12 +46,13 @@ impl Changes {
         let mut lists = service.changes();
         lists.iter_mut().for_each(watch::Receiver::mark_unchanged);
         let resources = service.updates().map(ResourceUpdates::listen).collect();
-        Self { replaced, lists, resources }
+        let logs = service.logs().map(LogFeed::listen).collect();
+        Self { replaced, lists, resources, logs }
     }
 
     /// Whether no source of the service can change.
     pub(super) fn is_empty(&self) -> bool {
-        self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty()
+        self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty() && self.logs.is_empty()
     }
 
     /// Waits for the next change. Waits forever if nothing can change.
@@ -71,7 +78,13 @@ impl Changes {
                     }
                 }) as Pending<'_, Result<Change, bool>>
             });
-            let waiting: Vec<Pending<'_, Result<Change, bool>>> = lists.chain(resources).collect();
+            let logs = self.logs.iter_mut().map(|logs| {
+                Box::pin(async move {
+                    logs.recv().await.map(Change::Log).map_err(|error| error == RecvError::Closed)
+                }) as Pending<'_, Result<Change, bool>>
+            });
+            let waiting: Vec<Pending<'_, Result<Change, bool>>> =
+                lists.chain(resources).chain(logs).collect();
             let (at, change) = tokio::select! {
                 current = replaced => {
                     *self = Self::of(&current);
@@ -82,7 +95,10 @@ impl Changes {
             match change {
                 Ok(change) => return change,
                 Err(true) if at < self.lists.len() => drop(self.lists.remove(at)),
-                Err(true) => drop(self.resources.remove(at - self.lists.len())),
+                Err(true) if at < self.lists.len() + self.resources.len() => {
+                    drop(self.resources.remove(at - self.lists.len()));
+                }
+                Err(true) => drop(self.logs.remove(at - self.lists.len() - self.resources.len())),
                 Err(false) => {}
             }
         }
@@ -111,6 +127,11 @@ pub(super) async fn tell_subscription(
     subscription: SubscriptionContext,
 ) {
     let sink = subscription.sink();
+    let service = current.get();
+    let asked = subscription.accepted().resource_subscriptions.iter().flatten();
+    let may_see = |uri: &&String| service.permits_kind(&caller, TargetKind::Resource, uri);
+    let _watches: Vec<ResourceWatch> =
+        asked.filter(may_see).filter_map(|uri| service.watch(uri, &caller)).collect();
     loop {
         let change = tokio::select! {
             change = changes.next() => change,
@@ -130,6 +151,8 @@ pub(super) async fn tell_subscription(
                     let _ = sink.notify_resource_updated(uri).await;
                 }
             }
+            // Since 2026-07-28, log messages belong to requests.
+            Change::Log(_) => {}
         }
     }
 }
@@ -166,6 +189,14 @@ pub(super) async fn tell_session(
                     let _ = client.notify_resource_updated(update).await;
                 }
             }
+            Change::Log(log) => {
+                let Some(session) = session.upgrade() else { return };
+                let Some((least, owner)) = session.level().zip(session.owner()) else { continue };
+                let is_for = log.only.as_ref().is_none_or(|only| only == owner.principal());
+                if is_for && log.message.level >= least && current.get().lets_use(owner, &log.server) {
+                    ClientLogger { client: client.clone(), least }.write(log.message).await;
+                }
+            }
         }
     }
 }
@@ -179,8 +210,12 @@ mod tests {
         let (closed, gone) = watch::channel(0);
         let (open, lists) = watch::channel(0);
         let updates = ResourceUpdates::new();
-        let mut changes =
-            Changes { replaced: None, lists: vec![gone, lists], resources: vec![updates.listen()] };
+        let mut changes = Changes {
+            replaced: None,
+            lists: vec![gone, lists],
+            resources: vec![updates.listen()],
+            logs: Vec::new(),
+        };
         drop(closed);
         open.send(1).unwrap();
         assert!(matches!(changes.next().await, Change::Lists));
@@ -192,7 +227,12 @@ mod tests {
     #[tokio::test]
     async fn lagging_change_listener_receives_later_changes() {
         let updates = ResourceUpdates::new();
-        let mut changes = Changes { replaced: None, lists: Vec::new(), resources: vec![updates.listen()] };
+        let mut changes = Changes {
+            replaced: None,
+            lists: Vec::new(),
+            resources: vec![updates.listen()],
+            logs: Vec::new(),
+        };
         (0..1000).for_each(|at| updates.announce(at.to_string()));
         assert!(matches!(changes.next().await, Change::Resource(uri) if uri == "744"));
     }

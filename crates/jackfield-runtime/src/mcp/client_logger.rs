@@ -5,9 +5,8 @@ use rmcp::model::{
     LoggingLevel, LoggingMessageNotification, LoggingMessageNotificationParam, ServerNotification,
 };
 use rmcp::service::{Peer, RoleServer};
-use serde_json::Value;
 
-use crate::engine::client_log::{ClientLog, LogLevel};
+use crate::engine::client_log::{ClientLog, LogLevel, LogMessage};
 use crate::engine::pending::Pending;
 
 /// Sends messages of a level, and of more severe ones, to a client.
@@ -17,12 +16,17 @@ pub(super) struct ClientLogger {
 }
 
 impl ClientLog for ClientLogger {
-    fn write(&self, level: LogLevel, message: Value) -> Pending<'_, ()> {
+    fn least(&self) -> LogLevel {
+        self.least
+    }
+
+    fn write(&self, message: LogMessage) -> Pending<'_, ()> {
         Box::pin(async move {
-            if level < self.least {
+            if message.level < self.least {
                 return;
             }
-            let parameters = LoggingMessageNotificationParam::new(level_of(level), message);
+            let mut parameters = LoggingMessageNotificationParam::new(level_of(message.level), message.data);
+            parameters.logger = message.logger;
             let notification = LoggingMessageNotification::new(parameters);
             // A failed notification is ignored: the client still gets the answer, or has disconnected.
             let _ = self

@@ -209,12 +209,14 @@ impl Handler {
             let shows_forms = |it: &ElicitationCapability| it.form.is_some() || it.url.is_none();
             let capabilities = Capabilities::default()
                 .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
+                .addresses(known.elicitation.as_ref().is_some_and(|it| it.url.is_some()))
                 .sampling(known.sampling.is_some())
+                .sampling_tools(known.sampling.as_ref().is_some_and(|it| it.tools.is_some()))
                 .roots(known.roots.is_some())
                 .tasks(known.supports_tasks());
             caller = caller.with_capabilities(capabilities);
         }
-        self.session.admit(caller.principal())?;
+        self.session.admit(&caller)?;
         Ok(caller)
     }
 
@@ -299,6 +301,13 @@ impl Handler {
     /// The metadata of a result, for clients of a revision that has it.
     pub(super) fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         is_modern(context).then(|| self.view().meta.clone())
+    }
+
+    /// Adds the metadata of a result. That of another server's result stays, but this server names itself.
+    pub(super) fn add_meta(&self, meta: &mut Option<MetaObject>, context: &RequestContext<RoleServer>) {
+        if let Some(own) = self.result_meta(context) {
+            meta.get_or_insert_default().0.extend(own.0);
+        }
     }
 
     /// Answers a request that may ask its client questions, and reports progress to the client.

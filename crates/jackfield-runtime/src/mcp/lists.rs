@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
-    CompleteResult, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, MetaObject, Prompt,
-    PromptArgument, PromptMessage, ProtocolVersion, ReadResourceResult, Reference, Resource,
+    CompleteResult, CompletionContext, CompletionInfo, ErrorCode, ErrorData, GetPromptResult, MetaObject,
+    Prompt, PromptArgument, PromptMessage, ProtocolVersion, ReadResourceResult, Reference, Resource,
     ResourceContents, ResourceTemplate, Role, TASKS_EXTENSION_ID,
 };
-use serde_json::{from_value, json};
+use serde_json::{Map, Value, from_value, json};
 
 use super::tools::{block_of, member};
 use crate::common::caller::Capabilities;
@@ -88,23 +88,33 @@ pub(super) fn resource(contents: Vec<content::ResourceContents>) -> ReadResource
 }
 
 /// The messages of a prompt.
-pub(super) fn prompt(messages: Vec<request::PromptMessage>, revision: &ProtocolVersion) -> GetPromptResult {
-    let messages = messages.into_iter().map(|it| {
+pub(super) fn prompt(prompt: request::PromptAnswer, revision: &ProtocolVersion) -> GetPromptResult {
+    let messages = prompt.messages.into_iter().map(|it| {
         let role = if it.is_from_assistant { Role::Assistant } else { Role::User };
         PromptMessage::new(role, block_of(it.content, revision))
     });
-    GetPromptResult::new(messages.collect())
+    let mut result = GetPromptResult::new(messages.collect());
+    result.description = prompt.description;
+    result.meta = (!prompt.meta.is_empty()).then(|| MetaObject(prompt.meta));
+    result
 }
 
 /// The values that complete an argument.
-pub(super) fn completion(mut values: Vec<String>) -> Result<CompleteResult, ErrorData> {
-    let total = values.len();
+pub(super) fn completion(found: request::CompletionValues) -> Result<CompleteResult, ErrorData> {
+    let request::CompletionValues { mut values, total, has_more } = found;
+    let count = values.len();
     values.truncate(CompletionInfo::MAX_VALUES);
-    let has_more = values.len() < total;
+    let is_cut = values.len() < count;
     let mut info = CompletionInfo::new(values).map_err(|error| ErrorData::internal_error(error, None))?;
-    info.total = u32::try_from(total).ok();
-    info.has_more = Some(has_more);
+    info.total = total.or_else(|| u64::try_from(count).ok()).and_then(|total| u32::try_from(total).ok());
+    info.has_more = Some(is_cut || has_more.unwrap_or(false));
     Ok(CompleteResult::new(info))
+}
+
+/// The other arguments of a completion, as far as the client knows them.
+pub(super) fn known_arguments(context: Option<CompletionContext>) -> Map<String, Value> {
+    let arguments = context.and_then(|context| context.arguments).unwrap_or_default();
+    arguments.into_iter().map(|(name, value)| (name, value.into())).collect()
 }
 
 /// The prompt or the template whose argument is completed.
@@ -157,11 +167,17 @@ pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> 
 pub(super) fn missing_capability(missing: Capabilities) -> ErrorData {
     let each =
         [(missing.elicitation, "elicitation"), (missing.sampling, "sampling"), (missing.roots, "roots")];
-    let mut required: serde_json::Map<_, _> = each
+    let mut required: Map<_, _> = each
         .into_iter()
         .filter(|(is_missing, _)| *is_missing)
         .map(|(_, name)| (name.to_owned(), json!({})))
         .collect();
+    if missing.addresses {
+        required.insert("elicitation".to_owned(), json!({ "url": {} }));
+    }
+    if missing.sampling_tools {
+        required.insert("sampling".to_owned(), json!({ "tools": {} }));
+    }
     if missing.tasks {
         required.insert("extensions".to_owned(), json!({ TASKS_EXTENSION_ID: {} }));
     }

@@ -140,10 +140,7 @@ impl ServerHandler for Handler {
         };
         let revision = context.protocol_version().unwrap_or_default();
         let mut answer = finish(result, &revision, is_modern(&context), self.channel == Channel::Stdio)?;
-        if let Some(own) = self.result_meta(&context) {
-            // The metadata of another server's result stays, but this server names itself.
-            answer.meta.get_or_insert_default().0.extend(own.0);
-        }
+        self.add_meta(&mut answer.meta, &context);
         Ok(CallToolResponse::Complete(answer))
     }
 
@@ -295,7 +292,8 @@ impl ServerHandler for Handler {
             let unknown = CallError::Unknown(UnknownName::target_of(&read));
             return Err(lists::failure(&unknown, None, is_modern(&context)));
         }
-        self.session.subscribe(request.uri, caller)
+        let service = self.service();
+        self.session.subscribe(request.uri.clone(), caller.clone(), || service.watch(&request.uri, &caller))
     }
 
     async fn unsubscribe(
@@ -374,10 +372,10 @@ impl ServerHandler for Handler {
         let arguments = request.arguments.unwrap_or_default();
         let get = SourceRequest::GetPrompt { name: request.name, arguments };
         match self.run(get, input, &context).await? {
-            Ended::Done(SourceResponse::Prompt(messages)) => {
+            Ended::Done(SourceResponse::Prompt(prompt)) => {
                 let revision = context.protocol_version().unwrap_or_default();
-                let mut result = lists::prompt(messages, &revision);
-                result.meta = self.result_meta(&context);
+                let mut result = lists::prompt(prompt, &revision);
+                self.add_meta(&mut result.meta, &context);
                 Ok(GetPromptResponse::Complete(result))
             }
             Ended::Done(_) => Err(lists::mismatched()),
@@ -405,6 +403,7 @@ impl ServerHandler for Handler {
             reference: lists::reference(request.r#ref)?,
             argument: request.argument.name,
             value: request.argument.value,
+            context: lists::known_arguments(request.context),
         };
         // A completion must not ask questions, so its context has no way to ask.
         let surroundings = CallContext::new(self.caller(&context)?);

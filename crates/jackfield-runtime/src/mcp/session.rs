@@ -7,8 +7,9 @@ use rmcp::model::ErrorData;
 use tokio::sync::watch;
 
 use super::lists::LONGEST_URI;
-use crate::common::caller::{Caller, Principal};
+use crate::common::caller::Caller;
 use crate::engine::client_log::LogLevel;
+use crate::engine::resource_updates::ResourceWatch;
 
 /// The maximum number of resources to which a session may subscribe.
 pub(super) const MAX_SUBSCRIPTIONS: usize = 1000;
@@ -16,13 +17,20 @@ pub(super) const MAX_SUBSCRIPTIONS: usize = 1000;
 /// The notifications that the client of a session has asked for.
 #[derive(Debug)]
 pub(super) struct Session {
-    /// The principal that opened the session.
-    owner: OnceLock<Principal>,
+    /// The caller that opened the session.
+    owner: OnceLock<Caller>,
     level: Mutex<Option<LogLevel>>,
     /// The subscribed resources, each with the caller that subscribed, whose rights may change.
-    subscriptions: Mutex<BTreeMap<String, Caller>>,
+    subscriptions: Mutex<BTreeMap<String, Subscription>>,
     /// A value that is dropped with the session, so that the session's tasks end.
     alive: watch::Sender<()>,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    caller: Caller,
+    /// Keeps the resource watched.
+    _watch: Option<ResourceWatch>,
 }
 
 impl Session {
@@ -36,11 +44,16 @@ impl Session {
     /// # Errors
     /// Returns an error if the session belongs to another one: whoever learns the id of a session must not
     /// use it.
-    pub(super) fn admit(&self, principal: &Principal) -> Result<(), ErrorData> {
-        match self.owner.get_or_init(|| principal.clone()) == principal {
+    pub(super) fn admit(&self, caller: &Caller) -> Result<(), ErrorData> {
+        match self.owner.get_or_init(|| caller.clone()).principal() == caller.principal() {
             true => Ok(()),
             false => Err(ErrorData::invalid_request("the session belongs to another caller: open one", None)),
         }
+    }
+
+    /// The caller that opened the session.
+    pub(super) fn owner(&self) -> Option<&Caller> {
+        self.owner.get()
     }
 
     /// The lowest level of log messages that the client wants.
@@ -54,7 +67,12 @@ impl Session {
 
     /// # Errors
     /// Returns an error if the address is too long, or there are too many subscriptions.
-    pub(super) fn subscribe(&self, uri: String, caller: Caller) -> Result<(), ErrorData> {
+    pub(super) fn subscribe(
+        &self,
+        uri: String,
+        caller: Caller,
+        watch: impl FnOnce() -> Option<ResourceWatch>,
+    ) -> Result<(), ErrorData> {
         if uri.len() > LONGEST_URI {
             let problem = format!("the address of the resource is too long (limit {LONGEST_URI} bytes)");
             return Err(ErrorData::invalid_params(problem, None));
@@ -64,7 +82,8 @@ impl Session {
             let problem = format!("too many subscriptions (limit {MAX_SUBSCRIPTIONS}): unsubscribe first");
             return Err(ErrorData::invalid_request(problem, None));
         }
-        subscriptions.insert(uri, caller);
+        let _watch = watch();
+        subscriptions.insert(uri, Subscription { caller, _watch });
         Ok(())
     }
 
@@ -74,7 +93,7 @@ impl Session {
 
     /// The caller that subscribed to a resource.
     pub(super) fn subscriber(&self, uri: &str) -> Option<Caller> {
-        self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
+        self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).map(|it| it.caller.clone())
     }
 
     /// Receives an error when the session ends.
@@ -86,20 +105,20 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::common::caller::Channel;
+    use crate::common::caller::{Channel, Principal};
 
     #[test]
     fn session_serves_only_the_principal_that_opened_it() {
         let session = Session::new();
-        let robot = |name: &str| Principal::Token(name.to_owned());
+        let robot = |name: &str| Caller::new(Principal::Token(name.to_owned()), Channel::Http);
         assert!(session.admit(&robot("a")).is_ok() && session.admit(&robot("a")).is_ok());
-        assert!(session.admit(&robot("b")).is_err() && session.admit(&Principal::Local).is_err());
+        assert!(session.admit(&robot("b")).is_err() && session.admit(&Caller::local(Channel::Http)).is_err());
     }
 
     #[test]
     fn subscriptions_of_a_session_are_bounded() {
         let session = Session::new();
-        let subscribe = |uri: &str| session.subscribe(uri.to_owned(), Caller::local(Channel::Stdio));
+        let subscribe = |uri: &str| session.subscribe(uri.to_owned(), Caller::local(Channel::Stdio), || None);
         for at in 0..MAX_SUBSCRIPTIONS {
             subscribe(&at.to_string()).unwrap();
         }

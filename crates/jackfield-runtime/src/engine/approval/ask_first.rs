@@ -196,7 +196,7 @@ impl AskFirst {
         let approves = match self.put(asking, asked, &message, schema).await {
             Answer::Accepted(form) => form.get("approve") == Some(&Value::Bool(true)),
             Answer::Declined => false,
-            Answer::Cancelled => {
+            Answer::Cancelled | Answer::Failed { .. } => {
                 return Err(NotApproved::new("the user closed the question without an answer"));
             }
             Answer::Later => return Err(NotApproved::Asked),
@@ -216,7 +216,7 @@ impl AskFirst {
         let message = format!("{how}\nThen continue here.\n\n{}", asked.summary);
         match self.put(asking, asked, &message, json!({ "type": "object", "properties": {} })).await {
             Answer::Accepted(_) => {}
-            Answer::Declined | Answer::Cancelled => return Err(self.waiting(asked)),
+            Answer::Declined | Answer::Cancelled | Answer::Failed { .. } => return Err(self.waiting(asked)),
             Answer::Later => return Err(NotApproved::Asked),
         }
         let claimed = self.book.claim(asked.key(), self.clock.seconds()).await;

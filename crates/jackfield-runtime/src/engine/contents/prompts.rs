@@ -117,12 +117,12 @@ impl PromptSource {
                     renamed.map_or(name, |(_, shown)| shown).to_owned()
                 };
                 let text = filled(prompt, &arguments, shown).map_err(CallError::Bind)?;
-                Ok(SourceResponse::Prompt(vec![PromptMessage::user(Content::text(text))]))
+                Ok(SourceResponse::Prompt(vec![PromptMessage::user(Content::text(text))].into()))
             }
             SourceRequest::Complete { argument, value, .. } => {
                 let known = prompt.arguments.iter().find(|known| known.name == argument);
                 let values = known.map_or(&[][..], |known| known.values).iter().copied();
-                Ok(SourceResponse::Completion(beginning_with(&value, values)))
+                Ok(SourceResponse::Completion(beginning_with(&value, values).into()))
             }
             request => Err(CallError::unknown(&request)),
         }

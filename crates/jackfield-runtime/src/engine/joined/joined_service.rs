@@ -13,11 +13,12 @@ use crate::engine::answer::Answered;
 use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::error::CallError;
 use crate::engine::listing::{Listed, ListedPrompt, ListedResource};
+use crate::engine::log_feed::LogFeed;
 use crate::engine::outcome::Outcome;
 use crate::engine::pending::Pending;
 use crate::engine::prepared::Prepared;
 use crate::engine::request::{Reference, SourceRequest, SourceResponse, TargetKind};
-use crate::engine::resource_updates::ResourceUpdates;
+use crate::engine::resource_updates::{ResourceUpdates, ResourceWatch};
 use crate::engine::service::Service;
 use crate::engine::source::{CallFuture, Source, SourceExecutor};
 use crate::reply::content::Content;
@@ -28,12 +29,15 @@ use crate::reply::relayed::{rename_in_block, rename_in_meta};
 pub(crate) struct JoinedService {
     name: AttachedName,
     service: Service,
+    /// The announcements of changed resources, by the addresses that clients know.
+    updates: Option<ResourceUpdates>,
 }
 
 impl JoinedService {
     /// Joins a service, whose policies are those of the endpoint ([`named`](super::named_policies::named)).
-    pub(crate) const fn new(name: AttachedName, service: Service) -> Self {
-        Self { name, service }
+    pub(crate) fn new(name: AttachedName, service: Service) -> Self {
+        let updates = service.updates().next().map(|updates| updates.attached_as(&name));
+        Self { name, service, updates }
     }
 
     /// The kind of a target and the name by which clients know it. A completion is about a prompt or a template.
@@ -60,8 +64,8 @@ impl JoinedService {
             Ok(SourceResponse::Tool(result)) => {
                 result.rename_resources(&|uri| self.name.shown(TargetKind::Resource, uri));
             }
-            Ok(SourceResponse::Prompt(messages)) => {
-                for message in messages {
+            Ok(SourceResponse::Prompt(prompt)) => {
+                for message in &mut prompt.messages {
                     if let Content::Relayed(block) = &mut message.content {
                         rename_in_block(block, &|uri| self.name.shown(TargetKind::Resource, uri));
                     }
@@ -117,12 +121,24 @@ impl Source for JoinedService {
         self.service.has_completions()
     }
 
+    fn has_logs(&self) -> bool {
+        self.service.has_logs()
+    }
+
     fn changes(&self) -> Option<watch::Receiver<u64>> {
         self.service.source_changes().next()
     }
 
     fn updates(&self) -> Option<&ResourceUpdates> {
-        None
+        self.updates.as_ref()
+    }
+
+    fn watch(&self, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
+        self.service.watch(&self.name.own(TargetKind::Resource, uri)?, caller)
+    }
+
+    fn logs(&self) -> Option<&LogFeed> {
+        self.service.logs().next()
     }
 
     /// The connector answers every request for a name below its own, because it knows the nearest name.

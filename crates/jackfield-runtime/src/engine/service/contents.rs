@@ -141,7 +141,7 @@ impl Service {
                 let answer = || {
                     let SourceRequest::Complete { argument, value, .. } = &request else { return None };
                     let values = || resource.completions(self.connector(), argument, value);
-                    self.may_read(caller, resource).then(|| SourceResponse::Completion(values()))
+                    self.may_read(caller, resource).then(|| SourceResponse::Completion(values().into()))
                 };
                 Ok(self.answer_offered(&request, context, answer).await)
             }
@@ -158,7 +158,7 @@ impl Service {
                         }
                         _ => Vec::new(),
                     };
-                    Some(SourceResponse::Completion(values))
+                    Some(SourceResponse::Completion(values.into()))
                 };
                 Ok(self.answer_offered(&request, context, answer).await)
             }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use rmcp::model::{ClientResult, CustomRequest, ServerRequest};
-use rmcp::service::{Peer, RoleServer};
+use rmcp::model::{ClientResult, CustomRequest, ErrorData, ServerRequest};
+use rmcp::service::{Peer, RoleServer, ServiceError};
 use serde_json::Value;
 
 use super::wire;
-use crate::engine::context::{Answer, Asking, Question};
+use crate::engine::context::{Answer, Asking, Question, QuestionKind};
 use crate::engine::pending::Pending;
 
 /// The maximum time that a person has for an answer.
@@ -25,9 +25,16 @@ impl Asking for PeerAsking {
             for _ in 0..ATTEMPTS {
                 let request = CustomRequest::new(wire::method(&question), wire::parameters(&question));
                 let asked = self.0.send_request(ServerRequest::CustomRequest(request));
-                // The client may have refused the request, or disconnected.
-                let Ok(Ok(response)) = tokio::time::timeout(ANSWER_TIMEOUT, asked).await else {
-                    return Answer::Cancelled;
+                let response = match tokio::time::timeout(ANSWER_TIMEOUT, asked).await {
+                    Ok(Ok(response)) => response,
+                    Ok(Err(ServiceError::McpError(error)))
+                        if matches!(question.kind, QuestionKind::Relayed { .. }) =>
+                    {
+                        let ErrorData { code, message, .. } = error;
+                        return Answer::Failed { code: code.0.into(), message: message.into_owned() };
+                    }
+                    // The client may have refused the request, or disconnected.
+                    _ => return Answer::Cancelled,
                 };
                 if let Some(answer) = wire::answer(&question, &json_of(&response)) {
                     return answer;

@@ -43,7 +43,13 @@ impl RequestBinding {
             self.method,
             self.name,
             self.arguments,
-            [capabilities.elicitation, capabilities.sampling, capabilities.roots],
+            [
+                capabilities.elicitation,
+                capabilities.sampling,
+                capabilities.roots,
+                capabilities.addresses,
+                capabilities.sampling_tools,
+            ],
         ]);
         text.sort_all_objects();
         Sha256::digest(text.to_string()).into()

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use rmcp::model::{ErrorData, InputRequest, InputRequests, InputRequiredResult, InputResponses};
+use rmcp::model::{ErrorCode, ErrorData, InputRequest, InputRequests, InputRequiredResult, InputResponses};
 use serde_json::{Map, Value, json};
 
 use super::request_binding::RequestBinding;
 use super::request_states::{RequestStates, StateError};
 use super::wire;
-use crate::engine::context::{Answer, Asking, Question};
+use crate::engine::context::{Answer, Asking, Question, QuestionKind};
 use crate::engine::pending::Pending;
 
 /// The maximum number of rounds of one call, so that code that asks without end does not occupy a client.
@@ -29,6 +29,8 @@ pub(in crate::mcp) struct Rounds {
     asked: HashMap<String, [u8; 32]>,
     /// The answers that the client sent with this request.
     responses: InputResponses,
+    /// The value that the previous round has kept for this one.
+    carried: Option<Value>,
     now: Mutex<ThisRound>,
 }
 
@@ -48,6 +50,8 @@ struct ThisRound {
     open: BTreeMap<String, ([u8; 32], Value)>,
     /// The answers that the call has used. They are stored for the next round.
     used: HashMap<String, Answered>,
+    /// The value that is stored for the next round.
+    carried: Option<Value>,
 }
 
 impl Rounds {
@@ -71,6 +75,7 @@ impl Rounds {
             answered: HashMap::new(),
             asked: HashMap::new(),
             responses,
+            carried: None,
             now: Mutex::default(),
         };
         if let Some(state) = state {
@@ -95,6 +100,7 @@ impl Rounds {
             };
             self.answered.insert(key.clone(), answered);
         }
+        self.carried = content.get("carried").filter(|value| !value.is_null()).cloned();
         Some(())
     }
 
@@ -107,7 +113,14 @@ impl Rounds {
             now.used.insert(question.key.to_owned(), found.clone());
             return found.answer;
         }
-        now.open.insert(question.key.to_owned(), (digest, wire::request(question)));
+        let request = wire::request(question);
+        if matches!(question.kind, QuestionKind::Relayed { .. })
+            && let Err(error) = serde_json::from_value::<InputRequest>(request.clone())
+        {
+            let message = format!("clients cannot be asked this: {error}");
+            return Answer::Failed { code: ErrorCode::INVALID_PARAMS.0.into(), message };
+        }
+        now.open.insert(question.key.to_owned(), (digest, request));
         Answer::Later
     }
 
@@ -150,6 +163,7 @@ impl Rounds {
             "round": self.round + 1,
             "asked": asked.collect::<Map<_, _>>(),
             "answered": answered.collect::<Map<_, _>>(),
+            "carried": now.carried,
         });
         let state = self.states.seal(&self.binding, content.to_string().as_bytes()).map_err(|error| {
             failed(match error {
@@ -169,6 +183,14 @@ impl Asking for Rounds {
     fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
         let answers = questions.iter().map(|question| self.find(question, true)).collect();
         Box::pin(std::future::ready(answers))
+    }
+
+    fn carry(&self, value: Value) {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).carried = Some(value);
+    }
+
+    fn carried(&self) -> Option<Value> {
+        self.carried.clone()
     }
 }
 
@@ -271,6 +293,35 @@ mod tests {
             assert_eq!(rounds.gather(&[question]).await, [Answer::Later]);
             assert!(state_of(&rounds).is_some());
         }
+    }
+
+    #[tokio::test]
+    async fn value_is_carried_to_the_next_round_and_no_further() {
+        let states = Arc::new(RequestStates::new());
+        let rounds = round(&states, json!({}), None).await;
+        assert_eq!(rounds.carried(), None);
+        rounds.ask(Question::roots("a")).await;
+        rounds.carry(json!({ "parked": "7" }));
+        let rounds = round(&states, json!({}), state_of(&rounds)).await;
+        assert_eq!(rounds.carried(), Some(json!({ "parked": "7" })));
+        rounds.ask(Question::roots("a")).await;
+        assert_eq!(round(&states, json!({}), state_of(&rounds)).await.carried(), None);
+    }
+
+    #[tokio::test]
+    async fn relayed_question_gets_the_whole_result_of_the_client() {
+        let states = Arc::new(RequestStates::new());
+        let parameters = json!({ "message": "Name?", "requestedSchema": schema() });
+        let parameters = parameters.as_object().unwrap();
+        let question = Question::relayed("q", "elicitation/create", parameters);
+        let rounds = round(&states, json!({}), None).await;
+        assert_eq!(rounds.ask(question).await, Answer::Later);
+        let result = json!({ "action": "accept", "content": { "name": 3, "more": true }, "_meta": {} });
+        let rounds = round(&states, json!({ "q": result }), state_of(&rounds)).await;
+        assert_eq!(rounds.ask(question).await, Answer::Accepted(result.as_object().cloned().unwrap()));
+        let nested = json!({ "message": "Name?", "requestedSchema": { "type": "array" } });
+        let unfit = Question::relayed("n", "elicitation/create", nested.as_object().unwrap());
+        assert!(matches!(rounds.ask(unfit).await, Answer::Failed { code: -32602, .. }));
     }
 
     #[tokio::test]

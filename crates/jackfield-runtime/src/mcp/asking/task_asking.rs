@@ -119,4 +119,12 @@ impl Asking for TaskAsking {
             }
         })
     }
+
+    fn carry(&self, value: Value) {
+        self.of_request.carry(value);
+    }
+
+    fn carried(&self) -> Option<Value> {
+        self.of_request.carried()
+    }
 }

@@ -7,11 +7,12 @@ use crate::engine::context::{Answer, Question, QuestionKind};
 use crate::engine::form::Form;
 
 /// The method of the request that asks a question.
-pub(super) const fn method(question: &Question<'_>) -> &'static str {
+pub(super) const fn method<'a>(question: &Question<'a>) -> &'a str {
     match question.kind {
         QuestionKind::Form { .. } => "elicitation/create",
         QuestionKind::Sampling(_) => "sampling/createMessage",
         QuestionKind::Roots => "roots/list",
+        QuestionKind::Relayed { method, .. } => method,
     }
 }
 
@@ -23,6 +24,9 @@ pub(super) fn parameters(question: &Question<'_>) -> Option<Value> {
         }
         QuestionKind::Sampling(parameters) => Some(Value::Object(parameters.clone())),
         QuestionKind::Roots => None,
+        QuestionKind::Relayed { parameters, .. } => {
+            (!parameters.is_empty()).then(|| Value::Object(parameters.clone()))
+        }
     }
 }
 
@@ -69,6 +73,8 @@ pub(super) fn answer(question: &Question<'_>, response: &Value) -> Option<Answer
             let are_roots = roots.iter().all(|root| root.get("uri").is_some_and(Value::is_string));
             are_roots.then(|| Answer::Accepted(response.clone()))
         }
+        // The server that asked checks the answer.
+        QuestionKind::Relayed { .. } => Some(Answer::Accepted(response.clone())),
     }
 }
 
@@ -77,7 +83,7 @@ pub(super) fn kept(answer: &Answer) -> Value {
     match answer {
         Answer::Accepted(fields) => Value::Object(fields.clone()),
         Answer::Declined => "declined".into(),
-        Answer::Cancelled | Answer::Later => "cancelled".into(),
+        Answer::Cancelled | Answer::Failed { .. } | Answer::Later => "cancelled".into(),
     }
 }
 

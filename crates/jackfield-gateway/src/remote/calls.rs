@@ -1,0 +1,139 @@
+//! Calls of another server, with its questions, in both kinds of revisions.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use jackfield_runtime::{ActiveCall, CallError, RemoteProblem};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::drive::{Stopped, drive};
+use super::era::Era;
+use super::input_required::Round;
+use super::pinned::PinnedServer;
+use super::running::RunningCall;
+use super::session::InFlight;
+use super::tasks::{self, RemoteTask};
+use super::upstream::Upstream;
+use crate::wire::flight::Outgoing;
+use crate::wire::link_fault::LinkFault;
+use crate::wire::listener::Listener;
+
+/// A request to a server.
+pub(super) struct Request {
+    pub(super) method: &'static str,
+    pub(super) params: Map<String, Value>,
+    /// Arguments that are sent as headers too, in the newer revisions.
+    pub(super) mirrored: HeaderMap,
+    /// Whether an older server takes the call only as a task.
+    pub(super) is_task: bool,
+}
+
+impl Upstream {
+    /// Sends a request for a call. `check` decides by the newest lists whether it may still be sent.
+    ///
+    /// # Errors
+    /// Returns an error if the check refuses it, if there is no answer that can be used, or if the client answers a question of the
+    /// server in its next request.
+    pub(super) async fn request(
+        self: &Arc<Self>,
+        request: Request,
+        call: &ActiveCall,
+        check: impl Fn(&PinnedServer) -> Result<(), CallError>,
+    ) -> Result<Value, CallError> {
+        let carried =
+            call.context().asking().and_then(jackfield_runtime::Asking::carried).unwrap_or_default();
+        if let Some(id) = carried["parked"].as_str() {
+            check(&self.pins.get(self.name()).unwrap_or_default())?;
+            return self.resume(id, call).await;
+        }
+        let mut round = Round::restored(&carried);
+        let mut number = round.as_ref().map_or(0, Round::number);
+        loop {
+            let mut params = request.params.clone();
+            if let Some(round) = &round {
+                params.extend(round.answered(call).await.map_err(|fault| self.round_fault(fault))?);
+            }
+            let (answer, session) = self.send(&request, params, call, number == 0, &check).await?;
+            if let Some(task) = RemoteTask::of(&answer, session) {
+                return self.ended(task, call).await;
+            }
+            number += 1;
+            round = Round::of(&answer, number).map_err(|fault| self.round_fault(fault))?;
+            if round.is_none() {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Continues a call whose client has answered.
+    async fn resume(&self, id: &str, call: &ActiveCall) -> Result<Value, CallError> {
+        let parked = self.parked.resume(id, call.context().caller().principal());
+        let mut running = parked.ok_or_else(|| {
+            let why = "its question was not answered in time, so the call was cancelled";
+            self.remote(RemoteProblem::Ended(why.to_owned()))
+        })?;
+        let context = call.context();
+        running.flight.heard_by(Listener::new(context.caller().clone(), context.progress().clone()));
+        self.driven(running, call).await
+    }
+
+    /// Sends a request, and once more if the server had forgotten the session.
+    async fn send(
+        self: &Arc<Self>,
+        request: &Request,
+        params: Map<String, Value>,
+        call: &ActiveCall,
+        is_first: bool,
+        check: &impl Fn(&PinnedServer) -> Result<(), CallError>,
+    ) -> Result<(Value, InFlight), CallError> {
+        let owner = self.owner(call);
+        let usual = Instant::now() + self.entry.timeout;
+        // The time that a person thought in earlier rounds does not count.
+        let deadline = if is_first { call.deadline().min(usual) } else { usual };
+        let mut is_repeated = false;
+        loop {
+            let session = self.fresh_session(owner, deadline).await?;
+            check(&self.pins.get(self.name()).unwrap_or_default())?;
+            if let Some(level) = call.context().log_level() {
+                session.want_logs(level, deadline).await;
+            }
+            let again = session.again();
+            let running = self.begin(request, params.clone(), call, session, deadline)?;
+            match drive(running, call, &self.parked).await {
+                Ok(answer) => return Ok((answer, again)),
+                // The server has not acted, so the request is sent once more, in a new session.
+                Err(Stopped::Fault(LinkFault::SessionEnded)) if !is_repeated => {
+                    self.forget(owner, &again).await;
+                    is_repeated = true;
+                }
+                Err(Stopped::Fault(fault)) => return Err(self.failed(fault)),
+                Err(Stopped::Call(error)) => return Err(error),
+            }
+        }
+    }
+
+    fn begin(
+        &self,
+        request: &Request,
+        mut params: Map<String, Value>,
+        call: &ActiveCall,
+        session: InFlight,
+        deadline: Instant,
+    ) -> Result<RunningCall, CallError> {
+        if request.is_task && session.era == Era::Legacy {
+            params.insert("task".to_owned(), tasks::wish());
+        }
+        let context = call.context();
+        let heard = Listener::new(context.caller().clone(), context.progress().clone());
+        let outgoing = Outgoing {
+            method: request.method.to_owned(),
+            params: Era::with_meta(params, session.era.call_meta(call)),
+            heard: Some(heard),
+            mirrored: if session.era == Era::Modern { request.mirrored.clone() } else { HeaderMap::new() },
+            is_probe: false,
+        };
+        let flight = session.connection.begin(outgoing).map_err(|fault| self.failed(fault))?;
+        Ok(RunningCall::new(flight, session, deadline))
+    }
+}

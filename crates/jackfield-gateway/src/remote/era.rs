@@ -1,0 +1,108 @@
+//! The two kinds of revisions of the protocol, and what each request carries.
+
+use jackfield_runtime::{ActiveCall, Capabilities};
+use serde_json::{Map, Value, json};
+
+/// The revision that the gateway offers in a handshake. Servers that know only others answer with one of them.
+pub(super) const OFFERED: &str = "2025-11-25";
+/// The revisions with a handshake that the gateway speaks.
+pub(super) const WITH_HANDSHAKE: [&str; 4] = [OFFERED, "2025-06-18", "2025-03-26", "2024-11-05"];
+/// The revision in which each request is complete in itself.
+pub(super) const MODERN: &str = "2026-07-28";
+
+/// The kind of revision that a server speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Era {
+    /// With a handshake, until 2025-11-25.
+    Legacy,
+    /// With requests that are complete in themselves, since 2026-07-28.
+    Modern,
+}
+
+/// The gateway as a client.
+pub(super) fn client_info() -> Value {
+    json!({ "name": "jackfield-gateway", "version": env!("CARGO_PKG_VERSION") })
+}
+
+/// The capabilities of a client in a session. Its questions are passed on, and refused if the client of a call cannot answer.
+pub(super) fn session_capabilities() -> Value {
+    json!({
+        "elicitation": { "form": {}, "url": {} },
+        "sampling": { "tools": {} },
+        "roots": {},
+    })
+}
+
+/// The capabilities of exactly one client.
+fn capabilities_of(client: Capabilities) -> Value {
+    let mut known = Map::new();
+    let mut add = |name: &str, has: bool, modes: &[(&str, bool)]| {
+        let modes = modes.iter().filter(|(_, has)| *has).map(|(mode, _)| ((*mode).to_owned(), json!({})));
+        if has {
+            known.insert(name.to_owned(), Value::Object(modes.collect()));
+        }
+    };
+    let forms_or_addresses = [("form", client.elicitation), ("url", client.addresses)];
+    add("elicitation", client.elicitation || client.addresses, &forms_or_addresses);
+    add("sampling", client.sampling, &[("tools", client.sampling_tools)]);
+    add("roots", client.roots, &[]);
+    add("extensions", client.tasks, &[("io.modelcontextprotocol/tasks", client.tasks)]);
+    Value::Object(known)
+}
+
+impl Era {
+    /// The metadata of a request of the gateway itself.
+    pub(super) fn own_meta(self) -> Map<String, Value> {
+        self.meta(json!({}))
+    }
+
+    /// The metadata of a request for a call: in the newer revisions, the capabilities of its very client.
+    pub(super) fn call_meta(self, call: &ActiveCall) -> Map<String, Value> {
+        let context = call.context();
+        let mut meta = self.meta(capabilities_of(context.caller().capabilities()));
+        if let (Self::Modern, Some(level)) = (self, context.log_level()) {
+            meta.insert("io.modelcontextprotocol/logLevel".to_owned(), level.as_str().into());
+        }
+        meta.extend(context.trace_members());
+        meta
+    }
+
+    fn meta(self, capabilities: Value) -> Map<String, Value> {
+        if self == Self::Legacy {
+            return Map::new();
+        }
+        Map::from_iter([
+            ("io.modelcontextprotocol/protocolVersion".to_owned(), json!(MODERN)),
+            ("io.modelcontextprotocol/clientInfo".to_owned(), client_info()),
+            ("io.modelcontextprotocol/clientCapabilities".to_owned(), capabilities),
+        ])
+    }
+
+    /// The parameters of a request with its metadata.
+    pub(super) fn with_meta(mut params: Map<String, Value>, meta: Map<String, Value>) -> Map<String, Value> {
+        if !meta.is_empty() {
+            params.insert("_meta".to_owned(), Value::Object(meta));
+        }
+        params
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_learns_the_capabilities_of_the_very_client() {
+        let all = Capabilities::default().elicitation(true).addresses(true).sampling(true).roots(true);
+        for (client, expected) in [
+            (Capabilities::default(), json!({})),
+            (Capabilities::default().elicitation(true), json!({ "elicitation": { "form": {} } })),
+            (
+                all.sampling_tools(true),
+                json!({ "elicitation": { "form": {}, "url": {} }, "sampling": { "tools": {} }, "roots": {} }),
+            ),
+        ] {
+            assert_eq!(capabilities_of(client), expected);
+        }
+    }
+}

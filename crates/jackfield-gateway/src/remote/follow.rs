@@ -1,0 +1,149 @@
+//! Follows what a server says between calls: its changed lists, and the resources that clients watch.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use jackfield_runtime::Principal;
+use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+
+use super::era::Era;
+use super::session::Session;
+use super::upstream::{Upstream, key_of};
+use crate::wire::flight::{Flight, Outgoing};
+
+/// The shortest time between two readings of lists that the server announces as changed, and between two looks at the session.
+const CALM: Duration = Duration::from_secs(5);
+
+/// Begins to follow a session, until it ends.
+pub(super) fn follow(
+    upstream: &Arc<Upstream>,
+    owner: Option<&Principal>,
+    session: &Arc<Session>,
+    changed: Arc<Notify>,
+) {
+    let (upstream, weak) = (Arc::downgrade(upstream), Arc::downgrade(session));
+    tokio::spawn(follow_lists(upstream.clone(), weak.clone(), changed));
+    tokio::spawn(follow_resources(upstream, owner.cloned(), weak));
+}
+
+/// Reads the lists again when the server announces that they have changed, so that clients learn it between calls.
+async fn follow_lists(upstream: Weak<Upstream>, session: Weak<Session>, changed: Arc<Notify>) {
+    loop {
+        tokio::select! {
+            () = changed.notified() => {}
+            // A session that has ended announces nothing more.
+            () = sleep(CALM) => match session.strong_count() {
+                0 => return,
+                _ => continue,
+            },
+        }
+        // A call reads them at once, and several announcements count as one.
+        sleep(CALM).await;
+        if let (Some(upstream), Some(session)) = (upstream.upgrade(), session.upgrade()) {
+            let deadline = Instant::now() + upstream.entry.timeout;
+            if let Err(error) = upstream.relist(&session, deadline).await {
+                tracing::debug!(%error, "changed lists cannot be read");
+            }
+        }
+    }
+}
+
+/// Subscribes to the resources that clients watch in this session.
+async fn follow_resources(upstream: Weak<Upstream>, owner: Option<Principal>, session: Weak<Session>) {
+    let key = key_of(owner.as_ref());
+    let Some(mut changes) = upstream.upgrade().map(|upstream| upstream.watches.changes()) else { return };
+    let mut told = BTreeSet::new();
+    let mut listening: Option<Flight> = None;
+    loop {
+        {
+            let (Some(upstream), Some(session)) = (upstream.upgrade(), session.upgrade()) else { return };
+            if session.connection.is_closed() {
+                drop(session);
+                return restart(&upstream, owner, &key).await;
+            }
+            changes.mark_unchanged();
+            let wanted = upstream.watches.of(&key);
+            match session.era {
+                Era::Legacy => subscribe(&upstream, &session, &mut told, wanted).await,
+                Era::Modern if listening.is_none() || told != wanted => {
+                    listening = listen(&session, &wanted);
+                    told = wanted;
+                }
+                Era::Modern => {}
+            }
+        }
+        let ended = async {
+            match &mut listening {
+                // Its messages reach the clients by themselves.
+                Some(listening) => _ = listening.answered().await,
+                None => std::future::pending().await,
+            }
+        };
+        let has_ended = tokio::select! {
+            changed = changes.changed() => match changed {
+                Ok(()) => false,
+                Err(_) => return,
+            },
+            () = ended => true,
+            () = sleep(CALM) => false,
+        };
+        if has_ended {
+            listening = None;
+            sleep(CALM).await;
+        }
+    }
+}
+
+/// Begins another session for the clients that still watch resources.
+async fn restart(upstream: &Arc<Upstream>, owner: Option<Principal>, key: &str) {
+    while upstream.watches.has(key) {
+        let deadline = Instant::now() + upstream.entry.timeout;
+        // The new session is followed by a task of its own.
+        if upstream.fresh_session(owner.as_ref(), deadline).await.is_ok() {
+            return;
+        }
+        sleep(CALM).await;
+    }
+}
+
+/// Subscribes to resources that were not told to the server, and unsubscribes from those that nobody watches any more.
+async fn subscribe(
+    upstream: &Upstream,
+    session: &Session,
+    told: &mut BTreeSet<String>,
+    wanted: BTreeSet<String>,
+) {
+    if !session.has_subscriptions() {
+        return;
+    }
+    let changes = wanted.difference(told).map(|uri| ("resources/subscribe", uri));
+    let changes: Vec<(&str, &String)> =
+        changes.chain(told.difference(&wanted).map(|uri| ("resources/unsubscribe", uri))).collect();
+    for (method, uri) in changes {
+        let params = Map::from_iter([("uri".to_owned(), Value::from(uri.as_str()))]);
+        let deadline = Instant::now() + upstream.entry.timeout;
+        if let Err(fault) = session.connection.request(method, params, deadline).await {
+            tracing::debug!(connector = upstream.name(), %fault, method, "a server does not follow a resource");
+        }
+    }
+    *told = wanted;
+}
+
+/// Asks a server of the newer revisions for its announcements.
+fn listen(session: &Session, wanted: &BTreeSet<String>) -> Option<Flight> {
+    let mut filter = json!({
+        "toolsListChanged": true,
+        "promptsListChanged": true,
+        "resourcesListChanged": true,
+    });
+    if !wanted.is_empty() {
+        filter["resourceSubscriptions"] = json!(wanted);
+    }
+    let params = Map::from_iter([("notifications".to_owned(), filter)]);
+    let params = Era::with_meta(params, session.era.own_meta());
+    let outgoing = Outgoing { method: "subscriptions/listen".to_owned(), params, ..Outgoing::default() };
+    session.connection.begin(outgoing).ok()
+}

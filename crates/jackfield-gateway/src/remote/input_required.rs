@@ -1,0 +1,186 @@
+//! Results of servers since 2026-07-28 that ask for input before the call can go on.
+
+use jackfield_runtime::{ActiveCall, Answer, CallError, Capabilities, Question, RemoteProblem};
+use serde_json::{Map, Value, json};
+use tokio::time::timeout;
+
+use super::parked::PATIENCE;
+
+/// The most rounds of a call, and the most questions of a round.
+pub(super) const MOST_ROUNDS: u64 = 16;
+const MOST_QUESTIONS: usize = 16;
+/// The most bytes of a round, which the client keeps until it answers.
+const LONGEST: usize = 128 * 1024;
+
+/// The questions of one round, and the state that the server wants back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Round {
+    number: u64,
+    requests: Map<String, Value>,
+    state: Option<Value>,
+}
+
+/// Why a round cannot be answered.
+#[derive(Debug)]
+pub(super) enum RoundFault {
+    Call(CallError),
+    Remote(RemoteProblem),
+}
+
+impl RoundFault {
+    fn unreadable(why: impl Into<String>) -> Self {
+        Self::Remote(RemoteProblem::Unreadable(why.into()))
+    }
+}
+
+impl Round {
+    /// The round that a result asks for. `None` for every other result.
+    ///
+    /// # Errors
+    /// Returns an error if the server asks in too many rounds, or too much in one.
+    pub(super) fn of(result: &Value, number: u64) -> Result<Option<Self>, RoundFault> {
+        if result["resultType"] != "input_required" {
+            return Ok(None);
+        }
+        let requests = result["inputRequests"].as_object().cloned().unwrap_or_default();
+        let state = result.get("requestState").filter(|state| state.is_string()).cloned();
+        if number > MOST_ROUNDS {
+            return Err(RoundFault::unreadable(format!("it asks in more than {MOST_ROUNDS} rounds")));
+        }
+        if requests.len() > MOST_QUESTIONS {
+            return Err(RoundFault::unreadable(format!(
+                "it asks more than {MOST_QUESTIONS} questions at once"
+            )));
+        }
+        if requests.is_empty() && state.is_none() {
+            return Err(RoundFault::unreadable("it asks for input, and names no question"));
+        }
+        let round = Self { number, requests, state };
+        match round.carried().to_string().len() > LONGEST {
+            true => Err(RoundFault::unreadable(format!("its questions are longer than {LONGEST} bytes"))),
+            false => Ok(Some(round)),
+        }
+    }
+
+    /// The round that a task asks for.
+    ///
+    /// # Errors
+    /// Returns an error if the server asks in too many rounds, or too much in one, or nothing.
+    pub(super) fn of_task(state: &Value, number: u64) -> Result<Self, RoundFault> {
+        let asks = json!({ "resultType": "input_required", "inputRequests": state["inputRequests"] });
+        Self::of(&asks, number)?
+            .ok_or_else(|| RoundFault::unreadable("its task asks for input, and names no question"))
+    }
+
+    /// The round that a former request has kept.
+    pub(super) fn restored(carried: &Value) -> Option<Self> {
+        Some(Self {
+            number: carried["round"].as_u64()?,
+            requests: carried["requests"].as_object()?.clone(),
+            state: carried.get("state").filter(|state| !state.is_null()).cloned(),
+        })
+    }
+
+    fn carried(&self) -> Value {
+        json!({ "round": self.number, "requests": self.requests, "state": self.state })
+    }
+
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Asks the client of the call, and returns the members of the repeated request.
+    ///
+    /// # Errors
+    /// Returns an error if the client answers in its next request, cannot answer, or refuses.
+    pub(super) async fn answered(&self, call: &ActiveCall) -> Result<Map<String, Value>, RoundFault> {
+        let mut responses = Map::new();
+        let mut is_later = false;
+        for (key, request) in &self.requests {
+            let empty = Map::new();
+            let method = request["method"].as_str().unwrap_or_default();
+            if !matches!(method, "elicitation/create" | "sampling/createMessage" | "roots/list") {
+                return Err(RoundFault::unreadable(format!(
+                    "its question `{}` has no known kind",
+                    shown(key)
+                )));
+            }
+            let parameters = request["params"].as_object().unwrap_or(&empty);
+            // A server may ask the same in a later round, and then wants another answer.
+            let key_of_client = format!("{}-{key}", self.number);
+            let question = Question::relayed(&key_of_client, method, parameters);
+            let missing = question.needs().missing_in(call.context().caller().capabilities());
+            let asking = call.context().asking().filter(|_| missing == Capabilities::default());
+            let Some(asking) = asking else {
+                return Err(RoundFault::Call(CallError::MissingCapability(question.needs())));
+            };
+            let put = call.wait_for_person(timeout(PATIENCE, asking.ask(question)));
+            let response = match put.await.unwrap_or(Answer::Cancelled) {
+                Answer::Accepted(response) => Value::Object(response),
+                Answer::Later => {
+                    is_later = true;
+                    continue;
+                }
+                Answer::Failed { code, message } if method != "elicitation/create" => {
+                    let message = format!("the client has refused `{method}`: {message}");
+                    return Err(RoundFault::Remote(RemoteProblem::Answered { code, message }));
+                }
+                _ if method == "elicitation/create" => json!({ "action": "cancel" }),
+                _ => {
+                    let message = format!("the client has not answered `{method}`");
+                    return Err(RoundFault::Remote(RemoteProblem::Answered { code: -1, message }));
+                }
+            };
+            responses.insert(key.clone(), response);
+        }
+        if is_later {
+            if let Some(asking) = call.context().asking() {
+                asking.carry(self.carried());
+            }
+            return Err(RoundFault::Call(CallError::InputRequired));
+        }
+        let mut members = Map::new();
+        if !responses.is_empty() {
+            members.insert("inputResponses".to_owned(), Value::Object(responses));
+        }
+        members.extend(self.state.clone().map(|state| ("requestState".to_owned(), state)));
+        Ok(members)
+    }
+}
+
+fn shown(key: &str) -> String {
+    key.chars().filter(|char| !char.is_control()).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_of_a_result_is_restored_as_it_was() {
+        let asks = json!({
+            "resultType": "input_required",
+            "inputRequests": { "name": { "method": "roots/list" } },
+            "requestState": "opaque",
+        });
+        let round = Round::of(&asks, 3).unwrap().unwrap();
+        assert_eq!(Round::restored(&round.carried()), Some(round));
+        assert_eq!(Round::of(&json!({ "content": [] }), 1).unwrap(), None);
+        assert!(Round::restored(&json!({ "parked": "x" })).is_none());
+    }
+
+    #[test]
+    fn server_that_asks_without_end_or_too_much_is_refused() {
+        let asks = |requests: Value, state: Value| json!({ "resultType": "input_required", "inputRequests": requests, "requestState": state });
+        let many: Map<String, Value> = (0..17).map(|at| (at.to_string(), json!({}))).collect();
+        for (result, number, expected) in [
+            (asks(json!({}), json!("s")), MOST_ROUNDS + 1, "more than 16 rounds"),
+            (asks(json!(many), Value::Null), 1, "more than 16 questions"),
+            (asks(json!({}), Value::Null), 1, "names no question"),
+            (asks(json!({}), json!("s".repeat(LONGEST))), 1, "longer than"),
+        ] {
+            let refused = format!("{:?}", Round::of(&result, number).unwrap_err());
+            assert!(refused.contains(expected), "{refused}");
+        }
+    }
+}

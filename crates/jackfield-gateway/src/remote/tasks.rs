@@ -1,0 +1,200 @@
+//! Calls that a server answers with a task, in both kinds of revisions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_runtime::{ActiveCall, CallError, RemoteProblem};
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::era::Era;
+use super::input_required::Round;
+use super::running::RunningCall;
+use super::session::InFlight;
+use super::upstream::Upstream;
+use crate::wire::flight::Outgoing;
+use crate::wire::link_fault::LinkFault;
+use crate::wire::listener::Listener;
+
+/// How often a task is looked at, in milliseconds: at most, at least, and without a wish of its server.
+const SHORTEST_POLL: u64 = 200;
+const LONGEST_POLL: u64 = 30_000;
+const USUAL_POLL: u64 = 1000;
+/// How long a task may take whose client polls it.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// How long a server may take to cancel a task.
+const LONGEST_CANCEL: Duration = Duration::from_secs(5);
+/// The time for which an older server is asked to keep a task, in milliseconds.
+const LIFETIME: u64 = 3_600_000;
+/// The most characters of a task's id, and of its status.
+const LONGEST_ID: usize = 1000;
+const LONGEST_STATUS: usize = 200;
+
+/// Whether a tool of an older server is called as a task only.
+pub(super) fn is_required(definition: &Map<String, Value>) -> bool {
+    definition.get("execution").is_some_and(|execution| execution["taskSupport"] == "required")
+}
+
+/// The member of a call that asks an older server for a task.
+pub(super) fn wish() -> Value {
+    json!({ "ttl": LIFETIME })
+}
+
+/// A task of a server. If it is dropped before its end, the server is told that it is cancelled.
+pub(super) struct RemoteTask {
+    session: InFlight,
+    id: String,
+    poll: Duration,
+    is_over: bool,
+}
+
+impl RemoteTask {
+    /// The task that an answer names. `None` for every other answer.
+    pub(super) fn of(answer: &Value, session: InFlight) -> Option<Self> {
+        let task = match session.era {
+            Era::Legacy => answer.get("task")?,
+            Era::Modern if answer["resultType"] == "task" => answer,
+            Era::Modern => return None,
+        };
+        let id = task["taskId"].as_str().filter(|id| id.len() <= LONGEST_ID)?.to_owned();
+        let wished = task["pollIntervalMs"].as_u64().or_else(|| task["pollInterval"].as_u64());
+        let poll = wished.unwrap_or(USUAL_POLL).clamp(SHORTEST_POLL, LONGEST_POLL);
+        Some(Self { session, id, poll: Duration::from_millis(poll), is_over: false })
+    }
+
+    fn params(&self, more: Option<(&str, Value)>) -> Map<String, Value> {
+        let id = ("taskId".to_owned(), Value::from(self.id.as_str()));
+        let more = more.map(|(name, value)| (name.to_owned(), value));
+        Map::from_iter([id].into_iter().chain(more))
+    }
+
+    async fn request(
+        &self,
+        method: &str,
+        more: Option<(&str, Value)>,
+        call: &ActiveCall,
+        deadline: Instant,
+    ) -> Result<Value, LinkFault> {
+        let params = Era::with_meta(self.params(more), self.session.era.call_meta(call));
+        self.session.connection.request(method, params, deadline).await
+    }
+}
+
+impl Drop for RemoteTask {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if self.is_over || self.session.connection.is_closed() {
+            return;
+        }
+        let params = Era::with_meta(self.params(None), self.session.era.own_meta());
+        let session = self.session.again();
+        runtime.spawn(async move {
+            let deadline = Instant::now() + LONGEST_CANCEL;
+            if let Err(fault) = session.connection.request("tasks/cancel", params, deadline).await {
+                tracing::debug!(%fault, "a task of a server cannot be cancelled");
+            }
+        });
+    }
+}
+
+impl Upstream {
+    /// Follows a task to its end, and returns the result of its call. A client that has tasks polls it meanwhile.
+    ///
+    /// # Errors
+    /// Returns an error if the task fails, is cancelled, or takes too long.
+    pub(super) async fn ended(
+        self: &Arc<Self>,
+        mut task: RemoteTask,
+        call: &ActiveCall,
+    ) -> Result<Value, CallError> {
+        let status = format!("the server `{}` works on it", self.name());
+        let is_followed = call.context().continue_as_task(&status).await;
+        let limit = if is_followed { LONGEST } else { self.entry.timeout };
+        let mut deadline = Instant::now() + limit;
+        let mut round = 0;
+        loop {
+            if Instant::now() >= deadline {
+                return Err(self.failed(LinkFault::Late(limit)));
+            }
+            call.wait_for_person(sleep(task.poll)).await;
+            let soon = Instant::now() + self.entry.timeout;
+            let state =
+                task.request("tasks/get", None, call, soon).await.map_err(|fault| self.failed(fault))?;
+            match (state["status"].as_str().unwrap_or_default(), task.session.era) {
+                ("completed", Era::Modern) => {
+                    task.is_over = true;
+                    return Ok(state["result"].clone());
+                }
+                ("failed", Era::Modern) => {
+                    task.is_over = true;
+                    let code = state["error"]["code"].as_i64().unwrap_or(0);
+                    let message = shown(state["error"]["message"].as_str().unwrap_or("its task has failed"));
+                    return Err(self.remote(RemoteProblem::Answered { code, message }));
+                }
+                // The result of an older server comes by a request of its own, in which the server asks its questions.
+                ("completed" | "failed" | "input_required", Era::Legacy) => {
+                    let result = self.result_of(&task, call, deadline).await;
+                    task.is_over = true;
+                    return result;
+                }
+                ("input_required", Era::Modern) if !is_followed => {
+                    let why = "its task asks a question, and its client does not follow the task";
+                    return Err(self.remote(RemoteProblem::Ended(why.to_owned())));
+                }
+                ("input_required", Era::Modern) => {
+                    let began = Instant::now();
+                    round += 1;
+                    let asks = Round::of_task(&state, round).map_err(|fault| self.round_fault(fault))?;
+                    let answers = asks.answered(call).await.map_err(|fault| self.round_fault(fault))?;
+                    deadline += began.elapsed();
+                    let responses = answers.get("inputResponses").cloned().unwrap_or_default();
+                    let more = Some(("inputResponses", responses));
+                    let soon = Instant::now() + self.entry.timeout;
+                    task.request("tasks/update", more, call, soon)
+                        .await
+                        .map_err(|fault| self.failed(fault))?;
+                }
+                ("cancelled", _) => {
+                    task.is_over = true;
+                    return Err(self.remote(RemoteProblem::Ended("its task was cancelled".to_owned())));
+                }
+                (_, _) => {
+                    if let (true, Some(status)) = (is_followed, state["statusMessage"].as_str())
+                        && !call.context().continue_as_task(&shown(status)).await
+                    {
+                        return Err(self.remote(RemoteProblem::Ended("the task was cancelled".to_owned())));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Upstream {
+    /// The result of an older server's task, which asks its questions meanwhile.
+    async fn result_of(
+        &self,
+        task: &RemoteTask,
+        call: &ActiveCall,
+        deadline: Instant,
+    ) -> Result<Value, CallError> {
+        let (context, session) = (call.context(), task.session.again());
+        let outgoing = Outgoing {
+            method: "tasks/result".to_owned(),
+            params: Era::with_meta(task.params(None), session.era.call_meta(call)),
+            heard: Some(Listener::new(context.caller().clone(), context.progress().clone())),
+            ..Outgoing::default()
+        };
+        let flight = session.connection.begin(outgoing).map_err(|fault| self.failed(fault))?;
+        let mut result = self.driven(RunningCall::new(flight, session, deadline), call).await?;
+        if let Some(Value::Object(meta)) = result.get_mut("_meta") {
+            meta.remove("io.modelcontextprotocol/related-task");
+        }
+        Ok(result)
+    }
+}
+
+/// The beginning of a text of a server.
+fn shown(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).take(LONGEST_STATUS).collect()
+}

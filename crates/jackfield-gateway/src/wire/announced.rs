@@ -1,0 +1,15 @@
+//! What a server says between requests.
+
+use jackfield_runtime::LogMessage;
+
+/// Hears what a server says between requests.
+pub(crate) trait Announced: Send + Sync {
+    /// A list has changed.
+    fn lists_changed(&self);
+
+    /// The resource at this address has changed.
+    fn resource_updated(&self, uri: &str);
+
+    /// The server has written a log message that belongs to no request.
+    fn log(&self, message: LogMessage);
+}

@@ -1,0 +1,198 @@
+//! A request that waits for its answer.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use jackfield_runtime::Pending;
+use serde_json::{Map, Value, json};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+use super::exchange::Answer;
+use super::link::Wire;
+use super::link_fault::LinkFault;
+use super::listener::{Event, Listener};
+use super::questions::Refusal;
+
+/// A request to a server.
+#[derive(Default)]
+pub(crate) struct Outgoing {
+    pub(crate) method: String,
+    pub(crate) params: Map<String, Value>,
+    /// Who hears what the server says meanwhile. `None` for a request of the gateway itself.
+    pub(crate) heard: Option<(Listener, mpsc::Receiver<Event>)>,
+    /// Parameters that are sent as headers too.
+    pub(crate) mirrored: HeaderMap,
+    /// Whether the request finds out what the server is.
+    pub(crate) is_probe: bool,
+}
+
+/// What happens to a request.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    Answered(Result<Value, LinkFault>),
+    Event(Event),
+}
+
+/// A request that waits for its answer. If it is dropped before, the server is told that it is cancelled.
+pub(crate) struct Flight {
+    wire: Arc<Wire>,
+    id: u64,
+    sending: Sending,
+    answer: oneshot::Receiver<Answer>,
+    events: Option<mpsc::Receiver<Event>>,
+    /// The greeting must not be cancelled.
+    may_be_cancelled: bool,
+}
+
+/// The transport of a request, and of the messages of its reply.
+enum Sending {
+    Here(Pending<'static, Result<(), LinkFault>>),
+    /// A task reads the reply.
+    Elsewhere(AbortHandle),
+    Done,
+}
+
+impl Flight {
+    /// Begins a request.
+    ///
+    /// # Errors
+    /// Returns an error if the connection is closed.
+    pub(super) fn begin(wire: &Arc<Wire>, outgoing: Outgoing) -> Result<Self, LinkFault> {
+        let Outgoing { method, mut params, heard, mirrored, is_probe } = outgoing;
+        let may_be_cancelled = !is_probe && method != "initialize";
+        let (listener, events) = heard.unzip();
+        let is_followed = listener.as_ref().is_some_and(|it| it.progress.is_heard());
+        let (id, answer) = match is_probe {
+            true => wire.exchange.begin_probe()?,
+            false => wire.exchange.begin(listener)?,
+        };
+        if is_followed {
+            match params.entry("_meta").or_insert_with(|| json!({})) {
+                Value::Object(meta) => _ = meta.insert("progressToken".to_owned(), id.into()),
+                other => *other = json!({ "progressToken": id }),
+            }
+        }
+        let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let of_task = Arc::clone(wire);
+        let sending = Sending::Here(Box::pin(async move { of_task.send(message, Some(id), mirrored).await }));
+        Ok(Self { wire: Arc::clone(wire), id, sending, answer, events, may_be_cancelled })
+    }
+
+    /// Waits for the next event, or for the answer.
+    pub(crate) async fn next(&mut self) -> Happened {
+        let Self { wire, id, sending, answer, events, .. } = self;
+        let heard = async {
+            match events {
+                Some(events) => events.recv().await,
+                None => None,
+            }
+        };
+        tokio::pin!(heard);
+        let mut is_silent = false;
+        loop {
+            tokio::select! {
+                biased;
+                event = &mut heard, if !is_silent => match event {
+                    Some(event) => return Happened::Event(event),
+                    // The request is answered, so nothing more will be heard.
+                    None => is_silent = true,
+                },
+                answer = &mut *answer => return Happened::Answered(read(answer)),
+                sent = sent(sending) => {
+                    *sending = Sending::Done;
+                    if let Err(fault) = sent {
+                        wire.exchange.fail(*id, fault);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for the answer. Events wait meanwhile.
+    pub(crate) async fn answered(&mut self) -> Result<Value, LinkFault> {
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut self.answer => return read(answer),
+                sent = sent(&mut self.sending) => {
+                    self.sending = Sending::Done;
+                    if let Err(fault) = sent {
+                        self.wire.exchange.fail(self.id, fault);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets another listener hear the request from now on.
+    pub(crate) fn heard_by(&mut self, (listener, events): (Listener, mpsc::Receiver<Event>)) {
+        self.wire.exchange.listen(self.id, listener);
+        self.events = Some(events);
+    }
+
+    /// Reads the reply in a task, while nobody waits for the answer.
+    pub(crate) fn read_elsewhere(&mut self) {
+        if let Sending::Here(_) = &self.sending
+            && let Sending::Here(sending) = std::mem::replace(&mut self.sending, Sending::Done)
+        {
+            let (wire, id) = (Arc::clone(&self.wire), self.id);
+            let reading = tokio::spawn(async move {
+                if let Err(fault) = sending.await {
+                    wire.exchange.fail(id, fault);
+                }
+            });
+            self.sending = Sending::Elsewhere(reading.abort_handle());
+        }
+    }
+
+    /// Answers a question of the server, unless it has taken the question back.
+    pub(crate) fn reply(&self, question: &Value, answer: Result<Value, Refusal>) {
+        if !self.wire.exchange.close_question(question) {
+            return;
+        }
+        let message = match answer {
+            Ok(result) => json!({ "jsonrpc": "2.0", "id": question, "result": result }),
+            Err(refusal) => refusal.answer(question),
+        };
+        self.wire.send_soon(message);
+    }
+
+    /// Whether the connection has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.wire.exchange.is_closed()
+    }
+}
+
+/// Waits until the request and its reply have passed.
+async fn sent(sending: &mut Sending) -> Result<(), LinkFault> {
+    match sending {
+        Sending::Here(sending) => sending.await,
+        Sending::Elsewhere(_) | Sending::Done => std::future::pending().await,
+    }
+}
+
+fn read(answer: Result<Answer, oneshot::error::RecvError>) -> Result<Value, LinkFault> {
+    match answer {
+        Ok(Ok(answer)) => answer.map_err(LinkFault::Answered),
+        Ok(Err(fault)) => Err(fault),
+        Err(_) => Err(LinkFault::Ended("the connection ended".to_owned())),
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let was_waiting = self.wire.exchange.forget(self.id);
+        if let Sending::Elsewhere(reading) = &self.sending {
+            reading.abort();
+        }
+        if !was_waiting || !self.may_be_cancelled || self.is_over() || self.wire.ends_by_stream() {
+            return;
+        }
+        self.wire.send_now(json!({
+            "jsonrpc": "2.0",
+            "method": "notifications/cancelled",
+            "params": { "requestId": self.id, "reason": "the caller stopped waiting" },
+        }));
+    }
+}

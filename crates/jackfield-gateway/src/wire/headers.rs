@@ -1,0 +1,127 @@
+//! The headers of a request of revision 2026-07-28, which repeat parts of its message.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+const NAME: HeaderName = HeaderName::from_static("mcp-name");
+/// The beginning of the name of a header that repeats an argument.
+const PARAM: &str = "mcp-param-";
+/// The keyword of a schema that names such a header.
+const KEYWORD: &str = "x-mcp-header";
+/// The most headers that repeat arguments, and how deep their properties may be.
+const MOST: usize = 64;
+const DEEPEST: usize = 16;
+
+/// Adds the headers that every request has: its method, and the name of its target.
+pub(super) fn add(headers: &mut HeaderMap, message: &Value) {
+    let Some(method) = message["method"].as_str() else { return };
+    insert(headers, METHOD, method);
+    let params = &message["params"];
+    let name = match method {
+        "tools/call" | "prompts/get" => &params["name"],
+        "resources/read" => &params["uri"],
+        "tasks/get" | "tasks/update" | "tasks/cancel" => &params["taskId"],
+        _ => &Value::Null,
+    };
+    if let Some(name) = name.as_str() {
+        insert(headers, NAME, name);
+    }
+}
+
+/// The arguments of a call that its tool wants as headers too.
+pub(crate) fn mirrored(schema: &Map<String, Value>, arguments: &Map<String, Value>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    mirror(&mut headers, schema, arguments, 0);
+    headers
+}
+
+fn mirror(
+    headers: &mut HeaderMap,
+    schema: &Map<String, Value>,
+    arguments: &Map<String, Value>,
+    depth: usize,
+) {
+    let Some(Value::Object(properties)) = schema.get("properties") else { return };
+    for (property, schema) in properties {
+        let (Some(schema), Some(argument)) = (schema.as_object(), arguments.get(property)) else { continue };
+        let text = match argument {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(_) | Value::Number(_) => Some(argument.to_string()),
+            _ => None,
+        };
+        let name = schema.get(KEYWORD).and_then(Value::as_str);
+        let name =
+            name.and_then(|name| format!("{PARAM}{name}").to_ascii_lowercase().parse::<HeaderName>().ok());
+        if let (Some(name), Some(text)) = (name, text)
+            && headers.len() < MOST
+        {
+            insert(headers, name, &text);
+        }
+        if let Value::Object(inner) = argument
+            && depth < DEEPEST
+        {
+            mirror(headers, schema, inner, depth + 1);
+        }
+    }
+}
+
+/// A value that no header can hold is sent in Base64.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    let is_plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && value.trim_matches(' ').len() == value.len()
+        && !(value.starts_with("=?base64?") && value.ends_with("?="));
+    let value = if is_plain { value.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(value)) };
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn request_repeats_its_target_in_headers() {
+        for (message, method, name) in [
+            (json!({ "method": "tools/call", "params": { "name": "a" } }), "tools/call", Some("a")),
+            (
+                json!({ "method": "resources/read", "params": { "uri": "x:é" } }),
+                "resources/read",
+                Some("=?base64?eDrDqQ==?="),
+            ),
+            (
+                json!({ "method": "prompts/get", "params": { "name": " p" } }),
+                "prompts/get",
+                Some("=?base64?IHA=?="),
+            ),
+            (json!({ "method": "tools/list", "params": {} }), "tools/list", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            add(&mut headers, &message);
+            assert_eq!(headers[&METHOD], method);
+            assert_eq!(headers.get(&NAME).map(|it| it.to_str().unwrap()), name);
+        }
+    }
+
+    #[test]
+    fn arguments_are_repeated_as_their_schema_says() {
+        let schema = json!({ "properties": {
+            "region": { "type": "string", "x-mcp-header": "Region" },
+            "deep": { "properties": { "count": { "type": "integer", "x-mcp-header": "Count" } } },
+            "bad": { "type": "string", "x-mcp-header": "a b\r\n" },
+            "list": { "type": "array", "x-mcp-header": "List" },
+            "plain": { "type": "string" },
+        } });
+        let arguments =
+            json!({ "region": "eu\r\nx: y", "deep": { "count": 3 }, "bad": "x", "list": [1], "plain": "p" });
+        let headers = mirrored(schema.as_object().unwrap(), arguments.as_object().unwrap());
+        let mut found: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        found.sort_unstable();
+        assert_eq!(found, [("mcp-param-count", "3"), ("mcp-param-region", "=?base64?ZXUNCng6IHk=?=")]);
+    }
+}

@@ -1,0 +1,60 @@
+//! Who hears what a server says while it works on a request.
+
+use jackfield_runtime::{Caller, Capabilities, LogLevel, LogMessage, Progress, Question};
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+
+/// The events of a request that wait for its caller. Further questions are refused, and further log messages dropped.
+const MOST_EVENTS: usize = 32;
+/// The most bytes of a log message that is passed on.
+const LONGEST_LOG: usize = 64 * 1024;
+
+/// What a server says while it works on a request.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Question(Box<ServerQuestion>),
+    Log(Box<LogMessage>),
+}
+
+/// A request of a server to the client of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ServerQuestion {
+    pub(crate) id: Value,
+    pub(crate) method: String,
+    pub(crate) params: Map<String, Value>,
+}
+
+/// The caller of a request, and what reaches it.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener {
+    pub(crate) caller: Caller,
+    pub(crate) progress: Progress,
+    pub(super) events: mpsc::Sender<Event>,
+}
+
+impl Listener {
+    /// A listener, and the receiver of its events.
+    pub(crate) fn new(caller: Caller, progress: Progress) -> (Self, mpsc::Receiver<Event>) {
+        let (events, receiver) = mpsc::channel(MOST_EVENTS);
+        (Self { caller, progress, events }, receiver)
+    }
+
+    /// Whether the client of the caller can answer a question.
+    pub(super) fn can_answer(&self, question: &ServerQuestion) -> Result<(), String> {
+        let asked = Question::relayed("", &question.method, &question.params);
+        let missing = asked.needs().missing_in(self.caller.capabilities());
+        if missing == Capabilities::default() {
+            return Ok(());
+        }
+        Err(format!("the client of this call has not declared the capability {missing}"))
+    }
+}
+
+/// Reads a log message. `None` if it is not one, or if it is too long.
+pub(super) fn log_message(params: &Map<String, Value>) -> Option<LogMessage> {
+    let level = LogLevel::parse(params.get("level")?.as_str()?)?;
+    let data = params.get("data")?.clone();
+    let logger = params.get("logger").and_then(Value::as_str).map(|name| name.chars().take(200).collect());
+    let is_short = data.to_string().len() <= LONGEST_LOG;
+    is_short.then_some(LogMessage { level, logger, data })
+}

@@ -1,0 +1,53 @@
+//! Log messages of other servers between calls.
+
+use std::fmt;
+
+use tokio::sync::broadcast;
+
+use super::client_log::LogMessage;
+use super::joined::attached_name::AttachedName;
+use crate::common::caller::Principal;
+
+/// The maximum number of messages that a slow session may lag behind. Older ones are lost for that session.
+const KEPT: usize = 64;
+
+/// Sends log messages of another server to the sessions of the principals that may use it. Clones send to the same sessions.
+#[derive(Clone)]
+pub struct LogFeed {
+    sender: broadcast::Sender<FedLog>,
+    /// The name at which the server is attached.
+    name: AttachedName,
+}
+
+/// A log message, and who may receive it.
+#[derive(Clone, Debug)]
+pub(crate) struct FedLog {
+    pub(crate) message: LogMessage,
+    /// The server that wrote it.
+    pub(crate) server: AttachedName,
+    /// The only principal that may receive it. `None` if everybody may who may use the server.
+    pub(crate) only: Option<Principal>,
+}
+
+impl LogFeed {
+    /// Creates the feed of a server without listeners.
+    pub fn new(name: AttachedName) -> Self {
+        Self { sender: broadcast::channel(KEPT).0, name }
+    }
+
+    /// Sends a message, to one principal or to all that may use the server.
+    pub fn send(&self, message: LogMessage, only: Option<Principal>) {
+        // An error only means that no client listens.
+        let _ = self.sender.send(FedLog { message, server: self.name.clone(), only });
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<FedLog> {
+        self.sender.subscribe()
+    }
+}
+
+impl fmt::Debug for LogFeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogFeed({})", self.name.as_str())
+    }
+}

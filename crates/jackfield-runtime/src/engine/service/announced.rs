@@ -1,0 +1,33 @@
+//! What the sources of a service tell clients between their calls.
+
+use super::Service;
+use crate::common::caller::Caller;
+use crate::engine::joined::attached_name::AttachedName;
+use crate::engine::log_feed::LogFeed;
+use crate::engine::request::TargetKind;
+use crate::engine::resource_updates::{ResourceUpdates, ResourceWatch};
+
+impl Service {
+    /// The announcements of changed resources, of each source.
+    pub(crate) fn updates(&self) -> impl Iterator<Item = &ResourceUpdates> {
+        self.sources.iter().filter_map(|source| source.updates())
+    }
+
+    /// The log messages between calls, of each source.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &LogFeed> {
+        self.sources.iter().filter_map(|source| source.logs())
+    }
+
+    /// Watches a resource for a caller that has subscribed to it.
+    pub(crate) fn watch(&self, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
+        self.sources.iter().find_map(|source| source.watch(uri, caller))
+    }
+
+    /// Whether a caller may use any tool, resource or prompt of an attached connector.
+    pub(crate) fn lets_use(&self, caller: &Caller, name: &AttachedName) -> bool {
+        let has = |kind, shown: &str| name.own(kind, shown).is_some();
+        self.each(caller).any(|tool| has(TargetKind::Tool, &tool.name))
+            || self.resources(caller).iter().any(|it| has(TargetKind::Resource, &it.uri))
+            || self.prompts(caller).iter().any(|it| has(TargetKind::Prompt, &it.name))
+    }
+}
