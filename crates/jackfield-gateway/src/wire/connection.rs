@@ -117,7 +117,8 @@ impl Connection {
         let (id, answer) = self.exchange.begin(progress.cloned())?;
         let _waiting = Waiting { connection: self, id };
         if progress.is_some() {
-            params.insert("_meta".to_owned(), json!({ "progressToken": id }));
+            let meta = params.entry("_meta").or_insert_with(|| json!({}));
+            meta["progressToken"] = id.into();
         }
         let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let exchange = async {

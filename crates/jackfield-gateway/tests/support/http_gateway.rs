@@ -30,11 +30,22 @@ impl HttpGateway {
 
     /// Sends a request with a token: the status, and the answer.
     pub(crate) fn request(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
+        self.request_with(token, "", method, params)
+    }
+
+    /// Sends a request with further headers, each with its line break.
+    pub(crate) fn request_with(
+        &self,
+        token: &str,
+        headers: &str,
+        method: &str,
+        params: &Value,
+    ) -> (u16, Value) {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let mut stream = TcpStream::connect(self.address).unwrap();
         let request = format!(
             "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n\
-             mcp-protocol-version: 2025-11-25\r\nauthorization: Bearer {token}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+             mcp-protocol-version: 2025-11-25\r\nauthorization: Bearer {token}\r\n{headers}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         );

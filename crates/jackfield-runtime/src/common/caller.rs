@@ -14,6 +14,7 @@ struct Facts {
     agent: Option<Agent>,
     scopes: Vec<String>,
     capabilities: Capabilities,
+    address: Option<Arc<str>>,
 }
 
 /// The person or service that a call is made for.
@@ -169,7 +170,7 @@ impl Caller {
     /// Creates a caller from a principal and a channel.
     pub fn new(principal: Principal, channel: Channel) -> Self {
         let (agent, scopes, capabilities) = (None, Vec::new(), Capabilities::default());
-        Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))
+        Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities, address: None }))
     }
 
     /// Sets the program that the caller uses.
@@ -190,6 +191,12 @@ impl Caller {
         self.with(|facts| facts.capabilities = capabilities)
     }
 
+    /// Sets the address from which the request came, or its network.
+    #[must_use]
+    pub fn with_address(self, address: &str) -> Self {
+        self.with(|facts| facts.address = Some(address.into()))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -208,6 +215,11 @@ impl Caller {
     /// The program that makes the call, if it has given a name.
     pub fn agent(&self) -> Option<&Agent> {
         self.0.agent.as_ref()
+    }
+
+    /// The address from which the request came over HTTP, or its network.
+    pub fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
     }
 
     /// The scopes of the caller's token.

@@ -163,6 +163,13 @@ impl CallContext {
         self.trace.as_ref()
     }
 
+    /// The `traceparent` and the `tracestate` of the call's trace, for servers that are called with messages.
+    pub fn trace_members(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let trace = self.trace.as_ref();
+        let parent = trace.map(|trace| ("traceparent", trace.parent()));
+        parent.into_iter().chain(trace.and_then(TraceContext::state).map(|state| ("tracestate", state)))
+    }
+
     /// The receiver that is told whether the call is permitted.
     pub(crate) const fn permission_signal(&self) -> Option<&PermissionSignal> {
         self.permission.as_ref()

@@ -37,6 +37,8 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         kind: TargetKind::Tool,
         name: "create_book".to_owned(),
         operation: None,
+        attached: None,
+        trace: None,
         effect: Some(effect),
         destination: Some(CallDestination {
             method: "POST".to_owned(),
@@ -48,6 +50,7 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         approval: None,
         rule: None,
         attempts: 2,
+        answer_bytes: None,
         duration: Duration::from_millis(12),
     }
 }
