@@ -9,7 +9,7 @@ use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Environment, Pins, Program, StoreError, apply_rights, state_folder_of};
 
-use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig, NAME};
 use crate::confinement::protected::protected;
 use crate::failure::Failure;
 use crate::remote::RemoteSource;
@@ -19,9 +19,6 @@ use crate::remote::pinned::PinnedServer;
 
 /// The endpoint itself, which has no tool of its own.
 static ENDPOINT: Connector = Connector::new(NAME);
-
-/// The name of the endpoint, of its state folder and of its variables.
-pub(crate) const NAME: &str = "gateway";
 
 /// The variable that names the folder of the state.
 const STATE: &str = "JACKFIELD_STATE";

@@ -28,7 +28,7 @@ impl Account {
     /// # Errors
     /// Returns an error if the state cannot be read.
     pub(crate) fn of(name: &str, url: &str, environment: &Environment) -> Result<Option<Self>, String> {
-        let state = state_folder_of(crate::gateway::NAME, environment).map_err(told)?;
+        let state = state_folder_of(crate::config::NAME, environment).map_err(told)?;
         let stored = Pins::open(&state).and_then(|pins| LoginDocument::load(&pins, name)).map_err(told)?;
         let Some(document) = stored.filter(|document| document.url == url) else { return Ok(None) };
         let (connector, scheme) = tables(name, &document);

@@ -19,6 +19,9 @@ pub use error::ConfigError;
 use reader::Reader;
 pub use rights::AgentRights;
 
+/// The name of the endpoint, of its state folder and of its variables.
+pub(crate) const NAME: &str = "gateway";
+
 /// The keys at the top of the file.
 const KEYS: [&str; 6] = ["agents", "audit", "connectors", "listen", "public_url", "store"];
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jackfield_runtime::{Environment, state_folder_of, vault_paths_of};
 
-use crate::config::GatewayConfig;
+use crate::config::{GatewayConfig, NAME};
 
 /// The options of a server that name a secret folder or file.
 const SECRET_OPTIONS: [&str; 2] = ["--audit", "--tls-key"];
@@ -18,7 +18,7 @@ pub(crate) fn protected(
 ) -> Vec<PathBuf> {
     let mut found = vault_paths_of(own);
     // A store can be beside the programs, so only the gateway's own part of it counts.
-    found.extend(state_folder_of(crate::gateway::NAME, environment));
+    found.extend(state_folder_of(NAME, environment));
     found.extend(state_folder_of("", own));
     found.extend(config.audit.iter().filter(|audit| *audit != "on").map(PathBuf::from));
     found

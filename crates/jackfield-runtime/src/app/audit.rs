@@ -31,9 +31,6 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
     if !COMMANDS.contains(command) {
         return Err(unknown(&format!("there is no command `audit {command}`"), command, COMMANDS, USAGE));
     }
-    if *command == "usage" {
-        return super::usage::run(rest, local);
-    }
     let (query, folder) = parse(rest)?;
     let folder = match folder {
         Some(folder) => folder,

@@ -55,7 +55,7 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              --principal, --name, --operation, --effect, --event, --outcome, --origin, --approval, --client, --address, --connector, --tool, --trace VALUE\n  \
              \u{20}                   only records with that value\n",
         #[cfg(feature = "serve")]
-        run: |words, local, _| super::audit::run(words, local),
+        run: |words, local, _| super::usage::run_audit(words, local),
     },
     ControlCommand {
         name: "credentials",

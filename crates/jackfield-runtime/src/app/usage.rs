@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::audit::{check_folder, time, usual_folder};
+use super::audit::{self, check_folder, time, usual_folder};
 use super::output::{Failure, print};
 use super::unknown_word::unknown;
 use crate::auth::LocalSource;
@@ -12,8 +12,16 @@ use crate::control::audit::usage::{UsageQuery, usage};
 const USAGE: &str = "audit usage [--since TIME] [--agent NAME] [--json] [--folder PATH]";
 const OPTIONS: [&str; 4] = ["--since", "--agent", "--json", "--folder"];
 
+/// Runs an `audit` command.
+pub(super) fn run_audit(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
+    match words {
+        ["usage", rest @ ..] => run(rest, local),
+        _ => audit::run(words, local),
+    }
+}
+
 /// Prints what each agent has used of each connector.
-pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
+fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
     let (mut query, mut folder, mut as_json) = (UsageQuery::default(), None, false);
     let mut words = words.iter();
     while let Some(&option) = words.next() {

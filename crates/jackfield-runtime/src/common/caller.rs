@@ -1,6 +1,7 @@
 //! The caller of a tool.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The caller, as the request identifies it. Tool lists, credentials, limits and audit depend on it. Cheap to clone.
@@ -14,7 +15,7 @@ struct Facts {
     agent: Option<Agent>,
     scopes: Vec<String>,
     capabilities: Capabilities,
-    address: Option<Arc<str>>,
+    address: Option<IpAddr>,
 }
 
 /// The person or service that a call is made for.
@@ -191,10 +192,10 @@ impl Caller {
         self.with(|facts| facts.capabilities = capabilities)
     }
 
-    /// Sets the address from which the request came, or its network.
+    /// Sets the address from which the request came.
     #[must_use]
-    pub fn with_address(self, address: &str) -> Self {
-        self.with(|facts| facts.address = Some(address.into()))
+    pub fn with_address(self, address: IpAddr) -> Self {
+        self.with(|facts| facts.address = Some(address))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
@@ -217,9 +218,9 @@ impl Caller {
         self.0.agent.as_ref()
     }
 
-    /// The address from which the request came over HTTP, or its network.
-    pub fn address(&self) -> Option<&str> {
-        self.0.address.as_deref()
+    /// The address from which the request came over HTTP.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.0.address
     }
 
     /// The scopes of the caller's token.

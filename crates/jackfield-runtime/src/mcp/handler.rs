@@ -150,7 +150,7 @@ fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller 
     };
     #[cfg(feature = "http")]
     if let Some(address) = extensions.and_then(|extensions| extensions.get::<ClientAddress>()) {
-        return caller.with_address(&address.shown());
+        return caller.with_address(address.0);
     }
     caller
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +13,9 @@ use jackfield_recipe::Effect;
 
 use super::files::make_private;
 use super::profile::{Profile, from_json, to_json};
+use super::unusual::{Unusual, UnusualKind};
 use crate::common::caller::{Channel, Principal};
+use crate::common::network::shown_network;
 use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord};
 
@@ -22,47 +25,12 @@ const FILE: &str = "activity.json";
 /// The maximum number of agents that have a profile. The one that was quiet for the longest time loses its own.
 const MOST_AGENTS: usize = 4096;
 
-/// How long an agent has to be known before its habits count, in seconds.
-pub(super) const LEARNING: u64 = 24 * 60 * 60;
-
 /// Calls within an hour: more than this number, and more than this multiple of the busiest hour of the last days.
 const BUSY: u32 = 100;
 const TIMES: u32 = 10;
 
 /// Refusals within an hour: at least this number, and more than half of the calls.
 const REFUSED: u32 = 20;
-
-/// The maximum number of networks that are remembered of an agent. One that has more is always on the move.
-pub(super) const MOST_NETWORKS: usize = 16;
-
-/// Kinds of unusual activity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum UnusualKind {
-    FirstWrite,
-    Rate,
-    Refusals,
-    NewOrigin,
-}
-
-impl UnusualKind {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::FirstWrite => "first_write",
-            Self::Rate => "rate",
-            Self::Refusals => "refusals",
-            Self::NewOrigin => "new_origin",
-        }
-    }
-}
-
-/// Unusual activity of an agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unusual {
-    pub(crate) principal: String,
-    pub(crate) kind: UnusualKind,
-    /// What has happened, with its numbers.
-    pub(crate) reason: String,
-}
 
 /// The habits of all agents.
 #[derive(Debug)]
@@ -182,11 +150,14 @@ const fn is_refusal(code: OutcomeCode) -> bool {
     )
 }
 
-/// The network of an address in a record: the first three numbers of an IPv4 address, and the whole text otherwise.
-fn network(address: &str) -> String {
-    match address.rsplit_once('.') {
-        Some((network, _)) if !address.contains(':') => format!("{network}.0/24"),
-        _ => address.to_owned(),
+/// The network of an address: the first three numbers of an IPv4 address, and a /64 of IPv6.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        address => shown_network(address),
     }
 }
 

@@ -5,9 +5,10 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::activity::Unusual;
 use super::chain::AuditKey;
+use super::unusual::Unusual;
 use crate::common::caller::{Caller, Channel};
+use crate::common::network::shown_network;
 use crate::common::timestamp::Timestamp;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications, ListPart, ReplySource};
 
@@ -64,7 +65,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.add("channel", channel(caller.channel()));
     let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
     members.add_if("client", client.as_deref().map(shortened));
-    members.add_if("address", caller.address());
+    members.add_if("address", caller.address().map(shown_network));
     members.add_if("trace", record.trace.as_deref());
     members.add("kind", record.kind.as_str());
     members.add("name", shortened(&record.name));
@@ -110,7 +111,7 @@ pub(crate) fn list_fields(caller: &Caller, parts: &[ListPart], time: SystemTime)
     members.add("channel", channel(caller.channel()));
     let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
     members.add_if("client", client.as_deref().map(shortened));
-    members.add_if("address", caller.address());
+    members.add_if("address", caller.address().map(shown_network));
     let parts = parts.iter().map(|part| {
         let mut members = Members::default();
         members.add_if("connector", part.connector.as_deref());

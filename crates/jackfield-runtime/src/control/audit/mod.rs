@@ -13,6 +13,7 @@ pub(crate) mod log;
 mod profile;
 pub(crate) mod query;
 mod queue;
+mod unusual;
 pub(crate) mod usage;
 pub(crate) mod verify;
 

@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::activity::{LEARNING, MOST_NETWORKS, UnusualKind};
+use super::unusual::UnusualKind;
+
+/// How long an agent has to be known before its habits count, in seconds.
+const LEARNING: u64 = 24 * 60 * 60;
+
+/// The maximum number of networks that are remembered of an agent. One that has more is always on the move.
+pub(super) const MOST_NETWORKS: usize = 16;
 
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;

@@ -107,7 +107,7 @@ async fn records_have_every_fact_and_verify() {
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
     let report = verify(&folder, &key()).unwrap();
-    assert_eq!((report.chains, report.records, report.problems.len()), (1, 101, 0), "{:?}", report.problems);
+    assert_eq!((report.chains, report.records, report.problems.len()), (1, 102, 0), "{:?}", report.problems);
     let mut query = AuditQuery { last: Some(2), ..AuditQuery::default() };
     query.members.insert("effect", "write".to_owned());
     let found: Vec<Value> =

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use serde_json::{Map, Value};
 
 use super::document::RightsDocument;
-use super::rule::Rule;
+use super::rule::{Broken, Rule};
 use crate::common::caller::{Caller, Principal};
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::Permission;
@@ -192,7 +192,7 @@ impl CompiledRights {
         // A condition may be costly, so each is evaluated once.
         let broken = |rule: &Rule| arguments.and_then(|arguments| rule.broken(caller, target, arguments));
         let mut lacking: Option<(usize, &Rule)> = None;
-        let mut refused: Option<(usize, &Rule, String)> = None;
+        let mut refused: Option<(usize, &Rule, Broken<'_>)> = None;
         for rule in rules() {
             let missing = missing(rule);
             match broken(rule) {

@@ -26,6 +26,22 @@ pub(crate) struct Rule {
     pub(super) offset: usize,
 }
 
+/// A condition that does not hold for a call.
+pub(super) enum Broken<'r> {
+    Condition(&'r Condition),
+    /// The condition in CEL, and why it does not hold.
+    When(String),
+}
+
+impl fmt::Display for Broken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Condition(condition) => condition.fmt(f),
+            Self::When(why) => f.write_str(why),
+        }
+    }
+}
+
 /// The targets of a rule. A rule without tools, tags, resources and prompts applies to all targets up to its
 /// effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,16 +94,16 @@ impl Rule {
         conditions.chain(self.when().map(ToString::to_string)).collect::<Vec<_>>().join(", and ")
     }
 
-    /// The first condition that does not hold, in words.
+    /// The first condition that does not hold.
     pub(super) fn broken(
         &self,
         caller: &Caller,
         target: Target<'_>,
         arguments: &Map<String, Value>,
-    ) -> Option<String> {
+    ) -> Option<Broken<'_>> {
         let condition = self.conditions().iter().find(|condition| !condition.holds(arguments));
-        let condition = condition.map(ToString::to_string);
-        condition.or_else(|| self.when()?.broken(WhenCall { caller, target, arguments }))
+        let of_when = || self.when()?.broken(WhenCall { caller, target, arguments }).map(Broken::When);
+        condition.map(Broken::Condition).or_else(of_when)
     }
 }
 

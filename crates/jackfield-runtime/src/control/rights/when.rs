@@ -3,22 +3,17 @@
 //! The interpreter has no limits of its own. So an expression may use only functions of which the cost is known, and its cost is computed
 //! before it is used; arguments that are larger than assumed refuse the call.
 
+mod call;
 #[cfg(feature = "conditions")]
 mod cost;
 #[cfg(feature = "conditions")]
 mod evaluate;
-#[cfg(feature = "conditions")]
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 #[cfg(feature = "conditions")]
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
-use crate::common::caller::Caller;
-use crate::engine::request::Target;
+pub(super) use call::{WhenCall, WhenError};
 
 /// A condition. It is compiled once.
 #[derive(Clone)]
@@ -26,24 +21,6 @@ pub(super) struct When {
     text: String,
     #[cfg(feature = "conditions")]
     program: Arc<cel::Program>,
-}
-
-/// Why an expression cannot be a condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct WhenError {
-    /// The byte offset in the expression, if it is known.
-    pub(super) at: usize,
-    pub(super) problem: String,
-    pub(super) remedy: String,
-}
-
-/// What a condition is about.
-#[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "conditions"), allow(dead_code, reason = "only conditions read it"))]
-pub(super) struct WhenCall<'c> {
-    pub(super) caller: &'c Caller,
-    pub(super) target: Target<'c>,
-    pub(super) arguments: &'c Map<String, Value>,
 }
 
 impl When {

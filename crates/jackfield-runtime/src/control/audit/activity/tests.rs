@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::super::profile::MOST_NETWORKS;
 use super::*;
 use crate::common::caller::Caller;
 use crate::engine::request::TargetKind;
@@ -11,7 +12,8 @@ const START: u64 = 20_000 * DAY;
 
 /// A call of the agent `ci`.
 fn call(event: AuditEvent, effect: Effect, address: &str) -> AuditRecord {
-    let caller = Caller::new(Principal::Token("ci".to_owned()), Channel::Http).with_address(address);
+    let caller =
+        Caller::new(Principal::Token("ci".to_owned()), Channel::Http).with_address(address.parse().unwrap());
     AuditRecord {
         call: 1,
         event,
@@ -128,11 +130,11 @@ fn new_origin_of_a_known_agent_is_reported_once() {
     assert!(watched.note(&from("192.0.2.200"), later).is_empty(), "the same network");
     assert_eq!(watched.note(&from("203.0.113.1"), later), ["new_origin"]);
     assert!(watched.note(&from("203.0.113.9"), later).is_empty());
-    assert_eq!(watched.note(&from("2001:db8::/64"), later), ["new_origin"]);
-    assert!(watched.note(&from("2001:db8::/64"), later).is_empty());
+    assert_eq!(watched.note(&from("2001:db8::1"), later), ["new_origin"]);
+    assert!(watched.note(&from("2001:db8::1"), later).is_empty());
     // An agent that is always on the move is not reported for ever.
     let reports =
-        (0..100u8).map(|at| watched.note(&from(&format!("10.0.{at}.1")), later).len()).sum::<usize>();
+        (0..50u8).map(|at| watched.note(&from(&format!("10.0.{at}.1")), later).len()).sum::<usize>();
     assert_eq!(reports, MOST_NETWORKS - 4);
 }
 
@@ -165,7 +167,7 @@ fn ordinary_traffic_reports_nothing() {
 
 #[test]
 fn user_of_the_account_is_no_agent() {
-    let mut record = call(AuditEvent::Intent, Effect::Destroy, "");
+    let mut record = call(AuditEvent::Intent, Effect::Destroy, "::1");
     record.caller = Caller::local(Channel::Stdio);
     assert!(Watched::new().note(&record, START).is_empty());
 }
@@ -175,7 +177,7 @@ fn number_of_agents_is_bounded() {
     let mut watched = Watched::new();
     let agents = u64::try_from(MOST_AGENTS).unwrap() + 100;
     for agent in 0..agents {
-        let mut record = call(AuditEvent::Intent, Effect::Read, "");
+        let mut record = call(AuditEvent::Intent, Effect::Read, "::1");
         record.caller = Caller::new(Principal::Token(format!("a{agent}")), Channel::Http);
         watched.note(&record, START + agent * HOUR);
     }

@@ -4,7 +4,7 @@ use cel::IdedExpr;
 use cel::common::ast::Expr;
 use jackfield_recipe::nearest;
 
-use super::WhenError;
+use super::call::WhenError;
 
 /// The maximum depth of an expression, because it is evaluated recursively.
 const DEEPEST: usize = 32;

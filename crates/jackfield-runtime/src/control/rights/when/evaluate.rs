@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock};
 use cel::{Context, Env, ParseErrors, Program};
 use serde_json::{Map, Value};
 
+use super::call::{WhenCall, WhenError};
 use super::cost::{Check, MOST_VALUES};
-use super::{WhenCall, WhenError};
 
 /// The maximum number of bytes of an expression.
 const LONGEST: usize = 1000;
@@ -135,14 +135,14 @@ impl Left {
     fn object(&mut self, members: &Map<String, Value>) -> Result<cel::Value, String> {
         let mut found: HashMap<String, cel::Value> = HashMap::with_capacity(members.len());
         for (name, value) in members {
-            self.take(name)?;
+            self.take(0, name)?;
             found.insert(name.clone(), self.value(value)?);
         }
         Ok(found.into())
     }
 
     fn value(&mut self, value: &Value) -> Result<cel::Value, String> {
-        self.take("")?;
+        self.take(1, value.as_str().unwrap_or_default())?;
         Ok(match value {
             Value::Null => cel::Value::Null,
             Value::Bool(is_true) => (*is_true).into(),
@@ -152,10 +152,7 @@ impl Left {
                 (None, None, Some(float)) => float.into(),
                 (None, None, None) => return Err("an argument is no number that fits".to_owned()),
             },
-            Value::String(text) => {
-                self.take(text)?;
-                text.clone().into()
-            }
+            Value::String(text) => text.clone().into(),
             Value::Array(items) => {
                 let items: Result<Vec<cel::Value>, String> =
                     items.iter().map(|item| self.value(item)).collect();
@@ -165,11 +162,14 @@ impl Left {
         })
     }
 
-    fn take(&mut self, text: &str) -> Result<(), String> {
+    fn take(&mut self, values: u64, text: &str) -> Result<(), String> {
         let large =
             || format!("the arguments have more than {MOST_VALUES} values, or more than {MOST_BYTES} bytes");
-        self.values = self.values.checked_sub(1).ok_or_else(large)?;
+        self.values = self.values.checked_sub(values).ok_or_else(large)?;
         self.bytes = self.bytes.checked_sub(text.len()).ok_or_else(large)?;
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

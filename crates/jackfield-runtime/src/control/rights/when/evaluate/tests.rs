@@ -1,11 +1,11 @@
 use std::time::{Duration, Instant};
 
 use jackfield_recipe::Effect;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
-use crate::common::caller::{Channel, Principal};
-use crate::engine::request::TargetKind;
+use super::super::{When, WhenCall};
+use crate::common::caller::{Caller, Channel, Principal};
+use crate::engine::request::{Target, TargetKind};
 
 fn broken(text: &str, arguments: &Value) -> Option<String> {
     let caller =
@@ -101,4 +101,19 @@ fn evaluation_is_bounded_by_the_arguments() {
     let mut deep = json!(1);
     (0..400).for_each(|_| deep = json!([deep]));
     assert!(broken("arguments.a == 1", &json!({ "a": deep })).is_some());
+}
+
+#[test]
+fn problem_of_a_condition_has_its_line_and_column_in_the_file() {
+    let of = |when: &str| {
+        let text = format!("[[rule]]\nprincipals = [\"local\"]\neffects = \"write\"\nwhen = {when}\n");
+        crate::control::rights::RightsDocument::parse(&text).unwrap_err().to_string()
+    };
+    let told = of("\"argments.a == 5\"");
+    assert_eq!(told, "4:9: a condition knows no `argments`; did you mean `arguments`?");
+    let told = of("\"arguments.a <=\"");
+    assert!(told.starts_with("4:23: the condition is not CEL: "), "{told}");
+    assert!(of("\"\"").starts_with("4:8: the text is empty"));
+    let several = of("'''\narguments.a == 1 &&\n  x == 2'''");
+    assert!(several.starts_with("6:3: a condition knows no `x`"), "{several}");
 }
