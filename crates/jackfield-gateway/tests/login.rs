@@ -106,10 +106,10 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<(String, Option<String>, Ve
         match line.trim_end().split_once(": ") {
             None => break,
             Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
-                authorization = Some(value.to_owned())
+                authorization = Some(value.to_owned());
             }
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.parse().ok()?
+                length = value.parse().ok()?;
             }
             Some(_) => {}
         }
