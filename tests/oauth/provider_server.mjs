@@ -62,6 +62,10 @@ const provider = new Provider(issuer, {
           const jwt = { sign: { alg: resource.slice(signed.length) } };
           return { scope: 'books.read books.write', accessTokenFormat: 'jwt', jwt, accessTokenTTL: life };
         }
+        // MCP servers of tests.
+        if (resource.startsWith('http://127.0.0.1:')) {
+          return { scope: 'books.read', accessTokenFormat: 'opaque', accessTokenTTL: life };
+        }
         if (resource !== 'https://books.example.com') throw new Error(`nobody knows ${resource}`);
         return { scope: 'books.read books.write', accessTokenFormat: 'opaque', accessTokenTTL: life };
       },

@@ -57,6 +57,31 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Log in at another server, whose tokens the gateway keeps in the vault
+    Login {
+        /// The name of the connector
+        name: String,
+        /// Store a token that you have, instead of a login
+        #[arg(long, conflicts_with = "device")]
+        token: bool,
+        /// Log in with a code, in a browser on any machine
+        #[arg(long, conflicts_with = "browser")]
+        device: bool,
+        /// Log in with a browser on this machine
+        #[arg(long, conflicts_with = "token")]
+        browser: bool,
+    },
+    /// Forget the login at another server
+    Logout {
+        /// The name of the connector
+        name: String,
+    },
+    /// Manage the credentials of a login: `status NAME`, `set NAME client_id`
+    #[command(disable_help_flag = true)]
+    Auth {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
+        words: Vec<String>,
+    },
     /// Apply the agents of gateway.toml; running gateways follow within a second
     Apply,
     /// Manage the tokens of agents: `add NAME`, `list`, `revoke NAME`
@@ -76,6 +101,12 @@ pub(crate) enum Command {
     Audit {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
+    },
+    /// Sum what each agent has used of each connector, from the audit: `--since TIME`, `--agent NAME`, `--json`
+    #[command(disable_help_flag = true)]
+    Usage {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+        options: Vec<String>,
     },
     /// Show the rights in force: `show`, `check token:AGENT [TOOL]`
     #[command(disable_help_flag = true)]

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Environment, Program, StoreError, apply_rights, state_folder_of};
+use jackfield_runtime::{Environment, Pins, Program, StoreError, apply_rights, state_folder_of};
 
-use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig, NAME};
+use crate::confinement::protected::protected;
 use crate::failure::Failure;
 use crate::remote::RemoteSource;
 use crate::remote::attach::{FirstContact, attach_new};
@@ -18,9 +19,6 @@ use crate::remote::pinned::PinnedServer;
 
 /// The endpoint itself, which has no tool of its own.
 static ENDPOINT: Connector = Connector::new(NAME);
-
-/// The name of the endpoint, of its state folder and of its variables.
-const NAME: &str = "gateway";
 
 /// The variable that names the folder of the state.
 const STATE: &str = "JACKFIELD_STATE";
@@ -39,11 +37,13 @@ impl Gateway {
     ///
     /// # Errors
     /// Returns an error if the store cannot be used.
-    pub fn open(config: GatewayConfig, environment: Environment) -> Result<Self, StoreError> {
+    pub fn open(mut config: GatewayConfig, own: Environment) -> Result<Self, StoreError> {
         let environment = match &config.store {
-            Some(store) => environment.with(STATE, store.display().to_string()),
-            None => environment,
+            Some(store) => own.clone().with(STATE, store.display().to_string()),
+            None => own.clone(),
         };
+        let protected = protected(&config, &own, &environment);
+        config.protect(&protected);
         let state = state_folder_of(NAME, &environment)?;
         let pins = Arc::new(PinBook::open(&state)?);
         Ok(Self { config, environment, state, pins })
@@ -55,6 +55,11 @@ impl Gateway {
 
     pub(crate) const fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// The store of logins.
+    pub(crate) fn store(&self) -> &Pins {
+        self.pins.store()
     }
 
     pub(crate) const fn pins(&self) -> &Arc<PinBook> {

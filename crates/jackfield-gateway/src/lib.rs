@@ -2,9 +2,11 @@
 //!
 //! It is a layer over the runtime: rights, approvals, limits, audit and search are the runtime's (ADR 0069).
 
+mod account;
 mod command_line;
 mod commands;
 pub mod config;
+mod confinement;
 mod failure;
 mod gateway;
 mod remote;
@@ -20,6 +22,9 @@ pub use remote::RemoteSource;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    if let Some(code) = confinement::launch::run() {
+        return code;
+    }
     commands::run(command_line::Arguments::parse()).unwrap_or_else(|failure| {
         failure::tell(&failure);
         ExitCode::from(2)

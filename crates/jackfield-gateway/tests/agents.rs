@@ -151,3 +151,31 @@ fn second_file_cannot_replace_the_agents_of_the_first() {
     let (code, text) = site.run(&["--config", "moved.toml", "apply"]);
     assert!(code == 0 && text.contains("are in force already"), "{text}");
 }
+
+#[test]
+fn condition_in_cel_decides_by_the_arguments() {
+    let server = rich();
+    let site = Site::of(&format!(
+        "listen = \"127.0.0.1:0\"\n[connectors.one]\nurl = \"{}\"\n[agents.ci]\nconnectors = [\"one\"]\n\
+         [[agents.ci.rule]]\neffects = \"destroy\"\ntools = [\"one_wipe\"]\nwhen = \"arguments.count <= 3 && tool == 'one_wipe'\"\n",
+        server.url
+    ));
+    let ci = token(&site, "ci");
+    let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
+    assert_eq!(gateway.tools(&ci), ["one_wipe"]);
+    let call = |arguments: serde_json::Value| {
+        gateway.request(&ci, "tools/call", &json!({ "name": "one_wipe", "arguments": arguments })).1
+    };
+    assert_eq!(call(json!({ "count": 3 }))["result"]["isError"], false);
+    let refused = call(json!({ "count": 4 })).to_string();
+    assert!(refused.contains("`arguments.count <= 3 && tool == 'one_wipe'` does not hold"), "{refused}");
+    let refused = call(json!({})).to_string();
+    assert!(refused.contains("cannot be evaluated: No such key: count"), "{refused}");
+    site.configure("[connectors.one]\ncommand = \"true\"\n[agents.ci]\nconnectors = [\"one\"]\n[[agents.ci.rule]]\neffects = \"read\"\nwhen = \"argments.a == 1\"\n");
+    let (code, text) = site.run(&["check"]);
+    assert!(
+        code == 2
+            && text.contains("gateway.toml:8:1: a condition knows no `argments`; did you mean `arguments`?"),
+        "{text}"
+    );
+}

@@ -81,7 +81,10 @@ fn refused_request_is_not_said_to_be_unsent() {
     let site = Site::of(&format!("[connectors.other]\nurl = \"{}\"\n", server.url));
     let mut gateway = site.serve();
     for (code, expected) in [
-        (403, "answered with the error 403: it refused the request: write the name of a variable"),
+        (
+            403,
+            "answered with the error 403: it refused the request: log in with `jackfield-gateway login NAME`",
+        ),
         (400, "answered with the error 400: it refused the request"),
         (307, "answered with the error 307: it is at another address: correct `url`"),
         (409, "It may or may not have acted"),

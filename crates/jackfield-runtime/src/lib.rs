@@ -28,10 +28,12 @@ pub use app::{
 };
 #[cfg(feature = "serve")]
 pub use app::{ConnectorFiles, UnfitFiles};
+#[cfg(feature = "serve")]
+pub use auth::vault_paths_of;
 pub use auth::{
-    AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
-    Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline, Renewed, Signature,
-    Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    AuthError, Challenge, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found,
+    LocalSource, Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline,
+    Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use call::args::{ArgError, Args};
 #[doc(hidden)]
@@ -103,7 +105,8 @@ pub use engine::pending::Pending;
 pub use engine::policy::Policies;
 pub use engine::policy::approval::{Approval, Approved, Review};
 pub use engine::policy::audit::{
-    Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, RecordedReply, ReplySource,
+    AttachedTarget, Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, ListPart,
+    RecordedReply, ReplySource,
 };
 pub use engine::policy::not_approved::NotApproved;
 pub use engine::policy::observe::{Observe, ObservedCall};

@@ -90,7 +90,7 @@ impl Source for Changing {
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        let prepared = Prepared::Mcp(PreparedMcp { server: "suite".to_owned(), request });
+        let prepared = Prepared::Mcp(PreparedMcp { server: "suite".to_owned(), request, own_name: None });
         Box::pin(std::future::ready(Ok::<_, CallError>(prepared)))
     }
 

@@ -309,7 +309,7 @@ impl Source for Library {
         request: SourceRequest,
         _: &'a ActiveCall,
     ) -> Pending<'a, Result<Prepared, CallError>> {
-        let prepared = Prepared::Mcp(PreparedMcp { server: "library".to_owned(), request });
+        let prepared = Prepared::Mcp(PreparedMcp { server: "library".to_owned(), request, own_name: None });
         Box::pin(std::future::ready(Ok(prepared)))
     }
 

@@ -1,17 +1,20 @@
 //! `check`.
 #![allow(clippy::print_stdout, reason = "this command prints problems")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::config::{ConnectorEntry, ConnectorKind};
+use crate::config::{Confinement, ConnectorEntry, ConnectorKind};
+use crate::confinement;
 use crate::failure::Failure;
 use crate::gateway::{Gateway, served};
 use crate::wire::child;
 use crate::wire::connection::Connection;
 
 pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
-    let mut problems = Vec::new();
+    let (mut problems, mut notes) = (Vec::new(), Vec::new());
     for entry in &gateway.config().connectors {
+        notes.extend(note(entry).map(|note| format!("{}: {note}", entry.name.as_str())));
         let found = connector(gateway, entry)?;
         problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", entry.name.as_str())));
     }
@@ -20,12 +23,28 @@ pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
             "there is no agent, so only the user of this account can call: add [agents.NAME] with `connectors`".to_owned(),
         );
     }
-    for problem in &problems {
+    for problem in notes.iter().chain(&problems) {
         println!("{problem}");
     }
     let (connectors, agents) = (gateway.config().connectors.len(), gateway.config().agents.len());
     println!("{connectors} connectors, {agents} agents, {} problems", problems.len());
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// What a person should know of a connector's program, although it is what gateway.toml says.
+fn note(entry: &ConnectorEntry) -> Option<&'static str> {
+    let ConnectorKind::Child(command) = &entry.kind else { return None };
+    let folder = command.folder.canonicalize().ok()?;
+    let is_above = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path.starts_with(&folder));
+    match &command.confinement {
+        Confinement { is_open: true, .. } => Some(
+            "`unconfined = true`: its program can read the state, the vault and the audit of the gateway, and its variables",
+        ),
+        confinement if confinement::is_available() && confinement.protected.iter().any(is_above) => Some(
+            "its folder contains the state, the vault or the audit, so its program cannot create files there: write another one as `directory`",
+        ),
+        _ => None,
+    }
 }
 
 /// The problems of a connector.
@@ -39,6 +58,7 @@ fn connector(gateway: &Gateway, entry: &ConnectorEntry) -> Result<Vec<String>, F
         }
         ConnectorKind::Child(command) => {
             problems.extend(child::program(command).err().map(|fault| fault.to_string()));
+            problems.extend(confinement::check(&command.confinement).err());
             for variable in &command.passed {
                 if std::env::var_os(variable).is_none() {
                     problems.push(format!("the variable {variable} in `pass` is not set"));

@@ -8,6 +8,7 @@ use jackfield_runtime::AttachedName;
 use sha2::{Digest as _, Sha256};
 use toml::de::{DeTable, DeValue};
 
+use super::confinement::{Confinement, confinement};
 use super::reader::{Placed, Reader, in_order};
 
 /// The time limit of a call, in seconds.
@@ -87,6 +88,8 @@ pub struct ChildCommand {
     pub folder: PathBuf,
     /// The most memory of each of its processes, in mebibytes.
     pub memory: Option<u64>,
+    /// What it may reach.
+    pub confinement: Confinement,
 }
 
 /// The address of an MCP server.
@@ -222,7 +225,7 @@ fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) 
             Some(ConnectorKind::Served(path))
         }
         "command" => {
-            const KEYS: [&str; 10] = [
+            const KEYS: [&str; 13] = [
                 "args",
                 "command",
                 "directory",
@@ -232,7 +235,10 @@ fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) 
                 "memory",
                 "pass",
                 "sessions",
+                "sockets",
                 "timeout",
+                "unconfined",
+                "user",
             ];
             reader.check_keys(table, &KEYS);
             child(reader, table, value, folder).map(ConnectorKind::Child)
@@ -263,7 +269,7 @@ fn kind(reader: &Reader<'_>, table: &DeTable<'_>, offset: usize, folder: &Path) 
 }
 
 /// Whether an address is one of this machine, so that other machines cannot read the traffic.
-fn is_loopback(url: &str) -> bool {
+pub(crate) fn is_loopback(url: &str) -> bool {
     let parsed = url.parse::<http::Uri>().ok();
     let host = parsed.as_ref().and_then(http::Uri::host).unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
@@ -306,6 +312,7 @@ fn child(
         passed: passed.collect(),
         folder: place.map_or_else(|| folder.to_owned(), |place| folder.join(place)),
         memory: table.get("memory").and_then(|it| reader.number(it, 16, 1 << 20)),
+        confinement: confinement(reader, table),
     })
 }
 

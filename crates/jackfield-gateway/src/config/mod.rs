@@ -1,6 +1,7 @@
 //! gateway.toml: the connectors behind the endpoint, and the agents that may use them.
 
 mod agent;
+mod confinement;
 mod connector;
 mod error;
 mod reader;
@@ -11,10 +12,15 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+pub use confinement::Confinement;
+pub(crate) use connector::is_loopback;
 pub use connector::{ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream, Sessions};
 pub use error::ConfigError;
 use reader::Reader;
 pub use rights::AgentRights;
+
+/// The name of the endpoint, of its state folder and of its variables.
+pub(crate) const NAME: &str = "gateway";
 
 /// The keys at the top of the file.
 const KEYS: [&str; 6] = ["agents", "audit", "connectors", "listen", "public_url", "store"];
@@ -75,6 +81,15 @@ impl GatewayConfig {
     /// Returns an error if the file no longer exists.
     pub(crate) fn place(&self) -> std::io::Result<PathBuf> {
         std::fs::canonicalize(&self.file)
+    }
+
+    /// Keeps the programs of all connectors from these folders and files.
+    pub(crate) fn protect(&mut self, paths: &[PathBuf]) {
+        for entry in &mut self.connectors {
+            if let ConnectorKind::Child(child) = &mut entry.kind {
+                child.confinement.protected.extend_from_slice(paths);
+            }
+        }
     }
 
     /// Reads a file.

@@ -90,6 +90,13 @@ impl<'t> Reader<'t> {
         number
     }
 
+    pub(super) fn boolean(&self, value: &Placed<'_>) -> Option<bool> {
+        match value.get_ref() {
+            DeValue::Boolean(is_set) => Some(*is_set),
+            _ => self.needs(value, "true or false", "write `true` or `false`"),
+        }
+    }
+
     pub(super) fn effect(&self, value: &Placed<'_>) -> Option<Effect> {
         const REMEDY: &str = "write \"read\", \"write\" or \"destroy\"";
         let known = [Effect::Read, Effect::Write, Effect::Destroy];

@@ -44,6 +44,11 @@ impl PinBook {
         Ok(Self { store, known: Mutex::default(), read, in_order: Mutex::default() })
     }
 
+    /// The store itself.
+    pub(crate) const fn store(&self) -> &Pins {
+        &self.store
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

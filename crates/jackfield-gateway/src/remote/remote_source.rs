@@ -187,9 +187,17 @@ impl Source for RemoteSource {
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        let checked = self.server().map_or(Ok(()), |server| check(&server, &request));
+        let known = self.server();
+        let checked = known.as_ref().map_or(Ok(()), |server| check(server, &request));
+        let own_name = match &request {
+            SourceRequest::CallTool { name, .. } => {
+                known.and_then(|server| tool(&server, name).map(|tool| tool.name.clone()))
+            }
+            _ => None,
+        };
         let server = self.upstream.name().to_owned();
-        Box::pin(std::future::ready(checked.map(|()| Prepared::Mcp(PreparedMcp { server, request }))))
+        let prepared = checked.map(|()| Prepared::Mcp(PreparedMcp { server, request, own_name }));
+        Box::pin(std::future::ready(prepared))
     }
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {

@@ -17,13 +17,12 @@ use super::group::Group;
 use super::lines::{self, Line};
 use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use crate::config::ChildCommand;
+use crate::confinement::{self, launch};
 
 /// The messages that wait for a child that does not read.
 const QUEUE: usize = 64;
 /// The number of bytes of stderr that are kept, from its end.
 const KEPT_STDERR: usize = 4 << 10;
-/// The most files that a child may have open.
-const MOST_FILES: u32 = 1024;
 
 /// The streams of a child.
 pub(super) struct ChildLink {
@@ -60,28 +59,20 @@ pub(super) fn start(command: &ChildCommand, exchange: &Arc<Exchange>) -> Result<
         writing: tokio::spawn(write(stdin, messages)),
         reading: tokio::spawn(read(stdout, Arc::clone(exchange), input.downgrade())),
         stderr: tokio::spawn(keep_last(child.stderr.take(), Arc::clone(&stderr))),
+        written: Arc::clone(&stderr),
     };
     let (end, ended) = watch::channel(false);
     let watching = tokio::spawn(watch_over(child, group, streams, Arc::clone(exchange), end)).abort_handle();
     Ok(ChildLink { input: Mutex::new(Some(input)), stderr, ended, watching })
 }
 
-/// The command in a process group of its own, with limits, and with only PATH and the variables that are named.
+/// The command in a process group of its own, with limits, with only PATH and the variables that are named, and confined as gateway.toml
+/// says.
 fn limited(command: &ChildCommand) -> Result<Command, LinkFault> {
-    let (program, path) = (program(command)?, path());
-    let mut started = if cfg!(unix) {
-        // The shell sets the limits and then becomes the program, so no program runs without them.
-        let memory = command
-            .memory
-            .map_or_else(String::new, |mebibytes| format!("ulimit -d {} || exit 125; ", mebibytes * 1024));
-        let script = format!("ulimit -c 0; ulimit -n {MOST_FILES} 2>/dev/null; {memory}exec \"$0\" \"$@\"");
-        let mut shell = Command::new("/bin/sh");
-        shell.arg("-c").arg(script).arg(program);
-        shell
-    } else {
-        Command::new(program)
-    };
-    started.args(&command.arguments).current_dir(&command.folder).env_clear().env("PATH", path);
+    let program = program(command)?;
+    let ids = confinement::check(&command.confinement).map_err(LinkFault::Unsent)?;
+    let mut started = Command::from(launch::command(command, &program, ids));
+    started.current_dir(&command.folder).env_clear().env("PATH", path());
     for name in &command.passed {
         if let Some(value) = std::env::var_os(name) {
             started.env(name, value);
@@ -169,6 +160,8 @@ struct Streams {
     writing: JoinHandle<()>,
     reading: JoinHandle<()>,
     stderr: JoinHandle<()>,
+    /// The end of its stderr.
+    written: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Drop for Streams {
@@ -207,6 +200,13 @@ async fn watch_over(
         let _ = timeout(GRACE, &mut streams.stderr).await;
     }
     let why = match status {
+        // It never became the program.
+        Some(Ok(status)) if status.code() == Some(launch::FAILED) => {
+            let written = streams.written.lock().unwrap_or_else(PoisonError::into_inner);
+            let written = String::from_utf8_lossy(&written);
+            let why = written.strip_prefix(launch::FAILURE).map(|why| why.trim_end().to_owned());
+            why.unwrap_or_else(|| format!("its process ended ({status})"))
+        }
         Some(Ok(status)) => format!("its process ended ({status})"),
         Some(Err(error)) => format!("its process cannot be watched: {error}"),
         None => format!("it closed its {closed}, so it was ended"),

@@ -8,7 +8,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming as Body;
-use jackfield_runtime::{Environment, RemoteHttp};
+use jackfield_runtime::{Environment, RemoteHttp, Secret};
 use serde_json::Value;
 
 use super::exchange::Exchange;
@@ -16,6 +16,7 @@ use super::headers;
 use super::incoming::AnsweredError;
 use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use super::sse::Events;
+use crate::account::Account;
 use crate::config::HttpUpstream;
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -33,6 +34,8 @@ pub(super) struct HttpLink {
     client: RemoteHttp,
     /// The header with the bearer token.
     token: Option<HeaderValue>,
+    /// The account at the server, if there is no such header.
+    account: Option<Account>,
     state: Mutex<State>,
 }
 
@@ -57,7 +60,11 @@ pub(super) fn open(
     let client = RemoteHttp::new(name, &upstream.url, environment)
         .map_err(|error| LinkFault::Unsent(error.to_string()))?;
     let token = upstream.token.as_deref().map(|variable| bearer(variable, environment)).transpose()?;
-    Ok(HttpLink { client, token, state: Mutex::default() })
+    let account = match token {
+        Some(_) => None,
+        None => Account::of(name, &upstream.url, environment).map_err(LinkFault::Unsent)?,
+    };
+    Ok(HttpLink { client, token, account, state: Mutex::default() })
 }
 
 /// The header with the token that a variable holds.
@@ -65,11 +72,23 @@ fn bearer(variable: &str, environment: &Environment) -> Result<HeaderValue, Link
     let Some(token) = environment.get(variable).filter(|token| !token.trim().is_empty()) else {
         return Err(LinkFault::Unsent(format!("the variable {variable} with its token is not set")));
     };
-    let header = HeaderValue::from_str(&format!("Bearer {}", token.trim()));
-    let mut header =
-        header.map_err(|_| LinkFault::Unsent(format!("the variable {variable} holds no token")))?;
+    header_of(&token).ok_or_else(|| LinkFault::Unsent(format!("the variable {variable} holds no token")))
+}
+
+/// The header with a token.
+fn header_of(token: &str) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim())).ok()?;
     header.set_sensitive(true);
-    Ok(header)
+    Some(header)
+}
+
+/// Adds a token of the account to the headers.
+fn authorized(mut headers: HeaderMap, token: &Secret) -> Result<HeaderMap, LinkFault> {
+    let Some(header) = header_of(token.expose()) else {
+        return Err(LinkFault::Unsent("its token fits no header".to_owned()));
+    };
+    headers.insert(AUTHORIZATION, header);
+    Ok(headers)
 }
 
 impl HttpLink {
@@ -151,6 +170,27 @@ impl HttpLink {
             headers::add(&mut headers, message);
             headers.extend(mirrored);
         }
+        let Some(account) = &self.account else { return self.post_with(headers, body).await };
+        let token = account.token().await.map_err(LinkFault::Unsent)?;
+        let answer = self.post_with(authorized(headers.clone(), &token)?, body.clone()).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        // The server has not acted on it, so it is sent once more, if there is another token.
+        match account.renewed(&token).await.map_err(LinkFault::Unsent)? {
+            Some(token) => self.post_with(authorized(headers, &token)?, body).await,
+            None => Ok(answer),
+        }
+    }
+
+    /// Returns the headers of a message, with the token of the account if there is one.
+    async fn authorized_headers(&self) -> Result<HeaderMap, LinkFault> {
+        let Some(account) = &self.account else { return Ok(self.headers()) };
+        let token = account.token().await.map_err(LinkFault::Unsent)?;
+        authorized(self.headers(), &token)
+    }
+
+    async fn post_with(&self, headers: HeaderMap, body: Bytes) -> Result<Response<Body>, LinkFault> {
         let sent = self.client.send(Method::POST, headers, body).await;
         sent.map_err(|error| match error.may_have_acted() {
             true => LinkFault::Ended(error.to_string()),
@@ -200,9 +240,8 @@ impl HttpLink {
         let mut failures = 0;
         while failures < MOST_FAILURES && !exchange.is_closed() {
             let began = Instant::now();
-            let Ok(response) = self.client.send(Method::GET, self.headers(), Bytes::new()).await else {
-                return;
-            };
+            let Ok(headers) = self.authorized_headers().await else { return };
+            let Ok(response) = self.client.send(Method::GET, headers, Bytes::new()).await else { return };
             let kind =
                 response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
             if !response.status().is_success() || !kind.starts_with("text/event-stream") {
@@ -224,7 +263,10 @@ impl HttpLink {
     /// Ends the session. Servers may refuse that, and some never answer.
     pub(super) async fn close(&self) {
         if self.state().session.is_some() {
-            let ended = self.client.send(Method::DELETE, self.headers(), Bytes::new());
+            let ended = async {
+                let headers = self.authorized_headers().await.ok()?;
+                self.client.send(Method::DELETE, headers, Bytes::new()).await.ok()
+            };
             let _ = tokio::time::timeout(GRACE, ended).await;
         }
     }
@@ -236,7 +278,7 @@ async fn refusal(status: StatusCode, had_session: bool, response: Response<Body>
         return LinkFault::SessionEnded;
     }
     if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-        let advice = "write the name of a variable with a token for it as `token` in gateway.toml";
+        let advice = "log in with `jackfield-gateway login NAME`, or write the name of a variable with a token as `token` in gateway.toml";
         return LinkFault::Refused(status.as_u16(), format!("it refused the request: {advice}"));
     }
     let body = whole(response.into_body()).await.unwrap_or_default();

@@ -30,7 +30,18 @@ impl HttpGateway {
 
     /// Sends a request with a token: the status, and the answer.
     pub(crate) fn request(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
-        self.send(token, method, params, "mcp-protocol-version: 2025-11-25\r\n")
+        self.request_with(token, "", method, params)
+    }
+
+    /// Sends a request with further headers, each with its line break.
+    pub(crate) fn request_with(
+        &self,
+        token: &str,
+        headers: &str,
+        method: &str,
+        params: &Value,
+    ) -> (u16, Value) {
+        self.send(token, method, params, &format!("mcp-protocol-version: 2025-11-25\r\n{headers}"))
     }
 
     /// Sends a request of revision 2026-07-28.

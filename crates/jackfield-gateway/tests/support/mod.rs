@@ -142,7 +142,14 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn of(config: &str) -> Self {
-        let site = Self { folder: tempfile::tempdir().unwrap() };
+        // Programs of the gateway may create files only where the state is not below, so it is beside the folder of gateway.toml.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let site = Self { folder };
+        for name in ["home", "site", "state"] {
+            fs::create_dir(site.folder.path().join(name)).unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("../state", site.path().join("state")).unwrap();
         site.configure(config);
         site
     }
@@ -151,8 +158,14 @@ impl Site {
         fs::write(self.path().join("gateway.toml"), format!("store = \"state\"\n{config}")).unwrap();
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+    /// The folder of gateway.toml.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("site")
+    }
+
+    /// The home of the user who runs the gateway.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
     }
 
     /// The gateway's own command, with no variables of this process but PATH, and with a home of its own.
@@ -160,7 +173,7 @@ impl Site {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield-gateway"));
         command.args(words).current_dir(self.path()).env_clear();
         // The vault of this user has the key of the audit.
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.home());
         command
     }
 

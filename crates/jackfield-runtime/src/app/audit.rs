@@ -1,7 +1,7 @@
 //! The `audit` commands, and the audit of a server.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ use crate::control::audit::log::Retention;
 use crate::control::audit::query::{AuditQuery, MEMBERS, records};
 use crate::control::audit::verify::{heads, verify};
 
-const COMMANDS: [&str; 4] = ["verify", "tail", "query", "export"];
-const USAGE: &str = "audit verify|tail|query|export [--folder PATH]; `help audit` shows more";
+const COMMANDS: [&str; 5] = ["verify", "tail", "query", "export", "usage"];
+const USAGE: &str = "audit verify|tail|query|export|usage [--folder PATH]; `help audit` shows more";
 
 /// Runs an `audit` command.
 pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
@@ -38,12 +38,7 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
     };
     let failed =
         |error: std::io::Error| Failure::failed(format!("cannot read {}: {error}", folder.display()));
-    if !folder.is_dir() {
-        let shown = folder.display();
-        return Err(Failure::failed(format!(
-            "there is no audit in {shown}: start a server with `serve --audit on`"
-        )));
-    }
+    check_folder(&folder)?;
     match *command {
         "verify" => {
             let report = verify(&folder, &key(local)?).map_err(failed)?;
@@ -79,6 +74,15 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
     }
 }
 
+/// Checks that there is an audit.
+pub(super) fn check_folder(folder: &Path) -> Result<(), Failure> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let shown = folder.display();
+    Err(Failure::failed(format!("there is no audit in {shown}: start a server with `serve --audit on`")))
+}
+
 fn print_lines(lines: impl Iterator<Item = String>) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     for line in lines {
@@ -99,12 +103,7 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
         let Some(&value) = words.next() else {
             return Err(Failure::usage(format!("`{option}` needs a value")));
         };
-        let time = || {
-            let parsed = Timestamp::parse(value);
-            parsed.ok_or_else(|| {
-                Failure::usage(format!("`{value}` is not a time: write 2026-11-29 or 2026-11-29T08:30:00Z"))
-            })
-        };
+        let time = || time(value);
         match name {
             "folder" => folder = Some(PathBuf::from(value)),
             "since" => query.since = Some(time()?),
@@ -129,6 +128,14 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
     Ok((query, folder))
 }
 
+/// The time that an option names.
+pub(super) fn time(value: &str) -> Result<Timestamp, Failure> {
+    let parsed = Timestamp::parse(value);
+    parsed.ok_or_else(|| {
+        Failure::usage(format!("`{value}` is not a time: write 2026-11-29 or 2026-11-29T08:30:00Z"))
+    })
+}
+
 /// Opens the audit that `--audit` chooses. `None` if the option is `off` or not given.
 pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
     let Some(audit) = &options.audit else { return Ok(None) };
@@ -149,7 +156,7 @@ pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Opt
     Ok(Some(if options.audit_arguments { journal.showing_arguments() } else { journal }))
 }
 
-fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
+pub(super) fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
     Ok(state::folder(local)?.join("audit"))
 }
 

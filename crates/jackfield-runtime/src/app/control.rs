@@ -41,20 +41,21 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
     },
     ControlCommand {
         name: "audit",
-        overview: ("audit verify|tail|query|export", "verify and read the records of calls"),
-        usage: "audit verify|tail|query|export [OPTIONS]",
+        overview: ("audit verify|tail|query|export|usage", "verify, read and sum the records of calls"),
+        usage: "audit verify|tail|query|export|usage [OPTIONS]",
         about: "Reads the audit of this connector's servers (`serve --audit on`).\n\n  \
              verify              recompute every chain of records, and report each change; exits with 1 if there is one\n  \
              tail                the newest records, 20 or as many as --last says\n  \
              query               the records that fit every option\n  \
              export              the same, after a line with the end of each chain\n  \
+             usage               calls, errors, refusals and tokens of each caller; takes --since, --agent NAME and --json\n  \
              --folder PATH       the folder of the audit, if `--audit` named one\n  \
              --since, --until T  only records of that time: 2026-11-29 or 2026-11-29T08:30:00Z\n  \
              --last N            only the newest\n  \
-             --principal, --name, --operation, --effect, --event, --outcome, --origin, --approval, --client, --address VALUE\n  \
+             --principal, --name, --operation, --effect, --event, --outcome, --origin, --approval, --client, --address, --connector, --tool, --trace VALUE\n  \
              \u{20}                   only records with that value\n",
         #[cfg(feature = "serve")]
-        run: |words, local, _| super::audit::run(words, local),
+        run: |words, local, _| super::usage::run_audit(words, local),
     },
     ControlCommand {
         name: "credentials",

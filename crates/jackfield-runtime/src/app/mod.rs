@@ -47,6 +47,8 @@ mod terminal;
 mod token;
 mod tools;
 mod unknown_word;
+#[cfg(feature = "serve")]
+mod usage;
 mod words;
 
 pub use base_url::{BaseUrlFlagError, check as check_base_url};

@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 /// An authentication scheme that the service accepts, with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Challenge {
+pub struct Challenge {
     pub(crate) scheme: String,
     /// Names in lower case; values without the quotes and escapes of the header.
     parameters: Vec<(String, String)>,
@@ -12,13 +12,18 @@ pub(crate) struct Challenge {
 
 impl Challenge {
     /// All challenges of a reply, in order. A header may hold several, and there may be several headers.
-    pub(crate) fn all(headers: &HeaderMap) -> Vec<Self> {
+    pub fn all(headers: &HeaderMap) -> Vec<Self> {
         let fields = headers.get_all(http::header::WWW_AUTHENTICATE).iter();
         fields.filter_map(|field| std::str::from_utf8(field.as_bytes()).ok()).flat_map(Self::parse).collect()
     }
 
-    /// The value of a parameter.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    /// Whether it is for that scheme.
+    pub fn is_for(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The value of a parameter, whose name is in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 

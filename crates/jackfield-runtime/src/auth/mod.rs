@@ -33,6 +33,7 @@ mod variable_names;
 mod vault;
 
 pub(crate) use authorize::{Authorized, Authorizer};
+pub use challenge::Challenge;
 pub use credential::{Credential, Missing};
 pub(crate) use digest::Sessions;
 pub use error::AuthError;
@@ -57,3 +58,5 @@ pub(crate) use slot::CredentialSlot;
 pub use source::{Checked, CredentialSource, Found, Renewed};
 pub(crate) use status::State;
 pub(crate) use store::Provenance;
+#[cfg(feature = "serve")]
+pub use vault::vault_paths_of;

@@ -26,7 +26,7 @@ impl Destination {
     }
 
     /// Parses the origin of an address that a user entered.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         Self::of(&BaseUrl::parse(text).ok()?)
     }
 

@@ -13,6 +13,16 @@ use crate::common::secret_text::read_file;
 /// The time limit for waiting while another process renews the record. A token request may take less time.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
+/// The folder of the user's vault, and the files with its key, so that other programs can be kept from them.
+#[cfg(feature = "serve")]
+pub fn vault_paths_of(environment: &Environment) -> Vec<std::path::PathBuf> {
+    let place = Place::from_environment(|name| environment.get(name));
+    let passphrase = format!("{}_FILE", jackfield_vault::PASSPHRASE_VARIABLE);
+    let files = [jackfield_vault::KEY_FILE_VARIABLE, &passphrase].map(|name| environment.get(name));
+    let files = files.into_iter().flatten().filter(|file| !file.is_empty());
+    place.iter().map(|place| place.folder().to_owned()).chain(files.map(Into::into)).collect()
+}
+
 /// The user's vault. It is opened at the first read, and created at the first write.
 pub(crate) struct UserVault {
     environment: Environment,

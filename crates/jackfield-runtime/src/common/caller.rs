@@ -1,6 +1,7 @@
 //! The caller of a tool.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The caller, as the request identifies it. Tool lists, credentials, limits and audit depend on it. Cheap to clone.
@@ -14,6 +15,7 @@ struct Facts {
     agent: Option<Agent>,
     scopes: Vec<String>,
     capabilities: Capabilities,
+    address: Option<IpAddr>,
 }
 
 /// The person or service that a call is made for.
@@ -203,7 +205,7 @@ impl Caller {
     /// Creates a caller from a principal and a channel.
     pub fn new(principal: Principal, channel: Channel) -> Self {
         let (agent, scopes, capabilities) = (None, Vec::new(), Capabilities::default());
-        Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))
+        Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities, address: None }))
     }
 
     /// Sets the program that the caller uses.
@@ -224,6 +226,12 @@ impl Caller {
         self.with(|facts| facts.capabilities = capabilities)
     }
 
+    /// Sets the address from which the request came.
+    #[must_use]
+    pub fn with_address(self, address: IpAddr) -> Self {
+        self.with(|facts| facts.address = Some(address))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -242,6 +250,11 @@ impl Caller {
     /// The program that makes the call, if it has given a name.
     pub fn agent(&self) -> Option<&Agent> {
         self.0.agent.as_ref()
+    }
+
+    /// The address from which the request came over HTTP.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.0.address
     }
 
     /// The scopes of the caller's token.

@@ -4,6 +4,8 @@
 pub(crate) mod budget;
 pub(crate) mod caller;
 pub(crate) mod cancellation;
+#[cfg(feature = "http")]
+pub(crate) mod client_address;
 pub(crate) mod clock;
 pub(crate) mod early_timer;
 pub(crate) mod environment;

@@ -10,3 +10,11 @@ pub(crate) fn network_of(address: IpAddr) -> IpAddr {
         address => address,
     }
 }
+
+/// An address in records: an IPv6 address stands for its network.
+pub(crate) fn shown_network(address: IpAddr) -> String {
+    match network_of(address) {
+        IpAddr::V6(network) => format!("{network}/64"),
+        address => address.to_string(),
+    }
+}

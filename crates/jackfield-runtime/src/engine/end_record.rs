@@ -63,6 +63,13 @@ impl EndRecord {
         }
     }
 
+    /// Sets the bytes of an answer that is not an HTTP reply.
+    pub(super) fn set_answer_bytes(&mut self, bytes: Option<usize>) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.answer_bytes = bytes;
+        }
+    }
+
     /// Marks the call as sent. From now on, the service may have acted.
     pub(super) fn mark_sent(&mut self) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {

@@ -124,6 +124,9 @@ impl Executor {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
                 ending.record.set_attempts(answered.attempts());
+                if ending.facts.is_some() {
+                    ending.record.set_answer_bytes(answered.relayed_bytes());
+                }
                 ending.end(code, answered.recorded(), answered.status()).await;
                 Ok((answered, admitted))
             }
@@ -189,11 +192,10 @@ impl Executor {
         context: &CallContext,
     ) -> Ending {
         let began = Instant::now();
-        let facts = self
-            .policies
-            .audit
-            .as_deref()
-            .map(|audit| Facts::of(audit, self.policies.next_call(), effect, request, called, began));
+        let facts = self.policies.audit.as_deref().map(|audit| {
+            let number = self.policies.next_call();
+            Facts::of(audit, number, effect, request, called, context.trace(), began)
+        });
         let record = match self.policies.audit.as_ref().zip(facts.as_ref()) {
             Some((audit, facts)) => {
                 let record = facts.record(AuditEvent::Intent, context.caller(), None, None);

@@ -12,6 +12,7 @@ use super::policy::audit::{Audit, AuditEvent, AuditRecord};
 use super::redacted::redacted;
 use super::request::{SourceRequest, TargetKind};
 use crate::common::caller::Caller;
+use crate::common::trace_context::TraceContext;
 
 /// The properties that all audit records of a call have in common. They are computed only if there is an
 /// audit.
@@ -21,6 +22,7 @@ pub(super) struct Facts {
     name: String,
     /// The operation, if `name` is a tool that calls one of several.
     operation: Option<String>,
+    trace: Option<String>,
     effect: Option<Effect>,
     pub(super) arguments: [u8; 32],
     shown_arguments: Option<Arc<Value>>,
@@ -35,6 +37,7 @@ impl Facts {
         effect: Option<Effect>,
         request: &SourceRequest,
         called: Option<&str>,
+        trace: Option<&TraceContext>,
         began: Instant,
     ) -> Self {
         let (kind, target) = request.target();
@@ -50,6 +53,7 @@ impl Facts {
             kind,
             name: name.to_owned(),
             operation: called.map(|_| target.to_owned()),
+            trace: trace.map(ToString::to_string),
             effect,
             arguments: digest(request),
             shown_arguments: shown_arguments.map(Arc::new),
@@ -71,6 +75,8 @@ impl Facts {
             kind: self.kind,
             name: self.name.clone(),
             operation: self.operation.clone(),
+            attached: None,
+            trace: self.trace.clone(),
             effect: self.effect,
             destination,
             arguments: self.arguments,
@@ -78,6 +84,7 @@ impl Facts {
             approval,
             rule: None,
             attempts: 0,
+            answer_bytes: None,
             duration: self.began.elapsed(),
         }
     }

@@ -43,6 +43,7 @@ mod redacted;
 pub(crate) mod remote_error;
 pub(crate) mod request;
 pub(crate) mod resource_updates;
+mod response_size;
 pub(crate) mod route;
 #[cfg(feature = "serve")]
 pub(crate) mod running_tasks;

@@ -50,8 +50,10 @@ pub struct PreparedHttp {
 pub struct PreparedMcp {
     /// The name of the server.
     pub server: String,
-    /// The request, with the names that the server uses.
+    /// The request.
     pub request: SourceRequest,
+    /// The server's own name of the target, if the request has another one.
+    pub own_name: Option<String>,
 }
 
 /// The facts about a hand-written tool that a person needs to approve its calls.
@@ -121,12 +123,12 @@ impl Prepared {
                     path: format!("{}{}", route.base.path(), without_query(tool.get().path)),
                 })
             }
-            Self::Mcp(PreparedMcp { server, request }) => Some(CallDestination {
+            Self::Mcp(PreparedMcp { server, request, own_name }) => Some(CallDestination {
                 method: String::new(),
                 origin: server.clone(),
                 path: match request.target() {
                     (TargetKind::Resource, uri) => without_query(uri).to_owned(),
-                    (_, name) => name.to_owned(),
+                    (_, name) => own_name.as_deref().unwrap_or(name).to_owned(),
                 },
             }),
             Self::Custom(_) => None,

@@ -262,8 +262,12 @@ impl Service {
         self.sources.iter().filter_map(|source| source.changes())
     }
 
+    /// The names of the attached connectors.
+    pub(crate) fn attached(&self) -> &[AttachedName] {
+        &self.attached
+    }
+
     /// The policies of every call.
-    #[cfg(feature = "http")]
     pub(crate) fn policies(&self) -> &Policies {
         self.api.executor().policies()
     }

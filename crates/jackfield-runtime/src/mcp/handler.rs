@@ -27,6 +27,7 @@ use super::content_lists::ContentCache;
 use super::cursor::{cursor, page_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
+use super::list_pages::ListPages;
 use super::progress::tell;
 use super::result_meta::{list_cache, server_meta};
 use super::session::Session;
@@ -34,12 +35,14 @@ use super::session::Session;
 use super::structured_text::{carrier, print};
 #[cfg(feature = "http")]
 use super::tools::answer;
-use super::tools::{describe, pages};
+use super::tools::describe;
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 #[cfg(feature = "http")]
 use super::usual_list::UsualList;
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
+#[cfg(feature = "http")]
+use crate::common::client_address::ClientAddress;
 use crate::common::identity::Identity;
 use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
@@ -54,8 +57,7 @@ use crate::engine::service::Service;
 /// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
-/// The pages of a list, each as the JSON array of its tools.
-type Pages = Arc<Vec<String>>;
+type Pages = Arc<ListPages>;
 
 /// The JSON array of the tools of a page.
 pub(super) struct PageText {
@@ -65,7 +67,7 @@ pub(super) struct PageText {
 
 impl PageText {
     pub(super) fn as_str(&self) -> &str {
-        self.pages.get(self.at).map_or("[]", String::as_str)
+        self.pages.get(self.at).unwrap_or("[]")
     }
 }
 
@@ -97,7 +99,7 @@ impl View {
         if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
             return (version, Arc::clone(pages));
         }
-        let pages = Arc::new(pages(self.service.list(caller).map(describe)));
+        let pages = Arc::new(ListPages::of(self.service.list(caller).map(describe)));
         if known.len() == MAX_VERSIONS {
             known.remove(0);
         }
@@ -142,10 +144,15 @@ fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) ->
 
 /// The caller that the server has authenticated; the local user if the server does not authenticate.
 fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
-    match extensions.and_then(|extensions| extensions.get::<Identity>()) {
+    let caller = match extensions.and_then(|extensions| extensions.get::<Identity>()) {
         Some(identity) => identity.caller(channel),
         None => Caller::local(channel),
+    };
+    #[cfg(feature = "http")]
+    if let Some(address) = extensions.and_then(|extensions| extensions.get::<ClientAddress>()) {
+        return caller.with_address(address.0);
     }
+    caller
 }
 
 impl Handler {
@@ -233,6 +240,9 @@ impl Handler {
         let view = self.view();
         let (version, pages) = view.pages(caller);
         let at = page_of(wanted, version, pages.len())?;
+        if let Some(audit) = &view.service.policies().audit {
+            audit.record_list(caller, pages.parts(at, &view.service));
+        }
         let mut result = ListToolsResult::with_all_items(Vec::new());
         result.next_cursor = (at + 1 < pages.len()).then(|| cursor(version, at + 1));
         if is_modern {

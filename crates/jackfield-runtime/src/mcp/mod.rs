@@ -13,6 +13,7 @@ mod handler;
 pub(crate) mod http;
 pub(crate) mod limits;
 mod line_transport;
+mod list_pages;
 mod lists;
 pub(crate) mod options;
 mod progress;

@@ -57,6 +57,14 @@ impl StructuredContent {
     }
 
     /// The text, if the content is text.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(JsonText { text, .. }) => Some(text),
+            Self::Parsed(_) => None,
+        }
+    }
+
+    /// The text, if the content is text.
     pub(crate) fn into_text(self) -> Result<String, Value> {
         match self {
             Self::Parsed(value) => Err(value),

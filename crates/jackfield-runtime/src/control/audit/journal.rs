@@ -9,14 +9,18 @@ use std::time::{Duration, SystemTime};
 use jackfield_recipe::Effect;
 use tokio::sync::oneshot;
 
+use super::activity::Activity;
 use super::chain::AuditKey;
-use super::line::{failed_fields, fields};
+use super::line::{failed_fields, fields, list_fields, unusual_fields};
 use super::log::{DAY, Log, Retention};
 use super::queue::{NotAdded, Queue, Taken};
+use crate::common::caller::Caller;
 use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
-use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications};
+use crate::engine::policy::audit::{
+    Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, ListPart,
+};
 
 /// How long records of reads may stay unsynced.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
@@ -45,6 +49,7 @@ struct Entry {
 enum Recorded {
     Call(AuditRecord),
     Failed(FailedAuthentications),
+    List(Caller, Vec<ListPart>),
 }
 
 impl AuditJournal {
@@ -64,7 +69,8 @@ impl AuditJournal {
         let queue = Arc::new(Queue::new());
         let writer = std::thread::Builder::new().name("audit".to_owned());
         let entries = AbandonedAtEnd(Arc::clone(&queue));
-        let writer = writer.spawn(move || write(log, &entries.0)).map_err(failed)?;
+        let activity = Activity::open(folder);
+        let writer = writer.spawn(move || write(log, activity, &entries.0)).map_err(failed)?;
         Ok(Self {
             queue,
             writer: Mutex::new(Some(writer)),
@@ -132,6 +138,14 @@ impl Audit for AuditJournal {
         Box::pin(self.add(Entry { record, time, written: None, needs_sync: false }))
     }
 
+    fn record_list(&self, caller: &Caller, parts: &[ListPart]) {
+        let record = Recorded::List(caller.clone(), parts.to_vec());
+        // A list changes nothing, so it does not wait for a slow disk.
+        let _ = self
+            .queue
+            .add(Entry { record, time: SystemTime::now(), written: None, needs_sync: false }, false);
+    }
+
     fn wants_arguments(&self) -> bool {
         self.shows_arguments
     }
@@ -162,7 +176,7 @@ impl Drop for AbandonedAtEnd {
 }
 
 /// Writes records until the queue is closed.
-fn write(mut log: Log, queue: &Queue<Entry>) {
+fn write(mut log: Log, mut activity: Activity, queue: &Queue<Entry>) {
     let mut unsynced = None;
     let mut tidied = std::time::Instant::now();
     loop {
@@ -183,22 +197,31 @@ fn write(mut log: Log, queue: &Queue<Entry>) {
                     let synced = log.sync();
                     unsynced = synced.is_err().then(std::time::Instant::now);
                     warn(synced);
+                    activity.store();
                 }
                 continue;
             }
             Taken::Closed => {
                 warn(log.sync());
+                activity.store();
                 return;
             }
         };
         let needs_sync = batch.iter().any(|entry| entry.needs_sync);
-        let records: Vec<String> = batch
-            .iter()
-            .map(|entry| match &entry.record {
-                Recorded::Call(record) => fields(record, log.key(), entry.time),
-                Recorded::Failed(failed) => failed_fields(failed, entry.time),
-            })
-            .collect();
+        let mut records = Vec::with_capacity(batch.len());
+        for Entry { record, time, .. } in &batch {
+            match record {
+                Recorded::Call(record) => {
+                    records.push(fields(record, log.key(), *time));
+                    for unusual in activity.note(record, *time) {
+                        tracing::warn!(principal = %unusual.principal, "unusual activity: {}", unusual.reason);
+                        records.push(unusual_fields(&unusual, *time));
+                    }
+                }
+                Recorded::Failed(failed) => records.push(failed_fields(failed, *time)),
+                Recorded::List(caller, parts) => records.push(list_fields(caller, parts, *time)),
+            }
+        }
         let written = log.add(&records, needs_sync);
         match &written {
             Ok(()) if needs_sync && !log.is_head_stale() => unsynced = None,

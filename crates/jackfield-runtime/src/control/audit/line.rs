@@ -6,9 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::chain::AuditKey;
-use crate::common::caller::Channel;
+use super::unusual::Unusual;
+use crate::common::caller::{Caller, Channel};
+use crate::common::network::shown_network;
 use crate::common::timestamp::Timestamp;
-use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications, ReplySource};
+use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications, ListPart, ReplySource};
 
 /// The maximum number of characters of a text that comes from a caller.
 const LONGEST: usize = 512;
@@ -63,9 +65,15 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.add("channel", channel(caller.channel()));
     let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
     members.add_if("client", client.as_deref().map(shortened));
+    members.add_if("address", caller.address().map(shown_network));
+    members.add_if("trace", record.trace.as_deref());
     members.add("kind", record.kind.as_str());
     members.add("name", shortened(&record.name));
     members.add_if("operation", record.operation.as_deref().map(shortened));
+    if let Some(attached) = &record.attached {
+        members.add("connector", &attached.connector);
+        members.add("tool", shortened(&attached.name));
+    }
     members.add_if("effect", record.effect.map(|effect| effect.as_str()));
     if let Some(destination) = &record.destination {
         members.add_if("method", Some(&destination.method).filter(|method| !method.is_empty()));
@@ -87,9 +95,43 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
         members.add("bytes", reply.bytes);
         members.add_if("request_id", reply.request_id.as_deref());
     }
+    members.add_if("bytes", record.answer_bytes.filter(|_| reply.is_none()));
     if !matches!(record.event, AuditEvent::Intent) {
         members.add("milliseconds", record.duration.as_micros() as f64 / 1000.0);
     }
+    members.into_text()
+}
+
+/// The members of a record of a tool list, without the braces around them.
+pub(crate) fn list_fields(caller: &Caller, parts: &[ListPart], time: SystemTime) -> String {
+    let mut members = Members::default();
+    members.add("time", Timestamp::of(time).to_string());
+    members.add("event", "listed");
+    members.add("principal", shortened(&caller.principal().to_string()));
+    members.add("channel", channel(caller.channel()));
+    let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
+    members.add_if("client", client.as_deref().map(shortened));
+    members.add_if("address", caller.address().map(shown_network));
+    let parts = parts.iter().map(|part| {
+        let mut members = Members::default();
+        members.add_if("connector", part.connector.as_deref());
+        members.add("tools", part.tools);
+        members.add("bytes", part.bytes);
+        format!("{{{}}}", members.into_text())
+    });
+    members.name("parts");
+    members.0.extend_from_slice(format!("[{}]", parts.collect::<Vec<_>>().join(",")).as_bytes());
+    members.into_text()
+}
+
+/// The members of a record of unusual activity, without the braces around them.
+pub(crate) fn unusual_fields(unusual: &Unusual, time: SystemTime) -> String {
+    let mut members = Members::default();
+    members.add("time", Timestamp::of(time).to_string());
+    members.add("event", "unusual");
+    members.add("principal", shortened(&unusual.principal));
+    members.add("kind", unusual.kind.as_str());
+    members.add("reason", &unusual.reason);
     members.into_text()
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct AuditQuery {
 }
 
 /// The members that a query can compare.
-pub(crate) const MEMBERS: [&str; 10] = [
+pub(crate) const MEMBERS: [&str; 13] = [
     "principal",
     "name",
     "operation",
@@ -35,6 +35,9 @@ pub(crate) const MEMBERS: [&str; 10] = [
     "approval",
     "client",
     "address",
+    "connector",
+    "tool",
+    "trace",
 ];
 
 impl AuditQuery {

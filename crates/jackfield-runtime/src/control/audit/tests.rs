@@ -37,6 +37,8 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         kind: TargetKind::Tool,
         name: "create_book".to_owned(),
         operation: None,
+        attached: None,
+        trace: None,
         effect: Some(effect),
         destination: Some(CallDestination {
             method: "POST".to_owned(),
@@ -48,6 +50,7 @@ fn record(call: u64, event: AuditEvent, effect: Effect) -> AuditRecord {
         approval: None,
         rule: None,
         attempts: 2,
+        answer_bytes: None,
         duration: Duration::from_millis(12),
     }
 }
@@ -104,7 +107,7 @@ async fn records_have_every_fact_and_verify() {
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
     let report = verify(&folder, &key()).unwrap();
-    assert_eq!((report.chains, report.records, report.problems.len()), (1, 101, 0), "{:?}", report.problems);
+    assert_eq!((report.chains, report.records, report.problems.len()), (1, 102, 0), "{:?}", report.problems);
     let mut query = AuditQuery { last: Some(2), ..AuditQuery::default() };
     query.members.insert("effect", "write".to_owned());
     let found: Vec<Value> =

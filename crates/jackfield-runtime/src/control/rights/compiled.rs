@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use serde_json::{Map, Value};
 
 use super::document::RightsDocument;
-use super::rule::Rule;
+use super::rule::{Broken, Rule};
 use crate::common::caller::{Caller, Principal};
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::Permission;
@@ -84,13 +84,13 @@ impl CompiledRights {
         let known = position.filter(|at| self.tools[**at].effect == target.effect);
         let Some(&at) = known else {
             let rules: Vec<usize> = self.covering(&rights.rules, target, None).collect();
-            return self.among(&rules, caller, arguments);
+            return self.among(&rules, caller, target, arguments);
         };
         let decisions = rights.decisions.get_or_init(|| self.decisions(&rights.rules));
         match &decisions[at] {
             Decision::Hidden => (Permission::Hidden, None),
             Decision::Allowed(rule) => (Permission::Allowed, Some(&self.rules[*rule])),
-            Decision::Rules(rules) => self.among(rules, caller, arguments),
+            Decision::Rules(rules) => self.among(rules, caller, target, arguments),
         }
     }
 
@@ -166,7 +166,7 @@ impl CompiledRights {
     }
 
     fn is_plain(&self, rule: usize) -> bool {
-        self.rules[rule].scopes().is_empty() && self.rules[rule].conditions().is_empty()
+        self.rules[rule].scopes().is_empty() && !self.rules[rule].has_conditions()
     }
 
     fn covering<'a>(
@@ -183,24 +183,35 @@ impl CompiledRights {
         &self,
         rules: &[usize],
         caller: &Caller,
+        target: Target<'_>,
         arguments: Option<&Map<String, Value>>,
     ) -> (Permission, Option<&Rule>) {
         let rules = || rules.iter().map(|at| &self.rules[*at]);
         let missing =
             |rule: &Rule| rule.scopes().iter().filter(|scope| !caller.scopes().contains(scope)).count();
-        let broken = |rule: &Rule| arguments.is_some_and(|arguments| rule.broken(arguments).is_some());
-        if let Some(rule) = rules().find(|rule| missing(rule) == 0 && !broken(rule)) {
-            return (Permission::Allowed, Some(rule));
+        let mut lacking: Option<(usize, &Rule)> = None;
+        let mut refused: Option<(usize, &Rule, Broken<'_>)> = None;
+        for rule in rules() {
+            let missing = missing(rule);
+            // A condition may be costly, so each is evaluated once.
+            match arguments.and_then(|arguments| rule.broken(caller, target, arguments)) {
+                None if missing == 0 => return (Permission::Allowed, Some(rule)),
+                None if lacking.is_none_or(|(least, _)| missing < least) => lacking = Some((missing, rule)),
+                Some(why) if refused.as_ref().is_none_or(|(least, ..)| missing < *least) => {
+                    refused = Some((missing, rule, why));
+                }
+                _ => {}
+            }
         }
         // Missing scopes are reported only for a rule whose conditions the arguments meet, because more
         // scopes would not help otherwise.
-        if let Some(rule) = rules().filter(|rule| !broken(rule)).min_by_key(|rule| missing(rule)) {
+        if let Some((_, rule)) = lacking {
             return (Permission::NeedsScopes(rule.scopes().to_vec()), Some(rule));
         }
-        let Some(rule) = rules().min_by_key(|rule| missing(rule)) else { return (Permission::Hidden, None) };
-        let why = arguments.and_then(|arguments| rule.broken(arguments));
-        let why = why.map_or_else(|| rule.to_string(), |condition| format!("{condition} ({rule})"));
-        (Permission::ArgumentsRefused(why), Some(rule))
+        match refused {
+            Some((_, rule, why)) => (Permission::ArgumentsRefused(format!("{why} ({rule})")), Some(rule)),
+            None => (Permission::Hidden, None),
+        }
     }
 }
 

@@ -122,7 +122,7 @@ fn rule(
     number: usize,
     groups: &Groups,
 ) -> Result<Rule, RightsError> {
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 11] = [
         "name",
         "principals",
         "effects",
@@ -131,6 +131,7 @@ fn rule(
         "resources",
         "prompts",
         "arguments",
+        "when",
         "scopes",
         "rights",
     ];
@@ -188,7 +189,7 @@ fn targets(
     offset: usize,
 ) -> Result<Option<Targets>, RightsError> {
     let Some(effect) = table.get("effects") else {
-        let needless = ["tools", "tags", "resources", "prompts", "arguments", "scopes"];
+        let needless = ["tools", "tags", "resources", "prompts", "arguments", "when", "scopes"];
         return match needless.into_iter().find(|key| table.contains_key(*key)) {
             None => Ok(None),
             Some(key) => {
@@ -233,6 +234,7 @@ fn targets(
         resources: patterns("resources")?,
         prompts: patterns("prompts")?,
         conditions,
+        when: table.get("when").map(|when| reader.when(when)).transpose()?,
         scopes,
     }))
 }

@@ -12,6 +12,7 @@ mod reader;
 mod rule;
 pub(crate) mod stored;
 pub(crate) mod unmatched;
+mod when;
 
 pub(crate) use document::RightsDocument;
 

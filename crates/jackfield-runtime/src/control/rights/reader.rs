@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::RightsError;
+use super::when::When;
 
 /// A TOML text, kept to compute the places of errors.
 #[derive(Clone, Copy)]
@@ -77,6 +78,17 @@ impl Reader<'_> {
             return Err(self.refuse(value.span().start, "the list is empty", remedy));
         }
         items.iter().map(|item| Ok((self.text(item, remedy)?, item.span().start))).collect()
+    }
+
+    /// A condition in CEL. A problem in it has its place in the file, if the expression is written without escapes.
+    pub(super) fn when(self, value: &Spanned<DeValue<'_>>) -> Result<When, RightsError> {
+        let text = self.text(value, "write an expression such as \"arguments.amount <= 100\"")?;
+        When::parse(&text).map_err(|error| {
+            let span = value.span();
+            let written = self.0.get(span.clone()).unwrap_or_default();
+            let at = written.find(&text).map_or(span.start, |start| span.start + start + error.at);
+            self.refuse(at, error.problem, error.remedy)
+        })
     }
 
     pub(super) fn effect(self, value: &Spanned<DeValue<'_>>) -> Result<Effect, RightsError> {

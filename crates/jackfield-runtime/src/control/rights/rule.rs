@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::condition::Condition;
 use super::patterns::Patterns;
 use super::principals::PrincipalPattern;
-use crate::common::caller::Principal;
+use super::when::{When, WhenCall};
+use crate::common::caller::{Caller, Principal};
 use crate::engine::request::{Target, TargetKind};
 
 /// A rule. Rules add up: a target is allowed if any rule allows it.
@@ -25,6 +26,22 @@ pub(crate) struct Rule {
     pub(super) offset: usize,
 }
 
+/// A condition that does not hold for a call.
+pub(super) enum Broken<'r> {
+    Condition(&'r Condition),
+    /// The condition in CEL, and why it does not hold.
+    When(String),
+}
+
+impl fmt::Display for Broken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Condition(condition) => condition.fmt(f),
+            Self::When(why) => f.write_str(why),
+        }
+    }
+}
+
 /// The targets of a rule. A rule without tools, tags, resources and prompts applies to all targets up to its
 /// effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +54,8 @@ pub(super) struct Targets {
     pub(super) prompts: Option<Patterns>,
     /// The conditions on arguments. All of them have to hold.
     pub(super) conditions: Vec<Condition>,
+    /// A condition in CEL, which has to hold too.
+    pub(super) when: Option<When>,
     /// The scopes that the caller's token needs. It needs all of them.
     pub(super) scopes: Vec<String>,
 }
@@ -56,19 +75,35 @@ impl Rule {
         self.targets.as_ref().map_or(&[], |targets| &targets.scopes)
     }
 
-    pub(super) fn conditions(&self) -> &[Condition] {
+    fn conditions(&self) -> &[Condition] {
         self.targets.as_ref().map_or(&[], |targets| &targets.conditions)
+    }
+
+    fn when(&self) -> Option<&When> {
+        self.targets.as_ref().and_then(|targets| targets.when.as_ref())
+    }
+
+    /// Whether the rule depends on the arguments of a call.
+    pub(super) fn has_conditions(&self) -> bool {
+        !self.conditions().is_empty() || self.when().is_some()
     }
 
     /// The conditions in words.
     pub(crate) fn described_conditions(&self) -> String {
-        let conditions: Vec<String> = self.conditions().iter().map(ToString::to_string).collect();
-        conditions.join(", and ")
+        let conditions = self.conditions().iter().map(ToString::to_string);
+        conditions.chain(self.when().map(ToString::to_string)).collect::<Vec<_>>().join(", and ")
     }
 
     /// The first condition that does not hold.
-    pub(super) fn broken(&self, arguments: &Map<String, Value>) -> Option<&Condition> {
-        self.conditions().iter().find(|condition| !condition.holds(arguments))
+    pub(super) fn broken(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: &Map<String, Value>,
+    ) -> Option<Broken<'_>> {
+        let condition = self.conditions().iter().find(|condition| !condition.holds(arguments));
+        let of_when = || self.when()?.broken(WhenCall { caller, target, arguments }).map(Broken::When);
+        condition.map(Broken::Condition).or_else(of_when)
     }
 }
 
@@ -91,6 +126,7 @@ impl Targets {
                 // A resource has no arguments, so a condition on them cannot hold.
                 TargetKind::Resource => {
                     self.conditions.is_empty()
+                        && self.when.is_none()
                         && match &self.resources {
                             Some(resources) => resources.fits_uri(target.name),
                             None => !names_any,

@@ -17,7 +17,9 @@ use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::pending::Pending;
 use crate::engine::policy::Policies;
 use crate::engine::policy::approval::{Approval, Approved, Review};
-use crate::engine::policy::audit::{Audit, AuditError, AuditRecord, FailedAuthentications};
+use crate::engine::policy::audit::{
+    AttachedTarget, Audit, AuditError, AuditRecord, FailedAuthentications, ListPart,
+};
 use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::policy::observe::{Observe, ObservedCall};
 use crate::engine::policy::permit::{Permission, Permit};
@@ -110,13 +112,19 @@ impl Approval for Named<dyn Approval> {
 
 impl Audit for Named<dyn Audit> {
     fn record(&self, mut record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        record.name = self.name.shown(record.kind, &record.name);
+        let own = std::mem::take(&mut record.name);
+        record.name = self.name.shown(record.kind, &own);
+        record.attached = Some(AttachedTarget::new(self.name.as_str().to_owned(), own));
         record.operation = record.operation.map(|own| self.name.shown(record.kind, &own));
         self.policy.record(record)
     }
 
     fn record_failed(&self, failed: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
         self.policy.record_failed(failed)
+    }
+
+    fn record_list(&self, caller: &Caller, parts: &[ListPart]) {
+        self.policy.record_list(caller, parts);
     }
 
     fn wants_arguments(&self) -> bool {

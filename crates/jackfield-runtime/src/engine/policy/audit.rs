@@ -24,6 +24,9 @@ pub trait Audit: Send + Sync {
         Box::pin(std::future::ready(Ok(())))
     }
 
+    /// Stores a record of a tool list that a caller got. It waits for nothing, so a record may be left out.
+    fn record_list(&self, _caller: &Caller, _parts: &[ListPart]) {}
+
     /// Whether records contain the arguments in addition to their digest.
     fn wants_arguments(&self) -> bool {
         false
@@ -42,6 +45,35 @@ pub struct FailedAuthentications {
     pub attempts: u64,
 }
 
+/// What a connector adds to a tool list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListPart {
+    /// The attached connector. `None` for the tools of the server itself.
+    pub connector: Option<String>,
+    /// The number of its tools.
+    pub tools: usize,
+    /// The bytes of their entries.
+    pub bytes: usize,
+}
+
+/// The attached connector that answers a call, and the name of the target there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AttachedTarget {
+    /// The name at which it is attached.
+    pub connector: String,
+    /// The connector's own name of the tool or prompt, or its address of the resource.
+    pub name: String,
+}
+
+impl AttachedTarget {
+    /// Creates the target of a connector.
+    pub const fn new(connector: String, name: String) -> Self {
+        Self { connector, name }
+    }
+}
+
 /// One record of a call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -58,6 +90,10 @@ pub struct AuditRecord {
     pub name: String,
     /// The operation that was selected, if the target is a tool that calls one of several.
     pub operation: Option<String>,
+    /// The attached connector that answers the call. `None` if the server itself does.
+    pub attached: Option<AttachedTarget>,
+    /// The id of the trace to which the call belongs, if its client sent one.
+    pub trace: Option<String>,
     /// The effect of the target on the service, if known.
     pub effect: Option<Effect>,
     /// The destination of the call, once it is prepared.
@@ -72,6 +108,8 @@ pub struct AuditRecord {
     pub rule: Option<String>,
     /// The number of HTTP requests that the call needed: more than 1 if it was repeated, 0 if nothing was sent.
     pub attempts: u32,
+    /// The bytes of an answer that is not an HTTP reply.
+    pub answer_bytes: Option<usize>,
     /// The time since the call arrived.
     pub duration: Duration,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::common::network::network_of;
+use crate::common::network::{network_of, shown_network};
 use crate::engine::policy::audit::{Audit, FailedAuthentications};
 
 /// The time after a record during which further failures of the address are only counted.
@@ -109,8 +109,7 @@ impl FailureLog {
     async fn record(&self, client: Client, attempts: u64, reason: &'static str) {
         let Some(audit) = &self.audit else { return };
         let address = match client {
-            Client::Of(Some(IpAddr::V6(network))) => Some(format!("{network}/64")),
-            Client::Of(address) => address.map(|address| address.to_string()),
+            Client::Of(address) => address.map(shown_network),
             Client::Others => Some("others".to_owned()),
         };
         if let Err(error) = audit.record_failed(FailedAuthentications { address, reason, attempts }).await {

@@ -30,6 +30,7 @@ use super::protection::Protection;
 use super::request_body::RequestBody;
 use super::routes::Routes;
 use super::session_owners::{SESSION_ID, SessionOwners};
+use crate::common::client_address::ClientAddress;
 use crate::common::identity::Identity;
 use crate::common::permission_signal::permission_signal;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
@@ -212,6 +213,9 @@ impl RequestFilter {
                 self.failures.count(client, reason).await;
             }
             return rejection.answer;
+        }
+        if let Some(client) = client {
+            request.extensions_mut().insert(ClientAddress(client));
         }
         let token_ended = self.access.token_ended(request.extensions());
         if !peer.proof.show() {

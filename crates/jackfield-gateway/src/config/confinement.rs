@@ -1,0 +1,35 @@
+//! What the program of a connector may reach.
+
+use std::path::PathBuf;
+
+use toml::de::DeTable;
+
+use super::reader::Reader;
+
+/// What the program of a connector may reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confinement {
+    /// Whether it may read everything that the gateway may read.
+    pub is_open: bool,
+    /// The user as which it runs, instead of the gateway's own.
+    pub user: Option<String>,
+    /// Whether it may connect to local sockets, through which other programs can act for it.
+    pub has_sockets: bool,
+    /// The folders and files that it may not use: the gateway's state, vault and audit. The gateway sets them.
+    pub protected: Vec<PathBuf>,
+}
+
+/// Reads the keys of a program about it.
+pub(super) fn confinement(reader: &Reader<'_>, table: &DeTable<'_>) -> Confinement {
+    let is_set = |key| table.get(key).and_then(|value| reader.boolean(value)).unwrap_or(false);
+    let user = table.get("user").and_then(|it| reader.text(it, "write `user = \"NAME\"`"));
+    let is_open = is_set("unconfined");
+    if let (true, Some(user)) = (is_open, table.get("user")) {
+        reader.refuse(
+            user.span().start,
+            "`user` and `unconfined` contradict each other",
+            "remove `unconfined`: another user cannot read the state of the gateway",
+        );
+    }
+    Confinement { is_open, user, has_sockets: is_set("sockets"), protected: Vec::new() }
+}

@@ -1,0 +1,218 @@
+//! The hidden command that becomes the program of a connector.
+#![allow(clippy::print_stderr, reason = "the gateway reads the stderr of its children")]
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use super::UserIds;
+use crate::config::ChildCommand;
+
+/// The first word of the hidden command.
+const WORD: &str = "start-child";
+
+/// The status with which the hidden command ends if it does not become the program.
+pub(crate) const FAILED: i32 = 125;
+
+/// The beginning of its message then.
+pub(crate) const FAILURE: &str = "jackfield-gateway start-child: ";
+
+/// The most files that a child may have open.
+const MOST_FILES: u64 = 1024;
+
+/// The command that starts a program with its limits, and with what it may reach.
+pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>) -> Command {
+    if cfg!(not(unix)) {
+        let mut command = Command::new(program);
+        command.args(&child.arguments);
+        return command;
+    }
+    let mut command = Command::new(own_program());
+    command.arg(WORD);
+    if let Some(mebibytes) = child.memory {
+        command.arg(format!("--memory={mebibytes}"));
+    }
+    if let Some(UserIds { user, group }) = ids {
+        command.arg(format!("--user={user}:{group}"));
+    }
+    if !child.confinement.is_open && super::is_available() {
+        command.arg("--confined");
+        if child.confinement.has_sockets {
+            command.arg("--sockets");
+        }
+        for path in &child.confinement.protected {
+            command.arg("--protect").arg(path);
+        }
+    }
+    command.arg("--").arg(program).args(&child.arguments);
+    command
+}
+
+/// This program, also after its file was replaced by a newer one.
+fn own_program() -> PathBuf {
+    match cfg!(target_os = "linux") {
+        true => "/proc/self/exe".into(),
+        false => std::env::current_exe().unwrap_or_else(|_| "jackfield-gateway".into()),
+    }
+}
+
+/// What the hidden command does before it becomes the program.
+#[derive(Debug, Default, PartialEq)]
+struct Launch {
+    memory: Option<u64>,
+    user: Option<(u32, u32)>,
+    is_confined: bool,
+    has_sockets: bool,
+    protected: Vec<PathBuf>,
+    command: Vec<OsString>,
+}
+
+impl Launch {
+    /// Reads the words after the first one. `None` if they are not those of this version.
+    fn parse(words: impl IntoIterator<Item = OsString>) -> Option<Self> {
+        let (mut launch, mut words) = (Self::default(), words.into_iter());
+        loop {
+            let word = words.next()?;
+            match word.to_str()? {
+                "--" => break,
+                "--confined" => launch.is_confined = true,
+                "--sockets" => launch.has_sockets = true,
+                "--protect" => launch.protected.push(words.next()?.into()),
+                word => match word.split_once('=')? {
+                    ("--memory", number) => launch.memory = Some(number.parse().ok()?),
+                    ("--user", ids) => {
+                        let (user, group) = ids.split_once(':')?;
+                        launch.user = Some((user.parse().ok()?, group.parse().ok()?));
+                    }
+                    _ => return None,
+                },
+            }
+        }
+        launch.command = words.collect();
+        (!launch.command.is_empty()).then_some(launch)
+    }
+}
+
+/// Becomes the program, if the words of this process are those of the hidden command. Returns only if they are not, or if it fails.
+pub(crate) fn run() -> Option<ExitCode> {
+    let mut words = std::env::args_os().skip(1);
+    if words.next()? != WORD {
+        return None;
+    }
+    let why = match Launch::parse(words) {
+        Some(launch) => become_program(&launch),
+        None => "this command is for the gateway itself".to_owned(),
+    };
+    eprintln!("{FAILURE}{why}");
+    u8::try_from(FAILED).ok().map(ExitCode::from)
+}
+
+/// Gives up rights, and becomes the program. Returns only why it could not.
+#[cfg(unix)]
+fn become_program(launch: &Launch) -> String {
+    use std::os::unix::process::CommandExt as _;
+
+    let Some((program, arguments)) = launch.command.split_first() else { return "no program".to_owned() };
+    if let Err(why) = limit(launch).and_then(|()| confine(launch)) {
+        return why;
+    }
+    let mut command = Command::new(program);
+    command.args(arguments);
+    if let Some((user, group)) = launch.user {
+        // The standard library removes all further groups, too.
+        command.gid(group).uid(user);
+    }
+    let error = command.exec();
+    format!("{} cannot be started: {error}", Path::new(program).display())
+}
+
+#[cfg(not(unix))]
+fn become_program(_: &Launch) -> String {
+    "this system has no such limits".to_owned()
+}
+
+/// Sets the limits of resources, for the program and everything that it starts.
+#[cfg(unix)]
+fn limit(launch: &Launch) -> Result<(), String> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let at_most = |resource, most: u64| {
+        // Only root could raise the limit that the gateway itself has.
+        let most = Some(getrlimit(resource).maximum.map_or(most, |own| own.min(most)));
+        setrlimit(resource, Rlimit { current: most, maximum: most })
+    };
+    let failed = |error| format!("a limit cannot be set: {error}");
+    at_most(Resource::Core, 0).map_err(failed)?;
+    at_most(Resource::Nofile, MOST_FILES).map_err(failed)?;
+    match launch.memory {
+        Some(mebibytes) => at_most(Resource::Data, mebibytes << 20).map_err(failed),
+        None => Ok(()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn confine(launch: &Launch) -> Result<(), String> {
+    if !launch.is_confined {
+        return Ok(());
+    }
+    let failed = |why: String| format!("the program cannot be confined: {why}");
+    super::rules::apply(&launch.protected).map_err(failed)?;
+    if !launch.has_sockets {
+        super::sockets::close().map_err(failed)?;
+    }
+    // Another user has no rights beyond those of its files; the change to it needs those of root until then.
+    match launch.user {
+        Some(_) => Ok(()),
+        None => super::rules::give_up_capabilities().map_err(failed),
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn confine(launch: &Launch) -> Result<(), String> {
+    match launch.is_confined {
+        true => Err("the program cannot be confined: only Linux can".to_owned()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_command_are_read_back() {
+        let child = ChildCommand {
+            program: "x".to_owned(),
+            arguments: vec!["--memory=1".to_owned(), "--".to_owned()],
+            variables: Vec::new(),
+            passed: Vec::new(),
+            folder: "/".into(),
+            memory: Some(64),
+            confinement: crate::config::Confinement {
+                has_sockets: true,
+                protected: vec!["/--".into(), "/s".into()],
+                ..Default::default()
+            },
+        };
+        let command = command(&child, Path::new("/bin/x"), Some(UserIds { user: 7, group: 8 }));
+        let words = || command.get_args().map(OsString::from);
+        if cfg!(not(unix)) {
+            return;
+        }
+        assert_eq!(words().next().unwrap(), WORD);
+        let is_confined = super::super::is_available();
+        let expected = Launch {
+            memory: Some(64),
+            user: Some((7, 8)),
+            is_confined,
+            has_sockets: is_confined,
+            protected: if is_confined { vec!["/--".into(), "/s".into()] } else { Vec::new() },
+            command: ["/bin/x", "--memory=1", "--"].map(OsString::from).to_vec(),
+        };
+        assert_eq!(Launch::parse(words().skip(1)), Some(expected));
+        for words in [&["--"][..], &["--protect"], &["--unknown", "--", "x"], &["--memory=x", "--", "x"], &[]]
+        {
+            assert_eq!(Launch::parse(words.iter().map(OsString::from)), None, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Programs that the gateway starts cannot read its state, its vault, its audit and its variables (ADR 0072).
+//!
+//! The gateway starts itself with a hidden command, which sets limits, gives up rights, and then becomes the program.
+
+pub(crate) mod launch;
+#[cfg(target_os = "linux")]
+mod mounts;
+#[cfg(target_os = "linux")]
+mod paths;
+pub(crate) mod protected;
+#[cfg(target_os = "linux")]
+mod rules;
+#[cfg(target_os = "linux")]
+mod sockets;
+mod user;
+
+pub(crate) use user::UserIds;
+
+use crate::config::Confinement;
+
+/// Whether this system can confine programs that run as the gateway's own user.
+pub(crate) fn is_available() -> bool {
+    #[cfg(target_os = "linux")]
+    return rules::is_available();
+    #[cfg(not(target_os = "linux"))]
+    return false;
+}
+
+/// Checks that a program can be confined as gateway.toml says, and finds the ids of its user.
+///
+/// # Errors
+/// Returns what is missing, and what to type.
+pub(crate) fn check(confinement: &Confinement) -> Result<Option<UserIds>, String> {
+    if let Some(name) = &confinement.user {
+        return user::ids(name).map(Some);
+    }
+    match confinement.is_open || is_available() {
+        true => Ok(None),
+        false => Err(
+            "this system cannot keep its program from reading the state, the vault and the audit of the gateway (Linux needs Landlock, as 5.13 and later have it): write `user = \"NAME\"` with a user of its own, or `unconfined = true` to start it all the same".to_owned(),
+        ),
+    }
+}

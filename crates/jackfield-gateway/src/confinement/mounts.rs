@@ -1,0 +1,77 @@
+//! Other ways to the same files: the mounts of a file system.
+
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+/// A line of /proc/self/mountinfo.
+struct Mount {
+    device: String,
+    /// The folder of the file system that is mounted.
+    root: PathBuf,
+    place: PathBuf,
+}
+
+impl Mount {
+    fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [_, _, device, root, place, ..] = fields[..] else { return None };
+        Some(Self { device: device.to_owned(), root: unescaped(root), place: unescaped(place) })
+    }
+}
+
+/// A path of mountinfo, in which spaces and others are octal numbers.
+fn unescaped(text: &str) -> PathBuf {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        let octal = (*first == b'\\').then(|| after.get(..3)).flatten();
+        let octal = octal.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok());
+        match octal {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[3..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    PathBuf::from(std::ffi::OsString::from_vec(bytes))
+}
+
+/// The other paths at which a file or folder, or a part of it, can be reached. `path` has no links.
+pub(super) fn aliases(mountinfo: &str, path: &Path) -> Vec<PathBuf> {
+    let mounts: Vec<Mount> = mountinfo.lines().filter_map(Mount::parse).collect();
+    // The last mount at the deepest place is the one that is seen.
+    let above = mounts.iter().filter(|mount| path.starts_with(&mount.place));
+    let Some(own) = above.max_by_key(|mount| mount.place.components().count()) else { return Vec::new() };
+    let Ok(rest) = path.strip_prefix(&own.place) else { return Vec::new() };
+    let inner = own.root.join(rest);
+    let others = mounts.iter().filter(|mount| mount.device == own.device);
+    let found = others.filter_map(|mount| match inner.strip_prefix(&mount.root) {
+        Ok(rest) => Some(mount.place.join(rest)),
+        // A part of the folder is mounted elsewhere.
+        Err(_) => mount.root.starts_with(&inner).then(|| mount.place.clone()),
+    });
+    found.map(|alias| alias.components().collect()).filter(|alias: &PathBuf| alias != path).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mount_of_the_same_files_is_found() {
+        let mounts = "\
+22 1 254:0 / / rw - ext4 /dev/vda rw
+23 22 0:21 / /proc rw - proc proc rw
+30 22 0:40 /@home /home rw - btrfs /dev/sda rw
+31 22 0:40 / /mnt/top rw - btrfs /dev/sda rw
+32 22 0:40 /@home/u/state/vault /srv/a\\040b rw - btrfs /dev/sda rw
+33 22 254:0 /home/u/state /other rw - ext4 /dev/vda rw";
+        let of = |path: &str| aliases(mounts, Path::new(path));
+        let expected = [PathBuf::from("/mnt/top/@home/u/state"), "/srv/a b".into()];
+        assert_eq!(of("/home/u/state"), expected);
+        assert_eq!(of("/var/lib/x"), [] as [PathBuf; 0]);
+    }
+}

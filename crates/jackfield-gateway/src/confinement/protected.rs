@@ -1,0 +1,59 @@
+//! The folders and files that a program may not use.
+
+use std::path::PathBuf;
+
+use jackfield_runtime::{Environment, state_folder_of, vault_paths_of};
+
+use crate::config::{GatewayConfig, NAME};
+
+/// The options of a server that name a secret folder or file.
+const SECRET_OPTIONS: [&str; 2] = ["--audit", "--tls-key"];
+
+/// The folders and files of the gateway: its state, and that of the connectors of this account; the vault with its keys; the audit.
+/// `own` is the environment of the process, and `environment` has the `store` of gateway.toml.
+pub(crate) fn protected(
+    config: &GatewayConfig,
+    own: &Environment,
+    environment: &Environment,
+) -> Vec<PathBuf> {
+    let mut found = vault_paths_of(own);
+    // A store can be beside the programs, so only the gateway's own part of it counts.
+    found.extend(state_folder_of(NAME, environment));
+    found.extend(state_folder_of("", own));
+    found.extend(config.audit.iter().filter(|audit| *audit != "on").map(PathBuf::from));
+    found
+}
+
+/// The folders and files that options of `serve` name.
+pub(crate) fn of_options(options: &[String]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for (at, word) in options.iter().enumerate() {
+        for option in SECRET_OPTIONS {
+            let value = match word.strip_prefix(option) {
+                Some("") => options.get(at + 1).map(String::as_str),
+                Some(rest) => rest.strip_prefix('='),
+                None => None,
+            };
+            found.extend(value.filter(|value| !["on", "off"].contains(value)).map(PathBuf::from));
+        }
+    }
+    found.into_iter().filter_map(|path| std::path::absolute(path).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_options_name_are_protected() {
+        let of = |words: &[&str]| of_options(&words.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            of(&["--audit", "/a", "--tls-key=/k", "--rate", "1/s"]),
+            [PathBuf::from("/a"), "/k".into()]
+        );
+        assert_eq!(
+            of(&["--audit", "on", "--audit=off", "--audit-keep", "3", "--tls-key"]),
+            [] as [PathBuf; 0]
+        );
+    }
+}

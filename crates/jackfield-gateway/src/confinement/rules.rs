@@ -1,0 +1,89 @@
+//! The rules of Landlock: everything is allowed but the protected paths.
+
+use std::path::PathBuf;
+
+use landlock::{
+    ABI, Access as _, AccessFs, BitFlags, CompatLevel, Compatible as _, LandlockStatus, PathBeneath, Ruleset,
+    RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
+};
+use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+
+use super::paths::{Permitted, Rights, permitted};
+
+/// The rights that every kernel with Landlock can withhold.
+const LEAST: ABI = ABI::V1;
+/// The newest rights that are withheld where the kernel can.
+const MOST: ABI = ABI::V6;
+
+/// Whether the kernel has Landlock.
+pub(super) fn is_available() -> bool {
+    create().is_ok()
+}
+
+/// An empty set of rules. Reading, writing and the memory of other processes are withheld on every kernel, signals to others where the
+/// kernel can.
+fn create() -> Result<RulesetCreated, String> {
+    let rules = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    let rules = rules.handle_access(AccessFs::from_all(LEAST)).map_err(told)?;
+    let rules = rules.set_compatibility(CompatLevel::BestEffort);
+    let rules = rules.handle_access(AccessFs::from_all(MOST)).map_err(told)?;
+    let rules = rules.scope(Scope::from_all(MOST)).map_err(told)?;
+    rules.create().map_err(told)
+}
+
+fn told(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Confines this process, and every program that it becomes or starts. It can then neither use the protected paths, nor read the memory
+/// and the variables of processes outside.
+///
+/// # Errors
+/// Returns an error if the kernel refuses it.
+pub(super) fn apply(protected: &[PathBuf]) -> Result<(), String> {
+    let mut rules = create()?;
+    for Permitted { file, rights, is_folder } in permitted(protected).map_err(told)? {
+        let rights = access(rights);
+        let rights = if is_folder { rights } else { rights & AccessFs::from_file(MOST) };
+        rules = rules.add_rule(PathBeneath::new(file, rights)).map_err(told)?;
+    }
+    let status = rules.restrict_self().map_err(told)?;
+    let is_there = matches!(status.landlock, LandlockStatus::Available { .. });
+    match status.ruleset {
+        RulesetStatus::NotEnforced => Err("the kernel does not enforce it".to_owned()),
+        _ if !is_there || !status.no_new_privs => Err("the kernel enforces only a part of it".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn access(rights: Rights) -> BitFlags<AccessFs> {
+    // Whoever can make a device can read the disk behind every file.
+    let devices = AccessFs::MakeBlock | AccessFs::MakeChar;
+    match rights {
+        Rights::List => AccessFs::ReadDir.into(),
+        Rights::Read => AccessFs::ReadDir | AccessFs::ReadFile,
+        Rights::Device => AccessFs::from_all(MOST) & !devices,
+        Rights::All => AccessFs::from_all(MOST) & !devices & !AccessFs::IoctlDev,
+    }
+}
+
+/// Gives up what root has beyond the rights to files: modules of the kernel, disks, other processes. What is given up does not come back
+/// with another program, because [`apply`] has excluded new rights.
+///
+/// # Errors
+/// Returns an error if the kernel refuses it.
+pub(super) fn give_up_capabilities() -> Result<(), String> {
+    let kept = CapabilitySet::CHOWN
+        | CapabilitySet::DAC_OVERRIDE
+        | CapabilitySet::FOWNER
+        | CapabilitySet::FSETID
+        | CapabilitySet::KILL
+        | CapabilitySet::NET_BIND_SERVICE
+        | CapabilitySet::SETGID
+        | CapabilitySet::SETUID;
+    let mut sets = capabilities(None).map_err(told)?;
+    for set in [&mut sets.effective, &mut sets.permitted, &mut sets.inheritable] {
+        *set &= kept;
+    }
+    set_capabilities(None, sets).map_err(told)
+}

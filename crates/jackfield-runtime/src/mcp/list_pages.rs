@@ -1,0 +1,55 @@
+//! The pages of a tool list, and what each connector adds to them.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::tools::pages;
+use crate::engine::policy::audit::ListPart;
+use crate::engine::request::TargetKind;
+use crate::engine::service::Service;
+
+/// The pages of a list, each as the JSON array of its tools.
+pub(super) struct ListPages {
+    texts: Vec<String>,
+    /// The parts of each page. They are computed only if lists are recorded.
+    parts: OnceLock<Vec<Vec<ListPart>>>,
+}
+
+impl ListPages {
+    pub(super) fn of(tools: impl Iterator<Item = rmcp::model::Tool>) -> Self {
+        Self { texts: pages(tools), parts: OnceLock::new() }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&str> {
+        self.texts.get(at).map(String::as_str)
+    }
+
+    /// What each connector adds to a page. The service is that of the list.
+    pub(super) fn parts(&self, at: usize, service: &Service) -> &[ListPart] {
+        let all = self.parts.get_or_init(|| self.texts.iter().map(|text| parts_of(text, service)).collect());
+        all.get(at).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn parts_of(page: &str, service: &Service) -> Vec<ListPart> {
+    let mut parts: Vec<ListPart> = Vec::new();
+    for tool in serde_json::from_str::<Vec<Value>>(page).unwrap_or_default() {
+        let name = tool["name"].as_str().unwrap_or_default();
+        let connector = service.attached().iter().find(|it| it.own(TargetKind::Tool, name).is_some());
+        let connector = connector.map(|name| name.as_str().to_owned());
+        let bytes = tool.to_string().len();
+        match parts.iter_mut().find(|part| part.connector == connector) {
+            Some(part) => {
+                part.bytes += bytes;
+                part.tools += 1;
+            }
+            None => parts.push(ListPart { connector, tools: 1, bytes }),
+        }
+    }
+    parts
+}
