@@ -23,11 +23,11 @@ mod transport;
 pub mod v1;
 
 pub use app::{
-    BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
+    Attached, BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
     serve_option_takes_value, serve_options_help,
 };
 #[cfg(feature = "serve")]
-pub use app::{ConnectorFiles, UnfitFiles};
+pub use app::{AttachedFiles, ConnectorFiles, UnfitFiles};
 pub use auth::{
     AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
     Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline, Renewed, Signature,
@@ -71,6 +71,8 @@ pub use control::store::error::StoreError;
 pub use control::store::folder::folder_of as state_folder_of;
 #[cfg(feature = "serve")]
 pub use control::store::sqlite::SqliteStore;
+#[cfg(feature = "serve")]
+pub use control::tokens::revoke_token;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;

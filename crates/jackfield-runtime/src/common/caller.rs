@@ -13,6 +13,7 @@ struct Facts {
     channel: Channel,
     agent: Option<Agent>,
     scopes: Vec<String>,
+    claims: Vec<(String, String)>,
     capabilities: Capabilities,
 }
 
@@ -168,8 +169,8 @@ impl Caller {
 
     /// Creates a caller from a principal and a channel.
     pub fn new(principal: Principal, channel: Channel) -> Self {
-        let (agent, scopes, capabilities) = (None, Vec::new(), Capabilities::default());
-        Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))
+        let (agent, scopes, claims, capabilities) = (None, Vec::new(), Vec::new(), Capabilities::default());
+        Self(Arc::new(Facts { principal, channel, agent, scopes, claims, capabilities }))
     }
 
     /// Sets the program that the caller uses.
@@ -182,6 +183,12 @@ impl Caller {
     #[must_use]
     pub fn with_scopes(self, scopes: Vec<String>) -> Self {
         self.with(|facts| facts.scopes = scopes)
+    }
+
+    /// Adds claims of the caller's access token, by their names.
+    #[must_use]
+    pub fn with_claims(self, claims: Vec<(String, String)>) -> Self {
+        self.with(|facts| facts.claims = claims)
     }
 
     /// Adds the capabilities of the caller's client.
@@ -213,6 +220,11 @@ impl Caller {
     /// The scopes of the caller's token.
     pub fn scopes(&self) -> &[String] {
         &self.0.scopes
+    }
+
+    /// The claims of the caller's access token, by their names. A list has an entry for each of its items.
+    pub fn claims(&self) -> &[(String, String)] {
+        &self.0.claims
     }
 
     /// The capabilities of the caller's client.
