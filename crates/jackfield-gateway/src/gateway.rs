@@ -1,17 +1,17 @@
-//! A gateway: its connectors as sources of one program.
+//! A gateway whose store is open.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
-use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Environment, Program, StoreError, apply_rights, state_folder_of};
+use jackfield_runtime::{Attached, Environment, Program, StoreError, state_folder_of};
 
-use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::agent_store::AgentStore;
+use crate::config::{Agents, ConnectorEntry, GatewayConfig};
 use crate::failure::Failure;
-use crate::remote::RemoteSource;
+use crate::gateway_files::GatewayFiles;
+use crate::gateway_rights;
 use crate::remote::attach::{FirstContact, attach_new};
 use crate::remote::pin_book::PinBook;
 use crate::remote::pinned::PinnedServer;
@@ -25,31 +25,31 @@ const NAME: &str = "gateway";
 /// The variable that names the folder of the state.
 const STATE: &str = "JACKFIELD_STATE";
 
-/// A gateway, as gateway.toml describes it.
-pub struct Gateway {
-    config: GatewayConfig,
+/// A gateway whose store is open.
+pub(crate) struct OpenGateway {
+    config: Arc<GatewayConfig>,
     environment: Environment,
     /// The folder of the state.
     state: PathBuf,
     pins: Arc<PinBook>,
 }
 
-impl Gateway {
+impl OpenGateway {
     /// Opens the store of a gateway.
     ///
     /// # Errors
     /// Returns an error if the store cannot be used.
-    pub fn open(config: GatewayConfig, environment: Environment) -> Result<Self, StoreError> {
+    pub(crate) fn open(config: GatewayConfig, environment: Environment) -> Result<Self, StoreError> {
         let environment = match &config.store {
             Some(store) => environment.with(STATE, store.display().to_string()),
             None => environment,
         };
         let state = state_folder_of(NAME, &environment)?;
         let pins = Arc::new(PinBook::open(&state)?);
-        Ok(Self { config, environment, state, pins })
+        Ok(Self { config: Arc::new(config), environment, state, pins })
     }
 
-    pub(crate) const fn config(&self) -> &GatewayConfig {
+    pub(crate) fn config(&self) -> &GatewayConfig {
         &self.config
     }
 
@@ -59,6 +59,10 @@ impl Gateway {
 
     pub(crate) const fn pins(&self) -> &Arc<PinBook> {
         &self.pins
+    }
+
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
     }
 
     /// The stored lists of a server. `None` if they are those of another command or address.
@@ -83,15 +87,7 @@ impl Gateway {
 
     /// The command that starts this gateway.
     pub(crate) fn called(&self) -> String {
-        match self.config.file == Path::new("gateway.toml") {
-            true => "jackfield-gateway".to_owned(),
-            false => {
-                format!(
-                    "jackfield-gateway --config {}",
-                    shell_quoted(&self.config.file.display().to_string())
-                )
-            }
-        }
+        called(&self.config.file)
     }
 
     /// Connects to the servers that are not attached yet, and records their lists.
@@ -100,7 +96,7 @@ impl Gateway {
     /// Returns an error if the store cannot be read.
     pub(crate) async fn attach_new(&self) -> Result<Vec<FirstContact>, StoreError> {
         let mut new = Vec::new();
-        for entry in self.remote() {
+        for entry in self.config.connectors.iter().filter(|entry| entry.kind.is_remote()) {
             if self.pinned(entry)?.is_none() {
                 new.push(entry.clone());
             }
@@ -108,57 +104,70 @@ impl Gateway {
         Ok(attach_new(new, &self.environment, &self.pins).await)
     }
 
-    /// The connectors that are other servers.
-    pub(crate) fn remote(&self) -> impl Iterator<Item = &ConnectorEntry> {
-        self.config.connectors.iter().filter(|entry| !matches!(entry.kind, ConnectorKind::Served(_)))
+    /// The store of agents.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be used.
+    pub(crate) fn agent_store(&self) -> Result<AgentStore, Failure> {
+        AgentStore::open(&self.state).map_err(Failure::of)
+    }
+
+    /// The agents: those of gateway.toml if it has `[agents]`, or else those of the store.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read, or if its agents contradict gateway.toml.
+    pub(crate) fn agents(&self) -> Result<Agents, Failure> {
+        match &self.config.agents {
+            Some(agents) => Ok(agents.clone()),
+            None => self.agent_store()?.agents(&self.config),
+        }
     }
 
     /// Puts the rights of the agents in force. Returns whether they have changed.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
-    pub(crate) fn apply_agents(&self) -> Result<bool, StoreError> {
-        apply_rights(&self.state, self.config.rights.text())
+    pub(crate) fn apply_agents(&self) -> Result<bool, Failure> {
+        gateway_rights::apply_agents(&self.config, &self.state)
     }
 
-    /// The program that serves the connectors, and decides about their calls.
+    /// The program without its connectors, for commands about tokens, approvals and audit.
+    pub(crate) fn control(&self) -> Program {
+        let program = Program::new(&ENDPOINT).called(self.called());
+        match self.environment.get(STATE) {
+            Some(state) => program.variable(STATE, state),
+            None => program,
+        }
+    }
+
+    /// The program with its connectors, which decides about their calls.
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
     pub(crate) fn program(&self) -> Result<Program, Failure> {
-        let mut program = Program::new(&ENDPOINT).called(self.called());
-        if let Some(state) = self.environment.get(STATE) {
-            program = program.variable(STATE, state);
-        }
-        for entry in &self.config.connectors {
-            let name = entry.name.clone();
-            program = match &entry.kind {
-                ConnectorKind::Served(path) => {
-                    let started = format!("jackfield serve {}", shell_quoted(&path.display().to_string()));
-                    program.attach_started_by(name, served(path)?, started)
-                }
-                _ => {
-                    self.pins.load(name.as_str()).map_err(Failure::of)?;
-                    let pins = Arc::clone(&self.pins);
-                    let source = RemoteSource::new(entry.clone(), self.environment.clone(), pins);
-                    program.attach_source(name, Arc::new(source))
-                }
-            };
-        }
-        Ok(program)
+        let (_, attached) = self.files()?;
+        Ok(self.control().attach_all(attached))
+    }
+
+    /// The same program, which follows its files.
+    ///
+    /// # Errors
+    /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
+    pub(crate) fn server(&self) -> Result<Program, Failure> {
+        let (files, attached) = self.files()?;
+        Ok(self.control().attach_all(attached).attachments_from(files))
+    }
+
+    fn files(&self) -> Result<(GatewayFiles, Vec<Attached>), Failure> {
+        let Self { config, environment, state, pins } = self;
+        GatewayFiles::open(Arc::clone(config), environment.clone(), state.clone(), Arc::clone(pins))
     }
 }
 
-/// The connector in a folder.
-pub(crate) fn served(path: &Path) -> Result<ConnectorRows, Failure> {
-    jackfield_cli::served_connector(path).map_err(|failure| match failure {
-        jackfield_cli::Failure::Build(error) => Failure(error.to_string()),
-        jackfield_cli::Failure::Other(text) => Failure(text),
-    })
-}
-
-impl fmt::Debug for Gateway {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Gateway({} connectors)", self.config.connectors.len())
+/// The command that starts the gateway of a file.
+pub(crate) fn called(file: &Path) -> String {
+    match file == Path::new("gateway.toml") {
+        true => "jackfield-gateway".to_owned(),
+        false => format!("jackfield-gateway --config {}", shell_quoted(&file.display().to_string())),
     }
 }

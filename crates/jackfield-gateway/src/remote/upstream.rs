@@ -163,7 +163,9 @@ impl Upstream {
         let connection = match &self.entry.kind {
             ConnectorKind::Child(command) => Connection::start(command),
             ConnectorKind::Http(upstream) => Connection::open(self.name(), upstream, &self.environment),
-            ConnectorKind::Served(_) => Err(LinkFault::Unsent("it is served from its folder".to_owned())),
+            ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
+                Err(LinkFault::Unsent("it is served from its folder".to_owned()))
+            }
         };
         let unreachable = |why: String, connection: Option<&Connection>| Unreachable {
             why,

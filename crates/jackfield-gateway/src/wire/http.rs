@@ -25,6 +25,8 @@ pub(super) struct HttpLink {
     client: RemoteHttp,
     /// The header with the bearer token.
     token: Option<HeaderValue>,
+    /// The headers that gateway.toml names.
+    own: HeaderMap,
     state: Mutex<State>,
 }
 
@@ -47,17 +49,33 @@ pub(super) fn open(
     let client = RemoteHttp::new(name, &upstream.url, environment)
         .map_err(|error| LinkFault::Unsent(error.to_string()))?;
     let token = upstream.token.as_deref().map(|variable| bearer(variable, environment)).transpose()?;
-    Ok(HttpLink { client, token, state: Mutex::default() })
+    let mut own = HeaderMap::new();
+    for (name, variable) in &upstream.headers {
+        let value = secret(variable, "", "the value of a header", environment)?;
+        let name = HeaderName::from_bytes(name.as_bytes());
+        own.insert(name.map_err(|error| LinkFault::Unsent(error.to_string()))?, value);
+    }
+    Ok(HttpLink { client, token, own, state: Mutex::default() })
 }
 
 /// The header with the token that a variable holds.
 fn bearer(variable: &str, environment: &Environment) -> Result<HeaderValue, LinkFault> {
-    let Some(token) = environment.get(variable).filter(|token| !token.trim().is_empty()) else {
-        return Err(LinkFault::Unsent(format!("the variable {variable} with its token is not set")));
+    secret(variable, "Bearer ", "its token", environment)
+}
+
+/// A header with the secret that a variable holds.
+fn secret(
+    variable: &str,
+    scheme: &str,
+    what: &str,
+    environment: &Environment,
+) -> Result<HeaderValue, LinkFault> {
+    let Some(value) = environment.get(variable).filter(|value| !value.trim().is_empty()) else {
+        return Err(LinkFault::Unsent(format!("the variable {variable} with {what} is not set")));
     };
-    let header = HeaderValue::from_str(&format!("Bearer {}", token.trim()));
+    let header = HeaderValue::from_str(&format!("{scheme}{}", value.trim()));
     let mut header =
-        header.map_err(|_| LinkFault::Unsent(format!("the variable {variable} holds no token")))?;
+        header.map_err(|_| LinkFault::Unsent(format!("the variable {variable} cannot be sent as {what}")))?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -72,7 +90,7 @@ impl HttpLink {
     }
 
     fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let mut headers = self.own.clone();
         headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let state = self.state();

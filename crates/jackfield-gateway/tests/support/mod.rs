@@ -25,7 +25,12 @@ pub(crate) struct Peer {
 impl Peer {
     /// Starts a process, and greets it with these capabilities of a client.
     pub(crate) fn start(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::start_with_log(command, Stdio::null())
+    }
+
+    /// The same, with its stderr in a file.
+    pub(crate) fn start_with_log(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         let mut process = command.spawn().unwrap();
         let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
         let mut peer = Self { process, input, output, next: 0, notices: Vec::new() };
